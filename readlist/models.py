@@ -1,0 +1,164 @@
+"""The nouns: what a digest says (Paper), what the reader did (Mark), and both together (Entry).
+
+Frozen, without I/O, and without knowledge of any file format. Times are UTC, aware, in whole seconds.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """How far the reader is with a paper."""
+
+    UNREAD = "unread"
+    READING = "reading"
+    READ = "read"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """One digest that a paper appeared in: its date (None where the digest had none) and the name of its file."""
+
+    date: dt.date | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What the digests say of one paper; `id` is 0 and `key` empty until a store has taken it in.
+
+    `commentary` maps a language (ISO 639-1, such as "ko" and "en") to its text, paragraphs parted by a blank line.
+    `digests` is every appearance, the first one first. `arxiv_id` carries no version. Empty means not known.
+    """
+
+    title: str
+    authors: tuple[str, ...] = ()
+    abstract: str = ""
+    commentary: Mapping[str, str] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    arxiv_id: str = ""
+    url: str = ""
+    digests: tuple[Appearance, ...] = ()
+    id: int = 0
+    key: str = ""
+
+    @property
+    def date(self) -> dt.date | None:
+        """The newest dated digest it appeared in."""
+        return max((seen.date for seen in self.digests if seen.date), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What the reader did with the paper of this key; each field has the time of its last change, None for never.
+
+    `tags_added` and `tags_removed` are the reader's own changes to the digests' tags; `note` is Markdown.
+    """
+
+    key: str
+    status: Status = Status.UNREAD
+    status_at: dt.datetime | None = None
+    starred: bool = False
+    starred_at: dt.datetime | None = None
+    tags_added: tuple[str, ...] = ()
+    tags_removed: tuple[str, ...] = ()
+    tags_at: dt.datetime | None = None
+    note: str = ""
+    note_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A paper and its mark: the row that every command works on."""
+
+    paper: Paper
+    mark: Mark
+    tags: tuple[str, ...]
+    """The tags in effect: the digests' without the removed ones, then the reader's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """One line of a field around a match; `spans` are the (start, end) character offsets to highlight in `text`."""
+
+    field: str
+    text: str
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One search result: the higher the score the better; `matched` says where it matched, None for filters alone."""
+
+    entry: Entry
+    score: float = 0.0
+    matched: Excerpt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A query word that no paper holds, and the vocabulary words shown instead."""
+
+    word: str
+    shown: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a query found: the hits asked for, how many there are in all, and what the reader should be told.
+
+    `near` names the nearest words or tags where nothing was found; `relaxed` is True where no paper holds all the
+    words and those with the most of them are shown.
+    """
+
+    hits: tuple[Hit, ...]
+    total: int
+    corrections: tuple[Correction, ...] = ()
+    near: tuple[str, ...] = ()
+    relaxed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in a source that could not be placed or read; `line` counts from 1, 0 is the source as a whole."""
+
+    source: str
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line}: {self.reason}" if self.line else f"{self.source}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file that was loaded without a problem, as it was then, so that it need not be read while it is the same.
+
+    `path` is absolute; `papers` is how many papers it held; size in bytes, mtime in nanoseconds.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    papers: int
+    loaded_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What a load did, in papers: `repeated` were known and have been seen in one more digest."""
+
+    added: int = 0
+    updated: int = 0
+    repeated: int = 0
+    unchanged: int = 0
+    problems: tuple[Problem, ...] = ()
+    """Lines that could not be placed."""
+    failures: tuple[Problem, ...] = ()
+    """Sources that could not be read at all."""

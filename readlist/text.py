@@ -1,0 +1,128 @@
+"""Text in, values out: cleaning, folding, words, arXiv ids, links, keys.
+
+`clean` and `clean_lines` are the one door through which text that others wrote comes in; `fold` is the one way in which
+two pieces of text are held to be the same.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_MAX_SLUG = 60
+_KEY_DIGITS = 6
+
+# Categories that may not reach a terminal: controls, formats (bidi, zero-width, tags), surrogates. Unassigned is not
+# among them: what is unassigned depends on the Python that runs, and a key must be the same on every machine.
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs"})
+_LINE_ENDS = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+
+_ARXIV_NEW = r"\d{4}\.\d{4,5}"
+_ARXIV_OLD = r"[a-z-]+(?:\.[A-Z]{2})?/\d{7}"
+_ARXIV_ID = re.compile(rf"(?:arxiv:)?({_ARXIV_NEW}|{_ARXIV_OLD})(?:v\d+)?", re.IGNORECASE)
+_ARXIV_LINK = re.compile(
+    rf"(?:arxiv\.org/(?:abs|pdf|html)/|arxiv:\s?|(?:alphaxiv\.org/abs|huggingface\.co/papers)/)({_ARXIV_NEW}|{_ARXIV_OLD})",
+    re.IGNORECASE,
+)
+_URL = re.compile(r"https?://[^\s<>\"'`\\^{}|\u3000-\u303f\uac00-\ud7a3\u3040-\u30ff\u4e00-\u9fff]+", re.IGNORECASE)
+
+
+def clean(text: str) -> str:
+    """One line of printable text: NFC, without controls, bidi marks or invisible characters, white space folded."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    text = _LINE_ENDS.sub(" ", unicodedata.normalize("NFC", text)).replace("\t", " ")
+    return " ".join("".join(filter(_is_printable, text)).split())
+
+
+def clean_lines(text: str) -> str:
+    """Several lines of printable text, each as `clean` makes it; an empty line parts paragraphs, never two of them."""
+    lines = (clean(line) for line in _LINE_ENDS.split(text))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+
+
+@lru_cache(maxsize=4096)
+def _is_printable(character: str) -> bool:
+    return unicodedata.category(character) not in _UNPRINTABLE
+
+
+def fold(text: str) -> str:
+    """What two spellings of one text have in common: case, width, ligatures, accents and white space are folded.
+
+    >>> fold("  Ｇödel’s  ﬁrst ")
+    "godel's first"
+    """
+    if text.isascii():
+        return " ".join(text.lower().split())
+    folded = unicodedata.normalize("NFKD", text.replace("’", "'")).casefold()
+    if not folded.isascii():
+        folded = unicodedata.normalize("NFC", "".join(c for c in folded if not unicodedata.combining(c)))
+    return " ".join(folded.split())
+
+
+def fold_tag(tag: str) -> str:
+    """Tags that differ in case, "-" and "_" only are one: Object-Detection is object_detection, c++ is not c#."""
+    return unicodedata.normalize("NFC", tag).strip().lstrip("#").casefold().replace("_", "-")
+
+
+def slug(title: str) -> str:
+    """The folded title as words joined by "-", 60 characters at most, cut between words where it can be."""
+    words = re.findall(r"[^\W_]+", fold(title))
+    short = "-".join(words)
+    if len(short) > _MAX_SLUG:
+        cut = short[: _MAX_SLUG + 1]
+        short = cut.rpartition("-")[0] or cut[:_MAX_SLUG]
+    return short or "untitled"
+
+
+def key(title: str, first_author: str) -> str:
+    """A paper's name on every machine: slug of the title, "-", 6 hex digits of SHA-256 over folded title and author.
+
+    >>> key("FP4 All the Way: Fully Quantized Training of LLMs", "Brian Chmiel")
+    'fp4-all-the-way-fully-quantized-training-of-llms-5d589f'
+    """
+    import hashlib
+
+    digest = hashlib.sha256(f"{fold(title)}\n{fold(first_author)}".encode()).hexdigest()
+    return f"{slug(title)}-{digest[:_KEY_DIGITS]}"
+
+
+def arxiv_id(text: str) -> str:
+    """The arXiv id, without its version, that `text` as a whole is (an id or a link to one); "" where it is none.
+
+    >>> arxiv_id("arXiv:2502.06781v2"), arxiv_id("https://arxiv.org/pdf/2502.06781"), arxiv_id("about 2502")
+    ('2502.06781', '2502.06781', '')
+    """
+    text = text.strip()
+    if found := _ARXIV_ID.fullmatch(text):
+        return found[1]
+    in_link = _ARXIV_LINK.search(text) if re.fullmatch(r"https?://\S+", text) else None
+    return in_link[1] if in_link else ""
+
+
+def mentioned_arxiv_ids(text: str) -> tuple[str, ...]:
+    """Every arXiv id that is linked to or named as arXiv:… in `text`, once each, in order."""
+    return tuple(dict.fromkeys(_ARXIV_LINK.findall(text)))
+
+
+def links(text: str) -> tuple[str, ...]:
+    """Every http(s) link in `text`, once each, in order, without the punctuation of the sentence around it.
+
+    >>> links("Code (https://github.com/InternLM/OREAL). See https://en.wikipedia.org/wiki/A_(b).")
+    ('https://github.com/InternLM/OREAL', 'https://en.wikipedia.org/wiki/A_(b)')
+    """
+    return tuple(dict.fromkeys(_trim(found) for found in _URL.findall(text)))
+
+
+def _trim(url: str) -> str:
+    """`url` without trailing punctuation and without a closing bracket that it did not open."""
+    while url:
+        last = url[-1]
+        unopened = (last == ")" and url.count(")") > url.count("(")) or (
+            last == "]" and url.count("]") > url.count("[")
+        )
+        if last not in ".,;:!?*_…" and not unopened:
+            break
+        url = url[:-1]
+    return url

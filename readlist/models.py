@@ -125,6 +125,24 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class DigestCount:
+    """A digest that has been loaded, with how many papers it brought and how many of them are unread."""
+
+    digest: Appearance
+    papers: int
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
+class TagCount:
+    """A tag in effect, in its most frequent spelling, with how many papers carry it and how many of them are unread."""
+
+    tag: str
+    papers: int
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something in a source that could not be placed or read; `line` counts from 1, 0 is the source as a whole."""
 

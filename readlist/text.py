@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import filterfalse
 
 _MAX_SLUG = 60
 _KEY_DIGITS = 6
@@ -30,16 +31,31 @@ _URL = re.compile(r"https?://[^\s<>\"'`\\^{}|\u3000-\u303f\uac00-\ud7a3\u3040-\u
 
 def clean(text: str) -> str:
     """One line of printable text: NFC, without controls, bidi marks or invisible characters, white space folded."""
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
-    text = _LINE_ENDS.sub(" ", unicodedata.normalize("NFC", text)).replace("\t", " ")
-    return " ".join("".join(filter(_is_printable, text)).split())
+    if not text.isprintable():  # a line end is not printable
+        text = _LINE_ENDS.sub(" ", text)
+    return " ".join(_printable(text).split())
 
 
 def clean_lines(text: str) -> str:
-    """Several lines of printable text, each as `clean` makes it; an empty line parts paragraphs, never two of them."""
+    """Several lines of printable text, each as `clean` makes it; one empty line at most parts paragraphs."""
     lines = (clean(line) for line in _LINE_ENDS.split(text))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+    return _without_gaps("\n".join(lines))
+
+
+def clean_markdown(text: str) -> str:
+    """Printable Markdown: indentation, which has a meaning there, stays; tabs are four spaces."""
+    lines = (_printable(line.expandtabs(4)).rstrip() for line in _LINE_ENDS.split(text))
+    return _without_gaps("\n".join(lines))
+
+
+def _without_gaps(text: str) -> str:
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
+
+
+def _printable(line: str) -> str:
+    if not line.isprintable():
+        line = "".join(filter(_is_printable, line.replace("\t", " ")))
+    return line if line.isascii() else unicodedata.normalize("NFC", line)
 
 
 @lru_cache(maxsize=4096)
@@ -57,7 +73,7 @@ def fold(text: str) -> str:
         return " ".join(text.lower().split())
     folded = unicodedata.normalize("NFKD", text.replace("’", "'")).casefold()
     if not folded.isascii():
-        folded = unicodedata.normalize("NFC", "".join(c for c in folded if not unicodedata.combining(c)))
+        folded = unicodedata.normalize("NFC", "".join(filterfalse(unicodedata.combining, folded)))
     return " ".join(folded.split())
 
 

@@ -1,0 +1,193 @@
+"""Dates as people and digests write them; the only module that asks python-dateutil.
+
+dateutil invents what is missing: `parse("May")` gives today's day, `240501` the 24th of May 2001. So our own forms are
+read first; dateutil is asked only about text made of nothing but date words, twice, with two defaults and both orders
+of day and month, and is believed only where both answers agree.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+
+from readlist.errors import UsageError
+
+_MAX_DATE = 40  # characters; "Wednesday, the 11th of September 2025" has 37
+_MAX_SHOWN = 40
+
+_WEEKDAY_NAMES = "mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+_MONTH_NAMES = (
+    "jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|"
+    "january|february|march|april|june|july|august|september|october|november|december"
+)
+_WEEKDAYS = rf"{_WEEKDAY_NAMES}|[월화수목금토일](?:요일)?|[月火水木金土日](?:曜日?)?|(?:星期|周)[一二三四五六日天]"
+_WEEKDAY = rf"(?:\s?[,(]?\s?(?:{_WEEKDAYS})\)?)?"
+_HEADING = re.compile(r"#{1,6}\s+")
+_OWN_FORMS = (
+    re.compile(rf"([0-9]{{4}})\s?[년年]\s?([0-9]{{1,2}})\s?[월月]\s?([0-9]{{1,2}})\s?[일日]{_WEEKDAY}", re.IGNORECASE),
+    re.compile(rf"([0-9]{{4}})[-./]\s?([0-9]{{1,2}})[-./]\s?([0-9]{{1,2}})\.?{_WEEKDAY}", re.IGNORECASE),
+    re.compile(rf"((?:19|20)[0-9]{{2}})([0-9]{{2}})([0-9]{{2}}){_WEEKDAY}", re.IGNORECASE),
+    re.compile(rf"([0-9]{{2}})([0-9]{{2}})([0-9]{{2}}){_WEEKDAY}", re.IGNORECASE),
+)
+_IN_FILE_NAME = (
+    re.compile(r"(?<![0-9A-Za-z])([0-9]{4})([-_.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])"),
+    re.compile(r"(?<![0-9A-Za-z])((?:19|20)[0-9]{2})()([0-9]{2})([0-9]{2})(?![0-9A-Za-z])"),
+    re.compile(r"([0-9]{4})()\s?[년年]\s?([0-9]{1,2})\s?[월月]\s?([0-9]{1,2})\s?[일日]"),
+    re.compile(r"\A([0-9]{2})()([0-9]{2})([0-9]{2})(?![0-9A-Za-z])"),
+)
+_WORD = re.compile(
+    rf"[0-9]{{1,4}}(?:st|nd|rd|th)?|(?:{_MONTH_NAMES}|{_WEEKDAY_NAMES}|of|the)",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
+_BETWEEN_WORDS = re.compile(r"[\s,./()-]+")
+
+_LAST = re.compile(r"([0-9]{1,9})([dwmy])", re.IGNORECASE)
+_YEAR_AND_MONTH = re.compile(r"([0-9]{4})(?:-([0-9]{1,2}))?")
+_HOW = "write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"
+
+
+def date_line(line: str) -> dt.date | None:
+    """The date that a whole line is, weekday and heading mark aside; None where it is anything else.
+
+    >>> date_line("2025년 2월 11일"), date_line("# Tuesday, 11 February 2025"), date_line("2024 in review")
+    (datetime.date(2025, 2, 11), datetime.date(2025, 2, 11), None)
+    """
+    if len(line) > _MAX_DATE + 8 or not any(map(str.isdigit, line)):
+        return None  # every line of a digest comes through here: 0.1 us for most of them
+    if heading := _HEADING.match(line):
+        line = line[heading.end() :]
+    return _own_form(line) or _asked(line)
+
+
+def date_range(text: str, today: dt.date) -> tuple[dt.date | None, dt.date | None]:
+    """The first and the last day that `text` means, both included; None is an open end.
+
+        2024    2024-05    2024-05-01    11 Feb 2025    today    yesterday
+        7d 2w 3m 1y        the last 7 days, …, ending today: 7d is today and the six days before
+        A..B    A..    ..B
+
+    Raises UsageError, in one line, where it is no date, an impossible one, or a range whose end is before its start.
+    """
+    before, dots, after = text.partition("..")
+    if not dots:
+        return _period(text, text, today)
+    if not before.strip() and not after.strip():
+        raise _not_a_date(text)
+    first = _period(before, text, today)[0] if before.strip() else None
+    last = _period(after, text, today)[1] if after.strip() else None
+    if first and last and last < first:
+        raise UsageError(f"the range '{_shown(text)}' ends before it starts")
+    return first, last
+
+
+def from_file_name(name: str) -> dt.date | None:
+    """The date in a file's name, for digests without a date line.
+
+    >>> from_file_name("2025-02-11.txt"), from_file_name("250211 foo.md"), from_file_name("2502.06781.txt")
+    (datetime.date(2025, 2, 11), datetime.date(2025, 2, 11), None)
+    """
+    for form in _IN_FILE_NAME:
+        for found in form.finditer(name):
+            if date := _date(found[1], found[3], found[4]):
+                return date
+    return None
+
+
+def _own_form(text: str) -> dt.date | None:
+    for form in _OWN_FORMS:
+        if found := form.fullmatch(text):
+            return _date(*found.groups())
+    return None
+
+
+def _date(year: str, month: str, day: str) -> dt.date | None:
+    """The date, where there is such a day; a year of two digits is one of this century."""
+    try:
+        return dt.date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))  # noqa: PLR2004 -- 2 digits
+    except ValueError:
+        return None
+
+
+def _asked(text: str) -> dt.date | None:
+    """What dateutil makes of text that consists of date words, one of them a year, where it has no need to guess."""
+    if len(text) > _MAX_DATE or not _YEAR.search(text) or not _are_date_words(text):
+        return None
+    from dateutil import parser
+
+    try:
+        one = parser.parse(text, default=dt.datetime(2000, 1, 1), dayfirst=False).date()
+        other = parser.parse(text, default=dt.datetime(2004, 12, 31), dayfirst=True).date()
+    except (ValueError, OverflowError):
+        return None
+    return one if one == other else None
+
+
+def _are_date_words(text: str) -> bool:
+    words = list(filter(None, _BETWEEN_WORDS.split(text)))
+    return len(words) > 2 and all(map(_WORD.fullmatch, words))  # noqa: PLR2004 -- day, month and year
+
+
+def _period(text: str, whole: str, today: dt.date) -> tuple[dt.date, dt.date]:
+    """First and last day of a date without "..", which stands in the text `whole`."""
+    text = text.strip()
+    if len(text) > _MAX_DATE:
+        raise _not_a_date(whole)
+    if text.lower() in ("today", "yesterday"):
+        day = today if text.lower() == "today" else today - dt.timedelta(days=1)
+        return day, day
+    if found := _LAST.fullmatch(text):
+        return _last(int(found[1]), found[2].lower(), today), today
+    if found := _YEAR_AND_MONTH.fullmatch(text):
+        return _year_or_month(text, int(found[1]), found[2])
+    if day_meant := _own_form(text) or _asked(text):
+        return day_meant, day_meant
+    if any(form.fullmatch(text) for form in _OWN_FORMS):
+        raise _no_such_date(text)
+    raise _not_a_date(whole)
+
+
+def _last(count: int, unit: str, today: dt.date) -> dt.date:
+    """The first day of the last `count` days, weeks, months or years up to today."""
+    if not count:
+        raise UsageError(f"'0{unit}' is no time at all; {_HOW}")
+    try:
+        if unit in "dw":
+            return today - dt.timedelta(days=count * (7 if unit == "w" else 1) - 1)
+        return _months_before(today, count * (12 if unit == "y" else 1)) + dt.timedelta(days=1)
+    except (ValueError, OverflowError):
+        raise UsageError(f"'{count}{unit}' goes back beyond the year 1") from None
+
+
+def _months_before(day: dt.date, count: int) -> dt.date:
+    """The same day `count` months earlier, or the last day of that month where it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 - count, 12)
+    if year < 1:
+        raise ValueError
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _year_or_month(text: str, year: int, month: str | None) -> tuple[dt.date, dt.date]:
+    from_month, to_month = (int(month), int(month)) if month else (1, 12)
+    try:
+        first = dt.date(year, from_month, 1)
+        return first, dt.date(year, to_month, calendar.monthrange(year, to_month)[1])
+    except ValueError:
+        raise _no_such_date(text) from None
+
+
+def _no_such_date(text: str) -> UsageError:
+    return UsageError(f"no such date: '{_shown(text)}'")
+
+
+def _not_a_date(text: str) -> UsageError:
+    return UsageError(f"not a date: '{_shown(text)}'; {_HOW}")
+
+
+def _shown(text: str) -> str:
+    """The text, printable, on one line and not too long to be shown in a message."""
+    from readlist.text import clean
+
+    text = clean(text)
+    return text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "…"

@@ -1,0 +1,38 @@
+"""Where papers come in: files are found, read and decoded here, and the first loader that knows the format has them.
+
+Every error is a ReadlistError whose message is one plain line without the path, which the caller knows and adds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from readlist.digests.files import decode, find_files, read_bytes
+from readlist.digests.newsletter import Newsletter
+from readlist.digests.source import Loaded, Loader, Source
+from readlist.errors import ReadlistError
+from readlist.models import Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["LOADERS", "Loaded", "Loader", "Source", "find_files", "load_bytes", "load_file"]
+
+LOADERS: tuple[Loader, ...] = (Newsletter(),)
+"""The formats, the most particular first: the first that detects its own loads the source."""
+
+
+def load_file(path: Path) -> Loaded:
+    """The papers of one file; raises ReadlistError where it cannot be read or is no digest."""
+    return load_bytes(read_bytes(path), path.name)
+
+
+def load_bytes(data: bytes, name: str) -> Loaded:
+    """The papers of a digest in bytes; `name` is what papers and problems call it. Raises as `load_file` does."""
+    text, doubt = decode(data)
+    source = Source(name, text)
+    for loader in LOADERS:
+        if loader.detect(source):
+            loaded = loader.load(source)
+            return Loaded(loaded.papers, (Problem(name, 0, doubt), *loaded.problems)) if doubt else loaded
+    raise ReadlistError("not a digest: no paper found (a title, and below it its authors in parentheses)")

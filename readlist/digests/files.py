@@ -1,0 +1,122 @@
+"""Files on the disk: which of them may be digests, their bytes within bounds, and the text that the bytes are."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import stat
+from pathlib import Path
+
+from readlist.errors import ReadlistError
+
+MAX_FILE = 10_000_000
+"""Bytes of one digest; a day of ten papers has 20,000."""
+
+_SUFFIX = ".txt"
+
+
+def find_files(path: Path) -> list[Path]:
+    """`path` itself where it is no folder, else every *.txt below it, sorted, hidden files and folders left out.
+
+    A folder below that may not be looked into stands in the list itself, so that `read_bytes` reports it.
+    Raises ReadlistError where there is no such file or folder, or no digest in the folder.
+    """
+    try:
+        is_folder = stat.S_ISDIR(path.stat().st_mode)
+        found = sorted(_below(path)) if is_folder else [path]
+    except (FileNotFoundError, NotADirectoryError):
+        raise ReadlistError("no such file or folder") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        raise ReadlistError(_reason(error)) from None
+    if not found:
+        raise ReadlistError(f"no digest (*{_SUFFIX}) in this folder")
+    return found
+
+
+def _below(top: Path) -> list[Path]:
+    """The digests below a folder. Links to folders are followed, each folder is entered once: loops end."""
+    found: list[Path] = []
+    entered: set[tuple[int, int]] = set()
+    waiting = [top]
+    while waiting:
+        path = waiting.pop()
+        status = _status(path)
+        if status is None:
+            continue
+        if stat.S_ISREG(status.st_mode) and path.suffix.lower() == _SUFFIX:
+            found.append(path)
+        elif stat.S_ISDIR(status.st_mode) and (status.st_dev, status.st_ino) not in entered:
+            entered.add((status.st_dev, status.st_ino))
+            try:
+                waiting += [path / name for name in os.listdir(path) if not name.startswith(".")]  # noqa: PTH208 -- names
+            except OSError:
+                if path == top:
+                    raise
+                found.append(path)
+    return found
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """What kind of file it is; None for a link that leads nowhere, in a circle, or where we may not look."""
+    try:
+        return path.stat()
+    except OSError:
+        return None
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a regular file of at most MAX_FILE; anything else is refused before it is opened."""
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise ReadlistError("a folder that cannot be looked into")
+        if not stat.S_ISREG(status.st_mode):
+            raise ReadlistError("not a regular file")
+        if status.st_size > MAX_FILE:
+            raise _too_big()
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE + 1)  # it may have grown
+    except (OSError, ValueError) as error:
+        raise ReadlistError(_reason(error)) from None
+    if len(data) > MAX_FILE:
+        raise _too_big()
+    return data
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """The text of a digest, and what is doubtful about it ("" for nothing).
+
+    UTF-8 with or without a mark, UTF-16 with one, else CP949, in which Korean Windows saves plain text. Few bytes
+    are no CP949 at all, so a slip in UTF-8 can pass for it: that it was read so is said.
+    """
+    if len(data) > MAX_FILE:
+        raise _too_big()
+    text, doubt = _decoded(data)
+    if "\0" in text:
+        raise ReadlistError("not text: it holds NUL characters")
+    if not text.strip():
+        raise ReadlistError("empty")
+    return text, doubt
+
+
+def _decoded(data: bytes) -> tuple[str, str]:
+    try:
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return data.decode("utf-16"), ""
+        return data.decode("utf-8-sig"), ""
+    except UnicodeDecodeError as error:
+        if b"\0" in data:
+            raise ReadlistError("not text: it holds NUL bytes") from None
+        at = error.start
+    try:
+        return data.decode("cp949"), f"not UTF-8 (byte {at:,}); read as CP949"
+    except UnicodeDecodeError:
+        raise ReadlistError(f"not text: byte {at:,} is neither UTF-8 nor CP949") from None
+
+
+def _too_big() -> ReadlistError:
+    return ReadlistError(f"larger than {MAX_FILE // 1_000_000} MB, the most that a digest may have")
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -1,0 +1,212 @@
+"""Dates: of digests, of queries, of file names."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from readlist.dates import date_line, date_range, from_file_name
+from readlist.errors import UsageError
+
+DAY = dt.date(2025, 2, 11)
+TODAY = dt.date(2025, 3, 31)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2025년 2월 11일",
+        "2025년2월11일",
+        "2025년 02월 11일 화요일",
+        "2025년 2월 11일 (화)",
+        "2025年2月11日",
+        "2025年2月11日(火)",
+        "2025-02-11",
+        "2025-2-11",
+        "2025-02-11 (Tue)",
+        "2025-02-11, Tuesday",
+        "2025.02.11",
+        "2025. 2. 11.",
+        "2025/02/11",
+        "20250211",
+        "250211",
+        "11 February 2025",
+        "11 Feb 2025",
+        "11th of February, 2025",
+        "February 11, 2025",
+        "Feb. 11th, 2025",
+        "FEBRUARY 11 2025",
+        "Tuesday, February 11, 2025",
+        "Tue, 11 Feb 2025",
+        "# 2025-02-11",
+        "### 11 February 2025",
+    ],
+)
+def test_a_date_line_is_read_however_it_is_written(line: str) -> None:
+    assert date_line(line) == DAY
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "May",
+        "May 2025",
+        "11 February",
+        "11 February 25",
+        "2025",
+        "2025-02",
+        "2024 in review",
+        "GPT-4",
+        "1",
+        "12345678901",
+        "99999999999999999999",
+        "251301",
+        "2025-02-30",
+        "2025년 13월 1일",
+        "30 February 2025",
+        "2025-02-11 to 2025-02-12",
+        "05/06/2025",
+        "#250211",
+        "11 February 2025 and more",
+        "The papers of 11 February 2025",
+        "10:30",
+        "2025-02-11 10:30 EST",
+        "Tuesday, February 2025",
+        "Tue 11 2025",
+        "Tuesday, Tuesday 9999",
+        "March 2025 2025",
+        "2025 2025 2025",
+    ],
+)
+def test_a_line_that_is_no_whole_date_is_no_date_line(line: str) -> None:
+    assert date_line(line) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2024", "2024-01-01", "2024-12-31"),
+        ("2024-02", "2024-02-01", "2024-02-29"),
+        ("2024-05-01", "2024-05-01", "2024-05-01"),
+        (" 2024-05-01 ", "2024-05-01", "2024-05-01"),
+        ("240501", "2024-05-01", "2024-05-01"),
+        ("2024년 5월 1일", "2024-05-01", "2024-05-01"),
+        ("11 Feb 2025", "2025-02-11", "2025-02-11"),
+        ("today", "2025-03-31", "2025-03-31"),
+        ("Yesterday", "2025-03-30", "2025-03-30"),
+        ("1d", "2025-03-31", "2025-03-31"),
+        ("7d", "2025-03-25", "2025-03-31"),
+        ("2W", "2025-03-18", "2025-03-31"),
+        ("1m", "2025-03-01", "2025-03-31"),
+        ("3m", "2025-01-01", "2025-03-31"),
+        ("1y", "2024-04-01", "2025-03-31"),
+        ("2024..2025-02", "2024-01-01", "2025-02-28"),
+        ("2024-05-01..2024-05-01", "2024-05-01", "2024-05-01"),
+        ("2024-05..yesterday", "2024-05-01", "2025-03-30"),
+        ("2024 .. 2025", "2024-01-01", "2025-12-31"),
+        ("2024-05..", "2024-05-01", "None"),
+        ("7d..", "2025-03-25", "None"),
+        ("..2024-05", "None", "2024-05-31"),
+    ],
+)
+def test_a_query_date_means_its_first_to_its_last_day(text: str, first: str, last: str) -> None:
+    assert tuple(map(str, date_range(text, TODAY))) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("foo", "not a date: 'foo'; write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"),
+        ("May", "not a date: 'May'; write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"),
+        ("", "not a date: ''; write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"),
+        ("..", "not a date: '..'; write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"),
+        ("2024..foo", "not a date: '2024..foo'; write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"),
+        ("05/06/2024", "not a date: '05/06/2024'; write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"),
+        ("12345678901", "not a date: '12345678901'; write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"),
+        (
+            "x\x1b[31m\ny" + "z" * 99,
+            f"not a date: 'x[31m y{'z' * 33}…'; write 2025-02-11, 2025-02, 7d, 2025-01..2025-03",
+        ),
+        ("2025-02-30", "no such date: '2025-02-30'"),
+        ("2025-13", "no such date: '2025-13'"),
+        ("2025-00", "no such date: '2025-00'"),
+        ("0000", "no such date: '0000'"),
+        ("2025..2024", "the range '2025..2024' ends before it starts"),
+        ("0d", "'0d' is no time at all; write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"),
+        ("9999y", "'9999y' goes back beyond the year 1"),
+        ("999999999w", "'999999999w' goes back beyond the year 1"),
+    ],
+)
+def test_what_is_no_date_is_one_line_that_helps(text: str, message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        date_range(text, TODAY)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("name", "date"),
+    [
+        ("2025-02-11.txt", DAY),
+        ("2025_02_11.txt", DAY),
+        ("digest-2025.2.11.txt", DAY),
+        ("250211 foo.md", DAY),
+        ("20250211_x.txt", DAY),
+        ("digest 20250211.txt", DAY),
+        ("2025년 2월 11일.txt", DAY),
+        ("2025-13-01 2025-02-11.txt", DAY),
+        ("notes.txt", None),
+        ("-", None),
+        ("2502.06781.txt", None),
+        ("2025-13-01.txt", None),
+        ("1234567.txt", None),
+        ("v20250211.txt", None),
+        ("000_1af20250211c929a1.txt", None),
+        ("003_d56214795a957d4e.txt", None),
+    ],
+)
+def test_a_date_in_a_file_name_is_found_and_none_is_made_up(name: str, date: dt.date | None) -> None:
+    assert from_file_name(name) == date
+
+
+@given(st.dates(dt.date(2000, 1, 1), dt.date(2099, 12, 31)))
+def test_every_day_is_read_back_from_every_form(day: dt.date) -> None:
+    forms = (
+        "%Y-%m-%d",
+        "%Y.%m.%d",
+        "%Y/%m/%d",
+        "%Y%m%d",
+        "%y%m%d",
+        "%d %B %Y",
+        "%B %d, %Y",
+        "%A, %d %b %Y",
+        "%Y년 %m월 %d일",
+    )
+    for form in forms:
+        text = day.strftime(form)
+        assert date_line(text) == day, text
+        assert date_range(text, TODAY) == (day, day), text
+
+
+@given(st.text() | st.text("0123456789-/.: dwmyJanFebMar", max_size=45))
+def test_any_text_at_all_is_a_date_or_none(text: str) -> None:
+    assert isinstance(date_line(text), dt.date | None)
+    assert isinstance(from_file_name(text), dt.date | None)
+    with contextlib.suppress(UsageError):
+        first, last = date_range(text, TODAY)
+        assert first or last
+        assert first is None or last is None or first <= last
+
+
+@pytest.mark.parametrize("text", ["1" * 1_000_000, "2025-02-11" + " " * 1_000_000 + "x", "." * 1_000_000])
+def test_a_very_long_text_is_refused_at_once(text: str) -> None:
+    start = time.perf_counter()
+    assert date_line(text) is None
+    with pytest.raises(UsageError):
+        date_range(text, TODAY)
+    assert time.perf_counter() - start < 1

@@ -1,0 +1,90 @@
+"""MarkStore: what the reader did, a mark a paper, by the paper's key; small and precious."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from readlist.errors import StoreError
+from readlist.models import Mark, Status
+from readlist.store.files import Lock, StoreFile
+
+if TYPE_CHECKING:
+    from readlist.store.layout import Record
+
+_TABLE = "marks"
+_TIMES = ("status_at", "starred_at", "tags_at", "note_at")
+_LISTS = ("tags_added", "tags_removed")
+_FIELDS = ("status", "status_at", "starred", "starred_at", *_LISTS, "tags_at", "note", "note_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A mark before and after."""
+
+    before: Mark
+    after: Mark
+
+
+class MarkStore:
+    """The marks in marks.json; a paper without one is unread and has no note.
+
+    Every method raises ReadlistError when the file cannot be read; a damaged one gives its sound marks.
+    """
+
+    def __init__(self, path: Path, lock: Lock, backups: Path) -> None:
+        self._file = StoreFile(path, lock, backups, (_TABLE,), precious=True)
+
+    def marks(self) -> dict[str, Mark]:
+        """Every mark by its key."""
+        with self._file.reading() as database:
+            read = {key: _mark(key, record) for key, record in database.records(_TABLE).raw().items()}
+        return {key: mark for key, mark in read.items() if mark}
+
+    def change(self, keys: Sequence[str], change: Callable[[Mark], Mark]) -> tuple[Change, ...]:
+        """Change the marks of these keys, all in one write; returns those that are different now.
+
+        Raises StoreError when the file is damaged or newer and Busy when another process holds it.
+        """
+        with self._file.changing() as database:
+            table = database.records(_TABLE)
+            before = [self._known(key, table.raw().get(key)) for key in dict.fromkeys(keys)]
+            changes = tuple(Change(mark, after) for mark in before if (after := change(mark)) != mark)
+            if changes:
+                table.put({changed.after.key: _record(changed.after) or None for changed in changes})
+        return changes
+
+    def damage(self) -> tuple[str, ...]:
+        """What about the file is not sound, a phrase for each fault; these marks are left out."""
+        return self._file.damage()
+
+    def _known(self, key: str, record: Mapping[str, Any] | None) -> Mark:
+        mark = _mark(key, record) if record else Mark(key)
+        if mark is None:
+            raise StoreError(f"{self._file.path} holds a mark that this readlist cannot read: {key}")
+        return mark
+
+
+def _record(mark: Mark) -> Record:
+    """What differs from an unread paper without a note: `{"status": "read", "status_at": "2025-02-11T08:00:00Z"}`."""
+    blank = Mark(mark.key)
+    fields = {name: getattr(mark, name) for name in _FIELDS if getattr(mark, name) != getattr(blank, name)}
+    return fields | {name: _iso(fields[name]) for name in _TIMES if name in fields}
+
+
+def _mark(key: str, record: Mapping[str, Any]) -> Mark | None:
+    """None for a record that a newer readlist wrote and that this one does not understand."""
+    try:
+        fields = {name: record[name] for name in _FIELDS if name in record}
+        fields |= {name: dt.datetime.fromisoformat(fields[name]) for name in _TIMES if name in fields}
+        fields |= {name: tuple(fields[name]) for name in _LISTS if name in fields}
+        return Mark(key, **fields | {"status": Status(fields.get("status", "unread"))})
+    except (ValueError, TypeError):
+        return None
+
+
+def _iso(time: dt.datetime) -> str:
+    return time.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

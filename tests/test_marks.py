@@ -1,0 +1,102 @@
+"""MarkStore: what the reader did, by the paper's key."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tempfile
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from readlist.models import Mark, Status
+from readlist.store.files import Lock
+from readlist.store.marks import Change, MarkStore
+
+NOON = dt.datetime(2025, 2, 11, 12, tzinfo=dt.UTC)
+
+KEYS = st.sampled_from(["a-111111", "b-222222", "한국어-333333", "untitled-444444"])
+TIMES = st.none() | st.datetimes(
+    dt.datetime(1990, 1, 1), dt.datetime(2100, 1, 1), timezones=st.just(dt.UTC)
+).map(lambda time: time.replace(microsecond=0))  # fmt: skip
+WORDS = st.text(st.characters(codec="utf-8"), max_size=20)
+MARKS = st.builds(
+    Mark,
+    key=KEYS,
+    status=st.sampled_from(Status),
+    status_at=TIMES,
+    starred=st.booleans(),
+    starred_at=TIMES,
+    tags_added=st.lists(WORDS, max_size=3).map(tuple),
+    tags_removed=st.lists(WORDS, max_size=3).map(tuple),
+    tags_at=TIMES,
+    note=WORDS,
+    note_at=TIMES,
+)
+
+
+def new_store(root: Path) -> MarkStore:
+    return MarkStore(root / "data" / "marks.json", Lock(root / "state" / "lock"), root / "state" / "backups")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> MarkStore:
+    return new_store(tmp_path)
+
+
+def read(mark: Mark) -> Mark:
+    return replace(mark, status=Status.READ, status_at=NOON)
+
+
+def test_a_key_without_a_record_is_an_unread_mark(store: MarkStore) -> None:
+    assert store.change(["a"], read) == (Change(Mark("a"), read(Mark("a"))),)
+    assert store.change(["b"], lambda mark: mark) == ()
+    assert store.marks() == {"a": read(Mark("a"))}
+
+
+def test_a_change_tells_before_and_after_of_what_is_different(store: MarkStore) -> None:
+    store.change(["b"], read)
+    done = Mark("a", status=Status.READ, status_at=NOON)
+    assert store.change(["a", "b", "a"], read) == (Change(Mark("a"), done),)
+    assert store.marks() == {"a": done, "b": replace(done, key="b")}
+
+
+def test_many_marks_are_one_write(store: MarkStore, tmp_path: Path) -> None:
+    store.change([f"k{number}" for number in range(500)], read)
+    assert not (tmp_path / "state" / "backups").exists()
+    assert len(store.marks()) == 500
+
+
+def test_a_mark_back_to_its_defaults_stays_while_it_has_a_time(store: MarkStore, tmp_path: Path) -> None:
+    store.change(["a", "b"], read)
+    store.change(["a"], lambda mark: replace(mark, status=Status.UNREAD))
+    store.change(["b"], lambda mark: Mark(mark.key))
+    assert store.marks() == {"a": Mark("a", status_at=NOON)}
+    assert list(json.loads((tmp_path / "data" / "marks.json").read_bytes())["marks"]) == ["a"]
+
+
+def test_a_time_is_kept_as_utc(store: MarkStore) -> None:
+    seoul = dt.timezone(dt.timedelta(hours=9))
+    store.change(["a"], lambda mark: replace(mark, note="n", note_at=dt.datetime(2025, 2, 11, 21, tzinfo=seoul)))
+    assert store.marks()["a"].note_at == NOON
+    assert str(store.marks()["a"].note_at) == "2025-02-11 12:00:00+00:00"
+
+
+def instead(mark: Mark, _before: Mark) -> Mark:
+    return mark
+
+
+@given(st.lists(MARKS, max_size=6))
+def test_every_mark_is_read_as_it_was_written(marks: list[Mark]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        store = new_store(Path(folder))
+        expected: dict[str, Mark] = {}
+        for mark in marks:
+            store.change([mark.key], partial(instead, mark))
+            expected[mark.key] = mark
+        assert store.marks() == {key: mark for key, mark in expected.items() if mark != Mark(key)}
+        assert store.damage() == ()

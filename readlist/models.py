@@ -1,6 +1,7 @@
 """The nouns: what a digest says (Paper), what the reader did (Mark), and both together (Entry).
 
-Frozen, without I/O, and without knowledge of any file format. Times are UTC, aware, in whole seconds.
+Frozen, without I/O, and without knowledge of any file format. Times are UTC, aware, in whole seconds. What is only
+ever a row of values is a named tuple: making such a class takes 0.06 ms of every start, a frozen dataclass 0.43.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Status(StrEnum):
@@ -20,8 +22,7 @@ class Status(StrEnum):
     SKIPPED = "skipped"
 
 
-@dataclass(frozen=True, slots=True)
-class Appearance:
+class Appearance(NamedTuple):
     """One digest that a paper appeared in: its date (None where the digest had none) and the name of its file."""
 
     date: dt.date | None
@@ -83,8 +84,7 @@ class Entry:
     """The tags in effect: the digests' without the removed ones, then the reader's own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(NamedTuple):
     """One line of a field around a match; `spans` are the (start, end) character offsets to highlight in `text`."""
 
     field: str
@@ -92,8 +92,7 @@ class Excerpt:
     spans: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One search result: the higher the score the better; `matched` says where it matched, None for filters alone."""
 
     entry: Entry
@@ -101,16 +100,14 @@ class Hit:
     matched: Excerpt | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(NamedTuple):
     """A query word that no paper holds, and the vocabulary words shown instead."""
 
     word: str
     shown: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What a query found: the hits asked for, how many there are in all, and what the reader should be told.
 
     `near` names the nearest words or tags where nothing was found; `relaxed` is True where no paper holds all the
@@ -124,8 +121,7 @@ class Found:
     relaxed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DigestCount:
+class DigestCount(NamedTuple):
     """A digest that has been loaded, with how many papers it brought and how many of them are unread."""
 
     digest: Appearance
@@ -133,8 +129,7 @@ class DigestCount:
     unread: int
 
 
-@dataclass(frozen=True, slots=True)
-class TagCount:
+class TagCount(NamedTuple):
     """A tag in effect, in its most frequent spelling, with how many papers carry it and how many of them are unread."""
 
     tag: str
@@ -142,8 +137,7 @@ class TagCount:
     unread: int
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """Something in a source that could not be placed or read; `line` counts from 1, 0 is the source as a whole."""
 
     source: str
@@ -154,8 +148,7 @@ class Problem:
         return f"{self.source}:{self.line}: {self.reason}" if self.line else f"{self.source}: {self.reason}"
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(NamedTuple):
     """A file that was loaded without a problem, as it was then, so that it need not be read while it is the same.
 
     `path` is absolute; `papers` is how many papers it held; size in bytes, mtime in nanoseconds.
@@ -168,8 +161,7 @@ class SourceFile:
     loaded_at: dt.datetime
 
 
-@dataclass(frozen=True, slots=True)
-class LoadReport:
+class LoadReport(NamedTuple):
     """What a load did, in papers: `repeated` were known and have been seen in one more digest."""
 
     added: int = 0

@@ -118,7 +118,7 @@ def test_loading_what_is_loaded_changes_nothing_not_even_the_file(store: PaperSt
     store.merge([FIRST, paper("Second")], [source])
     file = tmp_path / "data" / "papers.json"
     before = file.read_bytes(), file.stat().st_mtime_ns, file.stat().st_ino
-    later = replace(source, loaded_at=NOON + dt.timedelta(days=1))
+    later = source._replace(loaded_at=NOON + dt.timedelta(days=1))
     assert store.merge([FIRST, paper("Second")], [later]) == Merged(unchanged=2)
     assert (file.read_bytes(), file.stat().st_mtime_ns, file.stat().st_ino) == before
 

@@ -178,12 +178,12 @@ def lit(view: RenderableType, width: int = 80) -> list[str]:
 def test_what_matched_is_lit_up() -> None:
     title = ENTRIES[0].paper.title
     read = Hit(replace(ENTRIES[0], mark=Mark("")), 1.0, Excerpt("title", title, ((0, 8), (12, 18))))
-    part = replace(read, matched=Excerpt("title", "…to Reason without…", ((4, 10),)))
-    below = replace(read, matched=Excerpt("comment", "늘 재미있는 주제", ((2, 6),)))
+    part = read._replace(matched=Excerpt("title", "…to Reason without…", ((4, 10),)))
+    below = read._replace(matched=Excerpt("comment", "늘 재미있는 주제", ((2, 6),)))
     assert lit(papers_table([read], 80)) == ["Learning", "Reason"]
     assert lit(papers_table([part], 80)) == ["Reason"]
     assert lit(papers_table([below], 80)) == ["재미있는"]
-    tag = replace(read, matched=Excerpt("tag", "#rl #reasoning", ((5, 14),)))
+    tag = read._replace(matched=Excerpt("tag", "#rl #reasoning", ((5, 14),)))
     assert lit(papers_table([tag], 80)) == ["reasoning"]
     assert "tag:" not in shown(papers_table([tag], 80))
     assert "tag: #rl #reasoning" in shown(papers_table([tag], 60), 60)

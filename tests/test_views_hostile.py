@@ -6,7 +6,6 @@ import datetime as dt
 import io
 import re
 import unicodedata
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,7 +72,7 @@ def views_of(text: str, width: int) -> list[RenderableType]:
     one = hostile(text)
     excerpt = Excerpt("comment", text, ((0, min(3, len(text))),))
     return [
-        papers_table([Hit(one), Hit(one, matched=excerpt), Hit(one, matched=replace(excerpt, field="title"))], width),
+        papers_table([Hit(one), Hit(one, matched=excerpt), Hit(one, matched=excerpt._replace(field="title"))], width),
         paper_page(one, width),
         tags_table([TagCount(text, 1, 1)]),
         digests_table([DigestCount(Appearance(None, text), 1, 1)]),

@@ -1,0 +1,104 @@
+"""Cleaning, folding, keys, arXiv ids and links."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from readlist import text
+
+ANY_TEXT = st.text(alphabet=st.characters(codec=None), max_size=60)
+
+
+@given(ANY_TEXT)
+def test_cleaned_text_is_one_printable_line_and_stays_as_it_is(raw: str) -> None:
+    cleaned = text.clean(raw)
+    assert text.clean(cleaned) == cleaned
+    assert not {unicodedata.category(c) for c in cleaned} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    assert unicodedata.is_normalized("NFC", cleaned)
+    assert cleaned == cleaned.strip()
+
+
+@given(ANY_TEXT)
+@pytest.mark.parametrize("clean", [text.clean_lines, text.clean_markdown])
+def test_cleaned_lines_hold_nothing_but_printable_characters_and_newlines(clean: object, raw: str) -> None:
+    cleaned = clean(raw)  # type: ignore[operator] # the table holds functions of a text
+    assert clean(cleaned) == cleaned  # type: ignore[operator] # likewise
+    assert not {unicodedata.category(c) for c in cleaned.replace("\n", "")} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+@given(ANY_TEXT)
+def test_folding_twice_is_folding_once(raw: str) -> None:
+    assert text.fold(text.fold(raw)) == text.fold(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "cleaned"),
+    [
+        ("  two\t words \r\n", "two words"),
+        ("\x1b[31mred\x1b[0m", "[31mred[0m"),
+        ("a\u202eb\u200bc\ufeffd", "abcd"),
+        (unicodedata.normalize("NFD", "강화학습"), "강화학습"),
+        ("ᄀ\u200bᅡ", "가"),
+        ("one\u2028two", "one two"),
+    ],
+)
+def test_clean(raw: str, cleaned: str) -> None:
+    assert text.clean(raw) == cleaned
+
+
+def test_markdown_keeps_its_indentation() -> None:
+    assert text.clean_markdown("- a\n\t- b\r\n\n\n\n    code  \n") == "- a\n    - b\n\n    code"
+
+
+@pytest.mark.parametrize(
+    ("tag", "other", "same"),
+    [
+        ("object_detection", "Object-Detection", True),
+        ("#rl", "RL", True),
+        ("c++", "c#", False),
+        ("c++", "c", False),
+        ("a-b", "ab", False),
+    ],
+)
+def test_tags_fold_case_and_hyphens_and_nothing_else(tag: str, other: str, same: bool) -> None:
+    assert (text.fold_tag(tag) == text.fold_tag(other)) is same
+
+
+def test_a_key_comes_from_title_and_first_author_alone() -> None:
+    key = text.key("The  Curse of Depth", "Wenfang Sun")
+    assert key == text.key("the curse of depth", "WENFANG SUN")
+    assert key != text.key("The Curse of Depth", "Xinyuan Song")
+    assert len(text.key("word " * 100, "").rpartition("-")[0]) <= 60
+    assert text.key("강화학습 추론", "").startswith("강화학습-추론-")
+
+
+@given(ANY_TEXT, ANY_TEXT)
+def test_equal_folded_titles_have_equal_slugs(one: str, other: str) -> None:
+    assert text.slug(one) == text.slug(text.fold(one))
+    assert (text.fold(one) != text.fold(other)) or text.slug(one) == text.slug(other)
+
+
+@pytest.mark.parametrize(
+    ("given_", "id_"),
+    [
+        ("2502.06781", "2502.06781"),
+        ("arXiv:2502.06781v3", "2502.06781"),
+        ("https://arxiv.org/pdf/2502.06781v2.pdf", "2502.06781"),
+        ("http://arxiv.org/abs/cs/0112017", "cs/0112017"),
+        ("https://huggingface.co/papers/2502.06781", "2502.06781"),
+        ("see 2502.06781", ""),
+        ("https://example.org/2502.06781", ""),
+        ("12", ""),
+    ],
+)
+def test_arxiv_id(given_: str, id_: str) -> None:
+    assert text.arxiv_id(given_) == id_
+
+
+def test_mentioned_arxiv_ids_are_those_of_links() -> None:
+    comment = "생각나네요 (https://arxiv.org/abs/2310.15389, https://arxiv.org/abs/2404.07965v2). GSM8K 1234.56789"
+    assert text.mentioned_arxiv_ids(comment) == ("2310.15389", "2404.07965")

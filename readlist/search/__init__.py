@@ -1,0 +1,1 @@
+"""Search: the query language, the index that answers it, and which answer the reader means."""

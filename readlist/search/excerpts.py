@@ -1,0 +1,114 @@
+"""Where a paper matched: one line of the field that matched best, with the words to highlight."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from readlist.models import Excerpt
+from readlist.search.rank import Word, strength
+from readlist.search.tokens import padded
+
+if TYPE_CHECKING:
+    from readlist.models import Entry
+
+WIDTH = 140
+"""Characters of an excerpt: a line and a half of a terminal."""
+
+_SPELT = re.compile(r"(?<![^\W_])[A-Za-z](?:\+\+|#(?![^\W_]))|[^\W_]+(?:[-/'’_][^\W_]+)*")
+_PART = re.compile(r"[^\W_]+")
+
+
+class Highlighter:
+    """Finds the line to show for each entry of one search; remembers what it has seen, since papers share words."""
+
+    def __init__(self, words: Sequence[Word]) -> None:
+        self._words = words
+        self._seen: dict[str, int | None] = {}
+
+    def excerpt(self, entry: Entry) -> Excerpt | None:
+        """The line that holds the most of the words; None where there are none or they match in no text."""
+        best: tuple[int, float] = (0, 0.0)
+        chosen: tuple[str, str] | None = None
+        for field, column, text in _fields(entry):
+            line = padded((text,))
+            fits = [strength(word, line) for word in self._words if word.column in ("", column)]
+            fit = (sum(map(bool, fits)), sum(fits))
+            if fit > best:
+                best, chosen = fit, (field, text)
+            if fit[0] == len(self._words):
+                break
+        return self._cut(*chosen) if chosen else None
+
+    def _cut(self, field: str, text: str) -> Excerpt:
+        spans = self._spans(text)
+        if len(text) <= WIDTH:
+            return Excerpt(field, text, tuple((start, end) for start, end, _ in spans))
+        start, end = _window(text, spans)
+        before, after = "…" * (start > 0), "…" * (end < len(text))
+        shift = len(before) - start
+        inside = tuple((a + shift, b + shift) for a, b, _ in spans if start <= a and b <= end)
+        return Excerpt(field, before + text[start:end] + after, inside)
+
+    def _spans(self, text: str) -> list[tuple[int, int, int]]:
+        """(start, end, number of the word) of every match in `text`, offsets in its own characters."""
+        found = []
+        for match in _SPELT.finditer(text):
+            places = [(match.start(), match.end(), self._matching(match[0]))]
+            if places[0][2] is None:
+                parts = _PART.finditer(match[0])
+                places = [(match.start() + p.start(), match.start() + p.end(), self._matching(p[0])) for p in parts]
+            found += [(start, end, number) for start, end, number in places if number is not None]
+        return found
+
+    def _matching(self, spelt: str) -> int | None:
+        if spelt not in self._seen:
+            self._seen[spelt] = _matching(spelt, self._words)
+        return self._seen[spelt]
+
+
+def _fields(entry: Entry) -> Iterator[tuple[str, str, str]]:
+    """(field, column, line) of everything that is searched, in the order in which equal matches are shown."""
+    paper = entry.paper
+    yield "title", "title", paper.title
+    yield "author", "authors", ", ".join(paper.authors)
+    yield "tag", "tags", " ".join(f"#{tag}" for tag in entry.tags)
+    for field, column, texts in (
+        ("note", "note", (entry.mark.note,)),
+        ("comment", "commentary", paper.commentary.values()),
+        ("abstract", "abstract", (paper.abstract,)),
+    ):
+        yield from ((field, column, line) for text in texts for line in text.splitlines())
+
+
+def _matching(spelt: str, words: Sequence[Word]) -> int | None:
+    """Which word `spelt` is; a phrase is marked token by token."""
+    text = padded((spelt,))
+    for number, word in enumerate(words):
+        for needle, variant in word.needles:
+            if needle in text or (len(variant.tokens) > 1 and text.strip() in variant.tokens):
+                return number
+    return None
+
+
+def _window(text: str, spans: Sequence[tuple[int, int, int]]) -> tuple[int, int]:
+    """Where to cut: the stretch with the most different words, at white space, a third of it before the match."""
+    if not spans:
+        return 0, _space_before(text, WIDTH)
+
+    def words_from(place: int) -> int:
+        return len({number for start, end, number in spans if place <= start and end <= place + WIDTH * 2 // 3})
+
+    most = max(spans, key=lambda span: (words_from(span[0]), -span[0]))
+    start = max(0, min(most[0] - WIDTH // 3, len(text) - WIDTH))
+    if start:
+        space = text.rfind(" ", 0, start)
+        following = text.find(" ", start, most[0])
+        start = following + 1 if following >= 0 else max(space + 1, start)
+    return start, len(text) if len(text) - start <= WIDTH else _space_before(text, start + WIDTH)
+
+
+def _space_before(text: str, end: int) -> int:
+    space = text.rfind(" ", end - WIDTH // 3, end)
+    return space if space > 0 else end

@@ -1,0 +1,315 @@
+"""The index: one disposable SQLite file that answers every read command, so that none opens the store.
+
+Made from the store and never read back into it: deleting it loses nothing. It is true where three things hold:
+its format is ours, the stamps of the store's files are those that it was made from, and its own modification time is
+SEAL, a moment in the past that we set after every change of ours. Any other change of the file, by a process that was
+killed half-way too, moves that time. (Of 400 damaged copies SQLite's quick_check noticed 49.)
+
+Changes are one transaction with a rollback journal. WAL was rejected: its side files do not follow when the whole
+file is replaced, and as the last connection closes it costs the same writes. `synchronous` is NORMAL, so that
+a power loss leaves the old state or the new one, which the stamps tell apart.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from readlist.models import Appearance, DigestCount, Entry, Found, SourceFile, Status, TagCount
+from readlist.search import schema
+from readlist.search.schema import from_blob
+from readlist.search.tokens import BARRIER
+
+if TYPE_CHECKING:
+    from readlist.search.query import Query
+
+SEAL = 946_684_800
+"""2000-01-01 in seconds: whole and even, so that every file system can keep it."""
+WAIT = 10.0
+"""Seconds to wait for another process to finish its change."""
+_BATCH = 500
+"""Entries that are written together; a tenth faster than one by one, and 2 MB of memory."""
+_LEFTOVER = 600
+"""Seconds after which a half-built file belongs to a process that has died."""
+
+
+class IndexDamaged(Exception):
+    """The index cannot be read or changed; build it anew."""
+
+
+class Index:
+    """The index in one file.
+
+    Raises IndexDamaged where the file is damaged, missing or locked; `rebuild` raises OSError where none can be made.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    # Making it
+
+    def is_true(self, stamps: tuple[str, str]) -> bool:
+        """Whether the index is sound as far as is cheap to tell and was made from the store files with these stamps."""
+        try:
+            with self._reading() as db:
+                facts = dict(db.execute("SELECT name, value FROM facts"))
+                sealed = self._path.stat().st_mtime_ns == SEAL * 10**9
+        except (IndexDamaged, OSError):
+            return False
+        return sealed and facts == _facts(stamps)
+
+    def rebuild(self, entries: Iterable[Entry], sources: Iterable[SourceFile], stamps: tuple[str, str]) -> None:
+        """Build the index anew beside the old one, then take its place. `entries` should come in the order of ids."""
+        import tempfile
+
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._remove_leftovers()
+        handle, name = tempfile.mkstemp(prefix=f"{self._path.name}.", suffix=".new", dir=self._path.parent)
+        os.close(handle)
+        new = Path(name)
+        try:
+            _build(new, entries, sources, stamps)
+            self._replace(new)
+        except sqlite3.Error as error:
+            raise OSError(f"cannot build the index: {error}") from error
+        finally:
+            new.unlink(missing_ok=True)
+
+    def _remove_leftovers(self) -> None:
+        for left in self._path.parent.glob(f"{self._path.name}.*.new*"):
+            with contextlib.suppress(OSError):
+                if time.time() - left.stat().st_mtime > _LEFTOVER:
+                    left.unlink()
+
+    def _replace(self, new: Path) -> None:
+        """Put `new` in place, while nobody is changing the old one and without the journal of one who died at it."""
+        if not self._path.exists():
+            new.replace(self._path)
+            return
+        journal = self._path.with_name(f"{self._path.name}-journal")
+        with contextlib.closing(sqlite3.connect(self._path, timeout=WAIT, isolation_level=None)) as old:
+            with contextlib.suppress(sqlite3.Error):
+                old.execute("BEGIN EXCLUSIVE")
+            journal.unlink(missing_ok=True)
+            new.replace(self._path)
+
+    def update(self, entries: Iterable[Entry], sources: Iterable[SourceFile], stamps: tuple[str, str]) -> None:
+        """Add or replace these entries and sources; afterwards the index is what a rebuild would make."""
+        with self._changing() as db:
+            for entry in sorted(entries, key=lambda entry: entry.paper.id):
+                _put(db, entry)
+            db.executemany(schema.INSERT_SOURCE, map(_source_row, sources))
+            db.executemany("UPDATE facts SET value = ? WHERE name = ?", ((v, n) for n, v in _facts(stamps).items()))
+
+    # Asking it
+
+    def find(self, query: Query, *, ranked: bool, limit: int | None, offset: int = 0) -> Found:
+        """The papers that answer `query`: the best first if `ranked`, else the newest digest first."""
+        from readlist.search.answers import find
+
+        with self._reading() as db:
+            return find(db, query, ranked=ranked, limit=limit, offset=offset)
+
+    def entries(self, ids: Sequence[int]) -> list[Entry]:
+        """The entries of these ids that there are, in their order."""
+        from readlist.search.answers import entries_of
+
+        with self._reading() as db:
+            return entries_of(db, ids)
+
+    def ids_between(self, first: int, last: int) -> list[int]:
+        """The ids from `first` to `last`, both included, that papers have."""
+        return self._ids("SELECT id FROM papers WHERE id BETWEEN ? AND ? ORDER BY id", first, last)
+
+    def by_key(self, key: str) -> list[int]:
+        """The paper with this key."""
+        return self._ids("SELECT id FROM papers WHERE key = ?", key)
+
+    def by_arxiv(self, arxiv: str) -> list[int]:
+        """The papers with this arXiv id."""
+        return self._ids("SELECT id FROM papers WHERE arxiv = ? AND arxiv <> '' ORDER BY id", arxiv)
+
+    def _ids(self, sql: str, *values: str | int) -> list[int]:
+        with self._reading() as db:
+            return [id_ for (id_,) in db.execute(sql, values)]
+
+    def sources(self) -> dict[str, SourceFile]:
+        """The files that were loaded, by path."""
+        with self._reading() as db:
+            rows = db.execute("SELECT path, size, mtime_ns, papers, loaded_at FROM sources").fetchall()
+            return {
+                path: SourceFile(path, size, mtime, papers, datetime.fromisoformat(loaded))
+                for path, size, mtime, papers, loaded in rows
+            }
+
+    def tags(self, query: Query) -> list[TagCount]:
+        """The tags in effect among the papers that answer `query`, the most frequent first, spelt as most often."""
+        from readlist.search.answers import tags_of
+
+        with self._reading() as db:
+            return tags_of(db, query)
+
+    def digests(self) -> list[DigestCount]:
+        """Every digest that a paper came in, the newest first."""
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT a.date, a.source, count(*), sum(p.status = 'unread')"
+                " FROM appearances a JOIN papers p USING (id)"
+                " GROUP BY a.date, a.source ORDER BY a.date DESC, a.source"
+            )
+            return [
+                DigestCount(Appearance(date.fromisoformat(day) if day else None, source), papers, unread)
+                for day, source, papers, unread in rows
+            ]
+
+    def counts(self) -> dict[Status, int]:
+        """How many papers have each status."""
+        with self._reading() as db:
+            counted = dict(db.execute("SELECT status, count(*) FROM papers GROUP BY status"))
+            return {status: counted.get(status.value, 0) for status in Status}
+
+    # Connections
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection on which everything belongs to one state of the index."""
+        try:
+            with contextlib.closing(_open_to_read(self._path)) as db:
+                yield db
+        except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
+            raise IndexDamaged(str(error)) from error
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with contextlib.closing(_open(self._path, "rw")) as db:
+                # Exclusive, so that no reader looks between the commit and the seal.
+                db.execute("PRAGMA locking_mode = EXCLUSIVE")
+                db.execute("PRAGMA synchronous = NORMAL")
+                db.execute("BEGIN EXCLUSIVE")
+                yield db
+                db.execute("COMMIT")
+                os.utime(self._path, (SEAL, SEAL))
+        except (sqlite3.Error, ValueError, TypeError, KeyError, OSError) as error:
+            raise IndexDamaged(str(error)) from error
+
+
+def _open(path: Path, mode: str) -> sqlite3.Connection:
+    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=WAIT, isolation_level=None)
+    db.execute("PRAGMA trusted_schema = OFF")
+    return db
+
+
+def _open_to_read(path: Path) -> sqlite3.Connection:
+    """A connection with a read transaction begun.
+
+    Who opens the file just before it is replaced may meet the journal of a change to the new file and take it for his
+    own: he tries again, on the new one.
+    """
+    for patience in (0.01, 0.1, 0.0):
+        db = _open(path, "ro")
+        try:
+            db.execute("BEGIN")
+            db.execute("SELECT 1 FROM facts").fetchone()
+        except sqlite3.Error as error:
+            db.close()
+            if not patience or not isinstance(error, sqlite3.OperationalError):
+                raise
+            time.sleep(patience)
+        else:
+            return db
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _facts(stamps: tuple[str, str]) -> dict[str, str]:
+    return {"format": schema.FORMAT, "papers": stamps[0], "marks": stamps[1]}
+
+
+def _source_row(source: SourceFile) -> tuple[str, int, int, int, str]:
+    return source.path, source.size, source.mtime_ns, source.papers, source.loaded_at.isoformat()
+
+
+# Building
+
+
+def _build(path: Path, entries: Iterable[Entry], sources: Iterable[SourceFile], stamps: tuple[str, str]) -> None:
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute(f"PRAGMA page_size = {schema.PAGE_SIZE}")
+        db.execute("PRAGMA journal_mode = OFF")  # the file counts only once it is whole and in its place
+        db.execute("PRAGMA synchronous = OFF")
+        schema.create(db)
+        db.executemany("INSERT INTO words (words, rank) VALUES (?, ?)", _WHILE_BUILDING)
+        db.execute("BEGIN")
+        vocabulary: set[str] = set()
+        arriving = iter(entries)
+        while some := list(islice(arriving, _BATCH)):
+            held = list(map(schema.columns, some))
+            db.executemany(schema.INSERT_TEXT, map(schema.text_row, some, held))
+            vocabulary.update(*chain.from_iterable(held))
+            _insert_rows(db, some)
+        vocabulary.discard(BARRIER)
+        db.executemany(schema.INSERT_WORD, sorted(map(schema.vocabulary_row, vocabulary)))
+        db.executemany(schema.INSERT_SOURCE, map(_source_row, sources))
+        db.executemany("INSERT INTO facts VALUES (?, ?)", _facts(stamps).items())
+        db.executemany("INSERT INTO words (words, rank) VALUES (?, ?)", _AFTERWARDS)
+        db.execute("INSERT INTO words (words) VALUES ('optimize')")
+        db.execute("COMMIT")
+        db.executescript(schema.INDEXES)
+    _sync(path)
+    os.utime(path, (SEAL, SEAL))
+
+
+_WHILE_BUILDING = (("hashsize", 32 << 20),)
+"""FTS5 collects 32 MB of postings before it writes; with its own 1 MB building takes 15 % longer."""
+_AFTERWARDS = (("hashsize", 1 << 20), ("automerge", 0))
+"""Changes then merge 16 small segments at a time. Merged the usual way, bit by bit, one load in twenty took 1 s at
+100,000 papers: a step cannot be shorter than the longest list of places, and BARRIER's has 5 MB."""
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _insert_rows(db: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+    db.executemany(schema.INSERT_ENTRY, ((entry.paper.id, schema.to_blob(entry)) for entry in entries))
+    db.executemany(schema.INSERT_PAPER, map(schema.paper_row, entries))
+    db.executemany(schema.INSERT_TAG, chain.from_iterable(map(schema.tag_rows, entries)))
+    db.executemany(schema.INSERT_APPEARANCE, chain.from_iterable(map(schema.appearance_rows, entries)))
+
+
+# Changing
+
+
+def _put(db: sqlite3.Connection, entry: Entry) -> None:
+    """Add or replace one entry; its words are touched only where they changed, which a tick does not."""
+    blob = db.execute("SELECT entry FROM entries WHERE id = ?", (entry.paper.id,)).fetchone()
+    old = from_blob(blob[0]) if blob else None
+    if old:
+        db.executemany("DELETE FROM tags WHERE tag = ? AND id = ?", (row[:2] for row in schema.tag_rows(old)))
+        db.executemany("DELETE FROM appearances WHERE date = ? AND source = ? AND id = ?", schema.appearance_rows(old))
+    _insert_rows(db, [entry])
+    if old is None or schema.columns(old) != schema.columns(entry):
+        _put_words(db, old, entry)
+
+
+def _put_words(db: sqlite3.Connection, old: Entry | None, new: Entry) -> None:
+    before, after = schema.columns(old) if old else [], schema.columns(new)
+    if old:
+        db.execute(schema.DELETE_TEXT, schema.text_row(old, before))
+    db.execute(schema.INSERT_TEXT, schema.text_row(new, after))
+    db.executemany(schema.INSERT_WORD, map(schema.vocabulary_row, schema.tokens_of(after)))
+    for word in schema.tokens_of(before) - schema.tokens_of(after):
+        if not db.execute("SELECT 1 FROM words WHERE words MATCH ? LIMIT 1", (f'"{word}"',)).fetchone():
+            row = schema.vocabulary_row(word)
+            db.execute("DELETE FROM vocabulary WHERE kind = ? AND length = ? AND word = ?", row)

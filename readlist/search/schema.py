@@ -1,0 +1,218 @@
+"""The tables of the index, and an entry as a row of them.
+
+- entries: the whole entry, so that no read command opens the store
+- papers: what filters and orders need, in narrow rows; a scan of 100,000 takes 5 ms
+- tags: folded tag -> papers
+- appearances: digest -> papers
+- words: FTS5, contentless; the text is in `entries` already
+- vocabulary: every token of `words`, by kind and length, so that a misspelt word is compared with its likes only
+- sources: files that were loaded
+- facts: format and stamps
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from readlist.models import Appearance, Entry, Mark, Paper, Status
+from readlist.search.tokens import BARRIER, FIRST_SYLLABLE, column
+from readlist.text import fold_tag
+
+if TYPE_CHECKING:
+    import sqlite3
+
+FORMAT = "1"
+"""Raise it with any change to the tables, the tokens or the blob: an index of another format is built anew."""
+
+COLUMNS = ("title", "authors", "tags", "abstract", "commentary", "note")
+HAS = {"note": 1, "abstract": 2, "tag": 4, "arxiv": 8, "url": 16}
+"""The bit in `papers.has` of each thing that `has:` asks for."""
+
+PAGE_SIZE = 8192
+"""Bytes; an entry has 2 kB, so that pages of 4096 would hold one each and waste the rest."""
+
+TABLES = f"""
+    CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE entries (id INTEGER PRIMARY KEY, entry BLOB NOT NULL);
+    CREATE TABLE papers (
+        id INTEGER PRIMARY KEY, key TEXT NOT NULL, arxiv TEXT NOT NULL, date TEXT NOT NULL, added TEXT NOT NULL,
+        status TEXT NOT NULL, status_at TEXT NOT NULL, starred INTEGER NOT NULL, has INTEGER NOT NULL,
+        urls TEXT NOT NULL
+    );
+    CREATE TABLE tags (tag TEXT, id INTEGER, spelt TEXT NOT NULL, PRIMARY KEY (tag, id)) WITHOUT ROWID;
+    CREATE TABLE appearances (date TEXT, source TEXT, id INTEGER, PRIMARY KEY (date, source, id)) WITHOUT ROWID;
+    CREATE TABLE vocabulary (kind TEXT, length INTEGER, word TEXT, PRIMARY KEY (kind, length, word)) WITHOUT ROWID;
+    CREATE TABLE sources (
+        path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, papers INTEGER, loaded_at TEXT
+    ) WITHOUT ROWID;
+    CREATE VIRTUAL TABLE words USING fts5 ({", ".join(COLUMNS)}, content='', tokenize="ascii tokenchars '+#'");
+"""
+INDEXES = """
+    CREATE INDEX papers_by_date ON papers (date DESC, id);
+    CREATE INDEX papers_by_status ON papers (status, date DESC, id);
+    CREATE INDEX papers_by_key ON papers (key);
+    CREATE INDEX papers_by_arxiv ON papers (arxiv) WHERE arxiv <> '';
+"""
+
+INSERT_ENTRY = "INSERT OR REPLACE INTO entries VALUES (?, ?)"
+INSERT_PAPER = "INSERT OR REPLACE INTO papers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_TAG = "INSERT OR REPLACE INTO tags VALUES (?, ?, ?)"
+INSERT_APPEARANCE = "INSERT OR IGNORE INTO appearances VALUES (?, ?, ?)"
+INSERT_WORD = "INSERT OR IGNORE INTO vocabulary VALUES (?, ?, ?)"
+INSERT_SOURCE = "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?)"
+INSERT_TEXT = f"INSERT INTO words (rowid, {', '.join(COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 -- constants
+DELETE_TEXT = INSERT_TEXT.replace("(rowid", "(words, rowid").replace("(?", "('delete', ?")
+
+# A letter of another script that looks like a Latin one, and the Greek ones by their name too: μP is typed uP or muP.
+_ALIKE = """
+α a alpha, β b beta, γ y gamma, δ d delta, ε e epsilon, ζ z zeta, η n eta, θ o theta, ι i iota, κ k kappa, λ l lambda,
+μ u mu, ν v nu, ξ e xi, ο o omicron, π n pi, ρ p rho, σ s sigma, ς s sigma, τ t tau, υ u upsilon, φ o phi, χ x chi,
+ψ y psi, ω w omega, а a, в b, е e, к k, м m, н h, о o, р p, с c, т t, у y, х x, і i, ѕ s, ј j
+"""
+LOOK_ALIKES: dict[str, tuple[str, ...]] = {letter: tuple(spelt) for letter, *spelt in map(str.split, _ALIKE.split(","))}
+
+
+def kind_of(word: str) -> str:
+    """The words that a word is compared with: "h" Hangul, Kana and Han, "m" with Latin look-alikes, "w" others."""
+    if word.isascii():
+        return "w"
+    if max(word) >= FIRST_SYLLABLE:
+        return "h"
+    alike = sum(character in LOOK_ALIKES for character in word)
+    return "m" if alike and (len(word) == 1 or any(map(str.isascii, word))) else "w"
+
+
+def vocabulary_row(word: str) -> tuple[str, int, str]:
+    """A token as a row of `vocabulary`."""
+    return kind_of(word), len(word), word
+
+
+def columns(entry: Entry) -> list[list[str]]:
+    """The tokens of an entry in each of COLUMNS."""
+    paper = entry.paper
+    texts = (
+        (paper.title,),
+        paper.authors,
+        entry.tags,
+        (paper.abstract,),
+        paper.commentary.values(),
+        (entry.mark.note,),
+    )
+    return list(map(column, texts))
+
+
+def text_row(entry: Entry, held: list[list[str]]) -> tuple[int | str, ...]:
+    """An entry that holds these columns as a row of `words`."""
+    return (entry.paper.id, *map(" ".join, held))
+
+
+def tokens_of(held: list[list[str]]) -> set[str]:
+    """The distinct tokens of columns."""
+    return set().union(*held) - {BARRIER}
+
+
+def paper_row(entry: Entry) -> tuple[int, str, str, str, str, str, str, bool, int, str]:
+    """An entry as a row of `papers`."""
+    paper, mark = entry.paper, entry.mark
+    days = [seen.date for seen in paper.digests if seen.date]
+    has = (mark.note, paper.abstract, entry.tags, paper.arxiv_id, paper.url or paper.links)
+    return (
+        paper.id,
+        paper.key,
+        paper.arxiv_id,
+        max(days).isoformat() if days else "",
+        min(days).isoformat() if days else "",
+        mark.status.value,
+        mark.status_at.isoformat() if mark.status_at else "",
+        mark.starred,
+        sum(bit for bit, value in zip(HAS.values(), has, strict=True) if value),
+        "\n".join(filter(None, (paper.url, *paper.links))).casefold(),
+    )
+
+
+def tag_rows(entry: Entry) -> Iterator[tuple[str, int, str]]:
+    """An entry as rows of `tags`."""
+    return ((fold_tag(tag), entry.paper.id, tag) for tag in entry.tags)
+
+
+def appearance_rows(entry: Entry) -> Iterator[tuple[str, str, int]]:
+    """An entry as rows of `appearances`."""
+    for seen in entry.paper.digests:
+        yield seen.date.isoformat() if seen.date else "", seen.source, entry.paper.id
+
+
+def to_blob(entry: Entry) -> bytes:
+    """The whole entry as JSON, fields by place; null for a mark that was never touched and for tags as the digest's."""
+    import orjson
+
+    paper, mark = entry.paper, entry.mark
+    digests = [(seen.date, seen.source) for seen in paper.digests]
+    head = (paper.id, paper.key, paper.title, paper.authors, paper.abstract, dict(paper.commentary), paper.tags)
+    rest = (paper.links, paper.arxiv_id, paper.url, digests)
+    marked = None if mark == Mark(paper.key) else _mark_values(mark)
+    return orjson.dumps((*head, *rest, marked, None if entry.tags == paper.tags else entry.tags))
+
+
+def _mark_values(mark: Mark) -> tuple[Any, ...]:
+    reader_tags = (mark.tags_added, mark.tags_removed, mark.tags_at)
+    return (mark.status, mark.status_at, mark.starred, mark.starred_at, *reader_tags, mark.note, mark.note_at)
+
+
+def from_blob(blob: bytes) -> Entry:
+    """The entry that `to_blob` wrote; raises ValueError, TypeError or KeyError on anything else."""
+    import orjson
+
+    *head, links, arxiv, url, digests, marked, in_effect = orjson.loads(blob)
+    id_, key, title, authors, abstract, commentary, tags = head
+    paper = Paper(
+        id=id_,
+        key=key,
+        title=title,
+        authors=tuple(authors),
+        abstract=abstract,
+        commentary=commentary,
+        tags=tuple(tags),
+        links=tuple(links),
+        arxiv_id=arxiv,
+        url=url,
+        digests=tuple(Appearance(dt.date.fromisoformat(day) if day else None, source) for day, source in digests),
+    )
+    mark = Mark(key) if marked is None else _mark(key, *marked)
+    return Entry(paper, mark, paper.tags if in_effect is None else tuple(in_effect))
+
+
+def _mark(  # noqa: PLR0913, PLR0917 -- the fields of a mark
+    key: str,
+    status: str,
+    status_at: str | None,
+    starred: bool,
+    starred_at: str | None,
+    added: list[str],
+    removed: list[str],
+    tags_at: str | None,
+    note: str,
+    note_at: str | None,
+) -> Mark:
+    return Mark(
+        key,
+        status=Status(status),
+        status_at=_time(status_at),
+        starred=starred,
+        starred_at=_time(starred_at),
+        tags_added=tuple(added),
+        tags_removed=tuple(removed),
+        tags_at=_time(tags_at),
+        note=note,
+        note_at=_time(note_at),
+    )
+
+
+def _time(text: str | None) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(text) if text else None
+
+
+def create(db: sqlite3.Connection) -> None:
+    """Make the empty tables; `INDEXES` come after the rows, which takes half the time."""
+    db.executescript(TABLES)

@@ -1,0 +1,47 @@
+"""The entry point: runs a command, and is the one place where errors become a line and an exit code."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from typer.exceptions import TyperException
+
+from readlist.cli.app import app
+from readlist.cli.output import fail, silence_closed_pipe, tolerate_narrow_encodings
+from readlist.errors import QueryError, ReadlistError
+
+
+def main() -> None:
+    """Run the command in sys.argv and exit: see `errors` for the codes."""
+    tolerate_narrow_encodings()
+    try:
+        code = app(prog_name="readlist", standalone_mode=False)
+    except ReadlistError as error:
+        fail(str(error))
+        if isinstance(error, QueryError):
+            _point_at(error)
+        code = error.exit_code
+    except TyperException as error:
+        fail(f"{error.format_message()} See readlist {_command_of(error)}--help.")
+        code = error.exit_code
+    except typer.Abort:
+        fail("stopped; nothing was changed")
+        code = 130
+    silence_closed_pipe()
+    sys.exit(code)
+
+
+def _command_of(error: TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    path = context.command_path.split(maxsplit=1)[1:] if context else []
+    return "".join(f"{name} " for name in path)
+
+
+def _point_at(error: QueryError) -> None:
+    """Show the query with a caret under the column; a window of it where it is long."""
+    from rich.cells import cell_len
+
+    start = max(0, error.column - 40)
+    shown = error.query[start : start + 70].replace("\n", " ")
+    print(f"  {shown}\n  {' ' * cell_len(shown[: error.column - start])}^", file=sys.stderr)

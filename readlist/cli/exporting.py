@@ -1,0 +1,62 @@
+"""Commands that hand a list on: export."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from readlist.cli.home import open_library
+from readlist.cli.output import say, write
+from readlist.cli.query import QueryCommand, takes_query
+from readlist.errors import ReadlistError, UsageError
+from readlist.exports import EXPORTERS
+
+if TYPE_CHECKING:
+    from readlist.search.query import Query
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to the application."""
+    app.command(cls=QueryCommand)(export)
+
+
+@takes_query
+def export(
+    context: typer.Context,
+    query: "Query",
+    to: Annotated[str, typer.Option("--to", metavar="|".join(EXPORTERS), help="The format.")] = "markdown",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE, not to stdout.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite FILE.")] = False,
+) -> None:
+    """Export the papers that a query finds, all papers without one, the newest digest first."""
+    if to not in EXPORTERS:
+        raise UsageError(f"no such format: {to}; there are {', '.join(EXPORTERS)}")
+    found = open_library(context).find(query, ranked=False)
+    pieces = EXPORTERS[to](hit.entry for hit in found.hits)
+    if output is None:
+        write(pieces)
+    else:
+        _write_file(output, pieces, force=force)
+        say(f"{found.total:,} paper{'s' * (found.total != 1)} exported to {output}")
+
+
+def _write_file(path: Path, pieces: Iterable[str], *, force: bool) -> None:
+    """Write all or nothing: what stood there goes only when the new file is whole."""
+    path = path.resolve()
+    if path.exists() and not force:
+        raise ReadlistError(f"{path} exists; --force overwrites it")
+    if path.exists() and not path.is_file():
+        raise ReadlistError(f"{path} is no file; without -o the list goes to stdout")
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with half.open("x", encoding="utf-8", newline="") as file:
+            file.writelines(pieces)
+        half.replace(path)
+    except OSError as error:
+        raise ReadlistError(f"{path}: {error.strerror}") from error
+    finally:
+        half.unlink(missing_ok=True)

@@ -1,0 +1,160 @@
+"""Commands that read: search, list, show, digests, tags."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from readlist.cli.home import open_library
+from readlist.cli.items import ITEMS, complain_of_missing, resolve
+from readlist.cli.output import on_terminal, say, show, write
+from readlist.cli.query import QueryCommand, takes_query
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from readlist.models import DigestCount, Found, Hit, TagCount
+    from readlist.search.query import Query
+
+SHOWN_ON_TERMINAL = 20
+"""Papers that a terminal shows unless told otherwise: what fits one screen."""
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Limit = Annotated[
+    int | None,
+    typer.Option("--limit", "-n", min=0, show_default="20 on a terminal, else all", help="Papers at most; 0 for all."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to the application."""
+    app.command(cls=QueryCommand)(search)
+    app.command("list", cls=QueryCommand)(list_)
+    app.command("show")(show_)
+    app.command()(digests)
+    app.command(cls=QueryCommand)(tags)
+
+
+@takes_query
+def search(context: typer.Context, query: "Query", limit: Limit = None, json: Json = False) -> None:
+    """Find papers by words of any field, the best match first; misspelt words are corrected."""
+    _print_found(context, query, ranked=True, limit=limit, json=json)
+
+
+@takes_query
+def list_(context: typer.Context, query: "Query", limit: Limit = None, json: Json = False) -> None:
+    """List papers, the newest digest first."""
+    _print_found(context, query, ranked=False, limit=limit, json=json)
+
+
+def show_(context: typer.Context, items: ITEMS, json: Json = False) -> None:
+    """Show everything of a paper: abstract, comments, links, your note."""
+    library = open_library(context)
+    chosen = resolve(library, items)
+    entries = library.entries(chosen.ids)
+    if json:
+        from readlist.exports.json import export
+
+        write(export(entries))
+    else:
+        from readlist.views.paper import paper_page
+
+        for entry in entries:
+            show(lambda width, entry=entry: paper_page(entry, width))  # type: ignore[misc] # bound now, not later
+    complain_of_missing(chosen)
+
+
+def digests(context: typer.Context, json: Json = False) -> None:
+    """List the digests that have been loaded, the newest first."""
+    from readlist.views.counts import digests_table
+
+    def fields(count: "DigestCount") -> dict[str, Any]:
+        date = count.digest.date
+        return {
+            "date": date.isoformat() if date else None,
+            "source": count.digest.source,
+            "papers": count.papers,
+            "unread": count.unread,
+        }
+
+    counts = open_library(context).digests()
+    if not counts:
+        say(_HOW_TO_BEGIN)
+    _print_counts(counts, fields, digests_table, json=json)
+
+
+@takes_query
+def tags(context: typer.Context, query: "Query", json: Json = False) -> None:
+    """Count the tags of the papers that a query finds, of all papers without one."""
+    from readlist.views.counts import tags_table
+
+    def fields(count: "TagCount") -> dict[str, Any]:
+        return {"tag": count.tag, "papers": count.papers, "unread": count.unread}
+
+    counts = open_library(context).tags(query)
+    if not counts:
+        say("no tags")
+    _print_counts(counts, fields, tags_table, json=json)
+
+
+_HOW_TO_BEGIN = "the library is empty; load digests with: readlist load FOLDER"
+
+
+def _print_found(context: typer.Context, query: "Query", *, ranked: bool, limit: int | None, json: bool) -> None:
+    library = open_library(context)
+    terminal = on_terminal() and not json
+    most = limit if limit is not None else SHOWN_ON_TERMINAL if terminal else 0
+    found = library.find(query, ranked=ranked, limit=most or None)
+    for message in _about(found, empty_library=not found.total and not library.digests()):
+        say(message)
+    if json:
+        from readlist.exports.json import array, entry_dict, hit_dict
+
+        write(array(hit_dict(hit) if ranked else entry_dict(hit.entry) for hit in found.hits))
+    elif terminal:
+        _show_table(found.hits)
+    else:
+        from readlist.exports.lines import lines
+
+        write(lines(found.hits))
+    if terminal and len(found.hits) < found.total:
+        say(f"{len(found.hits)} of {found.total:,} papers; --limit 0 shows all")
+
+
+def _show_table(hits: "Sequence[Hit]") -> None:
+    if hits:
+        from readlist.views.papers import papers_table
+
+        show(lambda width: papers_table(hits, width))
+
+
+def _about(found: "Found", *, empty_library: bool) -> Iterator[str]:
+    """What the reader should know of a result before they look at it."""
+    for correction in found.corrections:
+        shown = ", ".join(f'"{word}"' for word in correction.shown)
+        yield f'"{correction.word}" not found; showing {shown}'
+    if found.relaxed:
+        yield "no paper has all of these words; showing those that have most of them"
+    if empty_library:
+        yield _HOW_TO_BEGIN
+    elif not found.total:
+        near = f"; near it: {', '.join(found.near)}" if found.near else ""
+        yield f"nothing found{near}"
+
+
+def _print_counts(
+    counts: Sequence[Any],
+    fields: Callable[[Any], dict[str, Any]],
+    table: "Callable[[Any], RenderableType]",
+    *,
+    json: bool,
+) -> None:
+    if json:
+        import json as json_
+
+        write([json_.dumps([fields(count) for count in counts], ensure_ascii=False, indent=2), "\n"])
+    elif on_terminal():
+        if counts:
+            show(lambda _: table(counts))
+    else:
+        write("\t".join("" if value is None else str(value) for value in fields(c).values()) + "\n" for c in counts)

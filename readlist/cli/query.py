@@ -1,0 +1,88 @@
+"""The query, as every command takes it: words, and options that are sugar for terms of the same language."""
+
+import inspect
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+if TYPE_CHECKING:
+    from readlist.search.query import Query
+
+_NEGATED = re.compile(r"-(?=\(|[a-z]+:)")
+
+
+class QueryCommand(TyperCommand):
+    """A command whose arguments are a query: `-tag:rl` there is a term, not a bundle of options."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Spell `-field:value` as the language's own synonym `NOT field:value`, up to `--`."""
+        end = args.index("--") if "--" in args else len(args)
+        spelt: list[str] = []
+        for arg in args[:end]:
+            spelt += ["NOT", arg[1:]] if _NEGATED.match(arg) else [arg]
+        return super().parse_args(ctx, spelt + args[end:])
+
+
+def parse_query(text: str) -> "Query":
+    """Parse `text` with today as the day that "today" and "7d" speak of."""
+    import datetime as dt
+
+    from readlist.search.query import parse
+
+    return parse(text, dt.date.today())
+
+
+def _query(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[QUERY]...", show_default=False)] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", "-t", help="Only with this tag; repeat it for all of several.")
+    ] = None,
+    author: Annotated[list[str] | None, typer.Option("--author", "-a", help="Only by this author.")] = None,
+    unread: Annotated[bool, typer.Option("--unread", help="Only unread papers.")] = False,
+    reading: Annotated[bool, typer.Option("--reading", help="Only papers being read.")] = False,
+    read: Annotated[bool, typer.Option("--read", help="Only read papers.")] = False,
+    skipped: Annotated[bool, typer.Option("--skipped", help="Only skipped papers.")] = False,
+    starred: Annotated[bool, typer.Option("--starred", help="Only starred papers.")] = False,
+    since: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Only from digests of this day or later: 2025-02-11, 7d.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Only from digests up to this day.")] = None,
+) -> "Query":
+    """The query that these arguments and options stand for; the declaration of them for every command."""
+    from readlist.search.query import all_of, any_of, term
+
+    statuses = {"unread": unread, "reading": reading, "read": read, "skipped": skipped}
+    terms = [
+        parse_query(" ".join(words or ())),
+        *(term("tag", value) for value in tag or ()),
+        *(term("author", value) for value in author or ()),
+        any_of(term("is", name) for name, wanted in statuses.items() if wanted),
+        *([term("is", "starred")] if starred else []),
+        *([term("date", f"{since}..")] if since else []),
+        *([term("date", f"..{until}")] if until else []),
+    ]
+    return all_of(terms)
+
+
+def takes_query(command: Callable[..., None]) -> Callable[..., None]:
+    """Give `command` the parameters of a query in place of its own parameter `query`."""
+    shared = inspect.signature(_query).parameters
+    own = inspect.signature(command).parameters
+
+    def with_query(**given: Any) -> None:
+        asked = {name: given.pop(name) for name in shared}
+        command(query=_query(**asked), **given)
+
+    parameters = [
+        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for name, parameter in {**shared, **own}.items()
+        if name != "query"
+    ]
+    described: Any = with_query  # functions may have a signature of their own; their type does not know of it
+    described.__name__, described.__doc__ = command.__name__, command.__doc__
+    described.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    described.__signature__ = inspect.Signature(parameters)
+    return with_query

@@ -1,0 +1,8 @@
+"""Benchmarks: how long a reader waits and how well they find, beside what one would otherwise write.
+
+    python -m tests.benchmarks            1,000 and 10,000 papers, some two minutes
+    python -m tests.benchmarks 100000     other sizes
+
+Times are of whole processes and given as ratios to a floor measured in the same rounds, because ratios hold on a busy
+machine and seconds do not.
+"""

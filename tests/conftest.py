@@ -1,0 +1,111 @@
+"""What the tests share: the seeds, a library of their own, and readlist as a person runs it."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from readlist.cli import main
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a call of readlist printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture(scope="session")
+def seeds() -> Path:
+    return ROOT / "seeds"
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test ever touches the library of the person who runs it."""
+    monkeypatch.setenv("READLIST_HOME", str(tmp_path / "home"))
+    for name in ("STATE", "CACHE", "CONFIG"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+    for name in ("VISUAL", "EDITOR", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run readlist in this process, stdout and stderr being pipes."""
+
+    def call(*args: str | Path, stdin: str | bytes = b"") -> Done:
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        monkeypatch.setattr(sys, "argv", ["readlist", *map(str, args)])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        code = ended.value.code
+        assert code is None or isinstance(code, int)
+        return Done(code or 0, out, err)
+
+    return call
+
+
+@pytest.fixture
+def loaded(run: Run, seeds: Path) -> Run:
+    """`run`, in a library that holds the seeds: ids 1 to 8 of 2025-02-11, 9 to 13 of 2025-05-27."""
+    assert run("load", seeds).code == 0
+    return run
+
+
+@pytest.fixture
+def on_terminal() -> Callable[..., Done]:
+    """Run readlist as a whole process on a terminal of so many columns; stdout and stderr come back as one."""
+
+    def call(*args: str | Path, columns: int = 80, **env: str) -> Done:
+        screen, terminal = pty.openpty()
+        with subprocess.Popen(
+            [sys.executable, "-m", "readlist", *map(str, args)],
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+            env={**os.environ, "TERM": "xterm-256color", "COLUMNS": str(columns), **env},
+            cwd=ROOT,
+        ) as process:
+            os.close(terminal)
+            shown = b"".join(_until_closed(screen))
+        os.close(screen)
+        return Done(process.returncode, shown.decode().replace("\r\n", "\n"), "")
+
+    return call
+
+
+def _until_closed(screen: int) -> Iterator[bytes]:
+    while True:
+        try:
+            piece = os.read(screen, 65536)
+        except OSError:  # EIO: the last writer has gone
+            return
+        if not piece:
+            return
+        yield piece

@@ -1,0 +1,74 @@
+"""`readlist note ITEM` in the reader's own editor, on a terminal."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Done, Run
+
+OnTerminal = Callable[..., Done]
+
+
+@pytest.fixture
+def editor(tmp_path: Path) -> Callable[[str], str]:
+    """Make an editor, in a folder with a space in its name, that runs a line of shell on the file "$1"."""
+
+    def make(line: str) -> str:
+        folder = tmp_path / "my editors"
+        folder.mkdir(exist_ok=True)
+        script = folder / "edit"
+        script.write_text(f'#!/bin/sh\nfor last; do :; done\nset -- "$last"\n{line}\n')
+        script.chmod(script.stat().st_mode | stat.S_IXUSR)
+        return f"'{script}' --wait"
+
+    return make
+
+
+def test_the_edited_note_is_kept(loaded: Run, on_terminal: OnTerminal, editor: Callable[[str], str]) -> None:
+    loaded("note", "12", "old")
+    done = on_terminal("note", "12", EDITOR=editor('echo "new" >> "$1"'))
+    assert done.code == 0
+    assert loaded("note", "12", "--show").out == "old\nnew\n"
+
+
+def test_visual_comes_before_editor(loaded: Run, on_terminal: OnTerminal, editor: Callable[[str], str]) -> None:
+    on_terminal("note", "12", VISUAL=editor('echo "seen" > "$1"'), EDITOR="false")
+    assert loaded("note", "12", "--show").out == "seen\n"
+
+
+@pytest.mark.parametrize("line", ["exit 1", 'echo lost > "$1"; exit 1', 'rm "$1"', "kill -9 $$"])
+def test_a_failing_editor_leaves_the_note_as_it_was(
+    loaded: Run, on_terminal: OnTerminal, editor: Callable[[str], str], line: str
+) -> None:
+    loaded("note", "12", "precious")
+    done = on_terminal("note", "12", EDITOR=editor(line), COLUMNS="400")
+    assert done.code == 1
+    assert "the note is as it was" in done.out
+    assert loaded("note", "12", "--show").out == "precious\n"
+
+
+def test_what_was_typed_is_kept_when_the_editor_fails(
+    loaded: Run, on_terminal: OnTerminal, editor: Callable[[str], str], tmp_path: Path
+) -> None:
+    done = on_terminal("note", "12", EDITOR=editor('echo typed > "$1"; exit 1'), TMPDIR=str(tmp_path))
+    (kept,) = tmp_path.glob("readlist-*/note-12.md")
+    assert str(kept) in done.out
+    assert kept.read_text() == "typed\n"
+    assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
+
+
+def test_an_editor_that_is_not_there_is_one_line(loaded: Run, on_terminal: OnTerminal) -> None:
+    done = on_terminal("note", "12", EDITOR="/no/such/editor")
+    assert done.code == 1
+    assert len(done.out.splitlines()) == 1
+
+
+def test_without_a_terminal_nothing_is_opened(loaded: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDITOR", "false")
+    done = loaded("note", "12")
+    assert done.code == 2
+    assert "no terminal" in done.err

@@ -1,0 +1,174 @@
+"""`readlist search`, `list`, `show`, `digests`, `tags`, as a person runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.conftest import Done, Run
+
+GRPO = [
+    "On the Effect of Negative Gradient in Group Relative Deep Reinforcement Optimization",
+    "Learning to Reason without External Rewards",
+]
+
+
+def titles(done: Done) -> list[str]:
+    assert done.code == 0, done.err
+    return [entry["title"] for entry in done.json]
+
+
+def test_search_finds_the_papers_that_speak_of_grpo(loaded: Run) -> None:
+    assert sorted(titles(loaded("search", "GRPO", "--json"))) == sorted(GRPO)
+
+
+def test_a_misspelt_word_is_corrected_and_the_correction_is_said_on_stderr(loaded: Run) -> None:
+    done = loaded("search", "quantizd")
+    assert done.out.split("\t")[0] == "12"
+    assert '"quantizd" not found; showing "quantized"' in done.err
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("추론", "Learning to Reason without External Rewards"),
+        ("강화학슴", None),
+        ("unit scaling", "μnit Scaling: Simple and Scalable FP8 LLM Training"),
+        ("author:levine", "Learning to Reason without External Rewards"),
+        ("Levine Sergey", "Learning to Reason without External Rewards"),
+    ],
+)
+def test_search_finds_what_the_reader_has_in_mind(loaded: Run, query: str, first: str | None) -> None:
+    found = titles(loaded("search", query, "--json"))
+    assert found[:1] == ([first] if first else found[:1])
+
+
+def test_list_is_newest_first_and_within_a_digest_in_its_order(loaded: Run) -> None:
+    assert [entry["id"] for entry in loaded("list", "--json").json] == [9, 10, 11, 12, 13, *range(1, 9)]
+
+
+def test_into_a_pipe_goes_one_tab_separated_line_a_paper(loaded: Run) -> None:
+    loaded("read", "12")
+    loaded("star", "12")
+    assert loaded("list", "tag:quantization", "--until", "2025-05-27", "--since", "2025-05").out == (
+        "12\t2025-05-27\tread\t*\tFP4 All the Way: Fully Quantized Training of LLMs\t"
+        "Brian Chmiel, Maxim Fishman, Ron Banner, Daniel Soudry\t#quantization\n"
+    )
+
+
+CASES = [
+    (["--tag", "rl", "-t", "synthetic-data"], [11]),
+    (["--author", "levine"], [9]),
+    (["--read"], [1]),
+    (["--skipped", "--reading"], [2, 3]),
+    (["--starred"], [2]),
+    (["--unread", "--since", "2025-05-27"], [9, 10, 11, 12, 13]),
+    (["--until", "2025-02-11", "--tag", "rl", "--unread"], []),
+]
+
+
+@pytest.mark.parametrize(("options", "ids"), CASES)
+@pytest.mark.parametrize("command", [["search"], ["list"], ["export", "--to", "json"]])
+def test_every_command_filters_alike(loaded: Run, command: list[str], options: list[str], ids: list[int]) -> None:
+    loaded("read", "1")
+    loaded("reading", "2")
+    loaded("skip", "3")
+    loaded("star", "2")
+    as_json = [] if command[0] == "export" else ["--json"]
+    assert sorted(entry["id"] for entry in loaded(*command, *options, *as_json).json) == ids
+
+
+def test_limit_counts_papers_and_0_is_all(loaded: Run) -> None:
+    assert len(loaded("list", "--json", "--limit", "3").json) == 3
+    assert len(loaded("list", "--json", "--limit", "0").json) == 13
+
+
+def test_nothing_found_is_no_failure(loaded: Run) -> None:
+    done = loaded("search", "xqzwvkjh")
+    assert (done.code, done.out) == (0, "")
+    assert done.err.startswith("nothing found")
+
+
+def test_an_empty_library_says_how_to_begin(run: Run) -> None:
+    done = run("search", "anything")
+    assert (done.code, done.out) == (0, "")
+    assert "readlist load" in done.err
+    assert run("list", "--json").out == "[]\n"
+
+
+def test_a_word_without_a_match_leaves_those_that_have_most_of_the_words(loaded: Run) -> None:
+    done = loaded("search", "GRPO", "xqzwvkjh", "--json")
+    assert sorted(titles(done)) == sorted(GRPO)
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "message"),
+    [
+        (["show", "99"], 3, "no such paper: 99"),
+        (["show", "no-such-key"], 3, "no such paper: no-such-key"),
+        (["list", "--since", "yesterweek"], 2, "not a date"),
+        (["list", "is:finished"], 2, "finished"),
+        (["list", "--limit", "-1"], 2, "--limit"),
+        (["list", "--no-such-option"], 2, "No such option"),
+        (["lst"], 2, "lst"),
+    ],
+)
+def test_a_slip_is_one_line_and_its_exit_code(loaded: Run, args: list[str], code: int, message: str) -> None:
+    done = loaded(*args)
+    assert (done.code, done.out) == (code, "")
+    assert message in done.err.splitlines()[0]
+    assert done.err.startswith("readlist: ")
+
+
+def test_show_prints_everything_of_a_paper(loaded: Run) -> None:
+    loaded("note", "9", "try it on code")
+    page = " ".join(loaded("show", "9").out.split())
+    for text in (
+        "Learning to Reason without External Rewards",
+        "Xuandong Zhao, Zhewei Kang, Aosong Feng, Sergey Levine, Dawn Song",
+        "We propose Intuitor",
+        "데이터 없이 성능을 향상시키는 시도가",
+        "Would it be a good direction?",
+        "https://github.com/sunblaze-ucb/Intuitor",
+        "2504.05812",
+        "2025-05-27",
+        "#rl",
+        "try it on code",
+    ):
+        assert text in page
+
+
+def test_show_takes_ids_ranges_keys_and_stdin(loaded: Run) -> None:
+    key = loaded("list", "author:levine", "--json").json[0]["key"]
+    done = loaded("show", "3-4", key, "-", "--json", stdin="12\tanything\n13\n")
+    assert [entry["id"] for entry in done.json] == [3, 4, 9, 12, 13]
+
+
+def test_digests_and_tags_are_counted(loaded: Run) -> None:
+    loaded("read", "9-10")
+    assert loaded("digests").out == (
+        "2025-05-27\t003_d56214795a957d4e.txt\t5\t3\n2025-02-11\t000_1af87d60f0c929a1.txt\t8\t8\n"
+    )
+    assert loaded("tags", "--since", "2025-05-27", "--json").json == [
+        {"tag": "reasoning", "papers": 4, "unread": 2},
+        {"tag": "rl", "papers": 4, "unread": 2},
+        {"tag": "quantization", "papers": 1, "unread": 1},
+        {"tag": "synthetic-data", "papers": 1, "unread": 1},
+    ]
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_a_table_fits_the_terminal(loaded: Run, on_terminal: Callable[..., Done], columns: int) -> None:
+    from wcwidth import wcswidth
+
+    loaded("tag", "1", "--add", "강화학습")
+    done = on_terminal("list", columns=columns, NO_COLOR="1")
+    assert done.code == 0
+    assert max(wcswidth(line) for line in done.out.splitlines()) <= columns
+
+
+def test_no_color_leaves_no_escape_sequence(loaded: Run, on_terminal: Callable[..., Done]) -> None:
+    assert "\x1b" in on_terminal("list").out
+    plain = on_terminal("list", NO_COLOR="1").out
+    assert "\x1b[3" not in plain

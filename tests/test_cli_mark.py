@@ -1,0 +1,113 @@
+"""Commands that change marks, as a person runs them."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+
+
+def of(run: Run, item: str) -> dict[str, object]:
+    (entry,) = run("show", item, "--json").json
+    assert isinstance(entry, dict)
+    return entry
+
+
+@pytest.mark.parametrize(
+    ("command", "status"), [("read", "read"), ("reading", "reading"), ("skip", "skipped"), ("unread", "unread")]
+)
+def test_a_status_is_set_and_said_in_one_line(loaded: Run, command: str, status: str) -> None:
+    loaded("skip" if command != "skip" else "read", "12")
+    done = loaded(command, "12")
+    assert done.code == 0
+    assert done.out == ""
+    assert len(done.err.splitlines()) == 1
+    assert "12 is now" in done.err
+    assert of(loaded, "12")["status"] == status
+    assert str(of(loaded, "12")["status_at"]).endswith("Z")
+
+
+def test_many_papers_are_one_line(loaded: Run) -> None:
+    assert loaded("read", "12", "2-4").err == "4 papers are now read: 2-4 12\n"
+    assert loaded("read", "2-4").err == "all 3 papers are read already\n"
+
+
+def test_an_unknown_item_does_not_keep_the_others_from_being_marked(loaded: Run) -> None:
+    done = loaded("read", "99", "12")
+    assert done.code == 3
+    assert done.err.splitlines()[-1] == "readlist: no such paper: 99"
+    assert of(loaded, "12")["status"] == "read"
+
+
+def test_where_marks_what_a_query_finds(loaded: Run) -> None:
+    done = loaded("read", "--where", "tag:synthetic-data")
+    assert done.code == 0
+    assert done.err == "2 papers found\n2 papers are now read: 7 11\n"
+    assert [e["id"] for e in loaded("list", "--read", "--json").json] == [11, 7]
+
+
+def test_where_asks_above_ten_and_changes_nothing_without_an_answer(loaded: Run) -> None:
+    done = loaded("read", "--where", "is:unread")
+    assert done.code == 2
+    assert "--yes" in done.err
+    assert loaded("list", "--read", "--json").json == []
+    assert loaded("read", "--where", "is:unread", "--yes").code == 0
+    assert len(loaded("list", "--read", "--json").json) == 13
+
+
+@pytest.mark.parametrize("args", [[], ["12", "--where", "is:unread"]])
+def test_items_and_where_exclude_each_other(loaded: Run, args: list[str]) -> None:
+    assert loaded("read", *args).code == 2
+
+
+def test_stars_come_and_go(loaded: Run) -> None:
+    loaded("star", "12")
+    assert of(loaded, "12")["starred"] is True
+    assert loaded("unstar", "12").err.startswith("12 is now without a star: FP4 All the Way")
+    assert of(loaded, "12")["starred"] is False
+
+
+def test_a_note_grows_by_paragraphs_and_is_found(loaded: Run) -> None:
+    loaded("note", "12", "compare", "with MXFP4")
+    loaded("note", "12", "-", stdin="zwölf Boxkämpfer\n")
+    assert loaded("note", "12", "--show").out == "compare with MXFP4\n\nzwölf Boxkämpfer\n"
+    assert [e["id"] for e in loaded("search", "Boxkämpfer", "--json").json] == [12]
+    assert loaded("note", "12", "--clear").code == 0
+    assert loaded("note", "12", "--show").out == ""
+    assert loaded("search", "Boxkämpfer", "--json").json == []
+
+
+def test_a_note_too_long_is_refused_and_the_old_one_stays(loaded: Run) -> None:
+    loaded("note", "12", "short")
+    done = loaded("note", "12", "x" * 10_000)
+    assert done.code == 2
+    assert "10,000" in done.err
+    assert of(loaded, "12")["note"] == "short"
+
+
+def test_own_tags_are_added_and_taken_off_and_found(loaded: Run) -> None:
+    assert loaded("tag", "12", "--add", "#to-teach", "--remove", "Quantization").code == 0
+    entry = of(loaded, "12")
+    assert (entry["tags"], entry["my_tags"]) == (["to-teach"], ["to-teach"])
+    assert [e["id"] for e in loaded("list", "tag:TO_TEACH", "--json").json] == [12]
+    assert loaded("list", "tag:quantization", "--json").json == []
+    loaded("tag", "12", "--add", "quantization", "--remove", "to-teach")
+    assert of(loaded, "12")["tags"] == ["quantization"]
+
+
+@pytest.mark.parametrize("tag", ["", "two words", "x" * 65])
+def test_what_is_no_tag_is_refused(loaded: Run, tag: str) -> None:
+    assert loaded("tag", "12", "--add", tag).code == 2
+
+
+def test_store_files_are_the_readers_own(loaded: Run, own_folders: Path) -> None:
+    loaded("note", "12", "mine")
+    home = own_folders / "home"
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+    assert {p.name: stat.S_IMODE(p.stat().st_mode) for p in home.iterdir()} == {
+        "marks.json": 0o600,
+        "papers.json": 0o600,
+    }

@@ -1,0 +1,41 @@
+"""README.md tells the truth: its transcript is run, its commands exist, what it must say it says."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import ROOT, Run
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def transcript() -> Iterator[tuple[str, str]]:
+    """Each command of the console block with all that it prints."""
+    (block,) = re.findall(r"```console\n(.*?)```", README, flags=re.DOTALL)
+    for step in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        command, _, printed = step.partition("\n")
+        yield command, printed
+
+
+def test_the_transcript_is_what_readlist_prints(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    for command, printed in transcript():
+        program, *args = shlex.split(command)
+        assert program == "readlist"
+        done = run(*args)
+        assert (command, done.out + done.err) == (command, printed)
+
+
+def test_every_command_stands_in_the_readme(run: Run) -> None:
+    _, _, listed = run("--help").out.partition("Commands:\n")
+    commands = re.findall(r"^  (\S+)", listed, flags=re.MULTILINE)
+    assert len(commands) > 10
+    assert [name for name in commands if not re.search(rf"`{name}\b", README)] == []
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.splitlines()) < 150

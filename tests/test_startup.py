@@ -1,0 +1,41 @@
+"""Start-up is a feature: a command loads the packages that it uses, and no others."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+
+HEAVY = {"rich", "rapidfuzz", "tinydb", "dateutil", "orjson", "platformdirs", "sqlite3"}
+
+
+def heavy_packages_loaded_by(*args: str) -> set[str]:
+    code = "import sys, atexit; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); import readlist.__main__"
+    done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, check=True)
+    return HEAVY & set(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("args", [["--help"], ["--version"], ["search", "--help"]])
+def test_help_loads_no_heavy_package(args: list[str]) -> None:
+    assert heavy_packages_loaded_by(*args) == set()
+
+
+@pytest.mark.parametrize("args", [["search", "GRPO"], ["search", "quantizd"], ["list", "is:unread"], ["show", "1"]])
+def test_a_command_that_reads_does_not_open_the_store(loaded: Run, args: list[str]) -> None:
+    assert not heavy_packages_loaded_by(*args) & {"tinydb", "dateutil"}
+
+
+def test_a_search_into_a_pipe_needs_no_tables(loaded: Run) -> None:
+    assert "rich" not in heavy_packages_loaded_by("search", "GRPO")
+
+
+def test_a_mark_needs_no_tables_and_no_fuzzy_search(loaded: Run) -> None:
+    assert not heavy_packages_loaded_by("read", "1") & {"rich", "rapidfuzz", "dateutil"}
+
+
+def test_the_seeds_are_part_of_the_checkout(seeds: Path) -> None:
+    assert sorted(path.name for path in seeds.iterdir()) == ["000_1af87d60f0c929a1.txt", "003_d56214795a957d4e.txt"]

@@ -20,7 +20,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from readlist.errors import UsageError
+from readlist.errors import ReadlistError, UsageError
 from readlist.models import Entry, LoadReport, Mark, Status
 from readlist.search.index import Index, IndexDamaged
 from readlist.store.stamps import stamp
@@ -225,6 +225,10 @@ class Library:
             return question(self._index)
 
     def _make_index_true(self) -> None:
+        if self._index.is_true(self._stamps()):
+            return
+        with contextlib.suppress(ReadlistError), self._lock:
+            pass  # somebody may be between the store and the index: once they are done, nothing is left to do
         if not self._index.is_true(self._stamps()):
             self._rebuild_index()
 
@@ -232,7 +236,10 @@ class Library:
         stamps = self._stamps()  # taken before the files are read: a change in between leaves a stale index
         marks = self._marks.marks()
         entries = (join(paper, marks.get(paper.key)) for paper in self._papers.papers())
-        self._index.rebuild(entries, self._papers.sources().values(), stamps)
+        try:
+            self._index.rebuild(entries, self._papers.sources().values(), stamps)
+        except OSError as error:
+            raise ReadlistError(f"cannot build the search index: {error}") from error
 
     def _update_index(self, entries: Iterable[Entry], sources: Iterable[SourceFile]) -> None:
         """Bring the index up to the store; called under the lock, after the store was written.

@@ -16,12 +16,10 @@ from readlist.exports import EXPORTERS
 if TYPE_CHECKING:
     from readlist.search.query import Query
 
-
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module to the application."""
-    app.command(cls=QueryCommand)(export)
+app = typer.Typer(rich_markup_mode=None)
 
 
+@app.command(cls=QueryCommand)
 @takes_query
 def export(
     context: typer.Context,
@@ -32,7 +30,10 @@ def export(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite FILE.")] = False,
 ) -> None:
-    """Export the papers that a query finds, all papers without one, the newest digest first."""
+    """Export all papers, or those that a query finds.
+
+    The newest digest comes first.
+    """
     if to not in EXPORTERS:
         raise UsageError(f"no such format: {to}; there are {', '.join(EXPORTERS)}")
     found = open_library(context).find(query, ranked=False)

@@ -22,33 +22,34 @@ SHOWN_ON_TERMINAL = 20
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Limit = Annotated[
     int | None,
-    typer.Option("--limit", "-n", min=0, show_default="20 on a terminal, else all", help="Papers at most; 0 for all."),
+    typer.Option(
+        "--limit", "-n", metavar="N", min=0, help="Papers at most, 0 for all; 20 on a terminal, else all, if not given."
+    ),
 ]
 
-
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module to the application."""
-    app.command(cls=QueryCommand)(search)
-    app.command("list", cls=QueryCommand)(list_)
-    app.command("show")(show_)
-    app.command()(digests)
-    app.command(cls=QueryCommand)(tags)
+app = typer.Typer(rich_markup_mode=None)
 
 
+@app.command(cls=QueryCommand)
 @takes_query
 def search(context: typer.Context, query: "Query", limit: Limit = None, json: Json = False) -> None:
-    """Find papers by words of any field, the best match first; misspelt words are corrected."""
+    """Find papers by any words, the best match first.
+
+    Every field is searched, in both languages, and misspelt words are corrected.
+    """
     _print_found(context, query, ranked=True, limit=limit, json=json)
 
 
+@app.command("list", cls=QueryCommand)
 @takes_query
 def list_(context: typer.Context, query: "Query", limit: Limit = None, json: Json = False) -> None:
     """List papers, the newest digest first."""
     _print_found(context, query, ranked=False, limit=limit, json=json)
 
 
+@app.command("show")
 def show_(context: typer.Context, items: ITEMS, json: Json = False) -> None:
-    """Show everything of a paper: abstract, comments, links, your note."""
+    """Show everything of a paper: comments, links, your note."""
     library = open_library(context)
     chosen = resolve(library, items)
     entries = library.entries(chosen.ids)
@@ -64,6 +65,7 @@ def show_(context: typer.Context, items: ITEMS, json: Json = False) -> None:
     complain_of_missing(chosen)
 
 
+@app.command()
 def digests(context: typer.Context, json: Json = False) -> None:
     """List the digests that have been loaded, the newest first."""
     from readlist.views.counts import digests_table
@@ -83,9 +85,10 @@ def digests(context: typer.Context, json: Json = False) -> None:
     _print_counts(counts, fields, digests_table, json=json)
 
 
+@app.command(cls=QueryCommand)
 @takes_query
 def tags(context: typer.Context, query: "Query", json: Json = False) -> None:
-    """Count the tags of the papers that a query finds, of all papers without one."""
+    """Count the tags of all papers, or of those that a query finds."""
     from readlist.views.counts import tags_table
 
     def fields(count: "TagCount") -> dict[str, Any]:

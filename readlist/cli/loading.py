@@ -12,12 +12,10 @@ from readlist.cli.home import open_library
 from readlist.cli.output import fail, say
 from readlist.cli.progress import shown_progress
 
-
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module to the application."""
-    app.command()(load)
+app = typer.Typer(rich_markup_mode=None)
 
 
+@app.command()
 def load(
     context: typer.Context,
     sources: Annotated[

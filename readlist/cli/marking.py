@@ -20,13 +20,7 @@ if TYPE_CHECKING:
 
     Change = Callable[[Library, Sequence[int]], list[Entry]]
 
-
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module to the application."""
-    for name, help_, state, change in _SIMPLE:
-        app.command(name, help=help_)(_marks(state, change))
-    app.command()(note)
-    app.command()(tag)
+app = typer.Typer(rich_markup_mode=None)
 
 
 def _status(status: Status) -> Change:
@@ -37,7 +31,7 @@ def _star(*, starred: bool) -> Change:
     return lambda library, ids: library.set_star(ids, starred=starred)
 
 
-_SIMPLE: list[tuple[str, str, str, Change]] = [
+_STATES: list[tuple[str, str, str, Change]] = [
     ("read", "Mark papers as read.", "read", _status(Status.READ)),
     ("unread", "Mark papers as unread.", "unread", _status(Status.UNREAD)),
     ("reading", "Mark papers as being read.", "being read", _status(Status.READING)),
@@ -59,6 +53,11 @@ def _marks(state: str, change: Change) -> Callable[..., None]:
     return command
 
 
+for _name, _help, _state, _change in _STATES:
+    app.command(_name, help=_help)(_marks(_state, _change))
+
+
+@app.command()
 def note(
     context: typer.Context,
     item: ITEM,
@@ -66,7 +65,10 @@ def note(
     show: Annotated[bool, typer.Option("--show", help="Print the note.")] = False,
     clear: Annotated[bool, typer.Option("--clear", help="Remove the note.")] = False,
 ) -> None:
-    """Add a paragraph to your note on a paper; without TEXT, edit the note in $VISUAL or $EDITOR."""
+    """Add a paragraph to your note on a paper, or edit it.
+
+    Without TEXT the note opens in $VISUAL or $EDITOR; with - as TEXT it is read from stdin.
+    """
     if bool(text) + show + clear > 1:
         raise UsageError("TEXT, --show and --clear exclude each other")
     library = open_library(context)
@@ -92,6 +94,7 @@ def note(
         say(f"note on {id_} {done}: {entry.paper.title}")
 
 
+@app.command()
 def tag(
     context: typer.Context,
     items: SOME_ITEMS = None,
@@ -102,7 +105,7 @@ def tag(
     where: WHERE = None,
     yes: YES = False,
 ) -> None:
-    """Add your own tags to papers, and take tags off, the digests' too."""
+    """Add your own tags to papers, and take tags off."""
     if not add and not remove:
         raise UsageError("say which tags, with --add TAG or --remove TAG")
     library = open_library(context)

@@ -38,9 +38,12 @@ def parse_query(text: str) -> "Query":
 def _query(
     words: Annotated[list[str] | None, typer.Argument(metavar="[QUERY]...", show_default=False)] = None,
     tag: Annotated[
-        list[str] | None, typer.Option("--tag", "-t", help="Only with this tag; repeat it for all of several.")
+        list[str] | None,
+        typer.Option("--tag", "-t", metavar="TAG", help="Only with this tag; repeat it for all of several."),
     ] = None,
-    author: Annotated[list[str] | None, typer.Option("--author", "-a", help="Only by this author.")] = None,
+    author: Annotated[
+        list[str] | None, typer.Option("--author", "-a", metavar="NAME", help="Only by this author.")
+    ] = None,
     unread: Annotated[bool, typer.Option("--unread", help="Only unread papers.")] = False,
     reading: Annotated[bool, typer.Option("--reading", help="Only papers being read.")] = False,
     read: Annotated[bool, typer.Option("--read", help="Only read papers.")] = False,

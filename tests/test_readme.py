@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-import pytest
-
-from tests.conftest import ROOT, Run
+from tests.conftest import ROOT, Done, Run
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -21,13 +19,13 @@ def transcript() -> Iterator[tuple[str, str]]:
         yield command, printed
 
 
-def test_the_transcript_is_what_readlist_prints(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
+def test_the_transcript_is_what_a_terminal_of_80_columns_shows(on_terminal: Callable[..., Done]) -> None:
     for command, printed in transcript():
         program, *args = shlex.split(command)
         assert program == "readlist"
-        done = run(*args)
-        assert (command, done.out + done.err) == (command, printed)
+        done = on_terminal(*args, columns=80, TERM="dumb")
+        shown = "".join(f"{line.rstrip()}\n" for line in done.out.splitlines())
+        assert (command, done.code, shown) == (command, 0, printed)
 
 
 def test_every_command_stands_in_the_readme(run: Run) -> None:

@@ -1,5 +1,6 @@
 """The application: global options, and every command in the order in which `--help` lists them."""
 
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -45,8 +46,12 @@ class LazyGroup(TyperGroup):
         """The command of this name, None where there is none."""
         if cmd_name not in MODULES:
             return None
-        module = import_module(f"readlist.cli.{MODULES[cmd_name]}")
-        return get_group(module.app).get_command(ctx, cmd_name)
+        return _group(MODULES[cmd_name]).get_command(ctx, cmd_name)
+
+
+@cache
+def _group(module: str) -> TyperGroup:
+    return get_group(import_module(f"readlist.cli.{module}").app)
 
 
 app = typer.Typer(

@@ -246,7 +246,7 @@ class Library:
 
         An index that cannot be updated stays stale, which the next command sees and mends.
         """
-        with contextlib.suppress(IndexDamaged):
+        with contextlib.suppress(IndexDamaged, OSError):
             self._index.update(entries, sources, self._stamps())
 
     def _stamps(self) -> tuple[str, str]:

@@ -102,11 +102,19 @@ class Index:
 
     def update(self, entries: Iterable[Entry], sources: Iterable[SourceFile], stamps: tuple[str, str]) -> None:
         """Add or replace these entries and sources; afterwards the index is what a rebuild would make."""
+        latest = {entry.paper.id: entry for entry in entries}
+        in_order = [latest[id_] for id_ in sorted(latest)]
+        if self._is_empty():
+            self.rebuild(in_order, sources, stamps)
+            return
         with self._changing() as db:
-            for entry in sorted(entries, key=lambda entry: entry.paper.id):
-                _put(db, entry)
+            _put(db, in_order)
             db.executemany(schema.INSERT_SOURCE, map(_source_row, sources))
             db.executemany("UPDATE facts SET value = ? WHERE name = ?", ((v, n) for n, v in _facts(stamps).items()))
+
+    def _is_empty(self) -> bool:
+        with self._reading() as db:
+            return not db.execute("SELECT 1 FROM entries UNION ALL SELECT 1 FROM sources LIMIT 1").fetchone()
 
     # Asking it
 
@@ -250,11 +258,8 @@ def _build(path: Path, entries: Iterable[Entry], sources: Iterable[SourceFile], 
         vocabulary: set[str] = set()
         arriving = iter(entries)
         while some := list(islice(arriving, _BATCH)):
-            held = list(map(schema.columns, some))
-            db.executemany(schema.INSERT_TEXT, map(schema.text_row, some, held))
-            vocabulary.update(*chain.from_iterable(held))
+            vocabulary |= _insert_words(db, some)
             _insert_rows(db, some)
-        vocabulary.discard(BARRIER)
         db.executemany(schema.INSERT_WORD, sorted(map(schema.vocabulary_row, vocabulary)))
         db.executemany(schema.INSERT_SOURCE, map(_source_row, sources))
         db.executemany("INSERT INTO facts VALUES (?, ?)", _facts(stamps).items())
@@ -288,28 +293,49 @@ def _insert_rows(db: sqlite3.Connection, entries: Sequence[Entry]) -> None:
     db.executemany(schema.INSERT_APPEARANCE, chain.from_iterable(map(schema.appearance_rows, entries)))
 
 
+def _insert_words(db: sqlite3.Connection, entries: Sequence[Entry]) -> set[str]:
+    """Index the words of these entries; returns their distinct tokens."""
+    held = list(map(schema.columns, entries))
+    db.executemany(schema.INSERT_TEXT, map(schema.text_row, entries, held))
+    return set(chain.from_iterable(chain.from_iterable(held))) - {BARRIER}
+
+
 # Changing
 
 
-def _put(db: sqlite3.Connection, entry: Entry) -> None:
-    """Add or replace one entry; its words are touched only where they changed, which a tick does not."""
-    blob = db.execute("SELECT entry FROM entries WHERE id = ?", (entry.paper.id,)).fetchone()
-    old = from_blob(blob[0]) if blob else None
-    if old:
-        db.executemany("DELETE FROM tags WHERE tag = ? AND id = ?", (row[:2] for row in schema.tag_rows(old)))
-        db.executemany("DELETE FROM appearances WHERE date = ? AND source = ? AND id = ?", schema.appearance_rows(old))
-    _insert_rows(db, [entry])
-    if old is None or schema.columns(old) != schema.columns(entry):
-        _put_words(db, old, entry)
-
-
-def _put_words(db: sqlite3.Connection, old: Entry | None, new: Entry) -> None:
-    before, after = schema.columns(old) if old else [], schema.columns(new)
-    if old:
-        db.execute(schema.DELETE_TEXT, schema.text_row(old, before))
-    db.execute(schema.INSERT_TEXT, schema.text_row(new, after))
-    db.executemany(schema.INSERT_WORD, map(schema.vocabulary_row, schema.tokens_of(after)))
-    for word in schema.tokens_of(before) - schema.tokens_of(after):
+def _put(db: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+    """Add or replace entries; their words are touched only where they changed, which a tick does not."""
+    gone: set[str] = set()
+    reworded: list[Entry] = []
+    for entry in entries:
+        old = _forget_rows(db, entry.paper.id)
+        if old is None:
+            reworded.append(entry)
+        elif schema.columns(old) != schema.columns(entry):
+            reworded.append(entry)
+            gone |= _forget_words(db, old)
+    _insert_rows(db, entries)
+    come = _insert_words(db, reworded)
+    db.executemany(schema.INSERT_WORD, sorted(map(schema.vocabulary_row, come)))
+    for word in gone - come:
         if not db.execute("SELECT 1 FROM words WHERE words MATCH ? LIMIT 1", (f'"{word}"',)).fetchone():
             row = schema.vocabulary_row(word)
             db.execute("DELETE FROM vocabulary WHERE kind = ? AND length = ? AND word = ?", row)
+
+
+def _forget_rows(db: sqlite3.Connection, id_: int) -> Entry | None:
+    """Remove what a new row would not replace; returns the entry as it was, None where there was none."""
+    blob = db.execute("SELECT entry FROM entries WHERE id = ?", (id_,)).fetchone()
+    if not blob:
+        return None
+    old = from_blob(blob[0])
+    db.executemany("DELETE FROM tags WHERE tag = ? AND id = ?", (row[:2] for row in schema.tag_rows(old)))
+    db.executemany("DELETE FROM appearances WHERE date = ? AND source = ? AND id = ?", schema.appearance_rows(old))
+    return old
+
+
+def _forget_words(db: sqlite3.Connection, old: Entry) -> set[str]:
+    """Remove the words of an entry from the index; returns its tokens, which other papers may still hold."""
+    held = schema.columns(old)
+    db.execute(schema.DELETE_TEXT, schema.text_row(old, held))
+    return schema.tokens_of(held)

@@ -57,26 +57,41 @@ def test_into_a_pipe_goes_one_tab_separated_line_a_paper(loaded: Run) -> None:
     )
 
 
-CASES = [
-    (["--tag", "rl", "-t", "synthetic-data"], [11]),
-    (["--author", "levine"], [9]),
-    (["--read"], [1]),
-    (["--skipped", "--reading"], [2, 3]),
-    (["--starred"], [2]),
-    (["--unread", "--since", "2025-05-27"], [9, 10, 11, 12, 13]),
-    (["--until", "2025-02-11", "--tag", "rl", "--unread"], []),
+FILTERS = [
+    (["--tag", "rl", "-t", "synthetic-data"], "tag:rl tag:synthetic-data", [11]),
+    (["--author", "levine"], "author:levine", [9]),
+    (["--read"], "is:read", [1]),
+    (["--skipped", "--reading"], "is:skipped OR is:reading", [2, 3]),
+    (["--starred"], "is:starred", [2]),
+    (["--unread", "--since", "2025-05-27"], "is:unread date:2025-05-27..", [9, 10, 11, 12, 13]),
+    (["--until", "2025-02-11", "--tag", "rl", "--unread"], "date:..2025-02-11 tag:rl is:unread", []),
+    (["reward", "--tag", "rl"], "reward tag:rl", [1, 2, 9, 11, 13]),
+    (["quantizd"], "quantizd", [12]),
+    (["추론", "--unread"], "추론 is:unread", [9, 11]),
+    (
+        ["tag:rl", "-tag:synthetic-data", "--since", "2025-03"],
+        "tag:rl NOT tag:synthetic-data date:2025-03..",
+        [9, 10, 13],
+    ),
 ]
+"""Options, the query that says the same, and what both find where 1 is read, 2 being read and starred, 3 skipped."""
 
 
-@pytest.mark.parametrize(("options", "ids"), CASES)
-@pytest.mark.parametrize("command", [["search"], ["list"], ["export", "--to", "json"]])
-def test_every_command_filters_alike(loaded: Run, command: list[str], options: list[str], ids: list[int]) -> None:
-    loaded("read", "1")
-    loaded("reading", "2")
-    loaded("skip", "3")
-    loaded("star", "2")
-    as_json = [] if command[0] == "export" else ["--json"]
-    assert sorted(entry["id"] for entry in loaded(*command, *options, *as_json).json) == ids
+@pytest.fixture
+def marked(loaded: Run) -> Run:
+    for command, item in (("read", "1"), ("reading", "2"), ("skip", "3"), ("star", "2")):
+        loaded(command, item)
+    return loaded
+
+
+@pytest.mark.parametrize(("options", "query", "ids"), FILTERS)
+def test_every_command_finds_the_same_papers(marked: Run, options: list[str], query: str, ids: list[int]) -> None:
+    for asked in (options, [query]):
+        assert sorted(entry["id"] for entry in marked("search", *asked, "--json").json) == ids
+        assert sorted(entry["id"] for entry in marked("list", *asked, "--json").json) == ids
+        assert sorted(entry["id"] for entry in marked("export", *asked, "--to", "json").json) == ids
+    marked("tag", "--where", query, "--add", "chosen")
+    assert sorted(entry["id"] for entry in marked("list", "tag:chosen", "--json").json) == ids
 
 
 def test_limit_counts_papers_and_0_is_all(loaded: Run) -> None:

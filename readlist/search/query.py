@@ -308,7 +308,7 @@ class _Parser:
             self._at += 1
             return None
         if arxiv := arxiv_id(chunk.rstrip(".,;:!?")):
-            return Any((Text(chunk), Value("arxiv", arxiv)))
+            return Any((Text(arxiv), Value("arxiv", arxiv)))  # its own, or one that a text mentions
         if link := _LINK.fullmatch(chunk):
             return Any((Text(link[1]), Value("url", link[1])))
         return self._words_in(chunk)

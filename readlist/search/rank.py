@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from readlist.search.schema import COLUMNS
-from readlist.search.schema import columns as columns_of
+from readlist.search.schema import PARTS
+from readlist.search.tokens import padded
 from readlist.text import fold
 
 if TYPE_CHECKING:
@@ -23,10 +23,11 @@ COLUMN_WEIGHTS: Mapping[str, float] = {
     "title": 1.0,
     "authors": 0.9,
     "tags": 0.6,
-    "abstract": 0.4,
-    "commentary": 0.45,
     "note": 0.5,
+    "commentary": 0.45,
+    "abstract": 0.4,
 }
+"""What a match in a column is worth, the weightiest column first."""
 IN_TITLE = 0.1
 """Every word is in the title."""
 WHOLE_TITLE = 0.1
@@ -43,7 +44,7 @@ MAX_COMPARED = 200
 """Characters that rapidfuzz compares; its time grows with the product of both lengths."""
 MAX_WORDS_COMPARED = 12
 _SIGNS = ".,;:!?()[]{}\"'“”"
-AGAIN = 0.02
+AGAIN = 0.0
 """A word that stands in several columns."""
 
 
@@ -62,43 +63,58 @@ class Word:
         return tuple((f" {' '.join(v.tokens)}{'' if v.prefix else ' '}", v) for v in ordered)
 
 
+class _Columns(dict[str, str]):
+    """The padded columns of an entry, each made when it is first asked for: abstracts are long, titles mostly do."""
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__()
+        self._entry = entry
+
+    def __missing__(self, name: str) -> str:
+        self[name] = padded(PARTS[name](self._entry))
+        return self[name]
+
+
 def score(entry: Entry, words: Sequence[Word], typed: str) -> float:
     """How well `entry` answers `words`; `typed` is all of them, folded, as they were typed."""
-    columns = dict(zip(COLUMNS, (f" {' '.join(held)} " for held in columns_of(entry)), strict=True))
+    columns = _Columns(entry)
     fit = sum(_best(word, columns) for word in words) / len(words)
     return fit + _like_title(entry, columns, words, typed) + _like_name(entry, typed)
 
 
 def _best(word: Word, columns: Mapping[str, str]) -> float:
-    names = (word.column,) if word.column else COLUMNS
-    fits = [COLUMN_WEIGHTS[name] * strength(word, columns[name]) for name in names]
-    return max(fits) + AGAIN * sum(fit > 0 for fit in fits)
+    best = 0.0
+    for name in (word.column,) if word.column else COLUMN_WEIGHTS:
+        if best >= COLUMN_WEIGHTS[name]:
+            break  # nothing in a column of less weight can be better
+        best = max(best, COLUMN_WEIGHTS[name] * strength(word, columns[name]))
+    return best
 
 
-def strength(word: Word, padded: str) -> float:
-    """How well `word` matches in the text of a column, 0 to 1; `padded` has a space at both ends."""
+def strength(word: Word, line: str) -> float:
+    """How well `word` matches in the text of a column, 0 to 1; `line` is padded: a space at both ends."""
     best = 0.0
     for needle, variant in word.needles:
         if variant.weight <= best:
             break
         if variant.loose:
-            found = variant.weight * all(f" {token}" in padded for token in variant.tokens)
+            found = variant.weight * all(f" {token}" in line for token in variant.tokens)
         elif variant.prefix:
-            found = _prefix_strength(needle, variant.weight, padded)
+            found = _prefix_strength(needle, variant.weight, line)
         else:
-            found = variant.weight * (needle in padded)
+            found = variant.weight * (needle in line)
         best = max(best, found)
     return best
 
 
-def _prefix_strength(needle: str, weight: float, padded: str) -> float:
+def _prefix_strength(needle: str, weight: float, line: str) -> float:
     best = 0.0
-    at = padded.find(needle)
+    at = line.find(needle)
     while at >= 0:
-        end = padded.find(" ", at + len(needle))
+        end = line.find(" ", at + len(needle))
         whole = end - at - 1
         best = max(best, weight * (0.5 + 0.5 * (len(needle) - 1) / whole))
-        at = padded.find(needle, end)
+        at = line.find(needle, end)
     return best
 
 

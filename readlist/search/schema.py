@@ -13,7 +13,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from readlist.models import Appearance, Entry, Mark, Paper, Status
@@ -26,7 +26,16 @@ if TYPE_CHECKING:
 FORMAT = "1"
 """Raise it with any change to the tables, the tokens or the blob: an index of another format is built anew."""
 
-COLUMNS = ("title", "authors", "tags", "abstract", "commentary", "note")
+PARTS: dict[str, Callable[[Entry], Iterable[str]]] = {
+    "title": lambda entry: (entry.paper.title,),
+    "authors": lambda entry: entry.paper.authors,
+    "tags": lambda entry: entry.tags,
+    "abstract": lambda entry: (entry.paper.abstract,),
+    "commentary": lambda entry: entry.paper.commentary.values(),
+    "note": lambda entry: (entry.mark.note,),
+}
+"""What each column of `words` holds of an entry, in parts that no phrase may span."""
+COLUMNS = tuple(PARTS)
 HAS = {"note": 1, "abstract": 2, "tag": 4, "arxiv": 8, "url": 16}
 """The bit in `papers.has` of each thing that `has:` asks for."""
 
@@ -91,16 +100,7 @@ def vocabulary_row(word: str) -> tuple[str, int, str]:
 
 def columns(entry: Entry) -> list[list[str]]:
     """The tokens of an entry in each of COLUMNS."""
-    paper = entry.paper
-    texts = (
-        (paper.title,),
-        paper.authors,
-        entry.tags,
-        (paper.abstract,),
-        paper.commentary.values(),
-        (entry.mark.note,),
-    )
-    return list(map(column, texts))
+    return [column(parts(entry)) for parts in PARTS.values()]
 
 
 def text_row(entry: Entry, held: list[list[str]]) -> tuple[int | str, ...]:

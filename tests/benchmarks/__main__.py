@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
-import tempfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from tests.benchmarks import quality, speed
-from tests.benchmarks.made_up import papers
+from tests.benchmarks import speed
 
 sizes = [int(size) for size in sys.argv[1:]] or [1_000, 10_000]
-with tempfile.TemporaryDirectory(prefix="readlist-benchmark-") as scratch:
-    quality.table(Path(scratch, "quality"))
-    for size in sizes:
-        print()
-        speed.table(speed.shelve(papers(size), Path(scratch, str(size))))
+subprocess.run([sys.executable, "-m", "tests.benchmarks.quality"], check=True)
+for size in sizes:
+    print(flush=True)
+    with TemporaryDirectory(prefix="readlist-benchmark-") as scratch:
+        speed.table(speed.shelve(size, Path(scratch)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import random
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,3 +105,18 @@ def write_digests(made_up: list[MadeUp], folder: Path) -> None:
         date = dt.date(2000, 1, 1) + dt.timedelta(days=day)
         entries = "\n".join(map(str, made_up[start : start + _PAPERS_A_DAY]))
         (folder / f"{date}.txt").write_text(f"{date.year}년 {date.month}월 {date.day}일\n{entries}\n", encoding="utf-8")
+
+
+def main() -> None:
+    """`made_up.py COUNT FOLDER`: digests and a plain TinyDB file in FOLDER; prints a title and a Korean comment."""
+    from tests.benchmarks import plain
+
+    count, folder = int(sys.argv[1]), Path(sys.argv[2])
+    made_up = papers(count)
+    write_digests(made_up, folder / "digests")
+    plain.shelve(made_up, folder / "plain.json")
+    print(made_up[count // 2].title, made_up[count // 2].korean, sep="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -6,10 +6,10 @@ import datetime as dt
 import random
 from collections.abc import Callable
 from pathlib import Path
-
-from readlist.search.query import parse
+from tempfile import TemporaryDirectory
 
 from readlist.library import Folders, Library
+from readlist.search.query import parse
 from tests.benchmarks import plain
 from tests.benchmarks.made_up import MadeUp, papers, write_digests
 
@@ -84,3 +84,8 @@ def _plain(made_up: list[MadeUp], folder: Path) -> Search:
 
 def _reciprocal_rank(titles: list[str], right: str) -> float:
     return 1 / (titles.index(right) + 1) if right in titles else 0.0
+
+
+if __name__ == "__main__":
+    with TemporaryDirectory(prefix="readlist-benchmark-") as scratch:
+        table(Path(scratch))

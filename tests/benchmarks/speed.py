@@ -9,11 +9,8 @@ import statistics
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
-
-from tests.benchmarks import plain
-from tests.benchmarks.made_up import MadeUp, write_digests
+from typing import NamedTuple
 
 ROUNDS = 7
 """Counted runs of each command, all commands in turn; the median is quoted."""
@@ -31,19 +28,23 @@ Console().print(table)
 """
 
 
-@dataclass(frozen=True)
-class Shelf:
-    """Made-up papers, loaded into a library of its own and into a plain TinyDB file."""
+class Shelf(NamedTuple):
+    """A library and a plain TinyDB file of the same papers, the environment that finds the one, and a paper of them."""
 
-    papers: list[MadeUp]
     env: dict[str, str]
     plain: Path
+    title: str
+    korean: str
 
 
-def shelve(papers: list[MadeUp], folder: Path) -> Shelf:
-    """Load the papers, saying how long it took."""
+def shelve(count: int, folder: Path) -> Shelf:
+    """Make up papers and load them, saying how long it took.
+
+    They are made by a process of their own: the memory of this one is counted with that of each command it starts.
+    """
+    made = [sys.executable, "-m", "tests.benchmarks.made_up", str(count), str(folder)]
+    title, korean = subprocess.run(made, check=True, capture_output=True, text=True).stdout.splitlines()
     digests = folder / "digests"
-    write_digests(papers, digests)
     env = {
         **os.environ,
         "READLIST_HOME": str(folder / "home"),
@@ -52,26 +53,25 @@ def shelve(papers: list[MadeUp], folder: Path) -> Shelf:
         "LINES": "40",
         "TERM": "xterm-256color",
     }
-    env.pop("NO_COLOR", None)
+    for name in ("NO_COLOR", "PYTHONDONTWRITEBYTECODE"):
+        env.pop(name, None)
     first = _seconds(["load", str(digests)], env)
     again = _seconds(["load", str(digests)], env)
     size = sum(path.stat().st_size for path in digests.iterdir())
     index = sum(path.stat().st_size for path in (folder / "cache").rglob("*") if path.is_file())
     print(
-        f"{len(papers):,} papers: loaded in {first:.1f} s ({len(papers) / first:,.0f}/s), again in {again:.2f} s;"
+        f"{count:,} papers: loaded in {first:.1f} s ({count / first:,.0f}/s), again in {again:.2f} s;"
         f" the index is {index / size:.1f} times the digests"
     )
-    plain.shelve(papers, folder / "plain.json")
-    return Shelf(papers, env, folder / "plain.json")
+    return Shelf(env, folder / "plain.json", title, korean)
 
 
 def table(shelf: Shelf) -> None:
     """Print a line a command: its ratio to the floor, milliseconds, and the most memory it took."""
-    paper = shelf.papers[len(shelf.papers) // 2]
-    rare = paper.title.split(":")[0]
+    rare = shelf.title.split(":")[0]
     typo = "resaoning"
     readlist = [sys.executable, "-m", "readlist"]
-    script = [sys.executable, str(Path(__file__).with_name("plain.py")), str(shelf.plain)]
+    plain = [sys.executable, str(Path(__file__).with_name("plain.py")), str(shelf.plain)]
     commands = {
         "floor": [sys.executable, "-c", FLOOR],
         "--help": [*readlist, "--help"],
@@ -83,10 +83,10 @@ def table(shelf: Shelf) -> None:
         "search, common word": [*readlist, "search", "reasoning"],
         "search, two words": [*readlist, "search", "reward", "policy"],
         "search, typo": [*readlist, "search", typo],
-        "search, Korean": [*readlist, "search", paper.korean.split()[0][:2]],
+        "search, Korean": [*readlist, "search", shelf.korean[:2]],
         "search, tag and status": [*readlist, "search", "attention", "tag:rl", "is:unread"],
-        "plain script, rare word": [*script, rare],
-        "plain script, typo": [*script, typo],
+        "plain script, rare word": [*plain, rare],
+        "plain script, typo": [*plain, typo],
     }
     seconds, memory = _measure(commands, shelf.env)
     floor = statistics.median(seconds["floor"])

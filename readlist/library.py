@@ -12,42 +12,32 @@ in between leaves a stale index, never a false one.
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from readlist.errors import ReadlistError, UsageError
-from readlist.models import Entry, LoadReport, Mark, Status
+from readlist import marking
+from readlist.errors import ReadlistError
+from readlist.models import Entry, LoadReport
 from readlist.search.index import Index, IndexDamaged
 from readlist.store.stamps import stamp
-from readlist.text import arxiv_id, clean, clean_markdown, fold_tag
+from readlist.text import arxiv_id, clean
 
 if TYPE_CHECKING:
     from readlist.digests.batch import Batch
-    from readlist.models import DigestCount, Found, Paper, SourceFile, TagCount
+    from readlist.models import DigestCount, Found, SourceFile, TagCount
     from readlist.search.query import Query
     from readlist.store.files import Lock
     from readlist.store.marks import MarkStore
     from readlist.store.papers import Merged, PaperStore
-
-MAX_NOTE = 10_000
-"""Characters a note may have: ten pages; what is longer is a file of its own."""
-MAX_TAG = 64
-"""Characters a tag may have."""
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done and how much there is."""
 
 _T = TypeVar("_T")
 _RANGE = re.compile(r"(?P<first>\d{1,9})(?:-(?P<last>\d{1,9}))?")
-
-
-def _silent(_doing: str, _done: int, _all: int) -> None:
-    pass
 
 
 class Folders(NamedTuple):
@@ -65,26 +55,20 @@ class Resolved(NamedTuple):
     missing: tuple[str, ...]
 
 
-def join(paper: Paper, mark: Mark | None) -> Entry:
-    """The row of a paper and its mark, with the tags in effect."""
-    if mark is None:
-        return Entry(paper, Mark(paper.key), paper.tags)
-    removed = {fold_tag(tag) for tag in mark.tags_removed}
-    in_effect: dict[str, str] = {}
-    for tag in (*paper.tags, *mark.tags_added):
-        if fold_tag(tag) not in removed:
-            in_effect.setdefault(fold_tag(tag), tag)
-    return Entry(paper, mark, tuple(in_effect.values()))
+def _ignore(*_: object) -> None:
+    pass
 
 
 class Library:
     """A reading list in its folders; every method is one whole transaction.
 
-    Raises ReadlistError and what stands below it in `errors`.
+    Raises ReadlistError and what stands below it in `errors`. `warn` is told in one line of what is wrong with the
+    store and does not keep a command from being done.
     """
 
-    def __init__(self, folders: Folders) -> None:
-        self._folders = folders
+    def __init__(self, folders: Folders, warn: Callable[[str], None] = _ignore) -> None:
+        self.folders = folders
+        self._warn = warn
         self._store_files = (folders.data / "papers.json", folders.data / "marks.json")
         self._index = Index(folders.cache / "index.sqlite")
 
@@ -94,23 +78,23 @@ class Library:
     def _lock(self) -> Lock:
         from readlist.store.files import Lock
 
-        return Lock(self._folders.state / "lock")
+        return Lock(self.folders.state / "lock")
 
     @cached_property
     def _papers(self) -> PaperStore:
         from readlist.store.papers import PaperStore
 
-        return PaperStore(self._store_files[0], self._lock, self._folders.state / "backups")
+        return PaperStore(self._store_files[0], self._lock, self.folders.state / "backups")
 
     @cached_property
     def _marks(self) -> MarkStore:
         from readlist.store.marks import MarkStore
 
-        return MarkStore(self._store_files[1], self._lock, self._folders.state / "backups")
+        return MarkStore(self._store_files[1], self._lock, self.folders.state / "backups")
 
     # Loading
 
-    def load(self, paths: Sequence[Path], piped: bytes | None = None, progress: Progress = _silent) -> LoadReport:
+    def load(self, paths: Sequence[Path], piped: bytes | None = None, progress: Progress = _ignore) -> LoadReport:
         """Load digests from files, from folders, recursively, and from what was piped in.
 
         What cannot be read is reported, the rest is loaded. A file that is as it was when it was last loaded without
@@ -119,7 +103,7 @@ class Library:
         from readlist.digests.batch import Batch
 
         batch = Batch()
-        batch.read_files(paths, self._ask(lambda index: index.sources()), partial(progress, "reading"))
+        batch.read_files(paths, self._ask(Index.sources), partial(progress, "reading"))
         if piped is not None:
             batch.read_piped(piped)
         progress("saving", 0, 0)
@@ -135,12 +119,12 @@ class Library:
         )
 
     def _merge(self, batch: Batch) -> Merged:
-        self._make_index_true()
+        before = self._make_index_true()
         merged = self._papers.merge(batch.papers, batch.files)
         changed = (*merged.added, *merged.updated, *merged.repeated)
         if changed or batch.files:
             marks = self._marks.marks()
-            self._update_index([join(paper, marks.get(paper.key)) for paper in changed], batch.files)
+            self._update_index([marking.join(paper, marks.get(paper.key)) for paper in changed], batch.files, before)
         return merged
 
     # Finding
@@ -159,7 +143,7 @@ class Library:
 
     def digests(self) -> list[DigestCount]:
         """What has been loaded, the newest digest first."""
-        return self._ask(lambda index: index.digests())
+        return self._ask(Index.digests)
 
     def tags(self, query: Query) -> list[TagCount]:
         """The tags in effect among the papers that answer `query`, the most frequent first."""
@@ -167,51 +151,18 @@ class Library:
 
     # Marking
 
-    def set_status(self, ids: Sequence[int], status: Status) -> list[Entry]:
-        """Set the status; like every change, returns the entries that differ now, as they are now."""
+    def mark(self, ids: Sequence[int], change: marking.Change) -> list[Entry]:
+        """Make one of the changes in `marking` to these papers, all in one write.
 
-        def change(entry: Entry) -> Mark:
-            mark = entry.mark
-            return mark if mark.status is status else replace(mark, status=status, status_at=_now())
-
-        return self._change(ids, change)
-
-    def set_star(self, ids: Sequence[int], *, starred: bool) -> list[Entry]:
-        """Star or unstar."""
-
-        def change(entry: Entry) -> Mark:
-            mark = entry.mark
-            return mark if mark.starred is starred else replace(mark, starred=starred, starred_at=_now())
-
-        return self._change(ids, change)
-
-    def append_note(self, id_: int, text: str) -> list[Entry]:
-        """Add a paragraph of Markdown to the paper's note."""
-        paragraph = clean_markdown(text)
-
-        def change(entry: Entry) -> Mark:
-            return _with_note(entry.mark, "\n\n".join(filter(None, (entry.mark.note, paragraph))))
-
-        return self._change([id_], change)
-
-    def set_note(self, id_: int, text: str) -> list[Entry]:
-        """Replace the paper's note; "" clears it."""
-        return self._change([id_], lambda entry: _with_note(entry.mark, clean_markdown(text)))
-
-    def retag(self, ids: Sequence[int], *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> list[Entry]:
-        """Add and remove tags of the reader's own; a digest's tag is only hidden, and adding it again shows it."""
-        adding, removing = _tags(add), _tags(remove)
-        if both := adding.keys() & removing.keys():
-            raise UsageError(f"cannot both add and remove #{min(both)}")
-        return self._change(ids, lambda entry: _with_tags(entry, adding, removing))
-
-    def _change(self, ids: Sequence[int], changed_mark: Callable[[Entry], Mark]) -> list[Entry]:
+        Returns the entries that differ now, as they are now.
+        """
         with self._lock:
-            papers = {entry.paper.key: entry.paper for entry in self.entries(ids)}
-            changes = self._marks.change(tuple(papers), lambda mark: changed_mark(join(papers[mark.key], mark)))
-            changed = [join(papers[change.after.key], change.after) for change in changes]
+            before = self._make_index_true()
+            papers = {entry.paper.key: entry.paper for entry in self._index.entries(ids)}
+            changes = self._marks.change(tuple(papers), lambda mark: change(marking.join(papers[mark.key], mark)))
+            changed = [marking.join(papers[made.after.key], made.after) for made in changes]
             if changed:
-                self._update_index(changed, ())
+                self._update_index(changed, (), before)
         return changed
 
     # The index
@@ -222,32 +173,60 @@ class Library:
             return question(self._index)
         except IndexDamaged:
             self._rebuild_index()
+        try:
             return question(self._index)
+        except IndexDamaged as error:
+            raise ReadlistError(f"the search index cannot be read: {error}") from error
 
-    def _make_index_true(self) -> None:
-        if self._index.is_true(self._stamps()):
-            return
+    def _make_index_true(self) -> tuple[str, str]:
+        """See to it that the index is that of the store; returns the stamps of the store files that it is true to."""
+        stamps = self._stamps()
+        if self._index.is_true(stamps):
+            return stamps
         with contextlib.suppress(ReadlistError), self._lock:
             pass  # somebody may be between the store and the index: once they are done, nothing is left to do
-        if not self._index.is_true(self._stamps()):
-            self._rebuild_index()
+        stamps = self._stamps()
+        return stamps if self._index.is_true(stamps) else self._rebuild_index()
 
-    def _rebuild_index(self) -> None:
+    def _rebuild_index(self) -> tuple[str, str]:
         stamps = self._stamps()  # taken before the files are read: a change in between leaves a stale index
-        marks = self._marks.marks()
-        entries = (join(paper, marks.get(paper.key)) for paper in self._papers.papers())
         try:
-            self._index.rebuild(entries, self._papers.sources().values(), stamps)
-        except OSError as error:
-            raise ReadlistError(f"cannot build the search index: {error}") from error
+            self._build_index(stamps)
+        except OSError:  # no place for a cache: an index for this process alone
+            import atexit
+            import shutil
+            import tempfile
 
-    def _update_index(self, entries: Iterable[Entry], sources: Iterable[SourceFile]) -> None:
+            folder = tempfile.mkdtemp(prefix="readlist-")
+            atexit.register(shutil.rmtree, folder, ignore_errors=True)
+            self._index = Index(Path(folder, "index.sqlite"))
+            try:
+                self._build_index(stamps)
+            except OSError as error:
+                raise ReadlistError(f"there is no room for a search index: {error}") from error
+        return stamps
+
+    def _build_index(self, stamps: tuple[str, str]) -> None:
+        marks = self._marks.marks()
+        entries = (marking.join(paper, marks.get(paper.key)) for paper in self._papers.papers())
+        if self._warn_of_damage():
+            stamps = ("", "damaged")  # an index that is never true: each command says what is wrong
+        self._index.rebuild(entries, self._papers.sources().values(), stamps)
+
+    def _warn_of_damage(self) -> bool:
+        damages = (self._papers.damage(), self._marks.damage())
+        for path, damage in zip(self._store_files, damages, strict=True):
+            if damage:
+                self._warn(f"{path} is damaged ({damage[0]}); only what is sound of it is shown")
+        return any(damages)
+
+    def _update_index(self, entries: Iterable[Entry], sources: Iterable[SourceFile], before: tuple[str, str]) -> None:
         """Bring the index up to the store; called under the lock, after the store was written.
 
         An index that cannot be updated stays stale, which the next command sees and mends.
         """
         with contextlib.suppress(IndexDamaged, OSError):
-            self._index.update(entries, sources, self._stamps())
+            self._index.update(entries, sources, before, self._stamps())
 
     def _stamps(self) -> tuple[str, str]:
         papers, marks = self._store_files
@@ -272,39 +251,3 @@ def _ids_of(index: Index, item: str) -> list[int]:
     if arxiv := arxiv_id(item):
         return index.by_arxiv(arxiv)
     return index.by_key(item)
-
-
-def _with_note(mark: Mark, note: str) -> Mark:
-    if len(note) > MAX_NOTE:
-        raise UsageError(f"a note holds {MAX_NOTE:,} characters; this one would have {len(note):,}")
-    return mark if note == mark.note else replace(mark, note=note, note_at=_now())
-
-
-def _tags(tags: Iterable[str]) -> dict[str, str]:
-    """Folded tag -> tag as it is to be shown."""
-    cleaned = [clean(tag).lstrip("#") for tag in tags]
-    for tag in cleaned:
-        if not tag or len(tag) > MAX_TAG or " " in tag:
-            raise UsageError(f"not a tag: '{tag}'; a tag is one word of at most {MAX_TAG} characters")
-    return {fold_tag(tag): tag for tag in cleaned}
-
-
-def _with_tags(entry: Entry, adding: dict[str, str], removing: dict[str, str]) -> Mark:
-    mark = entry.mark
-    digest_tags = {fold_tag(tag): tag for tag in entry.paper.tags}
-    own = {fold_tag(tag): tag for tag in mark.tags_added}
-    hidden = {fold_tag(tag): tag for tag in mark.tags_removed}
-    for name, tag in adding.items():
-        hidden.pop(name, None)
-        if name not in digest_tags:
-            own.setdefault(name, tag)
-    for name in removing:
-        own.pop(name, None)
-        if name in digest_tags:
-            hidden.setdefault(name, digest_tags[name])
-    changed = replace(mark, tags_added=tuple(own.values()), tags_removed=tuple(hidden.values()))
-    return mark if changed == mark else replace(changed, tags_at=_now())
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC).replace(microsecond=0)

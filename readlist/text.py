@@ -35,7 +35,14 @@ def clean(text: str) -> str:
     """One line of printable text: NFC, without controls, bidi marks or invisible characters, white space folded."""
     if not text.isprintable():  # a line end is not printable
         text = re.sub(_LINE_ENDS, " ", text)
-    return " ".join(_printable(text).split())
+    return " ".join(printable(text).split())
+
+
+def printable(line: str) -> str:
+    """One line without what could command a terminal, its white space as it is; a tab is a blank."""
+    if not line.isprintable():
+        line = "".join(filter(_is_printable, line.replace("\t", " ")))
+    return line if line.isascii() else unicodedata.normalize("NFC", line)
 
 
 def clean_lines(text: str) -> str:
@@ -46,18 +53,12 @@ def clean_lines(text: str) -> str:
 
 def clean_markdown(text: str) -> str:
     """Printable Markdown: indentation, which has a meaning there, stays; tabs are four spaces."""
-    lines = (_printable(line.expandtabs(4)).rstrip() for line in re.split(_LINE_ENDS, text))
+    lines = (printable(line.expandtabs(4)).rstrip() for line in re.split(_LINE_ENDS, text))
     return _without_gaps("\n".join(lines))
 
 
 def _without_gaps(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
-
-
-def _printable(line: str) -> str:
-    if not line.isprintable():
-        line = "".join(filter(_is_printable, line.replace("\t", " ")))
-    return line if line.isascii() else unicodedata.normalize("NFC", line)
 
 
 @lru_cache(maxsize=4096)

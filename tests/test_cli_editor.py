@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,11 @@ import pytest
 from tests.conftest import Done, Run
 
 OnTerminal = Callable[..., Done]
+
+
+@pytest.fixture(autouse=True)
+def own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
 
 
 @pytest.fixture
@@ -54,7 +60,7 @@ def test_a_failing_editor_leaves_the_note_as_it_was(
 def test_what_was_typed_is_kept_when_the_editor_fails(
     loaded: Run, on_terminal: OnTerminal, editor: Callable[[str], str], tmp_path: Path
 ) -> None:
-    done = on_terminal("note", "12", EDITOR=editor('echo typed > "$1"; exit 1'), TMPDIR=str(tmp_path))
+    done = on_terminal("note", "12", EDITOR=editor('echo typed > "$1"; exit 1'))
     (kept,) = tmp_path.glob("readlist-*/note-12.md")
     assert str(kept) in done.out
     assert kept.read_text() == "typed\n"
@@ -72,3 +78,30 @@ def test_without_a_terminal_nothing_is_opened(loaded: Run, monkeypatch: pytest.M
     done = loaded("note", "12")
     assert done.code == 2
     assert "no terminal" in done.err
+
+
+def test_what_cannot_be_saved_is_kept_too(
+    loaded: Run, on_terminal: OnTerminal, editor: Callable[[str], str], tmp_path: Path
+) -> None:
+    done = on_terminal("note", "12", EDITOR=editor("head -c 10500 /dev/zero | tr '\\0' x > \"$1\""))
+    (kept,) = tmp_path.glob("readlist-*/note-12.md")
+    assert (done.code, len(kept.read_text())) == (2, 10_500)
+    assert str(kept) in done.out.replace("\n", "")
+    assert loaded("note", "12", "--show").out == ""
+
+
+def test_a_note_that_was_changed_elsewhere_is_not_overwritten(
+    loaded: Run, on_terminal: OnTerminal, editor: Callable[[str], str], tmp_path: Path
+) -> None:
+    meanwhile = f"{sys.executable} -m readlist note 12 elsewhere"
+    done = on_terminal("note", "12", EDITOR=editor(f'echo mine > "$1"; {meanwhile}'))
+    assert done.code == 1
+    assert "changed elsewhere" in done.out
+    assert loaded("note", "12", "--show").out == "elsewhere\n"
+    (kept,) = tmp_path.glob("readlist-*/note-12.md")
+    assert kept.read_text() == "mine\n"
+
+
+def test_an_editor_command_that_cannot_be_read_is_one_line(loaded: Run, on_terminal: OnTerminal) -> None:
+    done = on_terminal("note", "12", EDITOR="vi '")
+    assert (done.code, len(done.out.splitlines())) == (2, 1)

@@ -70,8 +70,17 @@ def test_a_file_is_written_whole_and_never_over_another_one(loaded: Run, tmp_pat
 def test_a_file_that_cannot_be_written_is_one_line(loaded: Run, tmp_path: Path) -> None:
     done = loaded("export", "-o", tmp_path / "no such folder" / "list.md")
     assert (done.code, len(done.err.splitlines())) == (1, 1)
-    done = loaded("export", "-o", tmp_path, "--force")
+    for path in (tmp_path, tmp_path / ("x" * 300), Path("/dev/null/list.md")):
+        done = loaded("export", "-o", path, "--force")
+        assert (done.code, len(done.err.splitlines())) == (1, 1)
+
+
+@pytest.mark.parametrize("name", ["papers.json", "marks.json", "list.md"])
+def test_nothing_is_exported_into_the_library(loaded: Run, own_folders: Path, name: str) -> None:
+    before = {path: path.read_bytes() for path in (own_folders / "home").iterdir()}
+    done = loaded("export", "--force", "-o", own_folders / "home" / name)
     assert (done.code, len(done.err.splitlines())) == (1, 1)
+    assert {path: path.read_bytes() for path in (own_folders / "home").iterdir()} == before
 
 
 def test_an_exported_file_has_the_mode_that_the_umask_says(loaded: Run, tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from readlist.cli.loading import summary
+from readlist.models import LoadReport
 from tests.conftest import Run
 
 A_DIGEST = """2025년 6월 1일
@@ -131,3 +133,18 @@ def test_ids_are_never_given_again(loaded: Run, own_folders: Path) -> None:
     assert sorted(map(int, store["papers"])) == list(range(1, 14))
     loaded("load", "-", stdin=A_DIGEST)
     assert loaded("search", "tides", "--json").json[0]["id"] == 14
+
+
+@pytest.mark.parametrize(
+    ("report", "sentence"),
+    [
+        (LoadReport(13, 2, 1, 4), "13 added, 2 updated, 1 seen again, 4 unchanged"),
+        (LoadReport(added=1200), "1,200 added"),
+        (LoadReport(repeated=1, unchanged=12), "1 seen again, 12 unchanged"),
+        (LoadReport(unchanged=13), "nothing new: 13 papers unchanged"),
+        (LoadReport(unchanged=1), "nothing new: 1 paper unchanged"),
+        (LoadReport(), "nothing new"),
+    ],
+)
+def test_a_load_is_summed_up_in_a_sentence(report: LoadReport, sentence: str) -> None:
+    assert summary(report) == sentence

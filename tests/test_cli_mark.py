@@ -58,6 +58,24 @@ def test_where_asks_above_ten_and_changes_nothing_without_an_answer(loaded: Run)
     assert len(loaded("list", "--read", "--json").json) == 13
 
 
+@pytest.mark.parametrize("query", ["", "  "])
+def test_where_nothing_is_not_where_all(loaded: Run, query: str) -> None:
+    done = loaded("read", "--where", query, "--yes")
+    assert done.code == 2
+    assert loaded("list", "--read", "--json").json == []
+
+
+def test_where_changes_no_paper_on_a_guess(loaded: Run) -> None:
+    guessed = loaded("read", "--where", "quantizd")
+    assert guessed.code == 2
+    assert '"quantizd" not found; showing "quantized"' in guessed.err
+    partly = loaded("read", "--where", "quantized banana", "--yes")
+    assert partly.code == 2
+    assert loaded("list", "--read", "--json").json == []
+    assert loaded("read", "--where", "quantizd", "--yes").code == 0
+    assert [entry["id"] for entry in loaded("list", "--read", "--json").json] == [12]
+
+
 @pytest.mark.parametrize("args", [[], ["12", "--where", "is:unread"]])
 def test_items_and_where_exclude_each_other(loaded: Run, args: list[str]) -> None:
     assert loaded("read", *args).code == 2

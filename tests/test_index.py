@@ -20,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readlist.models import Appearance, DigestCount, Entry, Mark, Paper, SourceFile, Status, TagCount
+from readlist.search import index as index_module
 from readlist.search import schema
 from readlist.search.index import SEAL, Index, IndexDamaged
 from readlist.search.query import parse
@@ -27,6 +28,7 @@ from readlist.search.schema import from_blob, to_blob
 
 TODAY = dt.date(2025, 6, 1)
 STAMPS = ("papers-1", "marks-1")
+LATER, LATEST = ("papers-2", "marks-1"), ("papers-2", "marks-2")
 NOON = dt.datetime(2025, 5, 30, 12, tzinfo=dt.UTC)
 FEBRUARY, MAY = dt.date(2025, 2, 11), dt.date(2025, 5, 27)
 SOURCE = SourceFile("/digests/a.txt", 10, 20, 3, NOON)
@@ -137,9 +139,38 @@ def test_a_query_finds_the_same_papers_in_search_and_in_list(index: Index, text:
 
 
 @pytest.mark.parametrize(("text", "ids"), QUERIES)
-def test_pages_are_cut_from_the_whole_list(index: Index, text: str, ids: list[int]) -> None:
-    page = index.find(parse(text, TODAY), ranked=False, limit=2, offset=1)
-    assert ([hit.entry.paper.id for hit in page.hits], page.total) == (ids[1:3], len(ids))
+def test_the_first_are_those_of_the_whole_list(index: Index, text: str, ids: list[int]) -> None:
+    some = index.find(parse(text, TODAY), ranked=False, limit=2)
+    assert ([hit.entry.paper.id for hit in some.hits], some.total) == (ids[:2], len(ids))
+
+
+DEEP, MANY = 12, 1_000
+LARGE = {
+    **{
+        f"{MANY} x {text!r} joined by {joint!r}": joint.join([text] * MANY)
+        for joint in (" OR ", " ")
+        for text in ("is:read", "title:policy", '"a b"', "read:2024", "date:2024", "2502.06781", "http://x.y/z")
+    },
+    "negations": " OR ".join(["-is:read"] * (MANY // 2)),
+    "pairs": "(is:read OR tag:a) " * (MANY // 2),
+    "words too": "(policy OR is:read) " * 64 + " OR ".join(["tag:a"] * (MANY - 64)),
+    "words in deep groups": "(policy OR xa xb " * DEEP + "xc" + ")" * DEEP,
+    "filters in deep groups": "(tag:a OR tag:b tag:c " * DEEP + "tag:d" + ")" * DEEP,
+    "days in deep groups": "(tag:a OR tag:b date:2024 " * DEEP + "read:2024" + ")" * DEEP,
+    "negated groups": "NOT (policy OR tag:a is:read " * (DEEP // 2) + "tag:d" + ")" * (DEEP // 2),
+    "wide and deep groups": ("(" + "is:read OR " * 40 + "tag:a " * 40) * DEEP + "read:2024" + ")" * DEEP,
+    "wide and deep groups, the deepest first": "(" * DEEP
+    + "read:2024"
+    + (" tag:a" * 40 + " OR is:read" * 40 + ")") * DEEP,
+}
+
+
+@pytest.mark.parametrize("text", LARGE.values(), ids=LARGE.keys())
+def test_the_largest_queries_that_are_read_can_be_answered(index: Index, text: str) -> None:
+    query = parse(text, TODAY)
+    for ranked in (True, False):
+        index.find(query, ranked=ranked, limit=5)
+    index.tags(query)
 
 
 def test_an_entry_comes_back_as_it_went_in(index: Index) -> None:
@@ -151,10 +182,10 @@ def test_papers_are_looked_up_by_their_names(index: Index) -> None:
     assert index.by_key("key-3") == [3]
     assert index.by_arxiv("2502.06781") == [2]
     assert index.by_key("") == index.by_arxiv("") == []
+    assert index.by_key("\udcff") == index.by_arxiv("\udcff") == found(index, "key:\udcff") == []
 
 
 def test_counts_are_what_the_entries_say(index: Index) -> None:
-    assert index.counts() == {Status.UNREAD: 3, Status.READING: 1, Status.READ: 1, Status.SKIPPED: 0}
     assert index.tags(parse("", TODAY))[:2] == [TagCount("rl", 3, 2), TagCount("c++", 1, 1)]
     assert index.tags(parse("author:levine", TODAY)) == [TagCount("math", 1, 1), TagCount("RL", 1, 1)]
     assert index.digests() == [
@@ -173,8 +204,62 @@ def test_it_is_true_for_the_stamps_it_was_made_from_alone(index: Index, tmp_path
     assert not index.is_true(("papers-2", "marks-1"))
     assert not index.is_true(("papers-1", "marks-2"))
     assert not Index(tmp_path / "nowhere").is_true(STAMPS)
-    index.update([], [], ("papers-2", "marks-1"))
-    assert index.is_true(("papers-2", "marks-1"))
+    index.update([], [], STAMPS, LATER)
+    assert index.is_true(LATER)
+
+
+@pytest.mark.parametrize("stale", [ENTRIES[:3], []], ids=["some papers", "empty"])
+def test_an_index_of_another_state_is_not_updated(index: Index, stale: list[Entry]) -> None:
+    """A reader's long rebuild from STAMPS ends when one change has been saved and the next has seen a true index."""
+    index.update([ENTRIES[0]], [], STAMPS, LATER)
+    assert index.is_true(LATER)
+    index.rebuild(stale, [], STAMPS)
+    with pytest.raises(IndexDamaged, match="another state"):
+        index.update([ENTRIES[4]], [], LATER, LATEST)
+    assert index.is_true(STAMPS)
+    assert sorted(found(index, "")) == [one.paper.id for one in stale]
+
+
+def test_an_index_that_is_replaced_as_the_update_begins_is_not_updated(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def open_late(path: Path, mode: str) -> sqlite3.Connection:
+        if mode == "rw":
+            index.rebuild(ENTRIES[:3], [], STAMPS)
+        return opened(path, mode)
+
+    opened = index_module._open
+    index.update([], [], STAMPS, LATER)
+    monkeypatch.setattr(index_module, "_open", open_late)
+    with pytest.raises(IndexDamaged, match="another state"):
+        index.update([ENTRIES[4]], [], LATER, LATEST)
+    assert index.is_true(STAMPS)
+    assert found(index, "") == [3, 1, 2]
+
+
+def test_an_update_never_seals_what_another_program_changed(index: Index, tmp_path: Path) -> None:
+    (tmp_path / "cache" / "index.sqlite").touch()
+    with pytest.raises(IndexDamaged, match="another state"):
+        index.update([ENTRIES[4]], [], STAMPS, LATER)
+    assert not index.is_true(LATER)
+
+
+def test_a_wrong_statement_is_a_bug_and_no_damage(index: Index) -> None:
+    with pytest.raises(sqlite3.ProgrammingError):
+        index.entries([object()])  # type: ignore[list-item]  # the bug
+    with pytest.raises(OverflowError):
+        index.ids_between(1, 2**64)
+
+
+@pytest.mark.parametrize("blob", ["[]", "{", "null", "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]"])
+def test_an_entry_that_cannot_be_decoded_is_damage(index: Index, tmp_path: Path, blob: str) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "cache" / "index.sqlite", isolation_level=None)) as db:
+        db.execute("UPDATE entries SET entry = ?", (blob,))
+        db.execute("UPDATE sources SET loaded_at = 'soon'")
+        db.execute("UPDATE appearances SET date = 'soon' || id")
+    for ask in (lambda: index.entries([1]), index.sources, index.digests):
+        with pytest.raises(IndexDamaged):
+            ask()
 
 
 def test_an_index_of_another_format_is_not_true(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,7 +296,7 @@ def test_a_damaged_index_is_noticed_and_never_more_than_that(index: Index, tmp_p
         with contextlib.suppress(IndexDamaged):
             found(index, text, ranked=True)
     with contextlib.suppress(IndexDamaged):
-        index.update(ENTRIES, [], STAMPS)
+        index.update(ENTRIES, [], STAMPS, LATER)
     index.rebuild(ENTRIES, [SOURCE], STAMPS)
     assert index.is_true(STAMPS)
     assert found(index, "") == [3, 5, 1, 2, 4]
@@ -219,7 +304,7 @@ def test_a_damaged_index_is_noticed_and_never_more_than_that(index: Index, tmp_p
 
 def test_a_missing_index_is_said_to_be_damaged(tmp_path: Path) -> None:
     index = Index(tmp_path / "nowhere")
-    for ask in (index.counts, index.digests, index.sources, lambda: index.update([], [], STAMPS)):
+    for ask in (index.digests, index.sources, lambda: index.update([], [], STAMPS, LATER)):
         with pytest.raises(IndexDamaged):
             ask()
     assert not list(tmp_path.iterdir())
@@ -263,7 +348,7 @@ def test_a_failed_rebuild_leaves_the_old_index_and_no_temporary_file(index: Inde
 
 def test_a_failed_update_changes_nothing(index: Index) -> None:
     with pytest.raises(ZeroDivisionError):
-        index.update((ENTRIES[1 // zero] for zero in (1, 0)), [], ("new", "new"))
+        index.update((ENTRIES[1 // zero] for zero in (1, 0)), [], STAMPS, LATER)
     assert index.is_true(STAMPS)
 
 
@@ -280,7 +365,7 @@ def test_readers_never_see_an_error_or_half_a_change(index: Index) -> None:
         reader.start()
     for turn in range(60):
         tags = ("rl",) if turn % 2 else ()
-        index.update([replace(one, tags=tags) for one in ENTRIES], [], STAMPS)
+        index.update([replace(one, tags=tags) for one in ENTRIES], [], STAMPS, STAMPS)
         if turn % 20 == 0:
             index.rebuild([replace(one, tags=()) for one in ENTRIES], [], STAMPS)
     done.set()
@@ -335,7 +420,7 @@ def test_any_changes_leave_what_a_rebuild_would_make(first: list[Entry], changes
         changed.rebuild(sorted(first, key=lambda one: one.paper.id), [], STAMPS)
         model = {one.paper.id: one for one in first}
         for some in changes:
-            changed.update(some, [SOURCE], STAMPS)
+            changed.update(some, [SOURCE], STAMPS, STAMPS)
             model |= {one.paper.id: one for one in some}
         rebuilt.rebuild([model[id_] for id_ in sorted(model)], [SOURCE] if changes else [], STAMPS)
         assert contents(Path(folder, "changed")) == contents(Path(folder, "rebuilt"))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from readlist.digests import find_files, load_file
 from readlist.models import Appearance, Correction, Entry, Excerpt, Found, Mark, Paper
 from readlist.search.excerpts import WIDTH
 from readlist.search.index import Index
@@ -28,6 +30,8 @@ PAPERS = [
     Paper("The Gödel–Straße Méthode", ("Günter Ünal",)),
     Paper("Activating Sleepers", abstract="We activate attention."),
     Paper("Activation Outliers under Attention"),
+    Paper("What OpenLab Says of Its Own Work", ("OpenLab",)),
+    Paper("OpenLab", ("Ada Lovelace",)),
 ]
 
 
@@ -66,6 +70,9 @@ def search(index: Index, text: str) -> Found:
         ("activatin attention", "Activation Outliers under Attention"),
         ("강화학습", "GRPO Considered"),
         ("toolkit for rope", "Rope: a Toolkit"),
+        ("title:openlab", "OpenLab"),
+        ("author:openlab", "What OpenLab Says of Its Own Work"),
+        ("title:openlab author:lovelace", "OpenLab"),
     ],
 )
 def test_the_paper_that_is_meant_comes_first(index: Index, text: str, title: str) -> None:
@@ -145,6 +152,16 @@ def test_an_excerpt_is_one_line_cut_around_the_match(index: Index) -> None:
 def test_filters_alone_match_nowhere_and_come_newest_first(index: Index) -> None:
     hits = search(index, "tag:groups OR id:1").hits
     assert [(hit.entry.paper.id, hit.score, hit.matched) for hit in hits] == [(1, 0.0, None), (9, 0.0, None)]
+
+
+def test_the_likelier_correction_comes_first_in_the_seeds(tmp_path: Path, seeds: Path) -> None:
+    papers = [paper for path in find_files(seeds) for paper in load_file(path).papers]
+    numbered = [replace(paper, id=id_, key=f"k{id_}") for id_, paper in enumerate(papers, start=1)]
+    index = Index(tmp_path / "index")
+    index.rebuild([Entry(paper, Mark(paper.key), paper.tags) for paper in numbered], [], ("", ""))
+    some = search(index, "grop")
+    assert [hit.entry.paper.id for hit in some.hits][:2] == [13, 9]
+    assert some.corrections[0].shown[0] == "grpo"
 
 
 def test_the_seeds_need_no_tuning(tmp_path: Path) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
+from importlib import import_module
 
 import pytest
 
+from readlist.cli.app import MODULES
 from tests.conftest import Run
 
 HEAVY = {"rich", "rapidfuzz", "tinydb", "dateutil", "orjson", "platformdirs", "sqlite3"}
@@ -29,13 +30,21 @@ def test_a_command_that_reads_does_not_open_the_store(loaded: Run, args: list[st
     assert not heavy_packages_loaded_by(*args) & {"tinydb", "dateutil"}
 
 
-def test_a_search_into_a_pipe_needs_no_tables(loaded: Run) -> None:
-    assert "rich" not in heavy_packages_loaded_by("search", "GRPO")
-
-
 def test_a_mark_needs_no_tables_and_no_fuzzy_search(loaded: Run) -> None:
     assert not heavy_packages_loaded_by("read", "1") & {"rich", "rapidfuzz", "dateutil"}
 
 
-def test_the_seeds_are_part_of_the_checkout(seeds: Path) -> None:
-    assert sorted(path.name for path in seeds.iterdir()) == ["000_1af87d60f0c929a1.txt", "003_d56214795a957d4e.txt"]
+@pytest.mark.parametrize(
+    "args", [["load", "seeds"], ["tags"], ["digests"], ["tags", "--json"], ["export"], ["search", "GRPO"]]
+)
+def test_what_goes_into_a_pipe_needs_no_tables(loaded: Run, args: list[str]) -> None:
+    assert "rich" not in heavy_packages_loaded_by(*args)
+
+
+def test_every_command_of_every_module_is_listed() -> None:
+    made = {
+        (command.name or command.callback.__name__, module)
+        for module in set(MODULES.values())
+        for command in import_module(f"readlist.cli.{module}").app.registered_commands
+    }
+    assert made == set(MODULES.items())

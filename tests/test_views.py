@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console, RenderableType
 
-from readlist.models import Appearance, DigestCount, Entry, Excerpt, Hit, LoadReport, Mark, Paper, Status, TagCount
+from readlist.models import Appearance, DigestCount, Entry, Excerpt, Hit, Mark, Paper, Status, TagCount
 from readlist.text import clean_markdown
-from readlist.views.counts import digests_table, load_summary, tags_table
+from readlist.views.counts import digests_table, tags_table
 from readlist.views.paper import paper_page
 from readlist.views.papers import papers_table
 from readlist.views.words import short_authors
@@ -315,21 +315,6 @@ undated          1       –  x [/].txt
     assert (
         shown(digests_table([DigestCount(MAY[0], 5, 3), DigestCount(Appearance(None, "x [/].txt"), 1, 0)])) == expected
     )
-
-
-@pytest.mark.parametrize(
-    ("report", "sentence"),
-    [
-        (LoadReport(13, 2, 1, 4), "13 added, 2 updated, 1 seen again, 4 unchanged"),
-        (LoadReport(added=1200), "1,200 added"),
-        (LoadReport(repeated=1, unchanged=12), "1 seen again, 12 unchanged"),
-        (LoadReport(unchanged=13), "nothing new: 13 papers unchanged"),
-        (LoadReport(unchanged=1), "nothing new: 1 paper unchanged"),
-        (LoadReport(), "nothing new"),
-    ],
-)
-def test_a_load_is_summed_up_in_a_sentence(report: LoadReport, sentence: str) -> None:
-    assert load_summary(report) == sentence
 
 
 def test_views_import_nothing_heavy() -> None:

@@ -4,6 +4,15 @@ Nothing else reads the environment, prints, prompts or exits. What is asked for 
 and prompts go to stderr.
 """
 
-from readlist.cli.edge import main
+import sys
 
-__all__ = ["main"]
+
+def main() -> None:
+    """Run the command in sys.argv and exit: see `errors` for the codes."""
+    try:
+        from readlist.cli.edge import run
+
+        code = run()
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)

@@ -59,7 +59,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,  # rich help doubles the time that --help takes
     pretty_exceptions_enable=False,
-    no_args_is_help=True,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -85,4 +85,6 @@ def readlist_(
     Load digests, find any paper again by whatever scrap you remember, tick off what you have read, keep notes,
     export lists.
     """
-    context.obj = home
+    context.obj.home = home
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())

@@ -1,4 +1,4 @@
-"""The entry point: runs a command, and is the one place where errors become a line and an exit code."""
+"""Where a command is run, and the one place where errors become a line and an exit code."""
 
 from __future__ import annotations
 
@@ -8,28 +8,30 @@ import typer
 from typer.exceptions import TyperException
 
 from readlist.cli.app import app
-from readlist.cli.output import fail, silence_closed_pipe, tolerate_narrow_encodings
-from readlist.errors import QueryError, ReadlistError
+from readlist.cli.home import Session
+from readlist.cli.output import fail, prepare_streams, release_stdout
+from readlist.errors import QueryError, ReadlistError, StoreError
 
 
-def main() -> None:
-    """Run the command in sys.argv and exit: see `errors` for the codes."""
-    tolerate_narrow_encodings()
+def run() -> int:
+    """Run the command in sys.argv; returns the exit code."""
+    prepare_streams()
+    session = Session()
     try:
-        code = app(prog_name="readlist", standalone_mode=False)
+        code = int(app(prog_name="readlist", standalone_mode=False, obj=session) or 0)
     except ReadlistError as error:
         fail(str(error))
         if isinstance(error, QueryError):
             _point_at(error)
         code = error.exit_code
     except TyperException as error:
-        fail(f"{error.format_message()} See readlist {_command_of(error)}--help.")
+        fail(f"{error.format_message().rstrip('.')}. See readlist {_command_of(error)}--help.")
         code = error.exit_code
     except typer.Abort:
         fail("stopped; nothing was changed")
         code = 130
-    silence_closed_pipe()
-    sys.exit(code)
+    release_stdout()
+    return code or (StoreError.exit_code if session.damaged else 0)
 
 
 def _command_of(error: TyperException) -> str:

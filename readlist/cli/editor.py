@@ -8,39 +8,66 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from readlist.cli.output import fail
 from readlist.errors import ReadlistError, UsageError
 
 _COMMON_EDITORS = ("editor", "nano", "vim", "vi", "notepad")
 
 
-def edit(text: str, name: str) -> str:
+@contextmanager
+def edited(text: str, name: str) -> Iterator[str]:
     """What `text` is after the reader has edited it, in a private file that is called `name`.
 
-    Raises ReadlistError where the editor fails; what was typed until then stays in the file, which the error names.
+    The file goes when the block has kept the text. Where the editor or the block fails, what was typed stays in it,
+    and the reader is told where.
     """
     command = _editor()
     if not sys.stdin.isatty():
         raise UsageError("no terminal to edit on; give the text: readlist note ITEM TEXT")
     folder = Path(tempfile.mkdtemp(prefix="readlist-"))
     path = folder / name
-    path.write_text(text + "\n" if text else "", encoding="utf-8")
+    before = f"{text}\n".encode() if text else b""
+    path.write_bytes(before)
     try:
-        code = subprocess.run([*command, str(path)], check=False).returncode  # noqa: S603 -- the reader's own choice
-        edited = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ReadlistError(f"the editor {command[0]} failed ({error}); the note is as it was") from error
-    if code != 0:
-        raise ReadlistError(f"the editor {command[0]} ended with {code}; the note is as it was, your text is in {path}")
+        _run([*command, str(path)])
+        yield _read(path)
+    except ReadlistError:
+        if path.exists() and path.read_bytes() != before:
+            fail(f"your text is in {path}")
+            raise
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     shutil.rmtree(folder, ignore_errors=True)
-    return edited
+
+
+def _run(command: list[str]) -> None:
+    try:
+        code = subprocess.run(command, check=False).returncode  # noqa: S603 -- the reader's own choice
+    except OSError as error:
+        raise ReadlistError(f"cannot run the editor {command[0]}: {error.strerror}; the note is as it was") from error
+    if code != 0:
+        raise ReadlistError(f"the editor {command[0]} ended with {code}; the note is as it was")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReadlistError(f"cannot read what was edited: {error}; the note is as it was") from error
 
 
 def _editor() -> list[str]:
     """$VISUAL, else $EDITOR, split like a shell does but run without one; else the first common one there is."""
     for variable in ("VISUAL", "EDITOR"):
-        if words := shlex.split(os.environ.get(variable, "")):
+        try:
+            words = shlex.split(os.environ.get(variable, ""))
+        except ValueError as error:
+            raise UsageError(f"${variable} cannot be read: {error}") from error
+        if words:
             return words
     for name in _COMMON_EDITORS:
         if found := shutil.which(name):

@@ -1,15 +1,16 @@
 """Commands that hand a list on: export."""
 
+import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from readlist.cli.home import open_library
 from readlist.cli.output import say, write
-from readlist.cli.query import QueryCommand, takes_query
+from readlist.cli.query import QueryCommand, explained, takes_query
 from readlist.errors import ReadlistError, UsageError
 from readlist.exports import EXPORTERS
 
@@ -36,28 +37,39 @@ def export(
     """
     if to not in EXPORTERS:
         raise UsageError(f"no such format: {to}; there are {', '.join(EXPORTERS)}")
-    found = open_library(context).find(query, ranked=False)
+    library = open_library(context)
+    found = explained(library.find(query, ranked=False))
     pieces = EXPORTERS[to](hit.entry for hit in found.hits)
-    if output is None:
+    if output is None or str(output) == "-":
         write(pieces)
     else:
+        if output.resolve().is_relative_to(library.folders.data):
+            raise ReadlistError(f"{output} is in the library's own folder; nothing was written")
         _write_file(output, pieces, force=force)
         say(f"{found.total:,} paper{'s' * (found.total != 1)} exported to {output}")
 
 
 def _write_file(path: Path, pieces: Iterable[str], *, force: bool) -> None:
     """Write all or nothing: what stood there goes only when the new file is whole."""
-    path = path.resolve()
-    if path.exists() and not force:
-        raise ReadlistError(f"{path} exists; --force overwrites it")
-    if path.exists() and not path.is_file():
-        raise ReadlistError(f"{path} is no file; without -o the list goes to stdout")
-    half = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with half.open("x", encoding="utf-8", newline="") as file:
-            file.writelines(pieces)
-        half.replace(path)
+        path = path.resolve()
+        if path.exists() and not force:
+            raise ReadlistError(f"{path} exists; --force overwrites it")
+        if path.exists() and not path.is_file():
+            raise ReadlistError(f"{path} is no file; without -o the list goes to stdout")
+        with _replacing(path) as half:
+            half.writelines(pieces)
     except OSError as error:
         raise ReadlistError(f"{path}: {error.strerror}") from error
-    finally:
-        half.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[TextIO]:
+    half = path.with_name(f".{os.getpid()}.half")
+    with half.open("x", encoding="utf-8", newline="") as file:
+        try:
+            yield file
+            file.close()
+            half.replace(path)
+        finally:
+            half.unlink(missing_ok=True)

@@ -1,6 +1,6 @@
 """Commands that read: search, list, show, digests, tags."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -8,11 +8,12 @@ import typer
 from readlist.cli.home import open_library
 from readlist.cli.items import ITEMS, complain_of_missing, resolve
 from readlist.cli.output import on_terminal, say, show, write
-from readlist.cli.query import QueryCommand, takes_query
+from readlist.cli.query import QueryCommand, explained, takes_query
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from readlist.library import Library
     from readlist.models import DigestCount, Found, Hit, TagCount
     from readlist.search.query import Query
 
@@ -68,7 +69,11 @@ def show_(context: typer.Context, items: ITEMS, json: Json = False) -> None:
 @app.command()
 def digests(context: typer.Context, json: Json = False) -> None:
     """List the digests that have been loaded, the newest first."""
-    from readlist.views.counts import digests_table
+
+    def table(counts: "Sequence[DigestCount]") -> "RenderableType":
+        from readlist.views.counts import digests_table
+
+        return digests_table(counts)
 
     def fields(count: "DigestCount") -> dict[str, Any]:
         date = count.digest.date
@@ -82,22 +87,28 @@ def digests(context: typer.Context, json: Json = False) -> None:
     counts = open_library(context).digests()
     if not counts:
         say(_HOW_TO_BEGIN)
-    _print_counts(counts, fields, digests_table, json=json)
+    _print_counts(counts, fields, table, json=json)
 
 
 @app.command(cls=QueryCommand)
 @takes_query
 def tags(context: typer.Context, query: "Query", json: Json = False) -> None:
     """Count the tags of all papers, or of those that a query finds."""
-    from readlist.views.counts import tags_table
+
+    def table(counts: "Sequence[TagCount]") -> "RenderableType":
+        from readlist.views.counts import tags_table
+
+        return tags_table(counts)
 
     def fields(count: "TagCount") -> dict[str, Any]:
         return {"tag": count.tag, "papers": count.papers, "unread": count.unread}
 
-    counts = open_library(context).tags(query)
+    library = open_library(context)
+    explained(library.find(query, ranked=False, limit=1))
+    counts = library.tags(query)
     if not counts:
         say("no tags")
-    _print_counts(counts, fields, tags_table, json=json)
+    _print_counts(counts, fields, table, json=json)
 
 
 _HOW_TO_BEGIN = "the library is empty; load digests with: readlist load FOLDER"
@@ -107,9 +118,9 @@ def _print_found(context: typer.Context, query: "Query", *, ranked: bool, limit:
     library = open_library(context)
     terminal = on_terminal() and not json
     most = limit if limit is not None else SHOWN_ON_TERMINAL if terminal else 0
-    found = library.find(query, ranked=ranked, limit=most or None)
-    for message in _about(found, empty_library=not found.total and not library.digests()):
-        say(message)
+    found = explained(library.find(query, ranked=ranked, limit=most or None))
+    if not found.total:
+        say(_why_nothing(library, found))
     if json:
         from readlist.exports.json import array, entry_dict, hit_dict
 
@@ -131,18 +142,10 @@ def _show_table(hits: "Sequence[Hit]") -> None:
         show(lambda width: papers_table(hits, width))
 
 
-def _about(found: "Found", *, empty_library: bool) -> Iterator[str]:
-    """What the reader should know of a result before they look at it."""
-    for correction in found.corrections:
-        shown = ", ".join(f'"{word}"' for word in correction.shown)
-        yield f'"{correction.word}" not found; showing {shown}'
-    if found.relaxed:
-        yield "no paper has all of these words; showing those that have most of them"
-    if empty_library:
-        yield _HOW_TO_BEGIN
-    elif not found.total:
-        near = f"; near it: {', '.join(found.near)}" if found.near else ""
-        yield f"nothing found{near}"
+def _why_nothing(library: "Library", found: "Found") -> str:
+    if not library.digests():
+        return _HOW_TO_BEGIN
+    return f"nothing found; near it: {', '.join(found.near)}" if found.near else "nothing found"
 
 
 def _print_counts(
@@ -153,9 +156,9 @@ def _print_counts(
     json: bool,
 ) -> None:
     if json:
-        import json as json_
+        from readlist.exports.json import array
 
-        write([json_.dumps([fields(count) for count in counts], ensure_ascii=False, indent=2), "\n"])
+        write(array(map(fields, counts)))
     elif on_terminal():
         if counts:
             show(lambda _: table(counts))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from readlist.cli.output import fail
+from readlist.errors import UsageError
 
 if TYPE_CHECKING:
     import typer
@@ -11,11 +15,25 @@ if TYPE_CHECKING:
     from readlist.library import Folders, Library
 
 
+@dataclass
+class Session:
+    """One call of readlist: which library it is about, and whether its store turned out to be damaged."""
+
+    home: Path | None = None
+    damaged: bool = False
+
+
 def open_library(context: typer.Context) -> Library:
     """The library that this call is about."""
     from readlist.library import Library
 
-    return Library(folders(context.obj))
+    session = context.obj
+
+    def warn(damage: str) -> None:
+        session.damaged = True
+        fail(damage)
+
+    return Library(folders(session.home), warn)
 
 
 def folders(home: Path | None) -> Folders:
@@ -26,7 +44,10 @@ def folders(home: Path | None) -> Folders:
 
     from readlist.library import Folders
 
-    data = (home.expanduser() if home else platformdirs.user_data_path("readlist")).resolve()
+    try:
+        data = (home.expanduser() if home else platformdirs.user_data_path("readlist")).resolve()
+    except RuntimeError as error:
+        raise UsageError(f"--home {home}: {error}") from error
     name = f"{data.name}-{zlib.crc32(bytes(data)):08x}"  # hashlib would take 2.5 ms of every start
     state, cache = platformdirs.user_state_path("readlist"), platformdirs.user_cache_path("readlist")
     return Folders(data, state / name, cache / name)

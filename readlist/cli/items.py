@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from readlist.cli.output import say
-from readlist.cli.query import parse_query
+from readlist.cli.query import explained, parse_query
 from readlist.errors import NoSuchItem, UsageError
 
 if TYPE_CHECKING:
@@ -54,11 +54,17 @@ def _spelt_out(items: Iterable[str]) -> list[str]:
 
 def _found(library: Library, where: str, *, yes: bool) -> Resolved:
     from readlist.library import Resolved
+    from readlist.search.query import all_of
 
-    ids = tuple(hit.entry.paper.id for hit in library.find(parse_query(where), ranked=False).hits)
-    say(f"{len(ids):,} paper{'s' * (len(ids) != 1)} found")
-    if len(ids) > ASK_ABOVE and not yes:
+    query = parse_query(where)
+    if query == all_of([]):
+        raise UsageError("--where with an empty query would mean every paper; write is:unread, tag:rl, date:2024..")
+    found = explained(library.find(query, ranked=False))
+    if found.relaxed:
+        raise UsageError("nothing was changed, because no paper has all of these words")
+    say(f"{found.total:,} paper{'s' * (found.total != 1)} found")
+    if (found.total > ASK_ABOVE or found.corrections) and not yes:
         if not sys.stdin.isatty():
-            raise UsageError(f"this would change {len(ids):,} papers; add --yes if it should")
-        typer.confirm("Change them all?", abort=True, err=True)
-    return Resolved(ids, ())
+            raise UsageError("nothing was changed; add --yes if these are the papers that you mean")
+        typer.confirm("Change them?" if found.total != 1 else "Change it?", abort=True, err=True)
+    return Resolved(tuple(hit.entry.paper.id for hit in found.hits), ())

@@ -11,6 +11,7 @@ import typer
 from readlist.cli.home import open_library
 from readlist.cli.output import fail, say
 from readlist.cli.progress import shown_progress
+from readlist.models import LoadReport
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -36,8 +37,17 @@ def load(
         say(str(problem))
     for failure in report.failures:
         fail(str(failure))
-    from readlist.views.counts import load_summary
-
-    say(load_summary(report))
+    say(summary(report))
     if report.failures:
         raise typer.Exit(1)
+
+
+def summary(report: LoadReport) -> str:
+    """What a load did to the library, in papers: `13 added, 2 updated, 1 seen again, 4 unchanged`."""
+    changes = ((report.added, "added"), (report.updated, "updated"), (report.repeated, "seen again"))
+    changed = [f"{number:,} {what}" for number, what in changes if number]
+    if changed:
+        return ", ".join(changed + ([f"{report.unchanged:,} unchanged"] if report.unchanged else []))
+    if report.unchanged:
+        return f"nothing new: {report.unchanged:,} paper{'s' if report.unchanged > 1 else ''} unchanged"
+    return "nothing new"

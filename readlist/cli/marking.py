@@ -8,46 +8,37 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from readlist.cli.editor import edit
+from readlist import marking
+from readlist.cli.editor import edited
 from readlist.cli.home import open_library
 from readlist.cli.items import ITEM, SOME_ITEMS, WHERE, YES, choose, complain_of_missing, resolve
 from readlist.cli.output import say, write
-from readlist.errors import UsageError
-from readlist.models import Entry, Status
+from readlist.errors import ReadlistError, UsageError
+from readlist.models import Entry, Mark, Status
 
 if TYPE_CHECKING:
     from readlist.library import Library
 
-    Change = Callable[[Library, Sequence[int]], list[Entry]]
-
 app = typer.Typer(rich_markup_mode=None)
 
 
-def _status(status: Status) -> Change:
-    return lambda library, ids: library.set_status(ids, status)
-
-
-def _star(*, starred: bool) -> Change:
-    return lambda library, ids: library.set_star(ids, starred=starred)
-
-
-_STATES: list[tuple[str, str, str, Change]] = [
-    ("read", "Mark papers as read.", "read", _status(Status.READ)),
-    ("unread", "Mark papers as unread.", "unread", _status(Status.UNREAD)),
-    ("reading", "Mark papers as being read.", "being read", _status(Status.READING)),
-    ("skip", "Mark papers as skipped.", "skipped", _status(Status.SKIPPED)),
-    ("star", "Star papers.", "starred", _star(starred=True)),
-    ("unstar", "Take the star from papers.", "without a star", _star(starred=False)),
+_STATES: list[tuple[str, str, str, marking.Change]] = [
+    ("read", "Mark papers as read.", "read", marking.status(Status.READ)),
+    ("unread", "Mark papers as unread.", "unread", marking.status(Status.UNREAD)),
+    ("reading", "Mark papers as being read.", "being read", marking.status(Status.READING)),
+    ("skip", "Mark papers as skipped.", "skipped", marking.status(Status.SKIPPED)),
+    ("star", "Star papers.", "starred", marking.star(starred=True)),
+    ("unstar", "Take the star from papers.", "without a star", marking.star(starred=False)),
 ]
 
 
-def _marks(state: str, change: Change) -> Callable[..., None]:
+def _marks(state: str, change: marking.Change) -> Callable[..., None]:
     """A command that brings papers into a state."""
 
     def command(context: typer.Context, items: SOME_ITEMS = None, where: WHERE = None, yes: YES = False) -> None:
         library = open_library(context)
         chosen = choose(library, items, where, yes=yes)
-        _say_what_is_so(library, change(library, chosen.ids), chosen.ids, state)
+        _say_what_is_so(library, library.mark(chosen.ids, change), chosen.ids, state)
         complain_of_missing(chosen)
 
     return command
@@ -80,18 +71,29 @@ def note(
     if show:
         write([entry.mark.note + "\n"] if entry.mark.note else [])
         return
-    id_ = entry.paper.id
     if clear:
-        changed = library.set_note(id_, "")
+        changed = library.mark(chosen.ids, marking.note(""))
     elif text:
-        changed = library.append_note(id_, sys.stdin.read() if text == ["-"] else " ".join(text))
+        changed = library.mark(chosen.ids, marking.paragraph(sys.stdin.read() if text == ["-"] else " ".join(text)))
     else:
-        changed = library.set_note(id_, edit(entry.mark.note, name=f"note-{id_}.md"))
+        with edited(entry.mark.note, name=f"note-{entry.paper.id}.md") as new:
+            changed = library.mark(chosen.ids, _unless_changed(entry.mark.note, marking.note(new)))
     if not changed:
         say("the note is as it was")
     else:
         done = "saved" if changed[0].mark.note else "removed"
-        say(f"note on {id_} {done}: {entry.paper.title}")
+        say(f"note on {entry.paper.id} {done}: {entry.paper.title}")
+
+
+def _unless_changed(before: str, change: marking.Change) -> marking.Change:
+    """`change`, unless the note is no longer what the editor was given: another terminal has written to it."""
+
+    def guarded(entry: Entry) -> Mark:
+        if entry.mark.note != before:
+            raise ReadlistError("the note was changed elsewhere meanwhile; it is as it was changed there")
+        return change(entry)
+
+    return guarded
 
 
 @app.command()
@@ -110,8 +112,10 @@ def tag(
         raise UsageError("say which tags, with --add TAG or --remove TAG")
     library = open_library(context)
     chosen = choose(library, items, where, yes=yes)
-    changed = library.retag(chosen.ids, add=add or (), remove=remove or ())
-    done = [f"tagged #{name.lstrip('#')}" for name in add or ()] + [f"without #{t.lstrip('#')}" for t in remove or ()]
+    changed = library.mark(chosen.ids, marking.tags(add=add or (), remove=remove or ()))
+    done = [f"tagged #{name.lstrip('#')}" for name in add or ()] + [
+        f"without #{name.lstrip('#')}" for name in remove or ()
+    ]
     _say_what_is_so(library, changed, chosen.ids, " and ".join(done))
     complain_of_missing(chosen)
 

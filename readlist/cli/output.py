@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
+
+from readlist.errors import ReadlistError
+from readlist.text import printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -20,20 +22,27 @@ def on_terminal() -> bool:
 
 def say(message: str) -> None:
     """Tell the reader something that is not what they asked for: a count, a hint, what is now so."""
-    print(message, file=sys.stderr)
+    print(printable(message), file=sys.stderr)
 
 
 def fail(message: str) -> None:
     """Tell the reader why it did not work."""
-    print(f"readlist: {message}", file=sys.stderr)
+    print(f"readlist: {printable(message)}", file=sys.stderr)
 
 
 def write(pieces: Iterable[str]) -> None:
-    """Write text to stdout; a reader who has seen enough (`| head`) ends it quietly."""
-    with contextlib.suppress(BrokenPipeError):
+    """Write text to stdout; a reader who has seen enough (`| head`) ends it quietly.
+
+    Raises ReadlistError where it cannot be written: a full disk, a broken terminal.
+    """
+    try:
         for piece in pieces:
             sys.stdout.write(piece)
         sys.stdout.flush()
+    except BrokenPipeError:
+        pass
+    except OSError as error:
+        raise ReadlistError(f"cannot write to stdout: {error.strerror}") from error
 
 
 def show(build: Callable[[int], RenderableType]) -> None:
@@ -41,20 +50,25 @@ def show(build: Callable[[int], RenderableType]) -> None:
     from rich.console import Console
 
     console = Console(markup=False, emoji=False, highlight=False, soft_wrap=False)
-    with contextlib.suppress(BrokenPipeError):
+    with console.capture() as captured:
         console.print(build(console.width))
+    page = captured.get()
+    write([page] if on_terminal() else (f"{line.rstrip()}\n" for line in page.splitlines()))
 
 
-def tolerate_narrow_encodings() -> None:
-    """Print "?" for a character that the terminal's encoding lacks, instead of dying of it."""
+def prepare_streams() -> None:
+    """Let no stream be the end of a command: a closed one is empty, a narrow encoding prints "?" for what it lacks."""
+    sys.stdin, sys.stdout, sys.stderr = (
+        stream or io.TextIOWrapper(io.BytesIO()) for stream in (sys.stdin, sys.stdout, sys.stderr)
+    )
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
-def silence_closed_pipe() -> None:
+def release_stdout() -> None:
     """Flush stdout now, and keep the interpreter's own flush at exit from complaining of a closed pipe."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from readlist.cli.output import say
+from readlist.errors import QueryError, UsageError
+
 if TYPE_CHECKING:
+    from readlist.models import Found
     from readlist.search.query import Query
 
-_NEGATED = re.compile(r"-(?=\(|[a-z]+:)")
+_NEGATED = re.compile(r"-(?!n\d+$)(?:[^\W\d_]\S|[^\w\s-])", re.DOTALL)
+"""`-word`, `-field:value`, `-"phrase"` and `-(`; not an option of one letter, nor -n5."""
 
 
 class QueryCommand(TyperCommand):
     """A command whose arguments are a query: `-tag:rl` there is a term, not a bundle of options."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Spell `-field:value` as the language's own synonym `NOT field:value`, up to `--`."""
+        """Spell `-word` as the language's own synonym `NOT word`, up to `--`."""
         end = args.index("--") if "--" in args else len(args)
         spelt: list[str] = []
         for arg in args[:end]:
@@ -64,10 +69,30 @@ def _query(
         *(term("author", value) for value in author or ()),
         any_of(term("is", name) for name, wanted in statuses.items() if wanted),
         *([term("is", "starred")] if starred else []),
-        *([term("date", f"{since}..")] if since else []),
-        *([term("date", f"..{until}")] if until else []),
+        *([_dated("--since", since, "{}..")] if since else []),
+        *([_dated("--until", until, "..{}")] if until else []),
     ]
     return all_of(terms)
+
+
+def _dated(option: str, day: str, span: str) -> "Query":
+    from readlist.search.query import term
+
+    try:
+        term("date", day)
+    except QueryError as error:
+        raise UsageError(f"{option}: {error}") from error
+    return term("date", span.format(day))
+
+
+def explained(found: "Found") -> "Found":
+    """`found`, after telling the reader what is shown in place of what they typed."""
+    for correction in found.corrections:
+        shown = ", ".join(f'"{word}"' for word in correction.shown)
+        say(f'"{correction.word}" not found; showing {shown}')
+    if found.relaxed:
+        say("no paper has all of these words; showing those that have most of them")
+    return found
 
 
 def takes_query(command: Callable[..., None]) -> Callable[..., None]:

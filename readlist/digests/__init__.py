@@ -12,6 +12,7 @@ from readlist.digests.newsletter import Newsletter
 from readlist.digests.source import Loaded, Loader, Source
 from readlist.errors import ReadlistError
 from readlist.models import Problem
+from readlist.text import clean
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +31,7 @@ def load_file(path: Path) -> Loaded:
 def load_bytes(data: bytes, name: str) -> Loaded:
     """The papers of a digest in bytes; `name` is what papers and problems call it. Raises as `load_file` does."""
     text, doubt = decode(data)
+    name = clean(name)
     source = Source(name, text)
     for loader in LOADERS:
         if loader.detect(source):

@@ -13,6 +13,7 @@ from readlist.digests import load_bytes, load_file
 from readlist.digests.files import find_files
 from readlist.errors import ReadlistError
 from readlist.models import Paper, Problem, SourceFile
+from readlist.text import clean
 
 if TYPE_CHECKING:
     from readlist.digests.source import Loaded
@@ -61,7 +62,7 @@ class Batch:
             return
         loaded = load_file(path)
         self._add(loaded)
-        if not loaded.problems:
+        if not loaded.problems and name.isprintable():  # what is no text can be no key of a JSON file
             read_at = dt.datetime.now(dt.UTC).replace(microsecond=0)
             self.files.append(SourceFile(name, now.st_size, now.st_mtime_ns, len(loaded.papers), read_at))
 
@@ -75,6 +76,6 @@ class Batch:
         try:
             yield
         except ReadlistError as error:
-            self.failures.append(Problem(str(path), 0, str(error)))
+            self.failures.append(Problem(clean(str(path)), 0, str(error)))
         except OSError as error:
-            self.failures.append(Problem(str(path), 0, error.strerror or str(error)))
+            self.failures.append(Problem(clean(str(path)), 0, error.strerror or str(error)))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 
 from readlist.models import Correction, Entry, Found, Hit, TagCount
-from readlist.search.compiled import COLUMN_OF, Condition, Readings, compiled
+from readlist.search.compiled import Condition, Readings, compiled
 from readlist.search.excerpts import Highlighter
 from readlist.search.finding import Plan, plan, texts_of
 from readlist.search.nodes import All, Any, Query, Value
 from readlist.search.rank import COLUMN_WEIGHTS, Word, best_first, strength
-from readlist.search.schema import COLUMNS, columns, from_blob
+from readlist.search.schema import COLUMN_OF, COLUMNS, PARTS, from_blob
+from readlist.search.tokens import padded
 from readlist.search.words import MAX_TYPED, near_words
 
 POOL = 50
@@ -27,19 +28,18 @@ _NEWEST = "ORDER BY p.date DESC, p.id"
 _BM25 = f"bm25(words, {', '.join(str(10 * COLUMN_WEIGHTS[name]) for name in COLUMNS)})"
 
 
-def find(db: sqlite3.Connection, query: Query, *, ranked: bool, limit: int | None, offset: int) -> Found:
+def find(db: sqlite3.Connection, query: Query, *, ranked: bool, limit: int | None) -> Found:
     """The papers that answer `query`."""
     made = plan(db, query)
     words = _words(db, made)
     total = _count(db, made.condition)
     if not total:
         return Found((), 0, near=_near(db, query))
-    end = None if limit is None else offset + limit
     if ranked and words:
-        hits = _with_excerpts(_best_first(db, made, words, end)[offset:end], words)
+        hits = _with_excerpts(_best_first(db, made, words, limit)[:limit], words)
     else:
-        hits = tuple(map(Hit, entries_of(db, _newest_first(db, made.condition, limit, offset))))
-    return Found(hits, total, _corrections(made, words, hits), relaxed=made.relaxed)
+        hits = tuple(map(Hit, entries_of(db, _newest_first(db, made.condition, limit))))
+    return Found(hits, total, _corrections(words, hits), relaxed=made.relaxed)
 
 
 def _with_excerpts(scored: Sequence[tuple[float, Entry]], words: Sequence[Word]) -> tuple[Hit, ...]:
@@ -86,10 +86,13 @@ def _count(db: sqlite3.Connection, condition: Condition) -> int:
     return int(total)
 
 
-def _newest_first(db: sqlite3.Connection, condition: Condition, limit: int | None, offset: int = 0) -> list[int]:
-    sql = f"SELECT p.id {condition.source} {_NEWEST} LIMIT ? OFFSET ?"
-    most = -1 if limit is None else limit
-    return [id_ for (id_,) in db.execute(sql, (*condition.arguments, most, offset))]
+def _newest_first(db: sqlite3.Connection, condition: Condition, limit: int | None) -> list[int]:
+    return _ids(db, condition, _NEWEST, limit)
+
+
+def _ids(db: sqlite3.Connection, condition: Condition, order: str, limit: int | None) -> list[int]:
+    sql = f"SELECT p.id {condition.source} {order} LIMIT ?"
+    return [id_ for (id_,) in db.execute(sql, (*condition.arguments, -1 if limit is None else limit))]
 
 
 # Ranking
@@ -101,15 +104,15 @@ def _words(db: sqlite3.Connection, made: Plan) -> list[Word]:
 
 
 def _best_first(
-    db: sqlite3.Connection, made: Plan, words: Sequence[Word], end: int | None
+    db: sqlite3.Connection, made: Plan, words: Sequence[Word], limit: int | None
 ) -> list[tuple[float, Entry]]:
-    """The first `end` papers, the best first: the pool by their fields, those after it by bm25."""
+    """The first `limit` papers, or somewhat more, the best first: the pool by their fields, those after it by bm25."""
     pool = _candidates(db, made)
     best = best_first(entries_of(db, pool), words)
-    if end is not None and end <= len(best):
+    if limit is not None and limit <= len(best):
         return best
     known = set(pool)
-    rest = [id_ for id_ in _by_bm25(db, made.condition, end) if id_ not in known]
+    rest = [id_ for id_ in _by_bm25(db, made.condition, limit) if id_ not in known]
     least = best[-1][0] if best else 0.0
     return best + [(least * 0.99, entry) for entry in entries_of(db, rest)]
 
@@ -141,29 +144,22 @@ def _exactly(made: Plan) -> Readings:
 def _by_bm25(db: sqlite3.Connection, condition: Condition, limit: int | None) -> list[int]:
     if not condition.match:
         return _newest_first(db, condition, limit)
-    sql = f"SELECT p.id {condition.source} ORDER BY {_BM25}, p.id LIMIT ?"
-    return [id_ for (id_,) in db.execute(sql, (*condition.arguments, -1 if limit is None else limit))]
+    return _ids(db, condition, f"ORDER BY {_BM25}, p.id", limit)
 
 
 # What the reader is told
 
 
-def _corrections(made: Plan, words: Sequence[Word], hits: Sequence[Hit]) -> tuple[Correction, ...]:
-    texts = [text for text in dict.fromkeys(texts_of(made.query, negated=False)) if made.meant[text]]
-    found = []
-    for text, word in zip(texts, words, strict=True):
-        if any(variant.mended for variant in word.variants):
-            shown = _shown(word, hits)
-            if shown:
-                found.append(Correction(text.text, shown))
-    return tuple(found)
+def _corrections(words: Sequence[Word], hits: Sequence[Hit]) -> tuple[Correction, ...]:
+    mended = [word for word in words if any(variant.mended for variant in word.variants)]
+    return tuple(Correction(word.text, shown) for word in mended if (shown := _shown(word, hits)))
 
 
 def _shown(word: Word, hits: Sequence[Hit]) -> tuple[str, ...]:
     shown: dict[str, None] = {}
     typed = Word(word.text, tuple(v for v in word.variants if not v.mended), word.column)
     for hit in hits[:20]:
-        held = f" {' + '.join(' '.join(column) for column in columns(hit.entry))} "
+        held = padded(chain.from_iterable(parts(hit.entry) for parts in PARTS.values()))
         if strength(typed, held):
             return ()
         best = max((v for v in word.variants if strength(Word("", (v,)), held)), key=lambda v: v.weight, default=None)

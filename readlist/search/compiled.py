@@ -12,19 +12,14 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from readlist.search.nodes import All, Any, No, Query, Span, Text, Value
-from readlist.search.schema import HAS
+from readlist.search.schema import COLUMN_OF, HAS
 from readlist.search.words import Variant
 
 Readings: TypeAlias = Callable[[Text], Sequence[Variant]]
 """What each text of the query means."""
 
-COLUMN_OF = {
-    "title": "title",
-    "author": "authors",
-    "abstract": "abstract",
-    "comment": "commentary",
-    "note": "note",
-}
+_WIDE = 16
+"""Conditions that are joined in one chain; each takes a level of the 1,000 that SQLite allows, or two in a subquery."""
 _NOTHING = '"##"'
 """An FTS5 expression that no paper answers: "##" is not a token."""
 
@@ -69,8 +64,7 @@ def compiled(query: Query, readings: Readings, column: str = "") -> Condition:
     match = " AND ".join(expression(part, readings) for part in texts)
     if match and column:
         match = f"{{{column}}} : ({match})"
-    where = [_condition(part, readings) for part in others]
-    return Condition(match, " AND ".join(sql for sql, _ in where) or "1", tuple(v for _, some in where for v in some))
+    return Condition(match, *_joined([_condition(part, readings) for part in others], " AND "))
 
 
 def with_most_of(texts: Sequence[Text], rest: Condition, readings: Readings, ids: Sequence[int]) -> Condition:
@@ -108,9 +102,8 @@ def _condition(query: Query, readings: Readings) -> _Sql:
     match query:
         case All(parts) | Any(parts):
             joined = [_condition(part, readings) for part in parts]
-            operator = " AND " if isinstance(query, All) else " OR "
-            sql = operator.join(sql for sql, _ in joined) or "1"
-            return f"({sql})", tuple(value for _, values in joined for value in values)
+            sql, values = _joined(joined, " AND " if isinstance(query, All) else " OR ")
+            return f"({sql})", values
         case No(part):
             sql, values = _condition(part, readings)
             return f"NOT {sql}", values
@@ -120,6 +113,23 @@ def _condition(query: Query, readings: Readings) -> _Sql:
             return _span(field, first, last)
         case Value(field, value):
             return _value(field, value)
+
+
+def _joined(conditions: list[_Sql], operator: str) -> _Sql:
+    """Any number of conditions as one: chains of chains, the longest condition first.
+
+    What stands before a parenthesis waits on the stack of SQLite's parser, which has a hundred places.
+    """
+    parts = sorted(conditions, key=lambda condition: -len(condition[0]))
+    while len(parts) > _WIDE:
+        chains = [_chain(parts[start : start + _WIDE], operator) for start in range(0, len(parts), _WIDE)]
+        parts = [(f"({sql})", values) for sql, values in chains]
+    return _chain(parts, operator)
+
+
+def _chain(conditions: Sequence[_Sql], operator: str) -> _Sql:
+    sql = operator.join(sql for sql, _ in conditions) or "1"
+    return sql, tuple(value for _, values in conditions for value in values)
 
 
 def _value(field: str, value: str) -> _Sql:

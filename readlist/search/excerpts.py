@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from readlist.models import Excerpt
 from readlist.search.rank import Word, strength
+from readlist.search.schema import COLUMN_OF
 from readlist.search.tokens import padded
 
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ class Highlighter:
         """The line that holds the most of the words; None where there are none or they match in no text."""
         best: tuple[int, float] = (0, 0.0)
         chosen: tuple[str, str] | None = None
-        for field, column, text in _fields(entry):
+        for field, text in _fields(entry):
             line = padded((text,))
-            fits = [strength(word, line) for word in self._words if word.column in ("", column)]
+            fits = [strength(word, line) for word in self._words if word.is_for(COLUMN_OF[field])]
             fit = (sum(map(bool, fits)), sum(fits))
             if fit > best:
                 best, chosen = fit, (field, text)
@@ -68,18 +69,18 @@ class Highlighter:
         return self._seen[spelt]
 
 
-def _fields(entry: Entry) -> Iterator[tuple[str, str, str]]:
-    """(field, column, line) of everything that is searched, in the order in which equal matches are shown."""
+def _fields(entry: Entry) -> Iterator[tuple[str, str]]:
+    """(field, line) of everything that is searched, in the order in which equal matches are shown."""
     paper = entry.paper
-    yield "title", "title", paper.title
-    yield "author", "authors", ", ".join(paper.authors)
-    yield "tag", "tags", " ".join(f"#{tag}" for tag in entry.tags)
-    for field, column, texts in (
-        ("note", "note", (entry.mark.note,)),
-        ("comment", "commentary", paper.commentary.values()),
-        ("abstract", "abstract", (paper.abstract,)),
+    yield "title", paper.title
+    yield "author", ", ".join(paper.authors)
+    yield "tag", " ".join(f"#{tag}" for tag in entry.tags)
+    for field, texts in (
+        ("note", (entry.mark.note,)),
+        ("comment", paper.commentary.values()),
+        ("abstract", (paper.abstract,)),
     ):
-        yield from ((field, column, line) for text in texts for line in text.splitlines())
+        yield from ((field, line) for text in texts for line in text.splitlines())
 
 
 def _matching(spelt: str, words: Sequence[Word]) -> int | None:

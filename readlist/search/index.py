@@ -17,18 +17,20 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from readlist.models import Appearance, DigestCount, Entry, Found, SourceFile, Status, TagCount
+from readlist.models import DigestCount, Entry, Found, SourceFile, TagCount
 from readlist.search import schema
 from readlist.search.schema import from_blob
 from readlist.search.tokens import BARRIER
 
 if TYPE_CHECKING:
     from readlist.search.query import Query
+
+Stamps: TypeAlias = tuple[str, str]
+"""The identities of the two store files, papers and marks, in one state."""
 
 SEAL = 946_684_800
 """2000-01-01 in seconds: whole and even, so that every file system can keep it."""
@@ -55,17 +57,19 @@ class Index:
 
     # Making it
 
-    def is_true(self, stamps: tuple[str, str]) -> bool:
+    def is_true(self, stamps: Stamps) -> bool:
         """Whether the index is sound as far as is cheap to tell and was made from the store files with these stamps."""
         try:
             with self._reading() as db:
-                facts = dict(db.execute("SELECT name, value FROM facts"))
-                sealed = self._path.stat().st_mtime_ns == SEAL * 10**9
+                return self._is_of(db, stamps)
         except (IndexDamaged, OSError):
             return False
-        return sealed and facts == _facts(stamps)
 
-    def rebuild(self, entries: Iterable[Entry], sources: Iterable[SourceFile], stamps: tuple[str, str]) -> None:
+    def _is_of(self, db: sqlite3.Connection, stamps: Stamps) -> bool:
+        facts = dict(db.execute("SELECT name, value FROM facts"))
+        return facts == _facts(stamps) and self._path.stat().st_mtime_ns == SEAL * 10**9
+
+    def rebuild(self, entries: Iterable[Entry], sources: Iterable[SourceFile], stamps: Stamps) -> None:
         """Build the index anew beside the old one, then take its place. `entries` should come in the order of ids."""
         import tempfile
 
@@ -77,7 +81,9 @@ class Index:
         try:
             _build(new, entries, sources, stamps)
             self._replace(new)
-        except sqlite3.Error as error:
+        except sqlite3.ProgrammingError:  # a bug, and no fault of the disk
+            raise
+        except sqlite3.DatabaseError as error:
             raise OSError(f"cannot build the index: {error}") from error
         finally:
             new.unlink(missing_ok=True)
@@ -100,30 +106,40 @@ class Index:
             journal.unlink(missing_ok=True)
             new.replace(self._path)
 
-    def update(self, entries: Iterable[Entry], sources: Iterable[SourceFile], stamps: tuple[str, str]) -> None:
-        """Add or replace these entries and sources; afterwards the index is what a rebuild would make."""
+    def update(self, entries: Iterable[Entry], sources: Iterable[SourceFile], before: Stamps, after: Stamps) -> None:
+        """Add or replace these entries and sources; afterwards the index is what a rebuild would make.
+
+        They are what changed in the store between `before` and `after`. Raises IndexDamaged where the index is not that
+        of `before`: a rebuild that began long ago may have put an older one in its place.
+        """
         latest = {entry.paper.id: entry for entry in entries}
         in_order = [latest[id_] for id_ in sorted(latest)]
-        if self._is_empty():
-            self.rebuild(in_order, sources, stamps)
+        if self._is_empty(before):
+            self.rebuild(in_order, sources, after)
             return
         with self._changing() as db:
+            self._refuse_any_but(db, before)
             _put(db, in_order)
-            db.executemany(schema.INSERT_SOURCE, map(_source_row, sources))
-            db.executemany("UPDATE facts SET value = ? WHERE name = ?", ((v, n) for n, v in _facts(stamps).items()))
+            db.executemany(schema.INSERT_SOURCE, map(schema.source_row, sources))
+            db.executemany("UPDATE facts SET value = ? WHERE name = ?", ((v, n) for n, v in _facts(after).items()))
 
-    def _is_empty(self) -> bool:
+    def _refuse_any_but(self, db: sqlite3.Connection, stamps: Stamps) -> None:
+        if not self._is_of(db, stamps):
+            raise IndexDamaged("it is of another state of the store")
+
+    def _is_empty(self, stamps: Stamps) -> bool:
         with self._reading() as db:
+            self._refuse_any_but(db, stamps)
             return not db.execute("SELECT 1 FROM entries UNION ALL SELECT 1 FROM sources LIMIT 1").fetchone()
 
     # Asking it
 
-    def find(self, query: Query, *, ranked: bool, limit: int | None, offset: int = 0) -> Found:
-        """The papers that answer `query`: the best first if `ranked`, else the newest digest first."""
+    def find(self, query: Query, *, ranked: bool, limit: int | None) -> Found:
+        """The papers that answer `query`: the best first if `ranked`, else the newest digest first; at most `limit`."""
         from readlist.search.answers import find
 
         with self._reading() as db:
-            return find(db, query, ranked=ranked, limit=limit, offset=offset)
+            return find(db, query, ranked=ranked, limit=limit)
 
     def entries(self, ids: Sequence[int]) -> list[Entry]:
         """The entries of these ids that there are, in their order."""
@@ -138,11 +154,11 @@ class Index:
 
     def by_key(self, key: str) -> list[int]:
         """The paper with this key."""
-        return self._ids("SELECT id FROM papers WHERE key = ?", key)
+        return self._ids("SELECT id FROM papers WHERE key = ?", schema.storable(key))
 
     def by_arxiv(self, arxiv: str) -> list[int]:
         """The papers with this arXiv id."""
-        return self._ids("SELECT id FROM papers WHERE arxiv = ? AND arxiv <> '' ORDER BY id", arxiv)
+        return self._ids("SELECT id FROM papers WHERE arxiv = ? AND arxiv <> '' ORDER BY id", schema.storable(arxiv))
 
     def _ids(self, sql: str, *values: str | int) -> list[int]:
         with self._reading() as db:
@@ -151,11 +167,8 @@ class Index:
     def sources(self) -> dict[str, SourceFile]:
         """The files that were loaded, by path."""
         with self._reading() as db:
-            rows = db.execute("SELECT path, size, mtime_ns, papers, loaded_at FROM sources").fetchall()
-            return {
-                path: SourceFile(path, size, mtime, papers, datetime.fromisoformat(loaded))
-                for path, size, mtime, papers, loaded in rows
-            }
+            rows = db.execute("SELECT path, size, mtime_ns, papers, loaded_at FROM sources")
+            return {row[0]: schema.to_source(*row) for row in rows}
 
     def tags(self, query: Query) -> list[TagCount]:
         """The tags in effect among the papers that answer `query`, the most frequent first, spelt as most often."""
@@ -172,41 +185,40 @@ class Index:
                 " FROM appearances a JOIN papers p USING (id)"
                 " GROUP BY a.date, a.source ORDER BY a.date DESC, a.source"
             )
-            return [
-                DigestCount(Appearance(date.fromisoformat(day) if day else None, source), papers, unread)
-                for day, source, papers, unread in rows
-            ]
-
-    def counts(self) -> dict[Status, int]:
-        """How many papers have each status."""
-        with self._reading() as db:
-            counted = dict(db.execute("SELECT status, count(*) FROM papers GROUP BY status"))
-            return {status: counted.get(status.value, 0) for status in Status}
+            return [schema.to_digest_count(*row) for row in rows]
 
     # Connections
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         """A connection on which everything belongs to one state of the index."""
-        try:
-            with contextlib.closing(_open_to_read(self._path)) as db:
-                yield db
-        except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
-            raise IndexDamaged(str(error)) from error
+        with _failing_as_damage(), contextlib.closing(_open_to_read(self._path)) as db:
+            yield db
 
     @contextlib.contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with contextlib.closing(_open(self._path, "rw")) as db:
-                # Exclusive, so that no reader looks between the commit and the seal.
-                db.execute("PRAGMA locking_mode = EXCLUSIVE")
-                db.execute("PRAGMA synchronous = NORMAL")
-                db.execute("BEGIN EXCLUSIVE")
-                yield db
-                db.execute("COMMIT")
-                os.utime(self._path, (SEAL, SEAL))
-        except (sqlite3.Error, ValueError, TypeError, KeyError, OSError) as error:
-            raise IndexDamaged(str(error)) from error
+        with _failing_as_damage(), contextlib.closing(_open(self._path, "rw")) as db:
+            # Exclusive, so that no reader looks between the commit and the seal.
+            db.execute("PRAGMA locking_mode = EXCLUSIVE")
+            db.execute("PRAGMA synchronous = NORMAL")
+            db.execute("BEGIN EXCLUSIVE")
+            yield db
+            db.execute("COMMIT")
+            os.utime(self._path, (SEAL, SEAL))
+
+
+@contextlib.contextmanager
+def _failing_as_damage() -> Iterator[None]:
+    """Raise IndexDamaged for what a damaged, missing or locked file causes.
+
+    A wrong statement or value of ours is none of these but a bug, which no rebuild would mend.
+    """
+    try:
+        yield
+    except sqlite3.ProgrammingError:
+        raise
+    except (sqlite3.DatabaseError, schema.Undecodable, OSError) as error:
+        raise IndexDamaged(str(error)) from error
 
 
 def _open(path: Path, mode: str) -> sqlite3.Connection:
@@ -236,18 +248,14 @@ def _open_to_read(path: Path) -> sqlite3.Connection:
     raise AssertionError("the last attempt returns or raises")
 
 
-def _facts(stamps: tuple[str, str]) -> dict[str, str]:
+def _facts(stamps: Stamps) -> dict[str, str]:
     return {"format": schema.FORMAT, "papers": stamps[0], "marks": stamps[1]}
-
-
-def _source_row(source: SourceFile) -> tuple[str, int, int, int, str]:
-    return source.path, source.size, source.mtime_ns, source.papers, source.loaded_at.isoformat()
 
 
 # Building
 
 
-def _build(path: Path, entries: Iterable[Entry], sources: Iterable[SourceFile], stamps: tuple[str, str]) -> None:
+def _build(path: Path, entries: Iterable[Entry], sources: Iterable[SourceFile], stamps: Stamps) -> None:
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute(f"PRAGMA page_size = {schema.PAGE_SIZE}")
         db.execute("PRAGMA journal_mode = OFF")  # the file counts only once it is whole and in its place
@@ -261,7 +269,7 @@ def _build(path: Path, entries: Iterable[Entry], sources: Iterable[SourceFile], 
             vocabulary |= _insert_words(db, some)
             _insert_rows(db, some)
         db.executemany(schema.INSERT_WORD, sorted(map(schema.vocabulary_row, vocabulary)))
-        db.executemany(schema.INSERT_SOURCE, map(_source_row, sources))
+        db.executemany(schema.INSERT_SOURCE, map(schema.source_row, sources))
         db.executemany("INSERT INTO facts VALUES (?, ?)", _facts(stamps).items())
         db.executemany("INSERT INTO words (words, rank) VALUES (?, ?)", _AFTERWARDS)
         db.execute("INSERT INTO words (words) VALUES ('optimize')")

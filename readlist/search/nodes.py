@@ -72,8 +72,3 @@ def any_of(queries: Iterable[Query]) -> Query:
     """What at least one of `queries` finds; every paper where there are none: no choice was made."""
     parts = tuple(queries)
     return All() if not parts else parts[0] if len(parts) == 1 else Any(parts)
-
-
-def both(one: Query, other: Query) -> Query:
-    """What both find."""
-    return all_of((one, other))

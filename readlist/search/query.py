@@ -34,23 +34,23 @@ from typing import TYPE_CHECKING
 
 from readlist.errors import QueryError, UsageError
 from readlist.models import Status
-from readlist.search.nodes import All, Any, No, Query, Span, Text, Value, all_of, any_of, both
+from readlist.search.nodes import All, Any, No, Query, Span, Text, Value, all_of, any_of
+from readlist.search.schema import HAS, storable
 from readlist.text import arxiv_id, fold_tag
 
 if TYPE_CHECKING:
     import datetime as dt
 
-__all__ = ["All", "Any", "No", "Query", "Span", "Text", "Value", "all_of", "any_of", "both", "parse", "term"]
+__all__ = ["All", "Any", "No", "Query", "Span", "Text", "Value", "all_of", "any_of", "parse", "term"]
 
 TEXT_FIELDS = ("title", "author", "abstract", "comment", "note")
 VALUE_FIELDS = ("tag", "id", "key", "arxiv", "url", "is", "has")
 DATE_FIELDS = ("date", "read", "added")
 FIELDS = (*TEXT_FIELDS, *VALUE_FIELDS, *DATE_FIELDS)
 STATES = (*(status.value for status in Status), "starred")
-HAVING = ("note", "abstract", "tag", "arxiv", "url")
 
-MAX_DEPTH = 30
-"""Parentheses inside parentheses; SQLite's own parser gives up at a hundred."""
+MAX_DEPTH = 12
+"""Parentheses and negations inside each other: each may take six of the hundred places on the stack of FTS5's parser."""
 MAX_QUERY = 100_000
 """Characters of a query; a pasted page of text has 10,000."""
 MAX_WORDS = 64
@@ -59,12 +59,12 @@ MIN_NAME = 3
 SHORT = 4
 """Letters up to which a name is misspelt by half as many errors: "his:" is not "is:"."""
 MAX_TERMS = 1_000
-"""Terms with a field, phrases and negations, none of which may be left out in silence."""
+"""Terms with a field, phrases, negations, arXiv ids and links, none of which may be left out in silence."""
 
 
 def parse(text: str, today: dt.date) -> Query:
     """Read a query; `today` is the day that "today" and "7d" speak of. Raises QueryError."""
-    text = text.encode("utf-8", "replace").decode()
+    text = storable(text)
     if len(text) > MAX_QUERY:
         raise QueryError(f"a query has {MAX_QUERY:,} characters at most; this one has {len(text):,}", text[:80], 0)
     return _Parser(text, today).query()
@@ -72,6 +72,7 @@ def parse(text: str, today: dt.date) -> Query:
 
 def term(field: str, value: str, today: dt.date | None = None) -> Query:
     """The query `field:value`, whatever characters the value holds. Raises QueryError."""
+    value = storable(value)
     return _term(field, value, today, _Place(value, 0))
 
 
@@ -102,7 +103,7 @@ def _value(field: str, value: str, place: _Place) -> str:
         case "is":
             return _one_of(field, value, STATES, place)
         case "has":
-            return _one_of(field, value, HAVING, place)
+            return _one_of(field, value, tuple(HAS), place)
         case "tag":
             return fold_tag(value)
         case "arxiv":
@@ -308,8 +309,10 @@ class _Parser:
             self._at += 1
             return None
         if arxiv := arxiv_id(chunk.rstrip(".,;:!?")):
+            self._count_term()
             return Any((Text(arxiv), Value("arxiv", arxiv)))  # its own, or one that a text mentions
         if link := _LINK.fullmatch(chunk):
+            self._count_term()
             return Any((Text(link[1]), Value("url", link[1])))
         return self._words_in(chunk)
 

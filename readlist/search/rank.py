@@ -1,7 +1,8 @@
 """Which of the papers that match the reader means: the candidates' fields against the whole query.
 
 FTS5's bm25 chooses some dozens of candidates; here each is scored by where and how well each word matches, then by
-how much of the title and of one name the query is. Scores are between 0 and 2 and are comparable within one query.
+how much of the title and of one name the query is. Scores are comparable within one query: up to 1 for the matches,
+0.7 for the title and 0.5 for the name.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from readlist.search.schema import PARTS
-from readlist.search.tokens import padded
+from readlist.search.tokens import needle, padded
 from readlist.text import fold
 
 if TYPE_CHECKING:
@@ -44,8 +45,6 @@ MAX_COMPARED = 200
 """Characters that rapidfuzz compares; its time grows with the product of both lengths."""
 MAX_WORDS_COMPARED = 12
 _SIGNS = ".,;:!?()[]{}\"'“”"
-AGAIN = 0.0
-"""A word that stands in several columns."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +55,24 @@ class Word:
     variants: tuple[Variant, ...]
     column: str = ""
 
+    def is_for(self, column: str) -> bool:
+        """Whether the word may stand in this column."""
+        return self.column in ("", column)
+
     @cached_property
     def needles(self) -> tuple[tuple[str, Variant], ...]:
         """What to look for in a padded column, the best variant first."""
         ordered = sorted(self.variants, key=lambda variant: -variant.weight)
-        return tuple((f" {' '.join(v.tokens)}{'' if v.prefix else ' '}", v) for v in ordered)
+        return tuple((needle(v.tokens, prefix=v.prefix), v) for v in ordered)
+
+
+class _Asked:
+    """The words of a query that may stand in one column, and all of them as they were typed, folded."""
+
+    def __init__(self, words: Sequence[Word], column: str) -> None:
+        self.words = [word for word in words if word.is_for(column)]
+        self.folded = [fold(word.text) for word in self.words]
+        self.typed = " ".join(self.folded)[:MAX_COMPARED]
 
 
 class _Columns(dict[str, str]):
@@ -75,11 +87,11 @@ class _Columns(dict[str, str]):
         return self[name]
 
 
-def score(entry: Entry, words: Sequence[Word], typed: str) -> float:
-    """How well `entry` answers `words`; `typed` is all of them, folded, as they were typed."""
+def _score(entry: Entry, words: Sequence[Word], title: _Asked, name: _Asked) -> float:
+    """How well `entry` answers `words`, of which `title` and `name` are those that may stand there."""
     columns = _Columns(entry)
     fit = sum(_best(word, columns) for word in words) / len(words)
-    return fit + _like_title(entry, columns, words, typed) + _like_name(entry, typed)
+    return fit + _like_title(entry, columns, title) + _like_name(entry, name)
 
 
 def _best(word: Word, columns: Mapping[str, str]) -> float:
@@ -92,70 +104,71 @@ def _best(word: Word, columns: Mapping[str, str]) -> float:
 
 
 def strength(word: Word, line: str) -> float:
-    """How well `word` matches in the text of a column, 0 to 1; `line` is padded: a space at both ends."""
+    """How well `word` matches in the text of a column, 0 to 1; `line` is padded."""
     best = 0.0
-    for needle, variant in word.needles:
+    for sought, variant in word.needles:
         if variant.weight <= best:
             break
         if variant.loose:
-            found = variant.weight * all(f" {token}" in line for token in variant.tokens)
+            found = variant.weight * all(needle((token,), prefix=True) in line for token in variant.tokens)
         elif variant.prefix:
-            found = _prefix_strength(needle, variant.weight, line)
+            found = _prefix_strength(sought, variant.weight, line)
         else:
-            found = variant.weight * (needle in line)
+            found = variant.weight * (sought in line)
         best = max(best, found)
     return best
 
 
-def _prefix_strength(needle: str, weight: float, line: str) -> float:
+def _prefix_strength(sought: str, weight: float, line: str) -> float:
     best = 0.0
-    at = line.find(needle)
+    at = line.find(sought)
     while at >= 0:
-        end = line.find(" ", at + len(needle))
+        end = line.find(" ", at + len(sought))
         whole = end - at - 1
-        best = max(best, weight * (0.5 + 0.5 * (len(needle) - 1) / whole))
-        at = line.find(needle, end)
+        best = max(best, weight * (0.5 + 0.5 * (len(sought) - 1) / whole))
+        at = line.find(sought, end)
     return best
 
 
-def _like_title(entry: Entry, columns: Mapping[str, str], words: Sequence[Word], typed: str) -> float:
+def _like_title(entry: Entry, columns: Mapping[str, str], asked: _Asked) -> float:
     """0 unless every word is in the title; the more of it they are, and the more literally, the more."""
     from rapidfuzz import fuzz
 
-    in_title = [strength(word, columns["title"]) for word in words if word.column in ("", "title")]
+    in_title = [strength(word, columns["title"]) for word in asked.words]
     if not in_title or not all(in_title):
         return 0.0
     title = fold(entry.paper.title)[:MAX_COMPARED]
-    whole = min(1.0, len(typed) / max(1, len(title)))
-    order = fuzz.partial_ratio(typed, title) / 100
+    whole = min(1.0, len(asked.typed) / max(1, len(title)))
+    order = fuzz.partial_ratio(asked.typed, title) / 100
     fit = sum(in_title) / len(in_title)
-    return IN_TITLE + fit * (WHOLE_TITLE * whole + IN_ORDER * order) + _literally(words, title)
+    return (
+        IN_TITLE + fit * (WHOLE_TITLE * whole + IN_ORDER * order) + _literally(asked.folded[:MAX_WORDS_COMPARED], title)
+    )
 
 
-def _literally(words: Sequence[Word], title: str) -> float:
-    """How like the words as typed, hyphens and errors and all, are to whole words of the title."""
+def _literally(typed: Sequence[str], title: str) -> float:
+    """How like the words that were typed, hyphens and errors and all, are to whole words of the title."""
     from rapidfuzz import fuzz
 
     spelt = [part.strip(_SIGNS) for part in title.split()]
-    typed = [fold(word.text) for word in words[:MAX_WORDS_COMPARED]]
     best = (max((fuzz.ratio(word, part) for part in spelt), default=0.0) for word in typed)
     return LITERALLY * sum(best) / (100 * len(typed))
 
 
-def _like_name(entry: Entry, typed: str) -> float:
+def _like_name(entry: Entry, asked: _Asked) -> float:
     from rapidfuzz import fuzz, process
 
-    names = [fold(name) for name in entry.paper.authors]
-    best = (
-        process.extractOne(typed, names, scorer=fuzz.token_sort_ratio, score_cutoff=100 * NAME_LIKE) if names else None
-    )
+    if not asked.words:
+        return 0.0
+    names = map(fold, entry.paper.authors)
+    best = process.extractOne(asked.typed, names, scorer=fuzz.token_sort_ratio, score_cutoff=100 * NAME_LIKE)
     return WHOLE_NAME * best[1] / 100 if best else 0.0
 
 
 def best_first(entries: Iterable[Entry], words: Sequence[Word]) -> list[tuple[float, Entry]]:
     """`entries` with their scores, the best first; of equal ones the newest digest first."""
-    typed = fold(" ".join(word.text for word in words))[:MAX_COMPARED]
-    scored = [(score(entry, words, typed), entry) for entry in entries]
+    title, name = _Asked(words, "title"), _Asked(words, "authors")
+    scored = [(_score(entry, words, title, name), entry) for entry in entries]
     return sorted(scored, key=lambda pair: (-round(pair[0], 6), -_age(pair[1]), pair[1].paper.id))
 
 

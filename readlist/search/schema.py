@@ -14,14 +14,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from readlist.models import Appearance, Entry, Mark, Paper, Status
+from readlist.models import Appearance, DigestCount, Entry, Mark, Paper, SourceFile, Status
 from readlist.search.tokens import BARRIER, FIRST_SYLLABLE, column
 from readlist.text import fold_tag
 
 if TYPE_CHECKING:
     import sqlite3
+
+_T = TypeVar("_T")
 
 FORMAT = "1"
 """Raise it with any change to the tables, the tokens or the blob: an index of another format is built anew."""
@@ -36,6 +39,15 @@ PARTS: dict[str, Callable[[Entry], Iterable[str]]] = {
 }
 """What each column of `words` holds of an entry, in parts that no phrase may span."""
 COLUMNS = tuple(PARTS)
+COLUMN_OF = {
+    "title": "title",
+    "author": "authors",
+    "tag": "tags",
+    "note": "note",
+    "comment": "commentary",
+    "abstract": "abstract",
+}
+"""The column that holds the words of each field of the query language."""
 HAS = {"note": 1, "abstract": 2, "tag": 4, "arxiv": 8, "url": 16}
 """The bit in `papers.has` of each thing that `has:` asks for."""
 
@@ -81,6 +93,15 @@ _ALIKE = """
 ψ y psi, ω w omega, а a, в b, е e, к k, м m, н h, о o, р p, с c, т t, у y, х x, і i, ѕ s, ј j
 """
 LOOK_ALIKES: dict[str, tuple[str, ...]] = {letter: tuple(spelt) for letter, *spelt in map(str.split, _ALIKE.split(","))}
+
+
+class Undecodable(Exception):
+    """A row of the index is not what was written into it."""
+
+
+def storable(text: str) -> str:
+    """`text` with "?" for what no UTF-8 can hold: half a surrogate pair, which a shell makes of a stray byte."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def kind_of(word: str) -> str:
@@ -160,8 +181,42 @@ def _mark_values(mark: Mark) -> tuple[Any, ...]:
     return (mark.status, mark.status_at, mark.starred, mark.starred_at, *reader_tags, mark.note, mark.note_at)
 
 
+def source_row(source: SourceFile) -> tuple[str, int, int, int, str]:
+    """A file that was loaded as a row of `sources`."""
+    return source.path, source.size, source.mtime_ns, source.papers, source.loaded_at.isoformat()
+
+
+# Rows -> models
+
+
+def _decoder(decode: Callable[..., _T]) -> Callable[..., _T]:
+    """`decode`, raising Undecodable where the values of a row are not such as we write."""
+
+    @wraps(decode)
+    def decoded(*values: Any) -> _T:
+        try:
+            return decode(*values)
+        except (ValueError, TypeError, KeyError) as error:
+            raise Undecodable(f"{type(error).__name__}: {error}") from error
+
+    return decoded
+
+
+@_decoder
+def to_source(path: str, size: int, mtime_ns: int, papers: int, loaded_at: str) -> SourceFile:
+    """The file that `source_row` wrote."""
+    return SourceFile(path, size, mtime_ns, papers, dt.datetime.fromisoformat(loaded_at))
+
+
+@_decoder
+def to_digest_count(day: str, source: str, papers: int, unread: int) -> DigestCount:
+    """How many papers came in the digest of a row of `appearances`."""
+    return DigestCount(Appearance(dt.date.fromisoformat(day) if day else None, source), papers, unread)
+
+
+@_decoder
 def from_blob(blob: bytes) -> Entry:
-    """The entry that `to_blob` wrote; raises ValueError, TypeError or KeyError on anything else."""
+    """The entry that `to_blob` wrote."""
     import orjson
 
     *head, links, arxiv, url, digests, marked, in_effect = orjson.loads(blob)

@@ -76,8 +76,13 @@ def _with_barriers(folded: str) -> list[str]:
 
 
 def padded(parts: Iterable[str]) -> str:
-    """The column as one string in which " word " is a word and " word" the start of one."""
-    return f" {' '.join(column(parts))} "
+    """The column as one line in which a `needle` is found."""
+    return needle(column(parts))
+
+
+def needle(parts: Iterable[str], *, prefix: bool = False) -> str:
+    """These tokens as they stand in a padded line: whole words side by side; with `prefix` the last one may go on."""
+    return f" {' '.join(parts)}{'' if prefix else ' '}"
 
 
 def _joined(folded: str) -> list[str]:

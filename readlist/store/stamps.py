@@ -7,17 +7,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from readlist.errors import ReadlistError
+
 if TYPE_CHECKING:
     import os
     from pathlib import Path
 
 
 def stamp(path: Path) -> str:
-    """The identity of a file's present state, "" where there is none: every save makes another one."""
+    """The identity of a file's present state, "" where there is none: every save makes another one.
+
+    Raises ReadlistError where we may not look.
+    """
     try:
         return identity(path.stat())
     except FileNotFoundError:
         return ""
+    except OSError as error:
+        raise ReadlistError(f"cannot look at {path}: {error.strerror}") from error
 
 
 def identity(found: os.stat_result) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from readlist.models import DigestCount, LoadReport, TagCount
+    from readlist.models import DigestCount, TagCount
 
 
 def tags_table(tags: Sequence[TagCount]) -> RenderableType:
@@ -26,17 +26,6 @@ def digests_table(digests: Sequence[DigestCount]) -> RenderableType:
     """A row a digest: how many papers it brought, how many of them are unread, and its file."""
     rows = ((str(c.digest.date or "undated"), c.papers, c.unread, clean(c.digest.source)) for c in digests)
     return _table("digest", rows, "source")
-
-
-def load_summary(report: LoadReport) -> str:
-    """What a load did to the library, in papers: `13 added, 2 updated, 1 seen again, 4 unchanged`."""
-    changes = ((report.added, "added"), (report.updated, "updated"), (report.repeated, "seen again"))
-    changed = [f"{number:,} {what}" for number, what in changes if number]
-    if changed:
-        return ", ".join(changed + ([f"{report.unchanged:,} unchanged"] if report.unchanged else []))
-    if report.unchanged:
-        return f"nothing new: {report.unchanged:,} paper{'s' if report.unchanged > 1 else ''} unchanged"
-    return "nothing new"
 
 
 def _table(first: str, rows: Iterable[tuple[str, int, int, str]], last: str = "") -> RenderableType:

@@ -1,0 +1,104 @@
+"""What goes wrong at the edge: one line, the right exit code, never a traceback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+
+
+def shell(line: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a line of shell in which `readlist` is this one."""
+    command = f'readlist() {{ "{sys.executable}" -m readlist "$@"; }}; {line}'
+    return subprocess.run(
+        ["bash", "-c", command], cwd=cwd, capture_output=True, text=True, errors="replace", check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "lines"),
+    [
+        ("readlist list > /dev/full", 1, 1),
+        ("readlist list --json > /dev/full", 1, 1),
+        ("readlist list >&-", 0, 0),
+        ("readlist read 12 >&-", 0, 1),
+        ("readlist read 12 2>&-", 0, 0),
+        ("readlist load - <&-", 1, 2),
+        ("readlist show $'\\xff'", 3, 1),
+        ("readlist list --tag $'\\xff'", 0, 1),
+        ("echo $'\\xff' | readlist show -", 3, 1),
+        ("readlist --home /dev/null/x list", 1, 1),
+        ("readlist --home '~nosuchuser/x' list", 2, 1),
+        ("readlist tag 12 --add $'\\e[31m'", 0, 1),
+        ("readlist read --where $'tag:\\xff'", 0, 1),
+        ("readlist list $(printf 'is:read OR %.0s' {1..900})is:read", 2, 3),
+        ("readlist list $(printf 'is:read OR %.0s' {1..300})is:read", 0, 1),
+    ],
+)
+def test_hostile_calls_end_in_one_line(loaded: Run, tmp_path: Path, line: str, code: int, lines: int) -> None:
+    done = shell(line, tmp_path)
+    assert "Traceback" not in done.stderr
+    assert (done.returncode, len(done.stderr.splitlines())) == (code, lines), done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", ["list", "list --json", "show 1-13", "export", "tags", "search reasoning"])
+def test_a_reader_who_has_seen_enough_ends_a_command_quietly(loaded: Run, tmp_path: Path, command: str) -> None:
+    done = shell(f"set -o pipefail; readlist {command} | head -c 1", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp949", "cp1252"])
+@pytest.mark.parametrize("command", ["list", "show 1-13", "search 추론", "export", "tags"])
+def test_no_encoding_ends_a_command(loaded: Run, tmp_path: Path, encoding: str, command: str) -> None:
+    done = shell(f"PYTHONIOENCODING={encoding} readlist {command}", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout
+
+
+def test_a_file_whose_name_is_no_text_is_loaded(run: Run, seeds: Path, tmp_path: Path) -> None:
+    (seed,) = seeds.glob("003*")
+    name = os.fsencode(tmp_path) + b"/\xff\x1b[31m.txt"
+    Path(os.fsdecode(name)).write_bytes(seed.read_bytes())
+    done = shell(f"readlist load '{tmp_path}' && readlist digests", tmp_path)
+    assert (done.returncode, done.stderr, done.stdout) == (0, "5 added\n", "2025-05-27\t[31m.txt\t5\t5\n")
+
+
+@pytest.mark.parametrize("name", ["papers.json", "marks.json"])
+def test_every_command_says_that_a_store_file_is_damaged_and_shows_what_is_sound(
+    loaded: Run, own_folders: Path, name: str
+) -> None:
+    loaded("star", "12")
+    loaded("read", "1")
+    path = own_folders / "home" / name
+    lines = path.read_bytes().splitlines(keepends=True)
+    place = next(i for i, line in enumerate(lines) if b"fp4-all-the-way" in line)
+    lines[place] = lines[place].replace(b"e", b"f", 1)
+    path.write_bytes(b"".join(lines))
+    for _ in range(2):
+        done = loaded("list", "--json")
+        assert (done.code, len(done.err.splitlines())) == (4, 1)
+        assert f"{path} is damaged" in done.err
+        assert [entry["id"] for entry in done.json if entry["status"] == "read"] == [1]
+    changed = loaded("load" if name == "papers.json" else "star", "-" if name == "papers.json" else "2", stdin="x")
+    assert changed.code in (1, 4)
+    assert path.read_bytes() == b"".join(lines)
+
+
+def test_without_a_cache_folder_everything_is_found_all_the_same(
+    loaded: Run, own_folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null/cache")
+    assert loaded("read", "12").code == 0
+    assert [entry["id"] for entry in loaded("search", "fp4", "is:read", "--json").json] == [12]
+
+
+def test_readlist_alone_prints_its_help(run: Run) -> None:
+    done = run()
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("Usage: readlist")

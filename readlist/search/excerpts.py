@@ -19,6 +19,9 @@ WIDTH = 140
 
 _SPELT = re.compile(r"(?<![^\W_])[A-Za-z](?:\+\+|#(?![^\W_]))|[^\W_]+(?:[-/'’_][^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
+_WITHOUT_JOINERS = str.maketrans("", "", "-/'_")
+_START = 3
+"""Letters of a token that a word must hold to be looked at closely."""
 
 
 class Highlighter:
@@ -27,6 +30,8 @@ class Highlighter:
     def __init__(self, words: Sequence[Word]) -> None:
         self._words = words
         self._seen: dict[str, int | None] = {}
+        variants = [variant for word in words for variant in word.variants]
+        self._starts = {token[:_START] for variant in variants for token in variant.tokens}
 
     def excerpt(self, entry: Entry) -> Excerpt | None:
         """The line that holds the most of the words; None where there are none or they match in no text."""
@@ -54,19 +59,32 @@ class Highlighter:
 
     def _spans(self, text: str) -> list[tuple[int, int, int]]:
         """(start, end, number of the word) of every match in `text`, offsets in its own characters."""
-        found = []
+        found: list[tuple[int, int, int]] = []
         for match in _SPELT.finditer(text):
-            places = [(match.start(), match.end(), self._matching(match[0]))]
-            if places[0][2] is None:
-                parts = _PART.finditer(match[0])
-                places = [(match.start() + p.start(), match.start() + p.end(), self._matching(p[0])) for p in parts]
-            found += [(start, end, number) for start, end, number in places if number is not None]
+            number = self._matching(match[0])
+            if number is not None:
+                found.append((match.start(), match.end(), number))
+            elif not match[0].isalnum():  # a compound that does not match as a whole
+                found += self._parts(match)
         return found
+
+    def _parts(self, compound: re.Match[str]) -> Iterator[tuple[int, int, int]]:
+        for part in _PART.finditer(compound[0]):
+            number = self._matching(part[0])
+            if number is not None:
+                yield compound.start() + part.start(), compound.start() + part.end(), number
 
     def _matching(self, spelt: str) -> int | None:
         if spelt not in self._seen:
-            self._seen[spelt] = _matching(spelt, self._words)
+            self._seen[spelt] = _matching(spelt, self._words) if self._may_match(spelt) else None
         return self._seen[spelt]
+
+    def _may_match(self, spelt: str) -> bool:
+        """False for most words that do not match, without making tokens of them, which takes 20 times as long."""
+        if not spelt.isascii():
+            return True
+        whole = spelt.lower().translate(_WITHOUT_JOINERS)
+        return any(start in whole for start in self._starts)
 
 
 def _fields(entry: Entry) -> Iterator[tuple[str, str]]:

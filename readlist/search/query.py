@@ -50,7 +50,7 @@ FIELDS = (*TEXT_FIELDS, *VALUE_FIELDS, *DATE_FIELDS)
 STATES = (*(status.value for status in Status), "starred")
 
 MAX_DEPTH = 12
-"""Parentheses and negations inside each other: each may take six of the hundred places on the stack of FTS5's parser."""
+"""Parentheses and negations inside each other: each may take six of the hundred places that FTS5's parser has."""
 MAX_QUERY = 100_000
 """Characters of a query; a pasted page of text has 10,000."""
 MAX_WORDS = 64

@@ -36,6 +36,7 @@ def test_a_misspelt_word_is_corrected_and_the_correction_is_said_on_stderr(loade
         ("데이타", [9]),
         ("unit scaling", [5]),
         ("author:levine", [9]),
+        ("levien", [9]),
         ("Levine Sergey", [9]),
         ('"KL penalty"', [1]),
         ("2310.15389", [8]),

@@ -19,6 +19,9 @@ _NEGATED = re.compile(r"-(?!n\d+$)(?:[^\W\d_]\S|[^\w\s-])", re.DOTALL)
 """`-word`, `-field:value`, `-"phrase"` and `-(`; not an option of one letter, nor -n5."""
 
 
+_QUERY_HELP = 'Words, "phrases", author:levine, tag:rl, is:unread, date:2025-05.., OR, -word, ( ).'
+
+
 class QueryCommand(TyperCommand):
     """A command whose arguments are a query: `-tag:rl` there is a term, not a bundle of options."""
 
@@ -41,7 +44,9 @@ def parse_query(text: str) -> "Query":
 
 
 def _query(
-    words: Annotated[list[str] | None, typer.Argument(metavar="[QUERY]...", show_default=False)] = None,
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="[QUERY]...", help=_QUERY_HELP, show_default=False)
+    ] = None,
     tag: Annotated[
         list[str] | None,
         typer.Option("--tag", "-t", metavar="TAG", help="Only with this tag; repeat it for all of several."),

@@ -45,6 +45,8 @@ LIKE = 0.65
 """The part of its letters that a word named to a reader who found nothing must share with the one typed."""
 MAX_LOOK_ALIKE = 3
 MAX_INSIDE = 100
+NEARLY = 0.65
+"""Of the likeliest variant's weight, that others must have: no word with two errors where there is one with one."""
 MAX_VARIANTS = 40
 """Mended words at most; the paper meant was among the first 10 in every query of 900 real papers."""
 MAX_TYPED = 40
@@ -102,7 +104,8 @@ def mended(db: sqlite3.Connection, text: str, *, alone: bool = False) -> tuple[V
         for place, part in enumerate(parts if len(parts) > 1 else ()):
             near = _errors(db, part, strict=alone)[:5]
             found += [Variant((*parts[:place], *v.tokens, *parts[place + 1 :]), v.weight, mended=True) for v in near]
-    return tuple(sorted(dict.fromkeys(found), key=lambda variant: -variant.weight)[:MAX_VARIANTS])
+    likeliest = sorted(dict.fromkeys(found), key=lambda variant: -variant.weight)[:MAX_VARIANTS]
+    return tuple(variant for variant in likeliest if variant.weight > NEARLY * likeliest[0].weight)
 
 
 def near_words(db: sqlite3.Connection, text: str, most: int = 3) -> list[str]:
@@ -113,7 +116,7 @@ def near_words(db: sqlite3.Connection, text: str, most: int = 3) -> list[str]:
     word = "".join(tokens(text))[:MAX_TYPED]
     if len(word) < MIN_PREFIX:
         return []
-    pool = _vocabulary(db, kind_of(word), len(word) - 3, len(word) + 3)
+    pool = [other for other in _vocabulary(db, kind_of(word), len(word) - 3, len(word) + 3) if other != word]
     ranked = process.extract(word, pool, scorer=OSA.normalized_similarity, score_cutoff=LIKE, limit=most)
     return [near for near, _, _ in ranked]
 
@@ -211,7 +214,8 @@ def _jamo_errors(db: sqlite3.Connection, word: str) -> list[Variant]:
         return []
     typed = unicodedata.normalize("NFD", word)
     spelt = unicodedata.normalize("NFD", "\n".join(starts)).split("\n")
-    most = _errors_allowed(len(typed))
+    # Two errors in two syllables (six jamo) make 간격 of 한국; they need a third syllable to be the same word misspelt.
+    most = min(_errors_allowed(len(typed)), len(word) - 1)
     near = process.extract(typed, spelt, scorer=OSA.distance, score_cutoff=most, limit=MAX_VARIANTS)
     return [
         Variant((starts[place],), _weight(int(errors), same_start=True), prefix=True, mended=True)

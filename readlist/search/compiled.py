@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from readlist.search.nodes import All, Any, No, Query, Span, Text, Value
 from readlist.search.schema import COLUMN_OF, HAS
@@ -24,8 +23,7 @@ _NOTHING = '"##"'
 """An FTS5 expression that no paper answers: "##" is not a token."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """`match` is an FTS5 expression, "" for none; `where` a condition on papers `p` with its `values`."""
 
     match: str

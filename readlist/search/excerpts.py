@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 WIDTH = 140
 """Characters of an excerpt: a line and a half of a terminal."""
 
-_SPELT = re.compile(r"(?<![^\W_])[A-Za-z](?:\+\+|#(?![^\W_]))|[^\W_]+(?:[-/'’_][^\W_]+)*")
-_PART = re.compile(r"[^\W_]+")
+_SPELT = r"(?<![^\W_])[A-Za-z](?:\+\+|#(?![^\W_]))|[^\W_]+(?:[-/'’_][^\W_]+)*"
+_PART = r"[^\W_]+"
 _WITHOUT_JOINERS = str.maketrans("", "", "-/'_")
 _START = 3
 """Letters of a token that a word must hold to be looked at closely."""
@@ -60,7 +60,7 @@ class Highlighter:
     def _spans(self, text: str) -> list[tuple[int, int, int]]:
         """(start, end, number of the word) of every match in `text`, offsets in its own characters."""
         found: list[tuple[int, int, int]] = []
-        for match in _SPELT.finditer(text):
+        for match in re.finditer(_SPELT, text):
             number = self._matching(match[0])
             if number is not None:
                 found.append((match.start(), match.end(), number))
@@ -69,7 +69,7 @@ class Highlighter:
         return found
 
     def _parts(self, compound: re.Match[str]) -> Iterator[tuple[int, int, int]]:
-        for part in _PART.finditer(compound[0]):
+        for part in re.finditer(_PART, compound[0]):
             number = self._matching(part[0])
             if number is not None:
                 yield compound.start() + part.start(), compound.start() + part.end(), number

@@ -29,8 +29,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.errors import QueryError, UsageError
 from readlist.models import Status
@@ -76,8 +75,7 @@ def term(field: str, value: str, today: dt.date | None = None) -> Query:
     return _term(field, value, today, _Place(value, 0))
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """Where in which query something went wrong."""
 
     query: str
@@ -147,7 +145,7 @@ _OPERATORS = ("AND", "OR", "NOT")
 _FIELD = re.compile(r"([A-Za-z]{2,12}):(?=[^\s)])")
 _CHUNK = re.compile(r"[^\s)]*")
 _PIECE = re.compile(r"[^\s,;:!?()\[\]{}<>|=\"“”…]+")
-_LINK = re.compile(r"https?://(?:www\.)?(\S+)", re.IGNORECASE)
+_LINK = r"(?i)https?://(?:www\.)?(\S+)"
 
 
 class _Parser:
@@ -311,7 +309,7 @@ class _Parser:
         if arxiv := arxiv_id(chunk.rstrip(".,;:!?")):
             self._count_term()
             return Any((Text(arxiv), Value("arxiv", arxiv)))  # its own, or one that a text mentions
-        if link := _LINK.fullmatch(chunk):
+        if link := re.fullmatch(_LINK, chunk):
             self._count_term()
             return Any((Text(link[1]), Value("url", link[1])))
         return self._words_in(chunk)

@@ -12,9 +12,8 @@ from __future__ import annotations
 import itertools
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.search.schema import LOOK_ALIKES, kind_of
 from readlist.search.tokens import joined, tokens
@@ -53,8 +52,7 @@ MAX_TYPED = 40
 """Letters of a word that is mended; longer ones cost time and are pasted, not typed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(NamedTuple):
     """Tokens that may be meant, side by side; with `prefix` the last one may go on."""
 
     tokens: tuple[str, ...]

@@ -38,6 +38,9 @@ OTHER_START = 0.75
 MIN_PREFIX = 3
 """Letters of a Latin word that is also looked for as a start: `a*` alone would visit a tenth of the index."""
 MIN_SPLIT = 3
+"""Letters of each half where two Latin words were typed as one."""
+MIN_SYLLABLES = 2
+"""Syllables of a Korean word that is looked for inside others, or is left as a stem: one alone is in thousands."""
 SHORT = 4
 """Letters up to which, in a word alone, no letter may stand for another: too many words are one letter away."""
 LIKE = 0.65
@@ -141,7 +144,7 @@ def _latin_spellings(word: str) -> frozenset[str]:
 
 def _inside(db: sqlite3.Connection, word: str) -> list[Variant]:
     """Korean words that hold `word` further in: 학습 in 강화학습."""
-    if len(word) < 2 or kind_of(word) != "h":  # noqa: PLR2004 -- one syllable is inside thousands of words
+    if len(word) < MIN_SYLLABLES or kind_of(word) != "h":
         return []
     rows = db.execute(
         "SELECT word FROM vocabulary WHERE kind = 'h' AND length > ? AND instr(word, ?) > 1"
@@ -164,7 +167,7 @@ def _known(db: sqlite3.Connection, words: Iterable[str]) -> set[str]:
 
 def _parted(db: sqlite3.Connection, word: str) -> list[Variant]:
     """Two known words typed as one; Korean ones have two syllables at least, Latin ones three letters."""
-    least = 2 if kind_of(word) == "h" else MIN_SPLIT
+    least = MIN_SYLLABLES if kind_of(word) == "h" else MIN_SPLIT
     halves = [(word[:cut], word[cut:]) for cut in range(least, len(word) - least + 1)]
     known = _known(db, [part for pair in halves for part in pair]) if halves else set()
     return [
@@ -227,7 +230,7 @@ def _stems(word: str) -> list[Variant]:
     return [
         Variant((word[:-cut],), STEM**cut, prefix=True, mended=True)
         for cut in (1, 2)
-        if len(word) - cut >= 2  # noqa: PLR2004
+        if len(word) - cut >= MIN_SYLLABLES
     ]
 
 

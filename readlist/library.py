@@ -157,8 +157,8 @@ class Library:
         Returns the entries that differ now, as they are now.
         """
         with self._lock:
-            before = self._make_index_true()
-            papers = {entry.paper.key: entry.paper for entry in self._index.entries(ids)}
+            papers = {entry.paper.key: entry.paper for entry in self.entries(ids)}
+            before = self._stamps()  # to which the index has just been made true
             changes = self._marks.change(tuple(papers), lambda mark: change(marking.join(papers[mark.key], mark)))
             changed = [marking.join(papers[made.after.key], made.after) for made in changes]
             if changed:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -102,3 +104,16 @@ def test_readlist_alone_prints_its_help(run: Run) -> None:
     done = run()
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("Usage: readlist")
+
+
+@pytest.mark.parametrize("command", ["show", "read"])
+def test_an_index_that_only_looks_sound_is_built_anew_without_a_word(
+    loaded: Run, own_folders: Path, command: str
+) -> None:
+    (index,) = (own_folders / "cache").rglob("index.sqlite")
+    looks = index.stat()
+    with contextlib.closing(sqlite3.connect(index)) as db, db:
+        db.execute("UPDATE entries SET entry = x'00'")
+    os.utime(index, ns=(looks.st_atime_ns, looks.st_mtime_ns))
+    assert loaded(command, "12").code == 0
+    assert loaded("show", "12", "--json").json[0]["status"] == ("read" if command == "read" else "unread")

@@ -11,10 +11,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A decoded digest: `name` is its file's name, "-" for what was piped in; it is shown, and kept with each paper."""
+    """A decoded digest, page or note.
+
+    `name` is its file's name, or host and path of the address that it came from, "-" for what was piped in: it is
+    shown in problems, and kept with each paper. `folder` is the name of the folder that a file lies in, `address` the
+    URL that a page was fetched from; both are empty where there is none.
+    """
 
     name: str
     text: str
+    folder: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

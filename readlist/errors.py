@@ -1,6 +1,7 @@
 """Every error that a person can cause or mend, each with the exit code that a shell sees.
 
     ReadlistError       1   failed
+      NoPaper           1   a file or page can be read and holds no paper
       UsageError        2   the words of a command are off
         QueryError      2   a query cannot be read; knows the column
       NoSuchItem        3   no paper has this id, key or arXiv id
@@ -17,6 +18,10 @@ class ReadlistError(Exception):
     """Something a person can mend; the message is one line that says what and, where known, how."""
 
     exit_code = 1
+
+
+class NoPaper(ReadlistError):
+    """A file or page can be read, and no loader finds a paper in it."""
 
 
 class UsageError(ReadlistError):

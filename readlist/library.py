@@ -20,14 +20,14 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from readlist import marking
 from readlist.errors import ReadlistError
-from readlist.models import Entry, LoadReport
+from readlist.models import Entry, LoadReport, Origins, RememberedSource
 from readlist.search.index import Index, IndexDamaged
 from readlist.store.stamps import stamp
 from readlist.text import arxiv_id, clean
 
 if TYPE_CHECKING:
     from readlist.digests.batch import Batch
-    from readlist.models import DigestCount, Found, SourceFile, TagCount
+    from readlist.models import DigestCount, Document, Found, TagCount
     from readlist.search.query import Query
     from readlist.store.files import Lock
     from readlist.store.marks import MarkStore
@@ -94,37 +94,75 @@ class Library:
 
     # Loading
 
-    def load(self, paths: Sequence[Path], piped: bytes | None = None, progress: Progress = _ignore) -> LoadReport:
-        """Load digests from files, from folders, recursively, and from what was piped in.
+    def load(
+        self,
+        sources: Sequence[str],
+        piped: bytes | None = None,
+        *,
+        private: bool = False,
+        dry_run: bool = False,
+        progress: Progress = _ignore,
+    ) -> LoadReport:
+        """Load digests from files, from folders, recursively, from the web, and from what was piped in.
 
-        What cannot be read is reported, the rest is loaded. A file that is as it was when it was last loaded without
-        a problem is not read again.
+        What cannot be read is reported, the rest is loaded, and an update looks at these sources again. A document
+        that is as it was when it was last loaded without a problem is not read again. `private` allows pages at
+        private addresses; `dry_run` tells what would be loaded and changes nothing.
         """
-        from readlist.digests.batch import Batch
-
-        batch = Batch()
-        batch.read_files(paths, self._ask(Index.sources), partial(progress, "reading"))
+        documents = self._ask(Index.origins).documents.values()
+        batch = _batch(document for document in documents if document and not document.problems)
+        batch.read([RememberedSource(source, private) for source in sources], partial(progress, "reading"))
         if piped is not None:
             batch.read_piped(piped)
-        progress("saving", 0, 0)
+        return self._take_in(batch, dry_run, progress)
+
+    def update(self, *, dry_run: bool = False, progress: Progress = _ignore) -> LoadReport:
+        """Load what is new from every source that is remembered.
+
+        A single file that is gone has nothing new and is passed over; a folder or page that cannot be had is a failure.
+        """
+        origins = self._ask(Index.origins)
+        batch = _batch(filter(None, origins.documents.values()))
+        sources = [source for source in origins.sources.values() if source and not _is_gone(source, origins)]
+        batch.read(sources, partial(progress, "reading"))
+        return self._take_in(batch, dry_run, progress)
+
+    def forget(self, source: str) -> bool:
+        """Do not look at a source again; its papers stay. Returns whether it was remembered."""
+        from readlist.digests.batch import location
+
         with self._lock:
-            merged = self._merge(batch)
+            before = self._make_index_true()
+            change = self._papers.forget(location(source))
+            if change.sources:
+                self._update_index((), change, before)
+        return bool(change.sources)
+
+    def _take_in(self, batch: Batch, dry_run: bool, progress: Progress) -> LoadReport:
+        progress("saving", 0, 0)
+        if dry_run:
+            merged = self._papers.preview(batch.papers)
+        else:
+            with self._lock:
+                merged = self._merge(batch)
         return LoadReport(
-            added=len(merged.added),
-            updated=len(merged.updated),
-            repeated=len(merged.repeated),
+            added=merged.added,
+            updated=merged.updated,
+            repeated=merged.repeated,
             unchanged=merged.unchanged + batch.unchanged,
+            without_paper=tuple(batch.without_paper),
             problems=tuple(batch.problems),
             failures=tuple(batch.failures),
         )
 
     def _merge(self, batch: Batch) -> Merged:
         before = self._make_index_true()
-        merged = self._papers.merge(batch.papers, batch.files)
+        merged = self._papers.merge(batch.papers, batch.documents, batch.sources)
         changed = (*merged.added, *merged.updated, *merged.repeated)
-        if changed or batch.files:
-            marks = self._marks.marks()
-            self._update_index([marking.join(paper, marks.get(paper.key)) for paper in changed], batch.files, before)
+        if changed or any(merged.origins):
+            marks = self._marks.read().marks
+            entries = [marking.join(paper, marks.get(paper.key)) for paper in changed]
+            self._update_index(entries, merged.origins, before)
         return merged
 
     # Finding
@@ -162,7 +200,7 @@ class Library:
             changes = self._marks.change(tuple(papers), lambda mark: change(marking.join(papers[mark.key], mark)))
             changed = [marking.join(papers[made.after.key], made.after) for made in changes]
             if changed:
-                self._update_index(changed, (), before)
+                self._update_index(changed, Origins(), before)
         return changed
 
     # The index
@@ -207,30 +245,38 @@ class Library:
         return stamps
 
     def _build_index(self, stamps: tuple[str, str]) -> None:
-        marks = self._marks.marks()
-        entries = (marking.join(paper, marks.get(paper.key)) for paper in self._papers.papers())
-        if self._warn_of_damage():
-            stamps = ("", "damaged")  # an index that is never true: each command says what is wrong
-        self._index.rebuild(entries, self._papers.sources().values(), stamps)
-
-    def _warn_of_damage(self) -> bool:
-        damages = (self._papers.damage(), self._marks.damage())
-        for path, damage in zip(self._store_files, damages, strict=True):
+        papers, origins, papers_damage = self._papers.read()
+        marks, marks_damage = self._marks.read()
+        entries = (marking.join(paper, marks.get(paper.key)) for paper in papers)
+        for path, damage in zip(self._store_files, (papers_damage, marks_damage), strict=True):
             if damage:
                 self._warn(f"{path} is damaged ({damage[0]}); only what is sound of it is shown")
-        return any(damages)
+                stamps = ("", "damaged")  # an index that is never true: each command says what is wrong
+        self._index.rebuild(entries, origins, stamps)
 
-    def _update_index(self, entries: Iterable[Entry], sources: Iterable[SourceFile], before: tuple[str, str]) -> None:
+    def _update_index(self, entries: Iterable[Entry], origins: Origins, before: tuple[str, str]) -> None:
         """Bring the index up to the store; called under the lock, after the store was written.
 
         An index that cannot be updated stays stale, which the next command sees and mends.
         """
         with contextlib.suppress(IndexDamaged, OSError):
-            self._index.update(entries, sources, before, self._stamps())
+            self._index.update(entries, origins, before, self._stamps())
 
     def _stamps(self) -> tuple[str, str]:
         papers, marks = self._store_files
         return stamp(papers), stamp(marks)
+
+
+def _batch(known: Iterable[Document]) -> Batch:
+    from readlist.digests.batch import Batch
+
+    return Batch({document.location: document for document in known})
+
+
+def _is_gone(source: RememberedSource, origins: Origins) -> bool:
+    """Whether it was a single file, and there is none any more."""
+    path = Path(source.location)
+    return source.location in origins.documents and path.is_absolute() and not path.exists()
 
 
 def _resolve(index: Index, items: Iterable[str]) -> Resolved:

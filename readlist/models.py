@@ -7,6 +7,7 @@ ever a row of values is a named tuple: making such a class takes 0.06 ms of ever
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -122,11 +123,17 @@ class Found(NamedTuple):
 
 
 class DigestCount(NamedTuple):
-    """A digest that has been loaded, with how many papers it brought and how many of them are unread."""
+    """A digest that has been loaded, with how many papers it brought and how many of them are unread.
+
+    `location` is the source that it was found in, "" for what was piped in or is no longer remembered; `loaded_at` is
+    when it was last loaded, as far as known.
+    """
 
     digest: Appearance
     papers: int
     unread: int
+    location: str = ""
+    loaded_at: dt.datetime | None = None
 
 
 class TagCount(NamedTuple):
@@ -148,26 +155,54 @@ class Problem(NamedTuple):
         return f"{self.source}:{self.line}: {self.reason}" if self.line else f"{self.source}: {self.reason}"
 
 
-class SourceFile(NamedTuple):
-    """A file that was loaded without a problem, as it was then, so that it need not be read while it is the same.
+class RememberedSource(NamedTuple):
+    """A file, a folder or an address that was loaded from and is looked at again by an update.
 
-    `path` is absolute; `papers` is how many papers it held; size in bytes, mtime in nanoseconds.
+    `location` is an absolute path or a URL; `private` says that it may lead to a private address.
     """
 
-    path: str
-    size: int
-    mtime_ns: int
+    location: str
+    private: bool = False
+
+    def holds(self, location: str) -> bool:
+        """Whether a file or page is this source, or lies in it."""
+        return location == self.location or location.startswith(self.location.rstrip(os.sep) + os.sep)
+
+
+class Document(NamedTuple):
+    """A file or page that was loaded, as it was then, so that it need not be read while it is the same.
+
+    `location` is an absolute path or a URL, `name` what its papers call their digest. `version` is another one whenever
+    the content is; "" is never the same. `papers` and `problems` count what was found in it.
+    """
+
+    location: str
+    name: str
+    version: str
     papers: int
+    problems: int
     loaded_at: dt.datetime
 
 
-class LoadReport(NamedTuple):
-    """What a load did, in papers: `repeated` were known and have been seen in one more digest."""
+class Origins(NamedTuple):
+    """Where papers came from, by location; in a change of it None stands for what is no longer known."""
 
-    added: int = 0
-    updated: int = 0
-    repeated: int = 0
+    documents: Mapping[str, Document | None] = {}
+    sources: Mapping[str, RememberedSource | None] = {}
+
+
+class LoadReport(NamedTuple):
+    """What a load did to the library, or would do.
+
+    `repeated` were known and have been seen in one more digest, `unchanged` counts those that stayed as they were.
+    """
+
+    added: tuple[Paper, ...] = ()
+    updated: tuple[Paper, ...] = ()
+    repeated: tuple[Paper, ...] = ()
     unchanged: int = 0
+    without_paper: tuple[str, ...] = ()
+    """Notes and pages in a folder that hold no paper."""
     problems: tuple[Problem, ...] = ()
     """Lines that could not be placed."""
     failures: tuple[Problem, ...] = ()

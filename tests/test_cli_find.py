@@ -177,11 +177,8 @@ def test_show_takes_ids_ranges_keys_and_stdin(loaded: Run) -> None:
     assert [entry["id"] for entry in done.json] == [3, 4, 9, 12, 13]
 
 
-def test_digests_and_tags_are_counted(loaded: Run) -> None:
+def test_tags_are_counted(loaded: Run) -> None:
     loaded("read", "9-10")
-    assert loaded("digests").out == (
-        "2025-05-27\t003_d56214795a957d4e.txt\t5\t3\n2025-02-11\t000_1af87d60f0c929a1.txt\t8\t8\n"
-    )
     assert loaded("tags", "--since", "2025-05-27", "--json").json == [
         {"tag": "reasoning", "papers": 4, "unread": 2},
         {"tag": "rl", "papers": 4, "unread": 2},

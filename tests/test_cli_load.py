@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from readlist.cli.loading import summary
-from readlist.models import LoadReport
+from readlist.models import Appearance, LoadReport, Paper
 from tests.conftest import Run
 
 A_DIGEST = """2025년 6월 1일
@@ -42,7 +43,9 @@ def test_a_copy_of_a_digest_adds_no_paper(loaded: Run, seeds: Path, tmp_path: Pa
     copy = tmp_path / "copy.txt"
     copy.write_bytes((seeds / "003_d56214795a957d4e.txt").read_bytes())
     done = loaded("load", copy)
-    assert (done.code, done.err) == (0, "5 seen again\n")
+    *named, last = done.err.splitlines()
+    assert named[0] == "9 seen again in 2025-05-27: Learning to Reason without External Rewards"
+    assert (len(named), last) == (5, "5 seen again in 2025-05-27")
     assert len(loaded("list", "--json").json) == 13
 
 
@@ -135,12 +138,16 @@ def test_ids_are_never_given_again(loaded: Run, own_folders: Path) -> None:
     assert loaded("search", "tides", "--json").json[0]["id"] == 14
 
 
+ONE = Paper("One", digests=(Appearance(None, "one.txt"), Appearance(dt.date(2025, 2, 12), "two.txt")))
+OTHER = Paper("Other", digests=(Appearance(dt.date(2025, 2, 13), "three.txt"),))
+
+
 @pytest.mark.parametrize(
     ("report", "sentence"),
     [
-        (LoadReport(13, 2, 1, 4), "13 added, 2 updated, 1 seen again, 4 unchanged"),
-        (LoadReport(added=1200), "1,200 added"),
-        (LoadReport(repeated=1, unchanged=12), "1 seen again, 12 unchanged"),
+        (LoadReport((ONE, OTHER), (ONE,), (ONE,), 4), "2 added, 1 updated, 1 seen again in 2025-02-12, 4 unchanged"),
+        (LoadReport((ONE,) * 1200), "1,200 added"),
+        (LoadReport(repeated=(ONE, OTHER), unchanged=12), "2 seen again, 12 unchanged"),
         (LoadReport(unchanged=13), "nothing new: 13 papers unchanged"),
         (LoadReport(unchanged=1), "nothing new: 1 paper unchanged"),
         (LoadReport(), "nothing new"),

@@ -79,7 +79,7 @@ def star(mark: Mark) -> Mark:
 
 
 def starred(store: MarkStore) -> set[str]:
-    return {key for key, mark in store.marks().items() if mark.starred}
+    return {key for key, mark in store.read().marks.items() if mark.starred}
 
 
 def test_a_file_is_json_with_a_mark_a_line_in_the_order_of_their_keys(home: Home) -> None:
@@ -101,7 +101,7 @@ def test_a_file_is_json_with_a_mark_a_line_in_the_order_of_their_keys(home: Home
 
 
 def test_a_missing_file_is_empty_and_reading_makes_nothing(home: Home) -> None:
-    assert home.store().marks() == {}
+    assert home.store().read().marks == {}
     assert not home.root.exists()
 
 
@@ -178,7 +178,7 @@ def test_tinydb_itself_reads_and_changes_the_tables(home: Home) -> None:
     file = StoreFile(home.file, Lock(home.lock), home.backups, ("marks",), precious=True)
     with file.changing() as database:
         database.table("marks").update({"note": "by TinyDB"}, doc_ids=["a"])  # type: ignore[list-item]  # our ids are text
-    assert [mark.note for mark in home.store().marks().values()] == ["by TinyDB", ""]
+    assert [mark.note for mark in home.store().read().marks.values()] == ["by TinyDB", ""]
 
 
 def test_a_stamp_is_another_after_every_save(home: Home) -> None:
@@ -314,8 +314,8 @@ def test_what_was_said_to_be_saved_survives_kill_9(home: Home) -> None:
             time.sleep(rng.random() * 0.03)
             process.send_signal(signal.SIGKILL)
             said.update(acknowledged(process))
-        assert home.store().damage() == ()
-        assert said <= set(home.store().marks())
+        assert home.store().read().damage == ()
+        assert said <= set(home.store().read().marks)
     assert len(said) > 60
     home.star("the next one")
     assert home.left_over() == []
@@ -343,13 +343,13 @@ def test_two_processes_keep_all_their_marks_and_readers_see_whole_files(home: Ho
     seen = 0
     while any(process.poll() is None for process in processes):
         store = home.store()
-        assert store.damage() == ()
-        now = len(store.marks())
+        assert store.read().damage == ()
+        now = len(store.read().marks)
         assert now >= seen
         seen = now
     said = [key for process in processes for key in acknowledged(process)]
     assert [process.returncode for process in processes] == [0, 0]
-    assert set(home.store().marks()) == set(said) == {f"{n}-{i}" for n in ("first", "second") for i in range(100)}
+    assert set(home.store().read().marks) == set(said) == {f"{n}-{i}" for n in ("first", "second") for i in range(100)}
 
 
 @contextmanager
@@ -422,19 +422,19 @@ def sample(home: Home) -> dict[str, Mark]:
     home.star(*(f"paper-{number}" for number in range(5)))
     home.store().change(["paper-1"], lambda mark: replace(mark, note="A note\nof two lines", note_at=NOON))
     home.store().change(["paper-2"], lambda mark: replace(mark, status=Status.READ, status_at=NOON))
-    return home.store().marks()
+    return home.store().read().marks
 
 
 def assert_noticed_and_left_alone(home: Home, damaged: bytes) -> dict[str, Mark]:
     home.file.write_bytes(damaged)
-    assert home.store().damage() != ()
+    assert home.store().read().damage != ()
     with pytest.raises(StoreError) as refused:
         home.star("new")
     assert refused.value.exit_code == 4
     assert "\n" not in str(refused.value)
     assert str(home.backup) in str(refused.value)
     assert home.file.read_bytes() == damaged
-    return home.store().marks()
+    return home.store().read().marks
 
 
 def test_a_flipped_bit_costs_one_mark_at_most_and_is_never_written_over(home: Home) -> None:
@@ -507,7 +507,7 @@ def test_sound_marks_are_read_from_a_file_that_is_out_of_shape(home: Home, edit:
 def test_damage_is_named_by_line_and_key(home: Home) -> None:
     sample(home)
     home.file.write_bytes(home.file.read_bytes().replace(b"two lines", b"few lines"))
-    assert home.store().damage() == ("line 6 (paper-1)",)
+    assert home.store().read().damage == ("line 6 (paper-1)",)
     with pytest.raises(StoreError) as refused:
         home.star("new")
     assert str(refused.value) == (
@@ -531,7 +531,7 @@ def test_a_newer_file_can_be_read_and_is_not_written_over(home: Home) -> None:
         database.records("_meta").put({"1": {"schema": 2}})
         database.records("marks").put({"a": {"starred": True, "colour": "red"}, "b": {"status": "paused"}})
     before = home.file.read_bytes()
-    assert home.store().marks() == {"a": Mark("a", starred=True)}
+    assert home.store().read().marks == {"a": Mark("a", starred=True)}
     with pytest.raises(StoreError) as refused:
         home.star("a")
     assert str(refused.value) == (
@@ -546,14 +546,14 @@ def test_a_file_that_may_not_be_read_is_said_in_one_line(home: Home) -> None:
     home.star("a")
     home.file.chmod(0)
     with pytest.raises(ReadlistError, match=f"^cannot read {home.file}: Permission denied$"):
-        home.store().marks()
+        home.store().read()
 
 
 def test_a_pipe_in_the_place_of_the_file_is_refused_instead_of_waited_for(home: Home) -> None:
     home.file.parent.mkdir(parents=True)
     os.mkfifo(home.file)
     with pytest.raises(StoreError, match="is not a regular file"):
-        home.store().marks()
+        home.store().read()
 
 
 @pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
@@ -570,17 +570,17 @@ def test_git_merges_edits_of_different_marks(home: Home) -> None:
         git(repository, "branch", "-f", "theirs")
         home.star(ours, f"new-{rng.random()}")
         git(repository, "commit", "-qam", "ours")
-        expected = home.store().marks()
+        expected = home.store().read().marks
         git(repository, "checkout", "-q", "theirs")
         home.star(theirs)
-        expected[theirs] = home.store().marks()[theirs]
+        expected[theirs] = home.store().read().marks[theirs]
         git(repository, "commit", "-qam", "theirs")
         git(repository, "checkout", "-q", "ours")
         if git(repository, "merge", "-q", "theirs").returncode:
             git(repository, "merge", "--abort")
             continue
-        assert home.store().damage() == ()
-        assert home.store().marks() == expected
+        assert home.store().read().damage == ()
+        assert home.store().read().marks == expected
         clean += 1
     assert clean >= 19
 

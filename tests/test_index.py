@@ -19,7 +19,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from readlist.models import Appearance, DigestCount, Entry, Mark, Paper, SourceFile, Status, TagCount
+from readlist.models import (
+    Appearance,
+    DigestCount,
+    Document,
+    Entry,
+    Mark,
+    Origins,
+    Paper,
+    RememberedSource,
+    Status,
+    TagCount,
+)
 from readlist.search import index as index_module
 from readlist.search import schema
 from readlist.search.index import SEAL, Index, IndexDamaged
@@ -31,7 +42,9 @@ STAMPS = ("papers-1", "marks-1")
 LATER, LATEST = ("papers-2", "marks-1"), ("papers-2", "marks-2")
 NOON = dt.datetime(2025, 5, 30, 12, tzinfo=dt.UTC)
 FEBRUARY, MAY = dt.date(2025, 2, 11), dt.date(2025, 5, 27)
-SOURCE = SourceFile("/digests/a.txt", 10, 20, 3, NOON)
+DOCUMENT = Document("/digests/a.txt", "a.txt", "10-20", 3, 0, NOON)
+SOURCE = RememberedSource("/digests")
+ORIGINS = Origins({DOCUMENT.location: DOCUMENT}, {SOURCE.location: SOURCE})
 
 
 def entry(id_: int, title: str, day: dt.date | None = MAY, status: Status = Status.UNREAD, **more: Any) -> Entry:
@@ -54,7 +67,7 @@ ENTRIES = [
 @pytest.fixture
 def index(tmp_path: Path) -> Index:
     made = Index(tmp_path / "cache" / "index.sqlite")
-    made.rebuild(ENTRIES, [SOURCE], STAMPS)
+    made.rebuild(ENTRIES, ORIGINS, STAMPS)
     return made
 
 
@@ -193,7 +206,7 @@ def test_counts_are_what_the_entries_say(index: Index) -> None:
         DigestCount(Appearance(FEBRUARY, "2025-02-11.txt"), 2, 1),
         DigestCount(Appearance(None, "None.txt"), 1, 0),
     ]
-    assert index.sources() == {SOURCE.path: SOURCE}
+    assert index.origins() == ORIGINS
 
 
 # Truth and damage
@@ -204,18 +217,18 @@ def test_it_is_true_for_the_stamps_it_was_made_from_alone(index: Index, tmp_path
     assert not index.is_true(("papers-2", "marks-1"))
     assert not index.is_true(("papers-1", "marks-2"))
     assert not Index(tmp_path / "nowhere").is_true(STAMPS)
-    index.update([], [], STAMPS, LATER)
+    index.update([], Origins(), STAMPS, LATER)
     assert index.is_true(LATER)
 
 
 @pytest.mark.parametrize("stale", [ENTRIES[:3], []], ids=["some papers", "empty"])
 def test_an_index_of_another_state_is_not_updated(index: Index, stale: list[Entry]) -> None:
     """A reader's long rebuild from STAMPS ends when one change has been saved and the next has seen a true index."""
-    index.update([ENTRIES[0]], [], STAMPS, LATER)
+    index.update([ENTRIES[0]], Origins(), STAMPS, LATER)
     assert index.is_true(LATER)
-    index.rebuild(stale, [], STAMPS)
+    index.rebuild(stale, Origins(), STAMPS)
     with pytest.raises(IndexDamaged, match="another state"):
-        index.update([ENTRIES[4]], [], LATER, LATEST)
+        index.update([ENTRIES[4]], Origins(), LATER, LATEST)
     assert index.is_true(STAMPS)
     assert sorted(found(index, "")) == [one.paper.id for one in stale]
 
@@ -225,14 +238,14 @@ def test_an_index_that_is_replaced_as_the_update_begins_is_not_updated(
 ) -> None:
     def open_late(path: Path, mode: str) -> sqlite3.Connection:
         if mode == "rw":
-            index.rebuild(ENTRIES[:3], [], STAMPS)
+            index.rebuild(ENTRIES[:3], Origins(), STAMPS)
         return opened(path, mode)
 
     opened = index_module._open
-    index.update([], [], STAMPS, LATER)
+    index.update([], Origins(), STAMPS, LATER)
     monkeypatch.setattr(index_module, "_open", open_late)
     with pytest.raises(IndexDamaged, match="another state"):
-        index.update([ENTRIES[4]], [], LATER, LATEST)
+        index.update([ENTRIES[4]], Origins(), LATER, LATEST)
     assert index.is_true(STAMPS)
     assert found(index, "") == [3, 1, 2]
 
@@ -240,7 +253,7 @@ def test_an_index_that_is_replaced_as_the_update_begins_is_not_updated(
 def test_an_update_never_seals_what_another_program_changed(index: Index, tmp_path: Path) -> None:
     (tmp_path / "cache" / "index.sqlite").touch()
     with pytest.raises(IndexDamaged, match="another state"):
-        index.update([ENTRIES[4]], [], STAMPS, LATER)
+        index.update([ENTRIES[4]], Origins(), STAMPS, LATER)
     assert not index.is_true(LATER)
 
 
@@ -255,9 +268,9 @@ def test_a_wrong_statement_is_a_bug_and_no_damage(index: Index) -> None:
 def test_an_entry_that_cannot_be_decoded_is_damage(index: Index, tmp_path: Path, blob: str) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "cache" / "index.sqlite", isolation_level=None)) as db:
         db.execute("UPDATE entries SET entry = ?", (blob,))
-        db.execute("UPDATE sources SET loaded_at = 'soon'")
+        db.execute("UPDATE documents SET loaded_at = 'soon'")
         db.execute("UPDATE appearances SET date = 'soon' || id")
-    for ask in (lambda: index.entries([1]), index.sources, index.digests):
+    for ask in (lambda: index.entries([1]), index.origins, index.digests):
         with pytest.raises(IndexDamaged):
             ask()
 
@@ -296,15 +309,15 @@ def test_a_damaged_index_is_noticed_and_never_more_than_that(index: Index, tmp_p
         with contextlib.suppress(IndexDamaged):
             found(index, text, ranked=True)
     with contextlib.suppress(IndexDamaged):
-        index.update(ENTRIES, [], STAMPS, LATER)
-    index.rebuild(ENTRIES, [SOURCE], STAMPS)
+        index.update(ENTRIES, Origins(), STAMPS, LATER)
+    index.rebuild(ENTRIES, ORIGINS, STAMPS)
     assert index.is_true(STAMPS)
     assert found(index, "") == [3, 5, 1, 2, 4]
 
 
 def test_a_missing_index_is_said_to_be_damaged(tmp_path: Path) -> None:
     index = Index(tmp_path / "nowhere")
-    for ask in (index.digests, index.sources, lambda: index.update([], [], STAMPS, LATER)):
+    for ask in (index.digests, index.origins, lambda: index.update([], Origins(), STAMPS, LATER)):
         with pytest.raises(IndexDamaged):
             ask()
     assert not list(tmp_path.iterdir())
@@ -318,7 +331,7 @@ def test_the_journal_of_one_who_died_does_not_reach_a_new_index(index: Index, tm
         db.execute("UPDATE entries SET entry = zeroblob(200000)")
         left = path.with_name("index.sqlite-journal").read_bytes()
     path.with_name("index.sqlite-journal").write_bytes(left)
-    index.rebuild(ENTRIES, [SOURCE], STAMPS)
+    index.rebuild(ENTRIES, ORIGINS, STAMPS)
     assert list(path.parent.iterdir()) == [path]
     assert found(index, "") == [3, 5, 1, 2, 4]
 
@@ -328,7 +341,7 @@ def test_what_a_dead_rebuild_left_behind_is_removed(index: Index, tmp_path: Path
     left.touch()
     fresh.touch()
     os.utime(left, (SEAL, SEAL))
-    index.rebuild(ENTRIES, [SOURCE], STAMPS)
+    index.rebuild(ENTRIES, ORIGINS, STAMPS)
     assert not left.exists()
     assert fresh.exists()
 
@@ -336,19 +349,19 @@ def test_what_a_dead_rebuild_left_behind_is_removed(index: Index, tmp_path: Path
 def test_where_no_index_can_be_made_it_is_an_operating_system_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match=r".+"):
-        Index(tmp_path / "file" / "index.sqlite").rebuild(ENTRIES, [], STAMPS)
+        Index(tmp_path / "file" / "index.sqlite").rebuild(ENTRIES, Origins(), STAMPS)
 
 
 def test_a_failed_rebuild_leaves_the_old_index_and_no_temporary_file(index: Index, tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
-        index.rebuild((ENTRIES[1 // zero] for zero in (1, 0)), [], ("new", "new"))
+        index.rebuild((ENTRIES[1 // zero] for zero in (1, 0)), Origins(), ("new", "new"))
     assert index.is_true(STAMPS)
     assert [left.name for left in (tmp_path / "cache").iterdir()] == ["index.sqlite"]
 
 
 def test_a_failed_update_changes_nothing(index: Index) -> None:
     with pytest.raises(ZeroDivisionError):
-        index.update((ENTRIES[1 // zero] for zero in (1, 0)), [], STAMPS, LATER)
+        index.update((ENTRIES[1 // zero] for zero in (1, 0)), Origins(), STAMPS, LATER)
     assert index.is_true(STAMPS)
 
 
@@ -365,9 +378,9 @@ def test_readers_never_see_an_error_or_half_a_change(index: Index) -> None:
         reader.start()
     for turn in range(60):
         tags = ("rl",) if turn % 2 else ()
-        index.update([replace(one, tags=tags) for one in ENTRIES], [], STAMPS, STAMPS)
+        index.update([replace(one, tags=tags) for one in ENTRIES], Origins(), STAMPS, STAMPS)
         if turn % 20 == 0:
-            index.rebuild([replace(one, tags=()) for one in ENTRIES], [], STAMPS)
+            index.rebuild([replace(one, tags=()) for one in ENTRIES], Origins(), STAMPS)
     done.set()
     for reader in readers:
         reader.join()
@@ -417,12 +430,12 @@ def contents(path: Path) -> dict[str, list[Any]]:
 def test_any_changes_leave_what_a_rebuild_would_make(first: list[Entry], changes: list[list[Entry]]) -> None:
     with TemporaryDirectory() as folder:
         changed, rebuilt = Index(Path(folder, "changed")), Index(Path(folder, "rebuilt"))
-        changed.rebuild(sorted(first, key=lambda one: one.paper.id), [], STAMPS)
+        changed.rebuild(sorted(first, key=lambda one: one.paper.id), Origins(), STAMPS)
         model = {one.paper.id: one for one in first}
         for some in changes:
-            changed.update(some, [SOURCE], STAMPS, STAMPS)
+            changed.update(some, ORIGINS, STAMPS, STAMPS)
             model |= {one.paper.id: one for one in some}
-        rebuilt.rebuild([model[id_] for id_ in sorted(model)], [SOURCE] if changes else [], STAMPS)
+        rebuilt.rebuild([model[id_] for id_ in sorted(model)], ORIGINS if changes else Origins(), STAMPS)
         assert contents(Path(folder, "changed")) == contents(Path(folder, "rebuilt"))
         assert changed.is_true(STAMPS)
 
@@ -439,6 +452,6 @@ def test_any_text_may_be_searched_in_any_index(text: str) -> None:
 
     with TemporaryDirectory() as folder:
         index = Index(Path(folder, "index"))
-        index.rebuild(ENTRIES[:2], [], STAMPS)
+        index.rebuild(ENTRIES[:2], Origins(), STAMPS)
         with contextlib.suppress(QueryError):
             found(index, text, ranked=True)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from readlist.models import Appearance, Paper, SourceFile
+from readlist.models import Appearance, Document, Origins, Paper, RememberedSource
 from readlist.store.files import Lock
 from readlist.store.papers import Merged, PaperStore
 
@@ -45,6 +45,10 @@ def paper(title: str, **fields: Any) -> Paper:
     return Paper(title=title, **{"digests": (MONDAY,)} | fields)
 
 
+def document(location: str, version: str, loaded_at: dt.datetime = NOON) -> Document:
+    return Document(location, location.rpartition("/")[2], version, 1, 0, loaded_at)
+
+
 def again(known: Paper, **fields: Any) -> Paper:
     """The paper as another digest has it."""
     incoming: dict[str, Any] = {"id": 0, "key": "", "digests": (TUESDAY,)} | fields
@@ -52,7 +56,7 @@ def again(known: Paper, **fields: Any) -> Paper:
 
 
 def all_of(store: PaperStore) -> list[Paper]:
-    return list(store.papers())
+    return list(store.read().papers)
 
 
 def titles(papers: Sequence[Paper]) -> list[str]:
@@ -65,16 +69,16 @@ def test_a_new_paper_gets_an_id_and_a_key_and_is_read_as_it_was_written(store: P
         replace(FIRST, id=1, key="fp4-all-the-way-fully-quantized-training-of-llms-5d589f"),
         replace(second, id=2, key="second-480c23"),
     )
-    assert store.merge([FIRST, second], []) == Merged(added=expected)
+    assert store.merge([FIRST, second]) == Merged(added=expected)
     assert all_of(store) == list(expected)
 
 
 def test_a_file_is_json_with_plain_field_names_and_a_paper_a_line(store: PaperStore, tmp_path: Path) -> None:
-    source = SourceFile("/digests/250210.txt", 2345, 1739145600123456789, 1, NOON)
-    store.merge([FIRST], [source])
+    source = document("/digests/250210.txt", "2345-1739145600123456789")
+    store.merge([FIRST], [source], [RememberedSource("/digests")])
     lines = (tmp_path / "data" / "papers.json").read_text(encoding="utf-8").splitlines()
-    assert [line[:12] for line in lines] == [
-        '{"_meta":{', '"1":{"schema', '},"papers":{', '"1":{"key":"', '},"sources":', '"/digests/25', "}}",
+    assert [line[:10] for line in lines] == [
+        '{"_meta":{', '"1":{"sche', '},"papers"', '"1":{"key"', '},"documen', '"/digests/', '},"sources', '"/digests"', "}}",
     ]  # fmt: skip
     written = json.loads("\n".join(lines))
     for table in written.values():
@@ -96,25 +100,26 @@ def test_a_file_is_json_with_plain_field_names_and_a_paper_a_line(store: PaperSt
                 "digests": [{"date": "2025-02-10", "source": "250210.txt"}],
             }
         },
-        "sources": {
+        "documents": {
             "/digests/250210.txt": {
-                "size": 2345,
-                "mtime_ns": 1739145600123456789,
+                "name": "250210.txt",
+                "version": "2345-1739145600123456789",
                 "papers": 1,
                 "loaded_at": "2025-02-11T12:00:00Z",
             }
         },
+        "sources": {"/digests": {}},
     }
 
 
 def test_papers_come_in_the_order_of_their_ids(store: PaperStore) -> None:
-    store.merge([paper(f"Paper {number}") for number in range(25)], [])
-    store.merge([paper("Paper 3", abstract="Now with an abstract.")], [])
-    assert [known.id for known in store.papers()] == list(range(1, 26))
+    store.merge([paper(f"Paper {number}") for number in range(25)])
+    store.merge([paper("Paper 3", abstract="Now with an abstract.")])
+    assert [known.id for known in store.read().papers] == list(range(1, 26))
 
 
 def test_loading_what_is_loaded_changes_nothing_not_even_the_file(store: PaperStore, tmp_path: Path) -> None:
-    source = SourceFile("/digests/250210.txt", 2345, 1, 1, NOON)
+    source = document("/digests/250210.txt", "2345-1")
     store.merge([FIRST, paper("Second")], [source])
     file = tmp_path / "data" / "papers.json"
     before = file.read_bytes(), file.stat().st_mtime_ns, file.stat().st_ino
@@ -124,10 +129,10 @@ def test_loading_what_is_loaded_changes_nothing_not_even_the_file(store: PaperSt
 
 
 def test_an_id_is_never_given_again(store: PaperStore, tmp_path: Path) -> None:
-    store.merge([paper("One"), paper("Two")], [])
+    store.merge([paper("One"), paper("Two")])
     with store._file.changing() as database:  # nothing removes a paper yet
         database.records("papers").put({"2": None})
-    assert [(known.id, known.title) for known in store.merge([paper("Three")], []).added] == [(3, "Three")]
+    assert [(known.id, known.title) for known in store.merge([paper("Three")]).added] == [(3, "Three")]
 
 
 SAME: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
@@ -162,7 +167,7 @@ def test_the_same_paper_again(
 ) -> None:
     known, incoming = paper(**{"title": "Title"} | first), paper(**{"title": "Title", "digests": (TUESDAY,)} | second)
     for papers in [[known, incoming]] if at_once else [[known], [incoming]]:
-        store.merge(papers, [])
+        store.merge(papers)
     (merged,) = all_of(store)
     assert merged.digests == (MONDAY, TUESDAY)
     assert merged.title == known.title
@@ -173,7 +178,7 @@ def test_the_same_paper_again(
 def test_another_paper(store: PaperStore, first: dict[str, Any], second: dict[str, Any], *, at_once: bool) -> None:
     known, incoming = paper(**{"title": "Title"} | first), paper(**{"title": "Title", "digests": (TUESDAY,)} | second)
     for papers in [[known, incoming]] if at_once else [[known], [incoming]]:
-        store.merge(papers, [])
+        store.merge(papers)
     one, two = all_of(store)
     assert (one.digests, two.digests) == ((MONDAY,), (TUESDAY,))
     assert one.key != two.key
@@ -182,24 +187,24 @@ def test_another_paper(store: PaperStore, first: dict[str, Any], second: dict[st
 def test_a_title_without_authors_that_fits_two_papers_is_kept_as_a_third(store: PaperStore) -> None:
     two = [paper("Title", authors=("A. Ada",)), paper("Title", authors=("B. Bob",))]
     unsure = paper("Title", digests=(TUESDAY,))
-    store.merge(two, [])
-    assert [known.id for known in store.merge([unsure], []).added] == [3]
-    assert store.merge([*two, unsure], []) == Merged(unchanged=3)
+    store.merge(two)
+    assert [known.id for known in store.merge([unsure]).added] == [3]
+    assert store.merge([*two, unsure]) == Merged(unchanged=3)
 
 
 def test_one_more_digest_is_a_repeat_and_touches_nothing_else(store: PaperStore) -> None:
-    store.merge([FIRST], [])
+    store.merge([FIRST])
     merged = store.merge(
         [again(FIRST, title="FP4 ALL THE WAY: Fully Quantized Training of LLMs", abstract="Other.")], []
     )
     expected = replace(FIRST, id=1, key="fp4-all-the-way-fully-quantized-training-of-llms-5d589f")
     assert merged == Merged(repeated=(replace(expected, digests=(MONDAY, TUESDAY)),))
     assert all_of(store) == list(merged.repeated)
-    assert store.merge([again(FIRST)], []) == Merged(unchanged=1)
+    assert store.merge([again(FIRST)]) == Merged(unchanged=1)
 
 
 def test_another_digest_fills_what_was_empty_and_adds_tags_and_links(store: PaperStore) -> None:
-    store.merge([paper("Title", commentary={"ko": "한국어"}, tags=("rl",), links=("https://a.org",))], [])
+    store.merge([paper("Title", commentary={"ko": "한국어"}, tags=("rl",), links=("https://a.org",))])
     richer = paper(
         "TITLE",
         authors=("A. Ada",),
@@ -211,7 +216,7 @@ def test_another_digest_fills_what_was_empty_and_adds_tags_and_links(store: Pape
         url="https://example.org",
         digests=(TUESDAY,),
     )
-    merged = store.merge([richer], [])
+    merged = store.merge([richer])
     expected = replace(
         richer,
         title="Title",
@@ -227,9 +232,9 @@ def test_another_digest_fills_what_was_empty_and_adds_tags_and_links(store: Pape
 
 
 def test_the_first_digest_loaded_again_is_right_but_erases_nothing(store: PaperStore) -> None:
-    (before,) = store.merge([FIRST], []).added
+    (before,) = store.merge([FIRST]).added
     corrected = replace(FIRST, abstract="", commentary={"en": "At last."}, tags=("fp4",), arxiv_id="2505.19115")
-    merged = store.merge([corrected], [])
+    merged = store.merge([corrected])
     commentary = {"ko": "드디어 FP4.", "en": "At last."}
     expected = replace(before, commentary=commentary, tags=("fp4",), arxiv_id="2505.19115")
     assert merged == Merged(updated=(expected,))
@@ -237,60 +242,99 @@ def test_the_first_digest_loaded_again_is_right_but_erases_nothing(store: PaperS
 
 
 def test_a_correction_taken_back_is_taken_back(store: PaperStore) -> None:
-    (before,) = store.merge([FIRST], []).added
-    store.merge([replace(FIRST, abstract="Wrong.")], [])
-    assert store.merge([FIRST], []) == Merged(updated=(before,))
+    (before,) = store.merge([FIRST]).added
+    store.merge([replace(FIRST, abstract="Wrong.")])
+    assert store.merge([FIRST]) == Merged(updated=(before,))
 
 
 def test_a_tag_of_two_digests_is_not_taken_away_by_one(store: PaperStore) -> None:
-    store.merge([FIRST, again(FIRST, tags=("fp4",))], [])
-    (updated,) = store.merge([replace(FIRST, tags=("quantized", "llm"))], []).updated
+    store.merge([FIRST, again(FIRST, tags=("fp4",))])
+    (updated,) = store.merge([replace(FIRST, tags=("quantized", "llm"))]).updated
     assert updated.tags == ("quantized", "llm", "quantization", "fp4")
 
 
 def test_a_corrected_title_is_found_again_and_the_key_stays(store: PaperStore) -> None:
-    (before,) = store.merge([paper("Tilte", arxiv_id="2502.00001")], []).added
-    (corrected,) = store.merge([paper("Title", arxiv_id="2502.00001")], []).updated
+    (before,) = store.merge([paper("Tilte", arxiv_id="2502.00001")]).added
+    (corrected,) = store.merge([paper("Title", arxiv_id="2502.00001")]).updated
     assert (corrected.title, corrected.key) == ("Title", before.key)
-    (repeated,) = store.merge([paper("title", digests=(TUESDAY,))], []).repeated
+    (repeated,) = store.merge([paper("title", digests=(TUESDAY,))]).repeated
     assert repeated.id == before.id
-    (new,) = store.merge([paper("Tilte", digests=(TUESDAY,))], []).added
+    (new,) = store.merge([paper("Tilte", digests=(TUESDAY,))]).added
     assert new.key != before.key
 
 
 def test_a_url_that_stands_for_another_paper_is_not_taken(store: PaperStore) -> None:
     owner = paper("Owner", arxiv_id="2502.00001", url="https://example.org/1")
-    store.merge([owner, paper("Title", arxiv_id="2502.00002")], [])
-    store.merge([paper("Title", arxiv_id="2502.00002", url="https://example.org/1", digests=(TUESDAY,))], [])
-    assert [known.url for known in store.papers()] == ["https://example.org/1", ""]
+    store.merge([owner, paper("Title", arxiv_id="2502.00002")])
+    store.merge([paper("Title", arxiv_id="2502.00002", url="https://example.org/1", digests=(TUESDAY,))])
+    assert [known.url for known in store.read().papers] == ["https://example.org/1", ""]
 
 
 def test_a_later_digest_loaded_again_only_fills(store: PaperStore) -> None:
-    store.merge([FIRST, again(FIRST)], [])
-    merged = store.merge([again(FIRST, abstract="Other.", tags=("x",), arxiv_id="2505.19115")], [])
+    store.merge([FIRST, again(FIRST)])
+    merged = store.merge([again(FIRST, abstract="Other.", tags=("x",), arxiv_id="2505.19115")])
     assert [(known.abstract, known.tags, known.arxiv_id) for known in merged.updated] == [
         (FIRST.abstract, FIRST.tags, "2505.19115")
     ]
 
 
-def test_sources_are_kept_by_path_and_replaced_when_they_change(store: PaperStore) -> None:
-    old = SourceFile("/digests/1.txt", 10, 1, 1, NOON)
-    new = SourceFile("/digests/1.txt", 12, 2, 1, NOON + dt.timedelta(hours=1))
-    other = SourceFile("/digests/가.txt", 10, 1, 1, NOON)
-    not_unicode = SourceFile("/digests/\udcff.txt", 10, 1, 1, NOON)
-    assert store.sources() == {}
+def test_documents_are_kept_by_location_and_replaced_when_they_change(store: PaperStore) -> None:
+    old = document("/digests/1.txt", "10-1")
+    new = document("/digests/1.txt", "12-2", NOON + dt.timedelta(hours=1))
+    other = document("/digests/가.txt", "10-1")
+    not_unicode = document("/digests/\udcff.txt", "10-1")
+    assert store.read().origins.documents == {}
     store.merge([], [old, other, not_unicode])
-    assert store.sources() == {"/digests/1.txt": old, "/digests/가.txt": other}
+    assert store.read().origins.documents == {"/digests/1.txt": old, "/digests/가.txt": other}
     store.merge([], [new])
-    assert store.sources() == {"/digests/1.txt": new, "/digests/가.txt": other}
+    assert store.read().origins.documents == {"/digests/1.txt": new, "/digests/가.txt": other}
+
+
+def sources_of(store: PaperStore) -> set[str]:
+    return set(store.read().origins.sources)
+
+
+def test_sources_are_remembered_and_one_that_lies_in_another_is_part_of_it(store: PaperStore) -> None:
+    feed = RememberedSource("https://example.org/feed", private=True)
+    store.merge([], [], [RememberedSource("/digests/1.txt"), feed])
+    assert sources_of(store) == {"/digests/1.txt", "https://example.org/feed"}
+    store.merge([], [], [RememberedSource("/digests"), RememberedSource("/digests-of-old")])
+    assert sources_of(store) == {"/digests", "/digests-of-old", "https://example.org/feed"}
+    before = store.read().origins.sources
+    store.merge([], [], [RememberedSource("/digests/2.txt")])
+    assert store.read().origins.sources == before
+    assert before[feed.location] == feed
+
+
+def test_forgetting_a_source_forgets_what_was_loaded_from_it_but_for_its_papers(store: PaperStore) -> None:
+    documents = [document("/digests/1.txt", "1"), document("/digests-of-old/1.txt", "1"), document("/x.txt", "1")]
+    store.merge([FIRST], documents, [RememberedSource("/digests"), RememberedSource("/digests-of-old")])
+    change = store.forget("/digests")
+    assert change == Origins({"/digests/1.txt": None}, {"/digests": None})
+    assert (sources_of(store), set(store.read().origins.documents)) == (
+        {"/digests-of-old"},
+        {"/digests-of-old/1.txt", "/x.txt"},
+    )
+    assert titles(all_of(store)) == [FIRST.title]
+    assert store.forget("/digests") == Origins()
+
+
+def test_a_preview_tells_what_a_merge_does_and_does_nothing(store: PaperStore, tmp_path: Path) -> None:
+    store.merge([FIRST])
+    before = (tmp_path / "data" / "papers.json").read_bytes()
+    incoming = [again(FIRST), paper("New"), paper("New too")]
+    previewed = store.preview(incoming)
+    assert (tmp_path / "data" / "papers.json").read_bytes() == before
+    assert previewed == store.merge(incoming)
+    assert [len(previewed.added), len(previewed.repeated)] == [2, 1]
 
 
 def test_a_flipped_bit_costs_one_paper(store: PaperStore, tmp_path: Path) -> None:
-    store.merge([paper("One"), paper("Two"), paper("Three")], [])
+    store.merge([paper("One"), paper("Two"), paper("Three")])
     file = tmp_path / "data" / "papers.json"
     file.write_bytes(file.read_bytes().replace(b'"Two"', b'"Twn"'))
     assert titles(all_of(store)) == ["One", "Three"]
-    assert store.damage() == ("line 6 (2)",)
+    assert store.read().damage == ("line 6 (2)",)
 
 
 def test_papers_have_no_backup_where_only_a_copy_would_do(
@@ -300,8 +344,8 @@ def test_papers_have_no_backup_where_only_a_copy_would_do(
         raise OSError(18, "Invalid cross-device link")
 
     monkeypatch.setattr("os.link", no_links)
-    store.merge([paper("One")], [])
-    store.merge([paper("Two")], [])
+    store.merge([paper("One")])
+    store.merge([paper("Two")])
     assert titles(all_of(store)) == ["One", "Two"]
     assert list((tmp_path / "state" / "backups").iterdir()) == []
 
@@ -332,13 +376,13 @@ def test_any_digests_loaded_again_keep_every_id_and_key_apart(loads: list[tuple[
     with tempfile.TemporaryDirectory() as folder:
         store = new_store(Path(folder))
         for seen, papers in loads:
-            store.merge([replace(paper, digests=(seen,)) for paper in papers], [])
+            store.merge([replace(paper, digests=(seen,)) for paper in papers])
         known = all_of(store)
         assert len({paper.key for paper in known}) == len(known)
         for seen, papers in loads:
-            store.merge([replace(paper, digests=(seen,)) for paper in papers], [])
-        assert {(paper.id, paper.key) for paper in known} <= {(paper.id, paper.key) for paper in store.papers()}
-        assert {seen for paper in store.papers() for seen in paper.digests} == {s for s, papers in loads if papers}
+            store.merge([replace(paper, digests=(seen,)) for paper in papers])
+        assert {(paper.id, paper.key) for paper in known} <= {(paper.id, paper.key) for paper in store.read().papers}
+        assert {seen for paper in store.read().papers for seen in paper.digests} == {s for s, papers in loads if papers}
 
 
 @settings(max_examples=300)
@@ -347,7 +391,7 @@ def test_any_digests_loaded_again_change_nothing(loads: list[tuple[Appearance, l
     with tempfile.TemporaryDirectory() as folder:
         store = new_store(Path(folder))
         for seen, papers in loads:
-            store.merge([replace(paper, digests=(seen,)) for paper in papers], [])
+            store.merge([replace(paper, digests=(seen,)) for paper in papers])
         for seen, papers in loads:
-            merged = store.merge([replace(paper, digests=(seen,)) for paper in papers], [])
+            merged = store.merge([replace(paper, digests=(seen,)) for paper in papers])
             assert merged == Merged(unchanged=merged.unchanged)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from readlist.digests import find_files, load_file
-from readlist.models import Appearance, Correction, Entry, Excerpt, Found, Mark, Paper
+from readlist.models import Appearance, Correction, Entry, Excerpt, Found, Mark, Origins, Paper
 from readlist.search.excerpts import WIDTH
 from readlist.search.index import Index
 from readlist.search.query import parse
@@ -44,7 +44,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
         )
         for id_, p in enumerate(PAPERS, start=1)
     ]
-    made.rebuild([Entry(paper, Mark(paper.key), paper.tags) for paper in papers], [], ("", ""))
+    made.rebuild([Entry(paper, Mark(paper.key), paper.tags) for paper in papers], Origins(), ("", ""))
     return made
 
 
@@ -158,7 +158,7 @@ def test_the_likelier_correction_comes_first_in_the_seeds(tmp_path: Path, seeds:
     papers = [paper for path in find_files(seeds) for paper in load_file(path).papers]
     numbered = [replace(paper, id=id_, key=f"k{id_}") for id_, paper in enumerate(papers, start=1)]
     index = Index(tmp_path / "index")
-    index.rebuild([Entry(paper, Mark(paper.key), paper.tags) for paper in numbered], [], ("", ""))
+    index.rebuild([Entry(paper, Mark(paper.key), paper.tags) for paper in numbered], Origins(), ("", ""))
     some = search(index, "grop")
     assert [hit.entry.paper.id for hit in some.hits][:2] == [13, 9]
     assert some.corrections[0].shown[0] == "grpo"
@@ -172,5 +172,7 @@ def test_the_seeds_need_no_tuning(tmp_path: Path) -> None:
         if line.startswith("(") and "," in line
     ]
     index = Index(tmp_path / "index")
-    index.rebuild([Entry(Paper(t, id=i, key=f"k{i}"), Mark(f"k{i}"), ()) for i, t in enumerate(titles)], [], ("", ""))
+    index.rebuild(
+        [Entry(Paper(t, id=i, key=f"k{i}"), Mark(f"k{i}"), ()) for i, t in enumerate(titles)], Origins(), ("", "")
+    )
     assert search(index, "unit scaling").hits[0].entry.paper.title.startswith("μnit Scaling")

@@ -7,6 +7,7 @@ import sys
 from importlib import import_module
 
 import pytest
+from typer.main import get_group
 
 from readlist.cli.app import MODULES
 from tests.conftest import Run
@@ -43,8 +44,8 @@ def test_what_goes_into_a_pipe_needs_no_tables(loaded: Run, args: list[str]) -> 
 
 def test_every_command_of_every_module_is_listed() -> None:
     made = {
-        (command.name or command.callback.__name__, module)
+        (name, module)
         for module in set(MODULES.values())
-        for command in import_module(f"readlist.cli.{module}").app.registered_commands
+        for name in get_group(import_module(f"readlist.cli.{module}").app).commands
     }
     assert made == set(MODULES.items())

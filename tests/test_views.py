@@ -308,13 +308,18 @@ rl          1,800       3
 """
     assert shown(tags_table([TagCount("rl", 1800, 3), TagCount("강화_학습", 2, 0)])) == expected
     expected = """\
+/home/me/[/]digests  loaded 2025-06-01 12:00
 digest      papers  unread  source
 2025-05-27       5       3  003.txt
-undated          1       –  x [/].txt
+from elsewhere
+digest   papers  unread  source
+undated       1       –  x [/].txt
 """
-    assert (
-        shown(digests_table([DigestCount(MAY[0], 5, 3), DigestCount(Appearance(None, "x [/].txt"), 1, 0)])) == expected
-    )
+    counts = [
+        DigestCount(MAY[0], 5, 3, "/home/me/[/]digests", dt.datetime(2025, 6, 1, 12).astimezone()),
+        DigestCount(Appearance(None, "x [/].txt"), 1, 0),
+    ]
+    assert shown(digests_table(counts)) == expected
 
 
 def test_views_import_nothing_heavy() -> None:

@@ -13,7 +13,8 @@ import readlist
 
 MODULES = {
     "load": "loading",
-    "digests": "finding",
+    "update": "loading",
+    "digests": "digests",
     "search": "finding",
     "list": "finding",
     "show": "finding",

@@ -1,20 +1,20 @@
-"""Commands that read: search, list, show, digests, tags."""
+"""Commands that read: search, list, show, tags."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from readlist.cli.home import open_library
 from readlist.cli.items import ITEMS, complain_of_missing, resolve
-from readlist.cli.output import on_terminal, say, show, write
+from readlist.cli.output import HOW_TO_BEGIN, on_terminal, say, show, show_counts, write
 from readlist.cli.query import QueryCommand, explained, takes_query
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from readlist.library import Library
-    from readlist.models import DigestCount, Found, Hit, TagCount
+    from readlist.models import Found, Hit, TagCount
     from readlist.search.query import Query
 
 SHOWN_ON_TERMINAL = 20
@@ -66,30 +66,6 @@ def show_(context: typer.Context, items: ITEMS, json: Json = False) -> None:
     complain_of_missing(chosen)
 
 
-@app.command()
-def digests(context: typer.Context, json: Json = False) -> None:
-    """List the digests that have been loaded, the newest first."""
-
-    def table(counts: "Sequence[DigestCount]") -> "RenderableType":
-        from readlist.views.counts import digests_table
-
-        return digests_table(counts)
-
-    def fields(count: "DigestCount") -> dict[str, Any]:
-        date = count.digest.date
-        return {
-            "date": date.isoformat() if date else None,
-            "source": count.digest.source,
-            "papers": count.papers,
-            "unread": count.unread,
-        }
-
-    counts = open_library(context).digests()
-    if not counts:
-        say(_HOW_TO_BEGIN)
-    _print_counts(counts, fields, table, json=json)
-
-
 @app.command(cls=QueryCommand)
 @takes_query
 def tags(context: typer.Context, query: "Query", json: Json = False) -> None:
@@ -108,10 +84,7 @@ def tags(context: typer.Context, query: "Query", json: Json = False) -> None:
     counts = library.tags(query)
     if not counts:
         say("no tags")
-    _print_counts(counts, fields, table, json=json)
-
-
-_HOW_TO_BEGIN = "the library is empty; load digests with: readlist load FOLDER"
+    show_counts(counts, fields, table, json=json)
 
 
 def _print_found(context: typer.Context, query: "Query", *, ranked: bool, limit: int | None, json: bool) -> None:
@@ -144,23 +117,5 @@ def _show_table(hits: "Sequence[Hit]") -> None:
 
 def _why_nothing(library: "Library", found: "Found") -> str:
     if not library.digests():
-        return _HOW_TO_BEGIN
+        return HOW_TO_BEGIN
     return f"nothing found; near it: {', '.join(found.near)}" if found.near else "nothing found"
-
-
-def _print_counts(
-    counts: Sequence[Any],
-    fields: Callable[[Any], dict[str, Any]],
-    table: "Callable[[Any], RenderableType]",
-    *,
-    json: bool,
-) -> None:
-    if json:
-        from readlist.exports.json import array
-
-        write(array(map(fields, counts)))
-    elif on_terminal():
-        if counts:
-            show(lambda _: table(counts))
-    else:
-        write("\t".join("" if value is None else str(value) for value in fields(c).values()) + "\n" for c in counts)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from readlist.errors import ReadlistError
 from readlist.text import printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+
+HOW_TO_BEGIN = "the library is empty; load digests with: readlist load FOLDER"
 
 
 def on_terminal() -> bool:
@@ -54,6 +57,25 @@ def show(build: Callable[[int], RenderableType]) -> None:
         console.print(build(console.width))
     page = captured.get()
     write([page] if on_terminal() else (f"{line.rstrip()}\n" for line in page.splitlines()))
+
+
+def show_counts(
+    counts: Sequence[Any],
+    fields: Callable[[Any], dict[str, Any]],
+    table: Callable[[Any], RenderableType],
+    *,
+    json: bool,
+) -> None:
+    """Print counts: as a table on a terminal, else their fields, as JSON or a line of them each."""
+    if json:
+        from readlist.exports.json import array
+
+        write(array(map(fields, counts)))
+    elif on_terminal():
+        if counts:
+            show(lambda _: table(counts))
+    else:
+        write("\t".join("" if value is None else str(value) for value in fields(c).values()) + "\n" for c in counts)
 
 
 def prepare_streams() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from readlist.digests.files import decode, find_files, read_bytes
 from readlist.digests.newsletter import Newsletter
 from readlist.digests.source import Loaded, Loader, Source
-from readlist.errors import ReadlistError
+from readlist.errors import NoPaper
 from readlist.models import Problem
 from readlist.text import clean
 
@@ -24,17 +24,20 @@ LOADERS: tuple[Loader, ...] = (Newsletter(),)
 
 
 def load_file(path: Path) -> Loaded:
-    """The papers of one file; raises ReadlistError where it cannot be read or is no digest."""
-    return load_bytes(read_bytes(path), path.name)
+    """The papers of one file; raises ReadlistError where it cannot be read, NoPaper where there is none in it."""
+    return load_bytes(read_bytes(path), path.name, folder=path.absolute().parent.name)
 
 
-def load_bytes(data: bytes, name: str) -> Loaded:
-    """The papers of a digest in bytes; `name` is what papers and problems call it. Raises as `load_file` does."""
+def load_bytes(data: bytes, name: str, *, folder: str = "", address: str = "", charset: str = "") -> Loaded:
+    """The papers of a digest in bytes, as Source describes it; raises as `load_file` does.
+
+    `charset` is the encoding that a server said it is in.
+    """
     text, doubt = decode(data)
     name = clean(name)
-    source = Source(name, text)
+    source = Source(name, text, clean(folder), address)
     for loader in LOADERS:
         if loader.detect(source):
             loaded = loader.load(source)
             return Loaded(loaded.papers, (Problem(name, 0, doubt), *loaded.problems)) if doubt else loaded
-    raise ReadlistError("not a digest: no paper found (a title, and below it its authors in parentheses)")
+    raise NoPaper("not a digest: no paper found (a title, and below it its authors in parentheses)")

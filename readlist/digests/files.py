@@ -7,17 +7,19 @@ import os
 import stat
 from pathlib import Path
 
-from readlist.errors import ReadlistError
+from readlist.errors import NoPaper, ReadlistError
 
 MAX_FILE = 10_000_000
 """Bytes of one digest; a day of ten papers has 20,000."""
 
-_SUFFIX = ".txt"
+TEXT_SUFFIX = ".txt"
+_SUFFIXES = frozenset({TEXT_SUFFIX, ".md", ".markdown", ".html", ".htm", ".xml", ".rss", ".atom"})
 
 
 def find_files(path: Path) -> list[Path]:
-    """`path` itself where it is no folder, else every *.txt below it, sorted, hidden files and folders left out.
+    """`path` itself where it is no folder, else every digest, note and page below it, as their suffixes tell.
 
+    Sorted; hidden files and folders are left out.
     A folder below that may not be looked into stands in the list itself, so that `read_bytes` reports it.
     Raises ReadlistError where there is no such file or folder, or no digest in the folder.
     """
@@ -29,7 +31,7 @@ def find_files(path: Path) -> list[Path]:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise ReadlistError(_reason(error)) from None
     if not found:
-        raise ReadlistError(f"no digest (*{_SUFFIX}) in this folder")
+        raise ReadlistError("no digest in this folder (*.txt, *.md, *.html, *.xml)")
     return found
 
 
@@ -43,7 +45,7 @@ def _below(top: Path) -> list[Path]:
         status = _status(path)
         if status is None:
             continue
-        if stat.S_ISREG(status.st_mode) and path.suffix.lower() == _SUFFIX:
+        if stat.S_ISREG(status.st_mode) and path.suffix.lower() in _SUFFIXES:
             found.append(path)
         elif stat.S_ISDIR(status.st_mode) and (status.st_dev, status.st_ino) not in entered:
             entered.add((status.st_dev, status.st_ino))
@@ -95,7 +97,7 @@ def decode(data: bytes) -> tuple[str, str]:
     if "\0" in text:
         raise ReadlistError("not text: it holds NUL characters")
     if not text.strip():
-        raise ReadlistError("empty")
+        raise NoPaper("empty")
     return text, doubt
 
 

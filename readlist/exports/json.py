@@ -46,10 +46,10 @@ def entry_dict(entry: Entry) -> dict[str, object]:
         "url": paper.url,
         "digests": [{"date": _date(seen.date), "source": seen.source} for seen in paper.digests],
         "status": mark.status.value,
-        "status_at": _time(mark.status_at),
+        "status_at": iso(mark.status_at),
         "starred": mark.starred,
         "note": mark.note,
-        "note_at": _time(mark.note_at),
+        "note_at": iso(mark.note_at),
     }
 
 
@@ -95,5 +95,6 @@ def _date(date: dt.date | None) -> str | None:
     return date.isoformat() if date else None
 
 
-def _time(time: dt.datetime | None) -> str | None:
+def iso(time: dt.datetime | None) -> str | None:
+    """A time as JSON has it: 2025-02-11T08:00:00Z."""
     return time.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if time else None

@@ -21,7 +21,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from readlist.models import DigestCount, Entry, Found, SourceFile, TagCount
+from readlist.models import DigestCount, Entry, Found, Origins, RememberedSource, TagCount
 from readlist.search import schema
 from readlist.search.schema import from_blob
 from readlist.search.tokens import BARRIER
@@ -40,6 +40,14 @@ _BATCH = 500
 """Entries that are written together; a tenth faster than one by one, and 2 MB of memory."""
 _LEFTOVER = 600
 """Seconds after which a half-built file belongs to a process that has died."""
+
+
+_DIGESTS = """
+    SELECT a.date, a.source, count(*), sum(p.status = 'unread'), ifnull(d.location, ''), ifnull(d.loaded_at, '')
+    FROM appearances a JOIN papers p USING (id)
+    LEFT JOIN (SELECT name, location, max(loaded_at) AS loaded_at FROM documents GROUP BY name) d ON d.name = a.source
+    GROUP BY a.date, a.source ORDER BY a.date DESC, a.source
+"""
 
 
 class IndexDamaged(Exception):
@@ -69,7 +77,7 @@ class Index:
         facts = dict(db.execute("SELECT name, value FROM facts"))
         return facts == _facts(stamps) and self._path.stat().st_mtime_ns == SEAL * 10**9
 
-    def rebuild(self, entries: Iterable[Entry], sources: Iterable[SourceFile], stamps: Stamps) -> None:
+    def rebuild(self, entries: Iterable[Entry], origins: Origins, stamps: Stamps) -> None:
         """Build the index anew beside the old one, then take its place. `entries` should come in the order of ids."""
         import tempfile
 
@@ -79,7 +87,7 @@ class Index:
         os.close(handle)
         new = Path(name)
         try:
-            _build(new, entries, sources, stamps)
+            _build(new, entries, origins, stamps)
             self._replace(new)
         except sqlite3.ProgrammingError:  # a bug, and no fault of the disk
             raise
@@ -106,8 +114,8 @@ class Index:
             journal.unlink(missing_ok=True)
             new.replace(self._path)
 
-    def update(self, entries: Iterable[Entry], sources: Iterable[SourceFile], before: Stamps, after: Stamps) -> None:
-        """Add or replace these entries and sources; afterwards the index is what a rebuild would make.
+    def update(self, entries: Iterable[Entry], origins: Origins, before: Stamps, after: Stamps) -> None:
+        """Add or replace these entries and origins; afterwards the index is what a rebuild would make.
 
         They are what changed in the store between `before` and `after`. Raises IndexDamaged where the index is not that
         of `before`: a rebuild that began long ago may have put an older one in its place.
@@ -115,12 +123,12 @@ class Index:
         latest = {entry.paper.id: entry for entry in entries}
         in_order = [latest[id_] for id_ in sorted(latest)]
         if self._is_empty(before):
-            self.rebuild(in_order, sources, after)
+            self.rebuild(in_order, origins, after)
             return
         with self._changing() as db:
             self._refuse_any_but(db, before)
             _put(db, in_order)
-            db.executemany(schema.INSERT_SOURCE, map(schema.source_row, sources))
+            _put_origins(db, origins)
             db.executemany("UPDATE facts SET value = ? WHERE name = ?", ((v, n) for n, v in _facts(after).items()))
 
     def _refuse_any_but(self, db: sqlite3.Connection, stamps: Stamps) -> None:
@@ -164,11 +172,12 @@ class Index:
         with self._reading() as db:
             return [id_ for (id_,) in db.execute(sql, values)]
 
-    def sources(self) -> dict[str, SourceFile]:
-        """The files that were loaded, by path."""
+    def origins(self) -> Origins:
+        """Where the papers came from."""
         with self._reading() as db:
-            rows = db.execute("SELECT path, size, mtime_ns, papers, loaded_at FROM sources")
-            return {row[0]: schema.to_source(*row) for row in rows}
+            documents = [schema.to_document(*row) for row in db.execute("SELECT * FROM documents")]
+            sources = [schema.to_source(*row) for row in db.execute("SELECT * FROM sources")]
+            return Origins({it.location: it for it in documents}, {it.location: it for it in sources})
 
     def tags(self, query: Query) -> list[TagCount]:
         """The tags in effect among the papers that answer `query`, the most frequent first, spelt as most often."""
@@ -180,12 +189,8 @@ class Index:
     def digests(self) -> list[DigestCount]:
         """Every digest that a paper came in, the newest first."""
         with self._reading() as db:
-            rows = db.execute(
-                "SELECT a.date, a.source, count(*), sum(p.status = 'unread')"
-                " FROM appearances a JOIN papers p USING (id)"
-                " GROUP BY a.date, a.source ORDER BY a.date DESC, a.source"
-            )
-            return [schema.to_digest_count(*row) for row in rows]
+            sources = [schema.to_source(*row) for row in db.execute("SELECT * FROM sources")]
+            return [_placed(schema.to_digest_count(*row), sources) for row in db.execute(_DIGESTS)]
 
     # Connections
 
@@ -252,10 +257,15 @@ def _facts(stamps: Stamps) -> dict[str, str]:
     return {"format": schema.FORMAT, "papers": stamps[0], "marks": stamps[1]}
 
 
+def _placed(count: DigestCount, sources: Sequence[RememberedSource]) -> DigestCount:
+    """The count with the source that its document lies in, in place of the document."""
+    return count._replace(location=next((it.location for it in sources if it.holds(count.location)), ""))
+
+
 # Building
 
 
-def _build(path: Path, entries: Iterable[Entry], sources: Iterable[SourceFile], stamps: Stamps) -> None:
+def _build(path: Path, entries: Iterable[Entry], origins: Origins, stamps: Stamps) -> None:
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute(f"PRAGMA page_size = {schema.PAGE_SIZE}")
         db.execute("PRAGMA journal_mode = OFF")  # the file counts only once it is whole and in its place
@@ -269,7 +279,7 @@ def _build(path: Path, entries: Iterable[Entry], sources: Iterable[SourceFile], 
             vocabulary |= _insert_words(db, some)
             _insert_rows(db, some)
         db.executemany(schema.INSERT_WORD, sorted(map(schema.vocabulary_row, vocabulary)))
-        db.executemany(schema.INSERT_SOURCE, map(schema.source_row, sources))
+        _put_origins(db, origins)
         db.executemany("INSERT INTO facts VALUES (?, ?)", _facts(stamps).items())
         db.executemany("INSERT INTO words (words, rank) VALUES (?, ?)", _AFTERWARDS)
         db.execute("INSERT INTO words (words) VALUES ('optimize')")
@@ -306,6 +316,15 @@ def _insert_words(db: sqlite3.Connection, entries: Sequence[Entry]) -> set[str]:
     held = list(map(schema.columns, entries))
     db.executemany(schema.INSERT_TEXT, map(schema.text_row, entries, held))
     return set(chain.from_iterable(chain.from_iterable(held))) - {BARRIER}
+
+
+def _put_origins(db: sqlite3.Connection, origins: Origins) -> None:
+    """Add or replace documents and sources, and remove those that are None."""
+    for table, changes in zip(("documents", "sources"), origins, strict=True):
+        gone = [(location,) for location, value in changes.items() if value is None]
+        db.executemany(f"DELETE FROM {table} WHERE location = ?", gone)  # noqa: S608 -- one of two words
+    db.executemany(schema.INSERT_DOCUMENT, map(schema.document_row, filter(None, origins.documents.values())))
+    db.executemany(schema.INSERT_SOURCE, filter(None, origins.sources.values()))
 
 
 # Changing

@@ -6,7 +6,7 @@
 - appearances: digest -> papers
 - words: FTS5, contentless; the text is in `entries` already
 - vocabulary: every token of `words`, by kind and length, so that a misspelt word is compared with its likes only
-- sources: files that were loaded
+- documents, sources: what was loaded, and what an update looks at again
 - facts: format and stamps
 """
 
@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from readlist.models import Appearance, DigestCount, Entry, Mark, Paper, SourceFile, Status
+from readlist.models import Appearance, DigestCount, Document, Entry, Mark, Paper, RememberedSource, Status
 from readlist.search.tokens import BARRIER, FIRST_SYLLABLE, column
 from readlist.text import fold_tag
 
@@ -65,9 +65,10 @@ TABLES = f"""
     CREATE TABLE tags (tag TEXT, id INTEGER, spelt TEXT NOT NULL, PRIMARY KEY (tag, id)) WITHOUT ROWID;
     CREATE TABLE appearances (date TEXT, source TEXT, id INTEGER, PRIMARY KEY (date, source, id)) WITHOUT ROWID;
     CREATE TABLE vocabulary (kind TEXT, length INTEGER, word TEXT, PRIMARY KEY (kind, length, word)) WITHOUT ROWID;
-    CREATE TABLE sources (
-        path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, papers INTEGER, loaded_at TEXT
+    CREATE TABLE documents (
+        location TEXT PRIMARY KEY, name TEXT, version TEXT, papers INTEGER, problems INTEGER, loaded_at TEXT
     ) WITHOUT ROWID;
+    CREATE TABLE sources (location TEXT PRIMARY KEY, private INTEGER) WITHOUT ROWID;
     CREATE VIRTUAL TABLE words USING fts5 ({", ".join(COLUMNS)}, content='', tokenize="ascii tokenchars '+#'");
 """
 INDEXES = """
@@ -82,7 +83,8 @@ INSERT_PAPER = "INSERT OR REPLACE INTO papers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,
 INSERT_TAG = "INSERT OR REPLACE INTO tags VALUES (?, ?, ?)"
 INSERT_APPEARANCE = "INSERT OR IGNORE INTO appearances VALUES (?, ?, ?)"
 INSERT_WORD = "INSERT OR IGNORE INTO vocabulary VALUES (?, ?, ?)"
-INSERT_SOURCE = "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?)"
+INSERT_DOCUMENT = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?)"
+INSERT_SOURCE = "INSERT OR REPLACE INTO sources VALUES (?, ?)"
 INSERT_TEXT = f"INSERT INTO words (rowid, {', '.join(COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 -- constants
 DELETE_TEXT = INSERT_TEXT.replace("(rowid", "(words, rowid").replace("(?", "('delete', ?")
 
@@ -181,9 +183,9 @@ def _mark_values(mark: Mark) -> tuple[Any, ...]:
     return (mark.status, mark.status_at, mark.starred, mark.starred_at, *reader_tags, mark.note, mark.note_at)
 
 
-def source_row(source: SourceFile) -> tuple[str, int, int, int, str]:
-    """A file that was loaded as a row of `sources`."""
-    return source.path, source.size, source.mtime_ns, source.papers, source.loaded_at.isoformat()
+def document_row(document: Document) -> tuple[str | int, ...]:
+    """What was loaded as a row of `documents`."""
+    return (*document[:-1], document.loaded_at.isoformat())
 
 
 # Rows -> models
@@ -203,15 +205,22 @@ def _decoder(decode: Callable[..., _T]) -> Callable[..., _T]:
 
 
 @_decoder
-def to_source(path: str, size: int, mtime_ns: int, papers: int, loaded_at: str) -> SourceFile:
-    """The file that `source_row` wrote."""
-    return SourceFile(path, size, mtime_ns, papers, dt.datetime.fromisoformat(loaded_at))
+def to_document(*row: Any) -> Document:
+    """The document that `document_row` wrote."""
+    return Document(*row)._replace(loaded_at=dt.datetime.fromisoformat(row[-1]))
 
 
 @_decoder
-def to_digest_count(day: str, source: str, papers: int, unread: int) -> DigestCount:
-    """How many papers came in the digest of a row of `appearances`."""
-    return DigestCount(Appearance(dt.date.fromisoformat(day) if day else None, source), papers, unread)
+def to_source(location: str, private: int) -> RememberedSource:
+    """The source of a row of `sources`."""
+    return RememberedSource(location, bool(private))
+
+
+@_decoder
+def to_digest_count(day: str, source: str, *counted: Any) -> DigestCount:
+    """How many papers came in the digest of a row of `appearances`, and where and when it was loaded."""
+    digest = Appearance(dt.date.fromisoformat(day) if day else None, source)
+    return DigestCount(digest, *counted)._replace(loaded_at=_time(counted[-1]))
 
 
 @_decoder

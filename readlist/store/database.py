@@ -55,11 +55,12 @@ class Records(Table):
 
 
 class Database(TinyDB):
-    """A TinyDB over the tables of one store file."""
+    """A TinyDB over the tables of one store file; `damage` has a phrase for each fault, whose records are left out."""
 
     table_class = Records
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, damage: tuple[str, ...] = ()) -> None:
+        self.damage = damage
         self.buffer = Buffer(tables)
         super().__init__(storage=lambda: self.buffer)
 

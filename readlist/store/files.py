@@ -120,7 +120,8 @@ class StoreFile:
         """The sound records as they are now; a missing file is empty. Neither locks nor writes."""
         from readlist.store.database import Database
 
-        yield Database(self._read()[0].tables)
+        content, _ = self._read()
+        yield Database(content.tables, content.damage)
 
     @contextmanager
     def changing(self) -> Iterator[Database]:
@@ -138,10 +139,6 @@ class StoreFile:
             yield database
             if database.buffer.changed:
                 self._save(layout.pieces(database.buffer.tables), before)
-
-    def damage(self) -> tuple[str, ...]:
-        """What about the file is not sound, a phrase for each fault; these records are left out when it is read."""
-        return self._read()[0].damage
 
     def _read(self) -> tuple[layout.Content, str]:
         with _told("read", self.path), _without_collector():

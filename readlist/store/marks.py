@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.errors import StoreError
 from readlist.models import Mark, Status
@@ -29,6 +29,13 @@ class Change:
     after: Mark
 
 
+class HeldMarks(NamedTuple):
+    """What marks.json holds: every mark by its key, and a phrase for each fault."""
+
+    marks: dict[str, Mark]
+    damage: tuple[str, ...]
+
+
 class MarkStore:
     """The marks in marks.json; a paper without one is unread and has no note.
 
@@ -38,11 +45,11 @@ class MarkStore:
     def __init__(self, path: Path, lock: Lock, backups: Path) -> None:
         self._file = StoreFile(path, lock, backups, (_TABLE,), precious=True)
 
-    def marks(self) -> dict[str, Mark]:
-        """Every mark by its key."""
+    def read(self) -> HeldMarks:
+        """All of it."""
         with self._file.reading() as database:
             read = {key: _mark(key, record) for key, record in database.records(_TABLE).raw().items()}
-        return {key: mark for key, mark in read.items() if mark}
+            return HeldMarks({key: mark for key, mark in read.items() if mark}, database.damage)
 
     def change(self, keys: Sequence[str], change: Callable[[Mark], Mark]) -> tuple[Change, ...]:
         """Change the marks of these keys, all in one write; returns those that are different now.
@@ -56,10 +63,6 @@ class MarkStore:
             if changes:
                 table.put({changed.after.key: _record(changed.after) or None for changed in changes})
         return changes
-
-    def damage(self) -> tuple[str, ...]:
-        """What about the file is not sound, a phrase for each fault; these marks are left out."""
-        return self._file.damage()
 
     def _known(self, key: str, record: Mapping[str, Any] | None) -> Mark:
         mark = _mark(key, record) if record else Mark(key)

@@ -1,15 +1,15 @@
-"""PaperStore: what the digests say, a record a paper, and the files it came from; all of it can be loaded again."""
+"""PaperStore: what the digests say, a record a paper, and where it came from; all of it can be loaded again."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from readlist.models import Appearance, Paper, SourceFile
-from readlist.store import layout
+from readlist.models import Appearance, Document, Origins, Paper, RememberedSource
+from readlist.store import layout, origins
 from readlist.store.files import Lock, StoreFile
 from readlist.store.merging import Known
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from readlist.store.database import Database
     from readlist.store.layout import Record
 
-_PAPERS, _SOURCES = "papers", "sources"
+_PAPERS, _DOCUMENTS, _SOURCES = "papers", "documents", "sources"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,58 +25,86 @@ class Merged:
     """What a merge did with the papers it was given; a paper given twice counts once.
 
     `repeated` were known and got one more digest but nothing else; `unchanged` is how many stayed as they were.
+    `origins` is what changed in where papers came from.
     """
 
     added: tuple[Paper, ...] = ()
     updated: tuple[Paper, ...] = ()
     repeated: tuple[Paper, ...] = ()
     unchanged: int = 0
+    origins: Origins = field(default_factory=Origins)
+
+
+class Held(NamedTuple):
+    """What papers.json holds: its papers in the order of their ids, their origins, and a phrase for each fault."""
+
+    papers: Iterator[Paper]
+    origins: Origins
+    damage: tuple[str, ...]
 
 
 class PaperStore:
-    """The papers in papers.json, and the files that they were loaded from.
+    """The papers in papers.json, and where they came from.
 
     Every method raises ReadlistError when the file cannot be read; a damaged one gives its sound records.
     """
 
     def __init__(self, path: Path, lock: Lock, backups: Path) -> None:
-        self._file = StoreFile(path, lock, backups, (_PAPERS, _SOURCES), precious=False)
+        self._file = StoreFile(path, lock, backups, (_PAPERS, _DOCUMENTS, _SOURCES), precious=False)
 
-    def papers(self) -> Iterator[Paper]:
-        """Every paper, in the order of their ids."""
+    def read(self) -> Held:
+        """All of it."""
         with self._file.reading() as database:
             records = database.records(_PAPERS).raw()
-        for number in sorted(records, key=int):
-            if paper := _paper(number, records[number]):
-                yield paper
+            papers = (_paper(number, records[number]) for number in sorted(records, key=int))
+            return Held(filter(None, papers), _origins(database), database.damage)
 
-    def sources(self) -> dict[str, SourceFile]:
-        """The files that were loaded without a problem, by path."""
+    def preview(self, papers: Iterable[Paper]) -> Merged:
+        """What a merge would do with these papers."""
         with self._file.reading() as database:
-            records = database.records(_SOURCES).raw()
-        return {path: source for path, record in records.items() if (source := _source(path, record))}
+            return _merged(_taken(database, papers))
 
-    def merge(self, papers: Sequence[Paper], sources: Sequence[SourceFile]) -> Merged:
+    def merge(
+        self, papers: Iterable[Paper], documents: Iterable[Document] = (), sources: Iterable[RememberedSource] = ()
+    ) -> Merged:
         """Take in what was loaded: new papers get an id and a key, known ones what they lacked; all in one write.
 
         Loading what is loaded changes nothing, not even the file. Raises StoreError when the file is damaged or
         newer and Busy when another process holds it.
         """
         with self._file.changing() as database:
-            records = database.records(_PAPERS).raw()
-            known = Known(records, _next_id(database))
-            for incoming in papers:
-                known.take(incoming)
+            known = _taken(database, papers)
             if changed := known.changed():
                 database.records(_PAPERS).put(changed)
                 database.records(layout.META).put({layout.META_ID: _meta(database) | {"next_id": known.next_id}})
-            if loaded := _changed_sources(database.records(_SOURCES).raw(), sources):
-                database.records(_SOURCES).put(loaded)
-        return _merged(known, changed)
+            change = origins.loaded(_origins(database), documents, sources)
+            _put(database, change)
+        return replace(_merged(known), origins=change)
 
-    def damage(self) -> tuple[str, ...]:
-        """What about the file is not sound, a phrase for each fault; these records are left out."""
-        return self._file.damage()
+    def forget(self, source: str) -> Origins:
+        """Forget a source; its papers stay. Returns the change, of nothing where there is no such source."""
+        with self._file.changing() as database:
+            known = _origins(database)
+            change = origins.forgotten(known, source) if source in known.sources else Origins()
+            _put(database, change)
+        return change
+
+
+def _origins(database: Database) -> Origins:
+    return origins.read(database.records(_DOCUMENTS).raw(), database.records(_SOURCES).raw())
+
+
+def _put(database: Database, change: Origins) -> None:
+    for name, records in zip((_DOCUMENTS, _SOURCES), origins.records(change), strict=True):
+        if records:
+            database.records(name).put(records)
+
+
+def _taken(database: Database, papers: Iterable[Paper]) -> Known:
+    known = Known(database.records(_PAPERS).raw(), _next_id(database))
+    for incoming in papers:
+        known.take(incoming)
+    return known
 
 
 def _meta(database: Database) -> Record:
@@ -89,7 +117,8 @@ def _next_id(database: Database) -> int:
     return max(int(_meta(database).get("next_id", 1)), highest + 1)
 
 
-def _merged(known: Known, changed: Mapping[str, Mapping[str, Any]]) -> Merged:
+def _merged(known: Known) -> Merged:
+    changed = known.changed()
     kinds: dict[str, list[Paper]] = {"added": [], "updated": [], "repeated": [], "unchanged": []}
     for number, record in changed.items():
         if paper := _paper(number, record):
@@ -133,33 +162,3 @@ def _paper(number: str, record: Mapping[str, Any]) -> Paper | None:
 def _appearances(digests: Iterable[Mapping[str, Any]]) -> Iterator[Appearance]:
     for seen in digests:
         yield Appearance(dt.date.fromisoformat(seen["date"]) if seen["date"] else None, seen["source"])
-
-
-def _changed_sources(known: Mapping[str, Mapping[str, Any]], sources: Iterable[SourceFile]) -> dict[str, Record]:
-    """The records to put: a file that is as it was keeps the time at which it was loaded first.
-
-    A path that is not Unicode cannot stand in JSON: that file is read anew each time.
-    """
-    records = {source.path: _source_record(source) for source in sources if _is_unicode(source.path)}
-    return {path: new for path, new in records.items() if {**known.get(path, {}), "loaded_at": new["loaded_at"]} != new}
-
-
-def _is_unicode(path: str) -> bool:
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _source_record(source: SourceFile) -> Record:
-    loaded_at = source.loaded_at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return {"size": source.size, "mtime_ns": source.mtime_ns, "papers": source.papers, "loaded_at": loaded_at}
-
-
-def _source(path: str, record: Mapping[str, Any]) -> SourceFile | None:
-    try:
-        loaded_at = dt.datetime.fromisoformat(record["loaded_at"])
-        return SourceFile(path, record["size"], record["mtime_ns"], record["papers"], loaded_at)
-    except (KeyError, TypeError, ValueError):
-        return None

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from readlist.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rich.console import RenderableType
 
@@ -23,9 +25,19 @@ def tags_table(tags: Sequence[TagCount]) -> RenderableType:
 
 
 def digests_table(digests: Sequence[DigestCount]) -> RenderableType:
-    """A row a digest: how many papers it brought, how many of them are unread, and its file."""
+    """A row a digest, below its source: how many papers it brought, how many of them are unread, and its file."""
+    by_source: dict[str, list[DigestCount]] = {}
+    for count in digests:
+        by_source.setdefault(count.location, []).append(count)
+    return Group(*chain.from_iterable(_of_source(*item) for item in by_source.items()))
+
+
+def _of_source(location: str, digests: Sequence[DigestCount]) -> Iterator[RenderableType]:
+    latest = max((count.loaded_at for count in digests if count.loaded_at), default=None)
+    loaded = f"  loaded {latest.astimezone():%Y-%m-%d %H:%M}" if latest else ""
+    heading = Text.assemble((clean(location) or "from elsewhere", "bold"), (loaded, "dim"))
     rows = ((str(c.digest.date or "undated"), c.papers, c.unread, clean(c.digest.source)) for c in digests)
-    return _table("digest", rows, "source")
+    yield from (heading, _table("digest", rows, "source"))
 
 
 def _table(first: str, rows: Iterable[tuple[str, int, int, str]], last: str = "") -> RenderableType:

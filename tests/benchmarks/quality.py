@@ -65,7 +65,7 @@ KINDS: dict[str, Callable[[MadeUp, random.Random], str]] = {
 def _readlist(made_up: list[MadeUp], folder: Path) -> Search:
     write_digests(made_up, folder / "digests")
     library = Library(Folders(folder / "data", folder / "state", folder / "cache"))
-    library.load([folder / "digests"])
+    library.load([str(folder / "digests")])
     today = dt.date.today()
 
     def search(text: str) -> list[str]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from readlist.digests.markdown import Line
 
+# arXiv shows such an abstract as it was typed; the newsletter shows the words.
+_LATEX = re.compile(r"\\(?:text(?:bf|it|tt|sc|sf|rm|sl)?|emph|underline|url)\{([^{}]*+)\}")
 _CALLOUT = re.compile(r"\[!([\w-]+)\][+-]?\s*")
 
 
@@ -61,8 +63,9 @@ class Body:
             self._add_comment(text)
 
     def abstract(self, other: str, say: limits.Say) -> str:
-        """The abstract on one line, or else the `other` one."""
-        return limits.cut(" ".join(self._abstract) or other, limits.MAX_TEXT, "abstract", say)
+        """The abstract on one line, or else the `other` one, without LaTeX's commands for the look of words."""
+        text = _LATEX.sub(r"\1", " ".join(self._abstract) or other)
+        return limits.cut(text, limits.MAX_TEXT, "abstract", say)
 
     def commentary(self, say: limits.Say) -> dict[str, str]:
         """The comments by language, paragraphs parted by a blank line."""
@@ -135,12 +138,16 @@ def _by_language(paragraphs: Sequence[str]) -> dict[str, list[str]]:
     if not foreign:
         return {LATIN: list(paragraphs)} if paragraphs else {}
     first, end = foreign[0], foreign[-1] + 1
-    while first > 0 and layout.is_only_link(paragraphs[first - 1]):
+    while first > 0 and _are_links(paragraphs[first - 1]):
         first -= 1
-    while end < len(paragraphs) and layout.is_only_link(paragraphs[end]):
+    while end < len(paragraphs) and _are_links(paragraphs[end]):
         end += 1
     code = Counter(codes[at] for at in foreign).most_common(1)[0][0]
     comments = {code: list(paragraphs[first:end])}
     if english := [*paragraphs[:first], *paragraphs[end:]]:
         comments[LATIN] = english
     return comments
+
+
+def _are_links(paragraph: str) -> bool:
+    return all(map(layout.is_only_link, paragraph.split("\n")))

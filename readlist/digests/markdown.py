@@ -47,7 +47,7 @@ _OTHER_NOTE = re.compile(r"\[\[(?:[^\[\]|\n]*+\|)?([^\[\]|\n]++)\]\]")
 _BARE_LINK = re.compile(r"(?i)<(https?://[^\s<>]++)>")
 _ENGLISH = re.compile(r"(?i)(</?en[gl][a-z]{0,9}>)")  # and its misspellings: <enligsh>
 _HEADING = re.compile(r"#{1,6}(?:\s++|\Z)")
-_LABEL = re.compile(r"(?i)\**tags?\**\s?::?\**\s*(?=#)")
+_LABEL = re.compile(r"(?i)\**+tags?\**+\s?::?\**+\s*+(?=#)")
 _BETWEEN = "-*+ ,;·|"
 _LEAST_RULE = 3
 _ABSTRACT = frozenset({"abstract", "초록", "抄録", "摘要"})
@@ -93,7 +93,8 @@ def _line(number: int, text: str) -> Line:
         return _shown(number, Kind.QUOTE, text.lstrip("> "))
     if first == "#" and (heading := _HEADING.match(text)):
         return _shown(number, Kind.HEADING, text[heading.end() :].rstrip("# "))
-    tags = _LABEL.sub("", text, count=1) if first in tuple("tT*") else text
+    label = _LABEL.match(text)  # not sub, which would look for it from every "*" on
+    tags = text[label.end() :] if label else text
     if tags[:1] == "#" and layout.kind(tags) is layout.Kind.TAGS:
         return Line(number, Kind.TAGS, tags)
     if first == "<" and _ENGLISH.fullmatch(text):

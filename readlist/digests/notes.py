@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from readlist.digests.markdown import Line
     from readlist.digests.source import Source
 
-MAX_NOTE = 200_000
+MAX_NOTE = 100_000
 """Characters; the longest of 936 notes has 10,000. What comes after them is not read, and that is said."""
 
 _MAX_TITLE_LINES = 4
@@ -51,6 +51,8 @@ _LEAST_TITLE = 3  # words of a link that make it a title: "arXiv" and "project p
 _SUFFIX = re.compile(r"(?i)\.(?:md|markdown)\Z")
 _DATE = re.compile(r"(?:\d{8}|\d{6}|\d{4}([-_.])\d{1,2}\1\d{1,2})(?![0-9A-Za-z])[\s_.-]*")
 _FIRST = tuple("#*_-hH<[!%")  # what a note begins with: most digests need no second look
+_OPENING = ("(", "（")
+_EMPHASIS = ("*", "_")
 _NO_TITLES = frozenset(
     {"readme", "index", "links", "todo", "to do", "inbox", "bookmarks", "reading list", "papers", "log", "daily"}
 )
@@ -64,7 +66,7 @@ class Note:
         if not source.text.lstrip()[:1].startswith(_FIRST):
             return False
         note = _Opened(source)
-        return note.is_paper() and not _is_digest(note.lines)
+        return note.is_paper() and not note.is_digest()
 
     def load(self, source: Source) -> Loaded:
         """The paper, and what of the note could not be placed."""
@@ -178,8 +180,8 @@ class _Opened:
         text = limits.cut(source.text, MAX_NOTE, "note", lambda reason: self._say(0, reason))
         block, rest = frontmatter.split(text)
         self._front = frontmatter.read(block, self._say)
-        self.lines = list(markdown.lines(rest, text.count("\n", 0, len(text) - len(rest)) + 1))
-        self._head = _head(self.lines)
+        self._lines = list(markdown.lines(rest, text.count("\n", 0, len(text) - len(rest)) + 1))
+        self._head = _head(self._lines)
 
     def is_paper(self) -> bool:
         """Whether it has title and authors, or a title and a link that is a paper's own rather than one of a list."""
@@ -192,8 +194,22 @@ class _Opened:
             return bool(front.links or head.links)
         if not head.heading and from_file_name(self._source.name):
             return len(head.links) <= _MAX_LINKS
-        linked = {arxiv_id(line.links[0] if line.links else line.text) for line in self.lines if line.kind is Kind.LINK}
+        linked = {
+            arxiv_id(line.links[0] if line.links else line.text) for line in self._lines if line.kind is Kind.LINK
+        }
         return bool(arxiv_id(head.links[0])) and len(linked - {""}) <= 1
+
+    def is_digest(self) -> bool:
+        """Whether another paper stands below: a title in emphasis with its authors, or one with the authors' line."""
+        above = ""
+        for line in self._lines[self._head.end :]:
+            text = line.text if line.kind is Kind.TEXT else ""
+            if text[:1] in _OPENING and above and _are_authors(above, text, expected=False):
+                return True
+            if text[:1] in _EMPHASIS and _split_title(text, after_link=False, above="")[0]:
+                return True
+            above = text
+        return False
 
     def paper(self) -> Paper:
         """The paper that the note is of."""
@@ -202,7 +218,7 @@ class _Opened:
         body = Body(self._say)
         if head.heading and fold(head.heading) != fold(title):
             body.add(head.heading)
-        body.read(self.lines[head.end :])
+        body.read(self._lines[head.end :])
         abstract, commentary = body.abstract(front.abstract, say), body.commentary(say)
         own, *more = limits.usable_links(dict.fromkeys((*front.links, *head.links)), say) or ("",)
         authors = front.authors or layout.authors(head.authors)
@@ -238,18 +254,3 @@ def _title_from_name(name: str) -> str:
 
 def _all_links(more: Iterable[str], texts: Iterable[str], hidden: Iterable[str]) -> Iterable[str]:
     return dict.fromkeys((*more, *(link for text in texts if "://" in text for link in links(text)), *hidden))
-
-
-def _is_digest(lines: Sequence[Line]) -> bool:
-    """Whether several papers are in it: a title in emphasis with authors for the second time, or a title of which the
-    authors have a line of their own, as in the newsletter as text.
-    """
-    titles = 0
-    above = ""
-    for line in lines:
-        text = line.text if line.kind is Kind.TEXT else ""
-        if text[:1] in ("(", "（") and above and _are_authors(above, text, expected=False):
-            return True
-        titles += text[:1] in ("*", "_") and text[-1] == ")" and bool(_split_title(text, after_link=False, above="")[0])
-        above = text
-    return titles > 1

@@ -248,6 +248,7 @@ def test_a_heading_that_is_no_title_is_text() -> None:
             {"ko": "좋다\n\n1. Multi-Head\n\n정말", "en": "Good."},
         ),
         ("좋다\n\n#tides\n\nGood.", "", {"ko": "좋다", "en": "Good."}),
+        ("https://example.org\n\n좋다", "", {"ko": "https://example.org\n\n좋다"}),
         ("좋다\n<enligsh>Good.</english>\n정말", "", {"ko": "좋다\n\n정말", "en": "Good."}),
         ("좋다\n\n<english>\nGood.\n\n#tides", "", {"ko": "좋다", "en": "Good."}),
         (
@@ -354,6 +355,7 @@ def test_what_is_wrong_with_a_front_matter_is_said_and_the_rest_is_loaded(lines:
         ("To Read.md", f"{LINK}\nhttps://arxiv.org/abs/2501.00002\n"),
         ("To Read.md", f"# To Read\n\n{LINK}\n\nhttps://arxiv.org/abs/2501.00002\n"),
         ("250211 Pages.md", "https://a.org\nhttps://b.org\nhttps://c.org\nhttps://d.org\n"),
+        ("Log.md", f"# 2025-02-11\n\n{LINK}\n\nI read this today.\n"),
         ("Moons.md", "# Links\n\n[[On Tides]]\n[[On Suns]]\n"),
         ("250211 Digest.md", "2025-02-11\nOn Tides\n(Ada Lovelace)\nTides.\n"),
         ("250211 Digest.md", "# 2025-02-11\nOn Tides\n(Ada Lovelace)\nTides.\n"),

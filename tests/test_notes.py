@@ -248,6 +248,9 @@ def test_a_heading_that_is_no_title_is_text() -> None:
             {"ko": "좋다\n\n1. Multi-Head\n\n정말", "en": "Good."},
         ),
         ("좋다\n\n#tides\n\nGood.", "", {"ko": "좋다", "en": "Good."}),
+        ("> Tides rise.\nGood.", "Tides rise.", {"en": "Good."}),
+        ("## Abstract\nTides rise.\n#tides\nGood.", "Tides rise.", {"en": "Good."}),
+        ("```tide = 1```\n#tides\n\n좋다", "", {"ko": "좋다", "en": "```tide = 1```"}),
         ("https://example.org\n\n좋다", "", {"ko": "https://example.org\n\n좋다"}),
         ("좋다\n<enligsh>Good.</english>\n정말", "", {"ko": "좋다\n\n정말", "en": "Good."}),
         ("좋다\n\n<english>\nGood.\n\n#tides", "", {"ko": "좋다", "en": "Good."}),
@@ -293,6 +296,9 @@ def test_lines_of_tags_are_tags_and_words_in_a_sentence_are_none(lines: str, tag
     [
         ("title: Tides: A Survey", "title", "Tides: A Survey"),
         ("title: 2001", "title", "2001"),
+        ("title: 'Null'", "title", "Null"),
+        ("url: https://example.org\narxiv: 2401.10240", "arxiv_id", "2401.10240"),
+        ("title: None", "title", "None"),
         ("title: >\n  On\n  Tides", "title", "On Tides"),
         ("title: '[[On Tides]]'", "title", "On Tides"),
         ("arxiv: 2401.10240", "arxiv_id", "2401.10240"),
@@ -392,6 +398,7 @@ def test_load_asks_for_notes_first() -> None:
     ("text", "reason"),
     [
         (f"{HEAD}좋다\n\n#tides #moon a", "7: not a tag, kept with the comment: 'a'"),
+        (f"{HEAD}<!-- a\nb -->\n#tides #moon a", "7: not a tag, kept with the comment: 'a'"),
         (f"{LINK}\n\n*{'T' * 501}* (Ada King)", "3: title cut: it has 501 characters, 500 are kept"),
         (f"{HEAD}#{'t' * 65}", "3: tag cut: it has 65 characters, 64 are kept"),
         (f"{HEAD}> {'x' * 20_001}", "3: abstract cut: it has 20,001 characters, 20,000 are kept"),

@@ -48,7 +48,8 @@ _BETWEEN_WORDS = re.compile(r"[\W_]+")
 _SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
 _DAY = len("2025-02-11")
 _AND = re.compile(r"\s+and\s+|;")
-_NOTHING = frozenset({"", "null", "~", "none"})
+_NOTHING = frozenset({"", "null", "~"})
+_PLAIN = (None, "")  # the styles of a scalar without quotes: PyYAML's own parser says the one, libyaml the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ def _scalars(node: Node) -> Iterator[str]:
             continue
         seen.add(id(node))
         if isinstance(node, ScalarNode):
-            if node.value.strip().lower() not in _NOTHING:
+            if node.style not in _PLAIN or node.value.lower() not in _NOTHING:
                 yield node.value
         elif isinstance(node, SequenceNode):
             waiting += reversed(node.value)

@@ -36,16 +36,20 @@ _ASCII_AND_HANGUL = r"[\0-\x7f\uac00-\ud7a3]*"
 
 def clean(text: str) -> str:
     """One line of printable text: NFC, without controls, bidi marks or invisible characters, white space folded."""
-    if not text.isprintable():  # a line end is not printable
-        text = re.sub(_LINE_ENDS, " ", text)
-    return " ".join(printable(text).split())
+    if text.isprintable() and "  " not in text:  # the blank is the only white space that is printable
+        return _composed(text).strip()
+    return " ".join(printable(re.sub(_LINE_ENDS, " ", text)).split())
 
 
 def printable(line: str) -> str:
     """One line without what could command a terminal, its white space as it is; a tab is a blank."""
     if not line.isprintable():
         line = "".join(filter(_is_printable, line.replace("\t", " ")))
-    return line if line.isascii() else unicodedata.normalize("NFC", line)
+    return _composed(line)
+
+
+def _composed(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def clean_lines(text: str) -> str:

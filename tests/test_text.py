@@ -22,6 +22,11 @@ def test_cleaned_text_is_one_printable_line_and_stays_as_it_is(raw: str) -> None
     assert cleaned == cleaned.strip()
 
 
+@given(st.text("a가\u3000\u00a0 \t\n"))
+def test_white_space_is_folded_to_single_blanks(raw: str) -> None:
+    assert text.clean(raw) == " ".join(raw.split())
+
+
 @given(ANY_TEXT)
 @pytest.mark.parametrize("clean", [text.clean_lines, text.clean_markdown])
 def test_cleaned_lines_hold_nothing_but_printable_characters_and_newlines(clean: object, raw: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from readlist.digests.feed import Feed
 from readlist.digests.files import decode, find_files, read_bytes
 from readlist.digests.newsletter import Newsletter
 from readlist.digests.source import Loaded, Loader, Source
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LOADERS", "Loaded", "Loader", "Source", "find_files", "load_bytes", "load_file"]
 
-LOADERS: tuple[Loader, ...] = (Newsletter(),)
+LOADERS: tuple[Loader, ...] = (Feed(), Newsletter())
 """The formats, the most particular first: the first that detects its own loads the source."""
 
 
@@ -33,7 +34,7 @@ def load_bytes(data: bytes, name: str, *, folder: str = "", address: str = "", c
 
     `charset` is the encoding that a server said it is in.
     """
-    text, doubt = decode(data)
+    text, doubt = decode(data, charset)
     name = clean(name)
     source = Source(name, text, clean(folder), address)
     for loader in LOADERS:

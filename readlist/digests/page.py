@@ -44,6 +44,7 @@ _NAMES_LEFT_OUT = _names(
 )
 _ARTICLE, _MAIN, _PAGE = range(3)
 _SCOPES = {"article": _ARTICLE, "main": _MAIN}
+_TELLING = _LEFT_OUT | _HEADINGS.keys() | _SCOPES.keys() | _names("a b blockquote em header i pre strong time title")
 _MAX_HEADING_WITH_DATE = 80
 _NO_LETTERS = re.compile(r"[\W\d_]*")
 _UNSAFE = re.compile(r"[\s<>\"'\\^`{|}]")
@@ -120,7 +121,9 @@ class _PageWalker(Walker):
         if tag == "base" and (base := _link(attributes.get("href", ""), self._base)):
             self._base = base
         self._note_publication(tag, attributes)
-        self._places.append(self._place(self._places[-1], tag, attributes))
+        around = self._places[-1]
+        plain = not attributes and tag not in _TELLING
+        self._places.append(around if plain else self._place(around, tag, attributes))
 
     def end(self, tag: str) -> None:
         if tag in _BLOCKS:
@@ -151,7 +154,7 @@ class _PageWalker(Walker):
     def _add(self, place: _Place, text: str) -> None:
         if not self._runs or self._runs[-1].place is not place:
             self._runs.append(_Run(place, self._first_line + self.line - 1))
-        self._runs[-1].pieces.append(text)
+        self._runs[-1].pieces.append(f" {text}" if text.startswith("#") else text)  # tags side by side are parted
 
     def _note_publication(self, tag: str, attributes: Mapping[str, str]) -> None:
         said = ""
@@ -235,16 +238,12 @@ def _parted(runs: list[_Run]) -> tuple[list[_Run], list[_Run], list[_Run]]:
 
 
 def _text(runs: Iterable[_Run]) -> str:
-    """The runs as one cleaned line. Tags side by side are parted, and what is marked as a tag gets its mark."""
-    parts = []
-    for run in runs:
-        text = run.text
-        if run.place.tag and text.strip():
-            text = f" #{'-'.join(text.split()).lstrip('#')} "
-        elif text.startswith("#"):
-            text = f" {text}"
-        parts.append(text)
-    return clean("".join(parts))
+    """The runs as one cleaned line; what is marked as a tag gets its sign."""
+    return clean("".join(_as_tag(run.text) if run.place.tag else run.text for run in runs))
+
+
+def _as_tag(text: str) -> str:
+    return f" #{'-'.join(text.split()).lstrip('#')} " if text.strip() else ""
 
 
 def _line(number: int, text: str, markup: Markup) -> Line:

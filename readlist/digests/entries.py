@@ -14,7 +14,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from readlist.dates import date_in
-from readlist.digests.markup import Allowance, Walker, walk
+from readlist.digests.markup import MAX_FEED_EVENTS, Allowance, Walker, walk
 from readlist.text import clean
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ _BODIES = ("encoded", "content", "description", "summary")
 _DATES = ("pubDate", "published", "date", "updated")
 
 
-def read(xml: str, allowance: Allowance) -> tuple[list[Entry], str]:
+def read(xml: str) -> tuple[list[Entry], str]:
     """The entries, and what kept the feed from being read to its end ("" for nothing)."""
     walker = _FeedWalker()
-    problem = walk(xml, walker, allowance, xml=True)
+    problem = walk(xml, walker, Allowance(MAX_FEED_EVENTS), xml=True)
     if len(walker.entries) > MAX_ENTRIES:
         problem = f"more than {MAX_ENTRIES:,} entries, the rest is not read"
     return walker.entries[:MAX_ENTRIES], problem
@@ -48,8 +48,8 @@ class Entry:
     alternate: str = ""
 
     def text(self, *names: str) -> str:
-        """The first of these fields that is not empty."""
-        return next((text for name in names if (text := "".join(self.fields.get(name, ())).strip())), "")
+        """The first of these fields that is not blank, as it is: its lines count."""
+        return next((text for name in names if (text := "".join(self.fields.get(name, ()))).strip()), "")
 
     @property
     def title(self) -> str:
@@ -59,7 +59,7 @@ class Entry:
     @property
     def link(self) -> str:
         """Where its page is."""
-        return self.alternate or self.text("link")
+        return self.alternate or self.text("link").strip()
 
     @property
     def body(self) -> str:
@@ -74,7 +74,7 @@ class Entry:
     @property
     def date(self) -> dt.date | None:
         """When it was published."""
-        return day_of(self.text(*_DATES))
+        return day_of(self.text(*_DATES).strip())
 
 
 class _FeedWalker(Walker):

@@ -81,7 +81,7 @@ class _Document:
         from readlist.digests.markup import Allowance
 
         allowance = Allowance()
-        found, problem = entries.read(self._source.text, allowance)
+        found, problem = entries.read(self._source.text)
         self._say(0, problem)
         without = 0
         for entry in found:

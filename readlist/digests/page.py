@@ -183,6 +183,8 @@ class _PageWalker(Walker):
 
 def _is_left_out(tag: str, attributes: Mapping[str, str], classes: Iterable[str], scope: int) -> bool:
     """Whether an element is none of the text; a header within the text may hold its title and date."""
+    if tag in ("html", "body"):
+        return False  # their names tell of what is on the page, and not what they are
     hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
     named = not _NAMES_LEFT_OUT.isdisjoint((*classes, attributes.get("id", "").lower(), attributes.get("role", "")))
     return tag in _LEFT_OUT or hidden or named or (tag == "header" and scope == _PAGE)
@@ -190,7 +192,8 @@ def _is_left_out(tag: str, attributes: Mapping[str, str], classes: Iterable[str]
 
 def _link(href: str, base: str) -> str:
     """Where a link leads to; "" where it is none to another page on the web."""
-    href = _UNSAFE.sub(lambda found: quote(found[0]), clean(href[: MAX_URL * 4]))
+    href = re.sub(r"[\t\r\n]", "", href[: MAX_URL * 4])  # as browsers do, for which "java\nscript:" is one word
+    href = _UNSAFE.sub(lambda found: quote(found[0]), clean(href))
     if not href or href[0] == "#":
         return ""
     try:
@@ -209,6 +212,9 @@ def _lines(runs: list[_Run], above: Line | None) -> Iterator[Line]:
     first = next(run for run in runs if run.text.strip())
     links = tuple(dict.fromkeys(run.place.href for run in runs if run.place.href and clean(run.text)))
     markup = Markup(heading=first.place.heading, quoted=first.place.quoted, links=links)
+    if not any(run.place.href or run.place.strong or run.place.names for run in runs):
+        yield _line(first.line, text, markup)
+        return
     before, marked, after = _parted(runs)
     link = marked[0].place.href if marked and not _is_address(_text(marked)) else ""
     rest = _text(after)

@@ -103,7 +103,7 @@ def as_html(digest: Iterable[Paper], layout: Layout) -> str:
 def as_page(html: str, digest: tuple[Paper, ...]) -> str:
     return (
         "<!DOCTYPE html>\n<html><head><title>Papers</title><style>p { }</style><script>if (a < b) { }</script></head>"
-        "<body class='share'><nav><ul><li>Home<li>(About Us)</ul></nav><header><p>Papers</p><p>(A Newsletter)</p></header>"
+        "<body class='share'><nav><ul><li>Home<li>(About Us)</ul></nav><header><p>Papers</p><p>(A List)</p></header>"
         f"<article><header><h1>{digest[0].date}</h1><p>by Ada · 3 minutes</p></header>\n{html}"
         "<div class='share'><p>Share This</p><p>(Facebook)</p></div></article><aside><h3>More</h3><p>(New)</p></aside>"
         "<section id=comments><article><h3>Ada</h3><p>(Yesterday)</p></article></section><footer>© Ada</footer>"

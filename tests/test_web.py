@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from readlist import __version__
 from readlist.digests import load_bytes
-from readlist.digests.web import Page, fetch, shown
+from readlist.digests.web import Page, _next, fetch, shown
 from readlist.errors import ReadlistError
 
 BODY = "<h3>On Tides</h3>\n<p>(Ada Lovelace)</p>\n<p>조수에 대한 논문.</p>".encode()
@@ -386,6 +387,13 @@ def test_a_redirect_to_a_private_address_is_refused(server: Server, monkeypatch:
     monkeypatch.setattr("readlist.digests.web._is_private", lambda address: address != "127.0.0.1")
     reason = fault(server.url("/private"), private=False)
     assert reason == "it leads to a private address (10.0.0.1); --allow-private permits it"
+
+
+def test_a_safe_page_does_not_lead_to_one_that_anyone_may_change() -> None:
+    reason = "^it leads from https to http://b.example/x, which is not encrypted$"
+    with pytest.raises(Exception, match=reason):
+        _next(httpx.URL("https://a.example/"), "http://b.example/x")
+    assert str(_next(httpx.URL("http://a.example/"), "https://b.example/x")) == "https://b.example/x"
 
 
 @pytest.mark.parametrize(

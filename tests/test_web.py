@@ -175,8 +175,8 @@ def fault(address: str, *, private: bool = True, seconds: float = 5.0) -> str:
         fetch(address, private=private, seconds=seconds)
     message = str(caught.value)
     assert message.isprintable()
-    assert message.startswith("cannot fetch ")
-    return message.removeprefix(f"cannot fetch {shown(address)}: ")
+    assert message.startswith("cannot be fetched: ")
+    return message.removeprefix("cannot be fetched: ")
 
 
 def page(address: str, version: str = "") -> Page:

@@ -77,7 +77,7 @@ def fetch(address: str, version: str = "", *, private: bool = False, seconds: fl
     """The page at an http or https URL; None where it is the same as at `version`.
 
     `version` is the ETag or the Last-Modified date of an earlier answer, which differ in that only the one has quotes.
-    `private` permits addresses of this machine and its networks. Raises ReadlistError with one line that names the URL.
+    `private` permits addresses of this machine and its networks. Raises ReadlistError.
     """
     with needed():
         import httpx  # noqa: F401 -- to say in this thread that it is missing
@@ -97,7 +97,7 @@ def fetch(address: str, version: str = "", *, private: bool = False, seconds: fl
     thread.join(seconds)
     result = outcome[0] if outcome else TimeoutError()
     if isinstance(result, Exception):
-        _fail(address, result, seconds)
+        _fail(result, seconds)
     return result
 
 
@@ -107,7 +107,7 @@ def shown(address: str) -> str:
     return address if len(address) <= _MAX_SHOWN else address[:_MAX_SHOWN] + "…"
 
 
-def _fail(address: str, error: Exception, seconds: float) -> NoReturn:
+def _fail(error: Exception, seconds: float) -> NoReturn:
     import httpx
 
     if isinstance(error, TimeoutError | httpx.TimeoutException):
@@ -120,7 +120,7 @@ def _fail(address: str, error: Exception, seconds: float) -> NoReturn:
         reason = _plain(error) or "the connection failed"
     else:
         raise error
-    raise ReadlistError(f"cannot fetch {shown(address)}: {reason}") from None
+    raise ReadlistError(f"cannot be fetched: {reason}") from None
 
 
 def _plain(error: Exception) -> str:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readlist.models import Appearance, Document, Origins, Paper, RememberedSource
-from readlist.store.files import Lock
+from readlist.store.lock import Lock
 from readlist.store.papers import Merged, PaperStore
 
 MONDAY = Appearance(dt.date(2025, 2, 10), "250210.txt")
@@ -78,7 +78,8 @@ def test_a_file_is_json_with_plain_field_names_and_a_paper_a_line(store: PaperSt
     store.merge([FIRST], [source], [RememberedSource("/digests")])
     lines = (tmp_path / "data" / "papers.json").read_text(encoding="utf-8").splitlines()
     assert [line[:10] for line in lines] == [
-        '{"_meta":{', '"1":{"sche', '},"papers"', '"1":{"key"', '},"documen', '"/digests/', '},"sources', '"/digests"', "}}",
+        '{"_meta":{', '"1":{"sche', '},"papers"', '"1":{"key"',
+        '},"documen', '"/digests/', '},"sources', '"/digests"', "}}",
     ]  # fmt: skip
     written = json.loads("\n".join(lines))
     for table in written.values():

@@ -12,7 +12,7 @@ from readlist import marking
 from readlist.cli.editor import edited
 from readlist.cli.home import open_library
 from readlist.cli.items import ITEM, SOME_ITEMS, WHERE, YES, choose, complain_of_missing, resolve
-from readlist.cli.output import say, write
+from readlist.cli.output import say, say_done, write
 from readlist.errors import ReadlistError, UsageError
 from readlist.models import Entry, Mark, Status
 from readlist.text import ranges
@@ -85,7 +85,7 @@ def note(
         say("the note is as it was")
     else:
         done = "saved" if changed[0].mark.note else "removed"
-        say(f"note on {entry.paper.id} {done}: {entry.paper.title}")
+        say_done(f"note on {entry.paper.id} {done}: {entry.paper.title}")
 
 
 def _unless_changed(before: str, change: marking.Change) -> marking.Change:
@@ -127,9 +127,9 @@ def tag(
 def _say_what_is_so(library: Library, changed: Sequence[Entry], chosen: Sequence[int], state: str) -> None:
     """One line after each change: which papers are now in which state."""
     if len(changed) == 1:
-        say(f"{changed[0].paper.id} is now {state}: {changed[0].paper.title}")
+        say_done(f"{changed[0].paper.id} is now {state}: {changed[0].paper.title}")
     elif changed:
-        say(f"{len(changed)} papers are now {state}: {ranges([entry.paper.id for entry in changed])}")
+        say_done(f"{len(changed)} papers are now {state}: {ranges([entry.paper.id for entry in changed])}")
     elif len(chosen) == 1:
         (entry,) = library.entries(chosen)
         say(f"{entry.paper.id} is {state} already: {entry.paper.title}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from readlist.digests.files import decode, find_files, read_bytes
 from readlist.digests.newsletter import Newsletter
+from readlist.digests.notes import Note
 from readlist.digests.source import Loaded, Loader, Source
 from readlist.errors import NoPaper
 from readlist.models import Problem
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LOADERS", "Loaded", "Loader", "Source", "find_files", "load_bytes", "load_file"]
 
-LOADERS: tuple[Loader, ...] = (Newsletter(),)
+LOADERS: tuple[Loader, ...] = (Note(), Newsletter())
 """The formats, the most particular first: the first that detects its own loads the source."""
 
 

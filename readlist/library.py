@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from readlist import marking
@@ -23,14 +23,15 @@ from readlist.errors import ReadlistError
 from readlist.models import Entry, LoadReport, Origins, RememberedSource
 from readlist.search.index import Index, IndexDamaged
 from readlist.store.stamps import stamp
-from readlist.text import arxiv_id, clean
+from readlist.text import arxiv_id, clean, ranges
 
 if TYPE_CHECKING:
     from readlist.digests.batch import Batch
-    from readlist.models import DigestCount, Document, Found, TagCount
+    from readlist.models import DigestCount, Document, Found, Paper, TagCount
     from readlist.search.query import Query
-    from readlist.store.files import Lock
-    from readlist.store.marks import MarkStore
+    from readlist.store.history import History, Keep, Records, Step
+    from readlist.store.lock import Lock
+    from readlist.store.marks import Change, MarkStore
     from readlist.store.papers import Merged, PaperStore
 
 Progress = Callable[[str, int, int], None]
@@ -76,7 +77,7 @@ class Library:
 
     @cached_property
     def _lock(self) -> Lock:
-        from readlist.store.files import Lock
+        from readlist.store.lock import Lock
 
         return Lock(self.folders.state / "lock")
 
@@ -91,6 +92,12 @@ class Library:
         from readlist.store.marks import MarkStore
 
         return MarkStore(self._store_files[1], self._lock, self.folders.state / "backups")
+
+    @cached_property
+    def _history(self) -> History:
+        from readlist.store.history import History
+
+        return History(self.folders.state / "history")
 
     # Loading
 
@@ -114,7 +121,8 @@ class Library:
         batch.read([RememberedSource(source, private) for source in sources], partial(progress, "reading"))
         if piped is not None:
             batch.read_piped(piped)
-        return self._take_in(batch, dry_run, progress)
+        names = [*(clean(PurePath(source).name) for source in sources), *(["-"] if piped is not None else [])]
+        return self._take_in(f"load {' '.join(names)}", batch, dry_run, progress)
 
     def update(self, *, dry_run: bool = False, progress: Progress = _ignore) -> LoadReport:
         """Load what is new from every source that is remembered.
@@ -125,26 +133,26 @@ class Library:
         batch = _batch(filter(None, origins.documents.values()))
         sources = [source for source in origins.sources.values() if source and not _is_gone(source, origins)]
         batch.read(sources, partial(progress, "reading"))
-        return self._take_in(batch, dry_run, progress)
+        return self._take_in("update", batch, dry_run, progress)
 
     def forget(self, source: str) -> bool:
         """Do not look at a source again; its papers stay. Returns whether it was remembered."""
         from readlist.digests.batch import location
 
-        with self._lock:
+        with self._step(lambda _: f"digests forget {clean(source)}") as keep:
             before = self._make_index_true()
-            change = self._papers.forget(location(source))
+            change = self._papers.forget(location(source), keep=keep)
             if change.sources:
                 self._update_index((), change, before)
         return bool(change.sources)
 
-    def _take_in(self, batch: Batch, dry_run: bool, progress: Progress) -> LoadReport:
+    def _take_in(self, said: str, batch: Batch, dry_run: bool, progress: Progress) -> LoadReport:
         progress("saving", 0, 0)
         if dry_run:
             merged = self._papers.preview(batch.papers)
         else:
-            with self._lock:
-                merged = self._merge(batch)
+            with self._step(partial(_told_of_load, said)) as keep:
+                merged = self._merge(batch, keep)
         return LoadReport(
             added=merged.added,
             updated=merged.updated,
@@ -155,9 +163,9 @@ class Library:
             failures=tuple(batch.failures),
         )
 
-    def _merge(self, batch: Batch) -> Merged:
+    def _merge(self, batch: Batch, keep: Keep) -> Merged:
         before = self._make_index_true()
-        merged = self._papers.merge(batch.papers, batch.documents, batch.sources)
+        merged = self._papers.merge(batch.papers, batch.documents, batch.sources, keep=keep)
         changed = (*merged.added, *merged.updated, *merged.repeated)
         if changed or any(merged.origins):
             marks = self._marks.read().marks
@@ -189,19 +197,73 @@ class Library:
 
     # Marking
 
-    def mark(self, ids: Sequence[int], change: marking.Change) -> list[Entry]:
-        """Make one of the changes in `marking` to these papers, all in one write.
+    def mark(self, said: str, ids: Sequence[int], change: marking.Change) -> list[Entry]:
+        """Make one of the changes in `marking` to these papers, all in one write; `said` is what the history calls it.
 
         Returns the entries that differ now, as they are now.
         """
-        with self._lock:
-            papers = {entry.paper.key: entry.paper for entry in self.entries(ids)}
+        papers: dict[str, Paper] = {}
+
+        def told(records: Records) -> str:
+            return f"{said} {ranges(papers[key].id for key in records['marks'])}"
+
+        with self._step(told) as keep:
+            papers |= {entry.paper.key: entry.paper for entry in self.entries(ids)}
             before = self._stamps()  # to which the index has just been made true
-            changes = self._marks.change(tuple(papers), lambda mark: change(marking.join(papers[mark.key], mark)))
+            changes = self._marks.change(papers, lambda mark: change(marking.join(papers[mark.key], mark)), keep)
             changed = [marking.join(papers[made.after.key], made.after) for made in changes]
             if changed:
                 self._update_index(changed, Origins(), before)
         return changed
+
+    # History
+
+    def undo(self, count: int = 1) -> list[Step]:
+        """Take back the last `count` steps that are not undone; returns those that there were, the last one first."""
+        return self._turn(count, self._history.done)
+
+    def redo(self, count: int = 1) -> list[Step]:
+        """Do the last `count` steps that were undone again; nothing can be redone once something new was done."""
+        return self._turn(count, self._history.undone)
+
+    def history(self) -> list[Step]:
+        """What can be redone, the last one first to be redone, then what can be undone, the newest first."""
+        return [*reversed(list(self._history.undone())), *self._history.done()]
+
+    def _turn(self, count: int, steps: Callable[[], Iterable[Step]]) -> list[Step]:
+        turned: list[Step] = []
+        with self._lock:
+            for step in steps():
+                if len(turned) == count:
+                    break
+                if self._turn_step(step):
+                    turned.append(step)
+        return turned
+
+    def _turn_step(self, step: Step) -> bool:
+        """Undo or redo a step; False for one that did not happen."""
+        before = self._make_index_true()
+        with self._history.turning(step, self._has_changed_since(before)) as keep:
+            exchanged = self._papers.exchange(step.records, keep)
+            changes = self._marks.exchange(step.records, keep)
+        if not exchanged.gone:  # else the next command builds the index anew
+            self._update_index(self._entries_now(exchanged.papers, changes), exchanged.origins, before)
+        return self._stamps() != before
+
+    def _entries_now(self, papers: Iterable[Paper], changes: Iterable[Change]) -> Iterator[Entry]:
+        marks = self._marks.read().marks
+        changed = [id_ for made in changes for id_ in self._index.by_key(made.after.key)]
+        for paper in (*papers, *(entry.paper for entry in self._index.entries(changed))):
+            yield marking.join(paper, marks.get(paper.key))
+
+    @contextlib.contextmanager
+    def _step(self, said: Callable[[Records], str]) -> Iterator[Keep]:
+        """A change under the lock, as one step of the history."""
+        with self._lock, self._history.adding(said, self._has_changed_since(self._stamps())) as keep:
+            yield keep
+
+    def _has_changed_since(self, before: tuple[str, str]) -> Callable[[], bool]:
+        return lambda: self._stamps() != before
 
     # The index
 
@@ -265,6 +327,15 @@ class Library:
     def _stamps(self) -> tuple[str, str]:
         papers, marks = self._store_files
         return stamp(papers), stamp(marks)
+
+
+def _told_of_load(said: str, records: Records) -> str:
+    """What the history says of a load: `load seeds: 13 added, 2 updated`."""
+    papers = records.get("papers", {})
+    added = sum(before is None for before in papers.values())
+    counts = ((added, "added"), (len(papers) - added, "updated"))
+    done = ", ".join(f"{count:,} {what}" for count, what in counts if count)
+    return f"{said}: {done or 'no new paper'}"
 
 
 def _batch(known: Iterable[Document]) -> Batch:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import filterfalse
 
@@ -105,6 +106,21 @@ def slug(title: str) -> str:
         cut = short[: _MAX_SLUG + 1]
         short = cut.rpartition("-")[0] or cut[:_MAX_SLUG]
     return short or "untitled"
+
+
+def ranges(ids: Iterable[int]) -> str:
+    """Ids as a person writes them.
+
+    >>> ranges([12, 15, 16, 17, 3])
+    '3 12 15-17'
+    """
+    spans: list[list[int]] = []
+    for id_ in sorted(ids):
+        if spans and id_ == spans[-1][1] + 1:
+            spans[-1][1] = id_
+        else:
+            spans.append([id_, id_])
+    return " ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
 
 
 def key(title: str, first_author: str) -> str:

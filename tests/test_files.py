@@ -25,7 +25,8 @@ import pytest
 
 from readlist.errors import Busy, ReadlistError, StoreError
 from readlist.models import Mark, Status
-from readlist.store.files import Lock, StoreFile
+from readlist.store.files import StoreFile
+from readlist.store.lock import Lock
 from readlist.store.marks import MarkStore
 from readlist.store.stamps import stamp
 
@@ -35,7 +36,7 @@ import datetime as dt, sys
 from dataclasses import replace
 from pathlib import Path
 from readlist.models import Status
-from readlist.store.files import Lock
+from readlist.store.lock import Lock
 from readlist.store.marks import MarkStore
 
 home, name, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
@@ -322,7 +323,7 @@ def test_what_was_said_to_be_saved_survives_kill_9(home: Home) -> None:
 
 
 def test_the_next_writer_follows_a_killed_one_at_once(home: Home) -> None:
-    holding = "import sys, time\nfrom pathlib import Path\nfrom readlist.store.files import Lock\n"
+    holding = "import sys, time\nfrom pathlib import Path\nfrom readlist.store.lock import Lock\n"
     holding += "with Lock(Path(sys.argv[1])):\n    print('held', flush=True)\n    time.sleep(20)"
     with subprocess.Popen([sys.executable, "-c", holding, str(home.lock)], stdout=subprocess.PIPE) as process:
         assert process.stdout

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readlist.models import Mark, Status
-from readlist.store.files import Lock
+from readlist.store.lock import Lock
 from readlist.store.marks import Change, MarkStore
 
 NOON = dt.datetime(2025, 2, 11, 12, tzinfo=dt.UTC)

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readlist.models import Appearance, Document, Origins, Paper, RememberedSource
-from readlist.store.files import Lock
+from readlist.store.lock import Lock
 from readlist.store.papers import Merged, PaperStore
 
 MONDAY = Appearance(dt.date(2025, 2, 10), "250210.txt")

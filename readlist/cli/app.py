@@ -27,6 +27,9 @@ MODULES = {
     "note": "marking",
     "tag": "marking",
     "tags": "finding",
+    "undo": "history",
+    "redo": "history",
+    "history": "history",
     "export": "exporting",
 }
 """Command -> the module of this package that has it."""

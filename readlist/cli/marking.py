@@ -12,9 +12,10 @@ from readlist import marking
 from readlist.cli.editor import edited
 from readlist.cli.home import open_library
 from readlist.cli.items import ITEM, SOME_ITEMS, WHERE, YES, choose, complain_of_missing, resolve
-from readlist.cli.output import say, write
+from readlist.cli.output import say, say_done, write
 from readlist.errors import ReadlistError, UsageError
 from readlist.models import Entry, Mark, Status
+from readlist.text import ranges
 
 if TYPE_CHECKING:
     from readlist.library import Library
@@ -32,20 +33,20 @@ _STATES: list[tuple[str, str, str, marking.Change]] = [
 ]
 
 
-def _marks(state: str, change: marking.Change) -> Callable[..., None]:
+def _marks(verb: str, state: str, change: marking.Change) -> Callable[..., None]:
     """A command that brings papers into a state."""
 
     def command(context: typer.Context, items: SOME_ITEMS = None, where: WHERE = None, yes: YES = False) -> None:
         library = open_library(context)
         chosen = choose(library, items, where, yes=yes)
-        _say_what_is_so(library, library.mark(chosen.ids, change), chosen.ids, state)
+        _say_what_is_so(library, library.mark(verb, chosen.ids, change), chosen.ids, state)
         complain_of_missing(chosen)
 
     return command
 
 
 for _name, _help, _state, _change in _STATES:
-    app.command(_name, help=_help)(_marks(_state, _change))
+    app.command(_name, help=_help)(_marks(_name, _state, _change))
 
 
 @app.command()
@@ -72,17 +73,19 @@ def note(
         write([entry.mark.note + "\n"] if entry.mark.note else [])
         return
     if clear:
-        changed = library.mark(chosen.ids, marking.note(""))
+        changed = library.mark("note --clear", chosen.ids, marking.note(""))
     elif text:
-        changed = library.mark(chosen.ids, marking.paragraph(sys.stdin.read() if text == ["-"] else " ".join(text)))
+        changed = library.mark(
+            "note", chosen.ids, marking.paragraph(sys.stdin.read() if text == ["-"] else " ".join(text))
+        )
     else:
         with edited(entry.mark.note, name=f"note-{entry.paper.id}.md") as new:
-            changed = library.mark(chosen.ids, _unless_changed(entry.mark.note, marking.note(new)))
+            changed = library.mark("note", chosen.ids, _unless_changed(entry.mark.note, marking.note(new)))
     if not changed:
         say("the note is as it was")
     else:
         done = "saved" if changed[0].mark.note else "removed"
-        say(f"note on {entry.paper.id} {done}: {entry.paper.title}")
+        say_done(f"note on {entry.paper.id} {done}: {entry.paper.title}")
 
 
 def _unless_changed(before: str, change: marking.Change) -> marking.Change:
@@ -112,7 +115,8 @@ def tag(
         raise UsageError("say which tags, with --add TAG or --remove TAG")
     library = open_library(context)
     chosen = choose(library, items, where, yes=yes)
-    changed = library.mark(chosen.ids, marking.tags(add=add or (), remove=remove or ()))
+    verb = " ".join(["tag", *(f"--add {name}" for name in add or ()), *(f"--remove {name}" for name in remove or ())])
+    changed = library.mark(verb, chosen.ids, marking.tags(add=add or (), remove=remove or ()))
     done = [f"tagged #{name.lstrip('#')}" for name in add or ()] + [
         f"without #{name.lstrip('#')}" for name in remove or ()
     ]
@@ -123,26 +127,11 @@ def tag(
 def _say_what_is_so(library: Library, changed: Sequence[Entry], chosen: Sequence[int], state: str) -> None:
     """One line after each change: which papers are now in which state."""
     if len(changed) == 1:
-        say(f"{changed[0].paper.id} is now {state}: {changed[0].paper.title}")
+        say_done(f"{changed[0].paper.id} is now {state}: {changed[0].paper.title}")
     elif changed:
-        say(f"{len(changed)} papers are now {state}: {_ranges([entry.paper.id for entry in changed])}")
+        say_done(f"{len(changed)} papers are now {state}: {ranges([entry.paper.id for entry in changed])}")
     elif len(chosen) == 1:
         (entry,) = library.entries(chosen)
         say(f"{entry.paper.id} is {state} already: {entry.paper.title}")
     elif chosen:
         say(f"all {len(chosen)} papers are {state} already")
-
-
-def _ranges(ids: Sequence[int]) -> str:
-    """Ids as a person writes them.
-
-    >>> _ranges([12, 15, 16, 17, 3])
-    '3 12 15-17'
-    """
-    spans: list[list[int]] = []
-    for id_ in sorted(ids):
-        if spans and id_ == spans[-1][1] + 1:
-            spans[-1][1] = id_
-        else:
-            spans.append([id_, id_])
-    return " ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)

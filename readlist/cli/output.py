@@ -28,6 +28,11 @@ def say(message: str) -> None:
     print(printable(message), file=sys.stderr)
 
 
+def say_done(message: str) -> None:
+    """Tell the reader what is now so, and a person at a terminal how to take it back."""
+    say(f"{message} · undo: readlist undo" if sys.stderr.isatty() else message)
+
+
 def fail(message: str) -> None:
     """Tell the reader why it did not work."""
     print(f"readlist: {printable(message)}", file=sys.stderr)

@@ -20,86 +20,24 @@ Readers never lock and never write: what they have opened stays whole while a wr
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import gc
 import os
 import stat
-import sys
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from readlist.errors import Busy, ReadlistError, StoreError
+from readlist.errors import Busy, StoreError
 from readlist.store import layout
+from readlist.store.disk import make_folder, new_name, sync_folder, told, write_new
 from readlist.store.stamps import identity, stamp
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from readlist.store.database import Database
+    from readlist.store.lock import Lock
 
-_FILE_MODE = 0o600
-_FOLDER_MODE = 0o700
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _READ_AHEAD = 1 << 20
-_POLL = 0.02
-"""Seconds between two tries to get the lock."""
-
-
-class Lock:
-    """The library's lock, held by one process at a time; taking it again while it is held costs nothing.
-
-    It is the system's own lock on an open file, so that it ends with the process, killed or not. Not filelock: its
-    import takes 11 to 17 ms of the 33 that a changing command may take above the bare start (116 ms against 83).
-
-    Raises Busy when another process has held it for `timeout` seconds. Not made to be shared by threads.
-    """
-
-    def __init__(self, path: Path, timeout: float = 10.0) -> None:
-        self._path = path
-        self._timeout = timeout
-        self._file: FileIO | None = None
-        self._depth = 0
-
-    def __enter__(self) -> Lock:
-        depth = self._depth
-        try:
-            if not depth:
-                self._acquire()
-            self._depth = depth + 1
-            return self  # noqa: TRY300 -- Ctrl-C on the way out must still release it
-        except BaseException:
-            self._depth = depth
-            self._release()
-            raise
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._depth -= 1
-        self._release()
-
-    def _acquire(self) -> None:
-        give_up = time.monotonic() + self._timeout
-        with _told("lock", self._path):
-            make_folder(self._path.parent)
-            self._file = FileIO(self._path, "a", opener=_private)
-            while not _locked(self._file):
-                if time.monotonic() >= give_up:
-                    raise Busy(
-                        f"another readlist is changing this library (waited {self._timeout:g} s); "
-                        "nothing was changed, try again"
-                    )
-                time.sleep(_POLL)
-
-    def _release(self) -> None:
-        if self._depth == 0 and self._file is not None:
-            self._file.close()
-            self._file = None
 
 
 class StoreFile:
@@ -141,7 +79,7 @@ class StoreFile:
                 self._save(layout.pieces(database.buffer.tables), before)
 
     def _read(self) -> tuple[layout.Content, str]:
-        with _told("read", self.path), _without_collector():
+        with told("read", self.path), _without_collector():
             try:
                 found = self.path.stat()  # before opening, which waits for ever on a pipe
             except FileNotFoundError:
@@ -165,15 +103,15 @@ class StoreFile:
 
     def _save(self, pieces: Iterable[bytes], before: str) -> None:
         target = Path(os.path.realpath(self.path))
-        with _told("save", self.path):
+        with told("save", self.path):
             make_folder(target.parent)
-            with _new_name(target) as new:
-                _write(new, pieces)
+            with new_name(target) as new:
+                write_new(new, pieces)
                 if stamp(target) != before:
                     raise Busy(f"another program has just changed {self.path}; nothing was changed, try again")
                 self._keep(target)
                 new.replace(target)
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
 
     def _keep(self, target: Path) -> None:
         """Keep the file as backup by giving it a second name, which costs nothing, and no later save writes into it.
@@ -184,56 +122,14 @@ class StoreFile:
         if not target.exists() or (self._backup.exists() and self._backup.samefile(target)):
             return
         make_folder(self._backup.parent)
-        with _new_name(self._backup) as new:
+        with new_name(self._backup) as new:
             try:
                 os.link(target, new)
             except OSError:
                 if not self._precious:
                     return
-                _write(new, [target.read_bytes()])
+                write_new(new, [target.read_bytes()])
             new.replace(self._backup)
-
-
-def make_folder(folder: Path) -> None:
-    """Make a folder, and those above it, its owner's only under any umask; one that exists is left alone."""
-    if folder.is_dir():
-        return
-    make_folder(folder.parent)
-    folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
-    folder.chmod(_FOLDER_MODE)
-
-
-def _private(path: str, flags: int) -> int:
-    handle = os.open(path, flags, _FILE_MODE)
-    Path(path).chmod(_FILE_MODE)  # the umask may have taken more away
-    return handle
-
-
-def _locked(file: FileIO) -> bool:
-    """Try to lock an open file; False when another process has it."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno not in (errno.EACCES, errno.EAGAIN):
-            raise
-        return False
-    return True
-
-
-@contextmanager
-def _told(action: str, path: Path) -> Iterator[None]:
-    """Say what could not be done with which file and why, in one line."""
-    try:
-        yield
-    except OSError as error:
-        raise ReadlistError(f"cannot {action} {path}: {error.strerror or error}") from error
 
 
 @contextmanager
@@ -246,45 +142,3 @@ def _without_collector() -> Iterator[None]:
     finally:
         if on:
             gc.enable()
-
-
-@contextmanager
-def _new_name(target: Path) -> Iterator[Path]:
-    """A name beside `target` for the file that is to replace it; on any failure what stands there is removed."""
-    for left in target.parent.glob(f".{target.name}.*.new"):
-        left.unlink(missing_ok=True)
-    new = target.with_name(f".{target.name}.{os.getpid()}.new")
-    try:
-        yield new
-    except BaseException:
-        with contextlib.suppress(OSError):  # the failure itself is what must be told
-            new.unlink()
-        raise
-
-
-def _write(new: Path, pieces: Iterable[bytes]) -> None:
-    """Write a file that does not exist yet, to the disk."""
-    handle = os.open(new, _NEW, _FILE_MODE)
-    try:
-        new.chmod(_FILE_MODE)  # the umask may have taken more away
-        for piece in pieces:
-            rest = memoryview(piece)
-            while rest:
-                rest = rest[os.write(handle, rest) :]
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Bring a rename to the disk; Windows knows no such call, and a few network disks refuse it."""
-    if sys.platform == "win32":
-        return
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-            raise
-    finally:
-        os.close(handle)

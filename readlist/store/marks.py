@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.errors import StoreError
 from readlist.models import Mark, Status
-from readlist.store.files import Lock, StoreFile
+from readlist.store.files import StoreFile
+from readlist.store.history import Keep, Records, unkept
+from readlist.store.lock import Lock
 
 if TYPE_CHECKING:
     from readlist.store.layout import Record
@@ -51,7 +53,7 @@ class MarkStore:
             read = {key: _mark(key, record) for key, record in database.records(_TABLE).raw().items()}
             return HeldMarks({key: mark for key, mark in read.items() if mark}, database.damage)
 
-    def change(self, keys: Sequence[str], change: Callable[[Mark], Mark]) -> tuple[Change, ...]:
+    def change(self, keys: Collection[str], change: Callable[[Mark], Mark], keep: Keep = unkept) -> tuple[Change, ...]:
         """Change the marks of these keys, all in one write; returns those that are different now.
 
         Raises StoreError when the file is damaged or newer and Busy when another process holds it.
@@ -61,8 +63,14 @@ class MarkStore:
             before = [self._known(key, table.raw().get(key)) for key in dict.fromkeys(keys)]
             changes = tuple(Change(mark, after) for mark in before if (after := change(mark)) != mark)
             if changes:
-                table.put({changed.after.key: _record(changed.after) or None for changed in changes})
+                keep({_TABLE: {made.after.key: _what_it_takes_back(made) for made in changes}})
+                table.put({made.after.key: _record(made.after) or None for made in changes})
         return changes
+
+    def exchange(self, records: Records, keep: Keep = unkept) -> tuple[Change, ...]:
+        """Give fields of marks the values that `records` has for them; otherwise as `change`."""
+        wanted = records.get(_TABLE, {})
+        return self.change(wanted, lambda mark: _with_fields(mark, wanted[mark.key]), keep) if wanted else ()
 
     def _known(self, key: str, record: Mapping[str, Any] | None) -> Mark:
         mark = _mark(key, record) if record else Mark(key)
@@ -76,6 +84,20 @@ def _record(mark: Mark) -> Record:
     blank = Mark(mark.key)
     fields = {name: getattr(mark, name) for name in _FIELDS if getattr(mark, name) != getattr(blank, name)}
     return fields | {name: _iso(fields[name]) for name in _TIMES if name in fields}
+
+
+def _what_it_takes_back(change: Change) -> Record:
+    """The fields that a change changed, as they were; None for those that were not there."""
+    before, after = _record(change.before), _record(change.after)
+    return {name: before.get(name) for name in before | after if before.get(name) != after.get(name)}
+
+
+def _with_fields(mark: Mark, fields: Mapping[str, Any]) -> Mark:
+    record = {name: value for name, value in {**_record(mark), **fields}.items() if value is not None}
+    changed = _mark(mark.key, record)
+    if changed is None:
+        raise StoreError(f"the history holds a mark that this readlist cannot read: {mark.key}")
+    return changed
 
 
 def _mark(key: str, record: Mapping[str, Any]) -> Mark | None:

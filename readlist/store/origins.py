@@ -17,14 +17,14 @@ from readlist.models import Document, Origins, RememberedSource
 if TYPE_CHECKING:
     from readlist.store.layout import Record
 
-_Records = Mapping[str, Mapping[str, Any]]
+_Records = Mapping[str, Mapping[str, Any] | None]
 
 
 def read(documents: _Records, sources: _Records) -> Origins:
-    """What the records of the two tables say, but for those that this readlist does not understand."""
+    """What the records of the two tables say; None where they say none, or what this readlist does not understand."""
     return Origins(
-        {place: document for place, record in documents.items() if (document := _document(place, record))},
-        {place: RememberedSource(place, bool(record.get("private"))) for place, record in sources.items()},
+        {place: _document(place, record) for place, record in documents.items()},
+        {place: _source(place, record) for place, record in sources.items()},
     )
 
 
@@ -90,7 +90,13 @@ def _source_record(source: RememberedSource) -> Record:
     return {"private": True} if source.private else {}
 
 
-def _document(place: str, record: Mapping[str, Any]) -> Document | None:
+def _source(place: str, record: Mapping[str, Any] | None) -> RememberedSource | None:
+    return None if record is None else RememberedSource(place, bool(record.get("private")))
+
+
+def _document(place: str, record: Mapping[str, Any] | None) -> Document | None:
+    if record is None:
+        return None
     try:
         return Document(
             place,

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.models import Appearance, Document, Origins, Paper, RememberedSource
 from readlist.store import layout, origins
-from readlist.store.files import Lock, StoreFile
+from readlist.store.files import StoreFile
+from readlist.store.history import Keep, Records, unkept
+from readlist.store.lock import Lock
 from readlist.store.merging import Known
 
 if TYPE_CHECKING:
@@ -43,6 +45,14 @@ class Held(NamedTuple):
     damage: tuple[str, ...]
 
 
+class Exchanged(NamedTuple):
+    """What an exchange of records made so: papers that are there now, ids of those that are not, and origins."""
+
+    papers: tuple[Paper, ...] = ()
+    gone: tuple[int, ...] = ()
+    origins: Origins = Origins()
+
+
 class PaperStore:
     """The papers in papers.json, and where they came from.
 
@@ -65,7 +75,12 @@ class PaperStore:
             return _merged(_taken(database, papers))
 
     def merge(
-        self, papers: Iterable[Paper], documents: Iterable[Document] = (), sources: Iterable[RememberedSource] = ()
+        self,
+        papers: Iterable[Paper],
+        documents: Iterable[Document] = (),
+        sources: Iterable[RememberedSource] = (),
+        *,
+        keep: Keep = unkept,
     ) -> Merged:
         """Take in what was loaded: new papers get an id and a key, known ones what they lacked; all in one write.
 
@@ -73,31 +88,56 @@ class PaperStore:
         newer and Busy when another process holds it.
         """
         with self._file.changing() as database:
+            next_id = _next_id(database)
             known = _taken(database, papers)
-            if changed := known.changed():
-                database.records(_PAPERS).put(changed)
-                database.records(layout.META).put({layout.META_ID: _meta(database) | {"next_id": known.next_id}})
             change = origins.loaded(_origins(database), documents, sources)
-            _put(database, change)
+            _put(database, {_PAPERS: known.changed(), **_records(change)}, keep)
+            if known.next_id != next_id:
+                database.records(layout.META).put({layout.META_ID: _meta(database) | {"next_id": known.next_id}})
         return replace(_merged(known), origins=change)
 
-    def forget(self, source: str) -> Origins:
+    def forget(self, source: str, *, keep: Keep = unkept) -> Origins:
         """Forget a source; its papers stay. Returns the change, of nothing where there is no such source."""
         with self._file.changing() as database:
             known = _origins(database)
             change = origins.forgotten(known, source) if source in known.sources else Origins()
-            _put(database, change)
+            _put(database, _records(change), keep)
         return change
+
+    def exchange(self, records: Records, keep: Keep = unkept) -> Exchanged:
+        """Put records as they were before a change, or with it; they tell their tables. All in one write."""
+        wanted = {name: records[name] for name in (_PAPERS, _DOCUMENTS, _SOURCES) if name in records}
+        if not wanted:
+            return Exchanged()
+        with self._file.changing() as database:
+            _put(database, wanted, keep)
+        papers = wanted.get(_PAPERS, {})
+        return Exchanged(
+            tuple(paper for number, record in papers.items() if record and (paper := _paper(number, record))),
+            tuple(int(number) for number, record in papers.items() if record is None),
+            origins.read(wanted.get(_DOCUMENTS, {}), wanted.get(_SOURCES, {})),
+        )
 
 
 def _origins(database: Database) -> Origins:
     return origins.read(database.records(_DOCUMENTS).raw(), database.records(_SOURCES).raw())
 
 
-def _put(database: Database, change: Origins) -> None:
-    for name, records in zip((_DOCUMENTS, _SOURCES), origins.records(change), strict=True):
-        if records:
-            database.records(name).put(records)
+def _records(change: Origins) -> dict[str, dict[str, Record | None]]:
+    return dict(zip((_DOCUMENTS, _SOURCES), origins.records(change), strict=True))
+
+
+def _put(database: Database, tables: Records, keep: Keep) -> None:
+    """Put the records that are different, once it is kept what they were."""
+    before: dict[str, dict[str, Any]] = {}
+    for name, records in tables.items():
+        known = database.records(name).raw()
+        before[name] = {id_: known.get(id_) for id_, record in records.items() if known.get(id_) != record}
+    if any(before.values()):
+        keep({name: records for name, records in before.items() if records})
+        for name, different in before.items():
+            if different:
+                database.records(name).put({id_: tables[name][id_] for id_ in different})
 
 
 def _taken(database: Database, papers: Iterable[Paper]) -> Known:

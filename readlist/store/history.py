@@ -1,0 +1,134 @@
+"""What each command changed, a step a file, so that it can be undone and redone.
+
+    <state>/history/000012.done      a step, and what its records were before it
+    <state>/history/000013.undone    a step that was undone, and what they were with it
+
+    3f1b6a90 {"at": "2025-02-11T08:00:00Z", "said": "read 12 15-18", "records": {"marks": {KEY: {"status": null}}}}
+
+Records are told by table and id, null for one that there was not; of a mark only the fields that the step changed, so
+that undoing it leaves alone what another machine has done to the others. A step reaches the disk before the store is
+changed. Dying in between leaves a step that did not happen, or one that is both done and undone: taking it back changes
+nothing, by which it is known and passed over.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from readlist.errors import StoreError
+from readlist.store.disk import told, write_file
+
+Records = Mapping[str, Mapping[str, Any]]
+"""Table -> id -> record, or those of its fields that are meant; None for none."""
+Keep = Callable[[Records], None]
+"""Told what records were before a change, just before they are changed on the disk."""
+
+
+def unkept(_: Records) -> None:
+    """For a change that is no step."""
+
+
+MAX_STEPS = 100
+"""Steps that are kept; the oldest go first."""
+MAX_BYTES = 50_000_000
+"""Of all steps together; the newest is kept whatever it has. A load that is undone keeps its papers, 2 kB each."""
+
+_DONE, _UNDONE = ".done", ".undone"
+_SUM_LENGTH = 9
+
+
+class Step(NamedTuple):
+    """A change that a command made, or that was undone; `said` tells in a few words what it did."""
+
+    path: Path
+    at: dt.datetime
+    said: str
+    records: Records
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it was made, and not undone since."""
+        return self.path.suffix == _DONE
+
+
+class History:
+    """The steps in a folder, which change under the library's lock only.
+
+    Raises StoreError for a step that is damaged, ReadlistError where the folder cannot be read or written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def done(self) -> Iterator[Step]:
+        """What can be undone, the newest first."""
+        return map(_read, reversed(self._paths(_DONE)))
+
+    def undone(self) -> Iterator[Step]:
+        """What can be redone, what was undone last first."""
+        return map(_read, self._paths(_UNDONE))
+
+    @contextmanager
+    def adding(self, said: Callable[[Records], str], happened: Callable[[], bool]) -> Iterator[Keep]:
+        """What the block keeps becomes a new step; one that did not happen leaves no trace."""
+        last = max((int(path.stem) for path in self._paths("")), default=0)
+        with self._writing(f"{last + 1:06}{_DONE}", dt.datetime.now(dt.UTC), said, happened) as keep:
+            yield keep
+        self._settle()
+
+    @contextmanager
+    def turning(self, step: Step, happened: Callable[[], bool]) -> Iterator[Keep]:
+        """What the block keeps becomes the other side of a step: undone where it was done, and the reverse."""
+        name = step.path.stem + (_UNDONE if step.is_done else _DONE)
+        with self._writing(name, step.at, lambda _: step.said, happened) as keep:
+            yield keep
+        step.path.unlink()
+
+    @contextmanager
+    def _writing(
+        self, name: str, at: dt.datetime, said: Callable[[Records], str], happened: Callable[[], bool]
+    ) -> Iterator[Keep]:
+        path = self._folder / name
+
+        def keep(records: Records) -> None:
+            from orjson import dumps
+
+            text = dumps({"at": at.strftime("%Y-%m-%dT%H:%M:%SZ"), "said": said(records), "records": records})
+            write_file(path, [b"%08x " % zlib.crc32(text), text])
+
+        try:
+            yield keep
+        finally:
+            if not happened():
+                path.unlink(missing_ok=True)
+
+    def _settle(self) -> None:
+        """After a new step: let go of what can no longer be redone, and of what is too old to be undone."""
+        for path in self._paths(_UNDONE):
+            path.unlink()
+        kept = 0
+        for number, path in enumerate(reversed(self._paths(_DONE))):
+            kept += path.stat().st_size
+            if number and (number >= MAX_STEPS or kept > MAX_BYTES):
+                path.unlink()
+
+    def _paths(self, suffix: str) -> list[Path]:
+        with told("read", self._folder):
+            return sorted(path for path in self._folder.glob(f"*{suffix}") if path.stem.isdecimal())
+
+
+def _read(path: Path) -> Step:
+    from orjson import loads
+
+    with told("read", path):
+        content = path.read_bytes()
+    head, text = content[:_SUM_LENGTH], content[_SUM_LENGTH:]
+    if head != b"%08x " % zlib.crc32(text):
+        raise StoreError(f"{path} is damaged: this step and those before it cannot be undone")
+    step = loads(text)
+    return Step(path, dt.datetime.fromisoformat(step["at"]), step["said"], step["records"])

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from readlist.errors import StoreError
 from readlist.models import Mark
-from readlist.store.backups import PRECIOUS, REPLACEABLE, Plan, kept
+from readlist.store.backups import PRECIOUS, REPLACEABLE, Backups, Plan, kept
 from readlist.store.disk import time_name
 from readlist.store.lock import Lock
 from readlist.store.marks import MarkStore
@@ -173,9 +174,22 @@ def test_a_file_that_is_its_own_backup_is_changed_all_the_same(shelf: Shelf) -> 
     (backup,) = shelf.store.file.backups
     backup.path.unlink()
     os.link(shelf.file, backup.path)
+    Backups(shelf.folder, precious=True).keep(shelf.file)
+    assert list(shelf.folder.iterdir()) == [backup.path]
     shelf.note("two")
     assert shelf.notes() == ["two", "one"]
-    assert [path.name for path in shelf.folder.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_damaged_file_from_a_newer_readlist_is_not_mended(shelf: Shelf, tmp_path: Path) -> None:
+    shelf.note("one")
+    with shelf.store.file.changing() as database:
+        database.records("_meta").put({"1": {"schema": 2}})
+    newer = shelf.file.read_bytes()[:-1]
+    shelf.file.write_bytes(newer)
+    with pytest.raises(StoreError, match="was written by a newer readlist"):
+        shelf.store.mend(tmp_path / "damaged")
+    assert shelf.file.read_bytes() == newer
+    assert not (tmp_path / "damaged").exists()
 
 
 # The commands

@@ -27,8 +27,10 @@ from readlist.text import arxiv_id, clean, ranges
 
 if TYPE_CHECKING:
     from readlist.digests.batch import Batch
-    from readlist.models import DigestCount, Document, Found, Paper, TagCount
+    from readlist.doctor import Doctor
+    from readlist.models import BackupCount, DigestCount, Document, Found, Paper, TagCount
     from readlist.search.query import Query
+    from readlist.store.backups import Backup
     from readlist.store.history import History, Keep, Records, Step
     from readlist.store.lock import Lock
     from readlist.store.marks import Change, MarkStore
@@ -244,11 +246,14 @@ class Library:
         """Undo or redo a step; False for one that did not happen."""
         before = self._make_index_true()
         with self._history.turning(step, self._has_changed_since(before)) as keep:
-            exchanged = self._papers.exchange(step.records, keep)
-            changes = self._marks.exchange(step.records, keep)
+            self._exchange(step.records, keep, before)
+        return self._stamps() != before
+
+    def _exchange(self, records: Records, keep: Keep, before: tuple[str, str]) -> None:
+        exchanged = self._papers.exchange(records, keep)
+        changes = self._marks.exchange(records, keep)
         if not exchanged.gone:  # else the next command builds the index anew
             self._update_index(self._entries_now(exchanged.papers, changes), exchanged.origins, before)
-        return self._stamps() != before
 
     def _entries_now(self, papers: Iterable[Paper], changes: Iterable[Change]) -> Iterator[Entry]:
         marks = self._marks.read().marks
@@ -264,6 +269,37 @@ class Library:
 
     def _has_changed_since(self, before: tuple[str, str]) -> Callable[[], bool]:
         return lambda: self._stamps() != before
+
+    # Backups, and what may be wrong
+
+    def backups(self) -> list[BackupCount]:
+        """What is in each backup, the newest first: of the marks, then of the papers."""
+        return [*self._marks.file.count_backups(), *self._papers.file.count_backups()]
+
+    def restore(self, name: str = "") -> tuple[Backup, int] | None:
+        """Put the marks, or the papers, back as they are in a backup, as one step of the history.
+
+        `name` is that of a backup, or of a store file: then, and for the marks without a name, it is the newest sound
+        backup that differs. Returns it and how many papers or marks were put back, None where none differs.
+        Raises NoSuchItem, and StoreError for a backup that is damaged.
+        """
+        store = self._papers if name.startswith("papers.json") else self._marks
+        with self._lock:
+            found = store.from_backup(name)
+            if found is None:
+                return None
+            backup, records = found
+            with self._step(lambda _: f"backup restore {backup.name}") as keep:
+                self._exchange(records, keep, self._make_index_true())
+        return backup, len(records.get(store.file.path.stem, {}))
+
+    def doctor(self) -> Doctor:
+        """What examines all of this and mends it."""
+        from readlist.doctor import Doctor
+        from readlist.doctor.parts import Parts
+
+        stores = self._papers, self._marks, self._history, self._index, self._lock
+        return Doctor(Parts(*stores, self.folders.state, self.folders.cache), self._rebuild_index)
 
     # The index
 
@@ -312,7 +348,8 @@ class Library:
         entries = (marking.join(paper, marks.get(paper.key)) for paper in papers)
         for path, damage in zip(self._store_files, (papers_damage, marks_damage), strict=True):
             if damage:
-                self._warn(f"{path} is damaged ({damage[0]}); only what is sound of it is shown")
+                way_back = "only what is sound of it is shown; to mend it: readlist doctor --fix"
+                self._warn(f"{path} is damaged ({damage[0]}); {way_back}")
                 stamps = ("", "damaged")  # an index that is never true: each command says what is wrong
         self._index.rebuild(entries, origins, stamps)
 

@@ -144,6 +144,18 @@ class TagCount(NamedTuple):
     unread: int
 
 
+class BackupCount(NamedTuple):
+    """A backup of a store file: when that was saved, its size in bytes, and how many papers or marks are in it.
+
+    `records` is None for one that is damaged or from a newer readlist.
+    """
+
+    name: str
+    at: dt.datetime
+    records: int | None
+    size: int
+
+
 class Problem(NamedTuple):
     """Something in a source that could not be placed or read; `line` counts from 1, 0 is the source as a whole."""
 

@@ -31,6 +31,8 @@ MODULES = {
     "redo": "history",
     "history": "history",
     "export": "exporting",
+    "doctor": "doctor",
+    "backup": "backups",
 }
 """Command -> the module of this package that has it."""
 

@@ -192,6 +192,16 @@ class Index:
             sources = [schema.to_source(*row) for row in db.execute("SELECT * FROM sources")]
             return [_placed(schema.to_digest_count(*row), sources) for row in db.execute(_DIGESTS)]
 
+    def fault(self, entries: Iterable[Entry]) -> str:
+        """What is wrong with an index of these entries, in the order of their ids; "" for nothing."""
+        from readlist.search.checking import fault
+
+        try:
+            with _failing_as_damage(), contextlib.closing(_open(self._path, "rw")) as db:
+                return fault(db, entries)
+        except IndexDamaged as error:
+            return str(error)
+
     # Connections
 
     @contextlib.contextmanager

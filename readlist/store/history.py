@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import dropwhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -107,6 +108,10 @@ class History:
             if not happened():
                 path.unlink(missing_ok=True)
 
+    def out_of_reach(self) -> list[Path]:
+        """The steps that cannot be undone or redone: those that are damaged, and those behind one."""
+        return [*_from_damage_on(reversed(self._paths(_DONE))), *_from_damage_on(self._paths(_UNDONE))]
+
     def _settle(self) -> None:
         """After a new step: let go of what can no longer be redone, and of what is too old to be undone."""
         for path in self._paths(_UNDONE):
@@ -120,6 +125,18 @@ class History:
     def _paths(self, suffix: str) -> list[Path]:
         with told("read", self._folder):
             return sorted(path for path in self._folder.glob(f"*{suffix}") if path.stem.isdecimal())
+
+
+def _from_damage_on(paths: Iterable[Path]) -> Iterator[Path]:
+    return dropwhile(_is_sound, paths)
+
+
+def _is_sound(path: Path) -> bool:
+    try:
+        _read(path)
+    except StoreError:
+        return False
+    return True
 
 
 def _read(path: Path) -> Step:

@@ -59,6 +59,21 @@ class Content:
         schema = self.tables[META].get(META_ID, {}).get("schema")
         return schema if isinstance(schema, int) else SCHEMA
 
+    @property
+    def is_newer(self) -> bool:
+        """Whether a newer readlist wrote it."""
+        return self.schema > SCHEMA
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether all of it is there, and we know what it means."""
+        return not self.damage and not self.is_newer
+
+
+def united(damaged: Content, backup: Content) -> Tables:
+    """The sound records of a damaged file, and of its backup those that it lacks."""
+    return {name: backup.tables[name] | records for name, records in damaged.tables.items()}
+
 
 def empty(names: Sequence[str]) -> Content:
     """What a file that does not exist yet holds."""

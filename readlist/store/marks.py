@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.errors import StoreError
 from readlist.models import Mark, Status
-from readlist.store.files import StoreFile
+from readlist.store.files import Mended, StoreFile
 from readlist.store.history import Keep, Records, unkept
 from readlist.store.lock import Lock
+from readlist.store.restoring import from_backup
 
 if TYPE_CHECKING:
+    from readlist.store.backups import Backup
     from readlist.store.layout import Record
 
 _TABLE = "marks"
@@ -45,11 +47,11 @@ class MarkStore:
     """
 
     def __init__(self, path: Path, lock: Lock, backups: Path) -> None:
-        self._file = StoreFile(path, lock, backups, (_TABLE,), precious=True)
+        self.file = StoreFile(path, lock, backups, (_TABLE,), precious=True)
 
     def read(self) -> HeldMarks:
         """All of it."""
-        with self._file.reading() as database:
+        with self.file.reading() as database:
             read = {key: _mark(key, record) for key, record in database.records(_TABLE).raw().items()}
             return HeldMarks({key: mark for key, mark in read.items() if mark}, database.damage)
 
@@ -58,7 +60,7 @@ class MarkStore:
 
         Raises StoreError when the file is damaged or newer and Busy when another process holds it.
         """
-        with self._file.changing() as database:
+        with self.file.changing() as database:
             table = database.records(_TABLE)
             before = [self._known(key, table.raw().get(key)) for key in dict.fromkeys(keys)]
             changes = tuple(Change(mark, after) for mark in before if (after := change(mark)) != mark)
@@ -72,10 +74,23 @@ class MarkStore:
         wanted = records.get(_TABLE, {})
         return self.change(wanted, lambda mark: _with_fields(mark, wanted[mark.key]), keep) if wanted else ()
 
+    def from_backup(self, name: str) -> tuple[Backup, Records] | None:
+        """A backup and what an exchange takes to be as it is, all fields of the marks that differ; see `restoring`."""
+        found = from_backup(self.file, name)
+        if found is None:
+            return None
+        backup, records = found
+        marks = records.get(_TABLE, {})
+        return backup, {_TABLE: {key: dict.fromkeys(_FIELDS) | (mark or {}) for key, mark in marks.items()}}
+
+    def mend(self, folder: Path) -> Mended | None:
+        """Put a damaged file right, see StoreFile."""
+        return self.file.mend(folder)
+
     def _known(self, key: str, record: Mapping[str, Any] | None) -> Mark:
         mark = _mark(key, record) if record else Mark(key)
         if mark is None:
-            raise StoreError(f"{self._file.path} holds a mark that this readlist cannot read: {key}")
+            raise StoreError(f"{self.file.path} holds a mark that this readlist cannot read: {key}")
         return mark
 
 
@@ -96,7 +111,7 @@ def _with_fields(mark: Mark, fields: Mapping[str, Any]) -> Mark:
     record = {name: value for name, value in {**_record(mark), **fields}.items() if value is not None}
     changed = _mark(mark.key, record)
     if changed is None:
-        raise StoreError(f"the history holds a mark that this readlist cannot read: {mark.key}")
+        raise StoreError(f"there is a mark that this readlist cannot read: {mark.key}")
     return changed
 
 

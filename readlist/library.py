@@ -248,7 +248,7 @@ class Library:
             changes = self._marks.exchange(step.records, keep)
         if not exchanged.gone:  # else the next command builds the index anew
             self._update_index(self._entries_now(exchanged.papers, changes), exchanged.origins, before)
-        return self._stamps() != before
+        return bool(exchanged.happened or changes)
 
     def _entries_now(self, papers: Iterable[Paper], changes: Iterable[Change]) -> Iterator[Entry]:
         marks = self._marks.read().marks
@@ -293,14 +293,8 @@ class Library:
         try:
             self._build_index(stamps)
         except OSError:  # no place for a cache: an index for this process alone
-            import atexit
-            import shutil
-            import tempfile
-
-            folder = tempfile.mkdtemp(prefix="readlist-")
-            atexit.register(shutil.rmtree, folder, ignore_errors=True)
-            self._index = Index(Path(folder, "index.sqlite"))
             try:
+                self._index = Index(_folder_for_now() / "index.sqlite")
                 self._build_index(stamps)
             except OSError as error:
                 raise ReadlistError(f"there is no room for a search index: {error}") from error
@@ -321,12 +315,23 @@ class Library:
 
         An index that cannot be updated stays stale, which the next command sees and mends.
         """
-        with contextlib.suppress(IndexDamaged, OSError):
+        with contextlib.suppress(IndexDamaged, OSError, ReadlistError):
             self._index.update(entries, origins, before, self._stamps())
 
     def _stamps(self) -> tuple[str, str]:
         papers, marks = self._store_files
         return stamp(papers), stamp(marks)
+
+
+def _folder_for_now() -> Path:
+    """A folder that goes when the process ends."""
+    import atexit
+    import shutil
+    import tempfile
+
+    folder = tempfile.mkdtemp(prefix="readlist-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def _told_of_load(said: str, records: Records) -> str:

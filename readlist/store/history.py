@@ -10,8 +10,8 @@ that undoing it leaves alone what another machine has done to the others. A step
 changed. Dying in between leaves a step that did not happen, or one that is both done and undone: turning the side that
 is not so changes nothing, by which it is known, let go of and passed over.
 
-Steps are a stack: all that are undone are newer than all that are done. Undone ones that are older than a step that was
-done died before they could be let go of, and are not redone.
+Steps are a stack: those that are undone are newer than those that are done. Older ones are left of somebody who died
+before letting go of them, and are not redone.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ class History:
 
     def undone(self) -> Iterator[Step]:
         """What can be redone, what was undone last first."""
-        newest = max(map(_number, self._paths(_DONE)), default=0)
-        return map(_read, [path for path in self._paths(_UNDONE) if _number(path) >= newest])
+        overtaken = self._overtaken()
+        return map(_read, [path for path in self._paths(_UNDONE) if path not in overtaken])
 
     @contextlib.contextmanager
     def adding(self, said: Callable[[Records], str], happened: Callable[[], bool]) -> Iterator[Keep]:
@@ -100,6 +100,9 @@ class History:
     ) -> Iterator[Keep]:
         path = self._folder / name
         kept = False
+        with told("change", self._folder):
+            for left in self._overtaken():
+                left.unlink()
 
         def keep(records: Records) -> None:
             from orjson import dumps
@@ -130,6 +133,11 @@ class History:
                 kept += path.stat().st_size
                 if number and (number >= MAX_STEPS or kept > MAX_BYTES):
                     path.unlink()
+
+    def _overtaken(self) -> set[Path]:
+        """Undone steps that were to go when a newer one was done, and whoever did it died before."""
+        newest = max(map(_number, self._paths(_DONE)), default=0)
+        return {path for path in self._paths(_UNDONE) if _number(path) < newest}
 
     def _paths(self, suffix: str) -> list[Path]:
         with told("read", self._folder):

@@ -34,9 +34,9 @@ def figures(record_property: Callable[[str, object], None]) -> Figures:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A library on the disk."""
-    return Home(tmp_path)
+    return _entered(Home(tmp_path), monkeypatch)
 
 
 @pytest.fixture
@@ -44,13 +44,17 @@ def home_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     """A library in memory where the system has such a place: what fails or dies there need not wait for a disk."""
     memory = Path("/dev/shm")
     folder = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else tmp_path))
-    home = Home(folder)
+    yield _entered(Home(folder), monkeypatch)
+    shutil.rmtree(folder)
+
+
+def _entered(home: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """The library that every command is about."""
     home.root.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(home.root))
     for name, value in home.environment.items():
         monkeypatch.setenv(name, value)
-    yield home
-    shutil.rmtree(folder)
+    return home
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -96,8 +96,11 @@ class Home:
             tables |= {table: _timeless(held[table]) for table in names}
         return tables
 
+    def mark_store(self) -> MarkStore:
+        return MarkStore(self.marks_file, self.lock(), self.folders.state / "backups")
+
     def marks(self) -> HeldMarks:
-        return MarkStore(self.marks_file, self.lock(), self.folders.state / "backups").read()
+        return self.mark_store().read()
 
     def entries(self) -> list[Entry]:
         """The entries that the store holds, in the order of their ids."""

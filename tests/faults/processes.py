@@ -8,11 +8,16 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
 from readlist.cli import main
+from readlist.cli.app import MODULES
+
+for _needed in (*(f"readlist.cli.{name}" for name in MODULES.values()), "readlist.cli.edge", "readlist.store.database"):
+    import_module(_needed)  # once, not in every copy
 
 BUG = 70
 """The exit code of a process that ended with a traceback."""

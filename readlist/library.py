@@ -269,10 +269,9 @@ class Library:
 
     def _ask(self, question: Callable[[Index], _T]) -> _T:
         self._make_index_true()
-        try:
+        with contextlib.suppress(IndexDamaged):
             return question(self._index)
-        except IndexDamaged:
-            self._rebuild_index()
+        self._rebuild_index()  # now that the error is gone: it would hold what it had opened, and with it the file
         try:
             return question(self._index)
         except IndexDamaged as error:

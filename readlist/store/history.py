@@ -121,12 +121,12 @@ class History:
             raise
 
     def _settle(self) -> None:
-        """After a new step: let go of what can no longer be redone, and of what is too old to be undone.
+        """Let go of what can no longer be redone, and of what is too old to be undone.
 
-        It is saved by now: what cannot be removed is no failure, and goes another time.
+        The change is saved by now: what cannot be removed is no failure, and goes another time.
         """
         with contextlib.suppress(OSError, ReadlistError):
-            for path in self._paths(_UNDONE):
+            for path in self._overtaken():
                 path.unlink()
             kept = 0
             for number, path in enumerate(reversed(self._paths(_DONE))):
@@ -135,7 +135,7 @@ class History:
                     path.unlink()
 
     def _overtaken(self) -> set[Path]:
-        """Undone steps that were to go when a newer one was done, and whoever did it died before."""
+        """Undone steps that are older than one that is done: it was made after they had been undone."""
         newest = max(map(_number, self._paths(_DONE)), default=0)
         return {path for path in self._paths(_UNDONE) if _number(path) < newest}
 

@@ -32,11 +32,17 @@ def digest(day: dt.date, numbers: range) -> str:
 
 def _paper(number: int) -> str:
     first, second = _WORDS[number % 10], _WORDS[number // 10 % 10]
+    tags = " ".join(f"#{tag}" for tag in tags_of(number))
     return (
         f"{first.title()} {second} number {number}\n(Ada Lovelace, Author {number % 7})\n"
         f"We study {first} and {second} in experiment {number}.\n{second} 학습을 다룹니다.\n"
-        f"It is about {second}.\n#{first} #{second}x\n"
+        f"It is about {second}.\n{tags}\n"
     )
+
+
+def tags_of(number: int) -> tuple[str, str]:
+    """The tags that the digests give to a made-up paper."""
+    return _WORDS[number % 10], f"{_WORDS[number // 10 % 10]}x"
 
 
 class Home:

@@ -246,14 +246,15 @@ class Library:
         """Undo or redo a step; False for one that did not happen."""
         before = self._make_index_true()
         with self._history.turning(step, self._has_changed_since(before)) as keep:
-            self._exchange(step.records, keep, before)
-        return self._stamps() != before
+            return self._exchange(step.records, keep, before)
 
-    def _exchange(self, records: Records, keep: Keep, before: tuple[str, str]) -> None:
+    def _exchange(self, records: Records, keep: Keep, before: tuple[str, str]) -> bool:
+        """Give the store these records, and the index; returns whether any of them was otherwise."""
         exchanged = self._papers.exchange(records, keep)
         changes = self._marks.exchange(records, keep)
         if not exchanged.gone:  # else the next command builds the index anew
             self._update_index(self._entries_now(exchanged.papers, changes), exchanged.origins, before)
+        return bool(exchanged.happened or changes)
 
     def _entries_now(self, papers: Iterable[Paper], changes: Iterable[Change]) -> Iterator[Entry]:
         marks = self._marks.read().marks
@@ -305,10 +306,9 @@ class Library:
 
     def _ask(self, question: Callable[[Index], _T]) -> _T:
         self._make_index_true()
-        try:
+        with contextlib.suppress(IndexDamaged):
             return question(self._index)
-        except IndexDamaged:
-            self._rebuild_index()
+        self._rebuild_index()  # now that the error is gone: it would hold what it had opened, and with it the file
         try:
             return question(self._index)
         except IndexDamaged as error:
@@ -329,14 +329,8 @@ class Library:
         try:
             self._build_index(stamps)
         except OSError:  # no place for a cache: an index for this process alone
-            import atexit
-            import shutil
-            import tempfile
-
-            folder = tempfile.mkdtemp(prefix="readlist-")
-            atexit.register(shutil.rmtree, folder, ignore_errors=True)
-            self._index = Index(Path(folder, "index.sqlite"))
             try:
+                self._index = Index(_folder_for_now() / "index.sqlite")
                 self._build_index(stamps)
             except OSError as error:
                 raise ReadlistError(f"there is no room for a search index: {error}") from error
@@ -358,12 +352,23 @@ class Library:
 
         An index that cannot be updated stays stale, which the next command sees and mends.
         """
-        with contextlib.suppress(IndexDamaged, OSError):
+        with contextlib.suppress(IndexDamaged, OSError, ReadlistError):
             self._index.update(entries, origins, before, self._stamps())
 
     def _stamps(self) -> tuple[str, str]:
         papers, marks = self._store_files
         return stamp(papers), stamp(marks)
+
+
+def _folder_for_now() -> Path:
+    """A folder that goes when the process ends."""
+    import atexit
+    import shutil
+    import tempfile
+
+    folder = tempfile.mkdtemp(prefix="readlist-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def _told_of_load(said: str, records: Records) -> str:

@@ -30,8 +30,11 @@ def run() -> int:
     except typer.Abort:
         fail("stopped; nothing was changed")
         code = 130
+    if code != StoreError.exit_code:  # that error has said it, with the way back
+        for damage in session.damage:
+            fail(damage)
     release_stdout()
-    return code or (StoreError.exit_code if session.damaged else 0)
+    return code or (StoreError.exit_code if session.damage else 0)
 
 
 def _command_of(error: TyperException) -> str:

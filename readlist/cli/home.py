@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from readlist.cli.output import fail
 from readlist.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,10 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Session:
-    """One call of readlist: which library it is about, and whether its store turned out to be damaged."""
+    """One call of readlist: which library it is about, and how its store turned out to be damaged, a line a file."""
 
     home: Path | None = None
-    damaged: bool = False
+    damage: dict[str, None] = field(default_factory=dict)
 
 
 def open_library(context: typer.Context) -> Library:
@@ -28,12 +27,7 @@ def open_library(context: typer.Context) -> Library:
     from readlist.library import Library
 
     session = context.obj
-
-    def warn(damage: str) -> None:
-        session.damaged = True
-        fail(damage)
-
-    return Library(folders(session.home), warn)
+    return Library(folders(session.home), lambda damage: session.damage.setdefault(damage))
 
 
 def folders(home: Path | None) -> Folders:

@@ -36,12 +36,17 @@ def write_file(path: Path, pieces: Iterable[bytes]) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder, and those above it, its owner's only under any umask; one that exists is left alone."""
+    """Make a folder, and those above it, its owner's only under any umask; one that exists is left alone.
+
+    It is on the disk afterwards: a folder that a power loss takes away takes its files along, however well they lie.
+    """
     if folder.is_dir():
         return
     make_folder(folder.parent)
     folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
     folder.chmod(FOLDER_MODE)
+    with contextlib.suppress(PermissionError):  # one may make a folder where one may not look
+        sync_folder(folder.parent)
 
 
 def private(path: str, flags: int) -> int:

@@ -48,8 +48,12 @@ class Held(NamedTuple):
 
 
 class Exchanged(NamedTuple):
-    """What an exchange of records made so: papers that are there now, ids of those that are not, and origins."""
+    """What an exchange of records made so: papers that are there now, ids of those that are not, and origins.
 
+    `happened` is whether any of it was otherwise before.
+    """
+
+    happened: bool = False
     papers: tuple[Paper, ...] = ()
     gone: tuple[int, ...] = ()
     origins: Origins = Origins()
@@ -112,9 +116,10 @@ class PaperStore:
         if not wanted:
             return Exchanged()
         with self.file.changing() as database:
-            _put(database, wanted, keep)
+            happened = _put(database, wanted, keep)
         papers = wanted.get(_PAPERS, {})
         return Exchanged(
+            happened,
             tuple(paper for number, record in papers.items() if record and (paper := _paper(number, record))),
             tuple(int(number) for number, record in papers.items() if record is None),
             origins.read(wanted.get(_DOCUMENTS, {}), wanted.get(_SOURCES, {})),
@@ -143,17 +148,19 @@ def _records(change: Origins) -> dict[str, dict[str, Record | None]]:
     return dict(zip((_DOCUMENTS, _SOURCES), origins.records(change), strict=True))
 
 
-def _put(database: Database, tables: Records, keep: Keep) -> None:
-    """Put the records that are different, once it is kept what they were."""
+def _put(database: Database, tables: Records, keep: Keep) -> bool:
+    """Put the records that are different, once it is kept what they were; returns whether there were any."""
     before: dict[str, dict[str, Any]] = {}
     for name, records in tables.items():
         known = database.records(name).raw()
         before[name] = {id_: known.get(id_) for id_, record in records.items() if known.get(id_) != record}
-    if any(before.values()):
-        keep({name: records for name, records in before.items() if records})
-        for name, different in before.items():
-            if different:
-                database.records(name).put({id_: tables[name][id_] for id_ in different})
+    if not any(before.values()):
+        return False
+    keep({name: records for name, records in before.items() if records})
+    for name, different in before.items():
+        if different:
+            database.records(name).put({id_: tables[name][id_] for id_ in different})
+    return True
 
 
 def _taken(database: Database, papers: Iterable[Paper]) -> Known:

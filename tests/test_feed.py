@@ -416,6 +416,15 @@ def test_all_the_entries_of_a_feed_share_what_may_be_read() -> None:
     assert "too many tags and texts, the rest is not read" in reasons(loaded)[0]
 
 
+def test_a_feed_of_very_many_entries_is_read_in_part() -> None:
+    loaded = load(rss(escape(HEAD), *[""] * 1000))
+    assert len(loaded.papers) == 1
+    assert reasons(loaded) == [
+        "d.html: more than 1,000 entries, the rest is not read",
+        "d.html: 999 of 1000 entries hold no paper",
+    ]
+
+
 @pytest.mark.parametrize("entity", ["&j;", "<![CDATA[x]]>&j;"])
 def test_entities_do_not_grow(entity: str) -> None:
     loaded = load(LAUGHS + rss(escape(HEAD), entity))

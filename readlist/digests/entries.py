@@ -14,7 +14,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from readlist.dates import date_in
-from readlist.digests.markup import MAX_FEED_EVENTS, Allowance, Walker, walk
+from readlist.digests.markup import MAX_FEED_EVENTS, Allowance, TooMuch, Walker, walk
 from readlist.text import clean
 
 if TYPE_CHECKING:
@@ -33,9 +33,7 @@ def read(xml: str) -> tuple[list[Entry], str]:
     """The entries, and what kept the feed from being read to its end ("" for nothing)."""
     walker = _FeedWalker()
     problem = walk(xml, walker, Allowance(MAX_FEED_EVENTS), xml=True)
-    if len(walker.entries) > MAX_ENTRIES:
-        problem = f"more than {MAX_ENTRIES:,} entries, the rest is not read"
-    return walker.entries[:MAX_ENTRIES], problem
+    return walker.entries, problem
 
 
 @dataclass(slots=True)
@@ -92,6 +90,8 @@ class _FeedWalker(Walker):
         name = name.rpartition(":")[2]
         if self._entry is None:
             if name in _ENTRIES:
+                if len(self.entries) == MAX_ENTRIES:
+                    raise TooMuch(f"more than {MAX_ENTRIES:,} entries, the rest is not read")
                 self._entry = Entry(self.line)
                 self.entries.append(self._entry)
             return

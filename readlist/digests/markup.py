@@ -68,7 +68,7 @@ def walk(text: str, walker: Walker, allowance: Allowance, *, xml: bool = False) 
         for piece in _pieces(text, walker):
             parser.feed(piece.encode("utf-8", "replace"))
         parser.close()
-    except _TooMuch as limit:
+    except TooMuch as limit:
         return str(limit)
     except etree.LxmlError:  # nothing that could be recovered
         return "no well-formed markup"
@@ -84,8 +84,8 @@ def _pieces(text: str, walker: Walker) -> Iterator[str]:
         yield "\n"
 
 
-class _TooMuch(Exception):
-    """A limit has been passed; the message says which."""
+class TooMuch(Exception):
+    """A limit has been passed, the walk ends; the message says which. A walker may have limits of its own."""
 
 
 class _Bounded:
@@ -100,7 +100,7 @@ class _Bounded:
         self._count()
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise _TooMuch(f"elements nested more than {MAX_DEPTH} deep, the rest is not read")
+            raise TooMuch(f"elements nested more than {MAX_DEPTH} deep, the rest is not read")
         self._walker.start(tag, attributes)
 
     def end(self, tag: str) -> None:
@@ -117,4 +117,4 @@ class _Bounded:
     def _count(self) -> None:
         self._allowance.events -= 1
         if self._allowance.events < 0:
-            raise _TooMuch("too many tags and texts, the rest is not read")
+            raise TooMuch("too many tags and texts, the rest is not read")

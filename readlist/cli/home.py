@@ -27,7 +27,7 @@ def open_library(context: typer.Context) -> Library:
     from readlist.library import Library
 
     session = context.obj
-    return Library(folders(session.home), lambda damage: session.damage.setdefault(damage))
+    return Library(folders(session.home), session.damage.setdefault)
 
 
 def folders(home: Path | None) -> Folders:

@@ -22,7 +22,18 @@ State = dict[str, dict[str, Any]]
 
 TODAY = dt.date(2025, 6, 1)
 _STORED = {"papers.json": ("papers", "documents", "sources"), "marks.json": ("marks",)}
-_WORDS = "reward policy latent sparse token scaling diffusion attention retrieval alignment".split()
+_WORDS = [
+    "reward",
+    "policy",
+    "latent",
+    "sparse",
+    "token",
+    "scaling",
+    "diffusion",
+    "attention",
+    "retrieval",
+    "alignment",
+]
 
 
 def digest(day: dt.date, numbers: range) -> str:
@@ -110,7 +121,9 @@ class Home:
 
     def entries(self) -> list[Entry]:
         """The entries that the store holds, in the order of their ids."""
-        papers = PaperStore(self.folders.data / "papers.json", self.lock(), self.folders.state / "backups").read().papers
+        papers = (
+            PaperStore(self.folders.data / "papers.json", self.lock(), self.folders.state / "backups").read().papers
+        )
         marks = self.marks().marks
         return [join(paper, marks.get(paper.key)) for paper in papers]
 

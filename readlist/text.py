@@ -18,6 +18,9 @@ _KEY_DIGITS = 6
 # Categories that may not reach a terminal: controls, formats (bidi, zero-width, tags), surrogates. Unassigned is not
 # among them: what is unassigned depends on the Python that runs, and a key must be the same on every machine.
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs"})
+# Letters and marks that show nothing: fillers and selectors of variants, but for those between text and emoji style.
+_BLANKS = "\u2800\u3164\uffa0"
+_UNSEEN = f"[{_BLANKS}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0d\U000e0100-\U000e01ef]"
 # Patterns are text, which `re` compiles at their first use and keeps: most commands need none of them, and compiling
 # them all takes 4 ms.
 _LINE_ENDS = r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]"
@@ -34,16 +37,18 @@ _URL = r"(?i:https?)://[^\s<>\"'`\\^{}|\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3]+
 
 def clean(text: str) -> str:
     """One line of printable text: NFC, without controls, bidi marks or invisible characters, white space folded."""
-    if not text.isprintable():  # a line end is not printable
-        text = re.sub(_LINE_ENDS, " ", text)
     return " ".join(printable(text).split())
 
 
-def printable(line: str) -> str:
-    """One line without what could command a terminal, its white space as it is; a tab is a blank."""
-    if not line.isprintable():
-        line = "".join(filter(_is_printable, line.replace("\t", " ")))
-    return line if line.isascii() else unicodedata.normalize("NFC", line)
+def printable(text: str) -> str:
+    """One line without what could command a terminal or cannot be seen; a tab and a line end are a blank each."""
+    if not text.isprintable():
+        text = "".join(filter(_is_printable, re.sub(_LINE_ENDS, " ", text.replace("\t", " "))))
+    if text.isascii():
+        return text
+    if re.search(_UNSEEN, text):
+        text = re.sub(_UNSEEN, lambda found: " " if found[0] in _BLANKS else "", text)
+    return unicodedata.normalize("NFC", text)
 
 
 def clean_lines(text: str) -> str:
@@ -152,12 +157,10 @@ def links(text: str) -> tuple[str, ...]:
 
 def _trim(url: str) -> str:
     """`url` without trailing punctuation and without a closing bracket that it did not open."""
-    while url:
-        last = url[-1]
-        unopened = (last == ")" and url.count(")") > url.count("(")) or (
-            last == "]" and url.count("]") > url.count("[")
-        )
-        if last not in ".,;:!?*_…" and not unopened:
-            break
-        url = url[:-1]
-    return url
+    unopened = {")": url.count(")") - url.count("("), "]": url.count("]") - url.count("[")}
+    end = len(url)
+    while end and (url[end - 1] in ".,;:!?*_…" or unopened.get(url[end - 1], 0) > 0):
+        end -= 1
+        if url[end] in unopened:
+            unopened[url[end]] -= 1
+    return url[:end]

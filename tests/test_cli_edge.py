@@ -68,7 +68,7 @@ def test_a_file_whose_name_is_no_text_is_loaded(run: Run, seeds: Path, tmp_path:
     name = os.fsencode(tmp_path) + b"/\xff\x1b[31m.txt"
     Path(os.fsdecode(name)).write_bytes(seed.read_bytes())
     done = shell(f"readlist load '{tmp_path}' && readlist digests", tmp_path)
-    assert (done.returncode, done.stderr, done.stdout) == (0, "5 added\n", "2025-05-27\t[31m.txt\t5\t5\n")
+    assert (done.returncode, done.stderr, done.stdout) == (0, "5 added\n", "2025-05-27\t[31m.txt\t5\t5\t\t\n")
 
 
 @pytest.mark.parametrize("name", ["papers.json", "marks.json"])

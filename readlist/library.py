@@ -12,6 +12,7 @@ in between leaves a stale index, never a false one.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
@@ -74,6 +75,12 @@ class Library:
         self._warn = warn
         self._store_files = (folders.data / "papers.json", folders.data / "marks.json")
         self._index = Index(folders.cache / "index.sqlite")
+
+    def owns(self, path: Path) -> bool:
+        """Whether a file is one of the library's, or lies in one of its folders, wherever links may lead."""
+        place = Path(os.path.realpath(path))
+        own = map(os.path.realpath, (*self.folders, *self._store_files))
+        return any(place.is_relative_to(folder) for folder in own)
 
     # The store, which no command that reads needs
 
@@ -367,6 +374,7 @@ def _folder_for_now() -> Path:
     import tempfile
 
     folder = tempfile.mkdtemp(prefix="readlist-")
+    Path(folder).chmod(0o700)  # the umask may have taken more away
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)
 

@@ -43,8 +43,8 @@ def export(
     if output is None or str(output) == "-":
         write(pieces)
     else:
-        if output.resolve().is_relative_to(library.folders.data):
-            raise ReadlistError(f"{output} is in the library's own folder; nothing was written")
+        if library.owns(output):
+            raise ReadlistError(f"{output} is the library's own; nothing was written")
         _write_file(output, pieces, force=force)
         say(f"{found.total:,} paper{'s' * (found.total != 1)} exported to {output}")
 
@@ -54,22 +54,41 @@ def _write_file(path: Path, pieces: Iterable[str], *, force: bool) -> None:
     try:
         path = path.resolve()
         if path.exists() and not force:
-            raise ReadlistError(f"{path} exists; --force overwrites it")
+            raise FileExistsError  # noqa: TRY301 -- told below, as where it came to be meanwhile
         if path.exists() and not path.is_file():
             raise ReadlistError(f"{path} is no file; without -o the list goes to stdout")
-        with _replacing(path) as half:
+        with _half(path) as half:
             half.writelines(pieces)
+            half.close()
+            _put(Path(half.name), path, force=force)
+    except FileExistsError:
+        raise ReadlistError(f"{path} exists; --force overwrites it") from None
     except OSError as error:
         raise ReadlistError(f"{path}: {error.strerror}") from error
+    except RuntimeError as error:  # a link that leads to itself
+        raise ReadlistError(str(error)) from error
 
 
 @contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[TextIO]:
+def _half(path: Path) -> Iterator[TextIO]:
+    """A file beside `path` to be written, which is gone afterwards."""
     half = path.with_name(f".{os.getpid()}.half")
+    half.unlink(missing_ok=True)  # of one who was killed
     with half.open("x", encoding="utf-8", newline="") as file:
         try:
             yield file
-            file.close()
-            half.replace(path)
         finally:
             half.unlink(missing_ok=True)
+
+
+def _put(half: Path, path: Path, *, force: bool) -> None:
+    """Give the whole file its name; without `force` only where there still is none of this name."""
+    if not force:
+        try:
+            path.hardlink_to(half)
+        except FileExistsError:
+            raise
+        except OSError:  # a disk that knows no links
+            half.replace(path)
+    else:
+        half.replace(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,9 +12,10 @@ from readlist.cli.editor import edited
 from readlist.cli.home import open_library
 from readlist.cli.items import ITEM, SOME_ITEMS, WHERE, YES, choose, complain_of_missing, resolve
 from readlist.cli.output import say, say_done, write
+from readlist.cli.piped import piped_text
 from readlist.errors import ReadlistError, UsageError
 from readlist.models import Entry, Mark, Status
-from readlist.text import ranges
+from readlist.text import clean, clean_markdown, ranges
 
 if TYPE_CHECKING:
     from readlist.library import Library
@@ -70,13 +70,13 @@ def note(
         raise UsageError("a note belongs to one paper")
     (entry,) = library.entries(chosen.ids)
     if show:
-        write([entry.mark.note + "\n"] if entry.mark.note else [])
+        write([clean_markdown(entry.mark.note) + "\n"] if entry.mark.note else [])
         return
     if clear:
         changed = library.mark("note --clear", chosen.ids, marking.note(""))
     elif text:
         changed = library.mark(
-            "note", chosen.ids, marking.paragraph(sys.stdin.read() if text == ["-"] else " ".join(text))
+            "note", chosen.ids, marking.paragraph(piped_text() if text == ["-"] else " ".join(text))
         )
     else:
         with edited(entry.mark.note, name=f"note-{entry.paper.id}.md") as new:
@@ -115,7 +115,7 @@ def tag(
         raise UsageError("say which tags, with --add TAG or --remove TAG")
     library = open_library(context)
     chosen = choose(library, items, where, yes=yes)
-    verb = " ".join(["tag", *(f"--add {name}" for name in add or ()), *(f"--remove {name}" for name in remove or ())])
+    verb = " ".join(["tag", *(f"--add {clean(name)}" for name in add or ()), *(f"--remove {clean(name)}" for name in remove or ())])
     changed = library.mark(verb, chosen.ids, marking.tags(add=add or (), remove=remove or ()))
     done = [f"tagged #{name.lstrip('#')}" for name in add or ()] + [
         f"without #{name.lstrip('#')}" for name in remove or ()

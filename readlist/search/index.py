@@ -81,11 +81,12 @@ class Index:
         """Build the index anew beside the old one, then take its place. `entries` should come in the order of ids."""
         import tempfile
 
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_folder(self._path.parent)
         self._remove_leftovers()
         handle, name = tempfile.mkstemp(prefix=f"{self._path.name}.", suffix=".new", dir=self._path.parent)
         os.close(handle)
         new = Path(name)
+        new.chmod(0o600)  # the umask may have taken more away
         try:
             _build(new, entries, origins, stamps)
             self._replace(new)
@@ -220,6 +221,14 @@ class Index:
             yield db
             db.execute("COMMIT")
             os.utime(self._path, (SEAL, SEAL))
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, its owner's only under any umask; one that exists is left alone."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
 
 
 @contextlib.contextmanager

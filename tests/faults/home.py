@@ -72,7 +72,7 @@ class Home:
         """The folders that the command line finds in this environment."""
         from readlist.cli.home import folders
 
-        return folders(self.root / "home")
+        return folders(str(self.root / "home"))
 
     @property
     def marks_file(self) -> Path:

@@ -26,6 +26,8 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "redo": (),
     "history": (),
     "export": (),
+    "doctor": (),
+    "backup": ("list",),
 }
 """Command -> its arguments; a call that reads stdin is given DIGEST."""
 

@@ -96,9 +96,16 @@ def assert_it_can_be_finished(home: Home, made: Change) -> None:
     turn[made.forth]()
     assert home.state() == made.new
     home.assert_index_is_of_the_store()
-    turn["undo"](99)
+    assert_all_can_be_turned(home, made)
+
+
+def assert_all_can_be_turned(home: Home, made: Change) -> None:
+    """Every step is there: as many undos lead back to nothing, and as many redos to where nothing is undone."""
+    home.library().redo(99)
+    assert home.state() == made.top
+    home.library().undo(99)
     assert not any(home.state().values())
-    turn["redo"](99)
+    home.library().redo(99)
     assert home.state() == made.top
     home.assert_index_is_of_the_store()
 
@@ -125,6 +132,9 @@ def test_a_command_that_is_disturbed_at_any_call_leaves_the_old_or_the_new_state
                 assert_one_line(done.said, base)
         base.assert_index_is_of_the_store()
         assert_it_can_be_finished(base, made)
+        if name in ("undo", "redo"):  # the step may be both done and undone now
+            strike(base, made, Fault(base.root, at, number))
+            assert_all_can_be_turned(base, made)
         found["old" if state == made.old else "new"] += 1
     assert found["old"] + found["new"] >= fault.count // part - 1 > 3
     disturbed = "dies" if number is None else "fails"

@@ -22,6 +22,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from readlist.exports.address import IN_URL, WEB, address
 from readlist.models import Status
 from readlist.text import clean, clean_lines, clean_markdown
 
@@ -45,8 +46,6 @@ _SPECIAL = re.compile(
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"^(\d{1,9})(?=[.)])", re.MULTILINE)
-_WEB = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
-_IN_URL = "%/:?#@!&'*+,;=[]"  # besides letters, digits and -._~ : what URLs are made of, without brackets and formulas
 
 
 def export(entries: Iterable[Entry]) -> Iterator[str]:
@@ -103,19 +102,16 @@ def _quote(text: str, links: Iterable[str]) -> str:
 
 def _linked(text: str, links: Iterable[str]) -> str:
     """The text escaped, but for the paper's own links in it, which become links."""
-    own = sorted(filter(_WEB.fullmatch, links), key=len, reverse=True)
+    own = sorted(filter(WEB.fullmatch, links), key=len, reverse=True)
     if not own:
         return escape(text)
     pieces = re.split(f"({'|'.join(map(re.escape, own))})", text)
-    return "".join(f"<{quote(piece, _IN_URL + '()')}>" if i % 2 else escape(piece) for i, piece in enumerate(pieces))
+    return "".join(f"<{quote(piece, IN_URL + '()')}>" if i % 2 else escape(piece) for i, piece in enumerate(pieces))
 
 
 def _address(paper: Paper) -> str:
-    """Where the paper is: its URL, else its page on arXiv, as a link that cannot end early; "" where it has neither."""
-    url = clean(paper.url)
-    if not _WEB.fullmatch(url):
-        url = f"https://arxiv.org/abs/{clean(paper.arxiv_id)}" if paper.arxiv_id else ""
-    return re.sub(r"&(?=#?\w+;)", "&amp;", quote(url, safe=_IN_URL))
+    """Where the paper is, as a link that cannot end early; "" where that is not known."""
+    return re.sub(r"&(?=#?\w+;)", "&amp;", address(paper))
 
 
 def _indented(item: str) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from readlist.models import Paper
 
 WEB = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
+_BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 IN_URL = "%/:?#@!&'*+,;=[]"  # besides letters, digits and -._~ : what URLs are made of, without brackets and formulas
 
 
@@ -27,4 +28,4 @@ def web(url: str) -> str:
     ('https://example.org/a_%28b%29', '')
     """
     url = clean(url)
-    return quote(url, safe=IN_URL) if WEB.fullmatch(url) else ""
+    return _BARE_PERCENT.sub("%25", quote(url, safe=IN_URL)) if WEB.fullmatch(url) else ""

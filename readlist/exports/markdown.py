@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from readlist.models import Entry, Paper
 
-# What Markdown (CommonMark, and what GitHub adds: strikethrough, tables, formulas, bare links) takes for a sign.
+# What Markdown (CommonMark, and what GitHub and Obsidian add: strikethrough, tables, formulas, bare links) takes for a
+# sign.
 # A sign that cannot mean anything where it stands is left alone, because the raw text is read too.
 _SPECIAL = re.compile(
     r"""
@@ -42,6 +43,7 @@ _SPECIAL = re.compile(
     | &(?=\#?\w+;)                          # entities
     | :(?=//) | (?<=www)\.                  # bare links
     | ^[#+\-=:|>]                           # headings, lists, rules, tables, quotes
+    | %(?=%) | =(?==) | (?<=<)%             # in Obsidian: comments, highlights, templates
     """,
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
@@ -69,8 +71,8 @@ def escape(text: str) -> str:
 def _item(entry: Entry) -> str:
     """The blocks of one entry, a blank line between two."""
     paper = entry.paper
-    quotes = [clean_lines(text) for text in paper.commentary.values()] or [clean_lines(paper.abstract)]
-    blocks = [_headline(entry), _byline(entry), *(_quote(text, paper.links) for text in quotes)]
+    quotes = list(paper.commentary.values()) or [paper.abstract]
+    blocks = [_headline(entry), _byline(entry), *(quoted(text, paper.links) for text in quotes)]
     if note := clean_markdown(entry.mark.note):
         blocks += ["**Note**", note]
     return "\n\n".join(filter(None, blocks))
@@ -78,7 +80,7 @@ def _item(entry: Entry) -> str:
 
 def _headline(entry: Entry) -> str:
     paper, mark = entry.paper, entry.mark
-    title, url = escape(clean(paper.title)), _address(paper)
+    title, url = escape(clean(paper.title)), link_target(paper)
     words = [
         "[x]" if mark.status is Status.READ else "[ ]",
         f"**[{title}]({url})**" if url else f"**{title}**",
@@ -95,8 +97,9 @@ def _byline(entry: Entry) -> str:
     return escape(" · ".join(filter(None, (authors, tags))))
 
 
-def _quote(text: str, links: Iterable[str]) -> str:
-    linked = _linked(text, links)
+def quoted(text: str, links: Iterable[str]) -> str:
+    """The text as a quote, the paper's own links in it as links."""
+    linked = _linked(clean_lines(text), links)
     return "\n".join(f"> {line}".rstrip() for line in linked.split("\n")) if linked else ""
 
 
@@ -109,7 +112,7 @@ def _linked(text: str, links: Iterable[str]) -> str:
     return "".join(f"<{quote(piece, IN_URL + '()')}>" if i % 2 else escape(piece) for i, piece in enumerate(pieces))
 
 
-def _address(paper: Paper) -> str:
+def link_target(paper: Paper) -> str:
     """Where the paper is, as a link that cannot end early; "" where that is not known."""
     return re.sub(r"&(?=#?\w+;)", "&amp;", address(paper))
 

@@ -124,7 +124,7 @@ def _first(words: Iterable[str]) -> str:
 
 def _ascii(word: str) -> str:
     """The word in small ASCII letters and digits, "" where it cannot be written in them."""
-    folded = unicodedata.normalize("NFKD", word.casefold().translate(_ASCII))
+    folded = unicodedata.normalize("NFKD", word).casefold().translate(_ASCII)
     letters = "".join(c for c in folded if not unicodedata.combining(c))
     return letters if letters.isascii() and letters.isalnum() else ""
 

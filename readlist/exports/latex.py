@@ -121,5 +121,5 @@ def _grammar() -> tuple[re.Pattern[str], re.Pattern[str]]:
     styled = rf"\\(?:{_STYLES})(?![A-Za-z])\ *{argument} | \\frac{_GROUP}{_GROUP}"
     atom = rf"(?:[A-Za-z0-9{_GROUP}+\-*/=<>()\[\]|!,.:;] | \\[,;!%|] | {sign} | {styled})"
     scripts = rf"'*(?:_{argument}(?:\^{argument})?|\^{argument}(?:_{argument})?)?"
-    formula = rf"{scripts}(?:{atom}{scripts}|\ +(?![_^'\ ]))*"
+    formula = rf"{scripts}(?:{atom}{scripts}|\ )*"
     return re.compile(rf"\{{{formula}\}}", re.VERBOSE), re.compile(formula, re.VERBOSE)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pybtex.database import parse_string
 
@@ -97,6 +97,7 @@ def test_bibtex_is_what_biblatex_reads() -> None:
 
 
 @given(ANY_TEXT)
+@settings(deadline=None)
 def test_any_text_comes_back_from_bibtex(text: str) -> None:
     line = clean(text)
     paper = Paper(

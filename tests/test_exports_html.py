@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from readlist.exports.address import address
 from readlist.models import Entry, Mark, Paper, Status
@@ -137,6 +137,7 @@ def test_the_policy_allows_the_pages_own_script_and_style_and_nothing_else() -> 
 
 
 @given(ANY_TEXT)
+@settings(deadline=None)
 def test_any_text_is_text_on_the_page(text: str) -> None:
     entry = paper_with(text)
     written = text_of("html", entry, BARE)

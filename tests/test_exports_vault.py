@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -96,6 +96,7 @@ def test_what_is_not_known_is_left_out() -> None:
 @given(
     ANY_TEXT | st.sampled_from(["no", "1e3", "2025-02-11", "~", "- a", "a: b", "# c", "<% tp %>", "\ufffe", BEGIN, END])
 )
+@settings(deadline=None)
 def test_any_text_comes_back_from_the_front_matter_and_the_block(text: str) -> None:
     entry = paper_with(text)
     written = note(entry)
@@ -159,6 +160,7 @@ def lines_of_reader(text: str) -> list[str]:
 
 
 @given(FOREIGN, st.integers(0, 16), PROSE, PROSE)
+@settings(deadline=None)
 def test_what_the_reader_wrote_stays_byte_for_byte(fields: list[str], half: int, above: str, below: str) -> None:
     _, front, rest = note(FULL).split("---\n", 2)
     first, last, block = "".join(fields[:half]), "".join(fields[half:]), rest.strip("\n")

@@ -31,19 +31,25 @@ _ARXIV_LINK = (
 # It ends where a Korean, Japanese or Chinese sentence goes on without a space.
 _URL = r"(?i:https?)://[^\s<>\"'`\\^{}|\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3]+"
 
+_ASCII_AND_HANGUL = r"[\0-\x7f\uac00-\ud7a3]*"
+
 
 def clean(text: str) -> str:
     """One line of printable text: NFC, without controls, bidi marks or invisible characters, white space folded."""
-    if not text.isprintable():  # a line end is not printable
-        text = re.sub(_LINE_ENDS, " ", text)
-    return " ".join(printable(text).split())
+    if text.isprintable() and "  " not in text:  # the blank is the only white space that is printable
+        return _composed(text).strip()
+    return " ".join(printable(re.sub(_LINE_ENDS, " ", text)).split())
 
 
 def printable(line: str) -> str:
     """One line without what could command a terminal, its white space as it is; a tab is a blank."""
     if not line.isprintable():
         line = "".join(filter(_is_printable, line.replace("\t", " ")))
-    return line if line.isascii() else unicodedata.normalize("NFC", line)
+    return _composed(line)
+
+
+def _composed(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def clean_lines(text: str) -> str:
@@ -73,12 +79,18 @@ def fold(text: str) -> str:
     >>> fold("  Ｇödel’s  ﬁrst ")
     "godel's first"
     """
-    if text.isascii():
-        return " ".join(text.lower().split())
-    folded = unicodedata.normalize("NFKD", text.replace("’", "'")).casefold()
+    plain = text.replace("’", "'")
+    if is_ascii_and_hangul(plain):  # there is nothing but case to be folded: it takes a tenth of the time
+        return " ".join(plain.lower().split())
+    folded = unicodedata.normalize("NFKD", plain).casefold()
     if not folded.isascii():
         folded = unicodedata.normalize("NFC", "".join(filterfalse(unicodedata.combining, folded)))
     return " ".join(folded.split())
+
+
+def is_ascii_and_hangul(text: str) -> bool:
+    """Whether there are no other characters: so it is with nearly all Korean and English text."""
+    return text.isascii() or re.fullmatch(_ASCII_AND_HANGUL, text) is not None
 
 
 def fold_tag(tag: str) -> str:

@@ -15,10 +15,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from readlist.models import Appearance, DigestCount, Document, Entry, Mark, Paper, RememberedSource, Status
-from readlist.search.tokens import BARRIER, FIRST_SYLLABLE, column
+from readlist.search.tokens import BARRIER, FIRST_SYLLABLE, column, indexed
 from readlist.text import fold_tag
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-FORMAT = "1"
+FORMAT = "2"
 """Raise it with any change to the tables, the tokens or the blob: an index of another format is built anew."""
 
 PARTS: dict[str, Callable[[Entry], Iterable[str]]] = {
@@ -121,19 +122,14 @@ def vocabulary_row(word: str) -> tuple[str, int, str]:
     return kind_of(word), len(word), word
 
 
-def columns(entry: Entry) -> list[list[str]]:
-    """The tokens of an entry in each of COLUMNS."""
-    return [column(parts(entry)) for parts in PARTS.values()]
+def text_row(entry: Entry) -> tuple[int | str, ...]:
+    """An entry as a row of `words`."""
+    return (entry.paper.id, *(indexed(parts(entry)) for parts in PARTS.values()))
 
 
-def text_row(entry: Entry, held: list[list[str]]) -> tuple[int | str, ...]:
-    """An entry that holds these columns as a row of `words`."""
-    return (entry.paper.id, *map(" ".join, held))
-
-
-def tokens_of(held: list[list[str]]) -> set[str]:
-    """The distinct tokens of columns."""
-    return set().union(*held) - {BARRIER}
+def tokens_of(entry: Entry) -> set[str]:
+    """The distinct tokens of an entry."""
+    return set(chain.from_iterable(column(parts(entry)) for parts in PARTS.values())) - {BARRIER}
 
 
 def paper_row(entry: Entry) -> tuple[int, str, str, str, str, str, str, bool, int, str]:

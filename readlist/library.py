@@ -27,7 +27,7 @@ from readlist.text import arxiv_id, clean, ranges
 
 if TYPE_CHECKING:
     from readlist.digests.batch import Batch
-    from readlist.models import DigestCount, Document, Found, Paper, TagCount
+    from readlist.models import DigestCount, Document, Found, Paper, Suggestions, TagCount
     from readlist.search.query import Query
     from readlist.store.history import History, Keep, Records, Step
     from readlist.store.lock import Lock
@@ -178,6 +178,14 @@ class Library:
     def find(self, query: Query, *, ranked: bool, limit: int | None = None) -> Found:
         """The papers that answer `query`: the best first if `ranked`, else the newest digest first; at most `limit`."""
         return self._ask(lambda index: index.find(query, ranked=ranked, limit=limit))
+
+    def next(self, query: Query, *, limit: int | None = None) -> Suggestions:
+        """The papers that answer `query` and were neither read nor judged yet, what the reader would like first."""
+        return self._ask(lambda index: index.suggest(query, limit))
+
+    def similar(self, ids: Sequence[int], *, limit: int | None = None) -> Suggestions:
+        """The papers that are most like those with these ids, which are not among them."""
+        return self._ask(lambda index: index.similar(ids, limit))
 
     def resolve(self, items: Iterable[str]) -> Resolved:
         """Which papers are meant by ids, ranges such as 15-18, arXiv ids and keys."""

@@ -122,6 +122,24 @@ class Found(NamedTuple):
     relaxed: bool = False
 
 
+class Suggestion(NamedTuple):
+    """A paper to read next: the higher the score the better; `reason` says in a line why, "" for its date alone."""
+
+    entry: Entry
+    score: float = 0.0
+    reason: str = ""
+    terms: tuple[str, ...] = ()
+    """The words in `reason` that the paper shares with what the reader knows."""
+
+
+class Suggestions(NamedTuple):
+    """Papers to read next, the best first, out of `total`; `learned` says whether the reader's history chose them."""
+
+    papers: tuple[Suggestion, ...]
+    total: int
+    learned: bool
+
+
 class DigestCount(NamedTuple):
     """A digest that has been loaded, with how many papers it brought and how many of them are unread.
 

@@ -26,8 +26,10 @@ from readlist.store.stamps import stamp
 from readlist.text import arxiv_id, clean, ranges
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from readlist.digests.batch import Batch
-    from readlist.models import DigestCount, Document, Found, Paper, Suggestions, TagCount
+    from readlist.models import DigestCount, Document, Found, Paper, Stats, Suggestions, TagCount
     from readlist.search.query import Query
     from readlist.store.history import History, Keep, Records, Step
     from readlist.store.lock import Lock
@@ -198,6 +200,10 @@ class Library:
     def digests(self) -> list[DigestCount]:
         """What has been loaded, the newest digest first."""
         return self._ask(Index.digests)
+
+    def stats(self, query: Query, today: dt.date) -> Stats:
+        """How the reader is getting on with the papers that answer `query`: what is unread, and the last weeks."""
+        return self._ask(lambda index: index.stats(query, today))
 
     def tags(self, query: Query) -> list[TagCount]:
         """The tags in effect among the papers that answer `query`, the most frequent first."""

@@ -162,6 +162,43 @@ class TagCount(NamedTuple):
     unread: int
 
 
+class Week(NamedTuple):
+    """Seven days from a Monday on, by the reader's clock: papers whose first digest is of them, and papers done."""
+
+    monday: dt.date
+    added: int = 0
+    read: int = 0
+    skipped: int = 0
+
+
+class MonthCount(NamedTuple):
+    """The papers whose first digest is of a month, "2025-02", and how many of them are unread."""
+
+    month: str
+    papers: int
+    unread: int
+
+
+class Stats(NamedTuple):
+    """How a reader is getting on with some papers.
+
+    `weeks` ends with this one, `months` with the newest that has papers; `longest_unread` begins with the first seen.
+    """
+
+    papers: int
+    statuses: Mapping[Status, int]
+    starred: int
+    weeks: tuple[Week, ...]
+    tags: tuple[TagCount, ...]
+    months: tuple[MonthCount, ...]
+    longest_unread: tuple[Entry, ...]
+
+    @property
+    def growth(self) -> int:
+        """Papers that came in the weeks shown, less those that were read or skipped in them."""
+        return sum(week.added - week.read - week.skipped for week in self.weeks)
+
+
 class Problem(NamedTuple):
     """Something in a source that could not be placed or read; `line` counts from 1, 0 is the source as a whole."""
 

@@ -22,12 +22,14 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from readlist.models import DigestCount, Entry, Found, Origins, RememberedSource, Suggestions, TagCount
+from readlist.models import DigestCount, Entry, Found, Origins, RememberedSource, Stats, Suggestions, TagCount
 from readlist.search import schema
 from readlist.search.schema import from_blob
 from readlist.search.tokens import BARRIER
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from readlist.search.query import Query
 
 Stamps: TypeAlias = tuple[str, str]
@@ -201,6 +203,13 @@ class Index:
         with self._reading() as db:
             return tags_of(db, query)
 
+    def stats(self, query: Query, today: dt.date) -> Stats:
+        """How the reader is getting on with the papers that answer `query`."""
+        from readlist.search.counting import stats
+
+        with self._reading() as db:
+            return stats(db, query, today)
+
     def digests(self) -> list[DigestCount]:
         """Every digest that a paper came in, the newest first."""
         with self._reading() as db:
@@ -315,7 +324,8 @@ def _insert_vocabulary(db: sqlite3.Connection) -> None:
     db.execute("CREATE VIRTUAL TABLE temp.held USING fts5vocab (main, words, row)")
     db.create_function("kind_of", 1, schema.kind_of)
     db.execute(
-        "INSERT INTO vocabulary SELECT kind_of(term), length(term), term, doc FROM held WHERE term <> ? ORDER BY 1, 2, 3",
+        "INSERT INTO vocabulary"
+        " SELECT kind_of(term), length(term), term, doc FROM held WHERE term <> ? ORDER BY 1, 2, 3",
         (BARRIER,),
     )
 

@@ -5,8 +5,8 @@
 - tags: folded tag -> papers
 - appearances: digest -> papers
 - words: FTS5, contentless; the text is in `entries` already
-- vocabulary: every token of `words`, by kind and length, so that a misspelt word is compared with its likes only, and how
-  many papers hold it, which says how much it tells of them
+- vocabulary: every token of `words`, by kind and length, so that a misspelt word is compared with its likes only, and
+  how many papers hold it, which says how much it tells of them
 - documents, sources: what was loaded, and what an update looks at again
 - facts: format and stamps
 """

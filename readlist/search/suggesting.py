@@ -31,7 +31,7 @@ POOL = 100
 MAX_PROBES = 40
 """Terms by which candidates are found; with 30 nothing is missed that belongs among the first ten."""
 MAX_POSTINGS = 30_000
-"""Papers that are visited for all terms together, in 10 ms; of common terms there is no room for, and they tell least."""
+"""Papers that are visited for all terms together, in 10 ms: what is too common for that tells least."""
 
 _NOTED = f"has & {HAS['note']}"
 _LIKED = f"starred OR {_NOTED} OR status IN ('read', 'reading')"
@@ -101,11 +101,11 @@ def _day(entry: Entry) -> int:
 def _candidates(db: sqlite3.Connection, condition: Condition, taste: Taste) -> Iterator[tuple[Bag, Entry]]:
     probes = [(f'"{term}"{"*" * is_stem(term)}', weight) for term, weight in _probes(taste)]
     matched = "p.id IN (SELECT rowid FROM words WHERE words MATCH ?) AND" if condition.match else ""
+    # Materialized: else the planner reads the papers first, and looks every term up for each of them.
     rows = db.execute(
-        # Materialized: else the planner reads the papers first, and looks every term up for each of them.
-        "WITH probes AS MATERIALIZED"
+        "WITH probes AS MATERIALIZED"  # noqa: S608 -- compiled, with placeholders
         " (SELECT json_extract(value, '$[0]') AS term, json_extract(value, '$[1]') AS weight FROM json_each(?))"
-        " SELECT p.id FROM probes CROSS JOIN words ON words MATCH term CROSS JOIN papers p ON p.id = words.rowid"  # noqa: S608 -- compiled, with placeholders
+        " SELECT p.id FROM probes CROSS JOIN words ON words MATCH term CROSS JOIN papers p ON p.id = words.rowid"
         f" WHERE {matched} {condition.where} GROUP BY p.id ORDER BY sum(weight) DESC, p.date DESC, p.id LIMIT ?",
         (json.dumps(probes), *condition.arguments, POOL),
     )

@@ -27,9 +27,11 @@ from readlist.store.stamps import stamp
 from readlist.text import arxiv_id, clean, ranges
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from readlist.digests.batch import Batch
     from readlist.doctor import Doctor
-    from readlist.models import BackupCount, DigestCount, Document, Found, Paper, TagCount
+    from readlist.models import BackupCount, DigestCount, Document, Found, Paper, Stats, Suggestions, TagCount
     from readlist.search.query import Query
     from readlist.store.backups import Backup
     from readlist.store.history import History, Keep, Records, Step
@@ -188,6 +190,14 @@ class Library:
         """The papers that answer `query`: the best first if `ranked`, else the newest digest first; at most `limit`."""
         return self._ask(lambda index: index.find(query, ranked=ranked, limit=limit))
 
+    def next(self, query: Query, *, limit: int | None = None) -> Suggestions:
+        """The papers that answer `query` and were neither read nor judged yet, what the reader would like first."""
+        return self._ask(lambda index: index.suggest(query, limit))
+
+    def similar(self, ids: Sequence[int], *, limit: int | None = None) -> Suggestions:
+        """The papers that are most like those with these ids, which are not among them."""
+        return self._ask(lambda index: index.similar(ids, limit))
+
     def resolve(self, items: Iterable[str]) -> Resolved:
         """Which papers are meant by ids, ranges such as 15-18, arXiv ids and keys."""
         return self._ask(lambda index: _resolve(index, items))
@@ -199,6 +209,10 @@ class Library:
     def digests(self) -> list[DigestCount]:
         """What has been loaded, the newest digest first."""
         return self._ask(Index.digests)
+
+    def stats(self, query: Query, today: dt.date) -> Stats:
+        """How the reader is getting on with the papers that answer `query`: what is unread, and the last weeks."""
+        return self._ask(lambda index: index.stats(query, today))
 
     def tags(self, query: Query) -> list[TagCount]:
         """The tags in effect among the papers that answer `query`, the most frequent first."""

@@ -122,6 +122,24 @@ class Found(NamedTuple):
     relaxed: bool = False
 
 
+class Suggestion(NamedTuple):
+    """A paper to read next: the higher the score the better; `reason` says in a line why, "" for its date alone."""
+
+    entry: Entry
+    score: float = 0.0
+    reason: str = ""
+    terms: tuple[str, ...] = ()
+    """The words in `reason` that the paper shares with what the reader knows."""
+
+
+class Suggestions(NamedTuple):
+    """Papers to read next, the best first, out of `total`; `learned` says whether the reader's history chose them."""
+
+    papers: tuple[Suggestion, ...]
+    total: int
+    learned: bool
+
+
 class DigestCount(NamedTuple):
     """A digest that has been loaded, with how many papers it brought and how many of them are unread.
 
@@ -154,6 +172,43 @@ class BackupCount(NamedTuple):
     at: dt.datetime
     records: int | None
     size: int
+
+
+class Week(NamedTuple):
+    """Seven days from a Monday on, by the reader's clock: papers whose first digest is of them, and papers done."""
+
+    monday: dt.date
+    added: int = 0
+    read: int = 0
+    skipped: int = 0
+
+
+class MonthCount(NamedTuple):
+    """The papers whose first digest is of a month, "2025-02", and how many of them are unread."""
+
+    month: str
+    papers: int
+    unread: int
+
+
+class Stats(NamedTuple):
+    """How a reader is getting on with some papers.
+
+    `weeks` ends with this one, `months` with the newest that has papers; `longest_unread` begins with the first seen.
+    """
+
+    papers: int
+    statuses: Mapping[Status, int]
+    starred: int
+    weeks: tuple[Week, ...]
+    tags: tuple[TagCount, ...]
+    months: tuple[MonthCount, ...]
+    longest_unread: tuple[Entry, ...]
+
+    @property
+    def growth(self) -> int:
+        """Papers that came in the weeks shown, less those that were read or skipped in them."""
+        return sum(week.added - week.read - week.skipped for week in self.weeks)
 
 
 class Problem(NamedTuple):

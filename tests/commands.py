@@ -27,6 +27,9 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "history": (),
     "export": (),
     "doctor": (),
+    "next": (),
+    "similar": ("12",),
+    "stats": (),
     "backup": ("list",),
 }
 """Command -> its arguments; a call that reads stdin is given DIGEST."""

@@ -108,7 +108,7 @@ def prepare_streams() -> None:
 
 
 def _nowhere(mode: str) -> TextIO:
-    return open(os.devnull, mode, encoding="utf-8")  # type: ignore[return-value] # noqa: SIM115, PTH123 -- for good
+    return open(os.devnull, mode, encoding="utf-8")  # type: ignore[return-value] # noqa: PTH123 -- for good
 
 
 def release_streams() -> None:

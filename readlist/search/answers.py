@@ -32,13 +32,13 @@ def find(db: sqlite3.Connection, query: Query, *, ranked: bool, limit: int | Non
     """The papers that answer `query`."""
     made = plan(db, query)
     words = _words(db, made)
-    total = _count(db, made.condition)
+    total = count(db, made.condition)
     if not total:
         return Found((), 0, near=_near(db, query))
     if ranked and words:
         hits = _with_excerpts(_best_first(db, made, words, limit)[:limit], words)
     else:
-        hits = tuple(map(Hit, entries_of(db, _newest_first(db, made.condition, limit))))
+        hits = tuple(map(Hit, entries_of(db, newest_first(db, made.condition, limit))))
     return Found(hits, total, _corrections(words, hits), relaxed=made.relaxed)
 
 
@@ -77,7 +77,8 @@ def tags_of(db: sqlite3.Connection, query: Query) -> list[TagCount]:
     return sorted(counts.values(), key=lambda count: (-count.papers, count.tag.casefold()))
 
 
-def _count(db: sqlite3.Connection, condition: Condition) -> int:
+def count(db: sqlite3.Connection, condition: Condition) -> int:
+    """How many papers a condition selects."""
     if condition.match and condition.where == "1":  # without the join: half the time for a word of most papers
         sql = "SELECT count(*) FROM words WHERE words MATCH ?"
     else:
@@ -86,7 +87,8 @@ def _count(db: sqlite3.Connection, condition: Condition) -> int:
     return int(total)
 
 
-def _newest_first(db: sqlite3.Connection, condition: Condition, limit: int | None) -> list[int]:
+def newest_first(db: sqlite3.Connection, condition: Condition, limit: int | None) -> list[int]:
+    """The papers that a condition selects, the newest digest first; at most `limit`."""
     return _ids(db, condition, _NEWEST, limit)
 
 
@@ -143,7 +145,7 @@ def _exactly(made: Plan) -> Readings:
 
 def _by_bm25(db: sqlite3.Connection, condition: Condition, limit: int | None) -> list[int]:
     if not condition.match:
-        return _newest_first(db, condition, limit)
+        return newest_first(db, condition, limit)
     return _ids(db, condition, f"ORDER BY {_BM25}, p.id", limit)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -96,6 +96,7 @@ def test_what_is_not_known_is_left_out() -> None:
 @given(
     ANY_TEXT | st.sampled_from(["no", "1e3", "2025-02-11", "~", "- a", "a: b", "# c", "<% tp %>", "\ufffe", BEGIN, END])
 )
+@example("On C #")
 @settings(deadline=None)
 def test_any_text_comes_back_from_the_front_matter_and_the_block(text: str) -> None:
     entry = paper_with(text)

@@ -55,6 +55,7 @@ _MARKS = re.compile(rf"^({BEGIN}[ \t]*\r?\n)(.*?)(^{END}[ \t]*\r?$)", re.DOTALL 
 _ANY_MARK = re.compile(rf"^(?:{BEGIN}|{END})[ \t]*\r?$", re.MULTILINE)
 _NOT_OF_FIELD = re.compile(r"(?:^[ \t]*(?:#[^\n]*)?(?:\n|\Z))+\Z", re.MULTILINE)
 _NOT_IN_YAML = re.compile("[\ufffe\uffff]")
+_LAST_HASH = re.compile(r"#\Z")  # Markdown takes it for the end of the heading
 _MAX_NAME = 150  # bytes of a title in a file's name: 255 is what file systems allow, synced folders less
 
 Field = str | list[str]
@@ -221,7 +222,7 @@ def _block(entry: Entry) -> str:
     url = link_target(paper)
     comments = (quoted(text, paper.links) for text in paper.commentary.values())
     blocks = [
-        f"# [{title}]({url})" if url else f"# {title}",
+        f"# [{title}]({url})" if url else "# " + _LAST_HASH.sub(r"\\#", title),
         escape(", ".join(map(clean, paper.authors))),
         *comments,
         _callout("abstract", quoted(paper.abstract, paper.links)),

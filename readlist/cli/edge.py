@@ -40,6 +40,7 @@ def _run(session: Session) -> int:
         fail(f"{_in_one_line(error.format_message())}. See readlist {_command_of(error)}--help.")
         code = error.exit_code
     except typer.Abort:  # of a question, which comes before the change
+        say("")  # the cursor still stands behind the question
         fail("stopped; nothing was changed")
         code = STOPPED
     except OSError as error:

@@ -28,7 +28,7 @@ from readlist.text import arxiv_id, clean, ranges
 if TYPE_CHECKING:
     from readlist.digests.batch import Batch
     from readlist.doctor import Doctor
-    from readlist.models import BackupCount, DigestCount, Document, Found, Paper, TagCount
+    from readlist.models import BackupCount, DigestCount, Document, Found, Listing, Paper, Status, TagCount
     from readlist.search.query import Query
     from readlist.store.backups import Backup
     from readlist.store.history import History, Keep, Records, Step
@@ -180,6 +180,14 @@ class Library:
     def find(self, query: Query, *, ranked: bool, limit: int | None = None) -> Found:
         """The papers that answer `query`: the best first if `ranked`, else the newest digest first; at most `limit`."""
         return self._ask(lambda index: index.find(query, ranked=ranked, limit=limit))
+
+    def listing(self, query: Query) -> Listing:
+        """All papers that answer `query`, by id: the best first where it has words, else the newest digest first."""
+        return self._ask(lambda index: index.listing(query))
+
+    def statuses(self) -> dict[int, Status]:
+        """How far the reader is with each paper, by id."""
+        return self._ask(Index.statuses)
 
     def resolve(self, items: Iterable[str]) -> Resolved:
         """Which papers are meant by ids, ranges such as 15-18, arXiv ids and keys."""

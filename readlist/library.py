@@ -31,7 +31,18 @@ if TYPE_CHECKING:
 
     from readlist.digests.batch import Batch
     from readlist.doctor import Doctor
-    from readlist.models import BackupCount, DigestCount, Document, Found, Paper, Stats, Suggestions, TagCount
+    from readlist.models import (
+        BackupCount,
+        DigestCount,
+        Document,
+        Found,
+        Listing,
+        Paper,
+        Stats,
+        Status,
+        Suggestions,
+        TagCount,
+    )
     from readlist.search.query import Query
     from readlist.store.backups import Backup
     from readlist.store.history import History, Keep, Records, Step
@@ -197,6 +208,14 @@ class Library:
     def similar(self, ids: Sequence[int], *, limit: int | None = None) -> Suggestions:
         """The papers that are most like those with these ids, which are not among them."""
         return self._ask(lambda index: index.similar(ids, limit))
+
+    def listing(self, query: Query) -> Listing:
+        """All papers that answer `query`, by id: the best first where it has words, else the newest digest first."""
+        return self._ask(lambda index: index.listing(query))
+
+    def statuses(self) -> dict[int, Status]:
+        """How far the reader is with each paper, by id."""
+        return self._ask(Index.statuses)
 
     def resolve(self, items: Iterable[str]) -> Resolved:
         """Which papers are meant by ids, ranges such as 15-18, arXiv ids and keys."""

@@ -107,6 +107,10 @@ class Correction(NamedTuple):
     word: str
     shown: tuple[str, ...]
 
+    def __str__(self) -> str:
+        shown = ", ".join(f'"{word}"' for word in self.shown)
+        return f'"{self.word}" not found; showing {shown}'
+
 
 class Found(NamedTuple):
     """What a query found: the hits asked for, how many there are in all, and what the reader should be told.
@@ -120,6 +124,19 @@ class Found(NamedTuple):
     corrections: tuple[Correction, ...] = ()
     near: tuple[str, ...] = ()
     relaxed: bool = False
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is shown in place of what was typed, a line each."""
+        relaxed = ("no paper has all of these words; showing those that have most of them",) if self.relaxed else ()
+        return (*map(str, self.corrections), *relaxed)
+
+
+class Listing(NamedTuple):
+    """Every paper that a query finds, by id, in order; `found` has the first of them and what should be told."""
+
+    ids: tuple[int, ...]
+    found: Found
 
 
 class Suggestion(NamedTuple):

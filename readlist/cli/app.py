@@ -20,6 +20,7 @@ MODULES = {
     "show": "finding",
     "next": "suggesting",
     "similar": "suggesting",
+    "browse": "browsing",
     "read": "marking",
     "unread": "marking",
     "reading": "marking",

@@ -92,22 +92,52 @@ def _dated(option: str, day: str, span: str) -> "Query":
 
 def explained(found: "Found") -> "Found":
     """`found`, after telling the reader what is shown in place of what they typed."""
-    for correction in found.corrections:
-        shown = ", ".join(f'"{word}"' for word in correction.shown)
-        say(f'"{correction.word}" not found; showing {shown}')
-    if found.relaxed:
-        say("no paper has all of these words; showing those that have most of them")
+    for remark in found.remarks:
+        say(remark)
     return found
+
+
+def _spelt(**asked: Any) -> str:
+    """The same query as one would type it: `--tag rl --unread grpo` is `grpo tag:rl is:unread`."""
+    _query(**asked)  # which tells what is wrong by the name of the option
+    words = " ".join(asked["words"] or ())
+    states = " OR ".join(f"is:{name}" for name in ("unread", "reading", "read", "skipped") if asked[name])
+    terms = [
+        *(f"tag:{_quoted(value)}" for value in asked["tag"] or ()),
+        *(f"author:{_quoted(value)}" for value in asked["author"] or ()),
+        *([_grouped(states)] if states else []),
+        *(["is:starred"] if asked["starred"] else []),
+        *([f"date:{asked['since']}.."] if asked["since"] else []),
+        *([f"date:..{asked['until']}"] if asked["until"] else []),
+    ]
+    return " ".join([_grouped(words) if terms else words, *terms]).strip()
+
+
+def _quoted(value: str) -> str:
+    return value if re.fullmatch(r"[\w+#.-]+", value) else f'"{value.replace(chr(34), " ")}"'
+
+
+def _grouped(terms: str) -> str:
+    return f"({terms})" if " OR " in terms else terms
 
 
 def takes_query(command: Callable[..., None]) -> Callable[..., None]:
     """Give `command` the parameters of a query in place of its own parameter `query`."""
+    return _taking(command, _query)
+
+
+def takes_query_text(command: Callable[..., None]) -> Callable[..., None]:
+    """The same, for a command that is given the query as it would be typed."""
+    return _taking(command, _spelt)
+
+
+def _taking(command: Callable[..., None], make: Callable[..., Any]) -> Callable[..., None]:
     shared = inspect.signature(_query).parameters
     own = inspect.signature(command).parameters
 
     def with_query(**given: Any) -> None:
         asked = {name: given.pop(name) for name in shared}
-        command(query=_query(**asked), **given)
+        command(query=make(**asked), **given)
 
     parameters = [
         parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)

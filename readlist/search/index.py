@@ -30,6 +30,7 @@ from readlist.search.tokens import BARRIER
 if TYPE_CHECKING:
     import datetime as dt
 
+    from readlist.models import Listing, Status
     from readlist.search.query import Query
 
 Stamps: TypeAlias = tuple[str, str]
@@ -166,6 +167,20 @@ class Index:
 
         with self._reading() as db:
             return similar(db, ids, limit)
+
+    def listing(self, query: Query) -> Listing:
+        """All papers that answer `query`, by id: the best first where it has words, else the newest digest first."""
+        from readlist.search.answers import listing
+
+        with self._reading() as db:
+            return listing(db, query)
+
+    def statuses(self) -> dict[int, Status]:
+        """How far the reader is with each paper."""
+        from readlist.search.answers import statuses
+
+        with self._reading() as db:
+            return statuses(db)
 
     def entries(self, ids: Sequence[int]) -> list[Entry]:
         """The entries of these ids that there are, in their order."""

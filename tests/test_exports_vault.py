@@ -97,6 +97,7 @@ def test_what_is_not_known_is_left_out() -> None:
     ANY_TEXT | st.sampled_from(["no", "1e3", "2025-02-11", "~", "- a", "a: b", "# c", "<% tp %>", "\ufffe", BEGIN, END])
 )
 @example("On C #")
+@example("##")
 @settings(deadline=None)
 def test_any_text_comes_back_from_the_front_matter_and_the_block(text: str) -> None:
     entry = paper_with(text)

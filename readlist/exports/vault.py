@@ -55,7 +55,7 @@ _MARKS = re.compile(rf"^({BEGIN}[ \t]*\r?\n)(.*?)(^{END}[ \t]*\r?$)", re.DOTALL 
 _ANY_MARK = re.compile(rf"^(?:{BEGIN}|{END})[ \t]*\r?$", re.MULTILINE)
 _NOT_OF_FIELD = re.compile(r"(?:^[ \t]*(?:#[^\n]*)?(?:\n|\Z))+\Z", re.MULTILINE)
 _NOT_IN_YAML = re.compile("[\ufffe\uffff]")
-_LAST_HASH = re.compile(r"#\Z")  # Markdown takes it for the end of the heading
+_LAST_HASH = re.compile(r"(?<=[ #])#\Z")  # Markdown takes it for the end of the heading
 _MAX_NAME = 150  # bytes of a title in a file's name: 255 is what file systems allow, synced folders less
 
 Field = str | list[str]

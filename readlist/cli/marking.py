@@ -75,9 +75,7 @@ def note(
     if clear:
         changed = library.mark("note --clear", chosen.ids, marking.note(""))
     elif text:
-        changed = library.mark(
-            "note", chosen.ids, marking.paragraph(piped_text() if text == ["-"] else " ".join(text))
-        )
+        changed = library.mark("note", chosen.ids, marking.paragraph(piped_text() if text == ["-"] else " ".join(text)))
     else:
         with edited(entry.mark.note, name=f"note-{entry.paper.id}.md") as new:
             changed = library.mark("note", chosen.ids, _unless_changed(entry.mark.note, marking.note(new)))
@@ -115,7 +113,9 @@ def tag(
         raise UsageError("say which tags, with --add TAG or --remove TAG")
     library = open_library(context)
     chosen = choose(library, items, where, yes=yes)
-    verb = " ".join(["tag", *(f"--add {clean(name)}" for name in add or ()), *(f"--remove {clean(name)}" for name in remove or ())])
+    verb = " ".join(
+        ["tag", *(f"--add {clean(name)}" for name in add or ()), *(f"--remove {clean(name)}" for name in remove or ())]
+    )
     changed = library.mark(verb, chosen.ids, marking.tags(add=add or (), remove=remove or ()))
     done = [f"tagged #{name.lstrip('#')}" for name in add or ()] + [
         f"without #{name.lstrip('#')}" for name in remove or ()

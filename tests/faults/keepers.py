@@ -68,5 +68,3 @@ class PlainTinyDB:
 
 
 KEEPERS = {"readlist": Readlist, "plain TinyDB": PlainTinyDB}
-
-

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.constants import DEFAULT_THEME
@@ -302,14 +303,16 @@ class Browser(App[None]):
         self._search.value = self._backlog.text
         self._search.focus()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    @on(Input.Changed, "#search")
+    def search_soon(self, event: Input.Changed) -> None:
         """Search once the reader pauses."""
         if self._pause:
             self._pause.stop()
         if event.value != self._backlog.text:
             self._pause = self.set_timer(_PAUSE, lambda: self._ask(event.value))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    @on(Input.Submitted, "#search")
+    def search_now(self, event: Input.Submitted) -> None:
         """Go to what was found."""
         if self._ask(event.value):
             self._papers.focus()

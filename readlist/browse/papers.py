@@ -111,6 +111,8 @@ class Papers(ScrollView, can_focus=True):
 
     def _reveal(self) -> None:
         height = self._row_height
+        if self.size.height < height:  # hidden, while a paper is read
+            return
         self.scroll_to_region(Region(0, self.cursor * height, self.size.width, height), animate=False, force=True)
 
     def render_line(self, y: int) -> Strip:

@@ -200,7 +200,7 @@ def test_a_machine_gets_one_object(loaded: Run) -> None:
     assert list(counted["weeks"][0]) == ["monday", "added", "read", "skipped"]
 
 
-def test_nothing_to_count_is_said(run: Run, loaded: Run) -> None:
+def test_nothing_to_count_is_said(loaded: Run) -> None:
     assert loaded("stats", "zebra").err.startswith("nothing found")
 
 

@@ -170,6 +170,16 @@ def test_a_paper_without_a_word_in_common_is_similar_to_none(library: Callable[.
     assert library().similar([8], None).papers == ()
 
 
+def test_what_shares_a_single_letter_is_not_explained_by_it(tmp_path: Path) -> None:
+    index = Index(tmp_path / "index")
+    index.rebuild([entry(1, "Q", "", ()), entry(2, "Q", "", ()), *map(stranger, range(3, 9))], Origins(), ("", ""))
+    assert [one.reason for one in index.similar([1], None).papers] == ["like Q"]
+
+
+def stranger(id_: int) -> Entry:
+    return entry(id_, f"Nothing {id_}", "", ())
+
+
 def test_an_empty_library_has_nothing_to_suggest(tmp_path: Path) -> None:
     index = Index(tmp_path / "index")
     index.rebuild([], Origins(), ("", ""))

@@ -12,6 +12,7 @@ from readlist.cli.output import say
 from readlist.errors import QueryError, UsageError
 
 if TYPE_CHECKING:
+    from readlist.library import Library
     from readlist.models import Found
     from readlist.search.query import Query
 
@@ -119,6 +120,14 @@ def _quoted(value: str) -> str:
 
 def _grouped(terms: str) -> str:
     return f"({terms})" if " OR " in terms else terms
+
+
+def explain(library: "Library", query: "Query") -> None:
+    """Tell the reader what a command that only counts or suggests takes their words for."""
+    from readlist.search.query import all_of
+
+    if query != all_of([]):  # which needs no explaining, and 3 ms
+        explained(library.find(query, ranked=False, limit=1))
 
 
 def takes_query(command: Callable[..., None]) -> Callable[..., None]:

@@ -18,6 +18,7 @@ MODULES = {
     "search": "finding",
     "list": "finding",
     "show": "finding",
+    "open": "opening",
     "read": "marking",
     "unread": "marking",
     "reading": "marking",

@@ -28,6 +28,7 @@ MODULES = {
     "note": "marking",
     "tag": "marking",
     "tags": "finding",
+    "query": "saved",
     "undo": "history",
     "redo": "history",
     "history": "history",

@@ -3,15 +3,18 @@
 import inspect
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
+from readlist.cli.home import open_library
 from readlist.cli.output import say
 from readlist.errors import QueryError, UsageError
 
 if TYPE_CHECKING:
+    from readlist.library import Library
     from readlist.models import Found
     from readlist.search.query import Query
 
@@ -19,7 +22,7 @@ _NEGATED = re.compile(r"-(?!n\d+$)(?:[^\W\d_]\S|[^\w\s-])", re.DOTALL)
 """`-word`, `-field:value`, `-"phrase"` and `-(`; not an option of one letter, nor -n5."""
 
 
-_QUERY_HELP = 'Words, "phrases", author:levine, tag:rl, is:unread, date:2025-05.., OR, -word, ( ).'
+_QUERY_HELP = 'Words, "phrases", author:levine, tag:rl, is:unread, date:2025-05.., OR, -word, ( ), @saved.'
 
 
 class QueryCommand(TyperCommand):
@@ -34,16 +37,23 @@ class QueryCommand(TyperCommand):
         return super().parse_args(ctx, spelt + args[end:])
 
 
-def parse_query(text: str) -> "Query":
-    """Parse `text` with today as the day that "today" and "7d" speak of."""
+def parse_query(text: str, library: "Callable[[], Library]", within: tuple[str, ...] = ()) -> "Query":
+    """Parse `text` with today as the day that "today" and "7d" speak of.
+
+    `library` has the saved queries, and is asked for only where one is called.
+    """
     import datetime as dt
 
     from readlist.search.query import parse
 
-    return parse(text, dt.date.today())
+    def saved() -> dict[str, str]:
+        return {name: query.text for name, query in library().names().queries.items() if query}
+
+    return parse(text, dt.date.today(), cache(saved), within)
 
 
 def _query(
+    context: typer.Context,
     words: Annotated[
         list[str] | None, typer.Argument(metavar="[QUERY]...", help=_QUERY_HELP, show_default=False)
     ] = None,
@@ -69,7 +79,7 @@ def _query(
 
     statuses = {"unread": unread, "reading": reading, "read": read, "skipped": skipped}
     terms = [
-        parse_query(" ".join(words or ())),
+        parse_query(" ".join(words or ()), lambda: open_library(context)),
         *(term("tag", value) for value in tag or ()),
         *(term("author", value) for value in author or ()),
         any_of(term("is", name) for name, wanted in statuses.items() if wanted),
@@ -102,12 +112,13 @@ def explained(found: "Found") -> "Found":
 
 def takes_query(command: Callable[..., None]) -> Callable[..., None]:
     """Give `command` the parameters of a query in place of its own parameter `query`."""
-    shared = inspect.signature(_query).parameters
+    shared = dict(inspect.signature(_query).parameters)
+    del shared["context"]
     own = inspect.signature(command).parameters
 
     def with_query(**given: Any) -> None:
         asked = {name: given.pop(name) for name in shared}
-        command(query=_query(**asked), **given)
+        command(query=_query(given["context"], **asked), **given)
 
     parameters = [
         parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)

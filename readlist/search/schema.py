@@ -7,6 +7,7 @@
 - words: FTS5, contentless; the text is in `entries` already
 - vocabulary: every token of `words`, by kind and length, so that a misspelt word is compared with its likes only
 - documents, sources: what was loaded, and what an update looks at again
+- queries, renames: what the reader named
 - facts: format and stamps
 """
 
@@ -18,7 +19,18 @@ from functools import wraps
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from readlist.models import Appearance, DigestCount, Document, Entry, Mark, Paper, RememberedSource, Status
+from readlist.models import (
+    Appearance,
+    DigestCount,
+    Document,
+    Entry,
+    Mark,
+    Paper,
+    RememberedSource,
+    RenamedTag,
+    SavedQuery,
+    Status,
+)
 from readlist.search.tokens import BARRIER, FIRST_SYLLABLE, column, indexed
 from readlist.text import fold_tag
 
@@ -27,7 +39,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-FORMAT = "2"
+FORMAT = "3"
 """Raise it with any change to the tables, the tokens or the blob: an index of another format is built anew."""
 
 PARTS: dict[str, Callable[[Entry], Iterable[str]]] = {
@@ -70,6 +82,8 @@ TABLES = f"""
         location TEXT PRIMARY KEY, name TEXT, version TEXT, papers INTEGER, problems INTEGER, loaded_at TEXT
     ) WITHOUT ROWID;
     CREATE TABLE sources (location TEXT PRIMARY KEY, private INTEGER) WITHOUT ROWID;
+    CREATE TABLE queries (name TEXT PRIMARY KEY, query TEXT, at TEXT) WITHOUT ROWID;
+    CREATE TABLE renames (name TEXT PRIMARY KEY, new TEXT, at TEXT, tag TEXT) WITHOUT ROWID;
     CREATE VIRTUAL TABLE words USING fts5 ({", ".join(COLUMNS)}, content='', tokenize="ascii tokenchars '+#'");
 """
 INDEXES = """
@@ -86,6 +100,8 @@ INSERT_APPEARANCE = "INSERT OR IGNORE INTO appearances VALUES (?, ?, ?)"
 INSERT_WORD = "INSERT OR IGNORE INTO vocabulary VALUES (?, ?, ?)"
 INSERT_DOCUMENT = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?)"
 INSERT_SOURCE = "INSERT OR REPLACE INTO sources VALUES (?, ?)"
+INSERT_QUERY = "INSERT OR REPLACE INTO queries VALUES (?, ?, ?)"
+INSERT_RENAME = "INSERT OR REPLACE INTO renames VALUES (?, ?, ?, ?)"
 INSERT_TEXT = f"INSERT INTO words (rowid, {', '.join(COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 -- constants
 DELETE_TEXT = INSERT_TEXT.replace("(rowid", "(words, rowid").replace("(?", "('delete', ?")
 
@@ -184,6 +200,16 @@ def document_row(document: Document) -> tuple[str | int, ...]:
     return (*document[:-1], document.loaded_at.isoformat())
 
 
+def query_row(saved: SavedQuery) -> tuple[str, str, str]:
+    """A saved query as a row of `queries`."""
+    return saved.name, saved.text, saved.at.isoformat()
+
+
+def rename_row(renamed: RenamedTag) -> tuple[str, str, str, str]:
+    """A renamed tag as a row of `renames`, with the new name as `tags` has it."""
+    return renamed.old, renamed.new, renamed.at.isoformat(), fold_tag(renamed.new)
+
+
 # Rows -> models
 
 
@@ -210,6 +236,18 @@ def to_document(*row: Any) -> Document:
 def to_source(location: str, private: int) -> RememberedSource:
     """The source of a row of `sources`."""
     return RememberedSource(location, bool(private))
+
+
+@_decoder
+def to_saved_query(name: str, text: str, at: str) -> SavedQuery:
+    """The query that `query_row` wrote."""
+    return SavedQuery(name, text, dt.datetime.fromisoformat(at))
+
+
+@_decoder
+def to_renamed_tag(old: str, new: str, at: str, _: str) -> RenamedTag:
+    """The tag that `rename_row` wrote."""
+    return RenamedTag(old, new, dt.datetime.fromisoformat(at))
 
 
 @_decoder

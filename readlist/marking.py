@@ -47,7 +47,8 @@ def _with_new_names(paper: Paper, mark: Mark | None, renames: Mapping[str, str])
         paper = replace(paper, tags=tags_)
     if mark and (mark.tags_added or mark.tags_removed):
         added, removed = _renamed(mark.tags_added, renames), _renamed(mark.tags_removed, renames)
-        mark = replace(mark, tags_added=added, tags_removed=removed)
+        own = {fold_tag(tag) for tag in added}
+        mark = replace(mark, tags_added=added, tags_removed=tuple(tag for tag in removed if fold_tag(tag) not in own))
     return paper, mark
 
 
@@ -96,7 +97,7 @@ def tags(*, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Change:
 
     Raises UsageError for what is no tag, and for a tag that is both added and removed.
     """
-    adding, removing = _by_folded(add), _by_folded(remove)
+    adding, removing = named_tags(add), named_tags(remove)
     if both := adding.keys() & removing.keys():
         raise UsageError(f"cannot both add and remove #{min(both)}")
     return lambda entry: _with_tags(entry, adding, removing)
@@ -108,7 +109,8 @@ def _with_note(mark: Mark, text: str) -> Mark:
     return mark if text == mark.note else replace(mark, note=text, note_at=_now())
 
 
-def _by_folded(names: Iterable[str]) -> dict[str, str]:
+def named_tags(names: Iterable[str]) -> dict[str, str]:
+    """Tags as a person types them, by their folded names. Raises UsageError for what is no tag."""
     cleaned = [clean(tag).lstrip("#") for tag in names]
     for tag in cleaned:
         if not tag or len(tag) > MAX_TAG or " " in tag:

@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
+from readlist import marking
 from readlist.errors import NoSuchItem, UsageError
-from readlist.models import Names, SavedQuery
-from readlist.text import clean
+from readlist.models import Names, RenamedTag, SavedQuery
+from readlist.text import clean, fold_tag
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -76,6 +77,29 @@ def find_query(known: Names, name: str) -> SavedQuery:
     if saved := known.queries.get(name):
         return saved
     raise NoSuchItem(f"no saved query @{name}{_there_are(known.queries)}")
+
+
+def rename_tag(old: str, new: str) -> Change:
+    """Show a tag as another one wherever it stands, now and in what is loaded later; the two are one from then on.
+
+    No name leads to a second one: what was renamed to `old` goes with it, and where `new` has another name itself, that
+    one is meant, unless it is `old`: renaming back is what it says. A tag may be renamed to another spelling of itself.
+    Raises UsageError for what is no tag.
+    """
+    (before,), ((after, spelt),) = marking.named_tags([old]), marking.named_tags([new]).items()
+
+    def change(known: Names) -> Names:
+        meant = known.tags.get(after, spelt)
+        to = spelt if fold_tag(meant) in (before, after) else meant
+        olds = {before, *(name for name, tag in known.tags.items() if fold_tag(tag) == before)}
+        made: dict[str, RenamedTag | None] = {
+            name: RenamedTag(name, to, _now()) for name in olds if known.tags.get(name) != to
+        }
+        if fold_tag(to) in known.renames and fold_tag(to) != before:
+            made[fold_tag(to)] = None
+        return Names(renames=made)
+
+    return change
 
 
 def _there_are(names: Collection[str]) -> str:

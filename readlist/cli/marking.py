@@ -15,7 +15,7 @@ from readlist.cli.items import ITEM, SOME_ITEMS, WHERE, YES, choose, complain_of
 from readlist.cli.output import say, say_done, write
 from readlist.errors import ReadlistError, UsageError
 from readlist.models import Entry, Mark, Status
-from readlist.text import ranges
+from readlist.text import fold_tag, ranges
 
 if TYPE_CHECKING:
     from readlist.library import Library
@@ -116,10 +116,10 @@ def tag(
     library = open_library(context)
     chosen = choose(library, items, where, yes=yes)
     verb = " ".join(["tag", *(f"--add {name}" for name in add or ()), *(f"--remove {name}" for name in remove or ())])
-    changed = library.mark(verb, chosen.ids, marking.tags(add=add or (), remove=remove or ()))
-    done = [f"tagged #{name.lstrip('#')}" for name in add or ()] + [
-        f"without #{name.lstrip('#')}" for name in remove or ()
-    ]
+    renamed = library.names().tags
+    add, remove = ([renamed.get(fold_tag(name), name) for name in names or ()] for names in (add, remove))
+    changed = library.mark(verb, chosen.ids, marking.tags(add=add, remove=remove))
+    done = [f"tagged #{name.lstrip('#')}" for name in add] + [f"without #{name.lstrip('#')}" for name in remove]
     _say_what_is_so(library, changed, chosen.ids, " and ".join(done))
     complain_of_missing(chosen)
 

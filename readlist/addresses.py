@@ -28,18 +28,20 @@ _NEVER = frozenset('"<>\\^`{|}')
 
 
 def address(paper: Paper) -> str:
-    """Where to read a paper: its own link, else its page at arXiv, else a search for its title.
+    """Where to read a paper: its own link, else its page at arXiv, else a search for its title; none that is refused.
 
     >>> from readlist.models import Paper
-    >>> address(Paper("A", url="https://openreview.net/forum?id=1")), address(Paper("A", arxiv_id="2502.06781"))
-    ('https://openreview.net/forum?id=1', 'https://arxiv.org/abs/2502.06781')
-    >>> address(Paper("Less is More"))
-    'https://scholar.google.com/scholar?q=%22Less+is+More%22'
+    >>> address(Paper("FP4", url="https://openreview.net/forum?id=1", arxiv_id="2505.19115"))
+    'https://openreview.net/forum?id=1'
+    >>> address(Paper("FP4", url="javascript:alert(1)", arxiv_id="2505.19115"))
+    'https://arxiv.org/abs/2505.19115'
+    >>> address(Paper("FP4 All the Way"))
+    'https://scholar.google.com/scholar?q=%22FP4+All+the+Way%22'
     """
-    if paper.url:
+    if paper.url and not refusal(paper.url):
         return paper.url
-    if paper.arxiv_id:
-        return ARXIV.format(paper.arxiv_id)
+    if paper.arxiv_id and not refusal(page := ARXIV.format(paper.arxiv_id)):
+        return page
     from urllib.parse import quote_plus
 
     return SEARCH.format(quote_plus(f'"{paper.title[:_SOUGHT]}"', errors="replace"))

@@ -12,6 +12,7 @@ in between leaves a stale index, never a false one.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
@@ -26,10 +27,23 @@ from readlist.store.stamps import stamp
 from readlist.text import arxiv_id, clean, fold_tag, ranges
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from readlist import naming
     from readlist.digests.batch import Batch
     from readlist.doctor import Doctor
-    from readlist.models import BackupCount, DigestCount, Document, Found, Paper, TagCount
+    from readlist.models import (
+        BackupCount,
+        DigestCount,
+        Document,
+        Found,
+        Listing,
+        Paper,
+        Stats,
+        Status,
+        Suggestions,
+        TagCount,
+    )
     from readlist.search.query import Query
     from readlist.store.backups import Backup
     from readlist.store.history import History, Keep, Records, Step
@@ -76,6 +90,12 @@ class Library:
         self._warn = warn
         self._store_files = (folders.data / "papers.json", folders.data / "marks.json")
         self._index = Index(folders.cache / "index.sqlite")
+
+    def owns(self, path: Path) -> bool:
+        """Whether a file is one of the library's, or lies in one of its folders, wherever links may lead."""
+        place = Path(os.path.realpath(path))
+        own = map(os.path.realpath, (*self.folders, *self._store_files))
+        return any(place.is_relative_to(folder) for folder in own)
 
     # The store, which no command that reads needs
 
@@ -183,6 +203,22 @@ class Library:
         """The papers that answer `query`: the best first if `ranked`, else the newest digest first; at most `limit`."""
         return self._ask(lambda index: index.find(query, ranked=ranked, limit=limit))
 
+    def next(self, query: Query, *, limit: int | None = None) -> Suggestions:
+        """The papers that answer `query` and were neither read nor judged yet, what the reader would like first."""
+        return self._ask(lambda index: index.suggest(query, limit))
+
+    def similar(self, ids: Sequence[int], *, limit: int | None = None) -> Suggestions:
+        """The papers that are most like those with these ids, which are not among them."""
+        return self._ask(lambda index: index.similar(ids, limit))
+
+    def listing(self, query: Query) -> Listing:
+        """All papers that answer `query`, by id: the best first where it has words, else the newest digest first."""
+        return self._ask(lambda index: index.listing(query))
+
+    def statuses(self) -> dict[int, Status]:
+        """How far the reader is with each paper, by id."""
+        return self._ask(Index.statuses)
+
     def resolve(self, items: Iterable[str]) -> Resolved:
         """Which papers are meant by ids, ranges such as 15-18, arXiv ids and keys."""
         return self._ask(lambda index: _resolve(index, items))
@@ -194,6 +230,10 @@ class Library:
     def digests(self) -> list[DigestCount]:
         """What has been loaded, the newest digest first."""
         return self._ask(Index.digests)
+
+    def stats(self, query: Query, today: dt.date) -> Stats:
+        """How the reader is getting on with the papers that answer `query`: what is unread, and the last weeks."""
+        return self._ask(lambda index: index.stats(query, today))
 
     def tags(self, query: Query) -> list[TagCount]:
         """The tags in effect among the papers that answer `query`, the most frequent first."""
@@ -404,6 +444,7 @@ def _folder_for_now() -> Path:
     import tempfile
 
     folder = tempfile.mkdtemp(prefix="readlist-")
+    Path(folder).chmod(0o700)  # the umask may have taken more away
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)
 

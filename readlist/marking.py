@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from readlist.errors import UsageError
+from readlist.errors import ReadlistError, UsageError
 from readlist.models import Entry, Mark
 from readlist.text import clean, clean_markdown, fold_tag
 
@@ -84,6 +84,20 @@ def star(*, starred: bool) -> Change:
 def note(text: str) -> Change:
     """Replace the note by `text`, which is Markdown; "" removes it. The change raises UsageError beyond MAX_NOTE."""
     return lambda entry: _with_note(entry.mark, clean_markdown(text))
+
+
+def note_after(before: str, text: str) -> Change:
+    """Replace the note by `text` if it still is `before`, which was edited to make it.
+
+    The change raises ReadlistError where another terminal has written to it meanwhile.
+    """
+
+    def change(entry: Entry) -> Mark:
+        if entry.mark.note != before:
+            raise ReadlistError("the note was changed elsewhere meanwhile; it is as it was changed there")
+        return note(text)(entry)
+
+    return change
 
 
 def paragraph(text: str) -> Change:

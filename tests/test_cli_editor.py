@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import stat
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from readlist.cli.editor import edited
+from readlist.errors import ReadlistError
 from tests.conftest import Done, Run
 
 OnTerminal = Callable[..., Done]
@@ -105,3 +109,78 @@ def test_a_note_that_was_changed_elsewhere_is_not_overwritten(
 def test_an_editor_command_that_cannot_be_read_is_one_line(loaded: Run, on_terminal: OnTerminal) -> None:
     done = on_terminal("note", "12", EDITOR="vi '")
     assert (done.code, len(done.out.splitlines())) == (2, 1)
+
+
+def test_the_editor_gets_its_arguments_letter_for_letter_and_no_shell_reads_them(
+    loaded: Run, on_terminal: OnTerminal, tmp_path: Path
+) -> None:
+    script = tmp_path / "my editors" / "code"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > "{tmp_path}/args"\n')
+    script.chmod(0o755)
+    done = on_terminal("note", "12", VISUAL=f"'{script}' --wait \"two words\" '$HOME' ; touch {tmp_path}/evil `id`")
+    assert done.code == 0
+    *args, path = (tmp_path / "args").read_text().splitlines()
+    assert args == ["--wait", "two words", "$HOME", ";", "touch", f"{tmp_path}/evil", "`id`"]
+    assert path.endswith("/note-12.md")
+    assert not (tmp_path / "evil").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ('echo typed > "$1"; kill -9 $$', 1),
+        ('echo typed > "$1"; kill -TERM $$', 1),
+        ('echo typed > "$1"; kill -INT $$', 1),
+        ('printf "typed\\377" > "$1"', 1),
+        ('echo typed > "$(dirname "$1")/.note-12.md.swp"; kill -9 $$', 1),
+        ('echo typed > "$(dirname "$1")/other.md"; rm "$1"', 1),
+        ('echo typed > "$1"; head -c 3000000 /dev/zero >> "$1"', 2),
+    ],
+)
+def test_whatever_stops_an_editor_what_was_typed_stays_where_the_reader_is_told(
+    loaded: Run, on_terminal: OnTerminal, editor: Callable[[str], str], tmp_path: Path, line: str, code: int
+) -> None:
+    loaded("note", "12", "precious")
+    done = on_terminal("note", "12", EDITOR=editor(line), COLUMNS="400")
+    assert done.code == code
+    assert "Traceback" not in done.out
+    (folder,) = tmp_path.glob("readlist-*")
+    assert f"your text is in {folder}" in done.out
+    assert any(b"typed" in path.read_bytes()[:100] for path in folder.iterdir())
+    assert loaded("note", "12", "--show").out == "precious\n"
+
+
+@pytest.mark.parametrize("line", ["true", 'touch "$1"', "exit 1", 'rm "$1"', "kill -9 $$"])
+def test_where_nothing_was_typed_nothing_is_left_behind(
+    loaded: Run, on_terminal: OnTerminal, editor: Callable[[str], str], tmp_path: Path, line: str
+) -> None:
+    loaded("note", "12", "precious")
+    on_terminal("note", "12", EDITOR=editor(line))
+    assert list(tmp_path.glob("readlist-*")) == []
+    assert loaded("note", "12", "--show").out == "precious\n"
+
+
+def test_ctrl_c_is_the_editor_s_own(
+    loaded: Run, on_terminal: OnTerminal, editor: Callable[[str], str]
+) -> None:
+    line = 'trap "echo caught >> \\"$1\\"" INT; kill -INT $PPID; sleep 0.3; kill -INT $$; echo "on" >> "$1"'
+    done = on_terminal("note", "12", EDITOR=editor(line))
+    assert done.code == 0, done.out
+    assert loaded("note", "12", "--show").out == "caught\non\n"
+
+
+
+class Terminal(io.StringIO):
+    """A stdin that is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_without_a_place_for_temporary_files_it_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDITOR", "true")
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr(tempfile, "tempdir", "/dev/null/x")
+    with pytest.raises(ReadlistError, match="cannot make a file to edit"), edited("", "note.md"):
+        pass

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
+from readlist.cli import writing
 from tests.conftest import Run
 
 
@@ -75,12 +79,55 @@ def test_a_file_that_cannot_be_written_is_one_line(loaded: Run, tmp_path: Path) 
         assert (done.code, len(done.err.splitlines())) == (1, 1)
 
 
-@pytest.mark.parametrize("name", ["papers.json", "marks.json", "list.md"])
-def test_nothing_is_exported_into_the_library(loaded: Run, own_folders: Path, name: str) -> None:
-    before = {path: path.read_bytes() for path in (own_folders / "home").iterdir()}
-    done = loaded("export", "--force", "-o", own_folders / "home" / name)
+def files_below(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_nothing_is_exported_over_a_file_of_the_library_s_own_wherever_links_lead(
+    loaded: Run, own_folders: Path, force: list[str]
+) -> None:
+    for call in (["read", "12"], ["star", "12"]):
+        loaded(*call)
+    home = own_folders / "home"
+    synced = own_folders / "synced.json"
+    (home / "marks.json").rename(synced)
+    (home / "marks.json").symlink_to(synced)
+    (own_folders / "link").symlink_to(home)
+    (own_folders / "list.md").symlink_to(home / "papers.json")
+    before = files_below(own_folders)
+    own = [path for path in before if path.suffix != ".md"]
+    assert len(own) >= 7  # papers, marks, steps, lock, backups, index
+    aimed = [*own, home / "new.md", own_folders / "link" / "papers.json", home / ".." / "home" / "marks.json"]
+    for path in [*aimed, own_folders / "list.md", own[0].parent / "history" / "x.md"]:
+        done = loaded("export", *force, "-o", path)
+        assert (done.code, len(done.err.splitlines())) == (1, 1), path
+    assert files_below(own_folders) == before
+
+
+def test_without_force_a_file_that_comes_to_be_meanwhile_is_not_overwritten(
+    loaded: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "list.md"
+    replacing = writing.replacing
+
+    @contextlib.contextmanager
+    def slow(target: Path, *, force: bool) -> Iterator[TextIO]:
+        with replacing(target, force=force) as file:
+            target.write_text("somebody else's")
+            yield file
+
+    monkeypatch.setattr(writing, "replacing", slow)
+    done = loaded("export", "-o", path)
+    assert (done.code, done.err) == (1, f"readlist: {path} exists; --force overwrites it\n")
+    assert path.read_text() == "somebody else's"
+    assert [file.name for file in tmp_path.glob(".*")] == []
+
+
+def test_a_link_that_leads_to_itself_is_one_line(loaded: Run, tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    done = loaded("export", "--force", "-o", tmp_path / "loop")
     assert (done.code, len(done.err.splitlines())) == (1, 1)
-    assert {path: path.read_bytes() for path in (own_folders / "home").iterdir()} == before
 
 
 def test_an_exported_file_has_the_mode_that_the_umask_says(loaded: Run, tmp_path: Path) -> None:

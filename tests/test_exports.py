@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import unicodedata
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from readlist.exports.lines import lines
 from readlist.exports.markdown import escape
 from readlist.models import Appearance, Entry, Excerpt, Hit, Mark, Paper, Status
 from readlist.text import clean, clean_lines
+from tests.hostile import titles
 
 NOON = dt.datetime(2025, 6, 1, 12, 0, tzinfo=dt.UTC)
 KEY = "the-curse-of-depth-000000"
@@ -111,10 +113,10 @@ def links_and_text(markdown: str) -> tuple[list[str], list[str]]:
 
 
 def test_the_formats_are_those_that_export_offers() -> None:
-    assert list(EXPORTERS) == ["markdown", "json", "jsonl", "csv"]
+    assert list(EXPORTERS) == ["markdown", "json", "jsonl", "csv", "bibtex", "csl", "html"]
 
 
-@pytest.mark.parametrize("name", EXPORTERS)
+@pytest.mark.parametrize("name", ["markdown", "json", "jsonl", "csv"])
 def test_an_export_takes_one_entry_at_a_time(name: str) -> None:
     taken = []
 
@@ -382,8 +384,9 @@ def test_a_note_stays_markdown_and_stays_in_its_entry(note: str) -> None:
     assert sum(token.type == "list_item_open" and token.level == 1 for token in tokens) == 3
 
 
-def test_what_only_github_would_read_is_inert_too() -> None:
+def test_what_only_github_or_obsidian_would_read_is_inert_too() -> None:
     assert escape("a\n:-") == "a\n\\:-"  # a table of one column
+    assert escape("%%a%% 100% ==b== a=b <% c %>") == r"\%%a\%% 100% \==b\== a=b <\% c %>"  # Obsidian, Templater
     assert escape("https://a.b WWW.a.b ftp://a") == r"https\://a.b WWW\.a.b ftp\://a"
 
 
@@ -396,3 +399,30 @@ def test_signs_that_mean_nothing_where_they_stand_are_left_alone() -> None:
         "\\alpha",
     ]:
         assert escape(text) == text
+
+
+@pytest.mark.parametrize("number", [500, pytest.param(5_000, marks=pytest.mark.slow)])
+def test_hostile_titles_render_as_text_and_the_only_links_are_the_papers_own(number: int) -> None:
+    own = "https://own.example/paper"
+    for title in titles(number):
+        entry = paper_with(title)
+        entry = replace(entry, paper=replace(entry.paper, url=own, title=f"On {title}"))
+        written = text_of("markdown", entry)
+        assert is_harmless(written)
+        links, blocks = links_and_text(written)
+        assert links == [own]
+        assert blocks[2] == f"[ ] {clean(f'On {title}')}"
+
+
+@pytest.mark.parametrize("number", [500, pytest.param(5_000, marks=pytest.mark.slow)])
+def test_hostile_titles_are_read_back_from_every_table_letter_for_letter(number: int) -> None:
+    entries = [paper_with(title) for title in titles(number)]
+    expected = [entry_dict(entry) for entry in entries]
+    as_json, as_lines = text_of("json", *entries), text_of("jsonl", *entries)
+    assert json.loads(as_json) == expected
+    assert [json.loads(line) for line in as_lines.split("\n")[:-1]] == expected
+    as_csv = text_of("csv", *entries)
+    rows = list(csv.DictReader(io.StringIO(as_csv, newline="")))
+    assert [row["title"] for row in rows] == [inert(clean(entry.paper.title)) for entry in entries]
+    assert is_harmless(as_json + as_lines + as_csv.replace("\r\n", "\n"))
+    assert not any(field.lstrip()[:1] in {*"=+-@＝＋－＠"} for row in rows for field in row.values() if field)

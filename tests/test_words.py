@@ -24,7 +24,7 @@ WORDS = """
 def db() -> Iterator[sqlite3.Connection]:
     with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
         schema.create(made)
-        made.executemany(schema.INSERT_WORD, map(schema.vocabulary_row, WORDS))
+        made.executemany(schema.COUNT_WORD, ((*schema.vocabulary_key(word), 1) for word in WORDS))
         yield made
 
 

@@ -2,7 +2,6 @@
 
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +9,7 @@ from typer.core import TyperGroup
 from typer.main import get_group
 
 import readlist
+from readlist.cli.output import write
 
 MODULES = {
     "load": "loading",
@@ -19,6 +19,9 @@ MODULES = {
     "list": "finding",
     "show": "finding",
     "open": "opening",
+    "next": "suggesting",
+    "similar": "suggesting",
+    "browse": "browsing",
     "read": "marking",
     "unread": "marking",
     "reading": "marking",
@@ -30,6 +33,7 @@ MODULES = {
     "tags": "finding",
     "tags rename": "naming",
     "query": "naming",
+    "stats": "stats",
     "undo": "history",
     "redo": "history",
     "history": "history",
@@ -83,7 +87,7 @@ app = typer.Typer(
 
 def _print_version(asked: bool) -> None:
     if asked:
-        typer.echo(f"readlist {readlist.__version__}")
+        write([f"readlist {readlist.__version__}\n"])
         raise typer.Exit
 
 
@@ -91,8 +95,9 @@ def _print_version(asked: bool) -> None:
 def readlist_(
     context: typer.Context,
     home: Annotated[
-        Path | None, typer.Option(help="Folder of the library.", envvar="READLIST_HOME", show_default=False)
+        str | None, typer.Option(help="Folder of the library.", envvar="READLIST_HOME", show_default=False)
     ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a bug.")] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
@@ -102,6 +107,6 @@ def readlist_(
     Load digests, find any paper again by whatever scrap you remember, tick off what you have read, keep notes,
     export lists.
     """
-    context.obj.home = home
+    context.obj.home, context.obj.debug = home, debug
     if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
+        write([context.get_help(), "\n"])

@@ -49,7 +49,12 @@ def _installed(environment: Mapping[str, str], platform: str) -> Iterator[list[s
         yield from map(list, _LAUNCHERS.get(platform, _OTHERS))
 
 
-def browse(command: list[str], url: str) -> None:
+def takes_over(command: list[str]) -> bool:
+    """Whether it is a browser that needs the terminal for itself."""
+    return Path(command[0]).name in _IN_TERMINAL
+
+
+def give(command: list[str], url: str) -> None:
     """Give an address to a browser, as one argument: in place of `%s` if there is one, else the last.
 
     Not `webbrowser` of the standard library, which also takes $BROWSER apart, but runs what it finds without waiting to
@@ -66,7 +71,7 @@ def browse(command: list[str], url: str) -> None:
 
 
 def _run(argv: list[str]) -> int:
-    if Path(argv[0]).name in _IN_TERMINAL:
+    if takes_over(argv):
         return subprocess.run(argv, check=False).returncode  # noqa: S603 -- the reader's own choice
     quiet = subprocess.DEVNULL
     started = subprocess.Popen(argv, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)  # noqa: S603

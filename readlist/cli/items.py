@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from readlist.cli.output import say
+from readlist.cli.piped import first_words
 from readlist.cli.query import explained, parse_query
-from readlist.errors import NoSuchItem, UsageError
+from readlist.errors import NoSuchItem, ReadlistError, UsageError
 
 if TYPE_CHECKING:
     from readlist.library import Library, Resolved
@@ -48,7 +49,7 @@ def complain_of_missing(chosen: Resolved) -> None:
 def _spelt_out(items: Iterable[str]) -> list[str]:
     spelt: list[str] = []
     for item in items:
-        spelt += [line.split()[0] for line in sys.stdin if line.strip()] if item == "-" else [item]
+        spelt += first_words() if item == "-" else [item]
     return spelt
 
 
@@ -64,7 +65,8 @@ def _found(library: Library, where: str, *, yes: bool) -> Resolved:
         raise UsageError("nothing was changed, because no paper has all of these words")
     say(f"{found.total:,} paper{'s' * (found.total != 1)} found")
     if (found.total > ASK_ABOVE or found.corrections) and not yes:
-        if not sys.stdin.isatty():
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):  # nobody sees the question, or nobody can answer it
             raise UsageError("nothing was changed; add --yes if these are the papers that you mean")
-        typer.confirm("Change them?" if found.total != 1 else "Change it?", abort=True, err=True)
+        if not typer.confirm("Change them?" if found.total != 1 else "Change it?", err=True):
+            raise ReadlistError("nothing was changed")
     return Resolved(tuple(hit.entry.paper.id for hit in found.hits), ())

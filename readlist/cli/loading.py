@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Annotated
 
 import typer
 
 from readlist.cli.home import open_library
 from readlist.cli.output import fail, say, say_done, write
+from readlist.cli.piped import piped_bytes
 from readlist.cli.progress import shown_progress
-from readlist.models import LoadReport, Paper
+from readlist.models import LoadReport, Paper, Problem
 
 NAMED = 5
 """Papers and notes that a report names one by one; of more it says how many."""
+
+TOLD = 100
+"""Problems of one source that a report tells one by one: who has more has given us something else than a digest."""
 
 DRY_RUN = Annotated[bool, typer.Option("--dry-run", help="Say what would be loaded, and change nothing.")]
 
@@ -44,7 +49,7 @@ def load(
     *.xml are taken, folders in it too. The sources are remembered for `readlist update`.
     """
     named = [source for source in sources if source != "-"]
-    piped = sys.stdin.buffer.read() if "-" in sources else None
+    piped = _piped() if "-" in sources else None
     with shown_progress() as progress:
         report = open_library(context).load(named, piped, private=allow_private, dry_run=dry_run, progress=progress)
     _tell(report, dry_run=dry_run)
@@ -78,10 +83,25 @@ def _tell(report: LoadReport, *, dry_run: bool) -> None:
             say(f"{paper.id} seen again in {_last_seen(paper)}: {paper.title}")
     if report.without_paper:
         say(f"{len(report.without_paper):,} without a paper: {_some(report.without_paper)}")
-    for problem in report.problems:
-        say(str(problem))
+    for line in _in_short(report.problems):
+        say(line)
     for failure in report.failures:
         fail(str(failure))
+
+
+def _piped() -> bytes:
+    from readlist.digests.files import MAX_FILE
+
+    return piped_bytes(MAX_FILE)
+
+
+def _in_short(problems: Sequence[Problem]) -> Iterator[str]:
+    """A line a problem; of a source that has many of them the first, and how many more."""
+    for source, of_one in groupby(problems, key=lambda problem: problem.source):
+        told = list(of_one)
+        yield from map(str, told[:TOLD])
+        if len(told) > TOLD:
+            yield f"{source}: {len(told) - TOLD:,} more like these"
 
 
 def _last_seen(paper: Paper) -> dt.date | str:

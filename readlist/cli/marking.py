@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,9 +12,10 @@ from readlist.cli.editor import edited
 from readlist.cli.home import open_library
 from readlist.cli.items import ITEM, SOME_ITEMS, WHERE, YES, choose, complain_of_missing, resolve
 from readlist.cli.output import say, say_done, write
-from readlist.errors import ReadlistError, UsageError
-from readlist.models import Entry, Mark, Status
-from readlist.text import fold_tag, ranges
+from readlist.cli.piped import piped_text
+from readlist.errors import UsageError
+from readlist.models import Entry, Status
+from readlist.text import clean, clean_markdown, fold_tag, ranges
 
 if TYPE_CHECKING:
     from readlist.library import Library
@@ -70,33 +70,20 @@ def note(
         raise UsageError("a note belongs to one paper")
     (entry,) = library.entries(chosen.ids)
     if show:
-        write([entry.mark.note + "\n"] if entry.mark.note else [])
+        write([clean_markdown(entry.mark.note) + "\n"] if entry.mark.note else [])
         return
     if clear:
         changed = library.mark("note --clear", chosen.ids, marking.note(""))
     elif text:
-        changed = library.mark(
-            "note", chosen.ids, marking.paragraph(sys.stdin.read() if text == ["-"] else " ".join(text))
-        )
+        changed = library.mark("note", chosen.ids, marking.paragraph(piped_text() if text == ["-"] else " ".join(text)))
     else:
         with edited(entry.mark.note, name=f"note-{entry.paper.id}.md") as new:
-            changed = library.mark("note", chosen.ids, _unless_changed(entry.mark.note, marking.note(new)))
+            changed = library.mark("note", chosen.ids, marking.note_after(entry.mark.note, new))
     if not changed:
         say("the note is as it was")
     else:
         done = "saved" if changed[0].mark.note else "removed"
         say_done(f"note on {entry.paper.id} {done}: {entry.paper.title}")
-
-
-def _unless_changed(before: str, change: marking.Change) -> marking.Change:
-    """`change`, unless the note is no longer what the editor was given: another terminal has written to it."""
-
-    def guarded(entry: Entry) -> Mark:
-        if entry.mark.note != before:
-            raise ReadlistError("the note was changed elsewhere meanwhile; it is as it was changed there")
-        return change(entry)
-
-    return guarded
 
 
 @app.command()
@@ -115,7 +102,9 @@ def tag(
         raise UsageError("say which tags, with --add TAG or --remove TAG")
     library = open_library(context)
     chosen = choose(library, items, where, yes=yes)
-    verb = " ".join(["tag", *(f"--add {name}" for name in add or ()), *(f"--remove {name}" for name in remove or ())])
+    verb = " ".join(
+        ["tag", *(f"--add {clean(name)}" for name in add or ()), *(f"--remove {clean(name)}" for name in remove or ())]
+    )
     renamed = library.names().tags
     add, remove = ([renamed.get(fold_tag(name), name) for name in names or ()] for names in (add, remove))
     changed = library.mark(verb, chosen.ids, marking.tags(add=add, remove=remove))

@@ -10,7 +10,7 @@ import typer
 
 from readlist import marking
 from readlist.addresses import address, refusal
-from readlist.cli.browser import browse, find_browser
+from readlist.cli.browser import find_browser, give
 from readlist.cli.home import open_library
 from readlist.cli.items import ASK_ABOVE, ITEMS, YES, complain_of_missing, resolve
 from readlist.cli.output import say, say_done, write
@@ -61,12 +61,13 @@ def open_(
 
 def _open(browser: list[str], entry: Entry) -> bool:
     """Open a paper, or print where it is; False where its address is not one to be opened, which is said."""
-    url = address(entry.paper)
-    if reason := refusal(url):
-        say(f"{entry.paper.id} is not opened: {reason}: {clean(url[:_SHOWN])}{'…' * (len(url) > _SHOWN)}")
+    own = entry.paper.url
+    if own and (reason := refusal(own)):
+        say(f"{entry.paper.id} is not opened: {reason}: {clean(own[:_SHOWN])}{'…' * (len(own) > _SHOWN)}")
         return False
+    url = address(entry.paper)
     if browser:
-        browse(browser, url)
+        give(browser, url)
     else:
         write([f"{url}\n"])
     return True

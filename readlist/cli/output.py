@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from readlist.errors import ReadlistError
 from readlist.text import printable
@@ -25,7 +26,7 @@ def on_terminal() -> bool:
 
 def say(message: str) -> None:
     """Tell the reader something that is not what they asked for: a count, a hint, what is now so."""
-    print(printable(message), file=sys.stderr)
+    _tell(printable(message))
 
 
 def say_done(message: str) -> None:
@@ -35,7 +36,13 @@ def say_done(message: str) -> None:
 
 def fail(message: str) -> None:
     """Tell the reader why it did not work."""
-    print(f"readlist: {printable(message)}", file=sys.stderr)
+    _tell(f"readlist: {printable(message)}")
+
+
+def _tell(line: str) -> None:
+    """A line on stderr; where it cannot be written the command goes on, for what it has done is done."""
+    with contextlib.suppress(OSError):
+        print(line, file=sys.stderr)
 
 
 def write(pieces: Iterable[str]) -> None:
@@ -80,22 +87,34 @@ def show_counts(
         if counts:
             show(lambda _: table(counts))
     else:
-        write("\t".join("" if value is None else str(value) for value in fields(c).values()) + "\n" for c in counts)
+        write("\t".join(printable(_as_text(value)) for value in fields(c).values()) + "\n" for c in counts)
+
+
+def _as_text(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def prepare_streams() -> None:
-    """Let no stream be the end of a command: a closed one is empty, a narrow encoding prints "?" for what it lacks."""
-    sys.stdin, sys.stdout, sys.stderr = (
-        stream or io.TextIOWrapper(io.BytesIO()) for stream in (sys.stdin, sys.stdout, sys.stderr)
-    )
+    """Let no stream be the end of a command: a closed one is empty, a narrow encoding prints "?" for what it lacks.
+
+    Those that are closed are opened in their order, so that each gets its own number, and no file of ours does.
+    """
+    sys.stdin = sys.stdin or _nowhere("r")
+    sys.stdout = sys.stdout or _nowhere("w")
+    sys.stderr = sys.stderr or _nowhere("w")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
-def release_stdout() -> None:
-    """Flush stdout now, and keep the interpreter's own flush at exit from complaining of a closed pipe."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _nowhere(mode: str) -> TextIO:
+    return open(os.devnull, mode, encoding="utf-8")  # type: ignore[return-value] # noqa: PTH123 -- for good
+
+
+def release_streams() -> None:
+    """Flush them now, and keep the interpreter's own flush at exit from complaining of a closed pipe or a full disk."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -37,7 +37,7 @@ class QueryCommand(TyperCommand):
         return super().parse_args(ctx, spelt + args[end:])
 
 
-def parse_query(text: str, library: "Callable[[], Library]", within: tuple[str, ...] = ()) -> "Query":
+def parse_query(text: str, library: "Callable[[], Library] | None" = None, within: tuple[str, ...] = ()) -> "Query":
     """Parse `text` with today as the day that "today" and "7d" speak of.
 
     `library` has the saved queries, and is asked for only where one is called.
@@ -47,7 +47,8 @@ def parse_query(text: str, library: "Callable[[], Library]", within: tuple[str, 
     from readlist.search.query import parse
 
     def saved() -> dict[str, str]:
-        return {name: query.text for name, query in library().names().queries.items() if query}
+        queries = library().names().queries if library else {}
+        return {name: query.text for name, query in queries.items() if query}
 
     return parse(text, dt.date.today(), cache(saved), within)
 
@@ -102,23 +103,53 @@ def _dated(option: str, day: str, span: str) -> "Query":
 
 def explained(found: "Found") -> "Found":
     """`found`, after telling the reader what is shown in place of what they typed."""
-    for correction in found.corrections:
-        shown = ", ".join(f'"{word}"' for word in correction.shown)
-        say(f'"{correction.word}" not found; showing {shown}')
-    if found.relaxed:
-        say("no paper has all of these words; showing those that have most of them")
+    for remark in found.remarks:
+        say(remark)
     return found
+
+
+def _spelt(context: typer.Context, **asked: Any) -> str:
+    """The same query as one would type it: `--tag rl --unread grpo` is `grpo tag:rl is:unread`."""
+    _query(context, **asked)  # which tells what is wrong by the name of the option
+    words = " ".join(asked["words"] or ())
+    states = " OR ".join(f"is:{name}" for name in ("unread", "reading", "read", "skipped") if asked[name])
+    terms = [
+        *(f"tag:{_quoted(value)}" for value in asked["tag"] or ()),
+        *(f"author:{_quoted(value)}" for value in asked["author"] or ()),
+        *([_grouped(states)] if states else []),
+        *(["is:starred"] if asked["starred"] else []),
+        *([f"date:{asked['since']}.."] if asked["since"] else []),
+        *([f"date:..{asked['until']}"] if asked["until"] else []),
+    ]
+    return " ".join([_grouped(words) if terms else words, *terms]).strip()
+
+
+def _quoted(value: str) -> str:
+    return value if re.fullmatch(r"[\w+#.-]+", value) else f'"{value.replace(chr(34), " ")}"'
+
+
+def _grouped(terms: str) -> str:
+    return f"({terms})" if " OR " in terms else terms
 
 
 def takes_query(command: Callable[..., None]) -> Callable[..., None]:
     """Give `command` the parameters of a query in place of its own parameter `query`."""
+    return _taking(command, _query)
+
+
+def takes_query_text(command: Callable[..., None]) -> Callable[..., None]:
+    """The same, for a command that is given the query as it would be typed."""
+    return _taking(command, _spelt)
+
+
+def _taking(command: Callable[..., None], make: Callable[..., Any]) -> Callable[..., None]:
     shared = dict(inspect.signature(_query).parameters)
     del shared["context"]
     own = inspect.signature(command).parameters
 
     def with_query(**given: Any) -> None:
         asked = {name: given.pop(name) for name in shared}
-        command(query=_query(given["context"], **asked), **given)
+        command(query=make(given["context"], **asked), **given)
 
     parameters = [
         parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)

@@ -14,6 +14,10 @@ from readlist.errors import NoPaper, ReadlistError
 MAX_FILE = 10_000_000
 """Bytes of one digest; a day of ten papers has 20,000."""
 
+MAX_LINES = 200_000
+"""Lines of one digest; 10 MB of real ones have 60,000. More would take longer than 2 s and more than 200 MB."""
+_LINE_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+
 TEXT_SUFFIX = ".txt"
 _SUFFIXES = frozenset({TEXT_SUFFIX, ".md", ".markdown", ".html", ".htm", ".xml", ".rss", ".atom"})
 
@@ -114,6 +118,8 @@ def decode(data: bytes, charset: str = "") -> tuple[str, str]:
         raise ReadlistError("not text: it holds NUL characters")
     if not text.strip():
         raise NoPaper("empty")
+    if sum(map(text.count, _LINE_ENDS)) - text.count("\r\n") > MAX_LINES:
+        raise ReadlistError(f"more than {MAX_LINES:,} lines, the most that a digest may have")
     return text, doubt
 
 

@@ -15,6 +15,11 @@ MAX_URL = 2_048
 MAX_TEXT = 20_000
 """Of an abstract, and of a comment in one language. All limits are in characters."""
 
+MAX_EACH = 6_000
+"""Authors, and tags, that a paper may have: the longest list of authors there is has 5,154."""
+MAX_LINE = 1_300_000
+"""Of a line that is looked at: whatever is longer is cut and said by one of the other limits."""
+
 _MAX_EXCERPT = 40
 
 Say = Callable[[str], None]
@@ -30,8 +35,11 @@ def cut(text: str, limit: int, name: str, say: Say) -> str:
 
 
 def cut_all(texts: Iterable[str], limit: int, name: str, say: Say) -> tuple[str, ...]:
-    """Each text as `cut` makes it."""
-    return tuple([cut(text, limit, name, say) for text in texts])
+    """Each text as `cut` makes it, MAX_EACH of them at most."""
+    texts = tuple(texts)
+    if len(texts) > MAX_EACH:
+        say(f"{name}s cut: there are {len(texts):,}, {MAX_EACH:,} are kept")
+    return tuple([cut(text, limit, name, say) for text in texts[:MAX_EACH]])
 
 
 def usable_links(links: Iterable[str], say: Say) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ class Newsletter:
 def _lines(text: str) -> Iterator[Line]:
     """The lines that are not blank, cleaned."""
     for number, raw in enumerate(text.splitlines(), 1):
-        if line := clean(raw):
+        if line := clean(raw[: limits.MAX_LINE]):
             yield Line(number, line, kind(line))
 
 

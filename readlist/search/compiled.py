@@ -152,7 +152,7 @@ def _value(field: str, value: str) -> _Sql:
 def _span(field: str, first: dt.date | None, last: dt.date | None) -> _Sql:
     if field == "read":
         end = last + dt.timedelta(days=1) if last and last < dt.date.max else None
-        bounds = _bounds("p.status_at", _moment(first), _moment(end), inclusive=False)
+        bounds = _bounds("p.status_at", moment(first), moment(end), inclusive=False)
         return f"(p.status = 'read' AND {bounds[0]})", bounds[1]
     days = (first.isoformat() if first else None, last.isoformat() if last else None)
     if field == "added":
@@ -167,7 +167,7 @@ def _bounds(column: str, first: str | None, last: str | None, inclusive: bool = 
     return f"({sql})", tuple(value for _, value in given)
 
 
-def _moment(day: dt.date | None) -> str | None:
+def moment(day: dt.date | None) -> str | None:
     """The UTC time at which `day` begins by the reader's own clock, written as the index writes times."""
     if day is None:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from readlist.models import Excerpt
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 WIDTH = 140
 """Characters of an excerpt: a line and a half of a terminal."""
 
-_SPELT = r"(?<![^\W_])[A-Za-z](?:\+\+|#(?![^\W_]))|[^\W_]+(?:[-/'’_][^\W_]+)*"
+SPELT = r"(?<![^\W_])[A-Za-z](?:\+\+|#(?![^\W_]))|[^\W_]+(?:[-/'’_][^\W_]+)*"
+"""A word as it is written, compounds whole."""
 _PART = r"[^\W_]+"
 _WITHOUT_JOINERS = str.maketrans("", "", "-/'_")
 _START = 3
@@ -60,7 +62,7 @@ class Highlighter:
     def _spans(self, text: str) -> list[tuple[int, int, int]]:
         """(start, end, number of the word) of every match in `text`, offsets in its own characters."""
         found: list[tuple[int, int, int]] = []
-        for match in re.finditer(_SPELT, text):
+        for match in re.finditer(SPELT, text):
             number = self._matching(match[0])
             if number is not None:
                 found.append((match.start(), match.end(), number))
@@ -116,14 +118,15 @@ def _window(text: str, spans: Sequence[tuple[int, int, int]]) -> tuple[int, int]
     if not spans:
         return 0, _space_before(text, WIDTH)
 
-    def words_from(place: int) -> int:
-        return len({number for start, end, number in spans if place <= start and end <= place + WIDTH * 2 // 3})
+    def words_from(first: int) -> int:
+        reach = spans[first][0] + WIDTH * 2 // 3
+        return len({number for _, _, number in takewhile(lambda span: span[1] <= reach, spans[first : first + WIDTH])})
 
-    most = max(spans, key=lambda span: (words_from(span[0]), -span[0]))
-    start = max(0, min(most[0] - WIDTH // 3, len(text) - WIDTH))
+    most, _, _ = spans[max(range(len(spans)), key=lambda first: (words_from(first), -first))]
+    start = max(0, min(most - WIDTH // 3, len(text) - WIDTH))
     if start:
         space = text.rfind(" ", 0, start)
-        following = text.find(" ", start, most[0])
+        following = text.find(" ", start, most)
         start = following + 1 if following >= 0 else max(space + 1, start)
     return start, len(text) if len(text) - start <= WIDTH else _space_before(text, start + WIDTH)
 

@@ -16,17 +16,31 @@ import contextlib
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from readlist.models import DigestCount, Entry, Found, Names, Origins, RememberedSource, TagCount
+from readlist.models import (
+    DigestCount,
+    Entry,
+    Found,
+    Names,
+    Origins,
+    RememberedSource,
+    Stats,
+    Suggestions,
+    TagCount,
+)
 from readlist.search import schema
 from readlist.search.schema import from_blob
 from readlist.search.tokens import BARRIER
 
 if TYPE_CHECKING:
+    import datetime as dt
+
+    from readlist.models import Listing, Status
     from readlist.search.query import Query
 
 Stamps: TypeAlias = tuple[str, str]
@@ -84,11 +98,12 @@ class Index:
         """Build the index anew beside the old one, then take its place. `entries` should come in the order of ids."""
         import tempfile
 
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_folder(self._path.parent)
         self._remove_leftovers()
         handle, name = tempfile.mkstemp(prefix=f"{self._path.name}.", suffix=".new", dir=self._path.parent)
         os.close(handle)
         new = Path(name)
+        new.chmod(0o600)  # the umask may have taken more away
         try:
             _build(new, entries, origins, stamps, names)
             self._replace(new)
@@ -155,6 +170,34 @@ class Index:
         with self._reading() as db:
             return find(db, query, ranked=ranked, limit=limit)
 
+    def suggest(self, query: Query, limit: int | None) -> Suggestions:
+        """The untouched papers that answer `query`, what the reader would like first; at most `limit`."""
+        from readlist.search.suggesting import suggest
+
+        with self._reading() as db:
+            return suggest(db, query, limit)
+
+    def similar(self, ids: Sequence[int], limit: int | None) -> Suggestions:
+        """The papers that are most like those with these ids; at most `limit`."""
+        from readlist.search.suggesting import similar
+
+        with self._reading() as db:
+            return similar(db, ids, limit)
+
+    def listing(self, query: Query) -> Listing:
+        """All papers that answer `query`, by id: the best first where it has words, else the newest digest first."""
+        from readlist.search.answers import listing
+
+        with self._reading() as db:
+            return listing(db, query)
+
+    def statuses(self) -> dict[int, Status]:
+        """How far the reader is with each paper."""
+        from readlist.search.answers import statuses
+
+        with self._reading() as db:
+            return statuses(db)
+
     def entries(self, ids: Sequence[int]) -> list[Entry]:
         """The entries of these ids that there are, in their order."""
         from readlist.search.answers import entries_of
@@ -199,6 +242,13 @@ class Index:
         with self._reading() as db:
             return tags_of(db, query)
 
+    def stats(self, query: Query, today: dt.date) -> Stats:
+        """How the reader is getting on with the papers that answer `query`."""
+        from readlist.search.counting import stats
+
+        with self._reading() as db:
+            return stats(db, query, today)
+
     def digests(self) -> list[DigestCount]:
         """Every digest that a paper came in, the newest first."""
         with self._reading() as db:
@@ -233,6 +283,14 @@ class Index:
             yield db
             db.execute("COMMIT")
             os.utime(self._path, (SEAL, SEAL))
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, its owner's only under any umask; one that exists is left alone."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
 
 
 @contextlib.contextmanager
@@ -324,7 +382,8 @@ def _insert_vocabulary(db: sqlite3.Connection) -> None:
     db.execute("CREATE VIRTUAL TABLE temp.held USING fts5vocab (main, words, row)")
     db.create_function("kind_of", 1, schema.kind_of)
     db.execute(
-        "INSERT INTO vocabulary SELECT kind_of(term), length(term), term FROM held WHERE term <> ? ORDER BY 1, 2, 3",
+        "INSERT INTO vocabulary"
+        " SELECT kind_of(term), length(term), term, doc FROM held WHERE term <> ? ORDER BY 1, 2, 3",
         (BARRIER,),
     )
 
@@ -367,7 +426,7 @@ def _put_names(db: sqlite3.Connection, names: Names) -> None:
 
 def _put(db: sqlite3.Connection, entries: Sequence[Entry]) -> None:
     """Add or replace entries; their words are touched only where they changed, which a tick does not."""
-    gone: set[str] = set()
+    counts: Counter[str] = Counter()
     reworded: list[Entry] = []
     for entry in entries:
         old = _forget_rows(db, entry.paper.id)
@@ -375,15 +434,19 @@ def _put(db: sqlite3.Connection, entries: Sequence[Entry]) -> None:
             reworded.append(entry)
         elif schema.text_row(old) != schema.text_row(entry):
             reworded.append(entry)
-            gone |= _forget_words(db, old)
+            db.execute(schema.DELETE_TEXT, schema.text_row(old))
+            counts.subtract(schema.tokens_of(old))
     _insert_rows(db, entries)
     db.executemany(schema.INSERT_TEXT, map(schema.text_row, reworded))
-    come = set().union(*map(schema.tokens_of, reworded))
-    db.executemany(schema.INSERT_WORD, sorted(map(schema.vocabulary_row, come)))
-    for word in gone - come:
-        if not db.execute("SELECT 1 FROM words WHERE words MATCH ? LIMIT 1", (f'"{word}"',)).fetchone():
-            row = schema.vocabulary_row(word)
-            db.execute("DELETE FROM vocabulary WHERE kind = ? AND length = ? AND word = ?", row)
+    counts.update(chain.from_iterable(map(schema.tokens_of, reworded)))
+    _count_words(db, counts)
+
+
+def _count_words(db: sqlite3.Connection, counts: Mapping[str, int]) -> None:
+    """Let `vocabulary` know that so many more papers hold each word, or fewer."""
+    changed = sorted((*schema.vocabulary_key(word), count) for word, count in counts.items() if count)
+    db.executemany(schema.COUNT_WORD, changed)
+    db.executemany(schema.DELETE_WORD, (key for *key, count in changed if count < 0))
 
 
 def _forget_rows(db: sqlite3.Connection, id_: int) -> Entry | None:
@@ -395,9 +458,3 @@ def _forget_rows(db: sqlite3.Connection, id_: int) -> Entry | None:
     db.executemany("DELETE FROM tags WHERE tag = ? AND id = ?", (row[:2] for row in schema.tag_rows(old)))
     db.executemany("DELETE FROM appearances WHERE date = ? AND source = ? AND id = ?", schema.appearance_rows(old))
     return old
-
-
-def _forget_words(db: sqlite3.Connection, old: Entry) -> set[str]:
-    """Remove the words of an entry from the index; returns its tokens, which other papers may still hold."""
-    db.execute(schema.DELETE_TEXT, schema.text_row(old))
-    return schema.tokens_of(old)

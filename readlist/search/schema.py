@@ -5,7 +5,8 @@
 - tags: folded tag -> papers
 - appearances: digest -> papers
 - words: FTS5, contentless; the text is in `entries` already
-- vocabulary: every token of `words`, by kind and length, so that a misspelt word is compared with its likes only
+- vocabulary: every token of `words`, by kind and length, so that a misspelt word is compared with its likes only, and
+  how many papers hold it, which says how much it tells of them
 - documents, sources: what was loaded, and what an update looks at again
 - queries, renames: what the reader named
 - facts: format and stamps
@@ -77,7 +78,9 @@ TABLES = f"""
     );
     CREATE TABLE tags (tag TEXT, id INTEGER, spelt TEXT NOT NULL, PRIMARY KEY (tag, id)) WITHOUT ROWID;
     CREATE TABLE appearances (date TEXT, source TEXT, id INTEGER, PRIMARY KEY (date, source, id)) WITHOUT ROWID;
-    CREATE TABLE vocabulary (kind TEXT, length INTEGER, word TEXT, PRIMARY KEY (kind, length, word)) WITHOUT ROWID;
+    CREATE TABLE vocabulary (
+        kind TEXT, length INTEGER, word TEXT, papers INTEGER NOT NULL, PRIMARY KEY (kind, length, word)
+    ) WITHOUT ROWID;
     CREATE TABLE documents (
         location TEXT PRIMARY KEY, name TEXT, version TEXT, papers INTEGER, problems INTEGER, loaded_at TEXT
     ) WITHOUT ROWID;
@@ -97,7 +100,12 @@ INSERT_ENTRY = "INSERT OR REPLACE INTO entries VALUES (?, ?)"
 INSERT_PAPER = "INSERT OR REPLACE INTO papers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 INSERT_TAG = "INSERT OR REPLACE INTO tags VALUES (?, ?, ?)"
 INSERT_APPEARANCE = "INSERT OR IGNORE INTO appearances VALUES (?, ?, ?)"
-INSERT_WORD = "INSERT OR IGNORE INTO vocabulary VALUES (?, ?, ?)"
+COUNT_WORD = (
+    "INSERT INTO vocabulary VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (kind, length, word) DO UPDATE SET papers = papers + excluded.papers"
+)
+"""Counts some more papers, or fewer, for a word; one that is left with none is removed by DELETE_WORD."""
+DELETE_WORD = "DELETE FROM vocabulary WHERE kind = ? AND length = ? AND word = ? AND papers < 1"
 INSERT_DOCUMENT = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?)"
 INSERT_SOURCE = "INSERT OR REPLACE INTO sources VALUES (?, ?)"
 INSERT_QUERY = "INSERT OR REPLACE INTO queries VALUES (?, ?, ?)"
@@ -133,8 +141,8 @@ def kind_of(word: str) -> str:
     return "m" if alike and (len(word) == 1 or any(map(str.isascii, word))) else "w"
 
 
-def vocabulary_row(word: str) -> tuple[str, int, str]:
-    """A token as a row of `vocabulary`."""
+def vocabulary_key(word: str) -> tuple[str, int, str]:
+    """Where a token stands in `vocabulary`."""
     return kind_of(word), len(word), word
 
 

@@ -23,7 +23,18 @@ State = dict[str, dict[str, Any]]
 
 TODAY = dt.date(2025, 6, 1)
 _STORED = {"papers.json": ("papers", "documents", "sources"), "marks.json": ("marks", *TABLES)}
-_WORDS = "reward policy latent sparse token scaling diffusion attention retrieval alignment".split()
+_WORDS = [
+    "reward",
+    "policy",
+    "latent",
+    "sparse",
+    "token",
+    "scaling",
+    "diffusion",
+    "attention",
+    "retrieval",
+    "alignment",
+]
 
 
 def digest(day: dt.date, numbers: range) -> str:
@@ -62,7 +73,7 @@ class Home:
         """The folders that the command line finds in this environment."""
         from readlist.cli.home import folders
 
-        return folders(self.root / "home")
+        return folders(str(self.root / "home"))
 
     @property
     def marks_file(self) -> Path:
@@ -111,7 +122,9 @@ class Home:
 
     def entries(self) -> list[Entry]:
         """The entries that the store holds, in the order of their ids."""
-        papers = PaperStore(self.folders.data / "papers.json", self.lock(), self.folders.state / "backups").read().papers
+        papers = (
+            PaperStore(self.folders.data / "papers.json", self.lock(), self.folders.state / "backups").read().papers
+        )
         marks, _, names = self.marks()
         return [join(paper, marks.get(paper.key), names.tags) for paper in papers]
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+import pytest
 from tinydb import TinyDB, where
 
 from readlist import marking
@@ -67,6 +69,15 @@ class PlainTinyDB:
             return Kept({}, noticed=True)
 
 
-KEEPERS = {"readlist": Readlist, "plain TinyDB": PlainTinyDB}
+KEEPERS: dict[str, Callable[[Home, int], Keeper]] = {"readlist": Readlist, "plain TinyDB": PlainTinyDB}
 
-
+under_the_same_faults = pytest.mark.parametrize(
+    ("who", "part"),
+    [
+        ("readlist", 10),
+        pytest.param("readlist", 1, marks=pytest.mark.slow),
+        pytest.param("plain TinyDB", 1, marks=pytest.mark.slow),
+    ],
+    ids=["a tenth", "all", "plain TinyDB"],
+)
+"""For a test of `who` keeps a reader's notes; the comparison is made with all of the faults."""

@@ -17,7 +17,7 @@ from readlist.models import Mark, Status
 from tests.conftest import Run
 from tests.faults.conftest import Figures
 from tests.faults.home import Home
-from tests.faults.keepers import KEEPERS, Keeper, Readlist
+from tests.faults.keepers import KEEPERS, Readlist, under_the_same_faults
 
 NOON = dt.datetime(2025, 2, 11, 12, tzinfo=dt.UTC)
 NOTED = 12
@@ -27,11 +27,11 @@ def star(mark: Mark) -> Mark:
     return replace(mark, starred=True, starred_at=NOON)
 
 
-@pytest.mark.parametrize("who", KEEPERS)
+@under_the_same_faults
 def test_a_flipped_bit_costs_one_note_at_most_and_none_is_shown_wrong(
     home_in_memory: Home, part: int, figures: Figures, who: str
 ) -> None:
-    keeper: Keeper = KEEPERS[who](home_in_memory, NOTED)
+    keeper = KEEPERS[who](home_in_memory, NOTED)
     for paper in range(1, NOTED + 1):
         keeper.note(paper, f"a note on {paper}")
     whole, sound, found = keeper.kept().notes, keeper.file.read_bytes(), Counter[str]()
@@ -125,6 +125,6 @@ def test_an_edit_by_hand_is_noticed_never_shown_as_data_and_never_written_over(
         assert done.code == 4
         (line,) = done.err.splitlines()
         assert line.startswith(f"readlist: {file} is damaged")
-    with pytest.raises(StoreError, match="the last sound copy is"):
+    with pytest.raises(StoreError, match="to mend it: readlist doctor --fix"):
         noted.mark_store().change(["new"], star)
     assert file.read_bytes() == damaged

@@ -13,7 +13,7 @@ from readlist import marking
 from readlist.errors import ReadlistError
 from tests.faults.conftest import Figures
 from tests.faults.home import Home
-from tests.faults.keepers import KEEPERS, Keeper, PlainTinyDB
+from tests.faults.keepers import KEEPERS, PlainTinyDB, under_the_same_faults
 from tests.faults.processes import command, ended, say
 
 POINTS = 60
@@ -63,12 +63,12 @@ def test_a_full_disk_leaves_what_was_there_and_one_line(
             assert line.endswith(f": {os.strerror(errno.EFBIG)}")
             refused += 1
     assert 0 < refused < POINTS // part
-    figures(f"disk full: {words.split()[0]}", points=POINTS // part, refused=refused, damaged=0)
+    figures(f"disk full: {words.split(maxsplit=1)[0]}", points=POINTS // part, refused=refused, damaged=0)
 
 
-@pytest.mark.parametrize("who", KEEPERS)
+@under_the_same_faults
 def test_a_note_that_finds_no_room_costs_no_other(home_in_memory: Home, part: int, figures: Figures, who: str) -> None:
-    keeper: Keeper = KEEPERS[who](home_in_memory, 40)
+    keeper = KEEPERS[who](home_in_memory, 40)
 
     def add() -> None:
         try:

@@ -26,28 +26,31 @@ from tests.faults.home import TODAY, Home
 
 QUERIES = ("", "reward", "sparse latent", "rewerd", "tag:policy", "is:read", "author:lovelace", "학습", "has:note")
 
-DAMAGE: dict[str, Callable[[bytes, random.Random], bytes]] = {
-    "a flipped bit": lambda data, dice: flipped(data, dice),
-    "cut off": lambda data, dice: data[: dice.randrange(len(data))],
-    "a page of NULs": lambda data, dice: data[: (at := dice.randrange(len(data)) & -4096)] + bytes(4096) + data[at + 4096 :],
-    "a page of noise": lambda data, dice: (
-        data[: (at := dice.randrange(len(data)) & -4096)] + dice.randbytes(4096) + data[at + 4096 :]
-    ),
-    "a page of another place": lambda data, dice: moved(data, dice),
-    "NULs from there on": lambda data, dice: data[: (at := dice.randrange(len(data)))] + bytes(len(data) - at),
-    "empty": lambda _data, _dice: b"",
-    "no database": lambda _data, _dice: b"hello",
-}
 
-
-def flipped(data: bytes, dice: random.Random) -> bytes:
+def flip(data: bytes, dice: random.Random) -> bytes:
     place = dice.randrange(len(data))
     return data[:place] + bytes([data[place] ^ 1 << dice.randrange(8)]) + data[place + 1 :]
 
 
-def moved(data: bytes, dice: random.Random) -> bytes:
+def move(data: bytes, dice: random.Random) -> bytes:
     here, there = (dice.randrange(len(data)) & -4096 for _ in range(2))
     return data[:here] + data[there : there + 4096] + data[here + 4096 :]
+
+
+DAMAGE: dict[str, Callable[[bytes, random.Random], bytes]] = {
+    "a flipped bit": flip,
+    "cut off": lambda data, dice: data[: dice.randrange(len(data))],
+    "a page of NULs": lambda data, dice: (
+        data[: (at := dice.randrange(len(data)) & -4096)] + bytes(4096) + data[at + 4096 :]
+    ),
+    "a page of noise": lambda data, dice: (
+        data[: (at := dice.randrange(len(data)) & -4096)] + dice.randbytes(4096) + data[at + 4096 :]
+    ),
+    "a page of another place": move,
+    "NULs from there on": lambda data, dice: data[: (at := dice.randrange(len(data)))] + bytes(len(data) - at),
+    "empty": lambda _data, _dice: b"",
+    "no database": lambda _data, _dice: b"hello",
+}
 
 
 def answers(library: Library) -> list[Any]:
@@ -67,9 +70,7 @@ def asked(home_in_memory: Home) -> tuple[Home, list[Any]]:
     return home_in_memory, answers(library)
 
 
-def test_whatever_the_damage_what_is_shown_is_right(
-    asked: tuple[Home, list[Any]], part: int, figures: Figures
-) -> None:
+def test_whatever_the_damage_what_is_shown_is_right(asked: tuple[Home, list[Any]], part: int, figures: Figures) -> None:
     home, right = asked
     sound, dice, before = home.index_file.read_bytes(), random.Random(1), home.state()
     for number in range(400 // part):
@@ -93,7 +94,9 @@ def test_damage_that_hides_its_time_costs_no_mark_and_ends_in_no_error(
         found["right" if answers(home.library()) == right else "wrong"] += 1
         assert time.perf_counter() - start < WAIT, "a rebuild waited for what the same process had open"
         assert home.marks().marks == before
-    figures("damaged index, its time unchanged", copies=400 // part, errors=0, right=found["right"], wrong=found["wrong"])
+    figures(
+        "damaged index, its time unchanged", copies=400 // part, errors=0, right=found["right"], wrong=found["wrong"]
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,12 @@ import time
 from itertools import count
 from typing import NamedTuple
 
-import pytest
-
 from tests.faults.conftest import Figures
 from tests.faults.home import Home
-from tests.faults.keepers import KEEPERS, Keeper, PlainTinyDB, Readlist
+from tests.faults.keepers import KEEPERS, Keeper, PlainTinyDB, Readlist, under_the_same_faults
 from tests.faults.processes import Child, say
 
-PAPERS = 60
+PAPERS = 30
 
 
 class Note(NamedTuple):
@@ -43,14 +41,14 @@ def write(keeper: Keeper, turn: int) -> None:
         say(str(number))
 
 
-@pytest.mark.parametrize("who", KEEPERS)
+@under_the_same_faults
 def test_what_was_said_to_be_saved_survives_kill_9(home: Home, part: int, figures: Figures, who: str) -> None:
-    keeper: Keeper = KEEPERS[who](home, PAPERS)
+    keeper = KEEPERS[who](home, PAPERS)
     dice, known = random.Random(20250211), dict[int, str]()
     acknowledged = lost = unreadable = 0
     for turn in range(1000 // part):
         with Child(lambda turn=turn: write(keeper, turn)) as child:  # type: ignore[misc]
-            time.sleep(dice.random() * 0.1)
+            time.sleep(dice.random() * 0.06)
             saved = [Note(turn, int(line)) for line in child.kill()]
         kept = keeper.kept()
         known |= {note.paper: note.text for note in saved}
@@ -65,9 +63,7 @@ def test_what_was_said_to_be_saved_survives_kill_9(home: Home, part: int, figure
         elif kept.noticed:
             keeper.file.unlink()  # there is no way back but to begin anew
     assert acknowledged > 20 // part
-    figures(
-        "kill -9 of a writer", who, kills=1000 // part, acknowledged=acknowledged, lost=lost, unreadable=unreadable
-    )
+    figures("kill -9 of a writer", who, kills=1000 // part, acknowledged=acknowledged, lost=lost, unreadable=unreadable)
     if isinstance(keeper, Readlist):
         keeper.note(1, "the next one")
         assert home.left_over() == []
@@ -77,7 +73,7 @@ def test_whole_commands_survive_kill_9(home: Home, part: int, figures: Figures) 
     keeper, dice = Readlist(home, 20), random.Random(1)
     known: dict[int, str] = {}
     acknowledged = 0
-    for turn in range(200 // part):
+    for turn in range(150 // part):
         words = [sys.executable, "-m", "readlist", "note", str(turn % 20 + 1), f"{turn}"]
         with subprocess.Popen(words, stderr=subprocess.PIPE) as process:
             assert process.stderr
@@ -91,7 +87,7 @@ def test_whole_commands_survive_kill_9(home: Home, part: int, figures: Figures) 
         acknowledged += b"saved" in said
         known = kept.notes
         home.assert_index_is_of_the_store()
-    figures("kill -9 of whole commands", kills=200 // part, acknowledged=acknowledged, lost=0, unreadable=0)
+    figures("kill -9 of whole commands", kills=150 // part, acknowledged=acknowledged, lost=0, unreadable=0)
 
 
 def test_a_plain_file_is_read_as_it_was_written(home: Home) -> None:

@@ -300,5 +300,5 @@ def test_any_commands_leave_what_a_plain_model_says_and_can_all_be_undone(
         suppress_health_check=list(HealthCheck),
         derandomize=part > 1,
     )
-    run_state_machine_as_test(Here, settings=how)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(Here, settings=how)
     figures("any commands in any order", sequences=next(Here.made), commands=Here.done_so_far, wrong=0)

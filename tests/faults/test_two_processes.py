@@ -11,7 +11,7 @@ from readlist.errors import Busy
 from readlist.store.lock import Lock
 from tests.faults.conftest import Figures
 from tests.faults.home import Home
-from tests.faults.keepers import KEEPERS, Keeper, Readlist
+from tests.faults.keepers import KEEPERS, Keeper, Readlist, under_the_same_faults
 from tests.faults.processes import Child, command, ended, say
 
 
@@ -22,13 +22,13 @@ def write(keeper: Keeper, papers: range) -> None:
         say(str(paper))
 
 
-@pytest.mark.parametrize("who", KEEPERS)
-@pytest.mark.parametrize(("writers", "each"), [(2, 1000), (8, 100)])
+@under_the_same_faults
+@pytest.mark.parametrize("shape", [(2, 1000), (8, 100)], ids=["2 x 1,000", "8 x 100"])
 def test_several_writers_keep_all_their_notes(
-    home_in_memory: Home, part: int, figures: Figures, who: str, writers: int, each: int
+    home_in_memory: Home, part: int, figures: Figures, who: str, shape: tuple[int, int]
 ) -> None:
-    each //= part
-    keeper: Keeper = KEEPERS[who](home_in_memory, writers * each)
+    writers, each = shape[0], shape[1] // part
+    keeper = KEEPERS[who](home_in_memory, writers * each)
     shares = [range(1 + each * number, 1 + each * (number + 1)) for number in range(writers)]
     children = [Child(lambda share=share: write(keeper, share)) for share in shares]  # type: ignore[misc]
     said = [child.end() for child in children]
@@ -60,7 +60,8 @@ def test_readers_never_see_half_a_change(home_in_memory: Home, part: int, figure
             shown = {entry.mark.note for entry in home_in_memory.library().entries([1, 2])}
             assert damage == ()
             assert len(stored) <= len(shown) == 1
-            assert seen <= "".join(stored) <= (now := shown.pop())
+            now = shown.pop()
+            assert seen <= "".join(stored) <= now
             seen, reads = now, reads + 2
         assert writer.end().code == 0
     figures("readers during writes", writes=writes, reads=reads, half_states=0)

@@ -1,0 +1,342 @@
+"""No terminal, pipe, encoding or environment ends a command, and none makes it write where nobody has chosen."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import pwd
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commands import CALLS, DIGEST, PREPARED, matrix
+from tests.conftest import ROOT, Done, Run
+from tests.hostile import without_colours
+
+READLIST = [sys.executable, "-m", "readlist"]
+
+
+@pytest.fixture
+def prepared(loaded: Run) -> Run:
+    """A library in which every call of the table has something to do."""
+    for call in PREPARED:
+        assert loaded(*call).code == 0
+    return loaded
+
+
+def shell(
+    command: str, *, around: str = "{}", stdin: bytes = DIGEST.encode(), cwd: Path = ROOT, env: Mapping[str, str] = {}
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a call of the table in a shell that does something with its streams."""
+    line = "set -o pipefail; " + around.format('"$@"')
+    return subprocess.run(
+        ["bash", "-c", line, "bash", *READLIST, command, *CALLS[command]],
+        input=stdin,
+        capture_output=True,
+        check=False,
+        cwd=cwd,
+        env={**os.environ, **env},
+    )
+
+
+# Encodings
+
+ENCODINGS: list[dict[str, str]] = [
+    {"LC_ALL": "C"},
+    {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    {"PYTHONIOENCODING": "ascii"},
+    {"PYTHONIOENCODING": "latin-1"},
+    {"PYTHONIOENCODING": "cp949"},
+    {"PYTHONIOENCODING": "cp1252"},
+    {"PYTHONIOENCODING": "utf-8", "LC_ALL": "C.UTF-8"},
+]
+
+
+@pytest.mark.parametrize(("command", "encoding"), matrix(len(ENCODINGS)))
+def test_no_encoding_ends_a_command(prepared: Run, command: str, encoding: int) -> None:
+    done = shell(command, env=ENCODINGS[encoding])
+    assert (done.returncode, b"Traceback" in done.stderr, b"bug" in done.stderr) == (0, False, False), done.stderr
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS, ids=str)
+def test_a_note_that_is_piped_in_is_kept_letter_for_letter_whatever_the_encoding(
+    loaded: Run, encoding: dict[str, str]
+) -> None:
+    text = "메모 — “note” ★ π"
+    env = {**os.environ, **encoding}
+    subprocess.run([*READLIST, "note", "12", "-"], input=text.encode(), check=True, env=env, cwd=ROOT)
+    assert loaded("note", "12", "--show").out == f"{text}\n"
+
+
+def test_a_note_in_the_encoding_of_the_terminal_is_kept_too(loaded: Run) -> None:
+    env = {**os.environ, "PYTHONIOENCODING": "cp949"}
+    subprocess.run([*READLIST, "note", "12", "-"], input="메모".encode("cp949"), check=True, env=env, cwd=ROOT)
+    assert loaded("note", "12", "--show").out == "메모\n"
+
+
+# Streams
+
+STREAMS = ["{} | head -c 1", "{} >/dev/full", "{} 2>/dev/full", "{} >&-", "{} 2>&-", "{} <&-", "{} >&- 2>&- <&-", "{} </dev/null"]
+PRINTS = {"digests", "search", "list", "show", "tags", "history", "export"}
+FROM_STDIN = {"load"}
+
+
+@pytest.mark.parametrize(("command", "stream"), matrix(len(STREAMS)))
+def test_streams_that_are_closed_or_full_are_quiet_and_a_saved_change_is_no_failure(
+    prepared: Run, command: str, stream: int
+) -> None:
+    around = STREAMS[stream]
+    steps = len(prepared("history", "--json").json)
+    done = shell(command, around=around)
+    assert b"Traceback" not in done.stderr
+    assert b"bug" not in done.stderr
+    if around == "{} >/dev/full" and command in PRINTS:
+        assert (done.returncode, done.stderr.splitlines()) == (
+            1,
+            [b"readlist: cannot write to stdout: No space left on device"],
+        )
+    elif command in FROM_STDIN and ("<" in around):
+        assert done.returncode == 1
+    else:
+        assert done.returncode == 0, done.stderr
+        if command not in {*PRINTS, "update", "undo", "redo"}:
+            assert len(prepared("history", "--json").json) >= steps
+            assert prepared("history", "--json").json[0]["said"].startswith(command)
+
+
+@pytest.mark.parametrize("args", [["--help"], ["--version"], ["list", "--help"], []])
+@pytest.mark.parametrize(("around", "code"), [("{} | head -c 1", 0), ("{} >/dev/full", 1), ("{} >&- 2>&- <&-", 0)])
+def test_help_is_quiet_too(args: list[str], around: str, code: int) -> None:
+    line = "set -o pipefail; " + around.format('"$@"')
+    done = subprocess.run(["bash", "-c", line, "bash", *READLIST, *args], capture_output=True, check=False, cwd=ROOT)
+    assert (done.returncode, len(done.stderr.splitlines())) == (code, code)
+
+
+# Environments
+
+
+def environment(**changed: str | None) -> dict[str, str]:
+    """The environment of the tests with these changes; None takes a variable away."""
+    env = {name: value for name, value in os.environ.items() if name not in changed}
+    return env | {name: value for name, value in changed.items() if value is not None}
+
+
+NO_XDG = dict.fromkeys(("READLIST_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"))
+ENVIRONMENTS: list[dict[str, str | None]] = [
+    {"HOME": None},
+    {"HOME": ""},
+    {"HOME": "."},
+    {"HOME": "/"},
+    {"HOME": "", "READLIST_HOME": None, "XDG_DATA_HOME": "data"},
+    {"XDG_STATE_HOME": "state", "XDG_CACHE_HOME": "./cache", "XDG_DATA_HOME": ""},
+    {"TERM": "dumb", "COLUMNS": "20", "LINES": "3"},
+    {"TERM": None, "COLUMNS": "0"},
+    {"COLUMNS": "-1"},
+    {"COLUMNS": "abc"},
+    {"COLUMNS": "1000000"},
+    {"PATH": "/usr/bin:/bin", "SHELL": "/bin/sh", "LANG": None, "TERM": None, "LC_ALL": None},
+    {"NO_COLOR": "1", "FORCE_COLOR": "1", "TERM": "xterm-256color"},
+]
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder to be in, and a home for the person whom the system knows."""
+    place = tmp_path / "cwd"
+    place.mkdir()
+    before = set(os.listdir("/"))
+    yield place
+    assert list(place.iterdir()) == []
+    assert set(os.listdir("/")) == before
+
+
+def run_there(command: str, place: Path, env: Mapping[str, str]) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [*READLIST, command, *CALLS[command]],
+        input=DIGEST.encode(),
+        capture_output=True,
+        check=False,
+        cwd=place,
+        env={**env, "PYTHONPATH": str(ROOT)},
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(("command", "number"), matrix(len(ENVIRONMENTS)))
+def test_no_environment_ends_a_command_or_has_it_write_where_nobody_has_chosen(
+    prepared: Run, elsewhere: Path, command: str, number: int
+) -> None:
+    done = run_there(command, elsewhere, environment(**ENVIRONMENTS[number]))
+    assert b"Traceback" not in done.stderr
+    assert b"bug" not in done.stderr
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("home", [None, "", ".", "/", "~"])
+@pytest.mark.parametrize("given_", [{}, {"READLIST_HOME": "library"}, {"XDG_DATA_HOME": "data", "XDG_CACHE_HOME": "/"}])
+def test_without_a_home_a_user_whom_the_system_does_not_know_is_told_so_in_one_line(
+    run: Run, elsewhere: Path, monkeypatch: pytest.MonkeyPatch, home: str | None, given_: dict[str, str]
+) -> None:
+    def unknown(user: int) -> None:
+        raise KeyError(user)
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    monkeypatch.chdir(elsewhere)
+    for name in (*NO_XDG, "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in (given_ | ({} if home is None else {"HOME": home})).items():
+        monkeypatch.setenv(name, value)
+    done = run("load", "-", stdin=DIGEST)
+    missing = "XDG_STATE_HOME" if "READLIST_HOME" in given_ else "XDG_DATA_HOME"
+    assert (done.code, done.err) == (2, f"readlist: no home folder to keep the library in; set HOME, or {missing}\n")
+
+
+def test_without_home_the_system_knows_where_its_user_is_at_home(
+    run: Run, elsewhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    me = type("Entry", (), {"pw_dir": str(tmp_path / "me")})
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: me)
+    for name in NO_XDG:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", "")
+    assert run("load", "-", stdin=DIGEST).code == 0
+    assert (tmp_path / "me" / ".local" / "share" / "readlist" / "papers.json").exists()
+
+
+@pytest.mark.parametrize("home", ["", "   "])
+def test_an_empty_home_option_is_no_folder(run: Run, elsewhere: Path, monkeypatch: pytest.MonkeyPatch, home: str) -> None:
+    monkeypatch.chdir(elsewhere)
+    done = run("--home", home, "load", "-", stdin=DIGEST)
+    assert (done.code, done.err) == (2, "readlist: --home is empty; name a folder\n")
+
+
+def test_a_folder_that_was_deleted_under_our_feet_is_one_line_at_most(prepared: Run, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    for call, code in [("list", 0), ("load d.txt", 1), ("export -o x.md", 1), ("--home x list", 2), ("read 12", 0)]:
+        gone.mkdir()
+        line = f'cd "{gone}" && rmdir "{gone}" && "{sys.executable}" -m readlist {call}'
+        done = subprocess.run(
+            ["bash", "-c", line], capture_output=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        )
+        assert done.returncode == code, (call, done.stderr)
+        assert b"Traceback" not in done.stderr
+        assert b"bug" not in done.stderr
+
+
+@pytest.mark.parametrize("call", [["read", "--where", "is:unread"], ["note", "12"]])
+def test_nothing_asks_without_a_terminal(loaded: Run, call: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDITOR", "false")
+    marks = loaded("list", "--json").out
+    screen, terminal = pty.openpty()
+    for stdin, stderr in [(subprocess.DEVNULL, subprocess.PIPE), (subprocess.PIPE, subprocess.PIPE)]:
+        done = subprocess.run(
+            [*READLIST, *call], stdin=stdin, stdout=subprocess.PIPE, stderr=stderr, check=False, timeout=30, cwd=ROOT
+        )
+        assert done.returncode == 2
+        assert b"?" not in done.stderr
+    if call[0] == "read":  # the question would go where nobody sees it
+        done = subprocess.run(
+            [*READLIST, *call], stdin=terminal, capture_output=True, check=False, timeout=30, cwd=ROOT
+        )
+        assert (done.returncode, b"?" in done.stderr) == (2, False)
+    os.close(screen)
+    os.close(terminal)
+    assert loaded("list", "--json").out == marks
+
+
+@pytest.mark.parametrize(
+    "columns", [20, *(pytest.param(columns, marks=pytest.mark.slow) for columns in (1, 8, 39, 60, 200))]
+)
+@pytest.mark.parametrize("command", ["list", "search", "show", "tags", "digests", "history"])
+def test_no_line_is_wider_than_a_terminal_of_any_width(
+    prepared: Run, on_terminal: Any, command: str, columns: int
+) -> None:
+    from wcwidth import wcswidth
+
+    done = on_terminal(command, *CALLS[command], columns=columns)
+    assert done.code == 0
+    for line in without_colours(done.out).splitlines():
+        said = "papers; --limit" in line or "readlist" in line  # messages wrap as the terminal has it
+        assert said or wcswidth(line) <= max(columns, 8), line
+
+
+# Stopping
+
+
+class OnTerminal:
+    """A readlist on a terminal, to which a person types."""
+
+    def __init__(self, *args: str, **env: str) -> None:
+        self._screen, terminal = pty.openpty()
+        self._process = subprocess.Popen(
+            [*READLIST, *args],
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+            env={**os.environ, "TERM": "dumb", **env},
+            cwd=ROOT,
+            start_new_session=True,
+        )
+        os.close(terminal)
+        self.shown = ""
+
+    def wait_for(self, text: str) -> None:
+        give_up = time.monotonic() + 30
+        while text not in self.shown and time.monotonic() < give_up:
+            self._read()
+        assert text in self.shown, self.shown
+
+    def type(self, text: str) -> None:
+        os.write(self._screen, text.encode())
+
+    def interrupt(self) -> None:
+        self._process.send_signal(signal.SIGINT)
+
+    def end(self) -> Done:
+        give_up = time.monotonic() + 30
+        with contextlib.suppress(OSError):  # EIO: it has gone
+            while time.monotonic() < give_up:
+                self._read()
+        os.close(self._screen)
+        return Done(self._process.wait(30), self.shown.replace("\r\n", "\n"), "")
+
+    def _read(self) -> None:
+        ready, _, _ = select.select([self._screen], [], [], 1)
+        if ready:
+            self.shown += os.read(self._screen, 4096).decode(errors="replace")
+
+
+def test_a_declined_question_changes_nothing_and_says_so(loaded: Run) -> None:
+    asked = OnTerminal("read", "--where", "is:unread")
+    asked.wait_for("Change them?")
+    asked.type("n\n")
+    done = asked.end()
+    assert (done.code, done.out.splitlines()[-1].strip()) == (1, "readlist: nothing was changed")
+    assert loaded("list", "--read", "--json").json == []
+
+
+def test_ctrl_c_at_a_question_changes_nothing_and_says_so(loaded: Run) -> None:
+    asked = OnTerminal("read", "--where", "is:unread")
+    asked.wait_for("Change them?")
+    asked.interrupt()
+    done = asked.end()
+    assert (done.code, done.out.splitlines()[-1].strip()) == (130, "readlist: stopped; nothing was changed")
+    assert loaded("list", "--read", "--json").json == []
+
+
+def test_ctrl_c_elsewhere_says_that_it_stopped_and_no_more(loaded: Run) -> None:
+    waiting = subprocess.Popen(
+        [*READLIST, "load", "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, text=True
+    )
+    time.sleep(1.5)
+    waiting.send_signal(signal.SIGINT)
+    _, err = waiting.communicate(timeout=30)
+    assert (waiting.returncode, err) == (130, "readlist: stopped\n")

@@ -77,7 +77,7 @@ def _without_gaps(text: str) -> str:
 def _with_few_marks(text: str) -> str:
     """`text` without those of its marks that stand over one letter with _MAX_MARKS others.
 
-    Normalising puts the marks of a letter in order by insertion, which takes 4 s for 40,000 of them and a day for 10 MB.
+    Normalising puts the marks of a letter in order by insertion: 4 s for 40,000 of them, a day for 10 MB.
     """
     if not re.search(_MANY_MARKS, text):
         return text

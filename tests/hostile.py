@@ -29,7 +29,24 @@ MARKUP = [
     ":x:", "[@click=app.quit]x[/]", "[not bold]", "[x](https://evil.example)", "<script>alert(1)</script>", "<!--",
     "`code`", "*bold*", "$x$", "&lt;", "=1+1", "{0}", "{x!r}", "%s", "%(x)s", "\\x1b[31m", "\\u202e", "…", "<b>",
 ]  # fmt: skip
-_PLAIN = ["Models", "언어 모델", "On", "학습", "x", "👩\u200d🔬", "e\u0301", "한글", "ﬁ", "'", '"', "(", ")", "#", "-", "1"]
+_PLAIN = [
+    "Models",
+    "언어 모델",
+    "On",
+    "학습",
+    "x",
+    "👩\u200d🔬",
+    "e\u0301",
+    "한글",
+    "ﬁ",
+    "'",
+    '"',
+    "(",
+    ")",
+    "#",
+    "-",
+    "1",
+]
 _PIECES = [*COMMANDING, *UNSEEN, *MARKUP, *_PLAIN]
 
 

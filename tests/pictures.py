@@ -2,8 +2,8 @@
 
     python -m tests.pictures
 
-writes them into .github/. They show the same on every machine and every day: the library is made anew, with a clock that
-stands still.
+writes them into .github/. They show the same on every machine and every day: the library is made anew, with a clock
+that stands still.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import os
 import pty
 import pwd
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,12 +25,30 @@ from tests.hostile import without_colours
 READLIST = [sys.executable, "-m", "readlist"]
 
 
+@pytest.fixture(scope="session")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folders of a library in which every call of the table has something to do."""
+    place = tmp_path_factory.mktemp("library")
+    with pytest.MonkeyPatch.context() as patch:
+        settle(place / "now", patch)
+        for call in [("load", str(ROOT / "seeds")), *PREPARED]:
+            subprocess.run([*READLIST, *call], check=True, capture_output=True, cwd=ROOT)
+    shutil.copytree(place / "now", place / "then")
+    return place
+
+
+def settle(place: Path, patch: pytest.MonkeyPatch) -> None:
+    for name in ("READLIST_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+        patch.setenv(name, str(place / name))
+
+
 @pytest.fixture
-def prepared(loaded: Run) -> Run:
-    """A library in which every call of the table has something to do."""
-    for call in PREPARED:
-        assert loaded(*call).code == 0
-    return loaded
+def prepared(run: Run, pristine: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`run`, in that library as it was at first."""
+    shutil.rmtree(pristine / "now")
+    shutil.copytree(pristine / "then", pristine / "now")
+    settle(pristine / "now", monkeypatch)
+    return run
 
 
 def shell(
@@ -51,7 +70,7 @@ def shell(
 
 ENCODINGS: list[dict[str, str]] = [
     {"LC_ALL": "C"},
-    {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0"},
     {"PYTHONIOENCODING": "ascii"},
     {"PYTHONIOENCODING": "latin-1"},
     {"PYTHONIOENCODING": "cp949"},
@@ -66,7 +85,7 @@ def test_no_encoding_ends_a_command(prepared: Run, command: str, encoding: int) 
     assert (done.returncode, b"Traceback" in done.stderr, b"bug" in done.stderr) == (0, False, False), done.stderr
 
 
-@pytest.mark.parametrize("encoding", ENCODINGS, ids=str)
+@pytest.mark.parametrize("encoding", ENCODINGS[::2], ids=str)
 def test_a_note_that_is_piped_in_is_kept_letter_for_letter_whatever_the_encoding(
     loaded: Run, encoding: dict[str, str]
 ) -> None:
@@ -84,8 +103,19 @@ def test_a_note_in_the_encoding_of_the_terminal_is_kept_too(loaded: Run) -> None
 
 # Streams
 
-STREAMS = ["{} | head -c 1", "{} >/dev/full", "{} 2>/dev/full", "{} >&-", "{} 2>&-", "{} <&-", "{} >&- 2>&- <&-", "{} </dev/null"]
-PRINTS = {"digests", "search", "list", "show", "tags", "history", "export"}
+STREAMS = [
+    "{} | head -c 1",
+    "{} >/dev/full",
+    "{} 2>/dev/full",
+    "{} >&-",
+    "{} 2>&-",
+    "{} <&-",
+    "{} >&- 2>&- <&-",
+    "{} </dev/null",
+]
+PRINTS = {
+    "digests", "search", "list", "show", "next", "similar", "tags", "stats", "history", "export", "doctor", "backup"
+}  # fmt: skip
 FROM_STDIN = {"load"}
 
 
@@ -112,7 +142,7 @@ def test_streams_that_are_closed_or_full_are_quiet_and_a_saved_change_is_no_fail
             assert prepared("history", "--json").json[0]["said"].startswith(command)
 
 
-@pytest.mark.parametrize("args", [["--help"], ["--version"], ["list", "--help"], []])
+@pytest.mark.parametrize("args", [["--help"], []])
 @pytest.mark.parametrize(("around", "code"), [("{} | head -c 1", 0), ("{} >/dev/full", 1), ("{} >&- 2>&- <&-", 0)])
 def test_help_is_quiet_too(args: list[str], around: str, code: int) -> None:
     line = "set -o pipefail; " + around.format('"$@"')
@@ -135,8 +165,8 @@ ENVIRONMENTS: list[dict[str, str | None]] = [
     {"HOME": ""},
     {"HOME": "."},
     {"HOME": "/"},
-    {"HOME": "", "READLIST_HOME": None, "XDG_DATA_HOME": "data"},
-    {"XDG_STATE_HOME": "state", "XDG_CACHE_HOME": "./cache", "XDG_DATA_HOME": ""},
+    {"XDG_DATA_HOME": "data", "XDG_STATE_HOME": "state", "XDG_CACHE_HOME": "./cache"},
+    {"XDG_DATA_HOME": "", "XDG_STATE_HOME": "", "XDG_CACHE_HOME": "/"},
     {"TERM": "dumb", "COLUMNS": "20", "LINES": "3"},
     {"TERM": None, "COLUMNS": "0"},
     {"COLUMNS": "-1"},
@@ -149,13 +179,14 @@ ENVIRONMENTS: list[dict[str, str | None]] = [
 
 @pytest.fixture
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder to be in, and a home for the person whom the system knows."""
+    """A folder to be in, in which nothing may be left, as little as at the root of the disk."""
     place = tmp_path / "cwd"
     place.mkdir()
-    before = set(os.listdir("/"))
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    before = set(Path("/").iterdir())
     yield place
     assert list(place.iterdir()) == []
-    assert set(os.listdir("/")) == before
+    assert set(Path("/").iterdir()) == before
 
 
 def run_there(command: str, place: Path, env: Mapping[str, str]) -> subprocess.CompletedProcess[bytes]:
@@ -212,7 +243,9 @@ def test_without_home_the_system_knows_where_its_user_is_at_home(
 
 
 @pytest.mark.parametrize("home", ["", "   "])
-def test_an_empty_home_option_is_no_folder(run: Run, elsewhere: Path, monkeypatch: pytest.MonkeyPatch, home: str) -> None:
+def test_an_empty_home_option_is_no_folder(
+    run: Run, elsewhere: Path, monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
     monkeypatch.chdir(elsewhere)
     done = run("--home", home, "load", "-", stdin=DIGEST)
     assert (done.code, done.err) == (2, "readlist: --home is empty; name a folder\n")
@@ -298,6 +331,7 @@ class OnTerminal:
         os.write(self._screen, text.encode())
 
     def interrupt(self) -> None:
+        time.sleep(0.5)  # nobody is so fast that it comes between the question and the waiting for its answer
         self._process.send_signal(signal.SIGINT)
 
     def end(self) -> Done:

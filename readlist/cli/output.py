@@ -64,10 +64,11 @@ def show(build: Callable[[int], RenderableType]) -> None:
     """Print what `build` makes for the width of the terminal, in cells; 80 where there is none."""
     from rich.console import Console
 
-    console = Console(markup=False, emoji=False, highlight=False, soft_wrap=False)
-    with console.capture() as captured:
-        console.print(build(console.width))
-    page = captured.get()
+    screen = io.StringIO()  # not stdout, to which a console writes and flushes on its own
+    terminal = on_terminal() or None  # None leaves it to $FORCE_COLOR
+    console = Console(file=screen, force_terminal=terminal, markup=False, emoji=False, highlight=False)
+    console.print(build(console.width))
+    page = screen.getvalue()
     write([page] if on_terminal() else (f"{line.rstrip()}\n" for line in page.splitlines()))
 
 

@@ -45,6 +45,9 @@ class Condition(NamedTuple):
         return (self.match, *self.values) if self.match else self.values
 
 
+EVERY_PAPER = Condition("", "1")
+
+
 def parts_of(query: Query) -> tuple[Query, ...]:
     """The parts that a paper must all answer."""
     return query.parts if isinstance(query, All) else (query,)

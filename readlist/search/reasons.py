@@ -16,7 +16,7 @@ MAX_TERMS = 3
 """Terms that a reason names."""
 SHORT = 40
 """Characters of the name by which a reason calls a paper: half a line of 80."""
-_SPELT_IN = ("title", "tags", "commentary", "abstract")
+_SPELT_IN = ("title", "commentary", "abstract", "tags")
 
 
 def reason(entry: Entry, bag: Bag, taste: Taste) -> tuple[str, tuple[str, ...]]:
@@ -54,12 +54,16 @@ def _what_was_done(mark: Mark) -> str:
 
 
 def _spelt(entry: Entry, terms: Sequence[str]) -> tuple[str, ...]:
-    """The first few terms as the paper spells them, each in the shortest way; none that is a part of another."""
+    """The first few terms as the paper spells them, none that is a part of another.
+
+    Of several spellings it is the shortest, without a particle or the rest of a compound, and not the capital of a
+    title or a sentence: "reward" for Reward, "RL" as it is.
+    """
     spellings: dict[str, str] = {}
     for word in _words(entry):
         for token in column((word,)):
             known = spellings.setdefault(stem(token), word)
-            if len(word) < len(known):
+            if (len(word), word.istitle()) < (len(known), known.istitle()):
                 spellings[stem(token)] = word
     chosen: list[str] = []
     for word in (spellings[term] for term in terms if term in spellings and len(term) > 1):

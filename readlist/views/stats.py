@@ -76,14 +76,10 @@ def _weeks(weeks: tuple[Week, ...], cells: int) -> Table:
 
 
 def _backlog(stats: Stats) -> Text:
-    read, skipped = (sum(getattr(week, name) for week in stats.weeks) for name in ("read", "skipped"))
-    grown = (
-        "as many as" if not stats.growth else f"{abs(stats.growth):,} {'more' if stats.growth > 0 else 'fewer'} than"
-    )
-    unread = stats.statuses[Status.UNREAD]
+    came, read, skipped = (sum(getattr(week, name) for week in stats.weeks) for name in ("added", "read", "skipped"))
     return Text(
-        f"backlog: {unread:,} unread, {grown} {len(stats.weeks)} weeks ago"
-        f" ({read + skipped + stats.growth:,} added, {read:,} read, {skipped:,} skipped)"
+        f"backlog: {stats.statuses[Status.UNREAD]:,} unread; in {len(stats.weeks)} weeks {came:,} came,"
+        f" {read:,} were read, {skipped:,} skipped: {stats.growth:+,}"
     )
 
 

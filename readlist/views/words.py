@@ -72,7 +72,10 @@ def lit(text: Text, matched: Excerpt) -> Text:
 
 
 def excerpt_line(matched: Excerpt, cells: int) -> Text:
-    """`field: excerpt`, or the excerpt alone where it is of no field, what matched lit up; where `cells` would not show it, what stands before it is cut."""
+    """`field: excerpt`, or the excerpt alone where it is of no field, what matched lit up.
+
+    Where `cells` would not show the match, what stands before it is cut.
+    """
     # As long as the original, so that the spans stay true; text that was cleaned when it came in is not changed.
     text = Text("".join(c if c.isprintable() else " " for c in matched.text), style="dim")
     for start, end in matched.spans:

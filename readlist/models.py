@@ -275,6 +275,34 @@ class Origins(NamedTuple):
     sources: Mapping[str, RememberedSource | None] = {}
 
 
+class SavedQuery(NamedTuple):
+    """A query that the reader gave a name, by which other queries call it: `@name`; `at` is when."""
+
+    name: str
+    text: str
+    at: dt.datetime
+
+
+class RenamedTag(NamedTuple):
+    """A tag that is shown as another one wherever it stands; `old` is folded, `new` is as it is to be spelt."""
+
+    old: str
+    new: str
+    at: dt.datetime
+
+
+class Names(NamedTuple):
+    """What the reader named: queries by their names, tags by their old ones; in a change None is for what is gone."""
+
+    queries: Mapping[str, SavedQuery | None] = {}
+    renames: Mapping[str, RenamedTag | None] = {}
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The new spelling of each renamed tag."""
+        return {old: renamed.new for old, renamed in self.renames.items() if renamed}
+
+
 class LoadReport(NamedTuple):
     """What a load did to the library, or would do.
 

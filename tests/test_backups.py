@@ -183,7 +183,7 @@ def test_a_file_that_is_its_own_backup_is_changed_all_the_same(shelf: Shelf) -> 
 def test_a_damaged_file_from_a_newer_readlist_is_not_mended(shelf: Shelf, tmp_path: Path) -> None:
     shelf.note("one")
     with shelf.store.file.changing() as database:
-        database.records("_meta").put({"1": {"schema": 2}})
+        database.records("_meta").put({"1": {"schema": 3}})
     newer = shelf.file.read_bytes()[:-1]
     shelf.file.write_bytes(newer)
     with pytest.raises(StoreError, match="was written by a newer readlist"):
@@ -314,10 +314,19 @@ SCHEMA_1 = """{"_meta":{
 "c-333333":{"note":"π 학습\\n\\n“x”","note_at":"2025-02-11T12:00:00Z","sum":"044359d0"}
 }}
 """
+SCHEMA_2 = SCHEMA_1.replace('"1":{"schema":1,"sum":"52695e57"}', '"1":{"schema":2,"sum":"79440d94"}').replace(
+    "}}\n",
+    """},"queries":{
+"fresh":{"query":"is:unread NOT tag:rl","at":"2025-02-11T12:00:00Z","sum":"0469cbc1"}
+},"renames":{
+"rl":{"tag":"reinforcement-learning","at":"2025-02-11T12:00:00Z","sum":"be157a4a"}
+}}
+""",
+)
 NOON = dt.datetime(2025, 2, 11, 12, tzinfo=dt.UTC)
 
 
-@pytest.mark.parametrize("written", [SCHEMA_1], ids=["schema 1"])
+@pytest.mark.parametrize("written", [SCHEMA_1, SCHEMA_2], ids=["schema 1", "schema 2"])
 def test_a_file_of_every_schema_can_be_read_and_changed(shelf: Shelf, written: str) -> None:
     shelf.file.write_text(written, encoding="utf-8")
     assert shelf.store.read().marks == {

@@ -247,7 +247,7 @@ def test_a_file_from_a_newer_readlist_is_never_mended_and_can_be_listed(loaded: 
 
     file = StoreFile(home.marks, Lock(home.root / "lock"), home.root / "elsewhere", ("marks",), precious=True)
     with file.changing() as database:
-        database.records("_meta").put({"1": {"schema": 2}})
+        database.records("_meta").put({"1": {"schema": 3}})
     for newer in (home.marks.read_bytes(), home.marks.read_bytes()[:-1]):
         home.marks.write_bytes(newer)
         done = loaded("doctor", "--fix")

@@ -259,14 +259,14 @@ def test_a_key_that_stands_twice_with_conflict_markers_is_not_guessed(home: Home
 def test_a_newer_file_can_be_read_and_is_not_written_over(home: Home) -> None:
     file = StoreFile(home.file, Lock(home.lock), home.backups, ("marks",), precious=True)
     with file.changing() as database:
-        database.records("_meta").put({"1": {"schema": 2}})
+        database.records("_meta").put({"1": {"schema": 3}})
         database.records("marks").put({"a": {"starred": True, "colour": "red"}, "b": {"status": "paused"}})
     before = home.file.read_bytes()
     assert home.store().read().marks == {"a": Mark("a", starred=True)}
     with pytest.raises(StoreError) as refused:
         home.star("a")
     assert str(refused.value) == (
-        f"{home.file} was written by a newer readlist (schema 2, this one knows 1); "
+        f"{home.file} was written by a newer readlist (schema 3, this one knows 2); "
         "nothing was changed: upgrade readlist"
     )
     assert home.file.read_bytes() == before

@@ -422,8 +422,9 @@ def contents(path: Path) -> dict[str, list[Any]]:
     """Everything that an index says, apart from how its file is laid out."""
     with contextlib.closing(sqlite3.connect(path)) as db:
         db.execute("CREATE VIRTUAL TABLE temp.places USING fts5vocab (main, words, instance)")
-        tables = ("facts", "entries", "papers", "tags", "appearances", "vocabulary", "sources", "documents", "places")
-        return {name: sorted(db.execute(f"SELECT * FROM {name}")) for name in tables}
+        tables = ("facts", "entries", "papers", "tags", "appearances", "vocabulary", "places")
+        more = ("sources", "documents", "queries", "renames")
+        return {name: sorted(db.execute(f"SELECT * FROM {name}")) for name in (*tables, *more)}
 
 
 @settings(max_examples=60, deadline=None)

@@ -43,7 +43,8 @@ def restore(
     backup, count = restored
     record = "paper" if backup.name.startswith("papers") else "mark"
     when = f"{backup.at.astimezone():%Y-%m-%d at %H:%M:%S}"
-    say(f"{count:,} {record}{'' if count == 1 else 's'} put back as they were on {when} ({backup.name})")
+    what = f"{count:,} {record}{'' if count == 1 else 's'}" if count else "your names are"
+    say(f"{what} put back as they were on {when} ({backup.name})")
 
 
 def _fields(backup: "BackupCount") -> dict[str, Any]:

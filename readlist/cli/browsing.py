@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from readlist.cli.browser import find_browser, give, takes_over
 from readlist.cli.home import open_library
 from readlist.cli.output import HOW_TO_BEGIN, fail, say
 from readlist.cli.query import QueryCommand, parse_query, takes_query_text
@@ -32,7 +33,8 @@ def browse(context: typer.Context, query: str) -> None:
     try:
         from readlist.browse.backlog import Backlog
 
-        backlog = Backlog(open_library(context), parse_query, query)
+        library = open_library(context)
+        backlog = Backlog(library, lambda text: parse_query(text, lambda: library), query)
         if backlog.in_library:
             _run(backlog)
         else:
@@ -77,7 +79,7 @@ def _kept(text: str) -> str:
 
 
 def _open(address: str) -> None:
-    import webbrowser
-
-    if not webbrowser.open(address):
-        raise ReadlistError(f"no browser could be opened; the address is {address}")
+    command = find_browser(os.environ)
+    if not command or takes_over(command):
+        raise ReadlistError(f"there is no browser with a window of its own; the address is {address}")
+    give(command, address)

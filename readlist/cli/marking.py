@@ -15,7 +15,7 @@ from readlist.cli.output import say, say_done, write
 from readlist.cli.piped import piped_text
 from readlist.errors import UsageError
 from readlist.models import Entry, Status
-from readlist.text import clean, clean_markdown, ranges
+from readlist.text import clean, clean_markdown, fold_tag, ranges
 
 if TYPE_CHECKING:
     from readlist.library import Library
@@ -105,10 +105,10 @@ def tag(
     verb = " ".join(
         ["tag", *(f"--add {clean(name)}" for name in add or ()), *(f"--remove {clean(name)}" for name in remove or ())]
     )
-    changed = library.mark(verb, chosen.ids, marking.tags(add=add or (), remove=remove or ()))
-    done = [f"tagged #{name.lstrip('#')}" for name in add or ()] + [
-        f"without #{name.lstrip('#')}" for name in remove or ()
-    ]
+    renamed = library.names().tags
+    add, remove = ([renamed.get(fold_tag(name), name) for name in names or ()] for names in (add, remove))
+    changed = library.mark(verb, chosen.ids, marking.tags(add=add, remove=remove))
+    done = [f"tagged #{name.lstrip('#')}" for name in add] + [f"without #{name.lstrip('#')}" for name in remove]
     _say_what_is_so(library, changed, chosen.ids, " and ".join(done))
     complain_of_missing(chosen)
 

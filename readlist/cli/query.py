@@ -3,11 +3,13 @@
 import inspect
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
+from readlist.cli.home import open_library
 from readlist.cli.output import say
 from readlist.errors import QueryError, UsageError
 
@@ -20,7 +22,7 @@ _NEGATED = re.compile(r"-(?!n\d+$)(?:[^\W\d_]\S|[^\w\s-])", re.DOTALL)
 """`-word`, `-field:value`, `-"phrase"` and `-(`; not an option of one letter, nor -n5."""
 
 
-_QUERY_HELP = 'Words, "phrases", author:levine, tag:rl, is:unread, date:2025-05.., OR, -word, ( ).'
+_QUERY_HELP = 'Words, "phrases", author:levine, tag:rl, is:unread, date:2025-05.., OR, -word, ( ), @saved.'
 
 
 class QueryCommand(TyperCommand):
@@ -35,16 +37,24 @@ class QueryCommand(TyperCommand):
         return super().parse_args(ctx, spelt + args[end:])
 
 
-def parse_query(text: str) -> "Query":
-    """Parse `text` with today as the day that "today" and "7d" speak of."""
+def parse_query(text: str, library: "Callable[[], Library] | None" = None, within: tuple[str, ...] = ()) -> "Query":
+    """Parse `text` with today as the day that "today" and "7d" speak of.
+
+    `library` has the saved queries, and is asked for only where one is called.
+    """
     import datetime as dt
 
     from readlist.search.query import parse
 
-    return parse(text, dt.date.today())
+    def saved() -> dict[str, str]:
+        queries = library().names().queries if library else {}
+        return {name: query.text for name, query in queries.items() if query}
+
+    return parse(text, dt.date.today(), cache(saved), within)
 
 
 def _query(
+    context: typer.Context,
     words: Annotated[
         list[str] | None, typer.Argument(metavar="[QUERY]...", help=_QUERY_HELP, show_default=False)
     ] = None,
@@ -70,7 +80,7 @@ def _query(
 
     statuses = {"unread": unread, "reading": reading, "read": read, "skipped": skipped}
     terms = [
-        parse_query(" ".join(words or ())),
+        parse_query(" ".join(words or ()), lambda: open_library(context)),
         *(term("tag", value) for value in tag or ()),
         *(term("author", value) for value in author or ()),
         any_of(term("is", name) for name, wanted in statuses.items() if wanted),
@@ -98,9 +108,9 @@ def explained(found: "Found") -> "Found":
     return found
 
 
-def _spelt(**asked: Any) -> str:
+def _spelt(context: typer.Context, **asked: Any) -> str:
     """The same query as one would type it: `--tag rl --unread grpo` is `grpo tag:rl is:unread`."""
-    _query(**asked)  # which tells what is wrong by the name of the option
+    _query(context, **asked)  # which tells what is wrong by the name of the option
     words = " ".join(asked["words"] or ())
     states = " OR ".join(f"is:{name}" for name in ("unread", "reading", "read", "skipped") if asked[name])
     terms = [
@@ -141,12 +151,13 @@ def takes_query_text(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _taking(command: Callable[..., None], make: Callable[..., Any]) -> Callable[..., None]:
-    shared = inspect.signature(_query).parameters
+    shared = dict(inspect.signature(_query).parameters)
+    del shared["context"]
     own = inspect.signature(command).parameters
 
     def with_query(**given: Any) -> None:
         asked = {name: given.pop(name) for name in shared}
-        command(query=make(**asked), **given)
+        command(query=make(given["context"], **asked), **given)
 
     parameters = [
         parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)

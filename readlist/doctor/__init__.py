@@ -56,11 +56,11 @@ class Doctor:
     def _read(self) -> Held:
         try:
             papers, origins, papers_damage = self._parts.papers.read()
-            marks, marks_damage = self._parts.marks.read()
+            marks, marks_damage, names = self._parts.marks.read()
         except ReadlistError:  # which `store_files` has told of
             return _NOTHING
-        entries = [marking.join(paper, marks.get(paper.key)) for paper in papers]
-        return Held(entries, marks, origins, not papers_damage and not marks_damage)
+        entries = [marking.join(paper, marks.get(paper.key), names.tags) for paper in papers]
+        return Held(entries, marks, origins, not papers_damage and not marks_damage, names)
 
     def _index(self) -> Iterator[Finding]:
         stamps = stamp(self._parts.papers.file.path), stamp(self._parts.marks.file.path)
@@ -69,7 +69,7 @@ class Doctor:
         if not self._parts.index.is_true(stamps):
             what = "the search index is not that of the store"
             yield Finding(Level.INFO, what, "the next command builds it anew", fix=self._build_index)
-        elif fault := self._parts.index.fault(self.held.entries):
+        elif fault := self._parts.index.fault(self.held.entries, self.held.names):
             yield Finding(Level.MEND, f"the search index is damaged: {fault}", FIX, fix=self._build_index)
 
     def _build_index(self) -> str:

@@ -8,6 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from readlist.models import Names
+
 if TYPE_CHECKING:
     from readlist.models import Entry, Mark, Origins
     from readlist.search.index import Index
@@ -44,6 +46,7 @@ class Held(NamedTuple):
     marks: dict[str, Mark]
     origins: Origins
     is_sound: bool
+    names: Names = Names()
 
 
 class Level(StrEnum):

@@ -19,6 +19,8 @@ Readings: TypeAlias = Callable[[Text], Sequence[Variant]]
 
 _WIDE = 16
 """Conditions that are joined in one chain; each takes a level of the 1,000 that SQLite allows, or two in a subquery."""
+_TAGGED = "p.id IN (SELECT id FROM tags WHERE tag = ifnull((SELECT tag FROM renames WHERE name = ?), ?))"
+"""The old name of a renamed tag finds what its new one does."""
 _NOTHING = '"##"'
 """An FTS5 expression that no paper answers: "##" is not a token."""
 
@@ -136,7 +138,7 @@ def _chain(conditions: Sequence[_Sql], operator: str) -> _Sql:
 def _value(field: str, value: str) -> _Sql:
     match field:
         case "tag":
-            return "p.id IN (SELECT id FROM tags WHERE tag = ?)", (value,)
+            return _TAGGED, (value, value)
         case "is":
             return ("p.starred", ()) if value == "starred" else ("p.status = ?", (value,))
         case "has":

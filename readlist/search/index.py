@@ -22,7 +22,17 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from readlist.models import DigestCount, Entry, Found, Origins, RememberedSource, Stats, Suggestions, TagCount
+from readlist.models import (
+    DigestCount,
+    Entry,
+    Found,
+    Names,
+    Origins,
+    RememberedSource,
+    Stats,
+    Suggestions,
+    TagCount,
+)
 from readlist.search import schema
 from readlist.search.schema import from_blob
 from readlist.search.tokens import BARRIER
@@ -40,6 +50,9 @@ SEAL = 946_684_800
 """2000-01-01 in seconds: whole and even, so that every file system can keep it."""
 WAIT = 10.0
 """Seconds to wait for another process to finish its change."""
+_HOLDING = ("entries", "sources", "queries", "renames")
+"""The tables of which one holds something unless the store is empty; documents come with a source or a paper."""
+_NO_NAMES = Names()
 _BATCH = 500
 """Entries that are written together; a tenth faster than one by one, and 2 MB of memory."""
 _LEFTOVER = 600
@@ -81,7 +94,7 @@ class Index:
         facts = dict(db.execute("SELECT name, value FROM facts"))
         return facts == _facts(stamps) and self._path.stat().st_mtime_ns == SEAL * 10**9
 
-    def rebuild(self, entries: Iterable[Entry], origins: Origins, stamps: Stamps) -> None:
+    def rebuild(self, entries: Iterable[Entry], origins: Origins, stamps: Stamps, names: Names = _NO_NAMES) -> None:
         """Build the index anew beside the old one, then take its place. `entries` should come in the order of ids."""
         import tempfile
 
@@ -92,7 +105,7 @@ class Index:
         new = Path(name)
         new.chmod(0o600)  # the umask may have taken more away
         try:
-            _build(new, entries, origins, stamps)
+            _build(new, entries, origins, stamps, names)
             self._replace(new)
         except sqlite3.ProgrammingError:  # a bug, and no fault of the disk
             raise
@@ -119,8 +132,10 @@ class Index:
             journal.unlink(missing_ok=True)
             new.replace(self._path)
 
-    def update(self, entries: Iterable[Entry], origins: Origins, before: Stamps, after: Stamps) -> None:
-        """Add or replace these entries and origins; afterwards the index is what a rebuild would make.
+    def update(
+        self, entries: Iterable[Entry], origins: Origins, before: Stamps, after: Stamps, names: Names = _NO_NAMES
+    ) -> None:
+        """Add or replace these entries, origins and names; afterwards the index is what a rebuild would make.
 
         They are what changed in the store between `before` and `after`. Raises IndexDamaged where the index is not that
         of `before`: a rebuild that began long ago may have put an older one in its place.
@@ -128,12 +143,13 @@ class Index:
         latest = {entry.paper.id: entry for entry in entries}
         in_order = [latest[id_] for id_ in sorted(latest)]
         if self._is_empty(before):
-            self.rebuild(in_order, origins, after)
+            self.rebuild(in_order, origins, after, names)
             return
         with self._changing() as db:
             self._refuse_any_but(db, before)
             _put(db, in_order)
             _put_origins(db, origins)
+            _put_names(db, names)
             db.executemany("UPDATE facts SET value = ? WHERE name = ?", ((v, n) for n, v in _facts(after).items()))
 
     def _refuse_any_but(self, db: sqlite3.Connection, stamps: Stamps) -> None:
@@ -143,7 +159,7 @@ class Index:
     def _is_empty(self, stamps: Stamps) -> bool:
         with self._reading() as db:
             self._refuse_any_but(db, stamps)
-            return not db.execute("SELECT 1 FROM entries UNION ALL SELECT 1 FROM sources LIMIT 1").fetchone()
+            return not any(db.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone() for name in _HOLDING)  # noqa: S608
 
     # Asking it
 
@@ -212,6 +228,13 @@ class Index:
             sources = [schema.to_source(*row) for row in db.execute("SELECT * FROM sources")]
             return Origins({it.location: it for it in documents}, {it.location: it for it in sources})
 
+    def names(self) -> Names:
+        """What the reader named."""
+        with self._reading() as db:
+            queries = [schema.to_saved_query(*row) for row in db.execute("SELECT * FROM queries")]
+            renames = [schema.to_renamed_tag(*row) for row in db.execute("SELECT * FROM renames")]
+            return Names({it.name: it for it in queries}, {it.old: it for it in renames})
+
     def tags(self, query: Query) -> list[TagCount]:
         """The tags in effect among the papers that answer `query`, the most frequent first, spelt as most often."""
         from readlist.search.answers import tags_of
@@ -232,13 +255,13 @@ class Index:
             sources = [schema.to_source(*row) for row in db.execute("SELECT * FROM sources")]
             return [_placed(schema.to_digest_count(*row), sources) for row in db.execute(_DIGESTS)]
 
-    def fault(self, entries: Iterable[Entry]) -> str:
-        """What is wrong with an index of these entries, in the order of their ids; "" for nothing."""
+    def fault(self, entries: Iterable[Entry], names: Names = _NO_NAMES) -> str:
+        """What is wrong with an index of these entries, in the order of their ids, and names; "" for nothing."""
         from readlist.search.checking import fault
 
         try:
             with _failing_as_damage(), contextlib.closing(_open(self._path, "rw")) as db:
-                return fault(db, entries)
+                return fault(db, entries) or ("" if self.names() == names else "it has other names than the store")
         except IndexDamaged as error:
             return str(error)
 
@@ -323,7 +346,7 @@ def _placed(count: DigestCount, sources: Sequence[RememberedSource]) -> DigestCo
 # Building
 
 
-def _build(path: Path, entries: Iterable[Entry], origins: Origins, stamps: Stamps) -> None:
+def _build(path: Path, entries: Iterable[Entry], origins: Origins, stamps: Stamps, names: Names) -> None:
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute(f"PRAGMA page_size = {schema.PAGE_SIZE}")
         db.execute("PRAGMA journal_mode = OFF")  # the file counts only once it is whole and in its place
@@ -336,6 +359,7 @@ def _build(path: Path, entries: Iterable[Entry], origins: Origins, stamps: Stamp
             db.executemany(schema.INSERT_TEXT, map(schema.text_row, some))
             _insert_rows(db, some)
         _put_origins(db, origins)
+        _put_names(db, names)
         db.executemany("INSERT INTO facts VALUES (?, ?)", _facts(stamps).items())
         db.executemany("INSERT INTO words (words, rank) VALUES (?, ?)", _AFTERWARDS)
         db.execute("INSERT INTO words (words) VALUES ('optimize')")
@@ -386,6 +410,15 @@ def _put_origins(db: sqlite3.Connection, origins: Origins) -> None:
         db.executemany(f"DELETE FROM {table} WHERE location = ?", gone)  # noqa: S608 -- one of two words
     db.executemany(schema.INSERT_DOCUMENT, map(schema.document_row, filter(None, origins.documents.values())))
     db.executemany(schema.INSERT_SOURCE, filter(None, origins.sources.values()))
+
+
+def _put_names(db: sqlite3.Connection, names: Names) -> None:
+    """Add or replace queries and renamed tags, and remove those that are None."""
+    for table, changes in zip(("queries", "renames"), names, strict=True):
+        gone = [(name,) for name, value in changes.items() if value is None]
+        db.executemany(f"DELETE FROM {table} WHERE name = ?", gone)  # noqa: S608 -- one of two words
+    db.executemany(schema.INSERT_QUERY, map(schema.query_row, filter(None, names.queries.values())))
+    db.executemany(schema.INSERT_RENAME, map(schema.rename_row, filter(None, names.renames.values())))
 
 
 # Changing

@@ -8,6 +8,7 @@
 - vocabulary: every token of `words`, by kind and length, so that a misspelt word is compared with its likes only, and
   how many papers hold it, which says how much it tells of them
 - documents, sources: what was loaded, and what an update looks at again
+- queries, renames: what the reader named
 - facts: format and stamps
 """
 
@@ -19,7 +20,18 @@ from functools import wraps
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from readlist.models import Appearance, DigestCount, Document, Entry, Mark, Paper, RememberedSource, Status
+from readlist.models import (
+    Appearance,
+    DigestCount,
+    Document,
+    Entry,
+    Mark,
+    Paper,
+    RememberedSource,
+    RenamedTag,
+    SavedQuery,
+    Status,
+)
 from readlist.search.tokens import BARRIER, FIRST_SYLLABLE, column, indexed
 from readlist.text import fold_tag
 
@@ -73,6 +85,8 @@ TABLES = f"""
         location TEXT PRIMARY KEY, name TEXT, version TEXT, papers INTEGER, problems INTEGER, loaded_at TEXT
     ) WITHOUT ROWID;
     CREATE TABLE sources (location TEXT PRIMARY KEY, private INTEGER) WITHOUT ROWID;
+    CREATE TABLE queries (name TEXT PRIMARY KEY, query TEXT, at TEXT) WITHOUT ROWID;
+    CREATE TABLE renames (name TEXT PRIMARY KEY, new TEXT, at TEXT, tag TEXT) WITHOUT ROWID;
     CREATE VIRTUAL TABLE words USING fts5 ({", ".join(COLUMNS)}, content='', tokenize="ascii tokenchars '+#'");
 """
 INDEXES = """
@@ -94,6 +108,8 @@ COUNT_WORD = (
 DELETE_WORD = "DELETE FROM vocabulary WHERE kind = ? AND length = ? AND word = ? AND papers < 1"
 INSERT_DOCUMENT = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?)"
 INSERT_SOURCE = "INSERT OR REPLACE INTO sources VALUES (?, ?)"
+INSERT_QUERY = "INSERT OR REPLACE INTO queries VALUES (?, ?, ?)"
+INSERT_RENAME = "INSERT OR REPLACE INTO renames VALUES (?, ?, ?, ?)"
 INSERT_TEXT = f"INSERT INTO words (rowid, {', '.join(COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 -- constants
 DELETE_TEXT = INSERT_TEXT.replace("(rowid", "(words, rowid").replace("(?", "('delete', ?")
 
@@ -192,6 +208,16 @@ def document_row(document: Document) -> tuple[str | int, ...]:
     return (*document[:-1], document.loaded_at.isoformat())
 
 
+def query_row(saved: SavedQuery) -> tuple[str, str, str]:
+    """A saved query as a row of `queries`."""
+    return saved.name, saved.text, saved.at.isoformat()
+
+
+def rename_row(renamed: RenamedTag) -> tuple[str, str, str, str]:
+    """A renamed tag as a row of `renames`, with the new name as `tags` has it."""
+    return renamed.old, renamed.new, renamed.at.isoformat(), fold_tag(renamed.new)
+
+
 # Rows -> models
 
 
@@ -218,6 +244,18 @@ def to_document(*row: Any) -> Document:
 def to_source(location: str, private: int) -> RememberedSource:
     """The source of a row of `sources`."""
     return RememberedSource(location, bool(private))
+
+
+@_decoder
+def to_saved_query(name: str, text: str, at: str) -> SavedQuery:
+    """The query that `query_row` wrote."""
+    return SavedQuery(name, text, dt.datetime.fromisoformat(at))
+
+
+@_decoder
+def to_renamed_tag(old: str, new: str, at: str, _: str) -> RenamedTag:
+    """The tag that `rename_row` wrote."""
+    return RenamedTag(old, new, dt.datetime.fromisoformat(at))
 
 
 @_decoder

@@ -25,7 +25,7 @@ import gc
 import os
 import stat
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -58,13 +58,24 @@ class StoreFile:
     """One JSON file of the library with the tables `tables`, of which the first is what it is for.
 
     `precious` says that it cannot be had again: more backups are kept, and copied where the disk has no links.
+    `optional` are tables that are written only where they hold something.
     """
 
-    def __init__(self, path: Path, lock: Lock, backups: Path, tables: Sequence[str], *, precious: bool) -> None:
+    def __init__(  # noqa: PLR0913 -- what makes one store file differ from the other
+        self,
+        path: Path,
+        lock: Lock,
+        backups: Path,
+        tables: Sequence[str],
+        *,
+        precious: bool,
+        optional: Sequence[str] = (),
+    ) -> None:
         self.path = path
         self.backups = Backups(backups / path.name, precious=precious)
         self._lock = lock
-        self._tables = tables
+        self._tables = (*tables, *optional)
+        self._optional = optional
 
     @contextmanager
     def reading(self) -> Iterator[Database]:
@@ -89,7 +100,7 @@ class StoreFile:
             database = Database(content.tables)
             yield database
             if database.buffer.changed:
-                self._save(layout.pieces(database.buffer.tables), before)
+                self._save(database.buffer.tables, before)
 
     def content(self, backup: Path | None = None) -> layout.Content:
         """What the file holds, or one of its backups."""
@@ -114,7 +125,7 @@ class StoreFile:
             aside = set_aside(self.path, folder, move=False)
             tables = layout.united(content, known)
             revise(tables)
-            self._save(layout.pieces(tables), before, sound=False)
+            self._save(tables, before, sound=False)
         sound, now = (len(held[self._tables[0]]) for held in (content.tables, tables))
         return Mended(aside, sound, now - sound, backup)
 
@@ -144,15 +155,15 @@ class StoreFile:
                 raise StoreError(f"{path} is not a regular file")
             with path.open("rb", buffering=_READ_AHEAD) as file:
                 seen = identity(os.fstat(file.fileno()))
-                return layout.parse(file, self._tables), seen
+                return layout.parse(file, self._tables, self._optional), seen
 
-    def _save(self, pieces: Iterable[bytes], before: str, *, sound: bool = True) -> None:
+    def _save(self, tables: layout.Tables, before: str, *, sound: bool = True) -> None:
         """`sound` says that the file as it is deserves to be kept."""
         target = Path(os.path.realpath(self.path))
         with told("save", self.path):
             make_folder(target.parent)
             with new_name(target) as new:
-                write_new(new, pieces)
+                write_new(new, layout.pieces(layout.lean(tables, self._optional)))
                 if stamp(target) != before:
                     raise Busy(f"another program has just changed {self.path}; nothing was changed, try again")
                 if sound and before:

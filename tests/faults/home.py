@@ -15,13 +15,14 @@ from readlist.search.query import parse
 from readlist.store import layout
 from readlist.store.lock import Lock
 from readlist.store.marks import HeldMarks, MarkStore
+from readlist.store.names import TABLES
 from readlist.store.papers import PaperStore
 
 State = dict[str, dict[str, Any]]
 """The tables of the store without their times, and without the next id, which an undo does not take back."""
 
 TODAY = dt.date(2025, 6, 1)
-_STORED = {"papers.json": ("papers", "documents", "sources"), "marks.json": ("marks",)}
+_STORED = {"papers.json": ("papers", "documents", "sources"), "marks.json": ("marks", *TABLES)}
 _WORDS = [
     "reward",
     "policy",
@@ -107,7 +108,7 @@ class Home:
         tables: State = {}
         for name, names in _STORED.items():
             path = self.folders.data / name
-            content = layout.parse(path.read_bytes().splitlines(keepends=True), names) if path.exists() else None
+            content = layout.parse(path.read_bytes().splitlines(True), names, TABLES) if path.exists() else None
             assert content is None or content.damage == ()
             held = content.tables if content else layout.empty(names).tables
             tables |= {table: _timeless(held[table]) for table in names}
@@ -124,8 +125,8 @@ class Home:
         papers = (
             PaperStore(self.folders.data / "papers.json", self.lock(), self.folders.state / "backups").read().papers
         )
-        marks = self.marks().marks
-        return [join(paper, marks.get(paper.key)) for paper in papers]
+        marks, _, names = self.marks()
+        return [join(paper, marks.get(paper.key), names.tags) for paper in papers]
 
     def assert_index_is_of_the_store(self) -> None:
         """What a reader is shown is what the store holds."""

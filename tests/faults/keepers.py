@@ -45,7 +45,7 @@ class Readlist:
 
     def kept(self) -> Kept:
         try:
-            marks, damage = self.home.marks()
+            marks, damage, _ = self.home.marks()
         except ReadlistError:
             return Kept({}, noticed=True)
         return Kept({self.ids[key]: mark.note for key, mark in marks.items()}, noticed=bool(damage))

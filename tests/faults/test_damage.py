@@ -113,7 +113,7 @@ def test_an_edit_by_hand_is_noticed_never_shown_as_data_and_never_written_over(
     shown = {entry["key"]: entry for entry in run("list", "--json").json}
     damaged = EDITS[name](file.read_bytes())
     file.write_bytes(damaged)
-    marks, damage = noted.marks()
+    marks, damage, _ = noted.marks()
     assert damage
     assert marks.items() <= whole.items()
     assert marks == whole or name not in IN_SHAPE_ENOUGH

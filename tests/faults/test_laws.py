@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from readlist import marking
-from readlist.models import Entry, Status
+from readlist import marking, naming
+from readlist.models import Entry, Names, Status
 from readlist.search.query import parse
 from tests.faults.conftest import Figures
 from tests.faults.home import TODAY, Home, tags_of
@@ -39,9 +39,18 @@ class Row:
     own: set[str] = field(default_factory=set)
     hidden: set[str] = field(default_factory=set)
 
-    @property
-    def tags(self) -> set[str]:
-        return (set(tags_of(self.number)) - self.hidden) | self.own
+    def now(self, renames: dict[str, str]) -> Row:
+        """The row with the new names of its tags."""
+        own = renamed(self.own, renames)
+        return replace(self, own=own, hidden=renamed(self.hidden, renames) - own)
+
+    def tags(self, renames: dict[str, str]) -> set[str]:
+        now = self.now(renames)
+        return (renamed(tags_of(self.number), renames) - now.hidden) | now.own
+
+
+def renamed(tags: Iterable[str], renames: dict[str, str]) -> set[str]:
+    return {renames.get(tag, tag) for tag in tags}
 
 
 @dataclass
@@ -50,6 +59,19 @@ class Model:
 
     rows: dict[int, Row] = field(default_factory=dict)
     sources: set[int] = field(default_factory=set)
+    renames: dict[str, str] = field(default_factory=dict)
+    queries: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> dict[int, Row]:
+        return {id_: row.now(self.renames) for id_, row in self.rows.items()}
+
+    def rename(self, old: str, new: str) -> None:
+        """Each tag that is shown as `old` is shown as what `new` is now shown as, or as `new` when renamed back."""
+        after = self.renames.get(new, new)
+        new = new if after == old else after
+        names = {name: new if to == old else to for name, to in {**self.renames, old: old}.items()}
+        self.renames = {name: to for name, to in names.items() if name != to}
 
     def take(self, digest: int, next_id: int) -> int:
         """Load a digest; returns the next id."""
@@ -94,10 +116,13 @@ class Commands(RuleBasedStateMachine):
     def _marked(self, ids: set[int], change: marking.Change, do: Callable[[Row], object]) -> None:
         before = copy.deepcopy(self.now)
         for id_ in ids & self.now.rows.keys():
-            do(self.now.rows[id_])
+            row = self.now.rows[id_].now(self.now.renames)
+            do(row)
+            if row != before.shown[id_]:
+                self.now.rows[id_] = row
         changed = self.library.mark("mark", sorted(ids), change)
         assert {entry.paper.id for entry in changed} == {
-            id_ for id_, row in self.now.rows.items() if row != before.rows[id_]
+            id_ for id_, row in self.now.shown.items() if row != before.shown[id_]
         }
         self._did(before)
 
@@ -140,11 +165,32 @@ class Commands(RuleBasedStateMachine):
         remove = remove - add
 
         def do(row: Row) -> None:
-            digests = set(tags_of(row.number))
+            digests = renamed(tags_of(row.number), self.now.renames)
             row.own = (row.own | (add - digests)) - remove
             row.hidden = (row.hidden - add) | (remove & digests)
 
         self._marked(ids, marking.tags(add=sorted(add), remove=sorted(remove)), do)
+
+    @rule(which=st.integers(0, 9), new=st.sampled_from((*NAMES, "policy")))
+    def rename_a_tag(self, which: int, new: str) -> None:
+        tags = sorted({tag for row in self.now.rows.values() for tag in row.tags(self.now.renames)})
+        old = tags[which % len(tags)] if tags else new
+        if old == new:
+            return
+        before = copy.deepcopy(self.now)
+        self.now.rename(old, new)
+        self.library.name("rename", naming.rename_tag(old, new))
+        self._did(before)
+
+    @rule(name=st.sampled_from(["fresh", "강화"]), text=st.sampled_from(["tag:own", "is:read", ""]))
+    def save_or_delete_a_query(self, name: str, text: str) -> None:
+        before = copy.deepcopy(self.now)
+        if text:
+            self.now.queries[name] = text
+            self.library.name("save", naming.save_query(name, text))
+        elif self.now.queries.pop(name, None):
+            self.library.name("delete", naming.delete_query(name))
+        self._did(before)
 
     @rule(steps=st.integers(1, 3))
     def undo(self, steps: int) -> None:
@@ -172,14 +218,22 @@ class Commands(RuleBasedStateMachine):
 
     @invariant()
     def what_is_shown_is_what_the_model_holds(self) -> None:
-        rows = self.now.rows
-        assert {entry.paper.id: row_of(entry) for entry in self._shown("")} == rows
+        rows, renames = self.now.shown, self.now.renames
+        assert {entry.paper.id: row_of(entry, renames) for entry in self._shown("")} == rows
+        assert {name: query.text for name, query in self._names().queries.items() if query} == self.now.queries
         assert self._ids("is:read") == {id_ for id_, row in rows.items() if row.status is Status.READ}
         assert self._ids("-is:starred") == {id_ for id_, row in rows.items() if not row.starred}
         assert self._ids("has:note") == self._ids("학습 노트 OR note:compare") & self._ids("has:note")
         assert self._ids("has:note") == {id_ for id_, row in rows.items() if row.note}
-        assert self._ids("tag:own") == {id_ for id_, row in rows.items() if "own" in row.tags}
+        assert self._ids("tag:own") == {
+            id_ for id_, row in rows.items() if renamed(["own"], renames) <= row.tags(renames)
+        }
         assert self.home.entries() == sorted(self._shown(""), key=lambda entry: entry.paper.id)
+
+    def _names(self) -> Names:
+        names = self.library.names()
+        assert names == self.home.marks().names
+        return names
 
     def _shown(self, text: str) -> list[Entry]:
         return [hit.entry for hit in self.library.find(parse(text, TODAY), ranked=False).hits]
@@ -217,7 +271,7 @@ class Commands(RuleBasedStateMachine):
         assert contents(self.home.index_file) == changed
 
 
-def row_of(entry: Entry) -> Row:
+def row_of(entry: Entry, renames: dict[str, str]) -> Row:
     """An entry as the model has it."""
     paper, mark = entry.paper, entry.mark
     row = Row(
@@ -229,7 +283,7 @@ def row_of(entry: Entry) -> Row:
         set(mark.tags_added),
         set(mark.tags_removed),
     )
-    assert set(entry.tags) == row.tags
+    assert set(entry.tags) == row.tags(renames)
     return row
 
 

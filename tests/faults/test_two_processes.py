@@ -55,7 +55,7 @@ def test_readers_never_see_half_a_change(home_in_memory: Home, part: int, figure
     reads, seen = 0, ""
     with Child(write) as writer:
         while seen != f"{writes - 1:04}":
-            marks, damage = home_in_memory.marks()
+            marks, damage, _ = home_in_memory.marks()
             stored = {mark.note for mark in marks.values()}
             shown = {entry.mark.note for entry in home_in_memory.library().entries([1, 2])}
             assert damage == ()

@@ -38,13 +38,6 @@ class _Page:
 class PaperPane(VerticalScroll, can_focus=True):
     """The paper that is looked at, whole."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "scroll_down", show=False),
-        Binding("k", "scroll_up", show=False),
-        Binding("g", "scroll_home", show=False),
-        Binding("G", "scroll_end", show=False),
-    ]
-
     def compose(self) -> ComposeResult:
         """One page."""
         yield Static(markup=False)
@@ -65,14 +58,15 @@ class SearchLine(Input):
     ]
 
 
-class NoteScreen(ModalScreen[bool]):
+class NoteScreen(ModalScreen[None]):
     """An editor for a note, below the paper; it is left by saving only, so that nothing that was typed is lost."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+s", "save", priority=True)]
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, saved: Callable[[], None]) -> None:
         super().__init__()
         self._draft = draft
+        self._saved = saved
 
     def compose(self) -> ComposeResult:
         """The editor, with its key in its frame."""
@@ -102,7 +96,9 @@ class NoteScreen(ModalScreen[bool]):
             if editor.text != self._draft.text:
                 editor.text = self._draft.text
         else:
-            self.dismiss(changed)
+            self.dismiss()
+            if changed:
+                self._saved()
 
 
 class TagScreen(ModalScreen[None]):

@@ -399,7 +399,7 @@ class Browser(App[None]):
     async def action_quit(self) -> None:
         """Leave, once what was typed is saved."""
         if isinstance(self.screen, NoteScreen):
-            self.screen.action_save()
+            await self.screen.action_save()
         if self.draft is None or not self.draft.unsaved:
             self.exit()
 

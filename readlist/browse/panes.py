@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.table import Table
@@ -84,9 +85,12 @@ class NoteScreen(ModalScreen[None]):
         """Keep what is typed as it is typed."""
         self._draft.text = event.text_area.text
 
-    def action_save(self) -> None:
+    async def action_save(self) -> None:
         """Save and close; what cannot be saved stays."""
         editor = self.query_one(TextArea)
+        typed = asyncio.Event()
+        editor.call_later(typed.set)
+        await typed.wait()  # what was typed before this key may still be on its way into the text
         self._draft.text = editor.text
         changed = self._draft.unsaved
         try:

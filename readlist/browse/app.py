@@ -1,4 +1,4 @@
-"""The screen: which key does what."""
+"""The screen, and what each key does."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.constants import DEFAULT_THEME
 from textual.containers import Container, Horizontal
 from textual.widgets import Footer, Input, Static
@@ -16,6 +16,7 @@ from textual.widgets import Footer, Input, Static
 from readlist import marking
 from readlist.addresses import address
 from readlist.browse.draft import Draft
+from readlist.browse.keys import COMMANDS, HELP, KEYS
 from readlist.browse.panes import KeysScreen, NoteScreen, PaperPane, SearchLine, TagScreen
 from readlist.browse.papers import Papers
 from readlist.browse.themes import OWN_THEME
@@ -34,32 +35,6 @@ if TYPE_CHECKING:
 _PAUSE = 0.12
 """Seconds without a key after which what was typed is searched for."""
 
-_KEYS = (
-    ("↑ ↓ j k", "one paper up or down; scroll, in the paper"),
-    ("pgup pgdn g G", "a screenful; the first and the last"),
-    ("← →", "the paper before and after, from the paper too"),
-    ("enter tab", "to the paper and back"),
-    ("space b", "turn the pages of the paper, from the list too"),
-    ("r s", "read, skip; and on to the next unread"),
-    ("i u", "being read, unread"),
-    ("x", "star, or take the star off"),
-    ("n", "your note; esc saves it"),
-    ("t", "tags: +add -remove"),
-    ("o", "open in the browser"),
-    ("/", "search; esc goes back to what was there"),
-    ("z Z", "undo, redo"),
-    ("q", "quit; everything is saved as it is done"),
-)
-
-
-def _key(keys: str, action: str, shown: str = "", display: str | None = None) -> Binding:
-    """What keys do, wherever the focus is: so that they are done in the order in which they were pressed.
-
-    Left to the widgets, what is typed faster than it is done (on a slow line, all at once) would overtake itself: of
-    `j r` the mark could come first, and go to the wrong paper.
-    """
-    return Binding(keys, action, shown, show=bool(shown), priority=True, key_display=display)
-
 
 class Browser(App[None]):
     """A full-screen reader of a backlog; marks are saved as they are made."""
@@ -70,34 +45,7 @@ class Browser(App[None]):
         (0, "-narrow"),
         (110, "-wide"),
     ]
-    BINDINGS: ClassVar[list[BindingType]] = [
-        _key("r", "set_status('read', True)", "read"),
-        _key("s", "set_status('skip', True)", "skip"),
-        _key("u", "set_status('unread', False)"),
-        _key("i", "set_status('reading', False)"),
-        _key("x", "star", "star"),
-        _key("n", "note", "note"),
-        _key("t", "tag", "tag"),
-        _key("o", "open", "open"),
-        _key("slash", "search", "search", "/"),
-        _key("z", "undo", "undo"),
-        _key("Z", "redo"),
-        _key("question_mark", "keys", "keys", "?"),
-        _key("q", "finish", "quit"),
-        _key("up,k", "line(-1)"),
-        _key("down,j", "line(1)"),
-        _key("pageup,ctrl+b", "page(-1)"),
-        _key("pagedown,ctrl+f", "page(1)"),
-        _key("home,g", "end(-1)"),
-        _key("end,G", "end(1)"),
-        _key("left", "paper(-1)"),
-        _key("right", "paper(1)"),
-        _key("space", "turn_page(1)"),
-        _key("b", "turn_page(-1)"),
-        _key("enter,tab,shift+tab", "switch"),
-        _key("escape", "leave"),
-        _key("ctrl+c,ctrl+q", "quit"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
 
     def __init__(self, backlog: Backlog, open_address: Callable[[str], None]) -> None:
         own = DEFAULT_THEME == "textual-dark"  # the reader has asked for no other by $TEXTUAL_THEME
@@ -163,7 +111,7 @@ class Browser(App[None]):
         count = f"{backlog.unread:,} of {len(backlog):,} unread" if len(backlog) else ""
         screen.query_one("#count", Static).update(count)
         told = screen.query_one("#told", Static)
-        told.update(error or " · ".join(_remarks(backlog)))
+        told.update(error or " · ".join(backlog.told))
         told.set_class(bool(error), "error")
 
     def on_papers_moved(self) -> None:
@@ -200,8 +148,8 @@ class Browser(App[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Whether a key is a command: not while a query, a note or tags are typed, but for those that end it."""
         if len(self.screen_stack) > 1:
-            return action not in _COMMANDS
-        return action not in _COMMANDS or action == "leave" or self.focused is not self._search
+            return action not in COMMANDS
+        return action not in COMMANDS or action == "leave" or self.focused is not self._search
 
     @property
     def _is_reading(self) -> bool:
@@ -390,7 +338,7 @@ class Browser(App[None]):
 
     def action_keys(self) -> None:
         """Show every key."""
-        self.push_screen(KeysScreen(_KEYS))
+        self.push_screen(KeysScreen(HELP))
 
     def action_finish(self) -> None:
         """Leave."""
@@ -402,20 +350,6 @@ class Browser(App[None]):
             await self.screen.action_save()
         if self.draft is None or not self.draft.unsaved:
             self.exit()
-
-
-_COMMANDS = {binding.action.partition("(")[0] for binding in Browser.BINDINGS if isinstance(binding, Binding)} - {
-    "quit"
-}
-
-
-def _remarks(backlog: Backlog) -> Sequence[str]:
-    """What the reader should know of what a query found."""
-    if not backlog.in_library:
-        return ["the library is empty"]
-    if not len(backlog):
-        return [f"nothing found; near it: {', '.join(backlog.near)}" if backlog.near else "nothing found"]
-    return backlog.remarks
 
 
 def _takes_off(word: str, carried: set[str]) -> bool:

@@ -110,9 +110,7 @@ class Home:
 
     def entries(self) -> list[Entry]:
         """The entries that the store holds, in the order of their ids."""
-        papers = (
-            PaperStore(self.folders.data / "papers.json", self.lock(), self.folders.state / "backups").read().papers
-        )
+        papers = PaperStore(self.folders.data / "papers.json", self.lock(), self.folders.state / "backups").read().papers
         marks = self.marks().marks
         return [join(paper, marks.get(paper.key)) for paper in papers]
 

@@ -68,3 +68,5 @@ class PlainTinyDB:
 
 
 KEEPERS = {"readlist": Readlist, "plain TinyDB": PlainTinyDB}
+
+

@@ -29,9 +29,7 @@ QUERIES = ("", "reward", "sparse latent", "rewerd", "tag:policy", "is:read", "au
 DAMAGE: dict[str, Callable[[bytes, random.Random], bytes]] = {
     "a flipped bit": lambda data, dice: flipped(data, dice),
     "cut off": lambda data, dice: data[: dice.randrange(len(data))],
-    "a page of NULs": lambda data, dice: (
-        data[: (at := dice.randrange(len(data)) & -4096)] + bytes(4096) + data[at + 4096 :]
-    ),
+    "a page of NULs": lambda data, dice: data[: (at := dice.randrange(len(data)) & -4096)] + bytes(4096) + data[at + 4096 :],
     "a page of noise": lambda data, dice: (
         data[: (at := dice.randrange(len(data)) & -4096)] + dice.randbytes(4096) + data[at + 4096 :]
     ),
@@ -69,7 +67,9 @@ def asked(home_in_memory: Home) -> tuple[Home, list[Any]]:
     return home_in_memory, answers(library)
 
 
-def test_whatever_the_damage_what_is_shown_is_right(asked: tuple[Home, list[Any]], part: int, figures: Figures) -> None:
+def test_whatever_the_damage_what_is_shown_is_right(
+    asked: tuple[Home, list[Any]], part: int, figures: Figures
+) -> None:
     home, right = asked
     sound, dice, before = home.index_file.read_bytes(), random.Random(1), home.state()
     for number in range(400 // part):
@@ -93,9 +93,7 @@ def test_damage_that_hides_its_time_costs_no_mark_and_ends_in_no_error(
         found["right" if answers(home.library()) == right else "wrong"] += 1
         assert time.perf_counter() - start < WAIT, "a rebuild waited for what the same process had open"
         assert home.marks().marks == before
-    figures(
-        "damaged index, its time unchanged", copies=400 // part, errors=0, right=found["right"], wrong=found["wrong"]
-    )
+    figures("damaged index, its time unchanged", copies=400 // part, errors=0, right=found["right"], wrong=found["wrong"])
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,9 @@ def test_what_was_said_to_be_saved_survives_kill_9(home: Home, part: int, figure
         elif kept.noticed:
             keeper.file.unlink()  # there is no way back but to begin anew
     assert acknowledged > 20 // part
-    figures("kill -9 of a writer", who, kills=1000 // part, acknowledged=acknowledged, lost=lost, unreadable=unreadable)
+    figures(
+        "kill -9 of a writer", who, kills=1000 // part, acknowledged=acknowledged, lost=lost, unreadable=unreadable
+    )
     if isinstance(keeper, Readlist):
         keeper.note(1, "the next one")
         assert home.left_over() == []

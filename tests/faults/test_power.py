@@ -19,7 +19,9 @@ def traced(home: Home, *words: str) -> list[str]:
     """What a command does to the disk, and says, in order: `fsync data/marks.json.new`, `rename …`, `says …`."""
     log = home.root / "trace"
     call = ["strace", "-f", "-y", "-s", "200", "-o", str(log), "-e", f"trace={CALLS}", sys.executable, "-m", "readlist"]
-    done = subprocess.run([*call, *words], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*call, *words], capture_output=True, text=True, check=False
+    )
     if not log.exists() or "PTRACE" in done.stderr:
         pytest.skip("strace may not trace here")
     assert done.returncode == 0, done.stderr

@@ -127,9 +127,7 @@ def test_a_command_that_is_disturbed_at_any_call_leaves_the_old_or_the_new_state
         found["old" if state == made.old else "new"] += 1
     assert found["old"] + found["new"] >= fault.count // part - 1 > 3
     disturbed = "dies" if number is None else "fails"
-    figures(
-        f"{name}: the N-th call {disturbed}", faults=sum(found.values()), old=found["old"], new=found["new"], between=0
-    )
+    figures(f"{name}: the N-th call {disturbed}", faults=sum(found.values()), old=found["old"], new=found["new"], between=0)
 
 
 @pytest.mark.parametrize("name", ["read", "load"])

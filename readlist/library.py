@@ -263,6 +263,12 @@ class Library:
                 self._update_index(changed, Origins(), before)
         return changed
 
+    def offers(self, kind: str, typed: str) -> list[tuple[str, str]]:
+        """What may stand where `typed` is begun, and what it is, from the index as it is: no time to build another."""
+        with contextlib.suppress(IndexDamaged):
+            return self._index.offers(kind, typed)
+        return []
+
     # Naming
 
     def names(self) -> Names:

@@ -8,6 +8,7 @@ that stands still.
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import html
 import io
@@ -39,6 +40,7 @@ def pictures() -> Iterator[tuple[str, str]]:
         library = example(Path(folder))
         for name, (command, view) in VIEWS.items():
             yield f"{name}.svg", drawn(command, view(library))
+        yield "browse.svg", asyncio.run(browsed(library))
 
 
 def example(folder: Path) -> Library:
@@ -87,6 +89,17 @@ VIEWS: Mapping[str, tuple[str, Callable[[Library], RenderableType]]] = {
 }
 
 
+async def browsed(library: Library) -> str:
+    """The full-screen reader at its first paper."""
+    from readlist.browse.app import Browser
+    from readlist.browse.backlog import Backlog
+
+    browser = Browser(Backlog(library, lambda text: parse(text, TODAY), ""), lambda _: None)
+    async with browser.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        return _without_fonts(browser.export_screenshot(title="readlist browse"))
+
+
 def drawn(command: str, view: RenderableType) -> str:
     """A terminal in which `command` has just been typed."""
     console = Console(
@@ -95,8 +108,12 @@ def drawn(command: str, view: RenderableType) -> str:
     console.print(Text.assemble(("$ ", "dim"), command))
     console.print(view, markup=False, highlight=False, emoji=False)
     svg = console.export_svg(title="readlist", theme=DIMMED_MONOKAI, unique_id="readlist")
-    svg = re.sub(r"\s*@font-face \{.*?\}\n", "\n", svg, flags=re.DOTALL)  # a picture asks no server for its letters
-    return re.sub(r'textLength="([\d.]+)"([^>]*)>([^<]*)<', _with_wide_letters, svg)
+    return re.sub(r'textLength="([\d.]+)"([^>]*)>([^<]*)<', _with_wide_letters, _without_fonts(svg))
+
+
+def _without_fonts(svg: str) -> str:
+    """A picture asks no server for its letters."""
+    return re.sub(r"\s*@font-face \{.*?\}\n", "\n", svg, flags=re.DOTALL)
 
 
 def _with_wide_letters(found: re.Match[str]) -> str:

@@ -28,7 +28,7 @@ def browse(context: typer.Context, query: str) -> None:
 
     All papers, or those that a query finds. The key ? tells the others.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "") in {"", "dumb"}:
+    if not _has_terminal():
         raise UsageError("browse needs a terminal; elsewhere there are list and show")
     try:
         from readlist.browse.backlog import Backlog
@@ -40,9 +40,14 @@ def browse(context: typer.Context, query: str) -> None:
         else:
             say(HOW_TO_BEGIN)
     except ModuleNotFoundError as error:
-        if error.name != "textual":
+        if (error.name or "").partition(".")[0] != "textual":
             raise
         raise ReadlistError('browse needs one more package: pip install "readlist[browse]"') from error
+
+
+def _has_terminal() -> bool:
+    """Whether there is a screen on which a cursor can be moved."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") not in {"", "dumb"}
 
 
 def _run(backlog: "Backlog") -> None:

@@ -132,6 +132,14 @@ def _grouped(terms: str) -> str:
     return f"({terms})" if " OR " in terms else terms
 
 
+def explain(library: "Library", query: "Query") -> None:
+    """Tell the reader what a command that only counts or suggests takes their words for."""
+    from readlist.search.query import all_of
+
+    if query != all_of([]):  # which needs no explaining, and 3 ms
+        explained(library.find(query, ranked=False, limit=1))
+
+
 def takes_query(command: Callable[..., None]) -> Callable[..., None]:
     """Give `command` the parameters of a query in place of its own parameter `query`."""
     return _taking(command, _query)

@@ -8,7 +8,7 @@ import typer
 from readlist.cli.finding import Json
 from readlist.cli.home import open_library
 from readlist.cli.output import HOW_TO_BEGIN, on_terminal, say, show, write
-from readlist.cli.query import QueryCommand, explained, takes_query
+from readlist.cli.query import QueryCommand, explain, takes_query
 
 if TYPE_CHECKING:
     from readlist.models import Stats
@@ -24,10 +24,10 @@ def stats(context: typer.Context, query: "Query", json: Json = False) -> None:
     import datetime as dt
 
     library = open_library(context)
-    found = explained(library.find(query, ranked=False, limit=1))
+    explain(library, query)
     counted = library.stats(query, dt.date.today())
     if not counted.papers:
-        say("nothing found" if found.near or library.digests() else HOW_TO_BEGIN)
+        say("nothing found" if library.digests() else HOW_TO_BEGIN)
     if json:
         from readlist.exports.json import document
 

@@ -8,7 +8,7 @@ from readlist.cli.finding import Json
 from readlist.cli.home import open_library
 from readlist.cli.items import ITEMS, complain_of_missing, resolve
 from readlist.cli.output import HOW_TO_BEGIN, on_terminal, say, show, write
-from readlist.cli.query import QueryCommand, explained, takes_query
+from readlist.cli.query import QueryCommand, explain, takes_query
 
 if TYPE_CHECKING:
     from readlist.models import Suggestions
@@ -35,10 +35,10 @@ def next(context: typer.Context, query: "Query", limit: Limit = None, json: Json
     Learned from what you starred, noted, read and skipped; without that the newest come first.
     """
     library = open_library(context)
-    found = explained(library.find(query, ranked=False, limit=1))
+    explain(library, query)
     suggested = library.next(query, limit=_most(limit, json=json))
     if not suggested.total:
-        say("nothing unread found" if found.total or library.digests() else HOW_TO_BEGIN)
+        say("nothing unread found" if library.digests() else HOW_TO_BEGIN)
     elif not suggested.learned:
         say("the newest first: star, note or read papers, and what is like them will come first")
     _print_suggested(suggested, json=json)

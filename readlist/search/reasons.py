@@ -10,7 +10,7 @@ from readlist.models import Entry, Mark, Status
 from readlist.search.excerpts import SPELT
 from readlist.search.schema import PARTS
 from readlist.search.taste import Bag, Taste, stem
-from readlist.search.tokens import column
+from readlist.search.tokens import tokens
 
 MAX_TERMS = 3
 """Terms that a reason names."""
@@ -20,12 +20,13 @@ _SPELT_IN = ("title", "commentary", "abstract", "tags")
 
 
 def reason(entry: Entry, bag: Bag, taste: Taste) -> tuple[str, tuple[str, ...]]:
-    """The line, and the words in it that both papers share, as `entry` spells them; empty where they share none."""
+    """The line, and the words at its end that both papers share, as `entry` spells them; "" where they share none."""
     shared = taste.shared(bag)
     if shared is None:
         return "", ()
     words = _spelt(entry, shared.terms)
-    return f"like {short_title(shared.known)}{_what_was_done(shared.known.mark)}: {', '.join(words)}", words
+    like = f"like {short_title(shared.known)}{_what_was_done(shared.known.mark)}"
+    return f"{like}: {', '.join(words)}" if words else like, words
 
 
 def short_title(entry: Entry) -> str:
@@ -61,7 +62,7 @@ def _spelt(entry: Entry, terms: Sequence[str]) -> tuple[str, ...]:
     """
     spellings: dict[str, str] = {}
     for word in _words(entry):
-        for token in column((word,)):
+        for token in tokens(word):
             known = spellings.setdefault(stem(token), word)
             if (len(word), word.istitle()) < (len(known), known.istitle()):
                 spellings[stem(token)] = word

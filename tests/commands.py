@@ -16,6 +16,7 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "search": ("추론",),
     "list": (),
     "show": ("1-13",),
+    "open": ("--print", "12"),
     "next": (),
     "similar": ("12",),
     "read": ("12",),
@@ -27,6 +28,8 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "note": ("12", "비교 ★ compare"),
     "tag": ("12", "--add", "내것"),
     "tags": (),
+    "tags rename": ("rl", "추론"),
+    "query": ("save", "안읽음", "is:unread 추론"),
     "stats": (),
     "undo": (),
     "redo": (),
@@ -34,6 +37,8 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "export": (),
     "doctor": (),
     "backup": ("list",),
+    "completion": ("bash",),
+    "help": ("query",),
 }
 """Command -> its arguments; a call that reads stdin is given DIGEST."""
 

@@ -100,12 +100,6 @@ def test_without_a_cache_folder_everything_is_found_all_the_same(
     assert [entry["id"] for entry in loaded("search", "fp4", "is:read", "--json").json] == [12]
 
 
-def test_readlist_alone_prints_its_help(run: Run) -> None:
-    done = run()
-    assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("Usage: readlist")
-
-
 @pytest.mark.parametrize("command", ["show", "read"])
 def test_an_index_that_only_looks_sound_is_built_anew_without_a_word(
     loaded: Run, own_folders: Path, command: str

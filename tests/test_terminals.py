@@ -114,7 +114,8 @@ STREAMS = [
     "{} </dev/null",
 ]
 PRINTS = {
-    "digests", "search", "list", "show", "next", "similar", "tags", "stats", "history", "export", "doctor", "backup"
+    "digests", "search", "list", "show", "open", "next", "similar", "tags", "stats", "history", "export", "doctor",
+    "backup", "completion", "help",
 }  # fmt: skip
 FROM_STDIN = {"load"}
 

@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from typer.main import get_group
 
 import readlist
+from readlist.cli.home import open_library
 from readlist.cli.output import write
 
 MODULES = {
@@ -41,8 +42,33 @@ MODULES = {
     "doctor": "doctor",
     "backup": "backups",
     "completion": "completion",
+    "help": "helping",
 }
 """Command -> the module of this package that has it."""
+EXAMPLES = {
+    "load": "load seeds",
+    "search": 'search "quantizd training"',
+    "list": "list tag:rl --unread --since 7d",
+    "show": "show 12",
+    "open": "open 12 --mark reading",
+    "next": "next tag:rl",
+    "similar": "similar 12",
+    "browse": "browse is:unread",
+    "read": "read 12 15-18",
+    "unread": "unread 12",
+    "reading": "reading 12",
+    "skip": 'skip --where "tag:vision date:..2025-01"',
+    "star": "star 12",
+    "unstar": "unstar 12",
+    "note": 'note 12 "compare with MXFP4"',
+    "tag": "tag 12 --add to-try --remove quantization",
+    "tags": "tags is:unread",
+    "tags rename": "tags rename rl reinforcement-learning",
+    "stats": "stats tag:rl",
+    "undo": "undo 2",
+    "export": "export tag:rl --read --to html -o rl.html",
+}
+"""What stands at the end of a command's help, behind `readlist`."""
 _RENAME = len(["tags", "rename", "OLD", "NEW"])
 _HELP = {"-h", "--help"}
 
@@ -68,7 +94,10 @@ class LazyGroup(TyperGroup):
         """The command of this name, None where there is none."""
         if cmd_name not in MODULES:
             return None
-        return _group(MODULES[cmd_name]).get_command(ctx, cmd_name)
+        command: Any = _group(MODULES[cmd_name]).get_command(ctx, cmd_name)
+        if cmd_name in EXAMPLES:
+            command.epilog = f"Example: readlist {EXAMPLES[cmd_name]}"
+        return command
 
 
 @cache
@@ -107,8 +136,10 @@ def readlist_(
     """Keep a reading list of research papers, fed by daily digests.
 
     Load digests, find any paper again by whatever scrap you remember, tick off what you have read, keep notes,
-    export lists.
+    export lists. Alone it says where you stand; `readlist help query` explains queries.
     """
     context.obj.home, context.obj.debug = home, debug
     if context.invoked_subcommand is None:
-        write([context.get_help(), "\n"])
+        from readlist.cli.standing import standing
+
+        write(standing(open_library(context)))

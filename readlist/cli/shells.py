@@ -11,6 +11,7 @@ nothing of the colon at which bash parts words.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
 import sys
@@ -90,12 +91,10 @@ _MENUS = {"37", "42"}
 
 def answer(shell: str, argv: Sequence[str]) -> None:
     """Print what may stand at the cursor; nothing where anything at all goes wrong: a prompt is no place to say it."""
-    try:
+    with contextlib.suppress(Exception):
         lines = list(_bash(*argv[:3]) if shell == "bash" else _words(argv))
-    except Exception:  # noqa: BLE001 -- see above
-        return
-    text = "".join(f"{line}\n" for line in lines)
-    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+        sys.stdout.buffer.write("".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
+        sys.stdout.flush()
 
 
 def _words(argv: Sequence[str]) -> Iterator[str]:

@@ -62,10 +62,11 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setattr(sys, "argv", ["readlist", *map(str, args)])
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
         capsys.readouterr()
-        terminated = signal.getsignal(signal.SIGTERM)
+        signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
         with pytest.raises(SystemExit) as ended:
             main()
-        signal.signal(signal.SIGTERM, terminated)
+        for number, handler in signals.items():
+            signal.signal(number, handler)
         out, err = capsys.readouterr()
         code = ended.value.code
         assert code is None or isinstance(code, int)

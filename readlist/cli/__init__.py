@@ -5,17 +5,20 @@ and prompts go to stderr.
 """
 
 import os
-import signal
 import sys
+
+from readlist.cli.signals import CTRL_C, end_no_more, end_when_told
 
 
 def main() -> None:
     """Run the command in sys.argv and exit: see `errors` for the codes."""
     try:
-        signal.signal(signal.SIGTERM, _stop)
+        end_when_told()
         code = _complete(shell) if (shell := os.environ.get("_READLIST_COMPLETE")) else _run()
     except KeyboardInterrupt:
-        code = 130
+        code = CTRL_C
+    finally:
+        end_no_more()
     sys.exit(code)
 
 
@@ -30,8 +33,3 @@ def _complete(shell: str) -> int:
 
     answer(shell, sys.argv[1:])
     return 0
-
-
-def _stop(*_: object) -> None:
-    """End like Ctrl-C does, on the way that leaves nothing half done."""
-    sys.exit(143)

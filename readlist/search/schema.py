@@ -234,16 +234,25 @@ def _decoder(decode: Callable[..., _T]) -> Callable[..., _T]:
     return decoded
 
 
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"no text: {value!r}")
+    return value
+
+
 @_decoder
 def to_document(*row: Any) -> Document:
     """The document that `document_row` wrote."""
-    return Document(*row)._replace(loaded_at=dt.datetime.fromisoformat(row[-1]))
+    location, name, version, papers, problems, loaded_at = row
+    return Document(
+        _text(location), _text(name), _text(version), papers, problems, dt.datetime.fromisoformat(loaded_at)
+    )
 
 
 @_decoder
 def to_source(location: str, private: int) -> RememberedSource:
     """The source of a row of `sources`."""
-    return RememberedSource(location, bool(private))
+    return RememberedSource(_text(location), bool(private))
 
 
 @_decoder
@@ -261,8 +270,9 @@ def to_renamed_tag(old: str, new: str, at: str, _: str) -> RenamedTag:
 @_decoder
 def to_digest_count(day: str, source: str, *counted: Any) -> DigestCount:
     """How many papers came in the digest of a row of `appearances`, and where and when it was loaded."""
-    digest = Appearance(dt.date.fromisoformat(day) if day else None, source)
-    return DigestCount(digest, *counted)._replace(loaded_at=_time(counted[-1]))
+    digest = Appearance(dt.date.fromisoformat(day) if day else None, _text(source))
+    papers, unread, location, loaded_at = counted
+    return DigestCount(digest, papers, unread, _text(location), _time(loaded_at))
 
 
 @_decoder

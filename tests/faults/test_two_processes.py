@@ -35,10 +35,12 @@ def test_several_writers_keep_all_their_notes(
     acknowledged = {int(line) for one in said for line in one.said.splitlines() if line.isdecimal()}
     notes = keeper.kept().notes
     lost = sum(notes.get(paper) != f"note {paper}" for paper in acknowledged)
-    stopped = sum(one.code != 0 for one in said)
-    figures(f"{writers} writers at once", who, notes=writers * each, acknowledged=len(acknowledged), lost=lost)
+    died = sum(one.code != 0 for one in said)
+    figures(
+        f"{writers} writers at once", who, notes=writers * each, acknowledged=len(acknowledged), lost=lost, died=died
+    )
     if isinstance(keeper, Readlist):
-        assert (len(acknowledged), lost, stopped) == (writers * each, 0, 0)
+        assert (len(acknowledged), lost, died) == (writers * each, 0, 0)
         assert len(notes) == writers * each
         home_in_memory.assert_index_is_of_the_store()
 

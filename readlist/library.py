@@ -4,27 +4,25 @@
     mark    items -> index (which papers) -> MarkStore -> index
     find    query -> index
 
-A read answers from the index alone; where the index is missing, stale or damaged it is first built anew from the
-store, without a word. A change is written to the store under the library's lock and only then to the index: dying
-in between leaves a stale index, never a false one.
+A read answers from the index alone, which `mirror` keeps true; a change is one step of the history.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from readlist import marking
-from readlist.errors import ReadlistError
+from readlist.mirror import Mirror
 from readlist.models import Entry, LoadReport, Mark, Names, Origins, RememberedSource
 from readlist.search.index import Index, IndexDamaged
-from readlist.store.stamps import stamp
-from readlist.text import arxiv_id, clean, fold_tag, ranges
+from readlist.search.items import Resolved, resolve
+from readlist.store import Store
+from readlist.text import clean, fold_tag, ranges
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -46,17 +44,12 @@ if TYPE_CHECKING:
     )
     from readlist.search.query import Query
     from readlist.store.backups import Backup
-    from readlist.store.history import History, Keep, Records, Step
-    from readlist.store.lock import Lock
-    from readlist.store.marks import Change, MarkStore
-    from readlist.store.papers import Merged, PaperStore
+    from readlist.store.history import Keep, Records, Step
+    from readlist.store.marks import Change
+    from readlist.store.papers import Merged
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done and how much there is."""
-
-_T = TypeVar("_T")
-_NO_NAMES = Names()
-_RANGE = re.compile(r"(?P<first>\d{1,9})(?:-(?P<last>\d{1,9}))?")
 
 
 class Folders(NamedTuple):
@@ -65,13 +58,6 @@ class Folders(NamedTuple):
     data: Path
     state: Path
     cache: Path
-
-
-class Resolved(NamedTuple):
-    """Which papers some items stand for, in the order they were named, and the items that stand for none."""
-
-    ids: tuple[int, ...]
-    missing: tuple[str, ...]
 
 
 def _ignore(*_: object) -> None:
@@ -87,41 +73,14 @@ class Library:
 
     def __init__(self, folders: Folders, warn: Callable[[str], None] = _ignore) -> None:
         self.folders = folders
-        self._warn = warn
-        self._store_files = (folders.data / "papers.json", folders.data / "marks.json")
-        self._index = Index(folders.cache / "index.sqlite")
+        self._store = Store(folders.data, folders.state)
+        self._mirror = Mirror(self._store, Index(folders.cache / "index.sqlite"), warn)
 
     def owns(self, path: Path) -> bool:
         """Whether a file is one of the library's, or lies in one of its folders, wherever links may lead."""
         place = Path(os.path.realpath(path))
-        own = map(os.path.realpath, (*self.folders, *self._store_files))
+        own = map(os.path.realpath, (*self.folders, *self._store.files))
         return any(place.is_relative_to(folder) for folder in own)
-
-    # The store, which no command that reads needs
-
-    @cached_property
-    def _lock(self) -> Lock:
-        from readlist.store.lock import Lock
-
-        return Lock(self.folders.state / "lock")
-
-    @cached_property
-    def _papers(self) -> PaperStore:
-        from readlist.store.papers import PaperStore
-
-        return PaperStore(self._store_files[0], self._lock, self.folders.state / "backups")
-
-    @cached_property
-    def _marks(self) -> MarkStore:
-        from readlist.store.marks import MarkStore
-
-        return MarkStore(self._store_files[1], self._lock, self.folders.state / "backups")
-
-    @cached_property
-    def _history(self) -> History:
-        from readlist.store.history import History
-
-        return History(self.folders.state / "history")
 
     # Loading
 
@@ -140,7 +99,7 @@ class Library:
         that is as it was when it was last loaded without a problem is not read again. `private` allows pages at
         private addresses; `dry_run` tells what would be loaded and changes nothing.
         """
-        documents = self._ask(Index.origins).documents.values()
+        documents = self._mirror.ask(Index.origins).documents.values()
         batch = _batch(document for document in documents if document and not document.problems)
         batch.read([RememberedSource(source, private) for source in sources], partial(progress, "reading"))
         if piped is not None:
@@ -153,7 +112,7 @@ class Library:
 
         A single file that is gone has nothing new and is passed over; a folder or page that cannot be had is a failure.
         """
-        origins = self._ask(Index.origins)
+        origins = self._mirror.ask(Index.origins)
         batch = _batch(filter(None, origins.documents.values()))
         sources = [source for source in origins.sources.values() if source and not _is_gone(source, origins)]
         batch.read(sources, partial(progress, "reading"))
@@ -164,16 +123,16 @@ class Library:
         from readlist.digests.batch import location
 
         with self._step(lambda _: f"digests forget {clean(source)}") as keep:
-            before = self._make_index_true()
-            change = self._papers.forget(location(source), keep=keep)
+            before = self._mirror.make_true()
+            change = self._store.papers.forget(location(source), keep=keep)
             if change.sources:
-                self._update_index((), change, before)
+                self._mirror.update((), change, before)
         return bool(change.sources)
 
     def _take_in(self, said: str, batch: Batch, dry_run: bool, progress: Progress) -> LoadReport:
         progress("saving", 0, 0)
         if dry_run:
-            merged = self._papers.preview(batch.papers)
+            merged = self._store.papers.preview(batch.papers)
         else:
             with self._step(partial(_told_of_load, said)) as keep:
                 merged = self._merge(batch, keep)
@@ -188,56 +147,56 @@ class Library:
         )
 
     def _merge(self, batch: Batch, keep: Keep) -> Merged:
-        before = self._make_index_true()
-        merged = self._papers.merge(batch.papers, batch.documents, batch.sources, keep=keep)
+        before = self._mirror.make_true()
+        merged = self._store.papers.merge(batch.papers, batch.documents, batch.sources, keep=keep)
         changed = (*merged.added, *merged.updated, *merged.repeated)
         if changed or any(merged.origins):
-            held = self._marks.read()
+            held = self._store.marks.read()
             entries = [marking.join(paper, held.marks.get(paper.key), held.names.tags) for paper in changed]
-            self._update_index(entries, merged.origins, before)
+            self._mirror.update(entries, merged.origins, before)
         return merged
 
     # Finding
 
     def find(self, query: Query, *, ranked: bool, limit: int | None = None) -> Found:
         """The papers that answer `query`: the best first if `ranked`, else the newest digest first; at most `limit`."""
-        return self._ask(lambda index: index.find(query, ranked=ranked, limit=limit))
+        return self._mirror.ask(lambda index: index.find(query, ranked=ranked, limit=limit))
 
     def next(self, query: Query, *, limit: int | None = None) -> Suggestions:
         """The papers that answer `query` and were neither read nor judged yet, what the reader would like first."""
-        return self._ask(lambda index: index.suggest(query, limit))
+        return self._mirror.ask(lambda index: index.suggest(query, limit))
 
     def similar(self, ids: Sequence[int], *, limit: int | None = None) -> Suggestions:
         """The papers that are most like those with these ids, which are not among them."""
-        return self._ask(lambda index: index.similar(ids, limit))
+        return self._mirror.ask(lambda index: index.similar(ids, limit))
 
     def listing(self, query: Query) -> Listing:
         """All papers that answer `query`, by id: the best first where it has words, else the newest digest first."""
-        return self._ask(lambda index: index.listing(query))
+        return self._mirror.ask(lambda index: index.listing(query))
 
     def statuses(self) -> dict[int, Status]:
         """How far the reader is with each paper, by id."""
-        return self._ask(Index.statuses)
+        return self._mirror.ask(Index.statuses)
 
     def resolve(self, items: Iterable[str]) -> Resolved:
         """Which papers are meant by ids, ranges such as 15-18, arXiv ids and keys."""
-        return self._ask(lambda index: _resolve(index, items))
+        return self._mirror.ask(lambda index: resolve(index, items))
 
     def entries(self, ids: Sequence[int]) -> list[Entry]:
         """The entries of these ids, in their order."""
-        return self._ask(lambda index: index.entries(ids))
+        return self._mirror.ask(lambda index: index.entries(ids))
 
     def digests(self) -> list[DigestCount]:
         """What has been loaded, the newest digest first."""
-        return self._ask(Index.digests)
+        return self._mirror.ask(Index.digests)
 
     def stats(self, query: Query, today: dt.date) -> Stats:
         """How the reader is getting on with the papers that answer `query`: what is unread, and the last weeks."""
-        return self._ask(lambda index: index.stats(query, today))
+        return self._mirror.ask(lambda index: index.stats(query, today))
 
     def tags(self, query: Query) -> list[TagCount]:
         """The tags in effect among the papers that answer `query`, the most frequent first."""
-        return self._ask(lambda index: index.tags(query))
+        return self._mirror.ask(lambda index: index.tags(query))
 
     # Marking
 
@@ -253,54 +212,54 @@ class Library:
 
         with self._step(told) as keep:
             papers |= {entry.paper.key: entry.paper for entry in self.entries(ids)}
-            before = self._stamps()  # to which the index has just been made true
-            join = partial(marking.join, renames=self._index.names().tags)
-            changes = self._marks.change(
+            before = self._store.stamps()  # to which the index has just been made true
+            join = partial(marking.join, renames=self._mirror.index.names().tags)
+            changes = self._store.marks.change(
                 papers, lambda mark: _changed(mark, join(papers[mark.key], mark), change), keep
             )
             changed = [join(papers[made.after.key], made.after) for made in changes]
             if changed:
-                self._update_index(changed, Origins(), before)
+                self._mirror.update(changed, Origins(), before)
         return changed
 
     def offers(self, kind: str, typed: str) -> list[tuple[str, str]]:
         """What may stand where `typed` is begun, and what it is, from the index as it is: no time to build another."""
         with contextlib.suppress(IndexDamaged):
-            return self._index.offers(kind, typed)
+            return self._mirror.index.offers(kind, typed)
         return []
 
     # Naming
 
     def names(self) -> Names:
         """What the reader named: saved queries, renamed tags."""
-        return self._ask(Index.names)
+        return self._mirror.ask(Index.names)
 
     def name(self, said: str, change: naming.Change) -> Names:
         """Make one of the changes in `naming` in one write, and return it; `said` is what the history calls it."""
         with self._step(lambda _: said) as keep:
-            before = self._make_index_true()
-            changed = self._marks.name(change, keep)
+            before = self._mirror.make_true()
+            changed = self._store.marks.name(change, keep)
             if any(changed):
-                self._update_index(self._entries_now((), (), changed), Origins(), before, changed)
+                self._mirror.update(self._entries_now((), (), changed), Origins(), before, changed)
         return changed
 
     # History
 
     def undo(self, count: int = 1) -> list[Step]:
         """Take back the last `count` steps that are not undone; returns those that there were, the last one first."""
-        return self._turn(count, self._history.done)
+        return self._turn(count, self._store.history.done)
 
     def redo(self, count: int = 1) -> list[Step]:
         """Do the last `count` steps that were undone again; nothing can be redone once something new was done."""
-        return self._turn(count, self._history.undone)
+        return self._turn(count, self._store.history.undone)
 
     def history(self) -> list[Step]:
         """What can be redone, the last one first to be redone, then what can be undone, the newest first."""
-        return [*reversed(list(self._history.undone())), *self._history.done()]
+        return [*reversed(list(self._store.history.undone())), *self._store.history.done()]
 
     def _turn(self, count: int, steps: Callable[[], Iterable[Step]]) -> list[Step]:
         turned: list[Step] = []
-        with self._lock:
+        with self._store.lock:
             for step in steps():
                 if len(turned) == count:
                     break
@@ -310,24 +269,24 @@ class Library:
 
     def _turn_step(self, step: Step) -> bool:
         """Undo or redo a step; False for one that did not happen."""
-        before = self._make_index_true()
-        with self._history.turning(step, self._has_changed_since(before)) as keep:
+        before = self._mirror.make_true()
+        with self._store.history.turning(step, self._has_changed_since(before)) as keep:
             return self._exchange(step.records, keep, before)
 
     def _exchange(self, records: Records, keep: Keep, before: tuple[str, str]) -> bool:
         """Give the store these records, and the index; returns whether any of them was otherwise."""
-        exchanged = self._papers.exchange(records, keep)
-        changed = self._marks.exchange(records, keep)
+        exchanged = self._store.papers.exchange(records, keep)
+        changed = self._store.marks.exchange(records, keep)
         if not exchanged.gone:  # else the next command builds the index anew
             entries = self._entries_now(exchanged.papers, changed.marks, changed.names)
-            self._update_index(entries, exchanged.origins, before, changed.names)
+            self._mirror.update(entries, exchanged.origins, before, changed.names)
         return bool(exchanged.happened or changed.marks or any(changed.names))
 
     def _entries_now(self, papers: Iterable[Paper], changes: Iterable[Change], names: Names) -> Iterator[Entry]:
         """The entries of papers, of marks and of the tags in a change; the last one of a paper is how it is."""
-        held = self._marks.read()
-        ids = [id_ for made in changes for id_ in self._index.by_key(made.after.key)]
-        marked = (entry.paper for entry in self._index.entries(ids))
+        held = self._store.marks.read()
+        ids = [id_ for made in changes for id_ in self._mirror.index.by_key(made.after.key)]
+        marked = (entry.paper for entry in self._mirror.index.entries(ids))
         for paper in (*papers, *marked, *self._papers_with(names.renames, held.marks)):
             yield marking.join(paper, held.marks.get(paper.key), held.names.tags)
 
@@ -338,7 +297,7 @@ class Library:
         """
         if not tags:
             return
-        for paper in self._papers.read().papers:
+        for paper in self._store.papers.read().papers:
             mark = marks.get(paper.key, Mark(paper.key))
             if any(fold_tag(tag) in tags for tag in (*paper.tags, *mark.tags_added, *mark.tags_removed)):
                 yield paper
@@ -346,17 +305,17 @@ class Library:
     @contextlib.contextmanager
     def _step(self, said: Callable[[Records], str]) -> Iterator[Keep]:
         """A change under the lock, as one step of the history."""
-        with self._lock, self._history.adding(said, self._has_changed_since(self._stamps())) as keep:
+        with self._store.lock, self._store.history.adding(said, self._has_changed_since(self._store.stamps())) as keep:
             yield keep
 
     def _has_changed_since(self, before: tuple[str, str]) -> Callable[[], bool]:
-        return lambda: self._stamps() != before
+        return lambda: self._store.stamps() != before
 
     # Backups, and what may be wrong
 
     def backups(self) -> list[BackupCount]:
         """What is in each backup, the newest first: of the marks, then of the papers."""
-        return [*self._marks.file.count_backups(), *self._papers.file.count_backups()]
+        return [*self._store.marks.file.count_backups(), *self._store.papers.file.count_backups()]
 
     def restore(self, name: str = "") -> tuple[Backup, int] | None:
         """Put the marks, or the papers, back as they are in a backup, as one step of the history.
@@ -365,15 +324,15 @@ class Library:
         backup that differs. Returns it and how many papers or marks were put back, None where none differs.
         Raises NoSuchItem, and StoreError for a backup that is damaged.
         """
-        store = self._papers if name.startswith("papers.json") else self._marks
-        with self._lock:
+        store = self._store.papers if name.startswith("papers.json") else self._store.marks
+        with self._store.lock:
             found = store.from_backup(name)
             if found is None:
                 return None
             backup, records = found
             store.file.begin_anew()
             with self._step(lambda _: f"backup restore {backup.name}") as keep:
-                self._exchange(records, keep, self._make_index_true())
+                self._exchange(records, keep, self._mirror.make_true())
         return backup, len(records.get(store.file.path.stem, {}))
 
     def doctor(self) -> Doctor:
@@ -381,82 +340,9 @@ class Library:
         from readlist.doctor import Doctor
         from readlist.doctor.parts import Parts
 
-        stores = self._papers, self._marks, self._history, self._index, self._lock
-        return Doctor(Parts(*stores, self.folders.state, self.folders.cache), self._rebuild_index)
-
-    # The index
-
-    def _ask(self, question: Callable[[Index], _T]) -> _T:
-        self._make_index_true()
-        with contextlib.suppress(IndexDamaged):
-            return question(self._index)
-        self._rebuild_index()  # now that the error is gone: it would hold what it had opened, and with it the file
-        try:
-            return question(self._index)
-        except IndexDamaged as error:
-            raise ReadlistError(f"the search index cannot be read: {error}") from error
-
-    def _make_index_true(self) -> tuple[str, str]:
-        """See to it that the index is that of the store; returns the stamps of the store files that it is true to."""
-        stamps = self._stamps()
-        if self._index.is_true(stamps):
-            return stamps
-        with contextlib.suppress(ReadlistError), self._lock:
-            pass  # somebody may be between the store and the index: once they are done, nothing is left to do
-        stamps = self._stamps()
-        return stamps if self._index.is_true(stamps) else self._rebuild_index()
-
-    def _rebuild_index(self) -> tuple[str, str]:
-        stamps = self._stamps()  # taken before the files are read: a change in between leaves a stale index
-        try:
-            self._build_index(stamps)
-        except OSError:  # no place for a cache: an index for this process alone
-            try:
-                self._index = Index(_folder_for_now() / "index.sqlite")
-                self._build_index(stamps)
-            except OSError as error:
-                raise ReadlistError(f"there is no room for a search index: {error}") from error
-        return stamps
-
-    def _build_index(self, stamps: tuple[str, str]) -> None:
-        papers, origins, papers_damage = self._papers.read()
-        marks, marks_damage, names = self._marks.read()
-        entries = (marking.join(paper, marks.get(paper.key), names.tags) for paper in papers)
-        faults = [self._marks.file.loss()]
-        for path, damage in zip(self._store_files, (papers_damage, marks_damage), strict=True):
-            if damage:
-                way_back = "only what is sound of it is shown; to mend it: readlist doctor --fix"
-                faults.append(f"{path} is damaged ({damage[0]}); {way_back}")
-        for fault in filter(None, faults):
-            self._warn(fault)
-            stamps = ("", "damaged")  # an index that is never true: each command says what is wrong
-        self._index.rebuild(entries, origins, stamps, names)
-
-    def _update_index(
-        self, entries: Iterable[Entry], origins: Origins, before: tuple[str, str], names: Names = _NO_NAMES
-    ) -> None:
-        """Bring the index up to the store; called under the lock, after the store was written.
-
-        An index that cannot be updated stays stale, which the next command sees and mends.
-        """
-        with contextlib.suppress(IndexDamaged, OSError, ReadlistError):
-            self._index.update(entries, origins, before, self._stamps(), names)
-
-    def _stamps(self) -> tuple[str, str]:
-        papers, marks = self._store_files
-        return stamp(papers), stamp(marks)
-
-
-def _folder_for_now() -> Path:
-    """A folder that goes when the process ends."""
-    import atexit
-    import shutil
-    import tempfile
-
-    folder = tempfile.mkdtemp(prefix="readlist-")
-    Path(folder).chmod(0o700)  # the umask may have taken more away
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder)
+        store = self._store
+        stores = store.papers, store.marks, store.history, self._mirror.index, store.lock
+        return Doctor(Parts(*stores, self.folders.state, self.folders.cache), self._mirror.rebuild)
 
 
 def _changed(mark: Mark, entry: Entry, change: marking.Change) -> Mark:
@@ -484,23 +370,3 @@ def _is_gone(source: RememberedSource, origins: Origins) -> bool:
     """Whether it was a single file, and there is none any more."""
     path = Path(source.location)
     return source.location in origins.documents and path.is_absolute() and not path.exists()
-
-
-def _resolve(index: Index, items: Iterable[str]) -> Resolved:
-    ids: dict[int, None] = {}
-    missing: list[str] = []
-    for item in items:
-        found = _ids_of(index, item)
-        ids.update(dict.fromkeys(found))
-        if not found:
-            missing.append(clean(item))
-    return Resolved(tuple(ids), tuple(missing))
-
-
-def _ids_of(index: Index, item: str) -> list[int]:
-    if match := _RANGE.fullmatch(item):
-        first = int(match["first"])
-        return index.ids_between(first, int(match["last"] or first))
-    if arxiv := arxiv_id(item):
-        return index.by_arxiv(arxiv)
-    return index.by_key(item)

@@ -168,7 +168,7 @@ def test_what_another_terminal_does_is_seen_at_the_next_action(library: Library,
 
 
 def test_a_mark_that_cannot_be_saved_is_told_and_not_shown(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library._lock, "_timeout", 0.1)
+    monkeypatch.setattr(library._store.lock, "_timeout", 0.1)
     with Lock(library.folders.state / "lock"):
         shown = screen_of(library, "r")
     assert "another readlist is changing this" in "\n".join(shown)
@@ -208,7 +208,7 @@ def test_a_note_is_shown_below_its_paper_at_once(library: Library) -> None:
 
 
 def test_a_note_that_cannot_be_saved_stays_in_the_editor(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library._lock, "_timeout", 0.1)
+    monkeypatch.setattr(library._store.lock, "_timeout", 0.1)
     seen: list[str] = []
 
     async def steps(pilot: Pilot[None]) -> None:
@@ -429,7 +429,7 @@ def test_a_paper_is_opened_at_its_address(library: Library) -> None:
             await pilot.press("o")
 
     asyncio.run(run())
-    assert opened == ["https://www.google.com/search?q=%22FP4+All+the+Way%3A+Fully+Quantized+Training+of+LLMs%22"]
+    assert opened == ["https://scholar.google.com/scholar?q=%22FP4+All+the+Way%3A+Fully+Quantized+Training+of+LLMs%22"]
 
 
 @pytest.mark.parametrize(
@@ -513,7 +513,7 @@ def test_a_closed_terminal_ends_it_and_what_was_being_written_is_saved(loaded: R
         process.send_signal(signal.SIGHUP)
         shown += b"".join(_until_closed(screen))
     os.close(screen)
-    assert process.returncode == 143
+    assert process.returncode == 128 + signal.SIGHUP
     assert shown.rfind(b"\x1b[?1049l") > shown.rfind(b"\x1b[?1049h") > -1
     assert loaded("note", "9", "--show").out == "메모\n"
 

@@ -14,7 +14,8 @@ from readlist.cli.query import explained, parse_query
 from readlist.errors import NoSuchItem, ReadlistError, UsageError
 
 if TYPE_CHECKING:
-    from readlist.library import Library, Resolved
+    from readlist.library import Library
+    from readlist.search.items import Resolved
 
 ASK_ABOVE = 10
 """Papers that --where may change without being asked: a screenful is a choice, more may be a slip."""
@@ -54,7 +55,7 @@ def _spelt_out(items: Iterable[str]) -> list[str]:
 
 
 def _found(library: Library, where: str, *, yes: bool) -> Resolved:
-    from readlist.library import Resolved
+    from readlist.search.items import Resolved
     from readlist.search.query import all_of
 
     query = parse_query(where, lambda: library)

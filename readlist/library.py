@@ -135,7 +135,7 @@ class Library:
             merged = self._store.papers.preview(batch.papers)
         else:
             with self._step(partial(_told_of_load, said)) as keep:
-                merged = self._merge(batch, keep)
+                merged = self._merge(batch, keep, partial(progress, "indexing"))
         return LoadReport(
             added=merged.added,
             updated=merged.updated,
@@ -146,14 +146,14 @@ class Library:
             failures=tuple(batch.failures),
         )
 
-    def _merge(self, batch: Batch, keep: Keep) -> Merged:
+    def _merge(self, batch: Batch, keep: Keep, progress: Callable[[int, int], None]) -> Merged:
         before = self._mirror.make_true()
         merged = self._store.papers.merge(batch.papers, batch.documents, batch.sources, keep=keep)
         changed = (*merged.added, *merged.updated, *merged.repeated)
         if changed or any(merged.origins):
             held = self._store.marks.read()
             entries = [marking.join(paper, held.marks.get(paper.key), held.names.tags) for paper in changed]
-            self._mirror.update(entries, merged.origins, before)
+            self._mirror.update(entries, merged.origins, before, progress=progress)
         return merged
 
     # Finding

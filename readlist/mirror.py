@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from readlist import marking
 from readlist.errors import ReadlistError
 from readlist.models import Names
-from readlist.search.index import Index, IndexDamaged
+from readlist.search.index import Index, IndexDamaged, Progress, unseen
 
 if TYPE_CHECKING:
     from readlist.models import Entry, Origins
@@ -81,14 +81,21 @@ class Mirror:
         self.index.rebuild(entries, origins, stamps, names)
 
     def update(
-        self, entries: Iterable[Entry], origins: Origins, before: tuple[str, str], names: Names = _NO_NAMES
+        self,
+        entries: Iterable[Entry],
+        origins: Origins,
+        before: tuple[str, str],
+        names: Names = _NO_NAMES,
+        *,
+        progress: Progress = unseen,
     ) -> None:
         """Bring the index up to the store; called under the lock, after the store was written.
 
-        An index that cannot be updated stays stale, which the next command sees and mends.
+        An index that cannot be updated stays stale, which the next command sees and mends. `progress` is told of the
+        entries.
         """
         with contextlib.suppress(IndexDamaged, OSError, ReadlistError):
-            self.index.update(entries, origins, before, self._store.stamps(), names)
+            self.index.update(entries, origins, before, self._store.stamps(), names, progress=progress)
 
 
 def _folder_for_now() -> Path:

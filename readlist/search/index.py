@@ -17,7 +17,7 @@ import os
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 Stamps: TypeAlias = tuple[str, str]
 """The identities of the two store files, papers and marks, in one state."""
 
+Progress: TypeAlias = Callable[[int, int], None]
+"""Called with how many entries are done and how many there are."""
+
 SEAL = 946_684_800
 """2000-01-01 in seconds: whole and even, so that every file system can keep it."""
 WAIT = 10.0
@@ -65,6 +68,10 @@ _DIGESTS = """
     LEFT JOIN (SELECT name, location, max(loaded_at) AS loaded_at FROM documents GROUP BY name) d ON d.name = a.source
     GROUP BY a.date, a.source ORDER BY a.date DESC, a.source
 """
+
+
+def unseen(_done: int, _total: int) -> None:
+    """Progress that nobody watches."""
 
 
 class IndexDamaged(Exception):
@@ -132,8 +139,15 @@ class Index:
             journal.unlink(missing_ok=True)
             new.replace(self._path)
 
-    def update(
-        self, entries: Iterable[Entry], origins: Origins, before: Stamps, after: Stamps, names: Names = _NO_NAMES
+    def update(  # noqa: PLR0913 -- a change of the store has so many sides
+        self,
+        entries: Iterable[Entry],
+        origins: Origins,
+        before: Stamps,
+        after: Stamps,
+        names: Names = _NO_NAMES,
+        *,
+        progress: Progress = unseen,
     ) -> None:
         """Add or replace these entries, origins and names; afterwards the index is what a rebuild would make.
 
@@ -143,11 +157,11 @@ class Index:
         latest = {entry.paper.id: entry for entry in entries}
         in_order = [latest[id_] for id_ in sorted(latest)]
         if self._is_empty(before):
-            self.rebuild(in_order, origins, after, names)
+            self.rebuild(_counted(in_order, progress), origins, after, names)
             return
         with self._changing() as db:
             self._refuse_any_but(db, before)
-            _put(db, in_order)
+            _put(db, in_order, progress)
             _put_origins(db, origins)
             _put_names(db, names)
             db.executemany("UPDATE facts SET value = ? WHERE name = ?", ((v, n) for n, v in _facts(after).items()))
@@ -431,11 +445,17 @@ def _put_names(db: sqlite3.Connection, names: Names) -> None:
 # Changing
 
 
-def _put(db: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+def _counted(entries: Sequence[Entry], progress: Progress) -> Iterator[Entry]:
+    for number, entry in enumerate(entries):
+        progress(number, len(entries))
+        yield entry
+
+
+def _put(db: sqlite3.Connection, entries: Sequence[Entry], progress: Progress) -> None:
     """Add or replace entries; their words are touched only where they changed, which a tick does not."""
     counts: Counter[str] = Counter()
     reworded: list[Entry] = []
-    for entry in entries:
+    for entry in _counted(entries, progress):
         old = _forget_rows(db, entry.paper.id)
         if old is None:
             reworded.append(entry)

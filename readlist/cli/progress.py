@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from readlist.library import Progress
 
+_BETWEEN = 0.1
+"""Seconds between two looks at how far it is: each costs as much as a paper."""
 PATIENCE = 0.5
 """Seconds that a person waits without wondering; no bar before."""
 
@@ -22,15 +24,20 @@ def shown_progress() -> Iterator[Progress]:
         yield lambda doing, done, total: None
         return
     from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
 
-    bar = Bar(console=Console(stderr=True), transient=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    bar = Bar(*columns, console=Console(stderr=True), transient=True)
     task = bar.add_task("")
-    began = time.monotonic()
+    due = time.monotonic() + PATIENCE
 
     def report(doing: str, done: int, total: int) -> None:
-        if not bar.live.is_started and time.monotonic() - began > PATIENCE:
-            bar.start()
+        nonlocal due
+        if time.monotonic() < due:
+            return
+        due = time.monotonic() + _BETWEEN
+        bar.start()
         bar.update(task, description=doing, completed=done, total=total or None)
 
     try:

@@ -15,6 +15,7 @@ from readlist.errors import UsageError
 
 _MAX_DATE = 40  # characters; "Wednesday, the 11th of September 2025" has 37
 _MAX_SHOWN = 40
+_MAX_TITLE = 200
 
 _WEEKDAY_NAMES = "mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 _MONTH_NAMES = (
@@ -38,6 +39,11 @@ _IN_FILE_NAME = (
 )
 _WORD = re.compile(
     rf"[0-9]{{1,4}}(?:st|nd|rd|th)?|(?:{_MONTH_NAMES}|{_WEEKDAY_NAMES}|of|the)",
+    re.IGNORECASE,
+)
+_DATE_WORDS = re.compile(
+    rf"\b(?:(?:{_MONTH_NAMES})\.? [0-9]{{1,2}}(?:st|nd|rd|th)?,? [0-9]{{4}}"
+    rf"|[0-9]{{1,2}}(?:st|nd|rd|th)? (?:of )?(?:{_MONTH_NAMES})\.?,? [0-9]{{4}})\b",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
@@ -93,6 +99,17 @@ def from_file_name(name: str) -> dt.date | None:
             if date := _date(found[1], found[3], found[4]):
                 return date
     return None
+
+
+def date_in(text: str) -> dt.date | None:
+    """The date that a title gives among other words.
+
+    >>> date_in("Papers of February 11, 2025"), date_in("2025년 2월 11일 | 논문"), date_in("Scaling to 2025")
+    (datetime.date(2025, 2, 11), datetime.date(2025, 2, 11), None)
+    """
+    text = text[:_MAX_TITLE]
+    dates = (date_line(part) for part in (text, *_DATE_WORDS.findall(text)))
+    return next(filter(None, dates), None) or from_file_name(text)
 
 
 def _own_form(text: str) -> dt.date | None:

@@ -14,22 +14,38 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from readlist import marking
 from readlist.errors import ReadlistError
-from readlist.models import Entry, LoadReport, Origins, RememberedSource
+from readlist.models import Entry, LoadReport, Mark, Names, Origins, RememberedSource
 from readlist.search.index import Index, IndexDamaged
 from readlist.store.stamps import stamp
-from readlist.text import arxiv_id, clean, ranges
+from readlist.text import arxiv_id, clean, fold_tag, ranges
 
 if TYPE_CHECKING:
+    import datetime as dt
+
+    from readlist import naming
     from readlist.digests.batch import Batch
-    from readlist.models import DigestCount, Document, Found, Paper, TagCount
+    from readlist.doctor import Doctor
+    from readlist.models import (
+        BackupCount,
+        DigestCount,
+        Document,
+        Found,
+        Listing,
+        Paper,
+        Stats,
+        Status,
+        Suggestions,
+        TagCount,
+    )
     from readlist.search.query import Query
+    from readlist.store.backups import Backup
     from readlist.store.history import History, Keep, Records, Step
     from readlist.store.lock import Lock
     from readlist.store.marks import Change, MarkStore
@@ -39,6 +55,7 @@ Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done and how much there is."""
 
 _T = TypeVar("_T")
+_NO_NAMES = Names()
 _RANGE = re.compile(r"(?P<first>\d{1,9})(?:-(?P<last>\d{1,9}))?")
 
 
@@ -175,8 +192,8 @@ class Library:
         merged = self._papers.merge(batch.papers, batch.documents, batch.sources, keep=keep)
         changed = (*merged.added, *merged.updated, *merged.repeated)
         if changed or any(merged.origins):
-            marks = self._marks.read().marks
-            entries = [marking.join(paper, marks.get(paper.key)) for paper in changed]
+            held = self._marks.read()
+            entries = [marking.join(paper, held.marks.get(paper.key), held.names.tags) for paper in changed]
             self._update_index(entries, merged.origins, before)
         return merged
 
@@ -185,6 +202,22 @@ class Library:
     def find(self, query: Query, *, ranked: bool, limit: int | None = None) -> Found:
         """The papers that answer `query`: the best first if `ranked`, else the newest digest first; at most `limit`."""
         return self._ask(lambda index: index.find(query, ranked=ranked, limit=limit))
+
+    def next(self, query: Query, *, limit: int | None = None) -> Suggestions:
+        """The papers that answer `query` and were neither read nor judged yet, what the reader would like first."""
+        return self._ask(lambda index: index.suggest(query, limit))
+
+    def similar(self, ids: Sequence[int], *, limit: int | None = None) -> Suggestions:
+        """The papers that are most like those with these ids, which are not among them."""
+        return self._ask(lambda index: index.similar(ids, limit))
+
+    def listing(self, query: Query) -> Listing:
+        """All papers that answer `query`, by id: the best first where it has words, else the newest digest first."""
+        return self._ask(lambda index: index.listing(query))
+
+    def statuses(self) -> dict[int, Status]:
+        """How far the reader is with each paper, by id."""
+        return self._ask(Index.statuses)
 
     def resolve(self, items: Iterable[str]) -> Resolved:
         """Which papers are meant by ids, ranges such as 15-18, arXiv ids and keys."""
@@ -197,6 +230,10 @@ class Library:
     def digests(self) -> list[DigestCount]:
         """What has been loaded, the newest digest first."""
         return self._ask(Index.digests)
+
+    def stats(self, query: Query, today: dt.date) -> Stats:
+        """How the reader is getting on with the papers that answer `query`: what is unread, and the last weeks."""
+        return self._ask(lambda index: index.stats(query, today))
 
     def tags(self, query: Query) -> list[TagCount]:
         """The tags in effect among the papers that answer `query`, the most frequent first."""
@@ -217,10 +254,28 @@ class Library:
         with self._step(told) as keep:
             papers |= {entry.paper.key: entry.paper for entry in self.entries(ids)}
             before = self._stamps()  # to which the index has just been made true
-            changes = self._marks.change(papers, lambda mark: change(marking.join(papers[mark.key], mark)), keep)
-            changed = [marking.join(papers[made.after.key], made.after) for made in changes]
+            join = partial(marking.join, renames=self._index.names().tags)
+            changes = self._marks.change(
+                papers, lambda mark: _changed(mark, join(papers[mark.key], mark), change), keep
+            )
+            changed = [join(papers[made.after.key], made.after) for made in changes]
             if changed:
                 self._update_index(changed, Origins(), before)
+        return changed
+
+    # Naming
+
+    def names(self) -> Names:
+        """What the reader named: saved queries, renamed tags."""
+        return self._ask(Index.names)
+
+    def name(self, said: str, change: naming.Change) -> Names:
+        """Make one of the changes in `naming` in one write, and return it; `said` is what the history calls it."""
+        with self._step(lambda _: said) as keep:
+            before = self._make_index_true()
+            changed = self._marks.name(change, keep)
+            if any(changed):
+                self._update_index(self._entries_now((), (), changed), Origins(), before, changed)
         return changed
 
     # History
@@ -251,17 +306,36 @@ class Library:
         """Undo or redo a step; False for one that did not happen."""
         before = self._make_index_true()
         with self._history.turning(step, self._has_changed_since(before)) as keep:
-            exchanged = self._papers.exchange(step.records, keep)
-            changes = self._marks.exchange(step.records, keep)
-        if not exchanged.gone:  # else the next command builds the index anew
-            self._update_index(self._entries_now(exchanged.papers, changes), exchanged.origins, before)
-        return self._stamps() != before
+            return self._exchange(step.records, keep, before)
 
-    def _entries_now(self, papers: Iterable[Paper], changes: Iterable[Change]) -> Iterator[Entry]:
-        marks = self._marks.read().marks
-        changed = [id_ for made in changes for id_ in self._index.by_key(made.after.key)]
-        for paper in (*papers, *(entry.paper for entry in self._index.entries(changed))):
-            yield marking.join(paper, marks.get(paper.key))
+    def _exchange(self, records: Records, keep: Keep, before: tuple[str, str]) -> bool:
+        """Give the store these records, and the index; returns whether any of them was otherwise."""
+        exchanged = self._papers.exchange(records, keep)
+        changed = self._marks.exchange(records, keep)
+        if not exchanged.gone:  # else the next command builds the index anew
+            entries = self._entries_now(exchanged.papers, changed.marks, changed.names)
+            self._update_index(entries, exchanged.origins, before, changed.names)
+        return bool(exchanged.happened or changed.marks or any(changed.names))
+
+    def _entries_now(self, papers: Iterable[Paper], changes: Iterable[Change], names: Names) -> Iterator[Entry]:
+        """The entries of papers, of marks and of the tags in a change; the last one of a paper is how it is."""
+        held = self._marks.read()
+        ids = [id_ for made in changes for id_ in self._index.by_key(made.after.key)]
+        marked = (entry.paper for entry in self._index.entries(ids))
+        for paper in (*papers, *marked, *self._papers_with(names.renames, held.marks)):
+            yield marking.join(paper, held.marks.get(paper.key), held.names.tags)
+
+    def _papers_with(self, tags: Collection[str], marks: Mapping[str, Mark]) -> Iterator[Paper]:
+        """The papers that a digest or the reader gave one of these folded tags, as the digests say them.
+
+        The index knows the tags in effect alone, from which two that were made one cannot be parted again.
+        """
+        if not tags:
+            return
+        for paper in self._papers.read().papers:
+            mark = marks.get(paper.key, Mark(paper.key))
+            if any(fold_tag(tag) in tags for tag in (*paper.tags, *mark.tags_added, *mark.tags_removed)):
+                yield paper
 
     @contextlib.contextmanager
     def _step(self, said: Callable[[Records], str]) -> Iterator[Keep]:
@@ -272,14 +346,44 @@ class Library:
     def _has_changed_since(self, before: tuple[str, str]) -> Callable[[], bool]:
         return lambda: self._stamps() != before
 
+    # Backups, and what may be wrong
+
+    def backups(self) -> list[BackupCount]:
+        """What is in each backup, the newest first: of the marks, then of the papers."""
+        return [*self._marks.file.count_backups(), *self._papers.file.count_backups()]
+
+    def restore(self, name: str = "") -> tuple[Backup, int] | None:
+        """Put the marks, or the papers, back as they are in a backup, as one step of the history.
+
+        `name` is that of a backup, or of a store file: then, and for the marks without a name, it is the newest sound
+        backup that differs. Returns it and how many papers or marks were put back, None where none differs.
+        Raises NoSuchItem, and StoreError for a backup that is damaged.
+        """
+        store = self._papers if name.startswith("papers.json") else self._marks
+        with self._lock:
+            found = store.from_backup(name)
+            if found is None:
+                return None
+            backup, records = found
+            with self._step(lambda _: f"backup restore {backup.name}") as keep:
+                self._exchange(records, keep, self._make_index_true())
+        return backup, len(records.get(store.file.path.stem, {}))
+
+    def doctor(self) -> Doctor:
+        """What examines all of this and mends it."""
+        from readlist.doctor import Doctor
+        from readlist.doctor.parts import Parts
+
+        stores = self._papers, self._marks, self._history, self._index, self._lock
+        return Doctor(Parts(*stores, self.folders.state, self.folders.cache), self._rebuild_index)
+
     # The index
 
     def _ask(self, question: Callable[[Index], _T]) -> _T:
         self._make_index_true()
-        try:
+        with contextlib.suppress(IndexDamaged):
             return question(self._index)
-        except IndexDamaged:
-            self._rebuild_index()
+        self._rebuild_index()  # now that the error is gone: it would hold what it had opened, and with it the file
         try:
             return question(self._index)
         except IndexDamaged as error:
@@ -300,15 +404,8 @@ class Library:
         try:
             self._build_index(stamps)
         except OSError:  # no place for a cache: an index for this process alone
-            import atexit
-            import shutil
-            import tempfile
-
-            folder = tempfile.mkdtemp(prefix="readlist-")
-            Path(folder).chmod(0o700)  # the umask may have taken more away
-            atexit.register(shutil.rmtree, folder, ignore_errors=True)
-            self._index = Index(Path(folder, "index.sqlite"))
             try:
+                self._index = Index(_folder_for_now() / "index.sqlite")
                 self._build_index(stamps)
             except OSError as error:
                 raise ReadlistError(f"there is no room for a search index: {error}") from error
@@ -316,25 +413,46 @@ class Library:
 
     def _build_index(self, stamps: tuple[str, str]) -> None:
         papers, origins, papers_damage = self._papers.read()
-        marks, marks_damage = self._marks.read()
-        entries = (marking.join(paper, marks.get(paper.key)) for paper in papers)
+        marks, marks_damage, names = self._marks.read()
+        entries = (marking.join(paper, marks.get(paper.key), names.tags) for paper in papers)
         for path, damage in zip(self._store_files, (papers_damage, marks_damage), strict=True):
             if damage:
-                self._warn(f"{path} is damaged ({damage[0]}); only what is sound of it is shown")
+                way_back = "only what is sound of it is shown; to mend it: readlist doctor --fix"
+                self._warn(f"{path} is damaged ({damage[0]}); {way_back}")
                 stamps = ("", "damaged")  # an index that is never true: each command says what is wrong
-        self._index.rebuild(entries, origins, stamps)
+        self._index.rebuild(entries, origins, stamps, names)
 
-    def _update_index(self, entries: Iterable[Entry], origins: Origins, before: tuple[str, str]) -> None:
+    def _update_index(
+        self, entries: Iterable[Entry], origins: Origins, before: tuple[str, str], names: Names = _NO_NAMES
+    ) -> None:
         """Bring the index up to the store; called under the lock, after the store was written.
 
         An index that cannot be updated stays stale, which the next command sees and mends.
         """
-        with contextlib.suppress(IndexDamaged, OSError):
-            self._index.update(entries, origins, before, self._stamps())
+        with contextlib.suppress(IndexDamaged, OSError, ReadlistError):
+            self._index.update(entries, origins, before, self._stamps(), names)
 
     def _stamps(self) -> tuple[str, str]:
         papers, marks = self._store_files
         return stamp(papers), stamp(marks)
+
+
+def _folder_for_now() -> Path:
+    """A folder that goes when the process ends."""
+    import atexit
+    import shutil
+    import tempfile
+
+    folder = tempfile.mkdtemp(prefix="readlist-")
+    Path(folder).chmod(0o700)  # the umask may have taken more away
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+def _changed(mark: Mark, entry: Entry, change: marking.Change) -> Mark:
+    """The mark after a change; the very mark that it was where nothing is changed but the names of tags."""
+    after = change(entry)
+    return mark if after == entry.mark else after
 
 
 def _told_of_load(said: str, records: Records) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from readlist.errors import UsageError
+from readlist.errors import ReadlistError, UsageError
 from readlist.models import Entry, Mark
 from readlist.text import clean, clean_markdown, fold_tag
 
@@ -25,8 +25,13 @@ MAX_TAG = 64
 """Characters a tag may have."""
 
 
-def join(paper: Paper, mark: Mark | None) -> Entry:
-    """The row of a paper and its mark, with the tags in effect."""
+def join(paper: Paper, mark: Mark | None, renames: Mapping[str, str] | None = None) -> Entry:
+    """The row of a paper and its mark, with the tags in effect; renamed tags bear their new names in all of it.
+
+    `renames` has the new spelling of each folded old name, which no other renames, so that joining again is no change.
+    """
+    if renames:
+        paper, mark = _with_new_names(paper, mark, renames)
     if mark is None:
         return Entry(paper, Mark(paper.key), paper.tags)
     removed = {fold_tag(tag) for tag in mark.tags_removed}
@@ -35,6 +40,25 @@ def join(paper: Paper, mark: Mark | None) -> Entry:
         if fold_tag(tag) not in removed:
             in_effect.setdefault(fold_tag(tag), tag)
     return Entry(paper, mark, tuple(in_effect.values()))
+
+
+def _with_new_names(paper: Paper, mark: Mark | None, renames: Mapping[str, str]) -> tuple[Paper, Mark | None]:
+    if (tags_ := _renamed(paper.tags, renames)) != paper.tags:
+        paper = replace(paper, tags=tags_)
+    if mark and (mark.tags_added or mark.tags_removed):
+        added, removed = _renamed(mark.tags_added, renames), _renamed(mark.tags_removed, renames)
+        own = {fold_tag(tag) for tag in added}
+        mark = replace(mark, tags_added=added, tags_removed=tuple(tag for tag in removed if fold_tag(tag) not in own))
+    return paper, mark
+
+
+def _renamed(tags: Sequence[str], renames: Mapping[str, str]) -> tuple[str, ...]:
+    """The tags by their new names; what has become one tag stands once."""
+    by_name: dict[str, str] = {}
+    for tag in tags:
+        new = renames.get(fold_tag(tag), tag)
+        by_name.setdefault(fold_tag(new), new)
+    return tuple(by_name.values())
 
 
 def status(new: Status) -> Change:
@@ -62,6 +86,20 @@ def note(text: str) -> Change:
     return lambda entry: _with_note(entry.mark, clean_markdown(text))
 
 
+def note_after(before: str, text: str) -> Change:
+    """Replace the note by `text` if it still is `before`, which was edited to make it.
+
+    The change raises ReadlistError where another terminal has written to it meanwhile.
+    """
+
+    def change(entry: Entry) -> Mark:
+        if entry.mark.note != before:
+            raise ReadlistError("the note was changed elsewhere meanwhile; it is as it was changed there")
+        return note(text)(entry)
+
+    return change
+
+
 def paragraph(text: str) -> Change:
     """Add a paragraph to the note. The change raises UsageError beyond MAX_NOTE."""
     added = clean_markdown(text)
@@ -73,7 +111,7 @@ def tags(*, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Change:
 
     Raises UsageError for what is no tag, and for a tag that is both added and removed.
     """
-    adding, removing = _by_folded(add), _by_folded(remove)
+    adding, removing = named_tags(add), named_tags(remove)
     if both := adding.keys() & removing.keys():
         raise UsageError(f"cannot both add and remove #{min(both)}")
     return lambda entry: _with_tags(entry, adding, removing)
@@ -85,7 +123,8 @@ def _with_note(mark: Mark, text: str) -> Mark:
     return mark if text == mark.note else replace(mark, note=text, note_at=_now())
 
 
-def _by_folded(names: Iterable[str]) -> dict[str, str]:
+def named_tags(names: Iterable[str]) -> dict[str, str]:
+    """Tags as a person types them, by their folded names. Raises UsageError for what is no tag."""
     cleaned = [clean(tag).lstrip("#") for tag in names]
     for tag in cleaned:
         if not tag or len(tag) > MAX_TAG or " " in tag:

@@ -107,6 +107,10 @@ class Correction(NamedTuple):
     word: str
     shown: tuple[str, ...]
 
+    def __str__(self) -> str:
+        shown = ", ".join(f'"{word}"' for word in self.shown)
+        return f'"{self.word}" not found; showing {shown}'
+
 
 class Found(NamedTuple):
     """What a query found: the hits asked for, how many there are in all, and what the reader should be told.
@@ -120,6 +124,37 @@ class Found(NamedTuple):
     corrections: tuple[Correction, ...] = ()
     near: tuple[str, ...] = ()
     relaxed: bool = False
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is shown in place of what was typed, a line each."""
+        relaxed = ("no paper has all of these words; showing those that have most of them",) if self.relaxed else ()
+        return (*map(str, self.corrections), *relaxed)
+
+
+class Listing(NamedTuple):
+    """Every paper that a query finds, by id, in order; `found` has the first of them and what should be told."""
+
+    ids: tuple[int, ...]
+    found: Found
+
+
+class Suggestion(NamedTuple):
+    """A paper to read next: the higher the score the better; `reason` says in a line why, "" for its date alone."""
+
+    entry: Entry
+    score: float = 0.0
+    reason: str = ""
+    terms: tuple[str, ...] = ()
+    """The words in `reason` that the paper shares with what the reader knows."""
+
+
+class Suggestions(NamedTuple):
+    """Papers to read next, the best first, out of `total`; `learned` says whether the reader's history chose them."""
+
+    papers: tuple[Suggestion, ...]
+    total: int
+    learned: bool
 
 
 class DigestCount(NamedTuple):
@@ -142,6 +177,55 @@ class TagCount(NamedTuple):
     tag: str
     papers: int
     unread: int
+
+
+class BackupCount(NamedTuple):
+    """A backup of a store file: when that was saved, its size in bytes, and how many papers or marks are in it.
+
+    `records` is None for one that is damaged or from a newer readlist.
+    """
+
+    name: str
+    at: dt.datetime
+    records: int | None
+    size: int
+
+
+class Week(NamedTuple):
+    """Seven days from a Monday on, by the reader's clock: papers whose first digest is of them, and papers done."""
+
+    monday: dt.date
+    added: int = 0
+    read: int = 0
+    skipped: int = 0
+
+
+class MonthCount(NamedTuple):
+    """The papers whose first digest is of a month, "2025-02", and how many of them are unread."""
+
+    month: str
+    papers: int
+    unread: int
+
+
+class Stats(NamedTuple):
+    """How a reader is getting on with some papers.
+
+    `weeks` ends with this one, `months` with the newest that has papers; `longest_unread` begins with the first seen.
+    """
+
+    papers: int
+    statuses: Mapping[Status, int]
+    starred: int
+    weeks: tuple[Week, ...]
+    tags: tuple[TagCount, ...]
+    months: tuple[MonthCount, ...]
+    longest_unread: tuple[Entry, ...]
+
+    @property
+    def growth(self) -> int:
+        """Papers that came in the weeks shown, less those that were read or skipped in them."""
+        return sum(week.added - week.read - week.skipped for week in self.weeks)
 
 
 class Problem(NamedTuple):
@@ -189,6 +273,34 @@ class Origins(NamedTuple):
 
     documents: Mapping[str, Document | None] = {}
     sources: Mapping[str, RememberedSource | None] = {}
+
+
+class SavedQuery(NamedTuple):
+    """A query that the reader gave a name, by which other queries call it: `@name`; `at` is when."""
+
+    name: str
+    text: str
+    at: dt.datetime
+
+
+class RenamedTag(NamedTuple):
+    """A tag that is shown as another one wherever it stands; `old` is folded, `new` is as it is to be spelt."""
+
+    old: str
+    new: str
+    at: dt.datetime
+
+
+class Names(NamedTuple):
+    """What the reader named: queries by their names, tags by their old ones; in a change None is for what is gone."""
+
+    queries: Mapping[str, SavedQuery | None] = {}
+    renames: Mapping[str, RenamedTag | None] = {}
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The new spelling of each renamed tag."""
+        return {old: renamed.new for old, renamed in self.renames.items() if renamed}
 
 
 class LoadReport(NamedTuple):

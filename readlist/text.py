@@ -37,9 +37,13 @@ _ARXIV_LINK = (
 # It ends where a Korean, Japanese or Chinese sentence goes on without a space.
 _URL = r"(?i:https?)://[^\s<>\"'`\\^{}|\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3]+"
 
+_ASCII_AND_HANGUL = r"[\0-\x7f\uac00-\ud7a3]*"
+
 
 def clean(text: str) -> str:
     """One line of printable text: NFC, without controls, bidi marks or invisible characters, white space folded."""
+    if "  " not in text and text.isprintable() and is_ascii_and_hangul(text):  # as nearly every line is
+        return text.strip()
     return " ".join(printable(text).split())
 
 
@@ -97,12 +101,18 @@ def fold(text: str) -> str:
     >>> fold("  Ｇödel’s  ﬁrst ")
     "godel's first"
     """
-    if text.isascii():
-        return " ".join(text.lower().split())
-    folded = unicodedata.normalize("NFKD", _with_few_marks(text).replace("’", "'")).casefold()
+    plain = text.replace("’", "'")
+    if is_ascii_and_hangul(plain):  # there is nothing but case to be folded: it takes a tenth of the time
+        return " ".join(plain.lower().split())
+    folded = unicodedata.normalize("NFKD", _with_few_marks(plain)).casefold()
     if not folded.isascii():
         folded = unicodedata.normalize("NFC", "".join(filterfalse(unicodedata.combining, folded)))
     return " ".join(folded.split())
+
+
+def is_ascii_and_hangul(text: str) -> bool:
+    """Whether there are no other characters: so it is with nearly all Korean and English text."""
+    return text.isascii() or re.fullmatch(_ASCII_AND_HANGUL, text) is not None
 
 
 def fold_tag(tag: str) -> str:

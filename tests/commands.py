@@ -1,4 +1,7 @@
-"""Every command in a call that works in a library of the seeds; a new command has to be put here."""
+"""Every command in a call that works in a library of the seeds; a new command has to be put here.
+
+Only browse is not among them: it needs a terminal to be driven, and has tests of its own.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "search": ("추론",),
     "list": (),
     "show": ("1-13",),
+    "next": (),
+    "similar": ("12",),
     "read": ("12",),
     "unread": ("9",),
     "reading": ("12",),
@@ -22,10 +27,13 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "note": ("12", "비교 ★ compare"),
     "tag": ("12", "--add", "내것"),
     "tags": (),
+    "stats": (),
     "undo": (),
     "redo": (),
     "history": (),
     "export": (),
+    "doctor": (),
+    "backup": ("list",),
 }
 """Command -> its arguments; a call that reads stdin is given DIGEST."""
 

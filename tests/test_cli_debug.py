@@ -28,7 +28,7 @@ def fail_with(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
         except KeyError as cause:
             raise error from cause
 
-    for name in ("find", "resolve", "load", "update", "digests", "tags", "mark", "undo", "redo", "history"):
+    for name in [name for name in vars(Library) if not name.startswith("_")]:
         monkeypatch.setattr(Library, name, failing)
 
 

@@ -14,7 +14,7 @@ from typing import TextIO
 
 import pytest
 
-from readlist.cli import exporting
+from readlist.cli import writing
 from tests.conftest import Run
 
 
@@ -109,15 +109,15 @@ def test_without_force_a_file_that_comes_to_be_meanwhile_is_not_overwritten(
     loaded: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "list.md"
-    half = exporting._half
+    replacing = writing.replacing
 
     @contextlib.contextmanager
-    def slow(target: Path) -> Iterator[TextIO]:
-        with half(target) as file:
+    def slow(target: Path, *, force: bool) -> Iterator[TextIO]:
+        with replacing(target, force=force) as file:
             target.write_text("somebody else's")
             yield file
 
-    monkeypatch.setattr(exporting, "_half", slow)
+    monkeypatch.setattr(writing, "replacing", slow)
     done = loaded("export", "-o", path)
     assert (done.code, done.err) == (1, f"readlist: {path} exists; --force overwrites it\n")
     assert path.read_text() == "somebody else's"

@@ -90,7 +90,7 @@ def test_a_digest_may_be_piped_in(run: Run) -> None:
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (lambda p: p.write_text("Dear all,\nlunch is at one.\n"), "not a digest"),
+        (lambda p: p.write_text("Dear all,\nlunch is at one.\n"), "no paper found"),
         (lambda p: p.write_text(""), "empty"),
         (lambda p: p.write_bytes(b"\x7fELF\x00\x01\x02"), "not text"),
         (lambda p: p.mkdir(), "no digest"),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -53,7 +56,7 @@ def test_update_loads_what_is_new_from_every_source_that_was_loaded(run: Run, fo
 def test_update_says_what_came_on_a_terminal_only(run: Run, folder: Path, on_terminal: Callable[..., Done]) -> None:
     run("load", folder)
     (folder / "2.txt").write_text(ANOTHER, encoding="utf-8")
-    assert on_terminal("update").out == "1 added, 1 unchanged\n"
+    assert on_terminal("update").out == "1 added, 1 unchanged · undo: readlist undo\n"
     assert on_terminal("update").out == "nothing new: 2 papers unchanged\n"
 
 
@@ -165,3 +168,57 @@ def test_ctrl_c_leaves_all_of_a_load_or_nothing_of_it(tmp_path: Path, seeds: Pat
     assert loaded in {0, 13}
     library.load([str(seeds)])
     assert sum(count.papers for count in library.digests()) == 13
+
+
+class OneDigest(BaseHTTPRequestHandler):
+    """A server of one digest, which tells when it is the same."""
+
+    content = A_DIGEST
+
+    def do_GET(self) -> None:  # the name that http.server asks for
+        same = self.headers.get("If-None-Match") == self._etag()
+        self.send_response(304 if same else 200)
+        self.send_header("ETag", self._etag())
+        self.end_headers()
+        if not same:
+            self.wfile.write(self.content.encode())
+
+    def _etag(self) -> str:
+        return f'"{zlib.crc32(self.content.encode())}"'
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a digest on this machine."""
+    monkeypatch.setattr(OneDigest, "content", A_DIGEST)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), OneDigest)
+    with server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/digest?token=secret"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_page_is_loaded_from_the_web_and_looked_at_again(
+    run: Run, address: str, own_folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("load", "--allow-private", address).err == "1 added\n"
+    before = all_bytes(own_folders)
+    assert run("load", "--allow-private", address).err == "nothing new: 1 paper unchanged\n"
+    assert all_bytes(own_folders) == before
+    monkeypatch.setattr(OneDigest, "content", A_DIGEST + ANOTHER)
+    assert run("update") == Done(0, "", "")
+    assert len(run("list", "--json").json) == 2
+    (_, digest) = run("digests", "--json").json
+    assert (digest["location"], digest["source"]) == (address, "127.0.0.1/digest")
+
+
+def test_an_address_in_ones_own_network_is_refused_unless_allowed(run: Run, address: str) -> None:
+    done = run("load", address)
+    reason = "it leads to a private address (127.0.0.1); --allow-private permits it"
+    assert (done.code, done.err.splitlines()[0]) == (1, f"readlist: {address}: cannot be fetched: {reason}")
+    assert run("update") == Done(0, "", "")

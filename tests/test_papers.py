@@ -131,7 +131,7 @@ def test_loading_what_is_loaded_changes_nothing_not_even_the_file(store: PaperSt
 
 def test_an_id_is_never_given_again(store: PaperStore, tmp_path: Path) -> None:
     store.merge([paper("One"), paper("Two")])
-    with store._file.changing() as database:  # nothing removes a paper yet
+    with store.file.changing() as database:  # nothing removes a paper yet
         database.records("papers").put({"2": None})
     assert [(known.id, known.title) for known in store.merge([paper("Three")]).added] == [(3, "Three")]
 
@@ -348,7 +348,7 @@ def test_papers_have_no_backup_where_only_a_copy_would_do(
     store.merge([paper("One")])
     store.merge([paper("Two")])
     assert titles(all_of(store)) == ["One", "Two"]
-    assert list((tmp_path / "state" / "backups").iterdir()) == []
+    assert list(store.file.backups) == []
 
 
 FEW = st.sampled_from

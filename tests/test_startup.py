@@ -26,7 +26,9 @@ def test_help_loads_no_heavy_package(args: list[str]) -> None:
     assert heavy_packages_loaded_by(*args) == set()
 
 
-@pytest.mark.parametrize("args", [["search", "GRPO"], ["search", "quantizd"], ["list", "is:unread"], ["show", "1"]])
+@pytest.mark.parametrize(
+    "args", [["search", "GRPO"], ["search", "quantizd"], ["list", "is:unread"], ["show", "1"], ["next"], ["stats"]]
+)
 def test_a_command_that_reads_does_not_open_the_store(loaded: Run, args: list[str]) -> None:
     assert not heavy_packages_loaded_by(*args) & {"tinydb", "dateutil"}
 
@@ -36,7 +38,8 @@ def test_a_mark_needs_no_tables_and_no_fuzzy_search(loaded: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "args", [["load", "seeds"], ["tags"], ["digests"], ["tags", "--json"], ["export"], ["search", "GRPO"]]
+    "args",
+    [["load", "seeds"], ["tags"], ["digests"], ["tags", "--json"], ["export"], ["search", "GRPO"], ["next"], ["stats"]],
 )
 def test_what_goes_into_a_pipe_needs_no_tables(loaded: Run, args: list[str]) -> None:
     assert "rich" not in heavy_packages_loaded_by(*args)

@@ -113,7 +113,9 @@ STREAMS = [
     "{} >&- 2>&- <&-",
     "{} </dev/null",
 ]
-PRINTS = {"digests", "search", "list", "show", "tags", "history", "export"}
+PRINTS = {
+    "digests", "search", "list", "show", "next", "similar", "tags", "stats", "history", "export", "doctor", "backup"
+}  # fmt: skip
 FROM_STDIN = {"load"}
 
 

@@ -30,6 +30,11 @@ def test_cleaned_lines_hold_nothing_but_printable_characters_and_newlines(clean:
     assert not {unicodedata.category(c) for c in cleaned.replace("\n", "")} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
+@given(st.text("가각힣ㄱ한글 aZ’é가\t"))
+def test_composed_and_decomposed_text_fold_alike(raw: str) -> None:
+    assert text.fold(unicodedata.normalize("NFD", raw)) == text.fold(raw)
+
+
 @given(ANY_TEXT)
 def test_folding_twice_is_folding_once(raw: str) -> None:
     assert text.fold(text.fold(raw)) == text.fold(raw)
@@ -39,6 +44,7 @@ def test_folding_twice_is_folding_once(raw: str) -> None:
     ("raw", "cleaned"),
     [
         ("  two\t words \r\n", "two words"),
+        ("two  words", "two words"),
         ("\x1b[31mred\x1b[0m", "[31mred[0m"),
         ("a\u202eb\u200bc\ufeffd", "abcd"),
         (unicodedata.normalize("NFD", "강화학습"), "강화학습"),

@@ -18,6 +18,10 @@ MODULES = {
     "search": "finding",
     "list": "finding",
     "show": "finding",
+    "open": "opening",
+    "next": "suggesting",
+    "similar": "suggesting",
+    "browse": "browsing",
     "read": "marking",
     "unread": "marking",
     "reading": "marking",
@@ -27,12 +31,19 @@ MODULES = {
     "note": "marking",
     "tag": "marking",
     "tags": "finding",
+    "tags rename": "naming",
+    "query": "naming",
+    "stats": "stats",
     "undo": "history",
     "redo": "history",
     "history": "history",
     "export": "exporting",
+    "doctor": "doctor",
+    "backup": "backups",
 }
 """Command -> the module of this package that has it."""
+_RENAME = len(["tags", "rename", "OLD", "NEW"])
+_HELP = {"-h", "--help"}
 
 
 class LazyGroup(TyperGroup):
@@ -45,6 +56,12 @@ class LazyGroup(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         """The names, in the order of `--help`."""
         return list(MODULES)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that `args` begin with; `tags rename OLD NEW` is one, any other `tags …` takes a query."""
+        if args[:2] == ["tags", "rename"] and (len(args) == _RENAME or _HELP & set(args[2:])):
+            return "tags rename", self.get_command(ctx, "tags rename"), args[2:]
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of this name, None where there is none."""

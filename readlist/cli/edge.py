@@ -21,8 +21,11 @@ def run() -> int:
     prepare_streams()
     session = Session()
     code = _run(session)
+    if code != StoreError.exit_code:  # that error has said it, with the way back
+        for damage in session.damage:
+            fail(damage)
     release_streams()
-    return code or (StoreError.exit_code if session.damaged else 0)
+    return code or (StoreError.exit_code if session.damage else 0)
 
 
 def _run(session: Session) -> int:

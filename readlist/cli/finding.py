@@ -8,7 +8,7 @@ import typer
 from readlist.cli.home import open_library
 from readlist.cli.items import ITEMS, complain_of_missing, resolve
 from readlist.cli.output import HOW_TO_BEGIN, on_terminal, say, show, show_counts, write
-from readlist.cli.query import QueryCommand, explained, takes_query
+from readlist.cli.query import QueryCommand, explain, explained, takes_query
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -80,7 +80,7 @@ def tags(context: typer.Context, query: "Query", json: Json = False) -> None:
         return {"tag": count.tag, "papers": count.papers, "unread": count.unread}
 
     library = open_library(context)
-    explained(library.find(query, ranked=False, limit=1))
+    explain(library, query)
     counts = library.tags(query)
     if not counts:
         say("no tags")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from readlist.cli.output import fail
 from readlist.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,11 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class Session:
-    """One call of readlist: which library it is about, and whether its store turned out to be damaged."""
+    """One call of readlist: which library it is about, and how its store turned out to be damaged, a line a file."""
 
     home: str | None = None
     debug: bool = False
-    damaged: bool = False
+    damage: dict[str, None] = field(default_factory=dict)
 
 
 def open_library(context: typer.Context) -> Library:
@@ -31,12 +30,7 @@ def open_library(context: typer.Context) -> Library:
     from readlist.library import Library
 
     session = context.obj
-
-    def warn(damage: str) -> None:
-        session.damaged = True
-        fail(damage)
-
-    return Library(folders(session.home), warn)
+    return Library(folders(session.home), session.damage.setdefault)
 
 
 def folders(home: str | None) -> Folders:

@@ -57,7 +57,7 @@ def _found(library: Library, where: str, *, yes: bool) -> Resolved:
     from readlist.library import Resolved
     from readlist.search.query import all_of
 
-    query = parse_query(where)
+    query = parse_query(where, lambda: library)
     if query == all_of([]):
         raise UsageError("--where with an empty query would mean every paper; write is:unread, tag:rl, date:2024..")
     found = explained(library.find(query, ranked=False))

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from readlist.cli.home import open_library
-from readlist.cli.output import fail, say, write
+from readlist.cli.output import fail, say, say_done, write
 from readlist.cli.piped import piped_bytes
 from readlist.cli.progress import shown_progress
 from readlist.models import LoadReport, Paper, Problem
@@ -53,7 +53,7 @@ def load(
     with shown_progress() as progress:
         report = open_library(context).load(named, piped, private=allow_private, dry_run=dry_run, progress=progress)
     _tell(report, dry_run=dry_run)
-    say(_summary_of(report, dry_run=dry_run))
+    _sum_up(report, dry_run=dry_run)
     if report.failures:
         raise typer.Exit(1)
 
@@ -69,7 +69,7 @@ def update(context: typer.Context, dry_run: DRY_RUN = False) -> None:
         report = library.update(dry_run=dry_run, progress=progress)
     _tell(report, dry_run=dry_run)
     if sys.stderr.isatty() or dry_run:
-        say(_summary_of(report, dry_run=dry_run))
+        _sum_up(report, dry_run=dry_run)
     if report.failures:
         raise typer.Exit(1)
 
@@ -113,8 +113,13 @@ def _some(names: tuple[str, ...]) -> str:
     return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED:,} more" if len(names) > NAMED else "")
 
 
-def _summary_of(report: LoadReport, *, dry_run: bool) -> str:
-    return f"{summary(report)}; a dry run, nothing was changed" if dry_run else summary(report)
+def _sum_up(report: LoadReport, *, dry_run: bool) -> None:
+    if dry_run:
+        say(f"{summary(report)}; a dry run, nothing was changed")
+    elif report.added or report.updated or report.repeated:
+        say_done(summary(report))
+    else:
+        say(summary(report))
 
 
 def summary(report: LoadReport) -> str:

@@ -11,11 +11,11 @@ from readlist import marking
 from readlist.cli.editor import edited
 from readlist.cli.home import open_library
 from readlist.cli.items import ITEM, SOME_ITEMS, WHERE, YES, choose, complain_of_missing, resolve
-from readlist.cli.output import say, write
+from readlist.cli.output import say, say_done, write
 from readlist.cli.piped import piped_text
-from readlist.errors import ReadlistError, UsageError
-from readlist.models import Entry, Mark, Status
-from readlist.text import clean, clean_markdown, ranges
+from readlist.errors import UsageError
+from readlist.models import Entry, Status
+from readlist.text import clean, clean_markdown, fold_tag, ranges
 
 if TYPE_CHECKING:
     from readlist.library import Library
@@ -78,23 +78,12 @@ def note(
         changed = library.mark("note", chosen.ids, marking.paragraph(piped_text() if text == ["-"] else " ".join(text)))
     else:
         with edited(entry.mark.note, name=f"note-{entry.paper.id}.md") as new:
-            changed = library.mark("note", chosen.ids, _unless_changed(entry.mark.note, marking.note(new)))
+            changed = library.mark("note", chosen.ids, marking.note_after(entry.mark.note, new))
     if not changed:
         say("the note is as it was")
     else:
         done = "saved" if changed[0].mark.note else "removed"
-        say(f"note on {entry.paper.id} {done}: {entry.paper.title}")
-
-
-def _unless_changed(before: str, change: marking.Change) -> marking.Change:
-    """`change`, unless the note is no longer what the editor was given: another terminal has written to it."""
-
-    def guarded(entry: Entry) -> Mark:
-        if entry.mark.note != before:
-            raise ReadlistError("the note was changed elsewhere meanwhile; it is as it was changed there")
-        return change(entry)
-
-    return guarded
+        say_done(f"note on {entry.paper.id} {done}: {entry.paper.title}")
 
 
 @app.command()
@@ -116,10 +105,10 @@ def tag(
     verb = " ".join(
         ["tag", *(f"--add {clean(name)}" for name in add or ()), *(f"--remove {clean(name)}" for name in remove or ())]
     )
-    changed = library.mark(verb, chosen.ids, marking.tags(add=add or (), remove=remove or ()))
-    done = [f"tagged #{name.lstrip('#')}" for name in add or ()] + [
-        f"without #{name.lstrip('#')}" for name in remove or ()
-    ]
+    renamed = library.names().tags
+    add, remove = ([renamed.get(fold_tag(name), name) for name in names or ()] for names in (add, remove))
+    changed = library.mark(verb, chosen.ids, marking.tags(add=add, remove=remove))
+    done = [f"tagged #{name.lstrip('#')}" for name in add] + [f"without #{name.lstrip('#')}" for name in remove]
     _say_what_is_so(library, changed, chosen.ids, " and ".join(done))
     complain_of_missing(chosen)
 
@@ -127,9 +116,9 @@ def tag(
 def _say_what_is_so(library: Library, changed: Sequence[Entry], chosen: Sequence[int], state: str) -> None:
     """One line after each change: which papers are now in which state."""
     if len(changed) == 1:
-        say(f"{changed[0].paper.id} is now {state}: {changed[0].paper.title}")
+        say_done(f"{changed[0].paper.id} is now {state}: {changed[0].paper.title}")
     elif changed:
-        say(f"{len(changed)} papers are now {state}: {ranges([entry.paper.id for entry in changed])}")
+        say_done(f"{len(changed)} papers are now {state}: {ranges([entry.paper.id for entry in changed])}")
     elif len(chosen) == 1:
         (entry,) = library.entries(chosen)
         say(f"{entry.paper.id} is {state} already: {entry.paper.title}")

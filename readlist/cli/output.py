@@ -29,6 +29,11 @@ def say(message: str) -> None:
     _tell(printable(message))
 
 
+def say_done(message: str) -> None:
+    """Tell the reader what is now so, and a person at a terminal how to take it back."""
+    say(f"{message} · undo: readlist undo" if sys.stderr.isatty() else message)
+
+
 def fail(message: str) -> None:
     """Tell the reader why it did not work."""
     _tell(f"readlist: {printable(message)}")

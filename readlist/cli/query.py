@@ -3,15 +3,18 @@
 import inspect
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
+from readlist.cli.home import open_library
 from readlist.cli.output import say
 from readlist.errors import QueryError, UsageError
 
 if TYPE_CHECKING:
+    from readlist.library import Library
     from readlist.models import Found
     from readlist.search.query import Query
 
@@ -19,7 +22,7 @@ _NEGATED = re.compile(r"-(?!n\d+$)(?:[^\W\d_]\S|[^\w\s-])", re.DOTALL)
 """`-word`, `-field:value`, `-"phrase"` and `-(`; not an option of one letter, nor -n5."""
 
 
-_QUERY_HELP = 'Words, "phrases", author:levine, tag:rl, is:unread, date:2025-05.., OR, -word, ( ).'
+_QUERY_HELP = 'Words, "phrases", author:levine, tag:rl, is:unread, date:2025-05.., OR, -word, ( ), @saved.'
 
 
 class QueryCommand(TyperCommand):
@@ -34,16 +37,24 @@ class QueryCommand(TyperCommand):
         return super().parse_args(ctx, spelt + args[end:])
 
 
-def parse_query(text: str) -> "Query":
-    """Parse `text` with today as the day that "today" and "7d" speak of."""
+def parse_query(text: str, library: "Callable[[], Library] | None" = None, within: tuple[str, ...] = ()) -> "Query":
+    """Parse `text` with today as the day that "today" and "7d" speak of.
+
+    `library` has the saved queries, and is asked for only where one is called.
+    """
     import datetime as dt
 
     from readlist.search.query import parse
 
-    return parse(text, dt.date.today())
+    def saved() -> dict[str, str]:
+        queries = library().names().queries if library else {}
+        return {name: query.text for name, query in queries.items() if query}
+
+    return parse(text, dt.date.today(), cache(saved), within)
 
 
 def _query(
+    context: typer.Context,
     words: Annotated[
         list[str] | None, typer.Argument(metavar="[QUERY]...", help=_QUERY_HELP, show_default=False)
     ] = None,
@@ -69,7 +80,7 @@ def _query(
 
     statuses = {"unread": unread, "reading": reading, "read": read, "skipped": skipped}
     terms = [
-        parse_query(" ".join(words or ())),
+        parse_query(" ".join(words or ()), lambda: open_library(context)),
         *(term("tag", value) for value in tag or ()),
         *(term("author", value) for value in author or ()),
         any_of(term("is", name) for name, wanted in statuses.items() if wanted),
@@ -92,22 +103,61 @@ def _dated(option: str, day: str, span: str) -> "Query":
 
 def explained(found: "Found") -> "Found":
     """`found`, after telling the reader what is shown in place of what they typed."""
-    for correction in found.corrections:
-        shown = ", ".join(f'"{word}"' for word in correction.shown)
-        say(f'"{correction.word}" not found; showing {shown}')
-    if found.relaxed:
-        say("no paper has all of these words; showing those that have most of them")
+    for remark in found.remarks:
+        say(remark)
     return found
+
+
+def _spelt(context: typer.Context, **asked: Any) -> str:
+    """The same query as one would type it: `--tag rl --unread grpo` is `grpo tag:rl is:unread`."""
+    _query(context, **asked)  # which tells what is wrong by the name of the option
+    words = " ".join(asked["words"] or ())
+    states = " OR ".join(f"is:{name}" for name in ("unread", "reading", "read", "skipped") if asked[name])
+    terms = [
+        *(f"tag:{_quoted(value)}" for value in asked["tag"] or ()),
+        *(f"author:{_quoted(value)}" for value in asked["author"] or ()),
+        *([_grouped(states)] if states else []),
+        *(["is:starred"] if asked["starred"] else []),
+        *([f"date:{asked['since']}.."] if asked["since"] else []),
+        *([f"date:..{asked['until']}"] if asked["until"] else []),
+    ]
+    return " ".join([_grouped(words) if terms else words, *terms]).strip()
+
+
+def _quoted(value: str) -> str:
+    return value if re.fullmatch(r"[\w+#.-]+", value) else f'"{value.replace(chr(34), " ")}"'
+
+
+def _grouped(terms: str) -> str:
+    return f"({terms})" if " OR " in terms else terms
+
+
+def explain(library: "Library", query: "Query") -> None:
+    """Tell the reader what a command that only counts or suggests takes their words for."""
+    from readlist.search.query import all_of
+
+    if query != all_of([]):  # which needs no explaining, and 3 ms
+        explained(library.find(query, ranked=False, limit=1))
 
 
 def takes_query(command: Callable[..., None]) -> Callable[..., None]:
     """Give `command` the parameters of a query in place of its own parameter `query`."""
-    shared = inspect.signature(_query).parameters
+    return _taking(command, _query)
+
+
+def takes_query_text(command: Callable[..., None]) -> Callable[..., None]:
+    """The same, for a command that is given the query as it would be typed."""
+    return _taking(command, _spelt)
+
+
+def _taking(command: Callable[..., None], make: Callable[..., Any]) -> Callable[..., None]:
+    shared = dict(inspect.signature(_query).parameters)
+    del shared["context"]
     own = inspect.signature(command).parameters
 
     def with_query(**given: Any) -> None:
         asked = {name: given.pop(name) for name in shared}
-        command(query=_query(**asked), **given)
+        command(query=make(given["context"], **asked), **given)
 
     parameters = [
         parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)

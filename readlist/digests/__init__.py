@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from readlist.digests.feed import Feed
 from readlist.digests.files import decode, find_files, read_bytes
 from readlist.digests.newsletter import Newsletter
+from readlist.digests.notes import Note
 from readlist.digests.source import Loaded, Loader, Source
 from readlist.errors import NoPaper
 from readlist.models import Problem
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LOADERS", "Loaded", "Loader", "Source", "find_files", "load_bytes", "load_file"]
 
-LOADERS: tuple[Loader, ...] = (Newsletter(),)
+LOADERS: tuple[Loader, ...] = (Feed(), Note(), Newsletter())
 """The formats, the most particular first: the first that detects its own loads the source."""
 
 
@@ -33,11 +35,11 @@ def load_bytes(data: bytes, name: str, *, folder: str = "", address: str = "", c
 
     `charset` is the encoding that a server said it is in.
     """
-    text, doubt = decode(data)
+    text, doubt = decode(data, charset)
     name = clean(name)
     source = Source(name, text, clean(folder), address)
     for loader in LOADERS:
         if loader.detect(source):
             loaded = loader.load(source)
             return Loaded(loaded.papers, (Problem(name, 0, doubt), *loaded.problems)) if doubt else loaded
-    raise NoPaper("not a digest: no paper found (a title, and below it its authors in parentheses)")
+    raise NoPaper("no paper found: a digest has titles, each with its authors in parentheses below it")

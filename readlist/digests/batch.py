@@ -120,9 +120,18 @@ class Batch:
         try:
             yield
         except ReadlistError as error:
-            self.failures.append(Problem(clean(str(place)), 0, str(error)))
+            self.failures.append(Problem(_shown(place), 0, str(error)))
         except OSError as error:
-            self.failures.append(Problem(clean(str(place)), 0, error.strerror or str(error)))
+            self.failures.append(Problem(_shown(place), 0, error.strerror or str(error)))
+
+
+def _shown(place: str | Path) -> str:
+    """What a message calls a file or an address: printable, and without a password."""
+    if isinstance(place, str) and is_address(place):
+        from readlist.digests import web
+
+        return web.shown(place)
+    return clean(str(place))
 
 
 def _papers_of(page: Page) -> Loaded:

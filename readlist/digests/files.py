@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from readlist.errors import NoPaper, ReadlistError
@@ -18,6 +20,19 @@ _LINE_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
 TEXT_SUFFIX = ".txt"
 _SUFFIXES = frozenset({TEXT_SUFFIX, ".md", ".markdown", ".html", ".htm", ".xml", ".rss", ".atom"})
+
+_MAX_HEAD = 4096  # bytes; browsers look for a declaration in the first 1024
+_DECLARED = re.compile(
+    rb"<\?xml[^<>]{0,200}\sencoding\s?=\s?[\"']([\w.:-]{1,40})|<meta[^<>]{0,200}charset\s?=\s?[\"']?([\w.:-]{1,40})",
+    re.IGNORECASE,
+)
+_ENCODINGS = {
+    **dict.fromkeys(("euc_kr", "cp949"), "cp949"),
+    **dict.fromkeys(("shift_jis", "cp932"), "cp932"),
+    **dict.fromkeys(("gb2312", "gbk", "gb18030"), "gb18030"),
+    **dict.fromkeys(("iso8859-1", "ascii", "cp1252"), "cp1252"),
+    "euc_jp": "euc_jp",
+}
 
 
 def find_files(path: Path) -> list[Path]:
@@ -89,15 +104,16 @@ def read_bytes(path: Path) -> bytes:
     return data
 
 
-def decode(data: bytes) -> tuple[str, str]:
+def decode(data: bytes, charset: str = "") -> tuple[str, str]:
     """The text of a digest, and what is doubtful about it ("" for nothing).
 
-    UTF-8 with or without a mark, UTF-16 with one, else CP949, in which Korean Windows saves plain text. Few bytes
-    are no CP949 at all, so a slip in UTF-8 can pass for it: that it was read so is said.
+    UTF-8 with or without a mark, UTF-16 with one, else the encoding `charset` that a server said it is in, or that an
+    XML or HTML document says itself, else CP949, in which Korean Windows saves plain text. Few bytes are no CP949 at
+    all, so a slip in UTF-8 can pass for it: that it was read so is said.
     """
     if len(data) > MAX_FILE:
         raise _too_big()
-    text, doubt = _decoded(data)
+    text, doubt = _decoded(data, charset)
     if "\0" in text:
         raise ReadlistError("not text: it holds NUL characters")
     if not text.strip():
@@ -107,7 +123,7 @@ def decode(data: bytes) -> tuple[str, str]:
     return text, doubt
 
 
-def _decoded(data: bytes) -> tuple[str, str]:
+def _decoded(data: bytes, charset: str) -> tuple[str, str]:
     try:
         if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return data.decode("utf-16"), ""
@@ -116,10 +132,34 @@ def _decoded(data: bytes) -> tuple[str, str]:
         if b"\0" in data:
             raise ReadlistError("not text: it holds NUL bytes") from None
         at = error.start
+    for said in (charset, _declared_charset(data)):
+        if encoding := _encoding(said):
+            with suppress(UnicodeDecodeError):
+                return data.decode(encoding), ""
     try:
         return data.decode("cp949"), f"not UTF-8 (byte {at:,}); read as CP949"
     except UnicodeDecodeError:
         raise ReadlistError(f"not text: byte {at:,} is neither UTF-8 nor CP949") from None
+
+
+def _declared_charset(data: bytes) -> str:
+    """What a document says that it is in: `<?xml encoding="euc-kr"?>`, `<meta charset="euc-kr">`; "" for nothing."""
+    if not data.lstrip().startswith(b"<"):
+        return ""
+    found = _DECLARED.search(data[:_MAX_HEAD])
+    return (found[1] or found[2]).decode("ascii") if found else ""
+
+
+def _encoding(charset: str) -> str:
+    """Python's name of an encoding that pages are written in; "" for anything else.
+
+    Names stand for what browsers take them for, which is a superset: EUC-KR is CP949, Latin-1 is CP1252.
+    """
+    try:
+        name = codecs.lookup(charset).name if charset.isascii() else ""
+    except (LookupError, ValueError):  # ValueError: a NUL in the name
+        return ""
+    return _ENCODINGS.get(name) or (name if name.startswith(("iso8859-", "cp125", "koi8-", "big5")) else "")
 
 
 def _too_big() -> ReadlistError:

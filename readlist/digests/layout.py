@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from readlist.dates import date_line
 from readlist.digests.languages import LATIN, ends_foreign, language
+from readlist.text import arxiv_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,12 +26,39 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Markup:
+    """What a web page says of a line beside its words; text says nothing.
+
+    `heading` is its level, 1 to 6, 0 for none. `link` is where the line as a whole leads to, `links` are all in it.
+    """
+
+    heading: int = 0
+    quoted: bool = False
+    link: str = ""
+    links: tuple[str, ...] = ()
+
+    @property
+    def is_title(self) -> bool:
+        """Whether authors in parentheses may be expected below: it is a heading, or one link."""
+        return bool(self.heading or self.link)
+
+    @property
+    def is_paper(self) -> bool:
+        """Whether it is the title of a paper without looking at what stands below."""
+        return bool(self.heading and arxiv_id(self.link))
+
+
+PLAIN = Markup()
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A cleaned line that is not blank; `number` counts from 1."""
 
     number: int
     text: str
     kind: Kind
+    markup: Markup = PLAIN
 
 
 _ONLY_LINK = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -95,8 +123,9 @@ def tags(text: str) -> tuple[list[str], list[str]]:
 def is_author_line(title: Line, line: Line, *, expected: bool) -> bool:
     """Whether `line` holds the authors of the paper whose title is `title`.
 
-    Where a title is expected (at the start, below a date, below the tags of another paper) any parentheses around a
-    whole line do. Elsewhere they may be a remark in a comment, so that both lines have to look like what they are.
+    Where a title is expected (at the start, below a date, below the tags of another paper, in a heading or a link of a
+    page) any parentheses around a whole line do. Elsewhere they may be a remark in a comment, so that both lines have
+    to look like what they are.
     """
     if line.kind is not Kind.PARENTHESES or title.kind is not Kind.TEXT:
         return False
@@ -106,7 +135,7 @@ def is_author_line(title: Line, line: Line, *, expected: bool) -> bool:
     depth = _depth(inner)
     if depth is None:
         return False
-    return expected or (depth == 0 and _looks_like_title(title.text) and _look_like_names(inner, title.text))
+    return expected or (depth == 0 and _looks_like_title(title.text) and look_like_names(inner, title.text))
 
 
 def _depth(inner: str) -> int | None:
@@ -124,7 +153,7 @@ def _looks_like_title(text: str) -> bool:
     return len(text) <= _MAX_TITLE_BY_LOOKS and text[-1] not in ".:;,。…" and not _ENDS_WITH_LINK.search(text)
 
 
-def _look_like_names(inner: str, title: str) -> bool:
+def look_like_names(inner: str, title: str) -> bool:
     """Three of four look like a name; a single one, and names in another script, stand below a title in Latin letters
     only: below a comment they would be a remark.
     """

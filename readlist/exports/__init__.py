@@ -1,6 +1,7 @@
 """Exports: entries -> the text of a file that another program or person reads; one module a format, all pure.
 
-An exporter takes the entries one at a time and yields the text in pieces, so that 100,000 of them need no memory. Text
+An exporter yields the text in pieces, and takes the entries one at a time, so that 100,000 of them need no memory; but
+where something stands before the first that is known after the last: citation keys, a choice of tags. Text
 that others wrote is inert in every format: it is shown letter for letter and can neither command a terminal nor be
 taken for markup, a link or a formula.
 """
@@ -47,10 +48,31 @@ def _csv(entries: Iterable[Entry]) -> Iterator[str]:
     return export(entries)
 
 
+def _bibtex(entries: Iterable[Entry]) -> Iterator[str]:
+    from readlist.exports.bibtex import export
+
+    return export(entries)
+
+
+def _csl(entries: Iterable[Entry]) -> Iterator[str]:
+    from readlist.exports.csl import export
+
+    return export(entries)
+
+
+def _html(entries: Iterable[Entry]) -> Iterator[str]:
+    from readlist.exports.html import export
+
+    return export(entries)
+
+
 EXPORTERS: Mapping[str, Exporter] = {
     "markdown": _markdown,
     "json": _json,
     "jsonl": _jsonl,
     "csv": _csv,
+    "bibtex": _bibtex,
+    "csl": _csl,
+    "html": _html,
 }
 """Every format by the name that people type; a format's module is imported when it is first used."""

@@ -3,6 +3,7 @@
     entry   id key title authors abstract commentary tags my_tags links arxiv_id url digests[{date, source}]
             status status_at starred note note_at
     hit     an entry, and score, matched {field, excerpt} (null where nothing but filters matched)
+    suggestion  an entry, and score, reason ("" where nothing but its date speaks for it)
 
 Dates are ISO 8601, times UTC with a Z; what is not known is "" for a text, [] for a list and null for a date or time.
 """
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from readlist.models import Entry, Hit
+    from readlist.models import Entry, Hit, Suggestion
 
 _SCORE_DIGITS = 4
 _NOT_ASCII = re.compile(r"[^\x20-\x7e\n]")
@@ -59,6 +60,12 @@ def hit_dict(hit: Hit) -> dict[str, object]:
     return {**entry_dict(hit.entry), "score": round(hit.score, _SCORE_DIGITS), "matched": matched}
 
 
+def suggestion_dict(suggested: Suggestion) -> dict[str, object]:
+    """A suggested paper as JSON knows it: its entry, the score to 4 digits, and why it is suggested."""
+    score = round(suggested.score, _SCORE_DIGITS)
+    return {**entry_dict(suggested.entry), "score": score, "reason": suggested.reason}
+
+
 def array(rows: Iterable[Mapping[str, object]]) -> Iterator[str]:
     """The rows as one JSON array, a piece a row; `[]` where there are none."""
     import orjson
@@ -70,6 +77,13 @@ def array(rows: Iterable[Mapping[str, object]]) -> Iterator[str]:
         yield f"{opening}\n  {inert(text)}"
         opening = ","
     yield "[]\n" if opening == "[" else "\n]\n"
+
+
+def document(fields: Mapping[str, object]) -> Iterator[str]:
+    """One JSON object, indented by 2, with a newline at its end."""
+    import orjson
+
+    yield inert(orjson.dumps(fields, option=orjson.OPT_INDENT_2).decode()) + "\n"
 
 
 def inert(text: str) -> str:

@@ -22,6 +22,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from readlist.exports.address import IN_URL, WEB, address
 from readlist.models import Status
 from readlist.text import clean, clean_lines, clean_markdown
 
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
     from readlist.models import Entry, Paper
 
-# What Markdown (CommonMark, and what GitHub adds: strikethrough, tables, formulas, bare links) takes for a sign.
+# What Markdown (CommonMark, and what GitHub and Obsidian add: strikethrough, tables, formulas, bare links) takes for a
+# sign.
 # A sign that cannot mean anything where it stands is left alone, because the raw text is read too.
 _SPECIAL = re.compile(
     r"""
@@ -41,12 +43,11 @@ _SPECIAL = re.compile(
     | &(?=\#?\w+;)                          # entities
     | :(?=//) | (?<=www)\.                  # bare links
     | ^[#+\-=:|>]                           # headings, lists, rules, tables, quotes
+    | %(?=%) | =(?==) | (?<=<)%             # in Obsidian: comments, highlights, templates
     """,
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"^(\d{1,9})(?=[.)])", re.MULTILINE)
-_WEB = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
-_IN_URL = "%/:?#@!&'*+,;=[]"  # besides letters, digits and -._~ : what URLs are made of, without brackets and formulas
 
 
 def export(entries: Iterable[Entry]) -> Iterator[str]:
@@ -70,8 +71,8 @@ def escape(text: str) -> str:
 def _item(entry: Entry) -> str:
     """The blocks of one entry, a blank line between two."""
     paper = entry.paper
-    quotes = [clean_lines(text) for text in paper.commentary.values()] or [clean_lines(paper.abstract)]
-    blocks = [_headline(entry), _byline(entry), *(_quote(text, paper.links) for text in quotes)]
+    quotes = list(paper.commentary.values()) or [paper.abstract]
+    blocks = [_headline(entry), _byline(entry), *(quoted(text, paper.links) for text in quotes)]
     if note := clean_markdown(entry.mark.note):
         blocks += ["**Note**", note]
     return "\n\n".join(filter(None, blocks))
@@ -79,7 +80,7 @@ def _item(entry: Entry) -> str:
 
 def _headline(entry: Entry) -> str:
     paper, mark = entry.paper, entry.mark
-    title, url = escape(clean(paper.title)), _address(paper)
+    title, url = escape(clean(paper.title)), link_target(paper)
     words = [
         "[x]" if mark.status is Status.READ else "[ ]",
         f"**[{title}]({url})**" if url else f"**{title}**",
@@ -96,26 +97,24 @@ def _byline(entry: Entry) -> str:
     return escape(" · ".join(filter(None, (authors, tags))))
 
 
-def _quote(text: str, links: Iterable[str]) -> str:
-    linked = _linked(text, links)
+def quoted(text: str, links: Iterable[str]) -> str:
+    """The text as a quote, the paper's own links in it as links."""
+    linked = _linked(clean_lines(text), links)
     return "\n".join(f"> {line}".rstrip() for line in linked.split("\n")) if linked else ""
 
 
 def _linked(text: str, links: Iterable[str]) -> str:
     """The text escaped, but for the paper's own links in it, which become links."""
-    own = sorted(filter(_WEB.fullmatch, links), key=len, reverse=True)
+    own = sorted(filter(WEB.fullmatch, links), key=len, reverse=True)
     if not own:
         return escape(text)
     pieces = re.split(f"({'|'.join(map(re.escape, own))})", text)
-    return "".join(f"<{quote(piece, _IN_URL + '()')}>" if i % 2 else escape(piece) for i, piece in enumerate(pieces))
+    return "".join(f"<{quote(piece, IN_URL + '()')}>" if i % 2 else escape(piece) for i, piece in enumerate(pieces))
 
 
-def _address(paper: Paper) -> str:
-    """Where the paper is: its URL, else its page on arXiv, as a link that cannot end early; "" where it has neither."""
-    url = clean(paper.url)
-    if not _WEB.fullmatch(url):
-        url = f"https://arxiv.org/abs/{clean(paper.arxiv_id)}" if paper.arxiv_id else ""
-    return re.sub(r"&(?=#?\w+;)", "&amp;", quote(url, safe=_IN_URL))
+def link_target(paper: Paper) -> str:
+    """Where the paper is, as a link that cannot end early; "" where that is not known."""
+    return re.sub(r"&(?=#?\w+;)", "&amp;", address(paper))
 
 
 def _indented(item: str) -> str:

@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 
-from readlist.models import Correction, Entry, Found, Hit, TagCount
-from readlist.search.compiled import Condition, Readings, compiled
+from readlist.models import Correction, Entry, Found, Hit, Listing, Status, TagCount
+from readlist.search.compiled import EVERY_PAPER, Condition, Readings, compiled
 from readlist.search.excerpts import Highlighter
 from readlist.search.finding import Plan, plan, texts_of
 from readlist.search.nodes import All, Any, Query, Value
@@ -32,14 +32,35 @@ def find(db: sqlite3.Connection, query: Query, *, ranked: bool, limit: int | Non
     """The papers that answer `query`."""
     made = plan(db, query)
     words = _words(db, made)
-    total = _count(db, made.condition)
+    total = count(db, made.condition)
     if not total:
         return Found((), 0, near=_near(db, query))
     if ranked and words:
         hits = _with_excerpts(_best_first(db, made, words, limit)[:limit], words)
     else:
-        hits = tuple(map(Hit, entries_of(db, _newest_first(db, made.condition, limit))))
+        hits = tuple(map(Hit, entries_of(db, newest_first(db, made.condition, limit))))
     return Found(hits, total, _corrections(words, hits), relaxed=made.relaxed)
+
+
+def listing(db: sqlite3.Connection, query: Query) -> Listing:
+    """All papers that answer `query`, the best first where it has words, else the newest digest first.
+
+    Of 100,000 papers the ids take a tenth of a second, the entries four and 300 MB.
+    """
+    made = plan(db, query)
+    words = _words(db, made)
+    best = _best(db, made, words) if words else []
+    rest = (_by_bm25 if words else newest_first)(db, made.condition, None)
+    ids = tuple(dict.fromkeys(chain((entry.paper.id for _, entry in best), rest)))
+    hits = tuple(Hit(entry, score) for score, entry in best)
+    near = () if ids else _near(db, query)
+    return Listing(ids, Found(hits, len(ids), _corrections(words, hits), near, made.relaxed))
+
+
+def statuses(db: sqlite3.Connection) -> dict[int, Status]:
+    """How far the reader is with each paper."""
+    known = {status.value: status for status in Status}
+    return {id_: known[status] for id_, status in db.execute("SELECT id, status FROM papers")}
 
 
 def _with_excerpts(scored: Sequence[tuple[float, Entry]], words: Sequence[Word]) -> tuple[Hit, ...]:
@@ -64,9 +85,10 @@ def entries_of(db: sqlite3.Connection, ids: Sequence[int]) -> list[Entry]:
 def tags_of(db: sqlite3.Connection, query: Query) -> list[TagCount]:
     """The tags in effect among the papers that answer `query`, the most frequent first, spelt as most often."""
     condition = plan(db, query).condition
+    chosen = "1" if condition == EVERY_PAPER else f"p.id IN (SELECT p.id {condition.source})"
     rows = db.execute(
         "SELECT t.tag, t.spelt, count(*) AS papers, sum(p.status = 'unread')"  # noqa: S608 -- compiled, with placeholders
-        f" FROM tags t JOIN papers p USING (id) WHERE p.id IN (SELECT p.id {condition.source})"
+        f" FROM tags t JOIN papers p USING (id) WHERE {chosen}"
         " GROUP BY t.tag, t.spelt ORDER BY t.tag, papers DESC, t.spelt",
         condition.arguments,
     )
@@ -77,8 +99,11 @@ def tags_of(db: sqlite3.Connection, query: Query) -> list[TagCount]:
     return sorted(counts.values(), key=lambda count: (-count.papers, count.tag.casefold()))
 
 
-def _count(db: sqlite3.Connection, condition: Condition) -> int:
-    if condition.match and condition.where == "1":  # without the join: half the time for a word of most papers
+def count(db: sqlite3.Connection, condition: Condition) -> int:
+    """How many papers a condition selects."""
+    if (
+        condition.match and condition.where == EVERY_PAPER.where
+    ):  # without the join: half the time for a word of most papers
         sql = "SELECT count(*) FROM words WHERE words MATCH ?"
     else:
         sql = f"SELECT count(*) {condition.source}"
@@ -86,7 +111,8 @@ def _count(db: sqlite3.Connection, condition: Condition) -> int:
     return int(total)
 
 
-def _newest_first(db: sqlite3.Connection, condition: Condition, limit: int | None) -> list[int]:
+def newest_first(db: sqlite3.Connection, condition: Condition, limit: int | None) -> list[int]:
+    """The papers that a condition selects, the newest digest first; at most `limit`."""
     return _ids(db, condition, _NEWEST, limit)
 
 
@@ -107,14 +133,18 @@ def _best_first(
     db: sqlite3.Connection, made: Plan, words: Sequence[Word], limit: int | None
 ) -> list[tuple[float, Entry]]:
     """The first `limit` papers, or somewhat more, the best first: the pool by their fields, those after it by bm25."""
-    pool = _candidates(db, made)
-    best = best_first(entries_of(db, pool), words)
+    best = _best(db, made, words)
     if limit is not None and limit <= len(best):
         return best
-    known = set(pool)
+    known = {entry.paper.id for _, entry in best}
     rest = [id_ for id_ in _by_bm25(db, made.condition, limit) if id_ not in known]
     least = best[-1][0] if best else 0.0
     return best + [(least * 0.99, entry) for entry in entries_of(db, rest)]
+
+
+def _best(db: sqlite3.Connection, made: Plan, words: Sequence[Word]) -> list[tuple[float, Entry]]:
+    """The pool, ranked by its fields."""
+    return best_first(entries_of(db, _candidates(db, made)), words)
 
 
 def _candidates(db: sqlite3.Connection, made: Plan) -> list[int]:
@@ -143,7 +173,7 @@ def _exactly(made: Plan) -> Readings:
 
 def _by_bm25(db: sqlite3.Connection, condition: Condition, limit: int | None) -> list[int]:
     if not condition.match:
-        return _newest_first(db, condition, limit)
+        return newest_first(db, condition, limit)
     return _ids(db, condition, f"ORDER BY {_BM25}, p.id", limit)
 
 

@@ -19,6 +19,8 @@ Readings: TypeAlias = Callable[[Text], Sequence[Variant]]
 
 _WIDE = 16
 """Conditions that are joined in one chain; each takes a level of the 1,000 that SQLite allows, or two in a subquery."""
+_TAGGED = "p.id IN (SELECT id FROM tags WHERE tag = ifnull((SELECT tag FROM renames WHERE name = ?), ?))"
+"""The old name of a renamed tag finds what its new one does."""
 _NOTHING = '"##"'
 """An FTS5 expression that no paper answers: "##" is not a token."""
 
@@ -41,6 +43,9 @@ class Condition(NamedTuple):
     def arguments(self) -> tuple[str | int, ...]:
         """The values for the placeholders of `source`."""
         return (self.match, *self.values) if self.match else self.values
+
+
+EVERY_PAPER = Condition("", "1")
 
 
 def parts_of(query: Query) -> tuple[Query, ...]:
@@ -133,7 +138,7 @@ def _chain(conditions: Sequence[_Sql], operator: str) -> _Sql:
 def _value(field: str, value: str) -> _Sql:
     match field:
         case "tag":
-            return "p.id IN (SELECT id FROM tags WHERE tag = ?)", (value,)
+            return _TAGGED, (value, value)
         case "is":
             return ("p.starred", ()) if value == "starred" else ("p.status = ?", (value,))
         case "has":
@@ -150,7 +155,7 @@ def _value(field: str, value: str) -> _Sql:
 def _span(field: str, first: dt.date | None, last: dt.date | None) -> _Sql:
     if field == "read":
         end = last + dt.timedelta(days=1) if last and last < dt.date.max else None
-        bounds = _bounds("p.status_at", _moment(first), _moment(end), inclusive=False)
+        bounds = _bounds("p.status_at", moment(first), moment(end), inclusive=False)
         return f"(p.status = 'read' AND {bounds[0]})", bounds[1]
     days = (first.isoformat() if first else None, last.isoformat() if last else None)
     if field == "added":
@@ -165,7 +170,7 @@ def _bounds(column: str, first: str | None, last: str | None, inclusive: bool = 
     return f"({sql})", tuple(value for _, value in given)
 
 
-def _moment(day: dt.date | None) -> str | None:
+def moment(day: dt.date | None) -> str | None:
     """The UTC time at which `day` begins by the reader's own clock, written as the index writes times."""
     if day is None:
         return None

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 WIDTH = 140
 """Characters of an excerpt: a line and a half of a terminal."""
 
-_SPELT = r"(?<![^\W_])[A-Za-z](?:\+\+|#(?![^\W_]))|[^\W_]+(?:[-/'’_][^\W_]+)*"
+SPELT = r"(?<![^\W_])[A-Za-z](?:\+\+|#(?![^\W_]))|[^\W_]+(?:[-/'’_][^\W_]+)*"
+"""A word as it is written, compounds whole."""
 _PART = r"[^\W_]+"
 _WITHOUT_JOINERS = str.maketrans("", "", "-/'_")
 _START = 3
@@ -61,7 +62,7 @@ class Highlighter:
     def _spans(self, text: str) -> list[tuple[int, int, int]]:
         """(start, end, number of the word) of every match in `text`, offsets in its own characters."""
         found: list[tuple[int, int, int]] = []
-        for match in re.finditer(_SPELT, text):
+        for match in re.finditer(SPELT, text):
             number = self._matching(match[0])
             if number is not None:
                 found.append((match.start(), match.end(), number))

@@ -20,19 +20,22 @@
     added:2025                  the earliest digest is of these days
     id:12  id:15-18             by number; key:… and arxiv:2502.06781 and url:github.com by the other names
     c++  don't  foo-bar         any text may be searched, and a title may be pasted with its colon
+    @fresh                      what the saved query of this name finds; "@fresh" is the word
 
 What cannot be meant is a QueryError with the column: an unknown field that is nearly a known one, an open quote, a
-parenthesis without its other half, an operator without its words, an unknown is: or has:, a bad date.
+parenthesis without its other half, an operator without its words, an unknown is: or has:, a bad date, a saved query
+that there is not or that calls itself.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from readlist.errors import QueryError, UsageError
 from readlist.models import Status
+from readlist.naming import NAME
 from readlist.search.nodes import All, Any, No, Query, Span, Text, Value, all_of, any_of
 from readlist.search.schema import HAS, storable
 from readlist.text import arxiv_id, fold_tag
@@ -61,12 +64,19 @@ MAX_TERMS = 1_000
 """Terms with a field, phrases, negations, arXiv ids and links, none of which may be left out in silence."""
 
 
-def parse(text: str, today: dt.date) -> Query:
-    """Read a query; `today` is the day that "today" and "7d" speak of. Raises QueryError."""
+Saved: TypeAlias = Callable[[], Mapping[str, str]]
+"""Gives the texts of the saved queries by their names; asked only where a query calls one."""
+
+
+def parse(text: str, today: dt.date, saved: Saved = dict, within: tuple[str, ...] = ()) -> Query:
+    """Read a query; `today` is the day that "today" and "7d" speak of. Raises QueryError.
+
+    `within` names saved queries that this one is to be a part of, and so may not call.
+    """
     text = storable(text)
     if len(text) > MAX_QUERY:
         raise QueryError(f"a query has {MAX_QUERY:,} characters at most; this one has {len(text):,}", text[:80], 0)
-    return _Parser(text, today).query()
+    return _Parser(text, today, saved, within).query()
 
 
 def term(field: str, value: str, today: dt.date | None = None) -> Query:
@@ -144,6 +154,7 @@ def _nearest(word: str, known: Iterable[str], most: int) -> str | None:
 _OPERATORS = ("AND", "OR", "NOT")
 _FIELD = re.compile(r"([A-Za-z]{2,12}):(?=[^\s)])")
 _CHUNK = re.compile(r"[^\s)]*")
+_CALL = re.compile(rf"@({NAME})(?=[\s)]|\Z)")
 _PIECE = re.compile(r"[^\s,;:!?()\[\]{}<>|=\"“”…]+")
 _LINK = r"(?i)https?://(?:www\.)?(\S+)"
 
@@ -151,9 +162,11 @@ _LINK = r"(?i)https?://(?:www\.)?(\S+)"
 class _Parser:
     """Recursive descent over one query text."""
 
-    def __init__(self, text: str, today: dt.date) -> None:
+    def __init__(self, text: str, today: dt.date, saved: Saved, within: tuple[str, ...]) -> None:
         self._text = text
         self._today = today
+        self._saved = saved
+        self._within = within
         self._at = 0
         self._depth = 0
         self._words = 0
@@ -245,7 +258,30 @@ class _Parser:
             return self._phrase()
         if found := _FIELD.match(self._text, self._at):
             return self._field(found)
+        if found := _CALL.match(self._text, self._at):
+            return self._call(found)
         return self._chunk()
+
+    def _call(self, found: re.Match[str]) -> Query:
+        """What a saved query finds; it counts as if it stood here in parentheses."""
+        name, saved = found[1].casefold(), self._saved()
+        if name in self._within:
+            raise self._error(f"@{name} calls itself")
+        if name not in saved:
+            near = _nearest(name, saved, most=2)
+            hint = f"; did you mean @{near}?" if near else "."
+            raise self._error(f'no saved query @{name}{hint} To search for the word: "@{name}"')
+        self._enter()
+        self._count_term()
+        called = _Parser(saved[name], self._today, self._saved, (*self._within, name))
+        called._depth, called._words, called._terms = self._depth, self._words, self._terms
+        try:
+            query = called.query()
+        except QueryError as error:
+            raise self._error(f"in @{name}, which is {saved[name]}: {error}") from error
+        self._depth, self._words, self._terms = self._depth - 1, called._words, called._terms
+        self._at = found.end()
+        return query
 
     def _group(self) -> Query | None:
         column = self._at

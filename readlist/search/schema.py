@@ -5,8 +5,10 @@
 - tags: folded tag -> papers
 - appearances: digest -> papers
 - words: FTS5, contentless; the text is in `entries` already
-- vocabulary: every token of `words`, by kind and length, so that a misspelt word is compared with its likes only
+- vocabulary: every token of `words`, by kind and length, so that a misspelt word is compared with its likes only, and
+  how many papers hold it, which says how much it tells of them
 - documents, sources: what was loaded, and what an update looks at again
+- queries, renames: what the reader named
 - facts: format and stamps
 """
 
@@ -15,10 +17,22 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from readlist.models import Appearance, DigestCount, Document, Entry, Mark, Paper, RememberedSource, Status
-from readlist.search.tokens import BARRIER, FIRST_SYLLABLE, column
+from readlist.models import (
+    Appearance,
+    DigestCount,
+    Document,
+    Entry,
+    Mark,
+    Paper,
+    RememberedSource,
+    RenamedTag,
+    SavedQuery,
+    Status,
+)
+from readlist.search.tokens import BARRIER, FIRST_SYLLABLE, column, indexed
 from readlist.text import fold_tag
 
 if TYPE_CHECKING:
@@ -26,7 +40,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-FORMAT = "1"
+FORMAT = "3"
 """Raise it with any change to the tables, the tokens or the blob: an index of another format is built anew."""
 
 PARTS: dict[str, Callable[[Entry], Iterable[str]]] = {
@@ -64,11 +78,15 @@ TABLES = f"""
     );
     CREATE TABLE tags (tag TEXT, id INTEGER, spelt TEXT NOT NULL, PRIMARY KEY (tag, id)) WITHOUT ROWID;
     CREATE TABLE appearances (date TEXT, source TEXT, id INTEGER, PRIMARY KEY (date, source, id)) WITHOUT ROWID;
-    CREATE TABLE vocabulary (kind TEXT, length INTEGER, word TEXT, PRIMARY KEY (kind, length, word)) WITHOUT ROWID;
+    CREATE TABLE vocabulary (
+        kind TEXT, length INTEGER, word TEXT, papers INTEGER NOT NULL, PRIMARY KEY (kind, length, word)
+    ) WITHOUT ROWID;
     CREATE TABLE documents (
         location TEXT PRIMARY KEY, name TEXT, version TEXT, papers INTEGER, problems INTEGER, loaded_at TEXT
     ) WITHOUT ROWID;
     CREATE TABLE sources (location TEXT PRIMARY KEY, private INTEGER) WITHOUT ROWID;
+    CREATE TABLE queries (name TEXT PRIMARY KEY, query TEXT, at TEXT) WITHOUT ROWID;
+    CREATE TABLE renames (name TEXT PRIMARY KEY, new TEXT, at TEXT, tag TEXT) WITHOUT ROWID;
     CREATE VIRTUAL TABLE words USING fts5 ({", ".join(COLUMNS)}, content='', tokenize="ascii tokenchars '+#'");
 """
 INDEXES = """
@@ -82,9 +100,16 @@ INSERT_ENTRY = "INSERT OR REPLACE INTO entries VALUES (?, ?)"
 INSERT_PAPER = "INSERT OR REPLACE INTO papers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 INSERT_TAG = "INSERT OR REPLACE INTO tags VALUES (?, ?, ?)"
 INSERT_APPEARANCE = "INSERT OR IGNORE INTO appearances VALUES (?, ?, ?)"
-INSERT_WORD = "INSERT OR IGNORE INTO vocabulary VALUES (?, ?, ?)"
+COUNT_WORD = (
+    "INSERT INTO vocabulary VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (kind, length, word) DO UPDATE SET papers = papers + excluded.papers"
+)
+"""Counts some more papers, or fewer, for a word; one that is left with none is removed by DELETE_WORD."""
+DELETE_WORD = "DELETE FROM vocabulary WHERE kind = ? AND length = ? AND word = ? AND papers < 1"
 INSERT_DOCUMENT = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?)"
 INSERT_SOURCE = "INSERT OR REPLACE INTO sources VALUES (?, ?)"
+INSERT_QUERY = "INSERT OR REPLACE INTO queries VALUES (?, ?, ?)"
+INSERT_RENAME = "INSERT OR REPLACE INTO renames VALUES (?, ?, ?, ?)"
 INSERT_TEXT = f"INSERT INTO words (rowid, {', '.join(COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 -- constants
 DELETE_TEXT = INSERT_TEXT.replace("(rowid", "(words, rowid").replace("(?", "('delete', ?")
 
@@ -116,24 +141,19 @@ def kind_of(word: str) -> str:
     return "m" if alike and (len(word) == 1 or any(map(str.isascii, word))) else "w"
 
 
-def vocabulary_row(word: str) -> tuple[str, int, str]:
-    """A token as a row of `vocabulary`."""
+def vocabulary_key(word: str) -> tuple[str, int, str]:
+    """Where a token stands in `vocabulary`."""
     return kind_of(word), len(word), word
 
 
-def columns(entry: Entry) -> list[list[str]]:
-    """The tokens of an entry in each of COLUMNS."""
-    return [column(parts(entry)) for parts in PARTS.values()]
+def text_row(entry: Entry) -> tuple[int | str, ...]:
+    """An entry as a row of `words`."""
+    return (entry.paper.id, *(indexed(parts(entry)) for parts in PARTS.values()))
 
 
-def text_row(entry: Entry, held: list[list[str]]) -> tuple[int | str, ...]:
-    """An entry that holds these columns as a row of `words`."""
-    return (entry.paper.id, *map(" ".join, held))
-
-
-def tokens_of(held: list[list[str]]) -> set[str]:
-    """The distinct tokens of columns."""
-    return set().union(*held) - {BARRIER}
+def tokens_of(entry: Entry) -> set[str]:
+    """The distinct tokens of an entry."""
+    return set(chain.from_iterable(column(parts(entry)) for parts in PARTS.values())) - {BARRIER}
 
 
 def paper_row(entry: Entry) -> tuple[int, str, str, str, str, str, str, bool, int, str]:
@@ -188,6 +208,16 @@ def document_row(document: Document) -> tuple[str | int, ...]:
     return (*document[:-1], document.loaded_at.isoformat())
 
 
+def query_row(saved: SavedQuery) -> tuple[str, str, str]:
+    """A saved query as a row of `queries`."""
+    return saved.name, saved.text, saved.at.isoformat()
+
+
+def rename_row(renamed: RenamedTag) -> tuple[str, str, str, str]:
+    """A renamed tag as a row of `renames`, with the new name as `tags` has it."""
+    return renamed.old, renamed.new, renamed.at.isoformat(), fold_tag(renamed.new)
+
+
 # Rows -> models
 
 
@@ -214,6 +244,18 @@ def to_document(*row: Any) -> Document:
 def to_source(location: str, private: int) -> RememberedSource:
     """The source of a row of `sources`."""
     return RememberedSource(location, bool(private))
+
+
+@_decoder
+def to_saved_query(name: str, text: str, at: str) -> SavedQuery:
+    """The query that `query_row` wrote."""
+    return SavedQuery(name, text, dt.datetime.fromisoformat(at))
+
+
+@_decoder
+def to_renamed_tag(old: str, new: str, at: str, _: str) -> RenamedTag:
+    """The tag that `rename_row` wrote."""
+    return RenamedTag(old, new, dt.datetime.fromisoformat(at))
 
 
 @_decoder

@@ -7,6 +7,7 @@ was said to be saved is on the disk.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import errno
 import os
 import sys
@@ -16,8 +17,11 @@ from pathlib import Path
 
 from readlist.errors import ReadlistError
 
-_FILE_MODE = 0o600
-_FOLDER_MODE = 0o700
+FILE_MODE = 0o600
+FOLDER_MODE = 0o700
+LEFTOVERS = ".*.new"
+"""How the name ends of a new file that has not taken its place."""
+_PIECE = 1 << 20
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
@@ -32,18 +36,23 @@ def write_file(path: Path, pieces: Iterable[bytes]) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder, and those above it, its owner's only under any umask; one that exists is left alone."""
+    """Make a folder, and those above it, its owner's only under any umask; one that exists is left alone.
+
+    It is on the disk afterwards: a folder that a power loss takes away takes its files along, however well they lie.
+    """
     if folder.is_dir():
         return
     make_folder(folder.parent)
-    folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
-    folder.chmod(_FOLDER_MODE)
+    folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
+    folder.chmod(FOLDER_MODE)
+    with contextlib.suppress(PermissionError):  # one may make a folder where one may not look
+        sync_folder(folder.parent)
 
 
 def private(path: str, flags: int) -> int:
     """An opener for `open`: the file is its owner's only under any umask."""
-    handle = os.open(path, flags, _FILE_MODE)
-    Path(path).chmod(_FILE_MODE)  # the umask may have taken more away
+    handle = os.open(path, flags, FILE_MODE)
+    Path(path).chmod(FILE_MODE)  # the umask may have taken more away
     return handle
 
 
@@ -59,7 +68,7 @@ def told(action: str, path: Path) -> Iterator[None]:
 @contextmanager
 def new_name(target: Path) -> Iterator[Path]:
     """A name beside `target` for the file that is to replace it; on any failure what stands there is removed."""
-    for left in target.parent.glob(f".{target.name}.*.new"):
+    for left in target.parent.glob(f".{target.name}{LEFTOVERS}"):
         left.unlink(missing_ok=True)
     new = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
@@ -72,9 +81,9 @@ def new_name(target: Path) -> Iterator[Path]:
 
 def write_new(new: Path, pieces: Iterable[bytes]) -> None:
     """Write a file that does not exist yet, to the disk."""
-    handle = os.open(new, _NEW, _FILE_MODE)
+    handle = os.open(new, _NEW, FILE_MODE)
     try:
-        new.chmod(_FILE_MODE)  # the umask may have taken more away
+        new.chmod(FILE_MODE)  # the umask may have taken more away
         for piece in pieces:
             rest = memoryview(piece)
             while rest:
@@ -82,6 +91,46 @@ def write_new(new: Path, pieces: Iterable[bytes]) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def copy_file(source: Path, new: Path) -> None:
+    """Copy a file to a name that does not exist yet, without waiting for the disk."""
+    with source.open("rb") as old, open(new, "xb", opener=private) as copy:
+        while piece := old.read(_PIECE):
+            copy.write(piece)
+
+
+def link_or_copy(source: Path, new: Path, *, copy: bool) -> bool:
+    """Give a file a second name; where the disk knows no links it is copied, to the disk, if `copy`. Whether it is."""
+    try:
+        os.link(source, new)
+    except OSError:
+        if not copy:
+            return False
+        with source.open("rb") as old:
+            write_new(new, iter(lambda: old.read(_PIECE), b""))
+    return True
+
+
+def set_aside(path: Path, folder: Path, *, move: bool = True) -> Path:
+    """Keep a file that is not sound in `folder`, as `marks.json-20261121T134512.123456Z`; returns where it is.
+
+    It is on the disk there afterwards, and stays in its place as well unless it is to `move`.
+    """
+    aside = folder / f"{path.name}-{time_name(dt.datetime.now(dt.UTC))}"
+    with told("keep", aside):
+        make_folder(folder)
+        if move:
+            path.replace(aside)
+        else:
+            link_or_copy(Path(os.path.realpath(path)), aside, copy=True)
+        sync_folder(folder)
+    return aside
+
+
+def time_name(at: dt.datetime) -> str:
+    """A time as part of a file's name, in UTC: `20261121T134512.123456Z`; names sort by time."""
+    return f"{at.astimezone(dt.UTC):%Y%m%dT%H%M%S.%fZ}"
 
 
 def sync_folder(folder: Path) -> None:

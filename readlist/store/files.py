@@ -10,10 +10,11 @@ two processes lost 895 of 2,000 acknowledged inserts. So a change goes this way:
     disk, leaves the old file as it was.
  5. In the same folder, symlinks followed: a rename is atomic within one file system only, and a link stays a link.
  6. fsync it: a rename that reaches the disk before the bytes do leaves an empty file after a power loss.
- 7. Keep the old file as backup; it was verified in step 2.
+ 7. Keep the old file as backup, see `backups`; it was verified in step 2.
  8. os.replace: the old file or the new one, never anything between. No other program may have saved meanwhile.
  9. fsync the folder. Measured without: 29 of 48 acknowledged writes were lost at power loss. Only now is it saved.
-10. Whatever fails, the new file is removed; what a killed process left behind is removed by the next change.
+10. Copy what is precious, so that damage to the file does not take the last change along.
+11. Whatever fails, the new file is removed; what a killed process left behind is removed by the next change.
 
 Readers never lock and never write: what they have opened stays whole while a writer replaces it.
 """
@@ -23,14 +24,18 @@ from __future__ import annotations
 import gc
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from readlist.errors import Busy, StoreError
+from readlist.errors import Busy, ReadlistError, StoreError
+from readlist.models import BackupCount
 from readlist.store import layout
-from readlist.store.disk import make_folder, new_name, sync_folder, told, write_new
+from readlist.store.backups import Backup, Backups
+from readlist.store.disk import make_folder, new_name, set_aside, sync_folder, told, write_new
 from readlist.store.stamps import identity, stamp
 
 if TYPE_CHECKING:
@@ -40,25 +45,44 @@ if TYPE_CHECKING:
 _READ_AHEAD = 1 << 20
 
 
-class StoreFile:
-    """One JSON file of the library with the tables `tables`.
+class Mended(NamedTuple):
+    """How a damaged file was put right: which records came from which backup, and where the damaged one is kept."""
 
-    `precious` says that its backup must not be left out where the backups lie on another disk: it is copied then.
+    aside: Path
+    sound: int
+    from_backup: int
+    backup: Backup | None
+
+
+class StoreFile:
+    """One JSON file of the library with the tables `tables`, of which the first is what it is for.
+
+    `precious` says that it cannot be had again: more backups are kept, and copied where the disk has no links.
+    `optional` are tables that are written only where they hold something.
     """
 
-    def __init__(self, path: Path, lock: Lock, backups: Path, tables: Sequence[str], *, precious: bool) -> None:
+    def __init__(  # noqa: PLR0913 -- what makes one store file differ from the other
+        self,
+        path: Path,
+        lock: Lock,
+        backups: Path,
+        tables: Sequence[str],
+        *,
+        precious: bool,
+        optional: Sequence[str] = (),
+    ) -> None:
         self.path = path
+        self.backups = Backups(backups / path.name, precious=precious)
         self._lock = lock
-        self._backup = backups / f"{path.name}.last"
-        self._tables = tables
-        self._precious = precious
+        self._tables = (*tables, *optional)
+        self._optional = optional
 
     @contextmanager
     def reading(self) -> Iterator[Database]:
         """The sound records as they are now; a missing file is empty. Neither locks nor writes."""
         from readlist.store.database import Database
 
-        content, _ = self._read()
+        content, _ = self._read(self.path)
         yield Database(content.tables, content.damage)
 
     @contextmanager
@@ -71,65 +95,101 @@ class StoreFile:
         from readlist.store.database import Database
 
         with self._lock, _without_collector():
-            content, before = self._read()
-            self._refuse(content)
+            content, before = self._read(self.path)
+            self.refuse_unsound(content)
             database = Database(content.tables)
             yield database
             if database.buffer.changed:
-                self._save(layout.pieces(database.buffer.tables), before)
+                self._save(database.buffer.tables, before)
 
-    def _read(self) -> tuple[layout.Content, str]:
-        with told("read", self.path), _without_collector():
+    def content(self, backup: Path | None = None) -> layout.Content:
+        """What the file holds, or one of its backups."""
+        return self._read(backup or self.path)[0]
+
+    def refuse_unsound(self, content: layout.Content) -> None:
+        """Raise StoreError for content of this file that must not be written over."""
+        refuse_unsound(self.path, content, "to mend it: readlist doctor --fix")
+
+    def mend(self, folder: Path, revise: Callable[[layout.Tables], object] = bool) -> Mended | None:
+        """Put a damaged file right, which is kept in `folder`; None where it is sound.
+
+        Its sound records stay, and what it lacks comes from the newest sound backup. `revise` may change the tables
+        before they are saved. Raises StoreError for a newer file.
+        """
+        with self._lock, _without_collector():
+            content, before = self._read(self.path)
+            if not content.damage:
+                return None
+            self.refuse_unsound(replace(content, damage=()))
+            backup, known = next(self.sound_backups(), (None, layout.empty(self._tables)))
+            aside = set_aside(self.path, folder, move=False)
+            tables = layout.united(content, known)
+            revise(tables)
+            self._save(tables, before, sound=False)
+        sound, now = (len(held[self._tables[0]]) for held in (content.tables, tables))
+        return Mended(aside, sound, now - sound, backup)
+
+    def count_backups(self) -> Iterator[BackupCount]:
+        """What is in each backup, the newest first."""
+        for backup in self.backups:
+            with suppress(ReadlistError, FileNotFoundError):  # one that has been let go of meanwhile
+                content = self.content(backup.path)
+                records = len(content.tables[self._tables[0]]) if content.is_sound else None
+                yield BackupCount(backup.name, backup.at, records, backup.path.stat().st_size)
+
+    def sound_backups(self) -> Iterator[tuple[Backup, layout.Content]]:
+        """The backups that can be relied on, the newest first."""
+        for backup in self.backups:
+            with suppress(ReadlistError):  # one that cannot be read is none
+                content = self.content(backup.path)
+                if content.is_sound:
+                    yield backup, content
+
+    def _read(self, path: Path) -> tuple[layout.Content, str]:
+        with told("read", path), _without_collector():
             try:
-                found = self.path.stat()  # before opening, which waits for ever on a pipe
+                found = path.stat()  # before opening, which waits for ever on a pipe
             except FileNotFoundError:
                 return layout.empty(self._tables), ""
             if not stat.S_ISREG(found.st_mode):
-                raise StoreError(f"{self.path} is not a regular file")
-            with self.path.open("rb", buffering=_READ_AHEAD) as file:
+                raise StoreError(f"{path} is not a regular file")
+            with path.open("rb", buffering=_READ_AHEAD) as file:
                 seen = identity(os.fstat(file.fileno()))
-                return layout.parse(file, self._tables), seen
+                return layout.parse(file, self._tables, self._optional), seen
 
-    def _refuse(self, content: layout.Content) -> None:
-        if content.schema > layout.SCHEMA:
-            raise StoreError(
-                f"{self.path} was written by a newer readlist (schema {content.schema}, this one knows "
-                f"{layout.SCHEMA}); nothing was changed: upgrade readlist"
-            )
-        if content.damage:
-            more = f" and {len(content.damage) - 1} more" if len(content.damage) > 1 else ""
-            way_back = f"; the last sound copy is {self._backup}" if self._backup.exists() else ""
-            raise StoreError(f"{self.path} is damaged: {content.damage[0]}{more}; nothing was changed{way_back}")
-
-    def _save(self, pieces: Iterable[bytes], before: str) -> None:
+    def _save(self, tables: layout.Tables, before: str, *, sound: bool = True) -> None:
+        """`sound` says that the file as it is deserves to be kept."""
         target = Path(os.path.realpath(self.path))
         with told("save", self.path):
             make_folder(target.parent)
             with new_name(target) as new:
-                write_new(new, pieces)
+                write_new(new, layout.pieces(layout.lean(tables, self._optional)))
                 if stamp(target) != before:
                     raise Busy(f"another program has just changed {self.path}; nothing was changed, try again")
-                self._keep(target)
+                if sound and before:
+                    self.backups.keep(target)
+                _set_time(new)
                 new.replace(target)
             sync_folder(target.parent)
+            self.backups.copy(target)
 
-    def _keep(self, target: Path) -> None:
-        """Keep the file as backup by giving it a second name, which costs nothing, and no later save writes into it.
 
-        A disk without hard links, or another disk: marks are copied. papers.json may have 250 MB and can be loaded
-        again: it goes without.
-        """
-        if not target.exists() or (self._backup.exists() and self._backup.samefile(target)):
-            return
-        make_folder(self._backup.parent)
-        with new_name(self._backup) as new:
-            try:
-                os.link(target, new)
-            except OSError:
-                if not self._precious:
-                    return
-                write_new(new, [target.read_bytes()])
-            new.replace(self._backup)
+def refuse_unsound(path: Path, content: layout.Content, way_back: str) -> None:
+    """Raise StoreError for what is damaged, or was written by a newer readlist, before anything is changed."""
+    if content.is_newer:
+        raise StoreError(
+            f"{path} was written by a newer readlist (schema {content.schema}, this one knows "
+            f"{layout.SCHEMA}); nothing was changed: upgrade readlist"
+        )
+    if content.damage:
+        more = f" and {len(content.damage) - 1} more" if len(content.damage) > 1 else ""
+        raise StoreError(f"{path} is damaged: {content.damage[0]}{more}; nothing was changed; {way_back}")
+
+
+def _set_time(new: Path) -> None:
+    """Many disks take the time from a clock that stands still for 4 ms, in which two saves and a backup may fall."""
+    now = time.time_ns()
+    os.utime(new, ns=(now, now))
 
 
 @contextmanager

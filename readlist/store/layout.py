@@ -26,8 +26,12 @@ from readlist.text import clean
 Record = dict[str, Any]
 Tables = dict[str, dict[str, Record]]
 
-SCHEMA = 1
-"""The layout that this program writes; it reads older ones, and newer ones as far as it understands them."""
+SCHEMA = 2
+"""The newest layout that this program writes; it reads older ones, and newer ones as far as it understands them.
+
+1: every table of a file is there. 2: some are only where they hold something; a file without them is written as 1, so
+that older programs can change it.
+"""
 META = "_meta"
 META_ID = "1"
 
@@ -57,12 +61,36 @@ class Content:
     def schema(self) -> int:
         """The layout it was written in."""
         schema = self.tables[META].get(META_ID, {}).get("schema")
-        return schema if isinstance(schema, int) else SCHEMA
+        return schema if isinstance(schema, int) else 1
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether a newer readlist wrote it."""
+        return self.schema > SCHEMA
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether all of it is there, and we know what it means."""
+        return not self.damage and not self.is_newer
+
+
+def united(damaged: Content, backup: Content) -> Tables:
+    """The sound records of a damaged file, and of its backup those that it lacks."""
+    return {name: backup.tables[name] | records for name, records in damaged.tables.items()}
 
 
 def empty(names: Sequence[str]) -> Content:
     """What a file that does not exist yet holds."""
-    return Content({META: {META_ID: {"schema": SCHEMA}}} | {name: {} for name in names})
+    return Content({META: {META_ID: {"schema": 1}}} | {name: {} for name in names})
+
+
+def lean(tables: Tables, optional: Sequence[str]) -> Tables:
+    """The tables as they are written: optional ones only where they hold something, which takes schema 2."""
+    kept = {name: records for name, records in tables.items() if records or name not in optional}
+    meta = kept[META].get(META_ID, {})
+    if any(name in kept for name in optional) and meta.get("schema", 1) < SCHEMA:
+        kept[META] = {**kept[META], META_ID: {**meta, "schema": SCHEMA}}
+    return kept
 
 
 def pieces(tables: Tables) -> Iterator[bytes]:
@@ -87,9 +115,9 @@ def _line(key: str, record: Record, seed: int) -> bytes:
     return text + _SUM % zlib.crc32(text, seed)
 
 
-def parse(source: Iterable[bytes], names: Sequence[str]) -> Content:
+def parse(source: Iterable[bytes], names: Sequence[str], optional: Sequence[str] = ()) -> Content:
     """What the lines of a store file hold; what does not verify is left out and named, nothing is guessed."""
-    reader = _Reader((META, *names))
+    reader = _Reader((META, *names), optional)
     for number, line in enumerate(source, 1):
         reader.take(number, line)
     return reader.content()
@@ -102,9 +130,10 @@ def _opening(name: str, *, first: bool) -> bytes:
 class _Reader:
     """Takes the lines one after the other and knows which may follow which."""
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], optional: Sequence[str]) -> None:
         from orjson import loads
 
+        self._optional = optional
         self._loads = loads
         self._tables: Tables = {name: {} for name in names}
         self._seeds = {name: zlib.crc32(name.encode()) for name in names}
@@ -130,7 +159,8 @@ class _Reader:
     def content(self) -> Content:
         for name, key in self._twice:
             self._tables[name].pop(key, None)
-        whole = self._previous == "end" and self._opened == list(self._tables) and META_ID in self._tables[META]
+        due = [name for name in self._tables if name in self._opened or name not in self._optional]
+        whole = self._previous == "end" and self._opened == due and META_ID in self._tables[META]
         if not whole and not self._damage:
             self._damage.append("the end is missing" if self._opened else "it is empty")
         return Content(self._tables, tuple(self._damage))

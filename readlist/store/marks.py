@@ -1,4 +1,4 @@
-"""MarkStore: what the reader did, a mark a paper, by the paper's key; small and precious."""
+"""MarkStore: what the reader did, a mark a paper, by the paper's key, and what they named; small and precious."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.errors import StoreError
-from readlist.models import Mark, Status
-from readlist.store.files import StoreFile
+from readlist.models import Mark, Names, Status
+from readlist.store import names
+from readlist.store.files import Mended, StoreFile
 from readlist.store.history import Keep, Records, unkept
 from readlist.store.lock import Lock
+from readlist.store.restoring import from_backup
 
 if TYPE_CHECKING:
+    from readlist.store.backups import Backup
+    from readlist.store.database import Database
     from readlist.store.layout import Record
 
 _TABLE = "marks"
@@ -32,10 +36,18 @@ class Change:
 
 
 class HeldMarks(NamedTuple):
-    """What marks.json holds: every mark by its key, and a phrase for each fault."""
+    """What marks.json holds: every mark by its key, a phrase for each fault, and the names."""
 
     marks: dict[str, Mark]
     damage: tuple[str, ...]
+    names: Names
+
+
+class Exchanged(NamedTuple):
+    """What an exchange of records changed: marks, and names."""
+
+    marks: tuple[Change, ...] = ()
+    names: Names = Names()
 
 
 class MarkStore:
@@ -45,38 +57,92 @@ class MarkStore:
     """
 
     def __init__(self, path: Path, lock: Lock, backups: Path) -> None:
-        self._file = StoreFile(path, lock, backups, (_TABLE,), precious=True)
+        self.file = StoreFile(path, lock, backups, (_TABLE,), precious=True, optional=names.TABLES)
 
     def read(self) -> HeldMarks:
         """All of it."""
-        with self._file.reading() as database:
+        with self.file.reading() as database:
             read = {key: _mark(key, record) for key, record in database.records(_TABLE).raw().items()}
-            return HeldMarks({key: mark for key, mark in read.items() if mark}, database.damage)
+            return HeldMarks({key: mark for key, mark in read.items() if mark}, database.damage, _names(database))
 
     def change(self, keys: Collection[str], change: Callable[[Mark], Mark], keep: Keep = unkept) -> tuple[Change, ...]:
         """Change the marks of these keys, all in one write; returns those that are different now.
 
         Raises StoreError when the file is damaged or newer and Busy when another process holds it.
         """
-        with self._file.changing() as database:
-            table = database.records(_TABLE)
-            before = [self._known(key, table.raw().get(key)) for key in dict.fromkeys(keys)]
-            changes = tuple(Change(mark, after) for mark in before if (after := change(mark)) != mark)
-            if changes:
-                keep({_TABLE: {made.after.key: _what_it_takes_back(made) for made in changes}})
-                table.put({made.after.key: _record(made.after) or None for made in changes})
+        with self.file.changing() as database:
+            changes = self._changes(database, keys, change)
+            _put(database, changes, {}, keep)
         return changes
 
-    def exchange(self, records: Records, keep: Keep = unkept) -> tuple[Change, ...]:
-        """Give fields of marks the values that `records` has for them; otherwise as `change`."""
+    def name(self, change: Callable[[Names], Names], keep: Keep = unkept) -> Names:
+        """Make the change that `change` tells of the names as they are; returns it. Otherwise as `change`."""
+        with self.file.changing() as database:
+            made = change(_names(database))
+            _put(database, (), _different(database, names.records(made)), keep)
+        return made
+
+    def exchange(self, records: Records, keep: Keep = unkept) -> Exchanged:
+        """Give fields of marks the values that `records` has for them, and names too; otherwise as `change`."""
         wanted = records.get(_TABLE, {})
-        return self.change(wanted, lambda mark: _with_fields(mark, wanted[mark.key]), keep) if wanted else ()
+        named = {name: records[name] for name in names.TABLES if name in records}
+        if not wanted and not named:
+            return Exchanged()
+        with self.file.changing() as database:
+            changes = self._changes(database, wanted, lambda mark: _with_fields(mark, wanted[mark.key]))
+            different = _different(database, named)
+            _put(database, changes, different, keep)
+        return Exchanged(changes, names.read(*(different.get(name, {}) for name in names.TABLES)))
+
+    def from_backup(self, name: str) -> tuple[Backup, Records] | None:
+        """A backup and what an exchange takes to be as it is, all fields of the marks that differ; see `restoring`."""
+        found = from_backup(self.file, name)
+        if found is None:
+            return None
+        backup, records = found
+        marks = records.get(_TABLE, {})
+        return backup, {**records, _TABLE: {key: dict.fromkeys(_FIELDS) | (mark or {}) for key, mark in marks.items()}}
+
+    def mend(self, folder: Path) -> Mended | None:
+        """Put a damaged file right, see StoreFile."""
+        return self.file.mend(folder)
+
+    def _changes(self, database: Database, keys: Collection[str], change: Callable[[Mark], Mark]) -> tuple[Change, ...]:
+        held = database.records(_TABLE).raw()
+        before = [self._known(key, held.get(key)) for key in dict.fromkeys(keys)]
+        return tuple(Change(mark, after) for mark in before if (after := change(mark)) != mark)
 
     def _known(self, key: str, record: Mapping[str, Any] | None) -> Mark:
         mark = _mark(key, record) if record else Mark(key)
         if mark is None:
-            raise StoreError(f"{self._file.path} holds a mark that this readlist cannot read: {key}")
+            raise StoreError(f"{self.file.path} holds a mark that this readlist cannot read: {key}")
         return mark
+
+
+def _names(database: Database) -> Names:
+    return names.read(*(database.records(name).raw() for name in names.TABLES))
+
+
+def _different(database: Database, named: Records) -> dict[str, dict[str, Any]]:
+    """The records of names that are not so already."""
+    held = {name: database.records(name).raw() for name in named}
+    different = {
+        name: {id_: record for id_, record in records.items() if held[name].get(id_) != record}
+        for name, records in named.items()
+    }
+    return {name: records for name, records in different.items() if records}
+
+
+def _put(database: Database, changes: Collection[Change], named: Records, keep: Keep) -> None:
+    """Put marks and names, once it is kept what they were."""
+    before = {name: {id_: database.records(name).raw().get(id_) for id_ in some} for name, some in named.items()}
+    if changes:
+        before[_TABLE] = {made.after.key: _what_it_takes_back(made) for made in changes}
+        named = {**named, _TABLE: {made.after.key: _record(made.after) or None for made in changes}}
+    if before:
+        keep(before)
+    for name, some in named.items():
+        database.records(name).put(some)
 
 
 def _record(mark: Mark) -> Record:
@@ -96,7 +162,7 @@ def _with_fields(mark: Mark, fields: Mapping[str, Any]) -> Mark:
     record = {name: value for name, value in {**_record(mark), **fields}.items() if value is not None}
     changed = _mark(mark.key, record)
     if changed is None:
-        raise StoreError(f"the history holds a mark that this readlist cannot read: {mark.key}")
+        raise StoreError(f"there is a mark that this readlist cannot read: {mark.key}")
     return changed
 
 

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.models import Appearance, Document, Origins, Paper, RememberedSource
 from readlist.store import layout, origins
-from readlist.store.files import StoreFile
+from readlist.store.files import Mended, StoreFile
 from readlist.store.history import Keep, Records, unkept
 from readlist.store.lock import Lock
 from readlist.store.merging import Known
+from readlist.store.restoring import from_backup
 
 if TYPE_CHECKING:
+    from readlist.store.backups import Backup
     from readlist.store.database import Database
-    from readlist.store.layout import Record
+    from readlist.store.layout import Record, Tables
 
 _PAPERS, _DOCUMENTS, _SOURCES = "papers", "documents", "sources"
 
@@ -46,8 +48,12 @@ class Held(NamedTuple):
 
 
 class Exchanged(NamedTuple):
-    """What an exchange of records made so: papers that are there now, ids of those that are not, and origins."""
+    """What an exchange of records made so: papers that are there now, ids of those that are not, and origins.
 
+    `happened` is whether any of it was otherwise before.
+    """
+
+    happened: bool = False
     papers: tuple[Paper, ...] = ()
     gone: tuple[int, ...] = ()
     origins: Origins = Origins()
@@ -60,18 +66,18 @@ class PaperStore:
     """
 
     def __init__(self, path: Path, lock: Lock, backups: Path) -> None:
-        self._file = StoreFile(path, lock, backups, (_PAPERS, _DOCUMENTS, _SOURCES), precious=False)
+        self.file = StoreFile(path, lock, backups, (_PAPERS, _DOCUMENTS, _SOURCES), precious=False)
 
     def read(self) -> Held:
         """All of it."""
-        with self._file.reading() as database:
+        with self.file.reading() as database:
             records = database.records(_PAPERS).raw()
             papers = (_paper(number, records[number]) for number in sorted(records, key=int))
             return Held(filter(None, papers), _origins(database), database.damage)
 
     def preview(self, papers: Iterable[Paper]) -> Merged:
         """What a merge would do with these papers."""
-        with self._file.reading() as database:
+        with self.file.reading() as database:
             return _merged(_taken(database, papers))
 
     def merge(
@@ -87,7 +93,7 @@ class PaperStore:
         Loading what is loaded changes nothing, not even the file. Raises StoreError when the file is damaged or
         newer and Busy when another process holds it.
         """
-        with self._file.changing() as database:
+        with self.file.changing() as database:
             next_id = _next_id(database)
             known = _taken(database, papers)
             change = origins.loaded(_origins(database), documents, sources)
@@ -98,7 +104,7 @@ class PaperStore:
 
     def forget(self, source: str, *, keep: Keep = unkept) -> Origins:
         """Forget a source; its papers stay. Returns the change, of nothing where there is no such source."""
-        with self._file.changing() as database:
+        with self.file.changing() as database:
             known = _origins(database)
             change = origins.forgotten(known, source) if source in known.sources else Origins()
             _put(database, _records(change), keep)
@@ -109,14 +115,29 @@ class PaperStore:
         wanted = {name: records[name] for name in (_PAPERS, _DOCUMENTS, _SOURCES) if name in records}
         if not wanted:
             return Exchanged()
-        with self._file.changing() as database:
-            _put(database, wanted, keep)
+        with self.file.changing() as database:
+            happened = _put(database, wanted, keep)
         papers = wanted.get(_PAPERS, {})
         return Exchanged(
+            happened,
             tuple(paper for number, record in papers.items() if record and (paper := _paper(number, record))),
             tuple(int(number) for number, record in papers.items() if record is None),
             origins.read(wanted.get(_DOCUMENTS, {}), wanted.get(_SOURCES, {})),
         )
+
+    def from_backup(self, name: str) -> tuple[Backup, Records] | None:
+        """A backup and what an exchange takes to be as it is; see `restoring`."""
+        return from_backup(self.file, name)
+
+    def mend(self, folder: Path) -> Mended | None:
+        """Put a damaged file right, see StoreFile; every document is read anew when it is loaded again."""
+        return self.file.mend(folder, _to_be_read_again)
+
+
+def _to_be_read_again(tables: Tables) -> None:
+    """Nobody knows which papers a damaged file has lost, so that no document counts as one that has not changed."""
+    for document in tables[_DOCUMENTS].values():
+        document.pop("version", None)
 
 
 def _origins(database: Database) -> Origins:
@@ -127,17 +148,19 @@ def _records(change: Origins) -> dict[str, dict[str, Record | None]]:
     return dict(zip((_DOCUMENTS, _SOURCES), origins.records(change), strict=True))
 
 
-def _put(database: Database, tables: Records, keep: Keep) -> None:
-    """Put the records that are different, once it is kept what they were."""
+def _put(database: Database, tables: Records, keep: Keep) -> bool:
+    """Put the records that are different, once it is kept what they were; returns whether there were any."""
     before: dict[str, dict[str, Any]] = {}
     for name, records in tables.items():
         known = database.records(name).raw()
         before[name] = {id_: known.get(id_) for id_, record in records.items() if known.get(id_) != record}
-    if any(before.values()):
-        keep({name: records for name, records in before.items() if records})
-        for name, different in before.items():
-            if different:
-                database.records(name).put({id_: tables[name][id_] for id_ in different})
+    if not any(before.values()):
+        return False
+    keep({name: records for name, records in before.items() if records})
+    for name, different in before.items():
+        if different:
+            database.records(name).put({id_: tables[name][id_] for id_ in different})
+    return True
 
 
 def _taken(database: Database, papers: Iterable[Paper]) -> Known:

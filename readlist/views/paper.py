@@ -29,23 +29,26 @@ _NARROW = 40
 """Cells of width below which there is none left for an indent."""
 
 
-def paper_page(entry: Entry, width: int) -> RenderableType:
-    """The page, in `width` terminal cells at most; the texts come in the order in which the digest has them."""
+def paper_page(entry: Entry, width: int, *, brief: bool = False) -> RenderableType:
+    """The page, in `width` terminal cells at most; the texts come in the order in which the digest has them.
+
+    A `brief` one tells in a line or two what else takes a line each, so that the abstract begins on a small screen.
+    """
     indent = _INDENT if width > _NARROW else 0
     page = Table.grid()
     page.add_column(width=max(1, min(width - 2 * indent, _MEASURE)))
-    for i, block in enumerate(_blocks(entry)):
+    for i, block in enumerate(_blocks(entry, _in_brief(entry) if brief else _facts(_about(entry)))):
         if i:
             page.add_row("")
         page.add_row(block)
     return Padding(page, (0, indent), expand=False)
 
 
-def _blocks(entry: Entry) -> Iterator[RenderableType]:
+def _blocks(entry: Entry, about: RenderableType) -> Iterator[RenderableType]:
     """The parts of the page, a blank line between two."""
     paper, mark = entry.paper, entry.mark
     yield Text.assemble((clean(paper.title), "bold"), (f"\n{', '.join(map(clean, paper.authors))}".rstrip(), "dim"))
-    yield _facts(_about(entry))
+    yield about
     if paper.abstract:
         yield _section("Abstract", clean_lines(paper.abstract))
     for language, text in paper.commentary.items():
@@ -70,6 +73,16 @@ def _about(entry: Entry) -> list[tuple[str, str]]:
         ("key", paper.key),
     ]
     return [fact for fact in facts if fact[1]]
+
+
+def _in_brief(entry: Entry) -> RenderableType:
+    """`12 · 2025-05-27 · ★ starred · unread · #quantization`, and where it is to be read."""
+    paper = entry.paper
+    tags = " ".join(f"#{clean(tag)}" for tag in entry.tags)
+    said = (str(paper.id), str(paper.date or "undated"), _status(entry.mark))
+    line = Text.assemble(" · ".join(said), " · " if tags else "", (tags, "blue"))
+    links = [link for link in (clean(paper.url), _arxiv_page(paper.arxiv_id)) if link]
+    return Text("\n").join([line, *(Text(link, "dim") for link in links)])
 
 
 def _elsewhere(paper: Paper) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from readlist.models import Excerpt, Hit
 from readlist.text import clean
 from readlist.views.blocks import Clamped
 from readlist.views.words import DONE, SIGN_STYLES, SIGNS, STAR, excerpt_line, lit, short_authors
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from readlist.models import Entry, Excerpt, Hit
+    from readlist.models import Entry, Suggestion
 
 _GAP = 2
 _DATE = 10
@@ -44,6 +45,8 @@ _TITLE_CELLS = 120
 """Cells of a title that are always shown, on as many lines as that takes: 98 of 100 titles are shorter."""
 _MATCH_CELLS = 40
 """Cells of an excerpt that are always shown: one line, but where the terminal is very narrow."""
+_REASON_CELLS = 120
+"""Cells of what stands below a title without being of a field: why the paper is shown, which is no use in part."""
 
 
 class _Layout(NamedTuple):
@@ -72,6 +75,23 @@ def papers_table(hits: Sequence[Hit], width: int) -> RenderableType:
     for hit in hits:
         table.add_row(*_cells(hit, layout), style="dim" if hit.entry.mark.status in DONE else "")
     return table
+
+
+def suggestions_table(suggested: Sequence[Suggestion], width: int) -> RenderableType:
+    """A row a paper, in `width` terminal cells; why it is suggested stands in a line below its title."""
+    return papers_table([Hit(one.entry, one.score, _because(one)) for one in suggested], width)
+
+
+def _because(suggested: Suggestion) -> Excerpt | None:
+    """The reason as an excerpt of no field, the words at its end that both papers share lit up."""
+    if not suggested.reason:
+        return None
+    spans: list[tuple[int, int]] = []
+    start = len(suggested.reason) - len(", ".join(suggested.terms))
+    for term in suggested.terms:
+        spans.append((start, start + len(term)))
+        start += len(f"{term}, ")
+    return Excerpt("", suggested.reason, tuple(spans))
 
 
 def _layout(hits: Sequence[Hit], width: int) -> _Layout:
@@ -119,10 +139,11 @@ def _in_tags(matched: Excerpt, layout: _Layout) -> bool:
 
 def _title(hit: Hit, layout: _Layout) -> RenderableType:
     width = layout.title
+    cells = _MATCH_CELLS if hit.matched is None or hit.matched.field else _REASON_CELLS
     title = Clamped(_title_text(hit), max(2, ceil(_TITLE_CELLS / width)))
     if hit.matched is None or hit.matched.field == "title" or _in_tags(hit.matched, layout):
         return title
-    return Group(title, Clamped(excerpt_line(hit.matched, max(width, _MATCH_CELLS)), ceil(_MATCH_CELLS / width)))
+    return Group(title, Clamped(excerpt_line(hit.matched, max(width, cells)), ceil(cells / width)))
 
 
 def _title_text(hit: Hit) -> Text:

@@ -72,12 +72,15 @@ def lit(text: Text, matched: Excerpt) -> Text:
 
 
 def excerpt_line(matched: Excerpt, cells: int) -> Text:
-    """`field: excerpt`, what matched lit up; where `cells` would not show it, what stands before it is cut."""
+    """`field: excerpt`, or the excerpt alone where it is of no field, what matched lit up.
+
+    Where `cells` would not show the match, what stands before it is cut.
+    """
     # As long as the original, so that the spans stay true; text that was cleaned when it came in is not changed.
     text = Text("".join(c if c.isprintable() else " " for c in matched.text), style="dim")
     for start, end in matched.spans:
         text.stylize(f"not dim {MATCH_STYLE}", start, end)
-    label = f"{clean(matched.field)}: "
+    label = f"{clean(matched.field)}: " if matched.field else ""
     if matched.spans and cell_len(label + text.plain[: matched.spans[0][1]]) > cells - _CONTEXT:
         text = _from_shortly_before(text, matched.spans[0][0])
     return Text.assemble((label, "dim italic"), text)

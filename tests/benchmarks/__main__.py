@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 from tests.benchmarks import speed
 
 sizes = [int(size) for size in sys.argv[1:]] or [1_000, 10_000]
-subprocess.run([sys.executable, "-m", "tests.benchmarks.quality"], check=True)
+for measure in ("quality", "suggestions"):
+    subprocess.run([sys.executable, "-m", f"tests.benchmarks.{measure}"], check=True)
 for size in sizes:
     print(flush=True)
     with TemporaryDirectory(prefix="readlist-benchmark-") as scratch:

@@ -85,6 +85,9 @@ def table(shelf: Shelf) -> None:
         "search, typo": [*readlist, "search", typo],
         "search, Korean": [*readlist, "search", shelf.korean[:2]],
         "search, tag and status": [*readlist, "search", "attention", "tag:rl", "is:unread"],
+        "next": [*readlist, "next"],
+        "similar": [*readlist, "similar", "1"],
+        "stats": [*readlist, "stats"],
         "plain script, rare word": [*plain, rare],
         "plain script, typo": [*plain, typo],
     }

@@ -1,0 +1,49 @@
+
+"use strict";
+(() => {
+  const form = document.querySelector("form");
+  const [words, tag, status] = ["words", "tag", "status"].map((id) => document.getElementById(id));
+  const count = document.getElementById("count");
+  const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").normalize("NFC").toLowerCase();
+  const papers = [...document.querySelectorAll("article")].map((node) => ({
+    node,
+    text: fold(node.textContent),
+    tags: JSON.parse(node.dataset.tags),
+    states: [node.dataset.status, "starred" in node.dataset ? "starred" : ""],
+  }));
+
+  function filter() {
+    const wanted = fold(words.value).split(/\s+/).filter(Boolean);
+    let shown = 0;
+    for (const { node, text, tags, states } of papers) {
+      node.hidden = !(
+        wanted.every((word) => text.includes(word)) &&
+        (!tag.value || tags.includes(tag.value)) &&
+        (!status.value || states.includes(status.value))
+      );
+      shown += !node.hidden;
+    }
+    for (const section of document.querySelectorAll("section"))
+      section.hidden = !section.querySelector("article:not([hidden])");
+    document.getElementById("nothing").hidden = shown > 0 || papers.length === 0;
+    const all = `${papers.length.toLocaleString("en")} paper${papers.length === 1 ? "" : "s"}`;
+    count.textContent = shown === papers.length ? all : `${shown.toLocaleString("en")} of ${all}`;
+  }
+
+  for (const span of document.querySelectorAll("[data-tag]")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = span.textContent;
+    button.title = `Only papers with ${span.textContent}`;
+    button.addEventListener("click", () => {
+      tag.value = tag.value === span.dataset.tag ? "" : span.dataset.tag;
+      filter();
+      scrollTo({ top: 0 });
+    });
+    span.replaceWith(button);
+  }
+  form.addEventListener("input", filter);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.hidden = false;
+  filter();
+})();

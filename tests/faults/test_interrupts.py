@@ -1,0 +1,118 @@
+"""Ctrl-C and SIGTERM: one key ends a command, nothing is half done, and the library is free."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gc
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from readlist import marking
+from readlist.models import Status
+from tests.faults.conftest import Figures
+from tests.faults.home import Home
+from tests.faults.processes import ended, say
+
+LINES = 500
+
+
+def change(home: Home, name: str) -> None:
+    """A change of the library."""
+    library = home.library()
+    if name == "load":
+        library.load([str(home.digests)])
+    elif name == "undo":
+        library.undo()
+    else:
+        library.mark("read", [3, 4, 5], marking.status(Status.READ))
+
+
+def interrupted(work: Callable[[], None], line: int) -> tuple[int, bool]:
+    """Raise KeyboardInterrupt at the N-th line of readlist that `work` executes; the lines, and whether it ended it."""
+    lines, stopped = 0, False
+
+    def trace(frame: FrameType, event: str, _value: object) -> Any:
+        nonlocal lines
+        if f"{os.sep}readlist{os.sep}" not in frame.f_code.co_filename:
+            return None
+        if event == "line":
+            lines += 1
+            if lines == line:
+                raise KeyboardInterrupt
+        return trace
+
+    sys.settrace(trace)
+    try:
+        work()
+    except KeyboardInterrupt:
+        stopped = True
+    finally:
+        sys.settrace(None)
+    return lines, stopped
+
+
+@pytest.mark.parametrize("name", ["read", "load", "undo"])
+def test_ctrl_c_at_any_line_leaves_all_of_a_change_or_nothing_and_the_lock_free(
+    home_in_memory: Home, part: int, figures: Figures, name: str
+) -> None:
+    home = home_in_memory
+    home.load(6)
+    home.library().mark("star", [1], marking.star(starred=True))
+    if name == "load":
+        home.write_digest(dt.date(2025, 2, 12), range(5, 12))
+    home.keep()
+    old = home.state()
+    total = int(ended(lambda: say(str(interrupted(lambda: change(home, name), 0)[0]))).said)
+    new, stopped = home.state(), 0
+    assert new != old
+
+    def strike(line: int) -> None:
+        _, was_stopped = interrupted(lambda: change(home, name), line)
+        gc.collect()  # the interrupt may hit the line that closes the lock's file
+        with home.lock(0):
+            say("stopped" if was_stopped else "done")
+
+    for number in range(LINES // part):
+        home.restore()
+        done = ended(lambda number=number: strike(1 + number * total // (LINES // part)))  # type: ignore[misc]
+        assert done in ((0, "stopped\n"), (0, "done\n"))
+        assert home.state() in (old, new)
+        assert home.left_over() == []
+        home.assert_index_is_of_the_store()
+        stopped += "stopped" in done.said
+    assert stopped > LINES // part * 0.9
+    figures(f"Ctrl-C in {name}", lines=LINES // part, of=total, between=0, locks_held=0)
+
+
+@pytest.mark.parametrize(("number", "codes"), [(signal.SIGINT, (130, -2)), (signal.SIGTERM, (143, -15))])
+def test_a_signal_ends_a_whole_command_and_leaves_nothing_half_done(
+    home: Home, part: int, figures: Figures, number: signal.Signals, codes: tuple[int, int]
+) -> None:
+    """Before Python runs our first line a signal ends the process itself, which a shell shows by the same number."""
+    home.load(6)
+    dice, turns, stopped = random.Random(number), 100 // part, 0
+    for turn in range(turns):
+        old = home.state()
+        words = [sys.executable, "-m", "readlist", "note", "2", f"thought {turn}"]
+        with subprocess.Popen(words, stderr=subprocess.PIPE) as process:
+            time.sleep(0.04 + dice.random() * 0.3)
+            process.send_signal(number)
+            said = process.communicate()[1].decode()
+        assert process.returncode in (0, *codes), said
+        assert process.returncode in (0, codes[1]) or "Traceback" not in said
+        assert home.left_over() == []
+        new = home.state()
+        assert (new != old) if "saved" in said else (new == old or f"thought {turn}" in str(new["marks"]))
+        stopped += process.returncode == codes[0]
+        home.assert_index_is_of_the_store()
+    assert stopped > 0
+    figures(f"{number.name} to a whole command", signals=turns, ended_by_it=stopped, between=0)

@@ -67,6 +67,17 @@ def date_line(line: str) -> dt.date | None:
     return _own_form(line) or _asked(line)
 
 
+def like_date(line: str) -> bool:
+    """Whether a line that `date_line` cannot read was meant as a date: short, with a year and a day in figures.
+
+    >>> like_date("3. März 2025"), like_date("31.02.2025"), like_date("GPT 4 in 2025, one year on")
+    (True, True, False)
+    """
+    figures = re.findall(r"[0-9]+", line)
+    words = re.findall(r"[^\W\d_]+", line)
+    return len(line) <= _MAX_DATE and bool(_YEAR.search(line)) and len(figures) in (2, 3) and len(words) <= 3  # noqa: PLR2004
+
+
 def date_range(text: str, today: dt.date) -> tuple[dt.date | None, dt.date | None]:
     """The first and the last day that `text` means, both included; None is an open end.
 

@@ -263,6 +263,12 @@ class Library:
                 self._update_index(changed, Origins(), before)
         return changed
 
+    def offers(self, kind: str, typed: str) -> list[tuple[str, str]]:
+        """What may stand where `typed` is begun, and what it is, from the index as it is: no time to build another."""
+        with contextlib.suppress(IndexDamaged):
+            return self._index.offers(kind, typed)
+        return []
+
     # Naming
 
     def names(self) -> Names:
@@ -365,6 +371,7 @@ class Library:
             if found is None:
                 return None
             backup, records = found
+            store.file.begin_anew()
             with self._step(lambda _: f"backup restore {backup.name}") as keep:
                 self._exchange(records, keep, self._make_index_true())
         return backup, len(records.get(store.file.path.stem, {}))
@@ -415,11 +422,14 @@ class Library:
         papers, origins, papers_damage = self._papers.read()
         marks, marks_damage, names = self._marks.read()
         entries = (marking.join(paper, marks.get(paper.key), names.tags) for paper in papers)
+        faults = [self._marks.file.loss()]
         for path, damage in zip(self._store_files, (papers_damage, marks_damage), strict=True):
             if damage:
                 way_back = "only what is sound of it is shown; to mend it: readlist doctor --fix"
-                self._warn(f"{path} is damaged ({damage[0]}); {way_back}")
-                stamps = ("", "damaged")  # an index that is never true: each command says what is wrong
+                faults.append(f"{path} is damaged ({damage[0]}); {way_back}")
+        for fault in filter(None, faults):
+            self._warn(fault)
+            stamps = ("", "damaged")  # an index that is never true: each command says what is wrong
         self._index.rebuild(entries, origins, stamps, names)
 
     def _update_index(

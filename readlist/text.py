@@ -120,10 +120,14 @@ def fold_tag(tag: str) -> str:
     return unicodedata.normalize("NFC", _with_few_marks(tag)).strip().lstrip("#").casefold().replace("_", "-")
 
 
+def words(text: str) -> list[str]:
+    """The folded words of a text, without what stands between them."""
+    return re.findall(r"[^\W_]+", fold(text))
+
+
 def slug(title: str) -> str:
     """The folded title as words joined by "-", 60 characters at most, cut between words where it can be."""
-    words = re.findall(r"[^\W_]+", fold(title))
-    short = "-".join(words)
+    short = "-".join(words(title))
     if len(short) > _MAX_SLUG:
         cut = short[: _MAX_SLUG + 1]
         short = cut.rpartition("-")[0] or cut[:_MAX_SLUG]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
@@ -176,6 +177,18 @@ def test_a_mark_that_cannot_be_saved_is_told_and_not_shown(library: Library, mon
 
 
 # Note
+
+
+def test_what_is_typed_faster_than_it_is_done_is_done_in_its_order(library: Library) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        for key in [*"jrnrsq", "escape", "enter", *"jx", "slash", *"fp4"]:
+            pilot.app.post_message(Key(key, key if len(key) == 1 else None))
+        await pilot.pause(0.6)
+        assert "FP4 All the Way" in lines_of(pilot.app)[2]
+
+    browse(library, steps)
+    assert [step.said for step in library.history()[:-1]] == ["star 11", "note 11", "read 10"]
+    assert entry(library, 11).mark.note == "rsq"
 
 
 @pytest.mark.parametrize("key", ["escape", "ctrl+s", "ctrl+q"])
@@ -495,9 +508,7 @@ def test_a_closed_terminal_ends_it_and_what_was_being_written_is_saved(loaded: R
     ) as process:
         os.close(terminal)
         shown = _until(screen, b"quit")
-        os.write(screen, b"n")
-        shown += _until(screen, b"esc saves")
-        os.write(screen, "메모".encode())
+        os.write(screen, "n메모".encode())
         shown += _until(screen, "모".encode())
         process.send_signal(signal.SIGHUP)
         shown += b"".join(_until_closed(screen))

@@ -130,6 +130,17 @@ def test_a_line_that_cannot_be_placed_is_named_and_is_no_failure(run: Run, tmp_p
     assert done.err.endswith("1 added\n")
 
 
+def test_a_source_without_a_name_is_not_the_folder_one_is_in(run: Run) -> None:
+    done = run("load", "")
+    assert (done.code, done.err) == (2, "readlist: a source without a name; the folder that you are in is called .\n")
+
+
+@pytest.mark.parametrize("date", ["3. März 2025", "2025-02-31", "31.02.2025"])
+def test_a_date_that_cannot_be_read_is_said_to_be_one(run: Run, date: str) -> None:
+    done = run("load", "-", stdin=A_DIGEST.replace("2025년 6월 1일", date))
+    assert done.err.splitlines()[0] == f"-:1: a date that cannot be read: '{date}'; write 2025-02-11"
+
+
 def test_ids_are_never_given_again(loaded: Run, own_folders: Path) -> None:
     papers = own_folders / "home" / "papers.json"
     store = json.loads(papers.read_text(encoding="utf-8"))

@@ -261,10 +261,26 @@ def test_a_file_that_is_gone_is_missed(loaded: Run, home: Home) -> None:
     home.marks.unlink()
     done = loaded("doctor", "--fix")
     assert done.code == 1
-    assert done.out.endswith("; readlist backup restore\n")
-    assert done.out.startswith(f"{home.marks} is gone; there is a backup of 20")
+    said = done.out.splitlines()[0]
+    assert said.endswith("; readlist backup restore")
+    assert said.startswith(f"{home.marks} is gone; there is a backup of 20")
     loaded("backup", "restore")
     assert_sound(loaded)
+
+
+def test_a_file_that_is_gone_is_told_by_every_command_and_not_made_anew_over_its_backups(
+    loaded: Run, home: Home
+) -> None:
+    before = loaded("list", "--json").json
+    home.marks.unlink()
+    for words in (["list"], ["search", "GRPO"], ["star", "2"], ["note", "3", "x"]):
+        done = loaded(*words)
+        assert (done.code, len(done.err.splitlines())) == (4, 1)
+        assert done.err.startswith(f"readlist: {home.marks} is gone; readlist backup restore brings it back as of 20")
+    assert not home.marks.exists()
+    assert loaded("backup", "restore").code == 0
+    assert loaded("list", "--json").json == before
+    assert loaded("star", "2").code == 0
 
 
 def test_what_is_no_file_is_left_to_a_person(loaded: Run, home: Home) -> None:

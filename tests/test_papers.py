@@ -45,6 +45,22 @@ def paper(title: str, **fields: Any) -> Paper:
     return Paper(title=title, **{"digests": (MONDAY,)} | fields)
 
 
+@pytest.mark.parametrize(
+    ("title", "authors", "same"),
+    [
+        ("FP4 all the way – fully quantized training of LLMs.", FIRST.authors, True),
+        ("FP4 all the way – fully quantized training of LLMs.", FIRST.authors[:1], False),
+        ("FP4 all the way – fully quantized training of VLMs", FIRST.authors, False),
+    ],
+)
+def test_other_punctuation_is_the_same_title_where_all_authors_are_the_same(
+    store: PaperStore, title: str, authors: tuple[str, ...], *, same: bool
+) -> None:
+    store.merge([FIRST])
+    merged = store.merge([again(FIRST, title=title, authors=authors)])
+    assert bool(merged.repeated) is same
+
+
 def document(location: str, version: str, loaded_at: dt.datetime = NOON) -> Document:
     return Document(location, location.rpartition("/")[2], version, 1, 0, loaded_at)
 

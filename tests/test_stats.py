@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -99,11 +100,19 @@ def test_a_query_narrows_every_number(index: Index) -> None:
     assert index.stats(parse("zebra", TODAY), TODAY).papers == 0
 
 
-def test_a_paper_read_late_in_the_evening_belongs_to_that_day(tmp_path: Path) -> None:
+def test_a_week_is_that_of_the_readers_own_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sunday_evening_in_utc = dt.datetime(2025, 6, 1, 20, tzinfo=dt.UTC)
     index = Index(tmp_path / "index")
-    late = replace(ENTRIES[1], mark=replace(ENTRIES[1].mark, status_at=at(dt.date(2025, 6, 1), 23)))
-    index.rebuild([late], Origins(), ("", ""))
-    assert [week.read for week in index.stats(parse("", TODAY), TODAY).weeks][-2:] == [1, 0]
+    one = replace(ENTRIES[1], mark=replace(ENTRIES[1].mark, status_at=sunday_evening_in_utc))
+    index.rebuild([one], Origins(), ("", ""))
+    read = {}
+    for zone in ("UTC", "Asia/Seoul"):
+        with monkeypatch.context() as patch:
+            patch.setenv("TZ", zone)
+            time.tzset()
+            read[zone] = [week.read for week in index.stats(parse("", TODAY), TODAY).weeks][-2:]
+    time.tzset()
+    assert read == {"UTC": [1, 0], "Asia/Seoul": [0, 1]}
 
 
 def test_undated_papers_alone_can_be_counted(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The screen: which key does what."""
+"""The screen, and what each key does."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.constants import DEFAULT_THEME
 from textual.containers import Container, Horizontal
 from textual.widgets import Footer, Input, Static
@@ -16,6 +16,7 @@ from textual.widgets import Footer, Input, Static
 from readlist import marking
 from readlist.addresses import address
 from readlist.browse.draft import Draft
+from readlist.browse.keys import COMMANDS, HELP, KEYS
 from readlist.browse.panes import KeysScreen, NoteScreen, PaperPane, SearchLine, TagScreen
 from readlist.browse.papers import Papers
 from readlist.browse.themes import OWN_THEME
@@ -25,6 +26,7 @@ from readlist.text import fold_tag
 
 if TYPE_CHECKING:
     from textual.timer import Timer
+    from textual.widget import Widget
 
     from readlist.browse.backlog import Backlog
     from readlist.models import Entry
@@ -32,23 +34,6 @@ if TYPE_CHECKING:
 
 _PAUSE = 0.12
 """Seconds without a key after which what was typed is searched for."""
-
-_KEYS = (
-    ("↑ ↓ j k", "one paper up or down; scroll, in the paper"),
-    ("pgup pgdn g G", "a screenful; the first and the last"),
-    ("← →", "the paper before and after, from the paper too"),
-    ("enter tab", "to the paper and back"),
-    ("space b", "turn the pages of the paper, from the list too"),
-    ("r s", "read, skip; and on to the next unread"),
-    ("i u", "being read, unread"),
-    ("x", "star, or take the star off"),
-    ("n", "your note; esc saves it"),
-    ("t", "tags: +add -remove"),
-    ("o", "open in the browser"),
-    ("/", "search; esc goes back to what was there"),
-    ("z Z", "undo, redo"),
-    ("q", "quit; everything is saved as it is done"),
-)
 
 
 class Browser(App[None]):
@@ -60,32 +45,13 @@ class Browser(App[None]):
         (0, "-narrow"),
         (110, "-wide"),
     ]
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "set_status('read', True)", "read"),
-        Binding("s", "set_status('skip', True)", "skip"),
-        Binding("u", "set_status('unread', False)", show=False),
-        Binding("i", "set_status('reading', False)", show=False),
-        Binding("x", "star", "star"),
-        Binding("n", "note", "note"),
-        Binding("t", "tag", "tag"),
-        Binding("o", "open", "open"),
-        Binding("slash", "search", "search", key_display="/"),
-        Binding("z", "undo", "undo"),
-        Binding("Z", "redo", show=False),
-        Binding("question_mark", "keys", "keys", key_display="?"),
-        Binding("q,ctrl+c", "quit", "quit", key_display="q"),
-        Binding("left", "move(-1)", show=False),
-        Binding("right", "move(1)", show=False),
-        Binding("space", "turn_page(1)", show=False),
-        Binding("b", "turn_page(-1)", show=False),
-        Binding("enter,tab,shift+tab", "switch", show=False),
-        Binding("escape", "leave", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
 
     def __init__(self, backlog: Backlog, open_address: Callable[[str], None]) -> None:
-        super().__init__()
+        own = DEFAULT_THEME == "textual-dark"  # the reader has asked for no other by $TEXTUAL_THEME
+        super().__init__(ansi_color=own or None)  # at once: NO_COLOR would make it black on black
         self.register_theme(OWN_THEME)
-        if DEFAULT_THEME == "textual-dark":  # the reader has asked for no other by $TEXTUAL_THEME
+        if own:
             self.theme = OWN_THEME.name
         self._backlog = backlog
         self._open_address = open_address
@@ -145,7 +111,7 @@ class Browser(App[None]):
         count = f"{backlog.unread:,} of {len(backlog):,} unread" if len(backlog) else ""
         screen.query_one("#count", Static).update(count)
         told = screen.query_one("#told", Static)
-        told.update(error or " · ".join(_remarks(backlog)))
+        told.update(error or " · ".join(backlog.told))
         told.set_class(bool(error), "error")
 
     def on_papers_moved(self) -> None:
@@ -179,21 +145,48 @@ class Browser(App[None]):
 
     # Moving
 
-    def action_move(self, by: int) -> None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Whether a key is a command: not while a query, a note or tags are typed, but for those that end it."""
+        if len(self.screen_stack) > 1:
+            return action not in COMMANDS
+        return action not in COMMANDS or action == "leave" or self.focused is not self._search
+
+    @property
+    def _is_reading(self) -> bool:
+        return self.focused is self._pane
+
+    def action_line(self, by: int) -> None:
+        """Go up or down: by a line in the paper, by a paper in the list."""
+        if self._is_reading:
+            self._pane.scroll_relative(y=by, animate=False)
+        else:
+            self._papers.cursor += by
+
+    def action_page(self, by: int) -> None:
+        """Go up or down by a screenful."""
+        if self._is_reading:
+            self.action_turn_page(by)
+        else:
+            self._papers.move_pages(by)
+
+    def action_end(self, by: int) -> None:
+        """Go to the top or the end."""
+        if self._is_reading:
+            self._pane.scroll_to(y=0 if by < 0 else self._pane.max_scroll_y, animate=False)
+        else:
+            self._papers.cursor = 0 if by < 0 else len(self._backlog) - 1
+
+    def action_paper(self, by: int) -> None:
         """Look at the paper before or after."""
-        self._papers.action_move(by)
+        self._papers.cursor += by
 
     def action_turn_page(self, by: int) -> None:
         """Scroll the paper by a screenful."""
         self._pane.scroll_relative(y=by * max(1, self._pane.size.height - 1), animate=False)
 
-    def on_papers_chosen(self) -> None:
-        """Read the paper."""
-        self.action_switch()
-
     def action_switch(self) -> None:
         """Go to the paper, or back to the list."""
-        (self._papers if self.focused is self._pane else self._pane).focus()
+        self._focus(self._papers if self._is_reading else self._pane)
 
     def action_leave(self) -> None:
         """Go back: from the search to what was there before it, from the paper to the list."""
@@ -201,13 +194,20 @@ class Browser(App[None]):
             text, id_ = self._before_search
             self._ask(text)
             self._show(id_)
-        self._papers.focus()
+        self._focus(self._papers)
+
+    def _focus(self, pane: Widget) -> None:
+        """Go to a pane at once: the next key may be there already."""
+        self._search.display = pane is self._search
+        self.screen_stack[0].set_focus(pane)
 
     def on_descendant_focus(self) -> None:
         """A narrow screen shows the paper alone while it is read; a search ends where something else is done."""
         screen = self.screen_stack[0]
-        screen.set_class(screen.focused is self._pane, "-reading")
-        screen.set_class(screen.focused is self._search, "-searching")
+        screen.set_class(self._is_reading, "-reading")
+        searching = screen.focused is self._search
+        self._search.display = searching
+        screen.query_one("#query").display = not searching
 
     # Marking
 
@@ -251,22 +251,27 @@ class Browser(App[None]):
 
     # Note and tags
 
-    def action_note(self) -> None:
+    async def action_note(self) -> None:
         """Edit the note as it is now."""
         self._look_again()
         if entry := self._entry():
             self.draft = Draft(self._backlog, entry)
-            self.push_screen(NoteScreen(self.draft), self._show_note)
+            await self._type_in(NoteScreen(self.draft, self._show_note))
 
-    def _show_note(self, changed: bool | None) -> None:
+    def _show_note(self) -> None:
         self._show(self._looked_at())
-        if changed:
-            self.call_after_refresh(self._pane.scroll_end, animate=False)
+        self.on_papers_moved()
+        self._pane.call_after_refresh(self._pane.scroll_end, animate=False)
 
-    def action_tag(self) -> None:
+    async def _type_in(self, screen: NoteScreen | TagScreen) -> None:
+        """Put a screen to type in on this one; the next key is already typed there."""
+        await self.push_screen(screen)
+        screen.set_focus(screen.query_one("TextArea, Input"))
+
+    async def action_tag(self) -> None:
         """Add tags and take them off."""
         if entry := self._entry():
-            self.push_screen(TagScreen(entry.paper.id, self._tagging(entry)))
+            await self._type_in(TagScreen(entry.paper.id, self._tagging(entry)))
 
     def _tagging(self, entry: Entry) -> Callable[[Sequence[str]], None]:
         carried = {fold_tag(tag) for tag in entry.tags}
@@ -293,29 +298,25 @@ class Browser(App[None]):
     def _search(self) -> Input:
         return self.screen_stack[0].query_one("#search", Input)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """Whether a key means anything: while a query is typed the keys below the screen are those of typing."""
-        return action != "search" or self.focused is not self._search
-
     def action_search(self) -> None:
         """Type another query, or change this one."""
         self._before_search = (self._backlog.text, self._looked_at())
         self._search.value = self._backlog.text
-        self._search.focus()
+        self._focus(self._search)
 
     @on(Input.Changed, "#search")
     def search_soon(self, event: Input.Changed) -> None:
         """Search once the reader pauses."""
         if self._pause:
             self._pause.stop()
-        if event.value != self._backlog.text:
+        if event.value != self._backlog.text and self.focused is self._search:
             self._pause = self.set_timer(_PAUSE, lambda: self._ask(event.value))
 
     @on(Input.Submitted, "#search")
     def search_now(self, event: Input.Submitted) -> None:
         """Go to what was found."""
         if self._ask(event.value):
-            self._papers.focus()
+            self._focus(self._papers)
 
     def _ask(self, text: str) -> bool:
         """Show what a query finds; one that cannot be read leaves what is there."""
@@ -337,23 +338,18 @@ class Browser(App[None]):
 
     def action_keys(self) -> None:
         """Show every key."""
-        self.push_screen(KeysScreen(_KEYS))
+        self.push_screen(KeysScreen(HELP))
+
+    def action_finish(self) -> None:
+        """Leave."""
+        self.exit()
 
     async def action_quit(self) -> None:
         """Leave, once what was typed is saved."""
         if isinstance(self.screen, NoteScreen):
-            self.screen.action_save()
+            await self.screen.action_save()
         if self.draft is None or not self.draft.unsaved:
             self.exit()
-
-
-def _remarks(backlog: Backlog) -> Sequence[str]:
-    """What the reader should know of what a query found."""
-    if not backlog.in_library:
-        return ["the library is empty"]
-    if not len(backlog):
-        return [f"nothing found; near it: {', '.join(backlog.near)}" if backlog.near else "nothing found"]
-    return backlog.remarks
 
 
 def _takes_off(word: str, carried: set[str]) -> bool:

@@ -36,7 +36,7 @@ class Backlog:
         """Find papers: `text` is a query in readlist's language. Raises QueryError where it cannot be read."""
         listing = self._library.listing(self._parse(text))
         self.text, self.ids = text, listing.ids
-        self.remarks, self.near = listing.found.remarks, listing.found.near
+        self._found = listing.found
         self.refresh()
 
     def refresh(self) -> None:
@@ -65,6 +65,16 @@ class Backlog:
     def unread(self) -> int:
         """How many of them are unread."""
         return len(self._unread)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What the reader should know of what was found."""
+        if not self.in_library:
+            return ("the library is empty",)
+        if not self.ids:
+            near = ", ".join(self._found.near)
+            return (f"nothing found; near it: {near}" if near else "nothing found",)
+        return self._found.remarks
 
     def place_of(self, id_: int) -> int | None:
         """Where the paper of this id stands, None where it does not."""

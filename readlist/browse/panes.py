@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.table import Table
@@ -38,13 +39,6 @@ class _Page:
 class PaperPane(VerticalScroll, can_focus=True):
     """The paper that is looked at, whole."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "scroll_down", show=False),
-        Binding("k", "scroll_up", show=False),
-        Binding("g", "scroll_home", show=False),
-        Binding("G", "scroll_end", show=False),
-    ]
-
     def compose(self) -> ComposeResult:
         """One page."""
         yield Static(markup=False)
@@ -65,14 +59,15 @@ class SearchLine(Input):
     ]
 
 
-class NoteScreen(ModalScreen[bool]):
+class NoteScreen(ModalScreen[None]):
     """An editor for a note, below the paper; it is left by saving only, so that nothing that was typed is lost."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+s", "save", priority=True)]
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, saved: Callable[[], None]) -> None:
         super().__init__()
         self._draft = draft
+        self._saved = saved
 
     def compose(self) -> ComposeResult:
         """The editor, with its key in its frame."""
@@ -90,9 +85,12 @@ class NoteScreen(ModalScreen[bool]):
         """Keep what is typed as it is typed."""
         self._draft.text = event.text_area.text
 
-    def action_save(self) -> None:
+    async def action_save(self) -> None:
         """Save and close; what cannot be saved stays."""
         editor = self.query_one(TextArea)
+        typed = asyncio.Event()
+        editor.call_later(typed.set)
+        await typed.wait()  # what was typed before this key may still be on its way into the text
         self._draft.text = editor.text
         changed = self._draft.unsaved
         try:
@@ -102,7 +100,9 @@ class NoteScreen(ModalScreen[bool]):
             if editor.text != self._draft.text:
                 editor.text = self._draft.text
         else:
-            self.dismiss(changed)
+            self.dismiss()
+            if changed:
+                self._saved()
 
 
 class TagScreen(ModalScreen[None]):

@@ -4,6 +4,7 @@ Nothing else reads the environment, prints, prompts or exits. What is asked for 
 and prompts go to stderr.
 """
 
+import os
 import signal
 import sys
 
@@ -12,12 +13,23 @@ def main() -> None:
     """Run the command in sys.argv and exit: see `errors` for the codes."""
     try:
         signal.signal(signal.SIGTERM, _stop)
-        from readlist.cli.edge import run
-
-        code = run()
+        code = _complete(shell) if (shell := os.environ.get("_READLIST_COMPLETE")) else _run()
     except KeyboardInterrupt:
         code = 130
     sys.exit(code)
+
+
+def _run() -> int:
+    from readlist.cli.edge import run
+
+    return run()
+
+
+def _complete(shell: str) -> int:
+    from readlist.cli.shells import answer
+
+    answer(shell, sys.argv[1:])
+    return 0
 
 
 def _stop(*_: object) -> None:

@@ -40,6 +40,7 @@ MODULES = {
     "export": "exporting",
     "doctor": "doctor",
     "backup": "backups",
+    "completion": "completion",
 }
 """Command -> the module of this package that has it."""
 _RENAME = len(["tags", "rename", "OLD", "NEW"])
@@ -95,7 +96,8 @@ def _print_version(asked: bool) -> None:
 def readlist_(
     context: typer.Context,
     home: Annotated[
-        str | None, typer.Option(help="Folder of the library.", envvar="READLIST_HOME", show_default=False)
+        str | None,
+        typer.Option(metavar="DIR", help="Folder of the library.", envvar="READLIST_HOME", show_default=False),
     ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a bug.")] = False,
     version: Annotated[

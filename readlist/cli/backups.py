@@ -30,11 +30,11 @@ def list_(context: typer.Context, json: Annotated[bool, typer.Option("--json", h
 @backup_app.command()
 def restore(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="As `readlist backup list` shows it.", show_default=False)] = "",
+    name: Annotated[str, typer.Argument(metavar="[BACKUP]", help="As backup list shows it.", show_default=False)] = "",
 ) -> None:
     """Put your marks back as they are in a backup; `readlist undo` takes it back.
 
-    Without NAME it is the newest that differs from what is there; papers.json stands for the newest of the papers.
+    Without BACKUP it is the newest that differs from what is there; papers.json stands for the newest of the papers.
     """
     restored = open_library(context).restore(name)
     if restored is None:

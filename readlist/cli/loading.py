@@ -14,6 +14,7 @@ from readlist.cli.home import open_library
 from readlist.cli.output import fail, say, say_done, write
 from readlist.cli.piped import piped_bytes
 from readlist.cli.progress import shown_progress
+from readlist.errors import UsageError
 from readlist.models import LoadReport, Paper, Problem
 
 NAMED = 5
@@ -48,6 +49,8 @@ def load(
     Text, saved pages, feeds and Markdown notes are told apart by what they hold. In a folder *.txt, *.md, *.html and
     *.xml are taken, folders in it too. The sources are remembered for `readlist update`.
     """
+    if not all(map(str.strip, sources)):
+        raise UsageError("a source without a name; the folder that you are in is called .")
     named = [source for source in sources if source != "-"]
     piped = _piped() if "-" in sources else None
     with shown_progress() as progress:

@@ -63,7 +63,7 @@ def _query(
         typer.Option("--tag", "-t", metavar="TAG", help="Only with this tag; repeat it for all of several."),
     ] = None,
     author: Annotated[
-        list[str] | None, typer.Option("--author", "-a", metavar="NAME", help="Only by this author.")
+        list[str] | None, typer.Option("--author", "-a", metavar="AUTHOR", help="Only by this author.")
     ] = None,
     unread: Annotated[bool, typer.Option("--unread", help="Only unread papers.")] = False,
     reading: Annotated[bool, typer.Option("--reading", help="Only papers being read.")] = False,

@@ -19,7 +19,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from readlist.dates import date_line, from_file_name
+from readlist.dates import date_line, from_file_name, like_date
 from readlist.digests import limits
 from readlist.digests.drafts import Draft, paper, with_links_placed
 from readlist.digests.layout import Kind, Line, is_author_line, kind, tags
@@ -143,7 +143,10 @@ class Reader:
 
     def _stray(self, line: Line) -> None:
         """A line without a paper above it."""
-        self._say(line.number, "belongs to no paper: there is no title with authors above it")
+        if like_date(line.text):
+            self._say(line.number, f"a date that cannot be read: {limits.excerpt(line.text)}; write 2025-02-11")
+        else:
+            self._say(line.number, "belongs to no paper: there is no title with authors above it")
 
     def _finish(self) -> None:
         """The paper is complete."""

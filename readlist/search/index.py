@@ -249,6 +249,13 @@ class Index:
         with self._reading() as db:
             return stats(db, query, today)
 
+    def offers(self, kind: str, typed: str) -> list[tuple[str, str]]:
+        """What may stand where `typed` is begun, see `offers`."""
+        from readlist.search.offers import offers
+
+        with self._reading() as db:
+            return offers(db, kind, typed)
+
     def digests(self) -> list[DigestCount]:
         """Every digest that a paper came in, the newest first."""
         with self._reading() as db:

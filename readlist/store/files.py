@@ -74,6 +74,7 @@ class StoreFile:
         self.path = path
         self.backups = Backups(backups / path.name, precious=precious)
         self._lock = lock
+        self._precious = precious
         self._tables = (*tables, *optional)
         self._optional = optional
 
@@ -97,6 +98,8 @@ class StoreFile:
         with self._lock, _without_collector():
             content, before = self._read(self.path)
             self.refuse_unsound(content)
+            if fault := self.loss():
+                raise StoreError(fault)
             database = Database(content.tables)
             yield database
             if database.buffer.changed:
@@ -109,6 +112,23 @@ class StoreFile:
     def refuse_unsound(self, content: layout.Content) -> None:
         """Raise StoreError for content of this file that must not be written over."""
         refuse_unsound(self.path, content, "to mend it: readlist doctor --fix")
+
+    def loss(self) -> str:
+        """How a precious file was lost that there are backups of, with the way back; "" where it is there.
+
+        A file made anew would have the backups rotate until what was lost is in none of them.
+        """
+        if not self._precious or self.path.exists() or (kept := next(self.sound_backups(), None)) is None:
+            return ""
+        at = f"{kept[0].at.astimezone():%Y-%m-%d %H:%M}"
+        way_back = f"readlist backup restore brings it back as of {at}; to begin anew, remove {kept[0].path.parent}"
+        return f"{self.path} is gone; {way_back}"
+
+    def begin_anew(self) -> None:
+        """Make an empty file where one was lost."""
+        with self._lock:
+            if self.loss():
+                self._save(layout.empty(self._tables).tables, "")
 
     def mend(self, folder: Path, revise: Callable[[layout.Tables], object] = bool) -> Mended | None:
         """Put a damaged file right, which is kept in `folder`; None where it is sound.

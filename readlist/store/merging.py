@@ -245,10 +245,14 @@ def _are_two(record: Mapping[str, Any], paper: Paper) -> bool:
 
 
 def _fits(record: Mapping[str, Any], paper: Paper) -> bool:
-    """Whether they have the same title, and an author in common where both have authors."""
-    if _are_two(record, paper) or text.fold(record["title"]) != text.fold(paper.title):
+    """Whether they have the same title, and an author in common where both have authors.
+
+    Where all authors are the same, the words of the title are enough: "Tides: Why" is "Tides – why."
+    """
+    if _are_two(record, paper):
         return False
-    authors: list[Any] = record.get("authors", [])
-    if not authors or not paper.authors:
-        return True
-    return not {text.fold(name) for name in authors}.isdisjoint(text.fold(name) for name in paper.authors)
+    known = {text.fold(name) for name in record.get("authors", [])}
+    incoming = {text.fold(name) for name in paper.authors}
+    if text.fold(record["title"]) != text.fold(paper.title):
+        return bool(known) and known == incoming and text.words(record["title"]) == text.words(paper.title)
+    return not known or not incoming or not known.isdisjoint(incoming)

@@ -16,6 +16,7 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "search": ("추론",),
     "list": (),
     "show": ("1-13",),
+    "open": ("12", "--print"),
     "next": (),
     "similar": ("12",),
     "read": ("12",),
@@ -27,6 +28,8 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "note": ("12", "비교 ★ compare"),
     "tag": ("12", "--add", "내것"),
     "tags": (),
+    "tags rename": ("rl", "강화학습"),
+    "query": ("save", "later", "is:unread tag:rl"),
     "stats": (),
     "undo": (),
     "redo": (),
@@ -34,6 +37,7 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "export": (),
     "doctor": (),
     "backup": ("list",),
+    "completion": ("bash",),
 }
 """Command -> its arguments; a call that reads stdin is given DIGEST."""
 
@@ -48,6 +52,11 @@ On tides.
 
 PREPARED = (("read", "9"), ("star", "9"), ("note", "9", "메모 — “note”"), ("skip", "11"), ("undo",))
 """What has been done in the library before: there is something to undo, to redo and to take back."""
+
+
+def call(command: str) -> tuple[str, ...]:
+    """The command and its arguments, word by word."""
+    return (*command.split(), *CALLS[command])
 
 
 def matrix(columns: int) -> list[object]:

@@ -55,6 +55,11 @@ PREPARED = (("read", "9"), ("star", "9"), ("note", "9", "메모 — “note”")
 """What has been done in the library before: there is something to undo, to redo and to take back."""
 
 
+def call(command: str) -> tuple[str, ...]:
+    """The command and its arguments, word by word."""
+    return (*command.split(), *CALLS[command])
+
+
 def matrix(columns: int) -> list[object]:
     """(command, column) for all of both; the suite tries each command in one column, `-m slow` the rest."""
     return [

@@ -11,7 +11,7 @@ import pytest
 from readlist import marking
 from readlist.cli.bugs import named, trace
 from readlist.library import Library
-from tests.commands import CALLS
+from tests.commands import CALLS, call
 from tests.conftest import Run
 from tests.hostile import is_harmless
 
@@ -43,10 +43,10 @@ BUGS = [
 ]
 
 
-@pytest.mark.parametrize("command", [name for name in CALLS if name not in {"completion", "help"}])
+@pytest.mark.parametrize("command", [name for name in CALLS if name not in {"completion", "help"}])  # need no library
 def test_a_bug_is_one_line_without_a_note_s_text(loaded: Run, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     fail_with(KeyError(SECRET), monkeypatch)
-    done = loaded(command, *CALLS[command])
+    done = loaded(*call(command))
     assert (done.code, done.out) == (70, "")
     assert done.err.startswith("readlist: a bug: KeyError in test_cli_debug.py, line ")
     assert done.err.endswith("; run it again as readlist --debug … for the traceback\n")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import CALLS, DIGEST, PREPARED
+from tests.commands import CALLS, DIGEST, PREPARED, call
 from tests.conftest import ROOT, Run
 
 UMASKS = [0o000, 0o022, 0o077, 0o277, 0o777]
@@ -27,8 +27,8 @@ def test_every_file_and_folder_is_its_owner_s_only_after_every_command(
     try:
         run("load", "-", stdin=DIGEST)
         run("load", ROOT / "seeds")
-        for call in [*PREPARED, *((command, *CALLS[command]) for command in CALLS)]:
-            assert run(*call, stdin=DIGEST).code == 0
+        for words in [*PREPARED, *map(call, CALLS)]:
+            assert run(*words, stdin=DIGEST).code == 0
     finally:
         os.umask(before)
     made = list((own_folders / "made").rglob("*"))

@@ -13,10 +13,12 @@ import pytest
 
 from readlist.cli.app import MODULES
 from readlist.cli.completing import FIELDS
-from readlist.cli.shells import SCRIPTS, _bash, _offers
+from readlist.cli.shells import SCRIPTS, _bash, _offers, _quoted
 from readlist.exports import EXPORTERS
 from readlist.search import query
+from readlist.text import clean
 from tests.conftest import Run
+from tests.hostile import titles
 
 RL = ["tag:reasoning", "tag:rl", "tag:reward-model"]
 ORDER = [9, 10, 11, 12, 13, 1, 2, 3, 4, 5, 6, 7, 8]
@@ -236,6 +238,32 @@ def test_files_are_left_to_the_shell(asked: Asked, tmp_path: Path) -> None:
         assert asked("zsh", ["readlist", "load", f" {tmp_path}/scr"]) == ["files"]
     if shutil.which("fish"):
         assert f"{tmp_path}/script.bash" in asked("fish", ["readlist", "load", f" {tmp_path}/scr"])
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="no bash here")
+@pytest.mark.parametrize("quote", ["", '"', "'"])
+def test_no_tag_breaks_out_of_the_quotes_it_is_offered_in(quote: str) -> None:
+    hostile = [
+        "$(id)",
+        "`id`",
+        "a';id;'",
+        'a";id;"',
+        "$HOME",
+        "\\",
+        "\\'",
+        "a b",
+        "*",
+        "~",
+        "#x",
+        "<x",
+        "!x",
+        "&x",
+        "학습",
+    ]
+    tags = [text for text in map(clean, [*hostile, *titles(300)]) if text and "~" not in text[:1]]
+    line = f"printf '%s\\n' {' '.join(f'{quote}{_quoted(tag, quote)}{quote}' for tag in tags)}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == tags
 
 
 def test_a_shell_that_nobody_knows(run: Run) -> None:

@@ -35,6 +35,12 @@ READING: Sequence[tuple[str, ...]] = [
     ("digests", "--json"),
     ("history",),
     ("history", "--json"),
+    ("next",),
+    ("next", "--json"),
+    ("similar", "2"),
+    ("similar", "2", "--json"),
+    ("stats",),
+    ("stats", "--json"),
     *(("export", "--to", name) for name in EXPORTERS),
 ]
 CHANGING = [name for name in CALLS if name in {"read", "unread", "reading", "skip", "star", "unstar", "note", "tag"}]
@@ -103,6 +109,8 @@ def test_hostile_text_in_the_store_commands_nothing_and_one_paper_is_one_row(
             assert_harmless(run("note", str(item), "--show"))
     for name in ("undo", "redo"):
         assert_harmless(run(name))
+    opened = run("open", "1-100", "--print")
+    assert (opened.code, is_harmless(opened.out + opened.err)) == (1, True)  # some are no addresses
 
 
 def _assert_every_reader_is_harmless(run: Run, papers: int) -> None:
@@ -160,14 +168,52 @@ def test_hostile_text_on_a_terminal_has_our_own_colours_alone(
         ("export", "-o", "/dev/null/\x1b[31m\udcff"),
         ("digests", "forget", "\x1b[31m\udcff"),
         ("undo", "\x1b[31m\udcff"),
+        ("tags", "rename", "rl", "a\x1b[31m\udcff\u202e"),
+        ("tags", "rename", "a\x1b[31m\udcff\u202e", "b"),
+        ("query", "save", "x", "\x1b[31m\udcff\u202e"),
+        ("query", "save", "\x1b[31m\udcff\u202e", "x"),
+        ("query", "show", "\x1b[31m\udcff\u202e"),
+        ("query", "delete", "\x1b[31m\udcff\u202e"),
+        ("list", "@\x1b[31m\udcff\u202e"),
+        ("open", "\x1b[31m\udcff\u202e", "--print"),
+        ("similar", "\x1b[31m\udcff\u202e"),
+        ("completion", "\x1b[31m\udcff\u202e"),
+        ("backup", "restore", "\x1b[31m\udcff\u202e"),
     ],
 )
 def test_what_a_script_passes_on_as_an_argument_commands_nothing(loaded: Run, call: tuple[str, ...]) -> None:
     done = loaded(*call)
-    for each in (done, loaded("history"), loaded("history", "--json"), loaded("note", "12", "--show"), loaded("tags")):
+    after = [
+        ("history",),
+        ("history", "--json"),
+        ("note", "12", "--show"),
+        ("tags",),
+        ("query", "list"),
+        ("list", "@x"),
+    ]
+    for each in (done, *(loaded(*words) for words in after), loaded("query", "show", "x")):
         assert is_harmless((each.out + each.err).replace("\t", "")), repr(each)
     assert done.code in {0, 1, 2, 3}
     assert "bug" not in done.err
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_hostile_text_that_a_shell_is_offered_commands_nothing(
+    run: Run, own_folders: Path, monkeypatch: pytest.MonkeyPatch, shell: str
+) -> None:
+    put_into_store(own_folders, [text for text in titles(200) if clean(text)])
+    run("list")
+    monkeypatch.setenv("_READLIST_COMPLETE", shell)
+    for words in [
+        ["list", "tag:"],
+        ["list", "author:"],
+        ["list", "--tag", ""],
+        ["show", ""],
+        ["tag", "1", "--add", ""],
+    ]:
+        typed = [f"readlist {' '.join(words)}", words[-1], "9"] if shell == "bash" else words
+        done = run(*typed)
+        assert is_harmless((done.out + done.err).replace("\t", "")), repr(done.out[:300])
 
 
 def test_names_of_folders_and_files_command_nothing(run: Run, tmp_path: Path) -> None:

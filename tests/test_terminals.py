@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.commands import CALLS, DIGEST, PREPARED, matrix
+from tests.commands import DIGEST, PREPARED, call, matrix
 from tests.conftest import ROOT, Done, Run
 from tests.hostile import without_colours
 
@@ -57,7 +57,7 @@ def shell(
     """Run a call of the table in a shell that does something with its streams."""
     line = "set -o pipefail; " + around.format('"$@"')
     return subprocess.run(
-        ["bash", "-c", line, "bash", *READLIST, command, *CALLS[command]],
+        ["bash", "-c", line, "bash", *READLIST, *call(command)],
         input=stdin,
         capture_output=True,
         check=False,
@@ -192,7 +192,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 
 def run_there(command: str, place: Path, env: Mapping[str, str]) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [*READLIST, command, *CALLS[command]],
+        [*READLIST, *call(command)],
         input=DIGEST.encode(),
         capture_output=True,
         check=False,
@@ -254,13 +254,13 @@ def test_an_empty_home_option_is_no_folder(
 
 def test_a_folder_that_was_deleted_under_our_feet_is_one_line_at_most(prepared: Run, tmp_path: Path) -> None:
     gone = tmp_path / "gone"
-    for call, code in [("list", 0), ("load d.txt", 1), ("export -o x.md", 1), ("--home x list", 2), ("read 12", 0)]:
+    for words, code in [("list", 0), ("load d.txt", 1), ("export -o x.md", 1), ("--home x list", 2), ("read 12", 0)]:
         gone.mkdir()
-        line = f'cd "{gone}" && rmdir "{gone}" && "{sys.executable}" -m readlist {call}'
+        line = f'cd "{gone}" && rmdir "{gone}" && "{sys.executable}" -m readlist {words}'
         done = subprocess.run(
             ["bash", "-c", line], capture_output=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)}
         )
-        assert done.returncode == code, (call, done.stderr)
+        assert done.returncode == code, (words, done.stderr)
         assert b"Traceback" not in done.stderr
         assert b"bug" not in done.stderr
 
@@ -295,7 +295,7 @@ def test_no_line_is_wider_than_a_terminal_of_any_width(
 ) -> None:
     from wcwidth import wcswidth
 
-    done = on_terminal(command, *CALLS[command], columns=columns)
+    done = on_terminal(*call(command), columns=columns)
     assert done.code == 0
     for line in without_colours(done.out).splitlines():
         said = "papers; --limit" in line or "readlist" in line  # messages wrap as the terminal has it

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from readlist.cli.home import open_library
-from readlist.cli.output import fail, say, say_done, write
+from readlist.cli.output import fail, row, say, say_done, write
 from readlist.cli.piped import piped_bytes
 from readlist.cli.progress import shown_progress
 from readlist.errors import UsageError
@@ -80,7 +80,7 @@ def update(context: typer.Context, dry_run: DRY_RUN = False) -> None:
 def _tell(report: LoadReport, *, dry_run: bool) -> None:
     """Say what was met on the way, paper by paper and line by line."""
     if dry_run:
-        write(f"{paper.date or 'undated'}\t{paper.title}\n" for paper in report.added)
+        write(row((paper.date or "undated", paper.title)) for paper in report.added)
     if len(report.repeated) <= NAMED:
         for paper in report.repeated:
             say(f"{paper.id} seen again in {_last_seen(paper)}: {paper.title}")

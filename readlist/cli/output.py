@@ -88,11 +88,12 @@ def show_counts(
         if counts:
             show(lambda _: table(counts))
     else:
-        write("\t".join(printable(_as_text(value)) for value in fields(c).values()) + "\n" for c in counts)
+        write(row(fields(c).values()) for c in counts)
 
 
-def _as_text(value: object) -> str:
-    return "" if value is None else str(value)
+def row(fields: Iterable[object]) -> str:
+    """A line of fields with tabs between them: none holds a tab or a line end, None is empty."""
+    return "\t".join("" if field is None else printable(str(field)) for field in fields) + "\n"
 
 
 def prepare_streams() -> None:

@@ -110,12 +110,19 @@ def _bash(line: str, word: str, how: str = "9") -> Iterator[str]:
         word = ""
     head = 0 if quote or not typed.endswith(word) else len(typed) - len(word)
     for text, what in offers:
-        value = text if quote or text == ":files" else re.sub(r"([^\w%+=:@,./~-])", r"\\\1", text[head:])
+        value = text if text == ":files" else _quoted(text[head:], quote)
         yield (
             f"{value}  {_in_short(what)}"
             if what and text.isdecimal() and len(offers) > 1 and how not in _MENUS
             else value
         )
+
+
+def _quoted(text: str, quote: str) -> str:
+    """A text as bash reads it letter for letter inside of `quote`, of which no title or tag may break out."""
+    if quote == "'":
+        return text.replace("'", r"'\''")
+    return re.sub(r'([\\"$`])' if quote else r"([^\w%+=:@,./~-])", r"\\\1", text)
 
 
 def _parted(line: str) -> tuple[list[str], str, str]:
@@ -144,7 +151,8 @@ def _offers(words: Sequence[str], typed: str) -> list[Offer]:
 
         return Library(folders(home or os.environ.get("READLIST_HOME")))
 
-    return Completer(get_command(app), library).offers(words, typed)
+    offers = Completer(get_command(app), library).offers(words, typed)
+    return [offer for offer in offers if offer[0].isprintable()]  # what cannot be seen cannot be chosen
 
 
 def _in_short(text: str) -> str:

@@ -7,7 +7,7 @@ import typer
 
 from readlist.cli.finding import Json
 from readlist.cli.home import open_library
-from readlist.cli.output import HOW_TO_BEGIN, on_terminal, say, show, write
+from readlist.cli.output import HOW_TO_BEGIN, on_terminal, row, say, show, write
 from readlist.cli.query import QueryCommand, explain, takes_query
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def stats(context: typer.Context, query: "Query", json: Json = False) -> None:
 
         write(document(_fields(counted)))
     elif not on_terminal():
-        write("\t".join(map(str, row)) + "\n" for row in _rows(counted))
+        write(map(row, _rows(counted)))
     elif counted.papers:
         from readlist.views.stats import stats_page
 
@@ -60,7 +60,7 @@ def _rows(counted: "Stats") -> Iterator[tuple[object, ...]]:
     """A row a figure, its kind first: `unread 12`, `week 2025-02-10 added read skipped`, `tag rl papers unread`."""
     for name, value in _fields(counted).items():
         if isinstance(value, list):
-            yield from ((_ROW[name], *row.values()) for row in value)
+            yield from ((_ROW[name], *figure.values()) for figure in value)
         else:
             yield name, value
 

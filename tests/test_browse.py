@@ -429,7 +429,7 @@ def test_a_paper_is_opened_at_its_address(library: Library) -> None:
             await pilot.press("o")
 
     asyncio.run(run())
-    assert opened == ["https://www.google.com/search?q=%22FP4+All+the+Way%3A+Fully+Quantized+Training+of+LLMs%22"]
+    assert opened == ["https://scholar.google.com/scholar?q=%22FP4+All+the+Way%3A+Fully+Quantized+Training+of+LLMs%22"]
 
 
 @pytest.mark.parametrize(

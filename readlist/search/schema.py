@@ -234,35 +234,43 @@ def _decoder(decode: Callable[..., _T]) -> Callable[..., _T]:
     return decoded
 
 
+def _text(value: Any) -> str:
+    """A value that we wrote as text: SQLite takes any other kind in its place, from a damaged file too."""
+    if not isinstance(value, str):
+        raise TypeError(f"no text: {value!r:.40}")
+    return value
+
+
 @_decoder
 def to_document(*row: Any) -> Document:
     """The document that `document_row` wrote."""
-    return Document(*row)._replace(loaded_at=dt.datetime.fromisoformat(row[-1]))
+    return Document(*row)._replace(location=_text(row[0]), loaded_at=dt.datetime.fromisoformat(row[-1]))
 
 
 @_decoder
 def to_source(location: str, private: int) -> RememberedSource:
     """The source of a row of `sources`."""
-    return RememberedSource(location, bool(private))
+    return RememberedSource(_text(location), bool(private))
 
 
 @_decoder
 def to_saved_query(name: str, text: str, at: str) -> SavedQuery:
     """The query that `query_row` wrote."""
-    return SavedQuery(name, text, dt.datetime.fromisoformat(at))
+    return SavedQuery(_text(name), _text(text), dt.datetime.fromisoformat(at))
 
 
 @_decoder
 def to_renamed_tag(old: str, new: str, at: str, _: str) -> RenamedTag:
     """The tag that `rename_row` wrote."""
-    return RenamedTag(old, new, dt.datetime.fromisoformat(at))
+    return RenamedTag(_text(old), _text(new), dt.datetime.fromisoformat(at))
 
 
 @_decoder
 def to_digest_count(day: str, source: str, *counted: Any) -> DigestCount:
     """How many papers came in the digest of a row of `appearances`, and where and when it was loaded."""
     digest = Appearance(dt.date.fromisoformat(day) if day else None, source)
-    return DigestCount(digest, *counted)._replace(loaded_at=_time(counted[-1]))
+    *_, location, loaded_at = counted
+    return DigestCount(digest, *counted)._replace(location=_text(location), loaded_at=_time(loaded_at))
 
 
 @_decoder

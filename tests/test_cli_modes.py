@@ -13,7 +13,7 @@ import pytest
 from tests.commands import CALLS, DIGEST, PREPARED, call
 from tests.conftest import ROOT, Run
 
-UMASKS = [0o000, 0o022, 0o077, 0o277, 0o777]
+UMASKS = [0o000, 0o077, 0o777, *(pytest.param(umask, marks=pytest.mark.slow) for umask in (0o022, 0o277))]
 
 
 @pytest.mark.parametrize("umask", UMASKS, ids=oct)

@@ -219,7 +219,7 @@ def test_the_time_grows_with_the_length_and_no_faster(piece: str) -> None:
         data = f"Title\n(Ada Lovelace)\nText\n{times}\n({times})\n".encode()
         return min(timed(data) for _ in range(3))
 
-    small, big = seconds(20_000), seconds(160_000)
+    small, big = seconds(15_000), seconds(120_000)
     assert big < max(small, 0.01) * 8 * 2.5
 
 

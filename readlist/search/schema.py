@@ -258,13 +258,13 @@ def to_source(location: str, private: int) -> RememberedSource:
 @_decoder
 def to_saved_query(name: str, text: str, at: str) -> SavedQuery:
     """The query that `query_row` wrote."""
-    return SavedQuery(name, text, dt.datetime.fromisoformat(at))
+    return SavedQuery(_text(name), _text(text), dt.datetime.fromisoformat(at))
 
 
 @_decoder
 def to_renamed_tag(old: str, new: str, at: str, _: str) -> RenamedTag:
     """The tag that `rename_row` wrote."""
-    return RenamedTag(old, new, dt.datetime.fromisoformat(at))
+    return RenamedTag(_text(old), _text(new), dt.datetime.fromisoformat(at))
 
 
 @_decoder

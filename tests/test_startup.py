@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib import import_module
+from typing import Any
 
 import pytest
 from typer.main import get_group
 
-from readlist.cli.app import MODULES
+from readlist.cli.app import MODULES, app
+from readlist.cli.summaries import SUMMARIES
 from tests.conftest import Run
 
 HEAVY = {"rich", "rapidfuzz", "tinydb", "dateutil", "orjson", "platformdirs", "sqlite3"}
@@ -52,3 +54,9 @@ def test_every_command_of_every_module_is_listed() -> None:
         for name in get_group(import_module(f"readlist.cli.{module}").app).commands
     }
     assert made == set(MODULES.items())
+
+
+def test_help_says_of_every_command_what_the_command_says() -> None:
+    group: Any = get_group(app)
+    assert {name: group.get_command(None, name).get_short_help_str(200) for name in MODULES} == SUMMARIES
+    assert list(SUMMARIES) == list(MODULES)

@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
+from typer._click.utils import make_default_short_help
 from typer.core import TyperGroup
 from typer.main import get_group
 
@@ -83,6 +84,14 @@ class LazyGroup(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         """The names, in the order of `--help`."""
         return list(MODULES)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """List the commands with what SUMMARIES says of them, as many words as the line takes."""
+        from readlist.cli.summaries import SUMMARIES
+
+        room = formatter.width - max(map(len, SUMMARIES)) - 6  # the indentation, as typer reckons it
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, make_default_short_help(text, room)) for name, text in SUMMARIES.items()])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that `args` begin with; `tags rename OLD NEW` is one, any other `tags …` takes a query."""

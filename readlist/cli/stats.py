@@ -20,7 +20,7 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command(cls=QueryCommand)
 @takes_query
 def stats(context: typer.Context, query: "Query", json: Json = False) -> None:
-    """Show how it is going: what is unread, what was read each week, of all papers or of those that a query finds."""
+    """Show how it is going: what is unread, and what was read each week."""
     import datetime as dt
 
     library = open_library(context)

@@ -23,9 +23,9 @@ from rich.console import Console, RenderableType
 from rich.terminal_theme import DIMMED_MONOKAI
 from rich.text import Text
 
-from readlist.library import Folders, Library
+from readlist.library.library import Folders, Library
 from readlist.models import Entry, Mark, Status
-from readlist.search.query import parse
+from readlist.search.query.parser import parse
 from tests.conftest import ROOT
 
 FOLDER = ROOT / ".github"

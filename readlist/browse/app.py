@@ -13,8 +13,7 @@ from textual.constants import DEFAULT_THEME
 from textual.containers import Container, Horizontal
 from textual.widgets import Footer, Input, Static
 
-from readlist import marking
-from readlist.addresses import address
+from readlist import edits
 from readlist.browse.draft import Draft
 from readlist.browse.keys import COMMANDS, HELP, KEYS
 from readlist.browse.panes import KeysScreen, NoteScreen, PaperPane, SearchLine, TagScreen
@@ -23,6 +22,7 @@ from readlist.browse.themes import OWN_THEME
 from readlist.errors import ReadlistError
 from readlist.models import Status
 from readlist.text import fold_tag
+from readlist.urls import address
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -215,16 +215,16 @@ class Browser(App[None]):
         """Set the status, and go `on` to the next unread paper."""
         place = self._papers.cursor
         new = Status.SKIPPED if verb == "skip" else Status(verb)
-        if self._mark(verb, marking.status(new)) and on:
+        if self._mark(verb, edits.status(new)) and on:
             self._papers.cursor = self._backlog.next_unread(place)
 
     def action_star(self) -> None:
         """Star, or take the star off."""
         if entry := self._entry():
             starred = not entry.mark.starred
-            self._mark("star" if starred else "unstar", marking.star(starred=starred))
+            self._mark("star" if starred else "unstar", edits.star(starred=starred))
 
-    def _mark(self, said: str, change: marking.Change) -> bool:
+    def _mark(self, said: str, change: edits.Change) -> bool:
         """Make a change to the paper that is looked at; returns whether it is saved."""
         saved = False
         if id_ := self._looked_at():
@@ -281,7 +281,7 @@ class Browser(App[None]):
             add = [word[word.startswith("+") :] for word in words if not _takes_off(word, carried)]
             said = " ".join(["tag", *(f"--add {tag}" for tag in add), *(f"--remove {tag}" for tag in remove)])
             if words:
-                self._backlog.mark(said, entry.paper.id, marking.tags(add=add, remove=remove))
+                self._backlog.mark(said, entry.paper.id, edits.tags(add=add, remove=remove))
                 self._show(entry.paper.id)
 
         return apply

@@ -10,10 +10,10 @@ from readlist.models import Status
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from readlist import marking
-    from readlist.library import Library
+    from readlist import edits
+    from readlist.library.library import Library
     from readlist.models import Entry
-    from readlist.search.query import Query
+    from readlist.search.query.parser import Query
     from readlist.store.history import Step
 
 _PAGE = 64
@@ -87,7 +87,7 @@ class Backlog:
 
     # Changing them
 
-    def mark(self, said: str, id_: int, change: marking.Change) -> None:
+    def mark(self, said: str, id_: int, change: edits.Change) -> None:
         """Make one of the changes in `marking` to the paper of this id; it is saved when this returns."""
         self._library.mark(said, [id_], change)
         self.refresh()

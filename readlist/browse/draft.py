@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from readlist import marking
+from readlist import edits
 from readlist.errors import NoSuchItem, ReadlistError
 
 if TYPE_CHECKING:
@@ -43,5 +43,5 @@ class Draft:
             self._before = entry.mark.note
             self.text = f"{self.text}\n\n{self._before}"
             raise ReadlistError("the note was changed elsewhere meanwhile; here are both")
-        self._backlog.mark("note", self.id, marking.note_after(self._before, self.text))
+        self._backlog.mark("note", self.id, edits.note_after(self._before, self.text))
         self._before = self.text

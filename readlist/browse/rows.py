@@ -12,7 +12,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from readlist.text import clean
-from readlist.views.words import DONE, SIGN_STYLES, SIGNS, STAR
+from readlist.views.fragments import DONE, SIGN_STYLES, SIGNS, STAR
 
 if TYPE_CHECKING:
     from readlist.models import Entry

@@ -23,13 +23,13 @@ def main() -> None:
 
 
 def _run() -> int:
-    from readlist.cli.edge import run
+    from readlist.cli.run import run
 
     return run()
 
 
 def _complete(shell: str) -> int:
-    from readlist.cli.shells import answer
+    from readlist.cli.completion.shells import answer
 
     answer(shell, sys.argv[1:])
     return 0

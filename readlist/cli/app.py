@@ -10,42 +10,42 @@ from typer.core import TyperGroup
 from typer.main import get_group
 
 import readlist
-from readlist.cli.home import open_library
+from readlist.cli.context import open_library
 from readlist.cli.output import write
 
 MODULES = {
-    "load": "loading",
-    "update": "loading",
+    "load": "load",
+    "update": "load",
     "digests": "digests",
-    "search": "finding",
-    "list": "finding",
-    "show": "finding",
-    "open": "opening",
-    "next": "suggesting",
-    "similar": "suggesting",
-    "browse": "browsing",
-    "read": "marking",
-    "unread": "marking",
-    "reading": "marking",
-    "skip": "marking",
-    "star": "marking",
-    "unstar": "marking",
-    "note": "marking",
-    "tag": "marking",
-    "tags": "finding",
-    "tags rename": "naming",
-    "query": "naming",
+    "search": "search",
+    "list": "search",
+    "show": "search",
+    "open": "open",
+    "next": "recommend",
+    "similar": "recommend",
+    "browse": "browse",
+    "read": "mark",
+    "unread": "mark",
+    "reading": "mark",
+    "skip": "mark",
+    "star": "mark",
+    "unstar": "mark",
+    "note": "mark",
+    "tag": "mark",
+    "tags": "search",
+    "tags rename": "tags",
+    "query": "tags",
     "stats": "stats",
     "undo": "history",
     "redo": "history",
     "history": "history",
-    "export": "exporting",
+    "export": "export",
     "doctor": "doctor",
-    "backup": "backups",
+    "backup": "backup",
     "completion": "completion",
-    "help": "helping",
+    "help": "help",
 }
-"""Command -> the module of this package that has it."""
+"""Command -> the module of cli.commands that has it."""
 EXAMPLES = {
     "load": "load seeds",
     "search": 'search "quantizd training"',
@@ -87,7 +87,7 @@ class LazyGroup(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """List the commands with what SUMMARIES says of them, as many words as the line takes."""
-        from readlist.cli.summaries import SUMMARIES
+        from readlist.cli.registry import SUMMARIES
 
         room = formatter.width - max(map(len, SUMMARIES)) - 6  # the indentation, as typer reckons it
         with formatter.section("Commands"):
@@ -111,7 +111,7 @@ class LazyGroup(TyperGroup):
 
 @cache
 def _group(module: str) -> TyperGroup:
-    return get_group(import_module(f"readlist.cli.{module}").app)
+    return get_group(import_module(f"readlist.cli.commands.{module}").app)
 
 
 app = typer.Typer(
@@ -149,6 +149,6 @@ def readlist_(
     """
     context.obj.home, context.obj.debug = home, debug
     if context.invoked_subcommand is None:
-        from readlist.cli.standing import standing
+        from readlist.cli.commands.overview import standing
 
         write(standing(open_library(context)))

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from readlist.cli.output import fail
-from readlist.cli.piped import MAX_TEXT
+from readlist.cli.stdin import MAX_TEXT
 from readlist.errors import ReadlistError, UsageError
 
 _COMMON_EDITORS = ("editor", "nano", "vim", "vi", "notepad")

@@ -81,7 +81,7 @@ def show_counts(
 ) -> None:
     """Print counts: as a table on a terminal, else their fields, as JSON or a line of them each."""
     if json:
-        from readlist.exports.json import array
+        from readlist.exporters.json import array
 
         write(array(map(fields, counts)))
     elif on_terminal():

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from readlist.library import Progress
+    from readlist.library.library import Progress
 
 _BETWEEN = 0.1
 """Seconds between two looks at how far it is: each costs as much as a paper."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from readlist.doctor.parts import Finding, Held, Level
+from readlist.doctor.report import Finding, Held, Level
 from readlist.text import fold, fold_tag
 
 

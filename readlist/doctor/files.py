@@ -9,12 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from readlist.doctor.parts import FIX, Finding, Level, Parts
+from readlist.doctor.report import FIX, Finding, Level, Parts
 from readlist.errors import ReadlistError
-from readlist.store.disk import FILE_MODE, FOLDER_MODE, LEFTOVERS, set_aside
+from readlist.store.atomic import FILE_MODE, FOLDER_MODE, LEFTOVERS, set_aside
 
 if TYPE_CHECKING:
-    from readlist.store.files import Mended, StoreFile
+    from readlist.store.file import Mended, StoreFile
 
 
 def store_files(parts: Parts) -> Iterator[Finding]:

@@ -8,8 +8,8 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from readlist.models import Excerpt
-from readlist.search.rank import Word, strength
-from readlist.search.schema import COLUMN_OF
+from readlist.search.index.schema import COLUMN_OF
+from readlist.search.ranking import Word, strength
 from readlist.search.tokens import padded
 
 if TYPE_CHECKING:

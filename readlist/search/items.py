@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from readlist.text import arxiv_id, clean
 
 if TYPE_CHECKING:
-    from readlist.search.index import Index
+    from readlist.search.index.index import Index
 
 _RANGE = re.compile(r"(?P<first>\d{1,9})(?:-(?P<last>\d{1,9}))?")
 

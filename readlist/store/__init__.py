@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from readlist.store.stamps import stamp
+from readlist.store.fingerprint import stamp
 
 if TYPE_CHECKING:
     from readlist.store.history import History

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from readlist.store.disk import copy_file, link_or_copy, make_folder, new_name, time_name
+from readlist.store.atomic import copy_file, link_or_copy, make_folder, new_name, time_name
 
 
 class Plan(NamedTuple):

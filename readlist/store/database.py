@@ -10,7 +10,7 @@ from tinydb.storages import Storage
 from tinydb.table import Table
 
 if TYPE_CHECKING:
-    from readlist.store.layout import Tables
+    from readlist.store.format import Tables
 
 
 class Buffer(Storage):

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from readlist.errors import ReadlistError, StoreError
-from readlist.store.disk import told, write_file
+from readlist.store.atomic import told, write_file
 
 Records = Mapping[str, Mapping[str, Any]]
 """Table -> id -> record, or those of its fields that are meant; None for none."""

@@ -9,7 +9,7 @@ from io import FileIO
 from typing import TYPE_CHECKING
 
 from readlist.errors import Busy
-from readlist.store.disk import make_folder, private, told
+from readlist.store.atomic import make_folder, private, told
 
 if TYPE_CHECKING:
     from pathlib import Path

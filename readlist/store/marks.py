@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.errors import StoreError
 from readlist.models import Mark, Names, Status
-from readlist.store import names
-from readlist.store.files import Mended, StoreFile
+from readlist.store import definitions
+from readlist.store.file import Mended, StoreFile
 from readlist.store.history import Keep, Records, unkept
 from readlist.store.lock import Lock
 from readlist.store.restoring import from_backup
@@ -19,7 +19,7 @@ from readlist.store.restoring import from_backup
 if TYPE_CHECKING:
     from readlist.store.backups import Backup
     from readlist.store.database import Database
-    from readlist.store.layout import Record
+    from readlist.store.format import Record
 
 _TABLE = "marks"
 _TIMES = ("status_at", "starred_at", "tags_at", "note_at")
@@ -57,7 +57,7 @@ class MarkStore:
     """
 
     def __init__(self, path: Path, lock: Lock, backups: Path) -> None:
-        self.file = StoreFile(path, lock, backups, (_TABLE,), precious=True, optional=names.TABLES)
+        self.file = StoreFile(path, lock, backups, (_TABLE,), precious=True, optional=definitions.TABLES)
 
     def read(self) -> HeldMarks:
         """All of it."""
@@ -79,20 +79,20 @@ class MarkStore:
         """Make the change that `change` tells of the names as they are; returns it. Otherwise as `change`."""
         with self.file.changing() as database:
             made = change(_names(database))
-            _put(database, (), _different(database, names.records(made)), keep)
+            _put(database, (), _different(database, definitions.records(made)), keep)
         return made
 
     def exchange(self, records: Records, keep: Keep = unkept) -> Exchanged:
         """Give fields of marks the values that `records` has for them, and names too; otherwise as `change`."""
         wanted = records.get(_TABLE, {})
-        named = {name: records[name] for name in names.TABLES if name in records}
+        named = {name: records[name] for name in definitions.TABLES if name in records}
         if not wanted and not named:
             return Exchanged()
         with self.file.changing() as database:
             changes = self._changes(database, wanted, lambda mark: _with_fields(mark, wanted[mark.key]))
             different = _different(database, named)
             _put(database, changes, different, keep)
-        return Exchanged(changes, names.read(*(different.get(name, {}) for name in names.TABLES)))
+        return Exchanged(changes, definitions.read(*(different.get(name, {}) for name in definitions.TABLES)))
 
     def from_backup(self, name: str) -> tuple[Backup, Records] | None:
         """A backup and what an exchange takes to be as it is, all fields of the marks that differ; see `restoring`."""
@@ -120,7 +120,7 @@ class MarkStore:
 
 
 def _names(database: Database) -> Names:
-    return names.read(*(database.records(name).raw() for name in names.TABLES))
+    return definitions.read(*(database.records(name).raw() for name in definitions.TABLES))
 
 
 def _different(database: Database, named: Records) -> dict[str, dict[str, Any]]:

@@ -9,17 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.models import Appearance, Document, Origins, Paper, RememberedSource
-from readlist.store import layout, origins
-from readlist.store.files import Mended, StoreFile
+from readlist.store import format as file_format
+from readlist.store import provenance
+from readlist.store.file import Mended, StoreFile
 from readlist.store.history import Keep, Records, unkept
 from readlist.store.lock import Lock
-from readlist.store.merging import Known
+from readlist.store.matching import Known
 from readlist.store.restoring import from_backup
 
 if TYPE_CHECKING:
     from readlist.store.backups import Backup
     from readlist.store.database import Database
-    from readlist.store.layout import Record, Tables
+    from readlist.store.format import Record, Tables
 
 _PAPERS, _DOCUMENTS, _SOURCES = "papers", "documents", "sources"
 
@@ -96,17 +97,19 @@ class PaperStore:
         with self.file.changing() as database:
             next_id = _next_id(database)
             known = _taken(database, papers)
-            change = origins.loaded(_origins(database), documents, sources)
+            change = provenance.loaded(_origins(database), documents, sources)
             _put(database, {_PAPERS: known.changed(), **_records(change)}, keep)
             if known.next_id != next_id:
-                database.records(layout.META).put({layout.META_ID: _meta(database) | {"next_id": known.next_id}})
+                database.records(file_format.META).put(
+                    {file_format.META_ID: _meta(database) | {"next_id": known.next_id}}
+                )
         return replace(_merged(known), origins=change)
 
     def forget(self, source: str, *, keep: Keep = unkept) -> Origins:
         """Forget a source; its papers stay. Returns the change, of nothing where there is no such source."""
         with self.file.changing() as database:
             known = _origins(database)
-            change = origins.forgotten(known, source) if source in known.sources else Origins()
+            change = provenance.forgotten(known, source) if source in known.sources else Origins()
             _put(database, _records(change), keep)
         return change
 
@@ -122,7 +125,7 @@ class PaperStore:
             happened,
             tuple(paper for number, record in papers.items() if record and (paper := _paper(number, record))),
             tuple(int(number) for number, record in papers.items() if record is None),
-            origins.read(wanted.get(_DOCUMENTS, {}), wanted.get(_SOURCES, {})),
+            provenance.read(wanted.get(_DOCUMENTS, {}), wanted.get(_SOURCES, {})),
         )
 
     def from_backup(self, name: str) -> tuple[Backup, Records] | None:
@@ -141,11 +144,11 @@ def _to_be_read_again(tables: Tables) -> None:
 
 
 def _origins(database: Database) -> Origins:
-    return origins.read(database.records(_DOCUMENTS).raw(), database.records(_SOURCES).raw())
+    return provenance.read(database.records(_DOCUMENTS).raw(), database.records(_SOURCES).raw())
 
 
 def _records(change: Origins) -> dict[str, dict[str, Record | None]]:
-    return dict(zip((_DOCUMENTS, _SOURCES), origins.records(change), strict=True))
+    return dict(zip((_DOCUMENTS, _SOURCES), provenance.records(change), strict=True))
 
 
 def _put(database: Database, tables: Records, keep: Keep) -> bool:
@@ -171,7 +174,7 @@ def _taken(database: Database, papers: Iterable[Paper]) -> Known:
 
 
 def _meta(database: Database) -> Record:
-    return dict(database.records(layout.META).raw()[layout.META_ID])
+    return dict(database.records(file_format.META).raw()[file_format.META_ID])
 
 
 def _next_id(database: Database) -> int:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from readlist.errors import NoSuchItem
-from readlist.store.files import refuse_unsound
-from readlist.store.layout import META
+from readlist.store.file import refuse_unsound
+from readlist.store.format import META
 
 if TYPE_CHECKING:
     from readlist.store.backups import Backup
-    from readlist.store.files import StoreFile
+    from readlist.store.file import StoreFile
+    from readlist.store.format import Tables
     from readlist.store.history import Records
-    from readlist.store.layout import Tables
 
 
 def from_backup(file: StoreFile, name: str) -> tuple[Backup, Records] | None:

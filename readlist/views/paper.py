@@ -12,7 +12,7 @@ from rich.text import Text
 from readlist.models import Status
 from readlist.text import arxiv_id, clean, clean_lines, clean_markdown, mentioned_arxiv_ids
 from readlist.views.blocks import Barred
-from readlist.views.words import STAR, language_name
+from readlist.views.fragments import STAR, language_name
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -21,7 +21,7 @@ from rich.text import Text
 from readlist.models import Excerpt, Hit
 from readlist.text import clean
 from readlist.views.blocks import Clamped
-from readlist.views.words import DONE, SIGN_STYLES, SIGNS, STAR, excerpt_line, lit, short_authors
+from readlist.views.fragments import DONE, SIGN_STYLES, SIGNS, STAR, excerpt_line, lit, short_authors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

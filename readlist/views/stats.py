@@ -11,7 +11,7 @@ from rich.text import Text
 from readlist.models import Status
 from readlist.text import clean
 from readlist.views.blocks import Clamped
-from readlist.views.words import SIGNS, STAR
+from readlist.views.fragments import SIGNS, STAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from readlist.library import Folders, Library
-from readlist.search.query import parse
+from readlist.library.library import Folders, Library
+from readlist.search.query.parser import parse
 from tests.benchmarks import plain
 from tests.benchmarks.made_up import MadeUp, papers, write_digests
 

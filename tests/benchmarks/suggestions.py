@@ -14,10 +14,10 @@ from math import log, sqrt
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from readlist import marking
-from readlist.library import Folders, Library
+from readlist import edits
+from readlist.library.library import Folders, Library
 from readlist.models import Status
-from readlist.search.query import parse
+from readlist.search.query.parser import parse
 from readlist.search.tokens import tokens
 from tests.benchmarks.made_up import MadeUp, papers, write_digests
 
@@ -77,8 +77,8 @@ def _lent(paper: MadeUp, lexicon: list[str], rng: random.Random) -> MadeUp:
 def _readlist(library: Library, starred: list[int], skipped: list[int]) -> list[int]:
     """The places of what readlist suggests; the library is left as it was."""
     star, skip = [place + 1 for place in starred], [place + 1 for place in skipped]
-    library.mark("star", star, marking.star(starred=True))
-    library.mark("skip", skip, marking.status(Status.SKIPPED))
+    library.mark("star", star, edits.star(starred=True))
+    library.mark("skip", skip, edits.status(Status.SKIPPED))
     suggested = library.next(parse("", dt.date.today()), limit=FIRST).papers
     library.undo(2)
     return [one.entry.paper.id - 1 for one in suggested]

@@ -8,14 +8,14 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from readlist.library import Folders, Library
-from readlist.marking import join
+from readlist.edits import join
+from readlist.library.library import Folders, Library
 from readlist.models import Entry
-from readlist.search.query import parse
-from readlist.store import layout
+from readlist.search.query.parser import parse
+from readlist.store import format as file_format
+from readlist.store.definitions import TABLES
 from readlist.store.lock import Lock
 from readlist.store.marks import HeldMarks, MarkStore
-from readlist.store.names import TABLES
 from readlist.store.papers import PaperStore
 
 State = dict[str, dict[str, Any]]
@@ -71,7 +71,7 @@ class Home:
     @property
     def folders(self) -> Folders:
         """The folders that the command line finds in this environment."""
-        from readlist.cli.home import folders
+        from readlist.cli.context import folders
 
         return folders(str(self.root / "home"))
 
@@ -108,9 +108,9 @@ class Home:
         tables: State = {}
         for name, names in _STORED.items():
             path = self.folders.data / name
-            content = layout.parse(path.read_bytes().splitlines(True), names, TABLES) if path.exists() else None
+            content = file_format.parse(path.read_bytes().splitlines(True), names, TABLES) if path.exists() else None
             assert content is None or content.damage == ()
-            held = content.tables if content else layout.empty(names).tables
+            held = content.tables if content else file_format.empty(names).tables
             tables |= {table: _timeless(held[table]) for table in names}
         return tables
 

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 import pytest
 from tinydb import TinyDB, where
 
-from readlist import marking
+from readlist import edits
 from readlist.errors import ReadlistError
 from tests.faults.home import Home
 
@@ -41,7 +41,7 @@ class Readlist:
         self.ids = {entry.paper.key: entry.paper.id for entry in home.entries()}
 
     def note(self, paper: int, text: str) -> None:
-        self.home.library().mark("note", [paper], marking.note(text))
+        self.home.library().mark("note", [paper], edits.note(text))
 
     def kept(self) -> Kept:
         try:

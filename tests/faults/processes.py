@@ -17,7 +17,11 @@ from typing import NamedTuple
 from readlist.cli import main
 from readlist.cli.app import MODULES
 
-for _needed in (*(f"readlist.cli.{name}" for name in MODULES.values()), "readlist.cli.edge", "readlist.store.database"):
+for _needed in (
+    *(f"readlist.cli.commands.{name}" for name in MODULES.values()),
+    "readlist.cli.run",
+    "readlist.store.database",
+):
     import_module(_needed)  # once, not in every copy
 
 BUG = 70

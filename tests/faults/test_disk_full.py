@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from readlist import marking
+from readlist import edits
 from readlist.errors import ReadlistError
 from tests.faults.conftest import Figures
 from tests.faults.home import Home
@@ -40,7 +40,7 @@ def test_a_full_disk_leaves_what_was_there_and_one_line(
     home_in_memory: Home, part: int, figures: Figures, words: str
 ) -> None:
     home_in_memory.load(40)
-    home_in_memory.library().mark("note", range(1, 41), marking.note("words " * 30))
+    home_in_memory.library().mark("note", range(1, 41), edits.note("words " * 30))
     home_in_memory.keep()
     old, refused = home_in_memory.state(), 0
     called = [*words.split(), *([str(home_in_memory.digests)] if words == "load" else [])]

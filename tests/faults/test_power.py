@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from readlist.marking import star
+from readlist.edits import star
 from tests.faults.home import Home
 
 CALLS = "fsync,fdatasync,rename,renameat,renameat2,link,linkat,write"

@@ -1,0 +1,1 @@
+"""The daily newsletter as plain text."""

@@ -1,0 +1,1 @@
+"""Markdown notes, one paper a file."""

@@ -1,0 +1,1 @@
+"""The search index: one SQLite file, built from the store and never read back into it."""

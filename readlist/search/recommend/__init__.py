@@ -1,0 +1,1 @@
+"""Recommendations: what to read next, and what is similar, with the reason."""

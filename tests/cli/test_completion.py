@@ -1,0 +1,291 @@
+"""Completion: what is offered where, and that bash, zsh and fish get it, each by its own script."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from readlist.cli.app import MODULES
+from readlist.cli.completion.engine import FIELDS
+from readlist.cli.completion.shells import SCRIPTS, _bash, _offers, _quoted
+from readlist.exporters.registry import EXPORTERS
+from readlist.search.query import parser
+from readlist.text import clean
+from tests.conftest import Run
+from tests.hostile import titles
+
+RL = ["tag:reasoning", "tag:rl", "tag:reward-model"]
+ORDER = [9, 10, 11, 12, 13, 1, 2, 3, 4, 5, 6, 7, 8]
+
+
+@pytest.fixture
+def library(loaded: Run) -> Run:
+    loaded("query", "save", "fresh", "is:unread -tag:rl")
+    loaded("query", "save", "math", "tag:math OR reasoning")
+    loaded("tag", "12", "--add", "c++")
+    return loaded
+
+
+def offered(line: str) -> list[str]:
+    *words, typed = line.split("|")
+    return [text for text, _ in _offers(words, typed)]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("se", ["search"]),
+        ("--ho", ["--home"]),
+        ("list|--t", ["--tag"]),
+        ("show|--", ["--json", "--help"]),
+        ("doctor|--f", ["--fix"]),
+        ("query|s", ["save", "show"]),
+        ("backup|", ["list", "restore"]),
+        ("list|ti", ["title:"]),
+        ("list|-au", ["-author:"]),
+        ("list|(ti", ["(title:"]),
+        ("list|tag:r", RL),
+        ("list|tag:R", ["tag:Reasoning", "tag:Rl", "tag:Reward-model"]),
+        ("list|grpo|-tag:r", [f"-{tag}" for tag in RL]),
+        ("search|author:lev", ["author:levine"]),
+        ("search|author:Lev", ["author:Levine"]),
+        ("search|author:", []),
+        ("list|is:", ["is:unread", "is:reading", "is:read", "is:skipped", "is:starred"]),
+        ("list|has:a", ["has:abstract", "has:arxiv"]),
+        ("list|date:t", ["date:today"]),
+        ("list|id:12", ["id:12"]),
+        ("list|@", ["@fresh", "@math"]),
+        ("list|-@f", ["-@fresh"]),
+        ("list|nothing:x", []),
+        ("list|--tag|c", ["c++"]),
+        ("list|-t|c", ["c++"]),
+        ("list|--tag=c", ["--tag=c++"]),
+        ("list|--author|lev", ["levine"]),
+        ("list|--since|y", ["yesterday"]),
+        ("read|--where|is:unread tag:rl", ["is:unread tag:rl"]),
+        ("export|--to|", list(EXPORTERS)),
+        ("export|-o|x", [":files"]),
+        ("load|", [":files"]),
+        ("--home|", [":files"]),
+        ("show|", [str(id_) for id_ in ORDER]),
+        ("show|3|1", ["10", "11", "12", "13", "1"]),
+        ("read|12", ["12"]),
+        ("note|12|", []),
+        ("tag|12|--add|c", ["c++"]),
+        ("tags|rena", ["rename"]),
+        ("tags|rename|q", ["quantization"]),
+        ("tags|rename|q|q", ["quantization"]),
+        ("query|show|m", ["math"]),
+        ("query|save|new|@f", ["@fresh"]),
+        ("open|12|--mark|", ["reading", "read"]),
+        ("completion|", ["bash", "zsh", "fish"]),
+        ("list|--|--t", []),
+        ("nothing|x", []),
+    ],
+)
+def test_what_is_offered(library: Run, line: str, expected: list[str]) -> None:
+    assert offered(line) == expected
+
+
+def test_what_it_is_stands_beside_it(library: Run) -> None:
+    assert dict(_offers(["show"], "12")) == {"12": "FP4 All the Way: Fully Quantized Training of LLMs"}
+    assert dict(_offers(["list"], "tag:rl")) == {"tag:rl": "6 papers"}
+    assert dict(_offers(["list"], "@f")) == {"@fresh": "is:unread -tag:rl"}
+    assert dict(_offers([], "star")) == {"star": "Star papers."}
+
+
+def test_every_command_and_every_field_is_offered(library: Run) -> None:
+    assert offered("") == [name for name in MODULES if " " not in name]
+    assert offered("list|") == [f"{name}:" for name in FIELDS]
+    assert set(FIELDS) == set(parser.FIELDS)
+    for name in MODULES:
+        assert "--help" in offered("|".join([*name.split(), "--"])), name
+
+
+def test_a_missing_or_damaged_library_offers_nothing_and_is_left_alone(library: Run, own_folders: Path) -> None:
+    (index,) = (own_folders / "cache").rglob("index.sqlite")
+    index.write_bytes(index.read_bytes()[:5000] + bytes(3000))
+    before = index.read_bytes()
+    assert offered("list|tag:") == offered("show|") == offered("list|@") == offered("list|author:l") == []
+    assert index.read_bytes() == before
+    index.unlink()
+    assert offered("list|tag:") == []
+    assert list(index.parent.iterdir()) == []
+    assert offered(f"--home|{own_folders / 'none'}|show|") == []
+
+
+def test_a_library_that_is_named_is_the_one_asked(
+    library: Run, own_folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = os.environ["READLIST_HOME"]
+    monkeypatch.setenv("READLIST_HOME", str(own_folders / "other"))
+    assert offered("list|tag:rl") == []
+    assert offered(f"--home|{home}|list|tag:rl") == ["tag:rl"]
+
+
+# bash parts words at a colon, and would take the offer for what stands behind it
+
+
+@pytest.mark.parametrize(
+    ("line", "word", "expected"),
+    [
+        ("readlist list tag:r", "r", ["reasoning", "rl", "reward-model"]),
+        ("readlist list tag:", ":", ["reasoning", "rl", "synthetic-data"]),
+        ("readlist list tag:r", "tag:r", RL),
+        ("readlist list tag:c", "c", [r"c++"]),
+        ("readlist list --tag=r", "r", ["reasoning", "rl", "reward-model"]),
+        ("readlist list (ti", "ti", ["title:"]),
+        ('readlist read --where "is:unread tag:r', '"is:unread tag:r', [f"is:unread {tag}" for tag in RL]),
+        ("readlist read --where is:unread\\ tag:rl", "rl", ["rl"]),
+        ("readlist show 12", "12", ["12"]),
+        ("readlist show 'it''s 1", "'it''s 1", []),
+        ("readlist tag 12 --add ", "", ["reasoning", "rl", "synthetic-data"]),
+        ("readlist load ", "", [":files"]),
+    ],
+)
+def test_bash_gets_what_is_to_follow_its_own_word(library: Run, line: str, word: str, expected: list[str]) -> None:
+    assert list(_bash(line, word))[:3] == expected
+
+
+def test_bash_lists_titles_beside_ids_but_never_puts_them_on_the_line(library: Run) -> None:
+    assert next(_bash("readlist show 1", "1", "63")).startswith("10  Hybrid Latent Reasoning")
+    assert list(_bash("readlist show 1", "1", "37")) == ["10", "11", "12", "13", "1"]
+
+
+# The shells themselves
+
+BASH = """
+source "$1"; shift
+COMP_LINE="$1"; COMP_POINT=${#1}; shift
+COMP_WORDS=("$@"); COMP_CWORD=$(( $# - 1 ))
+_readlist readlist
+(( ${#COMPREPLY[@]} )) && printf '%s\\n' "${COMPREPLY[@]}"
+exit 0
+"""
+ZSH = """
+compdef() { : }
+compadd() { while [[ $1 != -- ]]; do shift; done; shift; print -rl -- "$@" }
+_files() { print files }
+source "$1"; shift 2
+words=("$@"); CURRENT=$#; PREFIX="$words[-1]"
+_readlist
+"""
+FISH = "source $argv[1]; complete -C $argv[2]"
+
+Asked = Callable[[str, list[str]], list[str]]
+
+
+@pytest.fixture
+def asked(library: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Asked:
+    """What a shell offers for a line; `words` are those that it makes of it."""
+    program = tmp_path / "bin" / "readlist"
+    program.parent.mkdir()
+    program.write_text(f"#!{sys.executable}\nfrom readlist.cli import main\nmain()\n")
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+
+    def ask(shell: str, words: list[str]) -> list[str]:
+        script = tmp_path / f"script.{shell}"
+        script.write_text(library("completion", shell).out)
+        line = "".join(words).replace("readlist", "readlist ", 1)
+        call = {
+            "bash": ["-c", BASH, "bash", str(script), line, *words],
+            "zsh": ["-f", "-c", ZSH, "zsh", str(script), line, *_joined(words)],
+            "fish": ["-c", FISH, str(script), line],
+        }[shell]
+        done = subprocess.run([shell, *call], capture_output=True, text=True, check=True, timeout=60)
+        assert done.stderr == ""
+        return done.stdout.splitlines()
+
+    return ask
+
+
+def _joined(words: list[str]) -> list[str]:
+    """The words as zsh has them, which parts nothing at a colon; blanks before a word stand in it here."""
+    return "".join([words[0], " ", *words[1:]]).split(" ")
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="no bash here")
+@pytest.mark.parametrize(
+    ("words", "bash", "others"),
+    [
+        (["readlist", "sea"], ["search"], ["search"]),
+        (["readlist", "list", " tag", ":", "re"], ["reasoning", "reward-model"], ["tag:reasoning", "tag:reward-model"]),
+        (["readlist", "show", " 12"], ["12"], ["12"]),
+        (["readlist", "list", " @f"], ["@fresh"], ["@fresh"]),
+        (["readlist", "list", " author", ":", "levi"], ["levine"], ["author:levine"]),
+        (["readlist", "export", " --to", " cs"], ["csv", "csl"], ["csv", "csl"]),
+        (["readlist", "list", " ti"], ["title:"], ["title:"]),
+    ],
+)
+def test_the_shells_get_it(asked: Asked, words: list[str], bash: list[str], others: list[str]) -> None:
+    assert sorted(asked("bash", words)) == sorted(bash)
+    for shell in ("zsh", "fish"):
+        if shutil.which(shell):
+            assert sorted(line.split("\t")[0] for line in asked(shell, words)) == sorted(others), shell
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="no bash here")
+def test_files_are_left_to_the_shell(asked: Asked, tmp_path: Path) -> None:
+    assert asked("bash", ["readlist", "load", f" {tmp_path}/scr"]) == []
+    if shutil.which("zsh"):
+        assert asked("zsh", ["readlist", "load", f" {tmp_path}/scr"]) == ["files"]
+    if shutil.which("fish"):
+        assert f"{tmp_path}/script.bash" in asked("fish", ["readlist", "load", f" {tmp_path}/scr"])
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="no bash here")
+@pytest.mark.parametrize("quote", ["", '"', "'"])
+def test_no_tag_breaks_out_of_the_quotes_it_is_offered_in(quote: str) -> None:
+    hostile = [
+        "$(id)",
+        "`id`",
+        "a';id;'",
+        'a";id;"',
+        "$HOME",
+        "\\",
+        "\\'",
+        "a b",
+        "*",
+        "~",
+        "#x",
+        "<x",
+        "!x",
+        "&x",
+        "학습",
+    ]
+    tags = [text for text in map(clean, [*hostile, *titles(300)]) if text and "~" not in text[:1]]
+    line = f"printf '%s\\n' {' '.join(f'{quote}{_quoted(tag, quote)}{quote}' for tag in tags)}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == tags
+
+
+def test_a_shell_that_nobody_knows(run: Run) -> None:
+    done = run("completion", "powershell")
+    assert (done.code, done.err) == (2, "readlist: no such shell: powershell; there are bash, zsh, fish\n")
+    assert [run("completion", shell).out for shell in SCRIPTS] == list(SCRIPTS.values())
+
+
+def test_the_answer_loads_no_heavy_package_and_other_commands_do_not_load_it(library: Run) -> None:
+    def modules(*args: str, **env: str) -> set[str]:
+        tell = "import sys, atexit; atexit.register(lambda: print(*sys.modules, file=sys.stderr))"
+        code = f"{tell}; import readlist.__main__"
+        done = subprocess.run(
+            [sys.executable, "-c", code, *args], capture_output=True, text=True, check=True, env={**os.environ, **env}
+        )
+        return set(done.stderr.splitlines()[-1].split())
+
+    heavy = {"rich", "rapidfuzz", "tinydb", "dateutil", "textual", "readlist.search.query.parser"}
+    for word in ("tag:r", "author:l", "@", "is:", "id:1"):
+        assert not modules("list", word, _READLIST_COMPLETE="zsh") & heavy
+    assert not modules("list") & {
+        "readlist.cli.completion.engine",
+        "readlist.cli.completion.shells",
+        "readlist.search.completion",
+    }

@@ -1,0 +1,270 @@
+"""`readlist open`, with a browser that is a real program and writes down how it was called."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from readlist import urls
+from readlist.cli.browser import find_browser
+from readlist.models import Appearance, Paper
+from readlist.store.lock import Lock
+from readlist.store.papers import PaperStore
+from readlist.urls import address, refusal
+from tests.conftest import Run
+
+BAD = [
+    "javascript:alert(1)",
+    "JavaScript:alert(1)",
+    "java\tscript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:msgbox(1)",
+    "file:///etc/passwd",
+    "file://server/share",
+    "FILE:///C:/Windows",
+    "ftp://example.org/a",
+    "ssh://example.org",
+    "mailto:a@example.org",
+    "tel:110",
+    "about:blank",
+    "chrome://settings",
+    "view-source:https://example.org",
+    "ms-settings:privacy",
+    "x-apple.systempreferences:",
+    "-new-window",
+    "--profile=/tmp/evil",
+    "-P https://example.org",
+    " https://example.org",
+    "https://example.org ",
+    "https://example.org/a b",
+    "https://example.org/\n--remote",
+    "https://example.org/\r\nHost: evil",
+    "https://example.org/\x00",
+    "https://example.org/\x1b]52;c;aGk=\x07",
+    "https://example.org/\x7f",
+    "https://example.org/\x85",
+    "https://example.org/\u202egnp.exe",
+    "https://example.org/\u200b",
+    "https://example.org/\u2028",
+    "https://example.org/\u3000",
+    "https://example.org/\ufeff",
+    'https://example.org/"',
+    "https://example.org/`id`",
+    "https://example.org/<script>",
+    "https://example.org/^a",
+    "https://example.org/{a,b}",
+    "https://example.org/|id",
+    "https://example.org\\@evil.example",
+    "https:\\\\example.org",
+    "https://",
+    "https:///path",
+    "http:/example.org",
+    "http:example.org",
+    "https:",
+    "//example.org",
+    "example.org",
+    "www.example.org/paper",
+    "https://?q=1",
+    "https://#top",
+    "https://:443/",
+    "https://-example.org/",
+    "https://.../",
+    "https://exa%6dple.org/",
+    "https://example.org:port/",
+    "https://example.org:999999/",
+    "https://user:password@example.org/",
+    "https://arxiv.org@evil.example/",
+    "https://@example.org",
+    "https://[::1/",
+    "https://a;b/",
+    "https://$(id)/",
+    f"https://example.org/{'a' * 2_048}",
+]
+GOOD = [
+    "https://arxiv.org/abs/2502.06781",
+    "http://example.org",
+    "HTTPS://EXAMPLE.ORG/",
+    "https://example.org:8443/a",
+    "https://example.org?q=1",
+    "https://example.org#top",
+    "https://127.0.0.1:8000/",
+    "https://[2001:db8::1]:80/a",
+    "https://localhost/",
+    "https://example.org./",
+    "https://xn--3e0b707e.example/",
+    "https://ko.wikipedia.org/wiki/강화_학습",
+    "https://en.wikipedia.org/wiki/A_(b)?x=%22y%22&z='w'#c",
+    "https://example.org/a;b;c,d!e*f~g",
+    "https://example.org/$(touch$IFS'x')",
+    "https://example.org/%s",
+    "https://example.org/&calc.exe",
+    "https://example.org/a@b",
+    "https://example.org/?u=https://user@other.example/",
+    "https://openreview.net/forum?id=-abc--",
+    "https://example.org/~me/../paper.pdf",
+]
+
+Opened = Callable[[], list[list[str]]]
+
+
+@pytest.fixture
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Opened:
+    """What the browser was called with, each time."""
+    record = tmp_path / "opened"
+    browser = tmp_path / "a browser"
+    browser.write_text(
+        f"#!{sys.executable}\nimport json, sys\n"
+        f"with open({str(record)!r}, 'a') as file: file.write(json.dumps(sys.argv[1:]) + '\\n')\n"
+    )
+    browser.chmod(0o700)
+    monkeypatch.setenv("BROWSER", f"no-such-browser{os.pathsep}'{browser}'")
+    return lambda: [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
+
+
+@pytest.fixture
+def take_in(own_folders: Path) -> Callable[[list[Paper]], None]:
+    """Papers into the store, past the loaders, which would not let such links through."""
+
+    def take(papers: list[Paper]) -> None:
+        state = own_folders / "elsewhere"
+        PaperStore(own_folders / "home" / "papers.json", Lock(state / "lock"), state).merge(papers)
+
+    return take
+
+
+def linked(urls: list[str]) -> list[Paper]:
+    seen = (Appearance(None, "here"),)
+    return [Paper(f"Paper number {n}", (f"Author {n}",), url=url, digests=seen) for n, url in enumerate(urls, 1)]
+
+
+def test_no_bad_address_reaches_the_browser(run: Run, opened: Opened, take_in: Callable[[list[Paper]], None]) -> None:
+    assert len(BAD) >= 60
+    take_in(linked(BAD))
+    done = run("open", "--yes", f"1-{len(BAD)}")
+    assert (done.code, done.out, opened()) == (1, "", [])
+    assert len(done.err.splitlines()) == len(BAD)
+    assert all(" is not opened: it " in line for line in done.err.splitlines())
+    assert all(line.isprintable() for line in done.err.splitlines())
+    assert run("open", "--print", f"1-{len(BAD)}").out == ""
+
+
+def test_a_good_address_is_the_only_argument(
+    run: Run, opened: Opened, take_in: Callable[[list[Paper]], None], tmp_path: Path
+) -> None:
+    assert len(GOOD) >= 20
+    take_in(linked(GOOD))
+    assert run("open", "--yes", f"1-{len(GOOD)}").code == 0
+    assert opened() == [[url] for url in GOOD]
+    assert run("open", "--print", f"1-{len(GOOD)}").out.splitlines() == GOOD
+
+
+def test_a_bad_address_does_not_keep_the_others_from_being_opened(
+    run: Run, opened: Opened, take_in: Callable[[list[Paper]], None]
+) -> None:
+    take_in(linked(["file:///etc/passwd", "https://example.org/2"]))
+    done = run("open", "1", "2", "99", "--mark", "read")
+    assert (done.code, opened()) == (3, [["https://example.org/2"]])
+    assert run("list", "--read", "--json").json[0]["id"] == 2
+
+
+def test_where_a_paper_has_no_link_it_is_arxiv_and_else_a_search() -> None:
+    assert address(Paper("T", url="https://a.example/", arxiv_id="2502.06781")) == "https://a.example/"
+    assert address(Paper("T", arxiv_id="hep-th/9901001")) == "https://arxiv.org/abs/hep-th/9901001"
+    assert address(Paper("A & b\ud800")) == "https://scholar.google.com/scholar?q=%22A+%26+b%3F%22"
+
+
+def test_an_address_of_ours_is_never_refused() -> None:
+    for paper in (Paper("한" * 500), Paper("-x\n\x1b[2J"), Paper("T", arxiv_id="cs.CL/0001001")):
+        assert refusal(address(paper)) == ""
+
+
+def test_opening_changes_no_status_unless_asked(loaded: Run, opened: Opened) -> None:
+    assert loaded("open", "12").err == ""
+    assert loaded("show", "12", "--json").json[0]["status"] == "unread"
+    done = loaded("open", "12", "--mark", "reading")
+    assert done.err == "12 now reading: FP4 All the Way: Fully Quantized Training of LLMs\n"
+    assert loaded("show", "12", "--json").json[0]["status"] == "reading"
+    assert loaded("undo").err == "undone: open --mark reading 12\n"
+    assert loaded("open", "12", "--mark", "skip").code == 2
+    assert len(opened()) == 2
+
+
+def test_many_pages_are_not_opened_by_a_slip(loaded: Run, opened: Opened) -> None:
+    done = loaded("open", "1-13")
+    assert (done.code, opened()) == (2, [])
+    assert done.err == "readlist: nothing was opened; add --yes if you mean 13 pages\n"
+    assert loaded("open", "1-13", "--yes").code == 0
+    assert len(opened()) == 13
+
+
+def test_what_stands_after_the_browser_is_kept_and_no_shell_looks_at_it(
+    loaded: Run, opened: Opened, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("BROWSER", f"{os.environ['BROWSER']} --tab 'a $HOME' -u=%s `id` ;")
+    loaded("open", "12")
+    ((*options, _),) = opened()
+    assert options == [
+        "--tab",
+        "a $HOME",
+        f"-u={address(Paper('FP4 All the Way: Fully Quantized Training of LLMs'))}",
+        "`id`",
+    ]
+
+
+def test_a_browser_that_fails_is_told_with_the_address(loaded: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROWSER", "false")
+    done = loaded("open", "12", "--mark", "read")
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert "ended with 1; the address is https://scholar.google.com/" in done.err
+    assert loaded("show", "12", "--json").json[0]["status"] == "unread"
+    monkeypatch.setenv("BROWSER", "'")
+    assert loaded("open", "12").err == "readlist: $BROWSER cannot be read: No closing quotation\n"
+
+
+def test_a_browser_that_stays_is_not_waited_for(loaded: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    slow = tmp_path / "slow"
+    slow.write_text("#!/bin/sh\nexec sleep 5\n")
+    slow.chmod(0o700)
+    monkeypatch.setenv("BROWSER", f"{slow} &")
+    began = time.monotonic()
+    assert loaded("open", "12").code == 0
+    assert time.monotonic() - began < 4
+
+
+def test_addresses_are_printed_where_nobody_would_see_a_browser(loaded: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    assert loaded("open", "12", "13").out.count("https://scholar.google.com/scholar?q=%22") == 2
+
+
+def test_which_browser_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("xdg-open", "open", "w3m"):
+        program = tmp_path / name
+        program.write_text("#!/bin/sh\n")
+        program.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    shown = {"DISPLAY": ":0"}
+    assert find_browser(shown, "linux") == [str(tmp_path / "xdg-open")]
+    assert find_browser({"WAYLAND_DISPLAY": "wayland-0"}, "linux") == [str(tmp_path / "xdg-open")]
+    assert find_browser({}, "linux") == []
+    assert find_browser({**shown, "SSH_TTY": "/dev/pts/1"}, "linux") == []
+    assert find_browser({}, "darwin") == [str(tmp_path / "open")]
+    assert find_browser({"SSH_CONNECTION": "::1"}, "darwin") == []
+    assert find_browser({}, "win32") == []
+    assert find_browser({"BROWSER": "nothing:w3m -T 'a b'", "SSH_TTY": "/dev/pts/1"}, "linux") == [
+        str(tmp_path / "w3m"),
+        "-T",
+        "a b",
+    ]
+
+
+def test_the_longest_address_is_as_in_the_digests() -> None:
+    from readlist.loaders import limits
+
+    assert limits.MAX_URL == urls.MAX_URL

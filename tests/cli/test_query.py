@@ -1,0 +1,194 @@
+"""Saved queries: kept with the marks, called as @name in every query."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from readlist.errors import QueryError
+from readlist.search.query.parser import MAX_DEPTH, MAX_TERMS, MAX_WORDS, All, Any, No, Query, Text, Value, parse
+from tests.cli.test_startup import heavy_packages_loaded_by
+from tests.conftest import Done, Run
+
+TODAY = dt.date(2025, 6, 1)
+SAVED = {
+    "fresh": "is:unread tag:rl",
+    "either": "grpo OR dpo",
+    "both": "@either math",
+    "loop": "@pool",
+    "pool": "a (b OR @loop)",
+    "broken": "is:unred",
+    "강화학습": "tag:rl",
+    "to-read.2": "is:unread",
+}
+FRESH = (Value("is", "unread"), Value("tag", "rl"))
+EITHER = Any((Text("grpo"), Text("dpo")))
+
+
+def ids(run: Run, *query: str) -> list[int]:
+    return sorted(entry["id"] for entry in run("list", "--json", *query).json)
+
+
+# The language
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("@fresh", All(FRESH)),
+        ("@FRESH", All(FRESH)),
+        ("scaling @fresh", All((Text("scaling"), *FRESH))),
+        ("-@fresh", No(All(FRESH))),
+        ("NOT @either", No(EITHER)),
+        ("@either OR ppo", Any((EITHER, Text("ppo")))),
+        ("@both", All((EITHER, Text("math")))),
+        ("(@either)", EITHER),
+        ("@강화학습 @to-read.2", All((Value("tag", "rl"), Value("is", "unread")))),
+        ('"@fresh"', Text("@fresh", phrase=True)),
+        ("recall@10 me@example.org", All((Text("recall@10"), Text("me@example.org")))),
+        ("@fresh, @", Text("@fresh")),
+        ("title:@fresh", Text("@fresh", "title")),
+    ],
+)
+def test_a_name_stands_for_its_query_as_if_in_parentheses(text: str, query: Query) -> None:
+    assert parse(text, TODAY, lambda: SAVED) == query
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "message"),
+    [
+        ("a @frsh", 2, 'no saved query @frsh; did you mean @fresh? To search for the word: "@frsh"'),
+        ("@nothing.near", 0, 'no saved query @nothing.near. To search for the word: "@nothing.near"'),
+        ("a @loop", 2, "in @loop, which is @pool: in @pool, which is a (b OR @loop): @loop calls itself"),
+        ("a -@broken", 3, "in @broken, which is is:unred: no such is: unred; did you mean unread?"),
+    ],
+)
+def test_what_cannot_be_called_is_pointed_at(text: str, column: int, message: str) -> None:
+    with pytest.raises(QueryError) as refused:
+        parse(text, TODAY, lambda: SAVED)
+    assert (str(refused.value), refused.value.query, refused.value.column) == (message, text, column)
+
+
+def test_a_query_without_a_call_asks_for_no_saved_one() -> None:
+    def never() -> dict[str, str]:
+        raise AssertionError
+
+    assert parse("recall@10 -tag:rl (a OR b)", TODAY, never)
+
+
+def test_what_is_called_counts_like_what_is_typed() -> None:
+    chain = {f"q{number}": f"@q{number + 1}" for number in range(MAX_DEPTH + 2)} | {f"q{MAX_DEPTH + 2}": "a"}
+    with pytest.raises(QueryError, match="parentheses inside each other"):
+        parse("@q0", TODAY, lambda: chain)
+    assert parse(f"@q{3}", TODAY, lambda: chain) == Text("a")
+    bomb = {f"q{number}": f"@q{number + 1} @q{number + 1}" for number in range(11)} | {"q11": "tag:rl"}
+    with pytest.raises(QueryError, match=f"more than {MAX_TERMS:,} terms"):
+        parse("@q0", TODAY, lambda: bomb)
+    words = parse("@many @many", TODAY, lambda: {"many": "word " * 40})
+    assert isinstance(words, All)
+    assert len(words.parts) == MAX_WORDS
+
+
+# The commands
+
+
+def test_a_query_is_saved_shown_listed_and_deleted(loaded: Run) -> None:
+    assert loaded("query", "list").err == "no query is saved yet; save one with: readlist query save NAME QUERY\n"
+    assert loaded("query", "save", "Fresh", "is:unread", "-tag:rl").err == "@fresh is now: is:unread NOT tag:rl\n"
+    assert (
+        loaded("query", "save", "@fresh", "is:unread", "-tag:rl").err
+        == "@fresh is that already: is:unread NOT tag:rl\n"
+    )
+    assert loaded("query", "save", "again", "@fresh (scaling OR depth)").code == 0
+    assert [saved["name"] for saved in loaded("query", "list", "--json").json] == ["again", "fresh"]
+    assert loaded("query", "show", "again").out == "@fresh (scaling OR depth)\n"
+    assert loaded("query", "delete", "fresh").err == "@fresh is no longer saved\n"
+    done = loaded("query", "delete", "fresh")
+    assert (done.code, done.err) == (3, "readlist: no saved query @fresh; there are @again\n")
+
+
+def test_every_command_takes_a_saved_query(loaded: Run) -> None:
+    loaded("query", "save", "synthetic", "tag:synthetic-data")
+    assert ids(loaded, "@synthetic") == [7, 11]
+    assert [hit["id"] for hit in loaded("search", "--json", "@synthetic", "enigmata").json] == [11]
+    assert "synthetic-data\t2\t2\n" in loaded("tags", "@synthetic").out
+    assert loaded("export", "@synthetic", "--to", "jsonl").out.count("\n") == 2
+    assert ids(loaded, "-@synthetic", "--tag", "rl") == [1, 2, 9, 10, 13]
+    assert loaded("read", "--where", "@synthetic").err == "2 papers found\n2 papers are now read: 7 11\n"
+    done = loaded("star", "--where", "@sinthetic")
+    assert done.code == 2
+    assert done.err.endswith('did you mean @synthetic? To search for the word: "@sinthetic"\n  @sinthetic\n  ^\n')
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["two words", "a"], "not a name: 'two words'"),
+        (["-", "a"], "not a name: '-'"),
+        (["a/b", "a"], "not a name: 'a/b'"),
+        (["x" * 41, "a"], "not a name: "),
+        (["\x1b[2J", "a"], "not a name: '[2J'"),
+        (["a", ""], "an empty query would mean every paper"),
+        (["a", "x" * 1_001], "a saved query has 1,000 characters at most; this one has 1,001"),
+        (["a", "is:unred"], "no such is: unred"),
+        (["a", "b @a"], "@a calls itself"),
+        (["a", '"open'], "this quote is never closed"),
+    ],
+)
+def test_what_cannot_be_called_is_not_saved(loaded: Run, args: list[str], message: str) -> None:
+    done = loaded("query", "save", "--", *args)
+    assert done.code == 2
+    assert message in done.err
+    assert loaded("query", "list").out == ""
+
+
+def test_each_change_is_a_step_that_can_be_undone(loaded: Run, own_folders: Path) -> None:
+    loaded("query", "save", "mine", "tag:rl")
+    loaded("query", "save", "mine", "tag:math")
+    loaded("read", "1")
+    loaded("query", "delete", "mine")
+    assert loaded("undo").err == "undone: query delete mine\n"
+    assert loaded("query", "show", "mine").out == "tag:math\n"
+    assert loaded("undo", "2").err == "undone: read 1\nundone: query save mine\n"
+    assert loaded("query", "show", "mine").out == "tag:rl\n"
+    assert loaded("redo", "9").code == 0
+    assert loaded("query", "show", "mine").code == 3
+    loaded("undo", "9")
+    assert json.loads((own_folders / "home" / "marks.json").read_bytes()) == {
+        "_meta": {"1": {"schema": 2, "sum": "79440d94"}},
+        "marks": {},
+    }
+
+
+def test_a_lost_query_comes_back_from_a_backup(loaded: Run, own_folders: Path) -> None:
+    loaded("query", "save", "mine", "tag:rl")
+    (own_folders / "home" / "marks.json").unlink()
+    done = loaded("backup", "restore")
+    assert (done.code, done.err.startswith("your names are put back as they were on ")) == (0, True)
+    assert loaded("query", "show", "mine").out == "tag:rl\n"
+
+
+def test_saved_queries_live_in_the_index_too_and_the_doctor_compares(loaded: Run, own_folders: Path) -> None:
+    loaded("query", "save", "mine", "tag:synthetic-data")
+    assert not heavy_packages_loaded_by("list", "@mine") & {"tinydb", "dateutil"}
+    (index,) = (own_folders / "cache").rglob("index.sqlite")
+    assert loaded("doctor").code == 0
+    index.unlink()
+    assert ids(loaded, "@mine") == [7, 11]
+    assert loaded("doctor").code == 0
+
+
+def test_a_library_without_papers_may_hold_queries(run: Run, seeds: Path) -> None:
+    run("query", "save", "mine", "tag:synthetic-data")
+    run("load", seeds)
+    assert run("query", "show", "mine").out == "tag:synthetic-data\n"
+    assert ids(run, "@mine") == [7, 11]
+
+
+def test_queries_are_a_table_on_a_terminal(loaded: Run, on_terminal: Callable[..., Done]) -> None:
+    loaded("query", "save", "mine", "tag:rl")
+    assert on_terminal("query", "list", TERM="dumb").out.split() == ["@mine", "tag:rl"]

@@ -1,0 +1,224 @@
+"""Where digests come from: `readlist update`, `digests`, `digests forget`, `load --dry-run`, as a person runs them."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from readlist.library.library import Folders, Library
+from tests.conftest import Done, Run
+
+A_DIGEST = """2025년 6월 1일
+A Made-Up Paper on Tides
+(Ada Lovelace, Alan Turing)
+Tides rise and fall.
+조수에 대한 논문.
+On tides.
+#tides
+"""
+ANOTHER = A_DIGEST.replace("6월 1일", "6월 2일").replace("Tides", "Ebbs")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with one digest."""
+    made = tmp_path / "digests"
+    made.mkdir()
+    (made / "1.txt").write_text(A_DIGEST, encoding="utf-8")
+    return made
+
+
+def all_bytes(home: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in home.glob("home/*")}
+
+
+def test_update_loads_what_is_new_from_every_source_that_was_loaded(run: Run, folder: Path, tmp_path: Path) -> None:
+    single = tmp_path / "single.txt"
+    single.write_text(ANOTHER, encoding="utf-8")
+    run("load", folder, single)
+    (folder / "2.txt").write_text(A_DIGEST.replace("Tides", "Dunes"), encoding="utf-8")
+    single.write_text(ANOTHER.replace("Ebbs", "Flows"), encoding="utf-8")
+    assert run("update") == Done(0, "", "")
+    assert {entry["title"].rpartition(" ")[2] for entry in run("list", "--json").json} == {
+        "Tides",
+        "Ebbs",
+        "Dunes",
+        "Flows",
+    }
+
+
+def test_update_says_what_came_on_a_terminal_only(run: Run, folder: Path, on_terminal: Callable[..., Done]) -> None:
+    run("load", folder)
+    (folder / "2.txt").write_text(ANOTHER, encoding="utf-8")
+    assert on_terminal("update").out == "1 added, 1 unchanged · undo: readlist undo\n"
+    assert on_terminal("update").out == "nothing new: 2 papers unchanged\n"
+
+
+def test_an_update_without_news_writes_nothing(run: Run, folder: Path, own_folders: Path) -> None:
+    run("load", folder)
+    before = all_bytes(own_folders)
+    assert run("update") == Done(0, "", "")
+    assert all_bytes(own_folders) == before
+
+
+def test_an_update_of_an_empty_library_is_quiet(run: Run) -> None:
+    assert run("update") == Done(0, "", "")
+
+
+def test_a_folder_that_is_gone_is_a_failure_and_a_single_file_is_not(run: Run, folder: Path, tmp_path: Path) -> None:
+    single = tmp_path / "single.txt"
+    single.write_text(ANOTHER, encoding="utf-8")
+    run("load", folder, single)
+    single.unlink()
+    assert run("update") == Done(0, "", "")
+    folder.rename(tmp_path / "moved")
+    assert run("update") == Done(1, "", f"readlist: {folder}: no such file or folder\n")
+
+
+def test_a_line_that_cannot_be_placed_is_named_by_load_each_time_and_by_update_once(run: Run, folder: Path) -> None:
+    (folder / "2.txt").write_text("A stray line\n" + ANOTHER, encoding="utf-8")
+    complaint = "2.txt:1: belongs to no paper"
+    assert run("load", folder).err.startswith(complaint)
+    assert run("load", folder).err.startswith(complaint)
+    assert run("update").err == ""
+
+
+def test_a_source_that_could_not_be_read_is_not_remembered(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("Dear all,\nlunch is at one.\n", encoding="utf-8")
+    assert run("load", tmp_path / "letter.txt", tmp_path / "nowhere").code == 1
+    assert run("update").code == 0
+
+
+def test_digests_tell_where_and_when_they_were_loaded(
+    run: Run, folder: Path, seeds: Path, on_terminal: Callable[..., Done]
+) -> None:
+    run("load", folder)
+    run("load", seeds)
+    run("load", "-", stdin=ANOTHER)
+    run("read", "9-10")
+    told = run("digests", "--json").json
+    assert [(one["date"], one["source"], one["papers"], one["unread"], one["location"]) for one in told] == [
+        ("2025-06-02", "-", 1, 1, ""),
+        ("2025-06-01", "1.txt", 1, 1, str(folder)),
+        ("2025-05-27", "003_d56214795a957d4e.txt", 5, 4, str(seeds)),
+        ("2025-02-11", "000_1af87d60f0c929a1.txt", 8, 7, str(seeds)),
+    ]
+    assert [one["loaded_at"] is None for one in told] == [True, False, False, False]
+    assert run("digests").out.splitlines()[1].split("\t")[:5] == ["2025-06-01", "1.txt", "1", "1", str(folder)]
+    shown = on_terminal("digests", NO_COLOR="1", columns=200).out
+    assert f"{seeds}\x1b[0m\x1b[2m  loaded 20" in shown
+    assert "2025-05-27       5       4  \x1b[2m003_d56214795a957d4e.txt" in shown
+
+
+def test_a_source_can_be_forgotten_and_its_papers_stay(run: Run, folder: Path) -> None:
+    run("load", folder)
+    done = run("digests", "forget", folder)
+    assert (done.code, done.err) == (0, f"update no longer looks at {folder}; its papers stay\n")
+    (folder / "2.txt").write_text(ANOTHER, encoding="utf-8")
+    run("update")
+    assert len(run("list", "--json").json) == 1
+    done = run("digests", "forget", folder)
+    assert (done.code, done.err) == (3, f"readlist: no such source: {folder}\n")
+    assert run("load", folder).err == "1 added, 1 unchanged\n"
+
+
+def test_a_dry_run_says_what_would_be_loaded_and_changes_nothing(
+    loaded: Run, folder: Path, seeds: Path, own_folders: Path
+) -> None:
+    before = all_bytes(own_folders)
+    done = loaded("load", "--dry-run", seeds, folder)
+    assert (done.code, done.out) == (0, "2025-06-01\tA Made-Up Paper on Tides\n")
+    assert done.err == "1 added, 13 unchanged; a dry run, nothing was changed\n"
+    assert all_bytes(own_folders) == before
+    assert loaded("update", "--dry-run").err == "nothing new: 13 papers unchanged; a dry run, nothing was changed\n"
+    assert len(loaded("list", "--json").json) == 13
+
+
+def test_notes_without_a_paper_are_counted_and_named_and_are_no_failure(run: Run, folder: Path) -> None:
+    for number in range(7):
+        (folder / f"log {number}.md").write_text("# Today\n\nLunch was good.\n", encoding="utf-8")
+    done = run("load", folder)
+    assert done.code == 0
+    assert done.err.splitlines() == [
+        "7 without a paper: log 0.md, log 1.md, log 2.md, log 3.md, log 4.md and 2 more",
+        "1 added",
+    ]
+    assert run("load", folder).err == "nothing new: 1 paper unchanged\n"
+    assert run("load", folder / "log 0.md").code == 0, "it has been looked at, and has not changed"
+
+
+@pytest.mark.parametrize("step", range(6))
+def test_ctrl_c_leaves_all_of_a_load_or_nothing_of_it(tmp_path: Path, seeds: Path, step: int) -> None:
+    library = Library(Folders(tmp_path / "home", tmp_path / "state", tmp_path / "cache"))
+    steps = iter(range(100))
+
+    def interrupt(*_: object) -> None:
+        if next(steps) == step:
+            raise KeyboardInterrupt
+
+    with contextlib.suppress(KeyboardInterrupt):
+        library.load([str(seeds)], progress=interrupt)
+    loaded = len(library.load([str(seeds)], dry_run=True).added)
+    assert loaded in {0, 13}
+    library.load([str(seeds)])
+    assert sum(count.papers for count in library.digests()) == 13
+
+
+class OneDigest(BaseHTTPRequestHandler):
+    """A server of one digest, which tells when it is the same."""
+
+    content = A_DIGEST
+
+    def do_GET(self) -> None:  # the name that http.server asks for
+        same = self.headers.get("If-None-Match") == self._etag()
+        self.send_response(304 if same else 200)
+        self.send_header("ETag", self._etag())
+        self.end_headers()
+        if not same:
+            self.wfile.write(self.content.encode())
+
+    def _etag(self) -> str:
+        return f'"{zlib.crc32(self.content.encode())}"'
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a digest on this machine."""
+    monkeypatch.setattr(OneDigest, "content", A_DIGEST)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), OneDigest)
+    with server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/digest?token=secret"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_page_is_loaded_from_the_web_and_looked_at_again(
+    run: Run, address: str, own_folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("load", "--allow-private", address).err == "1 added\n"
+    before = all_bytes(own_folders)
+    assert run("load", "--allow-private", address).err == "nothing new: 1 paper unchanged\n"
+    assert all_bytes(own_folders) == before
+    monkeypatch.setattr(OneDigest, "content", A_DIGEST + ANOTHER)
+    assert run("update") == Done(0, "", "")
+    assert len(run("list", "--json").json) == 2
+    (_, digest) = run("digests", "--json").json
+    assert (digest["location"], digest["source"]) == (address, "127.0.0.1/digest")
+
+
+def test_an_address_in_ones_own_network_is_refused_unless_allowed(run: Run, address: str) -> None:
+    done = run("load", address)
+    reason = "it leads to a private address (127.0.0.1); --allow-private permits it"
+    assert (done.code, done.err.splitlines()[0]) == (1, f"readlist: {address}: cannot be fetched: {reason}")
+    assert run("update") == Done(0, "", "")

@@ -1,0 +1,62 @@
+"""Start-up is a feature: a command loads the packages that it uses, and no others."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+from typing import Any
+
+import pytest
+from typer.main import get_group
+
+from readlist.cli.app import MODULES, app
+from readlist.cli.registry import SUMMARIES
+from tests.conftest import Run
+
+HEAVY = {"rich", "rapidfuzz", "tinydb", "dateutil", "orjson", "platformdirs", "sqlite3"}
+
+
+def heavy_packages_loaded_by(*args: str) -> set[str]:
+    code = "import sys, atexit; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); import readlist.__main__"
+    done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, check=True)
+    return HEAVY & set(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("args", [["--help"], ["--version"], ["search", "--help"]])
+def test_help_loads_no_heavy_package(args: list[str]) -> None:
+    assert heavy_packages_loaded_by(*args) == set()
+
+
+@pytest.mark.parametrize(
+    "args", [["search", "GRPO"], ["search", "quantizd"], ["list", "is:unread"], ["show", "1"], ["next"], ["stats"]]
+)
+def test_a_command_that_reads_does_not_open_the_store(loaded: Run, args: list[str]) -> None:
+    assert not heavy_packages_loaded_by(*args) & {"tinydb", "dateutil"}
+
+
+def test_a_mark_needs_no_tables_and_no_fuzzy_search(loaded: Run) -> None:
+    assert not heavy_packages_loaded_by("read", "1") & {"rich", "rapidfuzz", "dateutil"}
+
+
+@pytest.mark.parametrize(
+    "args",
+    [["load", "seeds"], ["tags"], ["digests"], ["tags", "--json"], ["export"], ["search", "GRPO"], ["next"], ["stats"]],
+)
+def test_what_goes_into_a_pipe_needs_no_tables(loaded: Run, args: list[str]) -> None:
+    assert "rich" not in heavy_packages_loaded_by(*args)
+
+
+def test_every_command_of_every_module_is_listed() -> None:
+    made = {
+        (name, module)
+        for module in set(MODULES.values())
+        for name in get_group(import_module(f"readlist.cli.commands.{module}").app).commands
+    }
+    assert made == set(MODULES.items())
+
+
+def test_help_says_of_every_command_what_the_command_says() -> None:
+    group: Any = get_group(app)
+    assert {name: group.get_command(None, name).get_short_help_str(200) for name in MODULES} == SUMMARIES
+    assert list(SUMMARIES) == list(MODULES)

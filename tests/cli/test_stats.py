@@ -1,0 +1,225 @@
+"""How it is going: what is counted, and how it is shown on a terminal, in a pipe and to a machine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from readlist.models import (
+    Appearance,
+    Entry,
+    Mark,
+    MonthCount,
+    Origins,
+    Paper,
+    Stats,
+    Status,
+    TagCount,
+    Week,
+)
+from readlist.search.index.index import Index
+from readlist.search.query.parser import parse
+from readlist.views.stats import stats_page
+from tests.conftest import Done, Run
+
+TODAY = dt.date(2025, 6, 4)
+"""A Wednesday; its week begins on June 2."""
+MONDAY = dt.date(2025, 6, 2)
+
+
+def at(day: dt.date, hour: int = 12) -> dt.datetime:
+    """A moment of the reader's own day, in UTC."""
+    return dt.datetime.combine(day, dt.time(hour)).astimezone().astimezone(dt.UTC)
+
+
+def entry(id_: int, day: dt.date | None, status: Status = Status.UNREAD, done: dt.date | None = None) -> Entry:
+    tags = ("RL", "math") if id_ % 2 else ("rl",)
+    seen = (Appearance(day, "a"),)
+    paper = Paper(f"Paper {id_}", tags=tags, digests=seen, id=id_, key=f"k{id_}")
+    return Entry(paper, Mark(paper.key, status, at(done) if done else None, starred=id_ == 1), tags)
+
+
+ENTRIES = [
+    entry(1, dt.date(2025, 2, 11)),
+    entry(2, dt.date(2025, 3, 17), Status.READ, dt.date(2025, 6, 3)),
+    entry(3, MONDAY, Status.SKIPPED, MONDAY),
+    entry(4, MONDAY, Status.READ, dt.date(2025, 6, 1)),
+    entry(5, dt.date(2025, 6, 4)),
+    entry(6, None),
+    entry(7, dt.date(2025, 2, 10), Status.READ, dt.date(2025, 3, 16)),
+    entry(8, dt.date(2025, 5, 26), Status.READING, dt.date(2025, 6, 3)),
+]
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Index:
+    made = Index(tmp_path / "index")
+    made.rebuild(ENTRIES, Origins(), ("", ""))
+    return made
+
+
+def test_every_number_is_what_the_entries_say(index: Index) -> None:
+    counted = index.stats(parse("", TODAY), TODAY)
+    mondays = [MONDAY - dt.timedelta(weeks=ago) for ago in reversed(range(12))]
+    weeks = {day: Week(day) for day in mondays} | {
+        dt.date(2025, 3, 17): Week(dt.date(2025, 3, 17), added=1),
+        dt.date(2025, 5, 26): Week(dt.date(2025, 5, 26), added=1, read=1),
+        MONDAY: Week(MONDAY, added=3, read=1, skipped=1),
+    }
+    assert counted == Stats(
+        8,
+        {Status.UNREAD: 3, Status.READING: 1, Status.READ: 3, Status.SKIPPED: 1},
+        1,
+        tuple(weeks.values()),
+        (TagCount("RL", 8, 3), TagCount("math", 4, 2)),
+        (
+            MonthCount("2025-02", 2, 1),
+            MonthCount("2025-03", 1, 0),
+            MonthCount("2025-05", 1, 0),
+            MonthCount("2025-06", 3, 1),
+        ),
+        (ENTRIES[0], ENTRIES[4]),
+    )
+    assert counted.growth == 5 - 2 - 1
+
+
+def test_a_query_narrows_every_number(index: Index) -> None:
+    counted = index.stats(parse("tag:math date:2025-06..", TODAY), TODAY)
+    assert counted.papers == 2
+    assert counted.statuses[Status.SKIPPED] == 1
+    assert sum(week.added for week in counted.weeks) == 2
+    assert [one.paper.id for one in counted.longest_unread] == [5]
+    assert index.stats(parse("zebra", TODAY), TODAY).papers == 0
+
+
+def test_a_week_is_that_of_the_readers_own_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sunday_evening_in_utc = dt.datetime(2025, 6, 1, 20, tzinfo=dt.UTC)
+    index = Index(tmp_path / "index")
+    one = replace(ENTRIES[1], mark=replace(ENTRIES[1].mark, status_at=sunday_evening_in_utc))
+    index.rebuild([one], Origins(), ("", ""))
+    read = {}
+    for zone in ("UTC", "Asia/Seoul"):
+        with monkeypatch.context() as patch:
+            patch.setenv("TZ", zone)
+            time.tzset()
+            read[zone] = [week.read for week in index.stats(parse("", TODAY), TODAY).weeks][-2:]
+    time.tzset()
+    assert read == {"UTC": [1, 0], "Asia/Seoul": [0, 1]}
+
+
+def test_undated_papers_alone_can_be_counted(tmp_path: Path) -> None:
+    index = Index(tmp_path / "index")
+    index.rebuild([ENTRIES[5]], Origins(), ("", ""))
+    counted = index.stats(parse("", TODAY), TODAY)
+    assert (counted.papers, counted.months, counted.longest_unread) == (1, (), ())
+
+
+def shown(stats: Stats, width: int) -> str:
+    console = Console(width=width, color_system=None, force_terminal=False)
+    with console.capture() as captured:
+        console.print(stats_page(stats, width))
+    return "\n".join(line.rstrip() for line in captured.get().splitlines())
+
+
+def test_the_page(index: Index) -> None:
+    assert shown(index.stats(parse("", TODAY), TODAY), 80) == PAGE.strip("\n")
+
+
+PAGE = """
+8 papers   3 unread   ▸ 1 reading   ✓ 3 read   – 1 skipped   ★ 1 starred
+
+week of      read  skipped  added
+03-17           –        –      1
+03-24           –        –      –
+03-31           –        –      –
+04-07           –        –      –
+04-14           –        –      –
+04-21           –        –      –
+04-28           –        –      –
+05-05           –        –      –
+05-12           –        –      –
+05-19           –        –      –
+05-26    █      1        –      1
+06-02    █░     1        1      3
+
+backlog: 3 unread; in 12 weeks 5 came, 2 were read, 1 skipped: +2
+
+tag    papers  unread      month    papers  unread
+#RL         8       3      2025-02       2       1
+#math       4       2      2025-03       1       0
+                           2025-05       1       0
+                           2025-06       3       1
+
+id  longest unread
+ 1  2025-02-11  Paper 1
+ 5  2025-06-04  Paper 5
+"""
+
+
+@pytest.mark.parametrize("width", [20, 36, 48, 72, 80, 200])
+def test_no_line_is_wider_than_the_terminal(index: Index, width: int) -> None:
+    one = replace(ENTRIES[0], paper=replace(ENTRIES[0].paper, title="강화학습을 위한 아주 긴 제목 " * 8))
+    index.update([one], Origins(), ("", ""), ("x", ""))
+    page = shown(index.stats(parse("", TODAY), TODAY), width)
+    assert max(map(cell_len, page.splitlines())) <= width
+    assert "강화학습" in "".join(page.split())
+
+
+def test_the_longest_bar_fits_and_small_numbers_are_counted_out() -> None:
+    weeks = (Week(MONDAY - dt.timedelta(weeks=1), 0, 3, 1), Week(MONDAY, 0, 900, 100))
+    statuses = dict.fromkeys(Status, 0)
+    few = Stats(1, statuses, 0, weeks[:1], (), (), ())
+    assert "███░ " in shown(few, 80)
+    lines = shown(few._replace(weeks=weeks), 80).splitlines()
+    assert sum(line.count("█") + line.count("░") for line in lines) == 40
+
+
+def test_a_pipe_gets_a_line_a_figure(loaded: Run) -> None:
+    loaded("read", "1-3")
+    loaded("skip", "4")
+    lines = [line.split("\t") for line in loaded("stats").out.splitlines()]
+    assert lines[:7] == [
+        ["papers", "13"],
+        ["unread", "9"],
+        ["reading", "0"],
+        ["read", "3"],
+        ["skipped", "1"],
+        ["starred", "0"],
+        ["growth", "-4"],
+    ]
+    assert [line[0] for line in lines].count("week") == 12
+    assert next(line for line in reversed(lines) if line[0] == "week")[2:] == ["0", "3", "1"]
+    assert ["month", "2025-05", "5", "5"] in lines
+    assert lines[-1][:3] == ["longest_unread", "9", "2025-05-27"]
+
+
+def test_a_machine_gets_one_object(loaded: Run) -> None:
+    counted = json.loads(loaded("stats", "date:2025-05..", "--json").out)
+    assert counted["papers"] == counted["unread"] == 5
+    assert counted["months"] == [{"month": "2025-05", "papers": 5, "unread": 5}]
+    assert [one["id"] for one in counted["longest_unread"]] == [9, 10, 11, 12, 13]
+    assert list(counted["weeks"][0]) == ["monday", "added", "read", "skipped"]
+
+
+def test_nothing_to_count_is_said(loaded: Run) -> None:
+    assert loaded("stats", "zebra").err.startswith("nothing found")
+
+
+def test_an_empty_library_tells_how_to_begin(run: Run) -> None:
+    assert run("stats").err == "the library is empty; load digests with: readlist load FOLDER\n"
+
+
+def test_a_terminal_shows_the_page_without_colour_if_asked(loaded: Run, on_terminal: Callable[..., Done]) -> None:
+    loaded("read", "1")
+    page = on_terminal("stats", NO_COLOR="1").out
+    assert "13 papers" in page
+    assert "█" in page
+    assert "\x1b[3" not in page

@@ -1,0 +1,205 @@
+"""`readlist tags rename`: a tag has another name wherever it stands, from then on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from readlist.definitions import rename_tag
+from readlist.edits import join
+from readlist.models import Mark, Names, Paper, RenamedTag
+from tests.conftest import Run
+from tests.search.test_index import contents
+
+
+def counts(run: Run) -> dict[str, int]:
+    return {count["tag"]: count["papers"] for count in run("tags", "--json").json}
+
+
+def ids(run: Run, query: str) -> list[int]:
+    return sorted(entry["id"] for entry in run("list", "--json", query).json)
+
+
+def of(run: Run, item: str) -> tuple[list[str], list[str]]:
+    entry = run("show", item, "--json").json[0]
+    return entry["tags"], entry["my_tags"]
+
+
+NOON = dt.datetime(2025, 2, 11, 12, tzinfo=dt.UTC)
+RL = [1, 2, 9, 10, 11, 13]
+
+
+def test_a_tag_is_renamed_in_every_paper_and_every_command(loaded: Run) -> None:
+    before = counts(loaded)
+    done = loaded("tags", "rename", "#RL", "policy-learning")
+    assert (done.code, done.out) == (0, "")
+    assert done.err == "#RL is now #policy-learning, which 6 papers have\n"
+    after = counts(loaded)
+    assert after.pop("policy-learning") == before.pop("rl")
+    assert after == before
+    assert ids(loaded, "tag:policy-learning") == RL
+    assert of(loaded, "13")[0] == ["policy-learning", "reasoning"]
+    assert "#policy-learning" in loaded("export", "id:13").out
+    assert "rl" not in loaded("list").out.split("\t")[-1]
+
+
+def test_the_old_name_finds_what_the_new_one_does(loaded: Run) -> None:
+    loaded("tags", "rename", "rl", "policy-learning")
+    assert ids(loaded, "tag:RL") == RL
+    assert ids(loaded, "-tag:rl") == [3, 4, 5, 6, 7, 8, 12]
+    assert ids(loaded, "is:unread tag:rl OR tag:quantization") == [*RL[:-1], 12, 13]
+    assert [entry["id"] for entry in loaded("list", "--json", "--tag", "rl", "--limit", "1").json] == [9]
+
+
+def test_two_tags_become_one(loaded: Run) -> None:
+    both = len({*ids(loaded, "tag:rl"), *ids(loaded, "tag:reasoning")})
+    assert loaded("tags", "rename", "rl", "reasoning").err == f"#rl is now #reasoning, which {both} papers have\n"
+    assert counts(loaded)["reasoning"] == both
+    assert of(loaded, "13")[0] == ["reasoning"]
+
+
+def test_papers_that_are_loaded_later_have_the_new_name(run: Run, seeds: Path) -> None:
+    first, second = sorted(seeds.iterdir())
+    run("load", first)
+    before = counts(run)["rl"]
+    run("tags", "rename", "rl", "policy-learning")
+    run("load", second)
+    assert counts(run)["policy-learning"] > before
+    assert "rl" not in counts(run)
+
+
+def test_own_tags_are_renamed_and_can_be_added_and_taken_off_by_either_name(loaded: Run) -> None:
+    loaded("tag", "12", "--add", "fp4", "--add", "to-read")
+    loaded("tags", "rename", "fp4", "low-precision")
+    assert of(loaded, "12") == (["quantization", "low-precision", "to-read"], ["low-precision", "to-read"])
+    assert loaded("tag", "3", "--add", "FP4").err.startswith("3 is now tagged #low-precision: ")
+    assert loaded("tag", "12", "--remove", "fp4").err.startswith("12 is now without #low-precision: ")
+    assert ids(loaded, "tag:low-precision") == [3]
+    loaded("tags", "rename", "rl", "policy-learning")
+    loaded("tag", "13", "--remove", "policy-learning")
+    assert of(loaded, "13") == (["reasoning"], [])
+    loaded("tags", "rename", "policy-learning", "rl")
+    assert of(loaded, "13") == (["reasoning"], [])
+    loaded("tag", "13", "--add", "rl")
+    assert of(loaded, "13") == (["rl", "reasoning"], [])
+
+
+def test_names_lead_to_one_name_and_back(loaded: Run) -> None:
+    loaded("tags", "rename", "rl", "a")
+    loaded("tags", "rename", "a", "b")
+    assert (ids(loaded, "tag:rl"), ids(loaded, "tag:a"), counts(loaded)["b"]) == (RL, RL, 6)
+    assert loaded("tags", "rename", "quantization", "rl").err == "#quantization is now #b, which 7 papers have\n"
+    assert loaded("tags", "rename", "b", "rl").err == "#b is now #rl, which 7 papers have\n"
+    assert counts(loaded)["rl"] == 7
+    done = loaded("tags", "rename", "quantization", "x")
+    assert (done.code, done.err) == (3, "readlist: no paper has the tag #quantization, which is now #rl\n")
+
+
+def test_renaming_back_or_undoing_gives_what_there_was(loaded: Run) -> None:
+    before = loaded("list", "--json").out
+    loaded("tags", "rename", "rl", "policy-learning")
+    renamed = loaded("list", "--json").out
+    loaded("tags", "rename", "policy-learning", "rl")
+    assert loaded("list", "--json").out == before
+    assert loaded("undo").err == "undone: tags rename policy-learning rl\n"
+    assert loaded("list", "--json").out == renamed
+    loaded("undo")
+    assert loaded("list", "--json").out == before
+    loaded("tags", "rename", "rl", "reasoning")  # two become one
+    merged = loaded("list", "--json").out
+    loaded("undo")
+    assert loaded("list", "--json").out == before
+    loaded("redo")
+    assert loaded("list", "--json").out == merged
+
+
+def test_a_tag_may_get_another_spelling(loaded: Run) -> None:
+    assert loaded("tags", "rename", "rl", "RL").err == "#rl is now #RL, which 6 papers have\n"
+    assert counts(loaded)["RL"] == 6
+    assert loaded("tags", "rename", "rl", "RL").err == "#rl is #RL already\n"
+    assert loaded("history", "--json").json[0]["said"] == "tags rename rl RL"
+    loaded("tags", "rename", "RL", "policy")
+    assert counts(loaded)["policy"] == 6
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        (["reinforcment", "x"], 3, "no paper has the tag #reinforcment"),
+        (["quantizatio", "x"], 3, "no paper has the tag #quantizatio; near it: tag:quantization"),
+        (["rl", "two words"], 2, "not a tag: 'two words'"),
+        (["rl", "#"], 2, "not a tag: ''"),
+        (["rl", "x" * 65], 2, "not a tag: "),
+    ],
+)
+def test_what_cannot_be_renamed(loaded: Run, args: list[str], code: int, said: str) -> None:
+    done = loaded("tags", "rename", *args)
+    assert (done.code, done.err.startswith(f"readlist: {said}")) == (code, True)
+    assert len(loaded("history", "--json").json) == 1
+
+
+def test_any_other_words_after_tags_are_a_query(loaded: Run) -> None:
+    loaded("note", "12", "rename this policy")
+    assert loaded("tags", "rename").out == "quantization\t1\t1\n"
+    assert loaded("tags", "rename policy").out == "quantization\t1\t1\n"
+    assert loaded("tags", "rename", "this", "policy", "id:12").out == "quantization\t1\t1\n"
+    assert loaded("tags", "rename", "--help").out.startswith("Usage: readlist tags rename ")
+    assert "reasoning" in counts(loaded)
+
+
+def test_the_index_is_what_a_rebuild_makes(loaded: Run, own_folders: Path) -> None:
+    (index,) = (own_folders / "cache").rglob("index.sqlite")
+    for args in (
+        ["tag", "3", "12", "--add", "own"],
+        ["tags", "rename", "own", "reasoning"],
+        ["tags", "rename", "reasoning", "Thinking"],
+        ["tag", "12", "--remove", "thinking"],
+        ["tags", "rename", "thinking", "rl"],
+        ["undo"],
+        ["query", "save", "mine", "tag:own"],
+        ["tags", "rename", "thinking", "own"],
+        ["undo", "6"],
+        ["redo", "4"],
+    ):
+        assert loaded(*args).code == 0
+        changed = contents(index)
+        index.unlink()
+        loaded("list")
+        assert contents(index) == changed, args
+        assert loaded("doctor").code == 0
+
+
+def test_a_tag_that_was_hidden_stays_hidden_unless_it_is_ones_own() -> None:
+    paper = Paper("T", tags=("rl", "RLHF"), key="t")
+    assert join(paper, Mark("t", tags_removed=("rl",)), {"rl": "alignment"}).tags == ("RLHF",)
+    assert join(paper, Mark("t", tags_removed=("rl",)), {"rl": "rlhf"}).tags == ()
+    own = join(paper, Mark("t", tags_removed=("rl",), tags_added=("mine",)), {"mine": "RL"})
+    assert (own.tags, own.mark.tags_removed) == (("rl", "RLHF"), ())
+
+
+def test_joining_again_is_no_change() -> None:
+    renames = {"rl": "RLHF", "x": "RLHF", "spelt": "Spelt"}
+    mark = Mark("t", tags_added=("x", "y"), tags_removed=("spelt",))
+    once = join(Paper("T", tags=("rl", "spelt"), key="t"), mark, renames)
+    assert join(once.paper, once.mark, renames) == once
+
+
+def test_no_name_leads_to_a_second_one() -> None:
+    known: dict[str, str] = {}
+    for old, new in [("a", "b"), ("b", "c"), ("d", "a"), ("c", "a"), ("a", "c"), ("c", "C"), ("e", "c"), ("c", "a")]:
+        change = rename_tag(old, new)(Names(renames=_renames(known)))
+        known = {name: to for name, to in (known | _tags(change)).items() if to}
+        assert not {to.casefold() for to in known.values()} & {
+            name for name, to in known.items() if name != to.casefold()
+        }
+    assert known == {"b": "a", "c": "a", "d": "a", "e": "a"}
+
+
+def _renames(known: dict[str, str]) -> dict[str, RenamedTag | None]:
+    return {old: RenamedTag(old, new, NOON) for old, new in known.items()}
+
+
+def _tags(change: Names) -> dict[str, str]:
+    return {old: renamed.new if renamed else "" for old, renamed in change.renames.items()}

@@ -1,0 +1,319 @@
+"""BibTeX and CSL-JSON: papers come back as they were, under keys that stay theirs, and no text is a command."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from pybtex.database import parse_string
+
+from readlist.exporters.address import address
+from readlist.exporters.citation import Name, citation_keys, issued, name
+from readlist.exporters.latex import escape, escape_title
+from readlist.models import Appearance, Entry, Mark, Paper
+from readlist.text import clean, clean_lines
+from tests.exporters.test_exporters import FULL, HOSTILE, is_harmless, text_of
+
+CITED = Entry(
+    Paper(
+        title="GRPO for C++ at 50% of $O(n^2)$: Self-Play {revisited} in DeepSeek-R1",
+        authors=("Laurens van der Maaten", "Robert Downey Jr.", "DeepSeek-AI", "Qwen: An Yang", "김철수", "Gemma Team"),
+        abstract="It costs $5 & not $6_0.\nSee \\cite{x}.",
+        tags=("rl", "c#", "a,b"),
+        arxiv_id="2502.05795",
+        url="https://example.org/a_b#c&d~e{f}\\%2f%",
+        id=3,
+        key="grpo-for-c-000000",
+    ),
+    Mark("grpo-for-c-000000", note="Two\n\n*lines* # 1"),
+    ("rl", "c#", "a,b"),
+)
+BARE = Entry(Paper(title="Untagged", id=9, key="untagged-111111"), Mark("untagged-111111"), ())
+
+COMMANDS = [
+    "}} @misc{x, title = {pwn}}", "}\n@misc{x,\n", "\\input{/etc/passwd}", "$\\input{x}$", "$\\write18{ls}$",
+    "${$}$", "$}{$", "$x%$", "$x$ $\\def\\x{}$", "\\", "a\\", "{", "}", "{{{", "$", "$$", "$ $", "\\$x$", "$x\\$",
+    "$a_b_c$", "$x^2 ^3$", "$\\frac{1}$", "$\\sqrt$", "$\\sqrt{x}^2'$", "$x\\$ and $y$", '"', '" # x # "',
+    "@comment{", "%", "x and y", "and", "others", "a, b, c, d", ",", "\\textbackslash{}", "\\%", "~", "^", "~~^^",
+    "--", "``x''", "#1", "&", "\\\\", "\\begin{document}",
+]  # fmt: skip
+SIGNS = st.text("\\{}$&#%_^~@\",'() \naAbB12한é-", max_size=30)
+ANY_TEXT = st.one_of(st.text(max_size=60), SIGNS, st.sampled_from([*HOSTILE, *COMMANDS]))
+
+# What the escapes stand for, said once more: the reader of the file knows LaTeX, not our table.
+MACROS = {
+    r"\textbackslash{}": "\\", r"\textbraceleft{}": "{", r"\textbraceright{}": "}", r"\textasciicircum{}": "^",
+    r"\textasciitilde{}": "~", r"\$": "$", r"\&": "&", r"\#": "#", r"\%": "%", r"\_": "_",
+}  # fmt: skip
+LATEX = re.compile("|".join([r"(?<!\\)\$[^$]*\$", *map(re.escape, MACROS)]))
+
+
+def read_back(latex: str) -> str:
+    """What LaTeX shows, formulas as they were written."""
+    assert not re.search(r"[#&%_^~\\]", LATEX.sub("", latex).replace("\\,", "")), latex
+    return LATEX.sub(lambda found: MACROS.get(found[0], found[0]), latex)
+
+
+def records(*entries: Entry) -> Mapping[str, Any]:
+    return dict(parse_string(text_of("bibtex", *entries), "bibtex").entries)
+
+
+def person(read: Any) -> Name:
+    if not read.first_names:
+        (whole,) = read.last_names
+        return Name(read_back(whole[1:-1]))
+    family = " ".join([*read.prelast_names, *read.last_names])
+    return Name(family, " ".join([*read.first_names, *read.middle_names]), " ".join(read.lineage_names))
+
+
+def test_bibtex_is_what_biblatex_reads() -> None:
+    assert text_of("bibtex", CITED, BARE) == (
+        "@online{vandermaaten2025grpo,\n"
+        "  title = {{GRPO} for {C}++ at 50\\% of {$O(n^2)$}: Self-Play \\textbraceleft{}revisited\\textbraceright{}"
+        " in {DeepSeek}-{R1}},\n"
+        "  author = {van der Maaten, Laurens and Downey, Jr., Robert and {DeepSeek-AI} and {Qwen: An Yang} and {김철수}"
+        " and {Gemma Team}},\n"
+        "  date = {2025-02},\n"
+        "  eprint = {2502.05795},\n"
+        "  eprinttype = {arxiv},\n"
+        "  url = {https://example.org/a_b#c&d~e%7Bf%7D%5C%2f%25},\n"
+        "  abstract = {It costs \\$5 \\& not \\$6\\_0. See"
+        " \\textbackslash{}cite\\textbraceleft{}x\\textbraceright{}.},\n"
+        "  keywords = {rl, c\\#, {a,b}},\n"
+        "  annotation = {Two\n\n*lines* \\# 1},\n"
+        "}\n"
+        "\n"
+        "@misc{anonuntagged,\n"
+        "  title = {Untagged},\n"
+        "}\n"
+    )
+    assert text_of("bibtex") == ""
+
+
+@given(ANY_TEXT)
+@settings(deadline=None)
+def test_any_text_comes_back_from_bibtex(text: str) -> None:
+    line = clean(text)
+    paper = Paper(
+        text, (text, "Wenfang Sun", text), text, tags=(text,), url=f"https://a.b/{text}", id=1, key="k-000000"
+    )
+    written = text_of("bibtex", Entry(paper, Mark("", note=text), paper.tags), BARE)
+    assert is_harmless(written)
+    read = parse_string(written, "bibtex").entries
+    assert len(read) == 2
+    record = next(iter(read.values()))
+    fields = record.fields
+    assert fields.get("url", "") == address(paper)
+    assert not re.search(r"[\s{}\\^\"<>]", address(paper))
+    if line:
+        assert read_back(fields["abstract"]) == line
+        assert re.sub("[{}]", "", read_back(fields["title"])) == re.sub("[{}]", "", line)
+        assert read_back(fields["annotation"]) == " ".join(clean_lines(text).split())
+        keyword = fields["keywords"]
+        assert read_back(keyword[1:-1] if "," in line else keyword).replace("$", "") == line.replace("$", "")
+        assert [person(read) for read in record.persons["author"]] == [name(line), name("Wenfang Sun"), name(line)]
+
+
+@given(ANY_TEXT)
+def test_braces_are_balanced_at_every_point_of_a_value(text: str) -> None:
+    """As BibTeX counts them: whether or not a backslash stands before them."""
+    for value in (escape(clean(text)), escape_title(clean(text))):
+        depth = 0
+        for character in value:
+            depth += {"{": 1, "}": -1}.get(character, 0)
+            assert depth >= 0
+        assert depth == 0
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "$x$", "$O(n^2)$", "$^3$", "$10^{-6}$", r"$\infty$", r"$3.84\times$", r"$K_s$", r"$V^{\star}$",
+        r"$x_{a^{b}}$", r"$2\%$", r"$\frac{1}{2}$", r"$\sqrt{x^2 + y^2}$", r"$\mathbf{x}\in\mathbb{R}^d$",
+        r"$\mathcal O(\log n)$", "$x'_1$", r"$a \le b$", r"$\alpha_i^\beta$",
+    ],
+)  # fmt: skip
+def test_a_harmless_formula_stays_one(formula: str) -> None:
+    assert escape(f"in {formula} steps") == f"in {formula} steps"
+    assert escape_title(f"in {formula} steps") == f"in {{{formula}}} steps"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for $5 and $6", "from $4.1 to $4.2", "US$ 5 or 6 $", "$PATH and $HOME", "A$AP Rocky and Ke$ha",
+        r"$\input{/etc/passwd}$", r"$\write18{ls}$", r"$\def\x{y}$", r"$\csname x\endcsname$", r"$\catcode`\%=12$",
+        "${$", "$}{$", "$x%$", "$a_b_c$", "$x^2 ^3$", r"$\frac{1}$", r"$\sqrt$", r"$\left( x$", r"$\{x\}$", "$한$",
+        "$x$1", "$\\times", "$#1$", "$a&b$", "$~$", r"$\text{a}$", "$x_$",
+    ],
+)  # fmt: skip
+def test_what_is_no_harmless_formula_is_text(text: str) -> None:
+    assert not re.search(r"(?<!\\)\$", escape(text))
+    assert read_back(escape(text)) == text
+
+
+def test_a_formula_is_found_behind_what_is_none() -> None:
+    assert escape("for $5 per #, in $O(n)$ steps") == r"for \$5 per \#, in $O(n)$ steps"
+
+
+@pytest.mark.parametrize(
+    ("author", "expected"),
+    [
+        ("Wenfang Sun", Name("Sun", "Wenfang")),
+        ("Huseyin A. Inan", Name("Inan", "Huseyin A.")),
+        ("Jean de Dieu Nyandwi", Name("de Dieu Nyandwi", "Jean")),
+        ("Ludwig van Beethoven", Name("van Beethoven", "Ludwig")),
+        ("Hans-Arno O’Brien-Jacobsen", Name("O’Brien-Jacobsen", "Hans-Arno")),
+        ("Martin Luther King Jr.", Name("King", "Martin Luther", "Jr.")),
+        ("Mengdi zhang", Name("zhang", "Mengdi")),
+        ("OpenAI", Name("OpenAI")),
+        ("Movie Gen Team @ Meta", Name("Movie Gen Team @ Meta")),
+        ("Google DeepMind", Name("Google DeepMind")),
+        ("and Tri Dao", Name("and Tri Dao")),
+        ("Lovelace, Ada", Name("Lovelace, Ada")),
+        ("이 순신", Name("이 순신")),
+        ("01.AI", Name("01.AI")),
+    ],
+)
+def test_names_are_taken_apart_where_they_are_a_persons(author: str, expected: Name) -> None:
+    assert name(author) == expected
+
+
+@pytest.mark.parametrize(
+    ("arxiv_id", "days", "expected"),
+    [
+        ("2502.05795", (dt.date(2025, 2, 11),), "2025-02"),
+        ("0704.0001", (), "2007-04"),
+        ("cs/9301111", (), "1993-01"),
+        ("math.GT/0309136", (), "2003-09"),
+        ("2513.00001", (dt.date(2025, 2, 11),), "2025-02-11"),
+        ("", (dt.date(2025, 5, 27), None, dt.date(2025, 2, 11)), "2025-02-11"),
+        ("", (None,), ""),
+    ],
+)
+def test_a_paper_came_out_when_arxiv_or_else_its_first_digest_says(
+    arxiv_id: str, days: tuple[dt.date | None, ...], expected: str
+) -> None:
+    assert issued(Paper("T", arxiv_id=arxiv_id, digests=tuple(Appearance(day, "x") for day in days))) == expected
+
+
+def numbered(id_: int, title: str, *authors: str) -> Entry:
+    paper = Paper(title, authors, arxiv_id="2502.05795", id=id_, key=f"k-{id_}")
+    return Entry(paper, Mark(paper.key), ())
+
+
+@pytest.mark.parametrize(
+    ("title", "author", "key"),
+    [
+        ("Exploring the Limit of Reward", "Chengqi Lyu", "lyu2025exploring"),
+        ("On the Emergence of Thinking", "Guanghao Ye", "ye2025emergence"),
+        ("μnit Scaling", "Herbert Woisetschläger", "woisetschlager2025scaling"),
+        ("3D Vision", "Søren Łukasz", "lukasz20253d"),
+        ("한국어 제목", "김철수", "anon2025"),
+        ("FP4 All the Way", "DeepSeek-AI", "deepseek2025fp4"),
+        ("Llama", "The LCM team", "lcm2025llama"),
+        ("A", "", "anon2025"),
+    ],
+)
+def test_a_citation_key_is_family_year_and_the_first_word_that_says_something(
+    title: str, author: str, key: str
+) -> None:
+    assert citation_keys([numbered(1, title, author)]) == {"k-1": key}
+
+
+def test_what_is_loaded_later_takes_no_papers_key_away() -> None:
+    entries = [numbered(id_, "Deep Sets", "Ada Sun") for id_ in range(1, 30)]
+    keys = citation_keys(reversed(entries))
+    assert [keys[f"k-{id_}"] for id_ in (1, 2, 3, 27, 28)] == [
+        f"sun2025deep{tail}" for tail in ("", "a", "b", "z", "aa")
+    ]
+    assert citation_keys(entries[:3]) == {key: keys[key] for key in ("k-1", "k-2", "k-3")}
+    assert len(set(keys.values())) == len(entries)
+
+
+def test_a_letter_behind_a_key_never_makes_it_anothers() -> None:
+    entries = [numbered(1, "See", "A Li"), numbered(2, "Seea", "A Li"), numbered(3, "See", "A Li")]
+    assert list(citation_keys(entries).values()) == ["li2025see", "li2025seea", "li2025seeb"]
+
+
+@given(st.lists(st.tuples(ANY_TEXT, ANY_TEXT), max_size=6))
+def test_citation_keys_are_unique_and_of_small_ascii_letters_and_digits(papers: list[tuple[str, str]]) -> None:
+    keys = citation_keys(numbered(id_, title, author) for id_, (title, author) in enumerate(papers))
+    assert len(set(keys.values())) == len(papers)
+    assert all(re.fullmatch("[a-z0-9]+", key) for key in keys.values())
+
+
+def test_csl_is_an_array_of_items() -> None:
+    assert json.loads(text_of("csl", CITED, BARE, FULL)) == [
+        {
+            "id": "vandermaaten2025grpo",
+            "type": "article",
+            "title": CITED.paper.title,
+            "author": [
+                {"family": "van der Maaten", "given": "Laurens"},
+                {"family": "Downey", "given": "Robert", "suffix": "Jr."},
+                *({"literal": literal} for literal in CITED.paper.authors[2:]),
+            ],
+            "issued": {"date-parts": [[2025, 2]]},
+            "number": "arXiv:2502.05795",
+            "publisher": "arXiv",
+            "DOI": "10.48550/arXiv.2502.05795",
+            "URL": "https://example.org/a_b#c&d~e%7Bf%7D%5C%2f%25",
+            "abstract": CITED.paper.abstract,
+            "keyword": "rl, c#, a,b",
+            "annote": "Two\n\n*lines* # 1",
+        },
+        {"id": "anonuntagged", "type": "article", "title": "Untagged"},
+        {
+            "id": "sun2025curse",
+            "type": "article",
+            "title": "The Curse of Depth [in] *Large* Models",
+            "author": [{"family": "Sun", "given": "Wenfang"}, {"family": "Liu", "given": "Shiwei"}],
+            "issued": {"date-parts": [[2025, 2]]},
+            "number": "arXiv:2502.05795",
+            "publisher": "arXiv",
+            "DOI": "10.48550/arXiv.2502.05795",
+            "URL": "https://arxiv.org/abs/2502.05795",
+            "abstract": "We introduce the Curse of Depth.",
+            "keyword": "normalization, 내것",
+            "annote": "# Compare\n\n- with **OREAL**\n\n```\nx = 1",
+        },
+    ]
+    assert text_of("csl") == "[]\n"
+
+
+# The part of csl-data.json 1.0.2 that an item of ours can touch; no package that could be installed has the file, and
+# it takes no member that it does not name.
+CSL_TEXTS = {"id", "title", "number", "publisher", "DOI", "URL", "abstract", "keyword", "annote"}
+
+
+def assert_valid_csl(item: dict[str, Any]) -> None:
+    assert {"id", "type"} <= set(item) <= CSL_TEXTS | {"type", "author", "issued"}
+    assert item["type"] == "article"
+    assert all(isinstance(item[text], str) for text in CSL_TEXTS & set(item))
+    for author in item.get("author", []):
+        assert set(author) <= {"family", "given", "suffix", "literal"}
+        assert all(isinstance(part, str) and part for part in author.values())
+    if "issued" in item:
+        ((parts,),) = item["issued"].values()
+        assert list(item["issued"]) == ["date-parts"]
+        assert 1 <= len(parts) <= 3
+        assert all(isinstance(part, int) for part in parts)
+
+
+@given(ANY_TEXT)
+@example("\u202etxt.exe")
+def test_any_text_comes_back_from_csl(text: str) -> None:
+    paper = Paper(text, (text,), text, tags=(text,), url=text, arxiv_id=text, id=1, key="k-000000")
+    written = text_of("csl", Entry(paper, Mark("", note=text), paper.tags))
+    assert is_harmless(written)
+    (item,) = json.loads(written)
+    assert_valid_csl(item)
+    assert item.get("title", "") == clean(text)
+    assert item.get("abstract", "") == item.get("annote", "") == clean_lines(text)

@@ -1,0 +1,428 @@
+"""Exports are inert where they are opened and read back to the same papers."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import re
+import subprocess
+import sys
+import unicodedata
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from readlist.exporters.csv import inert
+from readlist.exporters.json import array, entry_dict, hit_dict
+from readlist.exporters.markdown import escape
+from readlist.exporters.registry import EXPORTERS
+from readlist.exporters.tsv import lines
+from readlist.models import Appearance, Entry, Excerpt, Hit, Mark, Paper, Status
+from readlist.text import clean, clean_lines
+from tests.hostile import titles
+
+NOON = dt.datetime(2025, 6, 1, 12, 0, tzinfo=dt.UTC)
+KEY = "the-curse-of-depth-000000"
+NOTE = "# Compare\n\n- with **OREAL**\n\n```\nx = 1"
+FULL = Entry(
+    Paper(
+        title="The Curse of Depth [in] *Large* Models",
+        authors=("Wenfang Sun", "Shiwei Liu"),
+        abstract="We introduce the Curse of Depth.",
+        commentary={
+            "ko": "Pre LN에서 레이어의 기여도가 낮아지는 문제.\n\n(https://arxiv.org/abs/2501.08313) 늘 재미있는 주제.",
+            "en": "This remains an interesting area.",
+        },
+        tags=("normalization", "old"),
+        links=("https://arxiv.org/abs/2501.08313",),
+        arxiv_id="2502.05795",
+        digests=(Appearance(dt.date(2025, 2, 11), "000.txt"), Appearance(None, "again.txt")),
+        id=8,
+        key=KEY,
+    ),
+    Mark(KEY, Status.READ, NOON, True, NOON, ("내것",), ("old",), NOON, NOTE, NOON),
+    tags=("normalization", "내것"),
+)
+BARE = Entry(Paper(title="Untagged", id=9, key="untagged-111111"), Mark("untagged-111111"), ())
+
+# Texts that mean something to Markdown, HTML, spreadsheets or terminals.
+HOSTILE = [
+    "[click](https://evil.example)", "[a]: https://evil.example", "![x](https://evil.example/p.png)", "[x][a]", "[a]",
+    "<https://evil.example>", "<script>alert(1)</script>", "<!-- hidden", "<img src=x onerror=y>", "</details>",
+    "<?php", "https://evil.example", "http://evil.example/a_b_c", "www.evil.example", "ftp://evil.example",
+    "HTTPS://EVIL.EXAMPLE", "](https://evil.example)", ")](https://evil.example)", "foo\\](https://evil.example)",
+    "\\", "\\\\", "end\\", "a\\*b", "*bold*", "**bold**", "***", "_em_", "__init__", "snake_case_name", "_", "a_",
+    "~~gone~~", "~x~", "~~~", "```", "`code`", "``", "`", "$x^2$", "$$", "# Title", "#tag", "## 2025-05-27", "- item",
+    "-", "---", "===", "+ plus", "* star", "1. one", "1) one", "123456789. x", "2024. A year", "> quote", ">",
+    "| a | b |", "|---|", ":-- ", "&lt;b&gt;", "&#60;", "&copy;", "AT&T", "a & b", "3 < 4 > 2", "a<b", "[ ] task",
+    "[x] task", "[^1]", "- [x] done", "=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "'=1+1", "\t=1", "\r=1",
+    " =1", "＝1", "$\\mathcal{O}(n)$", "\\alpha", "C++ & C#", "100%", "a:b", "\x1b[31mred\x1b[0m",
+    "\x1b]8;;https://evil.example\x07x\x1b]8;;\x07", "\x9b31m", "\u202etxt.exe", "zero\u200bwidth", "two\nlines",
+    "two\n===", "two\n---", "a | b\n--|--\n1 | 2", "a\n1. b", "two\r\n\r\n# lines", "tab\there", "next\x85line",
+    "\u2028- x", "\x00", "한국어 *제목*", "μnit _스케일링_", "e\u0301", "가", "👩\u200d🔬 emoji", "\U000e0041tag",
+    "\ufeffBOM", "mailto:a@b.example", "a@b.example", "x" * 500, "!", "wow![", "a](b", "((((", "))))",
+    '"quoted", with comma', "a;b", "{{x}}", "%s", "\\n", "<", ">", "&", "a  b", "(1) x",
+]  # fmt: skip
+
+
+def text_of(name: str, *entries: Entry) -> str:
+    return "".join(EXPORTERS[name](entries))
+
+
+def paper_with(text: str) -> Entry:
+    """An entry in whose every field the text stands."""
+    commentary = {"ko": f"{text}\n\n{text}", "en": text}
+    paper = Paper(text, (text, "Ann Other"), text, commentary, (text,), id=1, key="k-000000")
+    return Entry(paper, Mark("k-000000"), paper.tags)
+
+
+def is_harmless(text: str) -> bool:
+    """No control, bidi mark or invisible character but the newline."""
+    return not any(unicodedata.category(c) in {"Cc", "Cf", "Cs"} for c in text.replace("\n", ""))
+
+
+def links_and_text(markdown: str) -> tuple[list[str], list[str]]:
+    """What markdown-it makes of it: where links and images lead, and the text of each block; raw HTML fails."""
+    links: list[str] = []
+    blocks: list[str] = []
+    for token in MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(markdown):
+        assert token.type != "html_block", token.content
+        assert not token.type.startswith("table")
+        if token.type != "inline":
+            continue
+        for child in token.children or []:
+            assert child.type in {
+                "text",
+                "text_special",
+                "softbreak",
+                "link_open",
+                "link_close",
+                "strong_open",
+                "strong_close",
+            }
+            if child.type == "link_open":
+                links.append(str(child.attrs["href"]))
+        blocks.append("".join("\n" if c.type == "softbreak" else c.content for c in token.children or []))
+    return links, blocks
+
+
+def test_the_formats_are_those_that_export_offers() -> None:
+    assert list(EXPORTERS) == ["markdown", "json", "jsonl", "csv", "bibtex", "csl", "html"]
+
+
+@pytest.mark.parametrize("name", ["markdown", "json", "jsonl", "csv"])
+def test_an_export_takes_one_entry_at_a_time(name: str) -> None:
+    taken = []
+
+    def entries() -> Any:
+        for entry in (FULL, BARE, FULL):
+            taken.append(entry)
+            yield entry
+
+    pieces = EXPORTERS[name](entries())
+    first = next(pieces) + next(pieces)
+    assert len(taken) <= 2
+    assert (first + "".join(pieces)).endswith("\n")
+
+
+def test_the_registry_imports_no_format_before_it_is_used() -> None:
+    code = "import sys, readlist.exporters.registry; print([m for m in sys.modules if m in ('csv', 'orjson', 'json')])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_json_has_the_members_that_are_promised_in_their_order() -> None:
+    assert json.loads(text_of("json", FULL))[0] == {
+        "id": 8,
+        "key": KEY,
+        "title": "The Curse of Depth [in] *Large* Models",
+        "authors": ["Wenfang Sun", "Shiwei Liu"],
+        "abstract": "We introduce the Curse of Depth.",
+        "commentary": dict(FULL.paper.commentary),
+        "tags": ["normalization", "내것"],
+        "my_tags": ["내것"],
+        "links": ["https://arxiv.org/abs/2501.08313"],
+        "arxiv_id": "2502.05795",
+        "url": "",
+        "digests": [{"date": "2025-02-11", "source": "000.txt"}, {"date": None, "source": "again.txt"}],
+        "status": "read",
+        "status_at": "2025-06-01T12:00:00Z",
+        "starred": True,
+        "note": NOTE,
+        "note_at": "2025-06-01T12:00:00Z",
+    }
+    members = "id key title authors abstract commentary tags my_tags links arxiv_id url digests"
+    assert " ".join(json.loads(text_of("json", BARE))[0]) == f"{members} status status_at starred note note_at"
+
+
+def test_json_is_laid_out_as_the_standard_library_would_indent_it() -> None:
+    expected = json.dumps([entry_dict(FULL), entry_dict(BARE)], indent=2, ensure_ascii=False) + "\n"
+    assert text_of("json", FULL, BARE) == expected
+    assert text_of("json") == "[]\n"
+
+
+def test_a_hit_adds_its_score_and_where_it_matched() -> None:
+    hit = hit_dict(Hit(FULL, 0.123456, Excerpt("abstract", "the Curse of Depth", ((4, 9),))))
+    matched = {"field": "abstract", "excerpt": "the Curse of Depth"}
+    assert hit == {**entry_dict(FULL), "score": 0.1235, "matched": matched}
+    assert hit_dict(Hit(FULL))["matched"] is None
+    assert json.loads("".join(array([hit]))) == [hit]
+
+
+def test_json_lines_are_the_same_entries_one_a_line() -> None:
+    rows = text_of("jsonl", FULL, BARE).splitlines()
+    assert [json.loads(row) for row in rows] == json.loads(text_of("json", FULL, BARE))
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_json_reads_back_any_text_and_commands_no_terminal(text: str) -> None:
+    for name in ("json", "jsonl"):
+        written = text_of(name, paper_with(text))
+        assert is_harmless(written)
+        assert not {"\u2028", "\u2029"} & set(written)
+        assert json.loads(written if name == "json" else f"[{written}]") == [entry_dict(paper_with(text))]
+
+
+def test_a_line_has_seven_fields() -> None:
+    assert list(lines([Hit(FULL), BARE])) == [
+        (
+            "8\t2025-02-11\tread\t*\tThe Curse of Depth [in] *Large* Models\tWenfang Sun, Shiwei Liu\t"
+            "#normalization #내것\n"
+        ),
+        "9\t\tunread\t\tUntagged\t\t\n",
+    ]
+
+
+@given(st.text() | st.sampled_from(HOSTILE))
+def test_no_text_breaks_a_line_or_its_fields(text: str) -> None:
+    (line,) = lines([paper_with(text)])
+    assert line.endswith("\n")
+    assert line.count("\t") == 6
+    assert is_harmless(line[:-1].replace("\t", ""))
+    assert len(line.splitlines()) == 1
+
+
+def test_csv_has_a_header_and_a_row_a_paper() -> None:
+    assert text_of("csv", FULL, BARE) == (
+        "id,date,status,starred,title,authors,tags,arxiv_id,url,links,abstract,commentary,note,digests,key\r\n"
+        "8,2025-02-11,read,yes,The Curse of Depth [in] *Large* Models,Wenfang Sun; Shiwei Liu,normalization; 내것,"
+        "2502.05795,,https://arxiv.org/abs/2501.08313,We introduce the Curse of Depth.,"
+        '"[ko]\nPre LN에서 레이어의 기여도가 낮아지는 문제.\n\n(https://arxiv.org/abs/2501.08313) 늘 재미있는 주제.\n\n'
+        '[en]\nThis remains an interesting area.",'
+        '"# Compare\n\n- with **OREAL**\n\n```\nx = 1",'
+        "2025-02-11 000.txt; undated again.txt,the-curse-of-depth-000000\r\n"
+        "9,,unread,,Untagged,,,,,,,,,,untagged-111111\r\n"
+    )
+
+
+FORMULAS = [
+    f"{before}{sign}{body}"
+    for sign in ["=", "+", "-", "@", "＝", "＋", "－", "＠"]
+    for before, body in [("", "1"), ("", "cmd|' /C calc'!A0"), ("  ", "SUM(A1)"), ("\u3000", "1"), ("'", "1")]
+] + ["\tx", "\rx", "\n=1"]
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_a_formula_is_a_text_in_a_spreadsheet(formula: str) -> None:
+    assert inert(formula) == f"'{formula}"
+    entry = Entry(Paper(title=formula, authors=(formula,), tags=(formula,)), Mark("", note=formula), (formula,))
+    for field in list(csv.reader(io.StringIO(text_of("csv", entry), newline="")))[1]:
+        assert field.lstrip()[:1] not in set("=+-@＝＋－＠")
+
+
+@given(st.text("'=+-@ \t\rab", max_size=6))
+def test_what_made_a_formula_inert_can_be_undone(field: str) -> None:
+    undone = re.sub(r"^'(?='*(?:\s*[=+\-@＝＋－＠]|[\t\r]))", "", inert(field))
+    assert undone == field
+
+
+@given(st.text() | st.sampled_from(HOSTILE))
+def test_csv_reads_back_to_the_same_papers(text: str) -> None:
+    rows = list(csv.DictReader(io.StringIO(text_of("csv", paper_with(text)), newline="")))
+    assert len(rows) == 1
+    assert rows[0]["title"] == inert(clean(text))
+    assert rows[0]["abstract"] == inert(clean_lines(text))
+    assert rows[0]["authors"] == inert(f"{clean(text)}; Ann Other")
+
+
+def test_markdown_is_a_list_to_hand_on() -> None:
+    assert (
+        text_of("markdown", FULL, BARE)
+        == """\
+# Reading list
+
+## 2025-02-11
+
+- [x] **[The Curse of Depth \\[in\\] \\*Large\\* Models](https://arxiv.org/abs/2502.05795)** ★
+
+  Wenfang Sun, Shiwei Liu · #normalization #내것
+
+  > Pre LN에서 레이어의 기여도가 낮아지는 문제.
+  >
+  > (<https://arxiv.org/abs/2501.08313>) 늘 재미있는 주제.
+
+  > This remains an interesting area.
+
+  **Note**
+
+  # Compare
+
+  - with **OREAL**
+
+  ```
+  x = 1
+
+## Undated
+
+- [ ] **Untagged**
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("mark", "headline"),
+    [
+        (Mark(""), "- [ ] **T**"),
+        (Mark("", status=Status.READ), "- [x] **T**"),
+        (Mark("", status=Status.READING, starred=True), "- [ ] **T** ★ · reading"),
+        (Mark("", status=Status.SKIPPED), "- [ ] **T** · skipped"),
+    ],
+)
+def test_the_box_and_the_words_tell_the_status(mark: Mark, headline: str) -> None:
+    assert headline in text_of("markdown", Entry(Paper("T"), mark, ())).splitlines()
+
+
+def test_entries_that_follow_each_other_from_one_digest_share_a_heading() -> None:
+    assert [line for line in text_of("markdown", FULL, FULL, BARE, FULL).splitlines() if line.startswith("## ")] == [
+        "## 2025-02-11", "## Undated", "## 2025-02-11",
+    ]  # fmt: skip
+
+
+def test_the_abstract_stands_in_where_there_is_no_comment() -> None:
+    entry = Entry(Paper("T", abstract="What it is about."), Mark(""), ())
+    assert "  > What it is about.\n" in text_of("markdown", entry)
+    assert "Curse of Depth." not in text_of("markdown", FULL)
+
+
+def assert_shown_letter_for_letter(text: str) -> None:
+    written = text_of("markdown", paper_with(text))
+    assert is_harmless(written)
+    links, blocks = links_and_text(written)
+    line, paragraphs = clean(text), [p for p in clean_lines(text).split("\n\n") if p]
+    assert links == []
+    assert blocks[:2] == ["Reading list", "Undated"]
+    if line:
+        assert blocks[2:4] == [f"[ ] {line}", f"{line}, Ann Other · #{line}"]
+        assert blocks[4:] == paragraphs * 3
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_markdown_shows_hostile_text_letter_for_letter(text: str) -> None:
+    assert_shown_letter_for_letter(text)
+
+
+@given(st.text() | st.text("*_`[]()<>\\!#&;:/~|$-+.=1aw \n", max_size=30))
+def test_markdown_shows_any_text_letter_for_letter(text: str) -> None:
+    assert_shown_letter_for_letter(text)
+
+
+@pytest.mark.parametrize(
+    ("url", "link"),
+    [
+        ("https://example.org/a_(b)", "https://example.org/a_%28b%29"),
+        ("https://example.org/) [x](https://evil.example", ""),
+        ("https://example.org/?a=1&copy;=2", "https://example.org/?a=1&copy;=2"),
+        ('https://example.org/"><script>', "https://example.org/%22%3E%3Cscript%3E"),
+        ("https://example.org/\\", "https://example.org/%5C"),
+        ("https://example.org/$x$", "https://example.org/%24x%24"),
+        ("https://example.org/%2f?q=1#frag", "https://example.org/%2f?q=1#frag"),
+        ("https://example.org/한글", "https://example.org/%ED%95%9C%EA%B8%80"),
+        ("javascript:alert(1)", ""),
+        ("data:text/html,x", ""),
+        ("file:///etc/passwd", ""),
+        ("https://", ""),
+        ("https:///path", ""),
+        ("//example.org", ""),
+        ("", ""),
+    ],
+)
+def test_only_web_addresses_become_links_and_none_ends_early(url: str, link: str) -> None:
+    links, blocks = links_and_text(text_of("markdown", Entry(Paper("T", url=url), Mark(""), ())))
+    assert links == ([link] if link else [])
+    assert blocks[2] == "[ ] T"
+
+
+def test_the_links_in_a_text_are_links_where_the_paper_has_them() -> None:
+    own = ("https://own.example/a_(b)", "https://own.example/a_(b)/deeper", "javascript:x", "http://own.example/<x>")
+    text = f"See {own[0]}, {own[1]} and https://other.example, {own[2]}, *not* {own[3]}."
+    entry = Entry(Paper("T", abstract=text, links=own), Mark(""), ())
+    links, blocks = links_and_text(text_of("markdown", entry))
+    assert links == [own[0], own[1], "http://own.example/%3Cx%3E"]
+    assert blocks[3] == text
+
+
+def test_the_title_never_holds_a_second_link() -> None:
+    own = "https://own.example/x"
+    entry = Entry(Paper(f"On {own}", url=own, links=(own,)), Mark(""), ())
+    assert links_and_text(text_of("markdown", entry)) == ([own], ["Reading list", "Undated", f"[ ] On {own}"])
+
+
+@pytest.mark.parametrize(
+    "note", ["```\nopen fence", "<div>\n<!-- open", "# T\n---\n- a\n  - b", "\n\n> q\n\n\n1. x", "=== "]
+)
+def test_a_note_stays_markdown_and_stays_in_its_entry(note: str) -> None:
+    entry = Entry(FULL.paper, Mark("", note=note), ())
+    tokens = MarkdownIt("commonmark").parse(text_of("markdown", entry, BARE, entry))
+    top = [(token.type, token.tag) for token in tokens if token.level == 0 and token.nesting != -1]
+    heading, entries = ("heading_open", "h2"), ("bullet_list_open", "ul")
+    assert top == [("heading_open", "h1"), heading, entries, heading, entries, heading, entries]
+    assert sum(token.type == "list_item_open" and token.level == 1 for token in tokens) == 3
+
+
+def test_what_only_github_or_obsidian_would_read_is_inert_too() -> None:
+    assert escape("a\n:-") == "a\n\\:-"  # a table of one column
+    assert escape("%%a%% 100% ==b== a=b <% c %>") == r"\%%a\%% 100% \==b\== a=b <\% c %>"  # Obsidian, Templater
+    assert escape("https://a.b WWW.a.b ftp://a") == r"https\://a.b WWW\.a.b ftp\://a"
+
+
+def test_signs_that_mean_nothing_where_they_stand_are_left_alone() -> None:
+    for text in [
+        "3 < 4 and 5 > 2",
+        "AT&T: C++ (1.5x), 94.0% pass@1!",
+        "snake_case_name",
+        "GPT-4 — o1-mini | x",
+        "\\alpha",
+    ]:
+        assert escape(text) == text
+
+
+@pytest.mark.parametrize("number", [500, pytest.param(5_000, marks=pytest.mark.slow)])
+def test_hostile_titles_render_as_text_and_the_only_links_are_the_papers_own(number: int) -> None:
+    own = "https://own.example/paper"
+    for title in titles(number):
+        entry = paper_with(title)
+        entry = replace(entry, paper=replace(entry.paper, url=own, title=f"On {title}"))
+        written = text_of("markdown", entry)
+        assert is_harmless(written)
+        links, blocks = links_and_text(written)
+        assert links == [own]
+        assert blocks[2] == f"[ ] {clean(f'On {title}')}"
+
+
+@pytest.mark.parametrize("number", [500, pytest.param(5_000, marks=pytest.mark.slow)])
+def test_hostile_titles_are_read_back_from_every_table_letter_for_letter(number: int) -> None:
+    entries = [paper_with(title) for title in titles(number)]
+    expected = [entry_dict(entry) for entry in entries]
+    as_json, as_lines = text_of("json", *entries), text_of("jsonl", *entries)
+    assert json.loads(as_json) == expected
+    assert [json.loads(line) for line in as_lines.split("\n")[:-1]] == expected
+    as_csv = text_of("csv", *entries)
+    rows = list(csv.DictReader(io.StringIO(as_csv, newline="")))
+    assert [row["title"] for row in rows] == [inert(clean(entry.paper.title)) for entry in entries]
+    assert is_harmless(as_json + as_lines + as_csv.replace("\r\n", "\n"))
+    assert not any(field.lstrip()[:1] in {*"=+-@＝＋－＠"} for row in rows for field in row.values() if field)

@@ -1,0 +1,372 @@
+"""`export --split`: a file a paper, found again by its key, in which nothing that the reader wrote is ever touched."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from readlist.errors import ReadlistError
+from readlist.exporters.address import address
+from readlist.exporters.vault import BEGIN, END, file_names, key_of, note, updated
+from readlist.models import Entry, Mark, Paper
+from readlist.text import clean, clean_lines
+from tests.conftest import Run
+from tests.exporters.test_citation import ANY_TEXT
+from tests.exporters.test_exporters import BARE, FULL, HOSTILE, is_harmless, links_and_text, paper_with
+
+OURS = {"title", "authors", "date", "tags", "status", "starred", "url", "arxiv", "key", "aliases"}
+OTHER = Entry(
+    Paper("Another *title*", ("Ann Other",), "New.", tags=("new",), id=8, key=FULL.paper.key),
+    Mark(FULL.paper.key),
+    ("new",),
+)
+
+
+def front_of(text: str) -> Any:
+    """What YAML makes of the front matter."""
+    return yaml.safe_load(text.split("---\n")[1].replace("\r\n", "\n"))
+
+
+def block_of(new: str) -> str:
+    """What stands between the marks of a new note."""
+    return new.split("---\n", 2)[2].removeprefix(f"\n{BEGIN}\n").removesuffix(f"\n{END}\n")
+
+
+def test_a_note_is_front_matter_and_a_block() -> None:
+    assert note(FULL) == (
+        "---\n"
+        'title: "The Curse of Depth [in] *Large* Models"\n'
+        "authors:\n"
+        '  - "Wenfang Sun"\n'
+        '  - "Shiwei Liu"\n'
+        "date: 2025-02-11\n"
+        "tags:\n"
+        '  - "normalization"\n'
+        '  - "내것"\n'
+        "status: read\n"
+        "starred: true\n"
+        'url: "https://arxiv.org/abs/2502.05795"\n'
+        'arxiv: "2502.05795"\n'
+        'key: "the-curse-of-depth-000000"\n'
+        "aliases:\n"
+        '  - "The Curse of Depth [in] *Large* Models"\n'
+        "---\n"
+        "\n"
+        "<!-- readlist:begin -->\n"
+        "# [The Curse of Depth \\[in\\] \\*Large\\* Models](https://arxiv.org/abs/2502.05795)\n"
+        "\n"
+        "Wenfang Sun, Shiwei Liu\n"
+        "\n"
+        "> Pre LN에서 레이어의 기여도가 낮아지는 문제.\n"
+        ">\n"
+        "> (<https://arxiv.org/abs/2501.08313>) 늘 재미있는 주제.\n"
+        "\n"
+        "> This remains an interesting area.\n"
+        "\n"
+        "> [!abstract] Abstract\n"
+        "> We introduce the Curse of Depth.\n"
+        "\n"
+        "> [!note] Note\n"
+        "> # Compare\n"
+        ">\n"
+        "> - with **OREAL**\n"
+        ">\n"
+        "> ```\n"
+        "> x = 1\n"
+        "<!-- readlist:end -->\n"
+    )
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    assert note(BARE) == (
+        '---\ntitle: "Untagged"\nstatus: unread\nstarred: false\nkey: "untagged-111111"\n'
+        'aliases:\n  - "Untagged"\n---\n'
+        "\n<!-- readlist:begin -->\n# Untagged\n<!-- readlist:end -->\n"
+    )
+
+
+@given(
+    ANY_TEXT | st.sampled_from(["no", "1e3", "2025-02-11", "~", "- a", "a: b", "# c", "<% tp %>", "\ufffe", BEGIN, END])
+)
+@example("On C #")
+@example("##")
+@settings(deadline=None)
+def test_any_text_comes_back_from_the_front_matter_and_the_block(text: str) -> None:
+    entry = paper_with(text)
+    written = note(entry)
+    assert is_harmless(written)
+    assert "<%" not in written
+    front, line = front_of(written), clean(text)
+    assert front.get("title", "") == line
+    if line:
+        assert front["authors"] == [line, "Ann Other"]
+        assert front["tags"] == front["aliases"] == [line]
+    links, blocks = links_and_text(block_of(written))
+    assert links == []
+    if line:
+        paragraphs = [part for part in clean_lines(text).split("\n\n") if part]
+        assert blocks[:2] == [line, f"{line}, Ann Other"]
+        assert blocks[2:] == [*paragraphs * 3, f"[!abstract] Abstract\n{paragraphs[0]}", *paragraphs[1:]]
+    assert updated(written, entry) == written
+
+
+@pytest.mark.parametrize("text", ["```\nopen", "<!-- open", "<div>", BEGIN, END, f"a\n{END}\nb", "%% hidden"])
+def test_a_note_stays_within_the_block(text: str) -> None:
+    entry = Entry(FULL.paper, Mark("", note=text), ())
+    written = note(entry) + "\nThe reader's own.\n"
+    tokens = MarkdownIt("commonmark").parse(written.split("---\n", 2)[2])
+    assert tokens[-2].content == "The reader's own."
+    assert [token.content for token in tokens if token.level == 0 and token.type == "html_block"] == [
+        f"{BEGIN}\n",
+        f"{END}\n",
+    ]
+    assert updated(written, entry) == written
+
+
+# What the reader wrote
+
+
+FOREIGN = st.lists(
+    st.sampled_from(
+        [
+            "rating: 5\n", "# a comment\n", "\n", "related:\n  - '[[x]]'\n", "summary: |\n  two\n\n  lines\n",
+            "done: false\n", "up: [a, b]\n", "who: {name: x}\n", "'quoted key': 1\n", "zahl: 0x1F  # why\n",
+            'c: "a: b"\n', "한글: 값\n",
+            "empty:\n", "folded: >-\n  status: read\n", "title2: x\n", "Title: y\n",
+        ]
+    ),
+    unique=True,
+)  # fmt: skip
+PROSE = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+
+
+def lines_of_reader(text: str) -> list[str]:
+    """The lines of the front matter that are in no field of ours, as they stand."""
+    kept, ours = [], False
+    for line in text.split("---\n")[1].split("\n"):
+        if re.match(r"[^\s#-]", line):
+            ours = line.split(":")[0] in OURS
+        elif not line.startswith("  "):
+            ours = False
+        if not ours and line:
+            kept.append(line)
+    return kept
+
+
+@given(FOREIGN, st.integers(0, 16), PROSE, PROSE)
+@settings(deadline=None)
+def test_what_the_reader_wrote_stays_byte_for_byte(fields: list[str], half: int, above: str, below: str) -> None:
+    _, front, rest = note(FULL).split("---\n", 2)
+    first, last, block = "".join(fields[:half]), "".join(fields[half:]), rest.strip("\n")
+    text = f"---\n{first}{front}{last}---\n{above}\n{block}\n{below}"
+    changed = updated(text, OTHER)
+    assert lines_of_reader(changed) == lines_of_reader(text)
+    assert changed.split("---\n", 2)[2].startswith(f"{above}\n{BEGIN}\n")
+    assert changed.endswith(f"\n{END}\n{below}")
+    assert {name: value for name, value in front_of(changed).items() if name in OURS} == {
+        "title": "Another *title*", "authors": ["Ann Other"], "tags": ["new"], "status": "unread", "starred": False,
+        "key": FULL.paper.key, "aliases": ["Another *title*", FULL.paper.title],
+    }  # fmt: skip
+    assert updated(changed, OTHER) == changed
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('title: "The Curse of Depth [in] *Large* Models"', "title: The Curse of Depth [in] *Large* Models"),
+        ('tags:\n  - "normalization"\n  - "내것"\n', "tags: [normalization, 내것]  # mine\n"),
+        ('tags:\n  - "normalization"\n  - "내것"\n', "tags:\n- normalization\n- 내것\n\n# mine\n"),
+        ("aliases:\n", 'aliases:\n  - "Curse"\n'),
+        ('key: "the-curse-of-depth-000000"', "key: 'the-curse-of-depth-000000'"),
+        ("date: 2025-02-11\n", "date:  2025-02-11   \n"),
+    ],
+)
+def test_a_field_that_says_the_same_in_other_words_stays(old: str, new: str) -> None:
+    text = note(FULL).replace(old, new, 1)
+    assert text != note(FULL)
+    assert updated(text, FULL) == text
+    assert key_of(text) == FULL.paper.key
+
+
+@pytest.mark.parametrize("field", sorted(OURS - {"key"}))
+def test_a_field_that_the_reader_took_away_or_changed_is_put_right(field: str) -> None:
+    without = re.sub(rf"^{field}:.*\n(?:  .*\n)*", "", note(FULL), count=1, flags=re.MULTILINE)
+    assert front_of(updated(without, FULL)) == front_of(note(FULL))
+    front = without.replace("---\n", f"---\n{field}: [x, {{y: z}}]\n", 1)
+    assert front_of(updated(front, FULL)) == front_of(note(FULL))
+
+
+def test_line_ends_and_a_byte_order_mark_stay() -> None:
+    text = "\ufeff" + (note(FULL) + "mine\n").replace("\n", "\r\n")
+    assert key_of(text) == FULL.paper.key
+    assert updated(text, FULL) == text
+    changed = updated(text, OTHER)
+    assert changed.startswith("\ufeff---\r\n")
+    assert changed.count("\n") == changed.count("\r\n")
+    assert changed.endswith(f"{END}\r\nmine\r\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (BEGIN, "", f"the lines {BEGIN} and {END} are not there once each"),
+        (END, "", f"the lines {BEGIN} and {END} are not there once each"),
+        (END, f"{END}\n{BEGIN}\n{END}", f"the lines {BEGIN} and {END} are not there once each"),
+        (END, f"{END}\n{END}", f"the lines {BEGIN} and {END} are not there once each"),
+        ("---\n", "", "it has no front matter"),
+        ("---\n", "---\n: [\n", "its front matter is no YAML"),
+        ("---\n", "---\n\x00\n", "its front matter is no YAML"),
+        ("---\n", "---\ntitle: x\n", "a field stands twice in its front matter"),
+        ('title: "', 'title: &t "', "its front matter is no YAML"),
+        ("---\n", "---\n- a\n---\n", "its front matter has no fields"),
+        ("---\n", "---\n{a: b}\n---\n", "its front matter has no fields"),
+    ],
+)
+def test_a_file_of_which_it_is_not_certain_what_is_ours_is_refused(old: str, new: str, reason: str) -> None:
+    text = note(FULL).replace("status:", "same: *t\nstatus:") if "&t" in new else note(FULL)
+    with pytest.raises(ReadlistError) as refused:
+        updated(text.replace(old, new, 1), OTHER)
+    assert str(refused.value) == reason
+
+
+@given(ANY_TEXT)
+def test_a_file_name_is_safe_on_every_system(title: str) -> None:
+    for name in file_names(Entry(Paper(title, key="k-000000"), Mark(""), ())):
+        assert re.fullmatch(r"undated-[^\W_]+(?:-[^\W_]+)*\.md", name)
+        assert name == name.casefold()
+        assert len(name.encode()) <= 200
+
+
+@pytest.mark.parametrize(
+    "title", ["CON", "aux.txt", "../../etc/passwd", 'a/b\\c:d*e?f"g<h>i|j', ".hidden", "x.", "𝕬" * 500]
+)
+def test_a_title_names_no_other_place(title: str) -> None:
+    assert {Path(name).name for name in file_names(Entry(Paper(title), Mark(""), ()))} == set(
+        file_names(Entry(Paper(title), Mark(""), ()))
+    )
+
+
+# As a person runs it
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Path:
+    return tmp_path / "vault"
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_exporting_twice_changes_nothing_and_a_mark_changes_one_file(loaded: Run, vault: Path) -> None:
+    done = loaded("export", "--split", vault)
+    assert (done.code, done.out, done.err) == (0, "", "13 written, 0 changed, 0 unchanged\n")
+    first = contents(vault)
+    assert "2025-05-27-fp4-all-the-way-fully-quantized-training-of-llms.md" in first
+    assert loaded("export", "--split", vault).err == "0 written, 0 changed, 13 unchanged\n"
+    assert contents(vault) == first
+    loaded("star", "12")
+    assert (
+        loaded("export", "is:starred", "--split", vault, "--to", "markdown").err
+        == "0 written, 1 changed, 0 unchanged\n"
+    )
+    assert [name for name, data in contents(vault).items() if first[name] != data] == [
+        "2025-05-27-fp4-all-the-way-fully-quantized-training-of-llms.md"
+    ]
+
+
+def test_a_file_is_found_again_whatever_its_name_and_keeps_its_mode(loaded: Run, vault: Path) -> None:
+    loaded("export", "fp4", "-a", "chmiel", "--split", vault)
+    (path,) = vault.iterdir()
+    (vault / "deeper").mkdir()
+    moved = path.rename(vault / "deeper" / "My name for it.md")
+    moved.write_bytes(moved.read_bytes() + b"mine \xff\n")
+    moved.chmod(0o640)
+    loaded("read", "12")
+    assert loaded("export", "fp4", "-a", "chmiel", "--split", vault).err == "0 written, 1 changed, 0 unchanged\n"
+    assert list(contents(vault)) == ["deeper/My name for it.md"]
+    assert b"status: read\n" in moved.read_bytes()
+    assert moved.read_bytes().endswith(b"-->\nmine \xff\n")
+    assert moved.stat().st_mode & 0o777 == 0o640
+
+
+def test_no_file_is_touched_that_is_not_ours(loaded: Run, vault: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    loaded("export", "-a", "chmiel", "--split", outside)
+    (ours,) = outside.iterdir()
+    name, before = ours.name, ours.read_bytes()
+    vault.mkdir()
+    (vault / name).symlink_to(ours)
+    (vault / "elsewhere").symlink_to(outside)
+    (vault / ".trash").mkdir()
+    (vault / ".trash" / name).write_bytes(before)
+    os.mkfifo(vault / "pipe.md")
+    loaded("star", "12")
+    assert loaded("export", "-a", "chmiel", "--split", vault).err == "1 written, 0 changed, 0 unchanged\n"
+    assert ours.read_bytes() == (vault / ".trash" / name).read_bytes() == before
+    (written,) = (path for path in vault.iterdir() if path.is_file() and not path.is_symlink())
+    assert written.name == name.replace(".md", "-5d589f.md")
+
+
+def test_where_both_names_are_taken_nothing_is_written_over(loaded: Run, vault: Path) -> None:
+    loaded("export", "-a", "chmiel", "--split", vault)
+    (path,) = vault.iterdir()
+    for name in (path.name, path.name.replace(".md", "-5d589f.md")):
+        (vault / name).write_text("mine\n")
+    done = loaded("export", "-a", "chmiel", "--split", vault)
+    assert (done.code, len(done.err.splitlines())) == (1, 2)
+    assert done.err.endswith("0 written, 0 changed, 0 unchanged\n")
+    assert set(contents(vault).values()) == {b"mine\n"}
+
+
+def test_a_file_that_cannot_be_changed_is_named_and_the_others_are_done(loaded: Run, vault: Path) -> None:
+    loaded("export", "--split", vault)
+    path = vault / "2025-05-27-fp4-all-the-way-fully-quantized-training-of-llms.md"
+    path.write_text(path.read_text(encoding="utf-8").replace(END, ""), encoding="utf-8")
+    before = path.read_bytes()
+    loaded("star", "12", "13")
+    done = loaded("export", "--split", vault)
+    assert done.code == 1
+    assert done.err == (
+        f"readlist: {path}: the lines {BEGIN} and {END} are not there once each; nothing was changed in it\n"
+        "0 written, 1 changed, 11 unchanged\n"
+    )
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("more", [("-o", "x.md"), ("-o", "-"), ("--to", "json"), ("--to", "bibtex")])
+def test_split_goes_with_no_other_target_or_format(loaded: Run, vault: Path, more: tuple[str, str]) -> None:
+    done = loaded("export", "--split", vault, *more)
+    assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1)
+    assert not vault.exists()
+
+
+def test_a_folder_that_cannot_be_is_one_line(loaded: Run, tmp_path: Path, own_folders: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    for folder in (tmp_path / "file", tmp_path / "no" / "such", tmp_path / ("x" * 300), own_folders / "home"):
+        done = loaded("export", "--split", folder)
+        assert (done.code, done.out, len(done.err.splitlines())) == (1, "", 1)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_vault_loaded_again_is_the_papers_that_are_there(loaded: Run, vault: Path) -> None:
+    loaded("export", "--split", vault)
+    before = loaded("list", "--json").json
+    loaded("load", vault)
+    after = loaded("list", "--json").json
+    assert [entry["key"] for entry in after] == [entry["key"] for entry in before]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_links_of_a_note_are_the_papers_own(text: str) -> None:
+    entry = Entry(Paper(text, (text,), text, {"en": text}, url="https://own.example/x", key="k-000000"), Mark(""), ())
+    assert links_and_text(block_of(note(entry)))[0] in ([address(entry.paper)], [])

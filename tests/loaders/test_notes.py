@@ -1,0 +1,584 @@
+"""Markdown notes, a paper a file: each shape whole, what is no paper, and the laws of reading."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+import tracemalloc
+import unicodedata
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from readlist.loaders.notes.parser import MAX_NOTE, Note
+from readlist.loaders.registry import Loaded, Source, find_files, load_bytes
+from readlist.models import Appearance, Paper
+
+NAME = "250211 On Tides.md"
+DAY = dt.date(2025, 2, 11)
+LINK = "https://arxiv.org/abs/2501.00001"
+HEAD = f"{LINK}\n\n*On Tides* (Ada Lovelace, Alan Turing)\n\n"
+ABSTRACT = "> Tides rise and fall.\n\n"
+
+
+def load(text: str, name: str = NAME) -> Loaded:
+    source = Source(name, text, "notes")
+    assert Note().detect(source)
+    return Note().load(source)
+
+
+def one(text: str, name: str = NAME) -> Paper:
+    loaded = load(text, name)
+    assert loaded.problems == ()
+    (paper,) = loaded.papers
+    return paper
+
+
+def is_note(text: str, name: str = NAME) -> bool:
+    return Note().detect(Source(name, text))
+
+
+def problems(loaded: Loaded) -> list[str]:
+    return list(map(str, loaded.problems))
+
+
+TIDES = Paper(
+    "On Tides",
+    ("Ada Lovelace", "Alan Turing"),
+    arxiv_id="2501.00001",
+    url=LINK,
+    digests=(Appearance(DAY, "notes"),),
+)
+
+
+# Whole notes, each shape once
+
+
+def test_a_note_with_everything() -> None:
+    text = f"""{LINK}v2
+
+*On Tides: Why They Rise* (Ada Lovelace, Alan Turing (Example))
+
+> Tides rise and fall. Code: https://example.org/tides.
+
+조수에 대한 연구. (https://arxiv.org/abs/2501.00002)
+
+정말 좋다.
+
+<english>
+A study of tides.
+
+Really good.
+</english>
+
+#tides #moon/phases\x20
+
+# Links
+
+[[250101 On Moons.md]]
+[[250102 On Suns.md|On Suns]]
+"""
+    assert one(text) == Paper(
+        "On Tides: Why They Rise",
+        ("Ada Lovelace", "Alan Turing (Example)"),
+        "Tides rise and fall. Code: https://example.org/tides.",
+        {
+            "ko": "조수에 대한 연구. (https://arxiv.org/abs/2501.00002)\n\n정말 좋다.",
+            "en": "A study of tides.\n\nReally good.",
+        },
+        ("tides", "moon/phases"),
+        ("https://example.org/tides", "https://arxiv.org/abs/2501.00002"),
+        "2501.00001",
+        f"{LINK}v2",
+        (Appearance(DAY, "notes"),),
+    )
+
+
+def test_an_old_note_of_a_link_and_a_comment_has_its_files_name_for_a_title() -> None:
+    text = "https://example.org/tides\nhttps://example.org/code\n\n좋은 논문.\n\n#tides\n"
+    assert one(text, "200211 On Tides 2.md") == Paper(
+        "On Tides 2",
+        commentary={"ko": "좋은 논문."},
+        tags=("tides",),
+        links=("https://example.org/code",),
+        url="https://example.org/tides",
+        digests=(Appearance(dt.date(2020, 2, 11), "notes"),),
+    )
+
+
+def test_a_note_with_a_front_matter() -> None:
+    text = """---
+title: "On Tides"
+authors:
+  - "[[Ada Lovelace]]"
+  - "[[people/Alan Turing|Alan Turing]]"
+url: https://arxiv.org/abs/2501.00001
+created: 2025-02-11T10:00:00
+published: 2025-01-01
+tags: [tides, "#moon"]
+aliases: []
+---
+# On Tides
+
+## Abstract
+
+Tides rise
+and fall.
+
+## Notes
+
+A [good](https://example.org/why) paper on [[Moons|the moon]].
+![[tides.png]]
+
+- It *rises*
+- It falls %% or does it? %%
+
+<!-- to do:
+read again -->
+
+```python
+tide = 1
+```
+"""
+    assert one(text, "Tides.md") == Paper(
+        "On Tides",
+        ("Ada Lovelace", "Alan Turing"),
+        "Tides rise and fall.",
+        {"en": "A good paper on the moon.\n\n- It *rises*\n- It falls\n\ntide = 1"},
+        ("tides", "moon"),
+        ("https://example.org/why",),
+        "2501.00001",
+        LINK,
+        (Appearance(DAY, "notes"),),
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEAD,
+        HEAD.strip(),
+        f"*On Tides* (Ada Lovelace, Alan Turing)\n{LINK}",
+        f"{LINK}\n**On Tides** (Ada Lovelace, Alan Turing)",
+        f"{LINK}\n_On Tides_\n(Ada Lovelace, Alan Turing)",
+        f"{LINK}\n*On\nTides* (Ada Lovelace,\nAlan Turing)",
+        f"{LINK}\n\nOn Tides (Ada Lovelace, Alan Turing)",
+        f"[*On Tides*]({LINK}) (Ada Lovelace, Alan Turing)",
+        f"# On Tides\n\n{LINK}\n(Ada Lovelace, Alan Turing)",
+        f"# On Tides\n(Ada Lovelace, Alan Turing)\n<{LINK}>",
+        f"# [On Tides]({LINK})\n(Ada Lovelace, Alan Turing)",
+        f"[arXiv]({LINK})\n\n*On Tides* (Ada Lovelace, Alan Turing)\n\n---\n",
+        "---\ntitle: On Tides\nauthor: Ada Lovelace, Alan Turing\narxiv: 2501.00001v3\n---\n",
+        "---\nTitle: On Tides\nauthor: Ada Lovelace and Alan Turing\nDOI: 10.48550/arXiv.2501.00001\n---\n",
+        "---\narxiv_id: 2501.00001\n---\n*On Tides* (Ada Lovelace, Alan Turing)",
+        f"---\nurl: {LINK}\nauthors: [[[Ada Lovelace]], [[Alan Turing]]]\n...\n",
+        f"---\nsource: {LINK}\nauthors: Lovelace, Ada; Turing, Alan\n---\n",
+        f"---\nlink: {LINK}\nauthors:\n- Lovelace, Ada\n- name: Alan Turing\n  url: x\n---\n",
+    ],
+)
+def test_title_authors_and_link_are_written_in_many_ways(text: str) -> None:
+    assert one(text) == TIDES
+    assert one(text.replace("\n", "\r\n")) == TIDES
+
+
+# Titles
+
+
+@pytest.mark.parametrize(
+    ("line", "title", "authors"),
+    [
+        ("*From $r$ to $Q^*$: A Q-Function* (Ada Lovelace)", "From $r$ to $Q^*$: A Q-Function", ("Ada Lovelace",)),
+        ("*Tides** (Ada Lovelace)", "Tides*", ("Ada Lovelace",)),
+        ("*Tides (and Moons)* (Ada Lovelace (Example, Inc.))", "Tides (and Moons)", ("Ada Lovelace (Example, Inc.)",)),
+        ("*Tides*", "Tides", ()),
+        ("***Tides*** （김철수, 이영희）", "Tides", ("김철수", "이영희")),
+        ("*Tides* (the moon team)", "Tides", ("the moon team",)),
+    ],
+)
+def test_a_title_below_a_link_is_in_emphasis(line: str, title: str, authors: tuple[str, ...]) -> None:
+    paper = one(f"{LINK}\n{line}\n")
+    assert (paper.title, paper.authors, paper.commentary) == (title, authors, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "date"),
+    [
+        ("250211 Llama 3.md", "Llama 3", DAY),
+        ("2025-02-11 - On Tides.md", "On Tides", DAY),
+        ("20250211_On Tides.MARKDOWN", "On Tides", DAY),
+        ("3D Tides.md", "3D Tides", None),
+        ("999999 On Tides.md", "On Tides", None),
+    ],
+)
+def test_where_there_is_no_title_the_files_name_without_its_date_is_it(
+    name: str, title: str, date: dt.date | None
+) -> None:
+    paper = one(f"{LINK}\n좋다", name)
+    assert (paper.title, paper.date) == (title, date)
+
+
+def test_a_heading_that_is_no_title_is_text() -> None:
+    paper = one(f"# My Thoughts\n{LINK}\n*On Tides* (Ada Lovelace)\n## Method\nThey rise.\n## Links\n[[x]]")
+    assert (paper.title, paper.commentary) == ("On Tides", {"en": "My Thoughts\n\nMethod\n\nThey rise."})
+
+
+# Abstract and comments
+
+
+@pytest.mark.parametrize(
+    ("body", "abstract", "comments"),
+    [
+        ("> Tides rise\n> and fall.\n>\n> Always.", "Tides rise and fall. Always.", {}),
+        ("> Tides rise\nand fall.\n좋다", "Tides rise and fall.", {"ko": "좋다"}),
+        ("> Tides rise.\n\n> Always.\n\n좋다\n\n> 인용", "Tides rise. Always.", {"ko": "좋다\n\n인용"}),
+        ("> [!abstract]- Abstract\n> Tides rise.\n\nGood.", "Tides rise.", {"en": "Good."}),
+        ("> [!note] Mine\n> Good.\n\nYes.", "", {"en": "Mine\nGood.\n\nYes."}),
+        ("## Abstract:\nTides rise.\n\nAlways.\n## Notes\nGood.", "Tides rise. Always.", {"en": "Good."}),
+        (
+            f"{ABSTRACT}https://example.org\n\n좋다\n\nhttps://example.org/2",
+            "Tides rise and fall.",
+            {"ko": "https://example.org\n\n좋다\n\nhttps://example.org/2"},
+        ),
+        (
+            f"{ABSTRACT}좋다\n\n1. Multi-Head\n\n정말\n\nGood.",
+            "Tides rise and fall.",
+            {"ko": "좋다\n\n1. Multi-Head\n\n정말", "en": "Good."},
+        ),
+        ("좋다\n\n#tides\n\nGood.", "", {"ko": "좋다", "en": "Good."}),
+        ("> Tides rise.\nGood.", "Tides rise.", {"en": "Good."}),
+        ("## Abstract\nTides rise.\n#tides\nGood.", "Tides rise.", {"en": "Good."}),
+        ("```tide = 1```\n#tides\n\n좋다", "", {"ko": "좋다", "en": "```tide = 1```"}),
+        ("https://example.org\n\n좋다", "", {"ko": "https://example.org\n\n좋다"}),
+        ("좋다\n<enligsh>Good.</english>\n정말", "", {"ko": "좋다\n\n정말", "en": "Good."}),
+        ("좋다\n\n<english>\nGood.\n\n#tides", "", {"ko": "좋다", "en": "Good."}),
+        (
+            "좋다\n\n<english>\n좋다 means good.\n</english>\nFine.",
+            "",
+            {"ko": "좋다", "en": "좋다 means good.\n\nFine."},
+        ),
+        (
+            r"> A \textbf{bold} \emph{claim} at \url{https://example.org}: $\mathbf{x}$",
+            r"A bold claim at https://example.org: $\mathbf{x}$",
+            {},
+        ),
+        ("a < b and a_b and 50%% and [x] and [[", "", {"en": "a < b and a_b and 50%% and [x] and [["}),
+        ("~~~\n#a\n~~~\n#b", "", {"en": "#a"}),
+    ],
+)
+def test_abstract_and_comments_are_told_apart(body: str, abstract: str, comments: dict[str, str]) -> None:
+    paper = one(HEAD + body)
+    assert (paper.abstract, paper.commentary) == (abstract, comments)
+
+
+@pytest.mark.parametrize(
+    ("lines", "tags"),
+    [
+        ("#tides #moon ", ("tides", "moon")),
+        ("#tides\n#moon #tides", ("tides", "moon")),
+        ("Tags: #tides, #moon", ("tides", "moon")),
+        ("**Tags:** #tides #조수", ("tides", "조수")),
+        ("It is about #tides", ()),
+        ("# Tides", ()),
+    ],
+)
+def test_lines_of_tags_are_tags_and_words_in_a_sentence_are_none(lines: str, tags: tuple[str, ...]) -> None:
+    assert one(f"{HEAD}좋다\n\n{lines}\n\n# Links").tags == tags
+
+
+# Front matter
+
+
+@pytest.mark.parametrize(
+    ("lines", "field", "value"),
+    [
+        ("title: Tides: A Survey", "title", "Tides: A Survey"),
+        ("title: 2001", "title", "2001"),
+        ("title: 'Null'", "title", "Null"),
+        ("url: https://example.org\narxiv: 2401.10240", "arxiv_id", "2401.10240"),
+        ("title: None", "title", "None"),
+        ("title: >\n  On\n  Tides", "title", "On Tides"),
+        ("title: '[[On Tides]]'", "title", "On Tides"),
+        ("arxiv: 2401.10240", "arxiv_id", "2401.10240"),
+        ("arxiv: https://arxiv.org/pdf/2401.10240v2", "url", "https://arxiv.org/pdf/2401.10240v2"),
+        ("doi: https://doi.org/10.1000/182", "url", "https://doi.org/10.1000/182"),
+        ("tags: #tides #moon", "tags", ("tides", "moon")),
+        ("tags:\n- #tides\n- no", "tags", ("tides", "no")),
+        ("tags: tides, moon", "tags", ("tides", "moon")),
+        ("tags:\n\t- tides", "tags", ("tides",)),
+        ("tags: null", "tags", ()),
+        ("tags: &t [a]\ntag: *t", "tags", ("a",)),
+        (
+            "author: Ada Lovelace, Alan Turing, and Grace Hopper",
+            "authors",
+            ("Ada Lovelace", "Alan Turing", "Grace Hopper"),
+        ),
+        ("author: Lovelace, Ada and Turing, Alan", "authors", ("Ada Lovelace", "Alan Turing")),
+        ("author: King, Jr.", "authors", ("King, Jr.",)),
+        ("author: [OpenAI]", "authors", ("OpenAI",)),
+        ("date: '[[2024-05-01]]'", "date", dt.date(2024, 5, 1)),
+        ("date: 2023-01-01\ncreated: 2024-05-01 10:00", "date", dt.date(2024, 5, 1)),
+        ("abstract: |\n  Tides rise\n  and fall.", "abstract", "Tides rise and fall."),
+    ],
+)
+def test_front_matter_is_text_whatever_it_looks_like(lines: str, field: str, value: object) -> None:
+    url = "" if field in ("url", "arxiv_id") else f"url: {LINK}\n"
+    assert getattr(one(f"---\n{url}{lines}\n---\n좋다", "Tides.md"), field) == value
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ("title: [", "3: the front matter is no YAML and was left out"),
+        ("a: *", "2: the front matter is no YAML and was left out"),
+        ("- a", "1: the front matter has no keys and was left out"),
+        ("title: A\ntitle: B", "3: in the front matter for the second time, left out: 'title'"),
+    ],
+)
+def test_what_is_wrong_with_a_front_matter_is_said_and_the_rest_is_loaded(lines: str, reason: str) -> None:
+    loaded = load(f"---\n{lines}\n---\n{HEAD}좋다")
+    assert problems(loaded) == [f"{NAME}:{reason}"]
+    assert loaded.papers[0].commentary == {"ko": "좋다"}
+
+
+# What is no note of a paper
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("README.md", "# A Tool\n\nSee https://example.org.\n"),
+        ("README.md", f"{LINK}\n\nThe code of this paper.\n"),
+        ("250211.md", f"{LINK}\n\nI read this today.\n"),
+        ("Diary.md", "# Tuesday\n\n- read *On Tides* (Ada Lovelace)\n- slept\n"),
+        ("todo.md", "- [ ] read\n- [x] write\n"),
+        ("Tides.md", "# On Tides\n\nAn essay, with links: https://example.org, https://example.com.\n"),
+        ("Tides.md", "*On Tides* (in three parts)\n\nAn essay.\n"),
+        ("Tides.md", "*On Tides*\n\nAn essay.\n"),
+        ("Pages.md", "https://example.org\n\nA page.\n\nhttps://example.com\n\nAnother page.\n"),
+        ("To Read.md", f"{LINK}\nhttps://arxiv.org/abs/2501.00002\n"),
+        ("To Read.md", f"# To Read\n\n{LINK}\n\nhttps://arxiv.org/abs/2501.00002\n"),
+        ("250211 Pages.md", "https://a.org\nhttps://b.org\nhttps://c.org\nhttps://d.org\n"),
+        ("Log.md", f"# 2025-02-11\n\n{LINK}\n\nI read this today.\n"),
+        ("Moons.md", "# Links\n\n[[On Tides]]\n[[On Suns]]\n"),
+        ("250211 Digest.md", "2025-02-11\nOn Tides\n(Ada Lovelace)\nTides.\n"),
+        ("250211 Digest.md", "# 2025-02-11\nOn Tides\n(Ada Lovelace)\nTides.\n"),
+        ("250211 Digest.md", "https://example.org\nOn Tides\n(Ada Lovelace)\n\nOn Moons\n(Alan Turing)\n"),
+        ("250211 Digest.md", f"{HEAD}{ABSTRACT}*On Moons* (Alan Turing, Grace Hopper)\n"),
+        ("-", f"{LINK}\n\n좋다\n"),
+        ("d.txt", f"{LINK}\n\n좋다\n"),
+        ("Log.md", "---\ntags: [daily]\ncreated: 2025-02-11\n---\nI slept.\n"),
+        ("On Tides.md", "---\ntitle: On Tides\n---\nAn essay.\n"),
+        ("On Tides.md", "---\n\nAn essay below a rule.\n"),
+        ("a.md", ""),
+        ("a.md", " \n"),
+    ],
+)
+def test_what_is_no_note_of_a_paper_is_not_taken_for_one(name: str, text: str) -> None:
+    assert not is_note(text, name)
+
+
+def test_the_seeds_saved_as_markdown_are_digests_still(seeds: Any) -> None:
+    for path in find_files(seeds):
+        text = path.read_text(encoding="utf-8")
+        assert not is_note(text)
+        assert len(load_bytes(text.encode(), NAME).papers) > 1
+
+
+def test_load_asks_for_notes_first() -> None:
+    assert load_bytes(f"{HEAD}좋다".encode(), NAME).papers[0].commentary == {"ko": "좋다"}
+
+
+# What is too long, or odd
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (f"{HEAD}좋다\n\n#tides #moon a", "7: not a tag, kept with the comment: 'a'"),
+        (f"{HEAD}<!-- a\nb -->\n#tides #moon a", "7: not a tag, kept with the comment: 'a'"),
+        (f"{LINK}\n\n*{'T' * 501}* (Ada King)", "3: title cut: it has 501 characters, 500 are kept"),
+        (f"{HEAD}#{'t' * 65}", "3: tag cut: it has 65 characters, 64 are kept"),
+        (f"{HEAD}> {'x' * 20_001}", "3: abstract cut: it has 20,001 characters, 20,000 are kept"),
+        (f"{HEAD}{'가' * 20_001}", "3: comment (ko) cut: it has 20,001 characters, 20,000 are kept"),
+        (f"{HEAD}https://a.b/{'x' * 2_048} 좋다", "3: a link longer than 2,048 characters left out of the links"),
+    ],
+)
+def test_what_is_cut_or_odd_is_said(text: str, reason: str) -> None:
+    assert problems(load(text)) == [f"{NAME}:{reason}"]
+
+
+BOMB = "\n".join(
+    ["a0: &a0 [x, x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 50)), "tags: *a49"]
+)
+MERGES = "\n".join(
+    ["a0: &a0 {x: 1}", *(f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}" for n in range(1, 40))]
+)
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        BOMB,
+        MERGES,
+        "authors: " + "[" * 19_000,
+        "x: " + "{a: " * 4_000,
+        "? " * 9_000,
+        "authors: " + "a and " * 3_000,
+        "tags: &a [*a, *a]",
+    ],
+)
+def test_a_hostile_front_matter_ends_soon(front: str) -> None:
+    assert_bounded(f"---\n{front}\n---\n{HEAD}")
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "> ",
+        "> \n",
+        "[[",
+        "[[\n",
+        "---",
+        "---\n",
+        "![](",
+        "[a](http://x(",
+        "<!--",
+        "%%",
+        "*",
+        "_",
+        "(",
+        "*a* (",
+        "#a ",
+        "<english>",
+        r"\text{",
+    ],
+)
+@pytest.mark.parametrize("head", ["", HEAD])
+def test_ten_megabytes_of_anything_end_soon(unit: str, head: str) -> None:
+    assert_bounded(head + unit * (10_000_000 // len(unit)))
+
+
+def assert_bounded(text: str) -> None:
+    """Two seconds (measured: at most 1.2 on a busy machine, most 0.1), and 200 MB."""
+    source = Source(NAME, text)
+    tracemalloc.start()
+    start = time.process_time()
+    Note().detect(source)
+    Note().load(source)
+    took, peak = time.process_time() - start, tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert took < 10  # tracing makes it several times slower
+    assert peak < 200_000_000
+
+
+def test_what_stands_beyond_the_limit_is_said_to_be_left_out() -> None:
+    found = problems(load(HEAD + "x\n" * MAX_NOTE))
+    assert found[0] == f"{NAME}: note cut: it has {len(HEAD) + 2 * MAX_NOTE:,} characters, {MAX_NOTE:,} are kept"
+
+
+# Laws
+
+WORDS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=9)
+HANGUL = st.text(st.characters(min_codepoint=0xAC00, max_codepoint=0xD7A3), min_size=1, max_size=6)
+
+
+def sentences(words: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.lists(words, min_size=1, max_size=8).map(lambda w: f"{w[0].capitalize()} {' '.join(w[1:])}".strip() + ".")
+
+
+NAMES = st.tuples(WORDS, WORDS).map(lambda parts: " ".join(map(str.capitalize, parts)))
+PAPERS = st.builds(
+    Paper,
+    title=sentences(WORDS).map(lambda text: text[:-1]),
+    authors=st.lists(NAMES, min_size=1, max_size=5, unique=True).map(tuple),
+    abstract=st.just("") | sentences(WORDS),
+    commentary=st.fixed_dictionaries(
+        {},
+        optional={
+            code: st.lists(sentences(of), min_size=1, max_size=3).map("\n\n".join)
+            for code, of in (("ko", HANGUL), ("en", WORDS))
+        },
+    ),
+    tags=st.lists(WORDS, max_size=3, unique=True).map(tuple),
+    arxiv_id=st.from_regex(r"2[0-9]{3}\.[0-9]{5}", fullmatch=True),
+    digests=st.dates(dt.date(2000, 1, 1), dt.date(2099, 12, 31)).map(lambda day: (Appearance(day, "notes"),)),
+)
+
+
+def as_note(paper: Paper, marks: bool) -> str:
+    english = paper.commentary.get("en", "")
+    return "\n\n".join(
+        [
+            f"https://arxiv.org/abs/{paper.arxiv_id}",
+            f"*{paper.title}* ({', '.join(paper.authors)})",
+            *([f"> {paper.abstract}"] if paper.abstract else []),
+            *([paper.commentary["ko"]] if "ko" in paper.commentary else []),
+            *([f"<english>\n{english}\n</english>" if marks else english] if english else []),
+            " ".join(f"#{tag}" for tag in paper.tags),
+            "# Links\n\n[[250101 On Moons.md]]\n",
+        ]
+    )
+
+
+def as_front(paper: Paper) -> str:
+    """The paper with everything but its comments in a front matter, which JSON is, too."""
+    front = {
+        "title": paper.title,
+        "authors": paper.authors,
+        "abstract": paper.abstract,
+        "tags": paper.tags,
+        "arxiv": paper.arxiv_id,
+    }
+    return "\n".join(
+        [
+            "---",
+            *(f"{key}: {json.dumps(value)}" for key, value in front.items()),
+            "---",
+            *(f"{t}\n" for t in paper.commentary.values()),
+        ]
+    )
+
+
+@given(PAPERS, st.booleans())
+def test_a_made_up_paper_is_read_back_as_it_was(paper: Paper, marks: bool) -> None:
+    (found,) = load(as_note(paper, marks), f"{paper.date:%y%m%d} x.md").papers
+    wanted = Paper(**{**as_fields(paper), "url": f"https://arxiv.org/abs/{paper.arxiv_id}"})
+    assert found == wanted
+    assert as_fields(load(as_front(paper), f"{paper.date:%y%m%d} x.md").papers[0]) == as_fields(wanted)
+
+
+def as_fields(paper: Paper) -> dict[str, Any]:
+    names = ("title", "authors", "abstract", "commentary", "tags", "links", "arxiv_id", "url", "digests")
+    return {name: getattr(paper, name) for name in names}
+
+
+PIECES = st.sampled_from(
+    [
+        *(
+            LINK,
+            "*On Tides*",
+            "(Ada Lovelace, Alan Turing)",
+            "---",
+            "title: x",
+            "tags: [",
+            "> ",
+            "> [!abstract]",
+            "```",
+        ),
+        *("<english>", "</english>", "#a b", "# Abstract", "[[x]]", "![[x]]", "[x](https://y.z)", "<!--", "-->", "%%"),
+        *("좋다", "Good.", "*", "_", "", " ", "\\text{"),
+    ]
+)
+
+
+@given(st.text() | st.lists(st.text() | PIECES | st.tuples(PIECES, PIECES).map(" ".join)).map("\n".join))
+def test_any_text_at_all_is_loaded_and_what_is_kept_is_printable(text: str) -> None:
+    for source in (Source(NAME, text), Source(NAME, HEAD + text), Source("x.txt", f"---\n{text}")):
+        detected = Note().detect(source)
+        (paper,) = Note().load(source).papers
+        shown = json.dumps(as_fields(paper), ensure_ascii=False, default=str)
+        assert not {unicodedata.category(c) for c in shown} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+        assert paper.title or not detected

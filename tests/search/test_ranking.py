@@ -1,0 +1,178 @@
+"""Which paper comes first, what is shown of it, and what the reader is told beside it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from readlist.loaders.registry import find_files, load_file
+from readlist.models import Appearance, Correction, Entry, Excerpt, Found, Mark, Origins, Paper
+from readlist.search.excerpts import WIDTH
+from readlist.search.index.index import Index
+from readlist.search.query.parser import parse
+
+DAY = dt.date(2025, 5, 27)
+LONG = "An opening sentence about nothing in particular that goes on for a while. " * 3
+
+PAPERS = [
+    Paper("Properties of Rotary Position Embeddings", abstract="We study RoPE in long contexts."),
+    Paper("Rope: a Toolkit", abstract="Nothing of note."),
+    Paper("MiniLM-V: Seeing More", ("Mary Shelley",), abstract="It extends MiniLM."),
+    Paper("MiniLM: Small Models and How They Are Trained", ("Mary Ann Evans",)),
+    Paper("One Step towards Diffusing", abstract="A one-step method."),
+    Paper("One-Step Diffusion by Matching Scores and Other Things", ("Evans Shelley",)),
+    Paper("On Gradients", abstract=f"{LONG}Here Group Relative Policy Optimization (GRPO) is analysed. {LONG}"),
+    Paper("GRPO Considered", commentary={"ko": "GRPO를 다시 본다.\n강화학습을 위한 데이터."}),
+    Paper("Grouping by Groups", tags=("groups",)),
+    Paper("The Gödel–Straße Méthode", ("Günter Ünal",)),
+    Paper("Activating Sleepers", abstract="We activate attention."),
+    Paper("Activation Outliers under Attention"),
+    Paper("What OpenLab Says of Its Own Work", ("OpenLab",)),
+    Paper("OpenLab", ("Ada Lovelace",)),
+]
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    made = Index(tmp_path_factory.mktemp("rank") / "index")
+    papers = [
+        Paper(
+            p.title, p.authors, p.abstract, p.commentary, p.tags, digests=(Appearance(DAY, "a"),), id=id_, key=f"k{id_}"
+        )
+        for id_, p in enumerate(PAPERS, start=1)
+    ]
+    made.rebuild([Entry(paper, Mark(paper.key), paper.tags) for paper in papers], Origins(), ("", ""))
+    return made
+
+
+def search(index: Index, text: str) -> Found:
+    return index.find(parse(text, DAY), ranked=True, limit=10)
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("rope", "Rope: a Toolkit"),
+        ("minilm", "MiniLM: Small Models and How They Are Trained"),
+        ("minilm-v", "MiniLM-V: Seeing More"),
+        ("minilm small", "MiniLM: Small Models and How They Are Trained"),
+        ("one-step diff", "One-Step Diffusion by Matching Scores and Other Things"),
+        ("one step diff", "One Step towards Diffusing"),
+        ("grpo", "GRPO Considered"),
+        ("shelley mary", "MiniLM-V: Seeing More"),
+        ("evans mary", "MiniLM: Small Models and How They Are Trained"),
+        ("Evnas Shelley", "One-Step Diffusion by Matching Scores and Other Things"),
+        ("godel strasse", "The Gödel–Straße Méthode"),
+        ("gunter", "The Gödel–Straße Méthode"),
+        ("activatin attention", "Activation Outliers under Attention"),
+        ("강화학습", "GRPO Considered"),
+        ("toolkit for rope", "Rope: a Toolkit"),
+        ("title:openlab", "OpenLab"),
+        ("author:openlab", "What OpenLab Says of Its Own Work"),
+        ("title:openlab author:lovelace", "OpenLab"),
+    ],
+)
+def test_the_paper_that_is_meant_comes_first(index: Index, text: str, title: str) -> None:
+    assert search(index, text).hits[0].entry.paper.title == title
+
+
+def test_exact_is_above_corrected_and_scores_fall(index: Index) -> None:
+    hits = search(index, "grop").hits
+    assert [hit.entry.paper.title for hit in hits][:2] == ["GRPO Considered", "On Gradients"]
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert all("rop" in hit.entry.paper.title.lower() for hit in search(index, "rope").hits[:1])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("grpo", ()),
+        ("activ", ()),
+        ("activashun", ()),
+        ("optimisation", (Correction("optimisation", ("optimization",)),)),
+        ("relatve grop", (Correction("relatve", ("relative",)), Correction("grop", ("grpo",)))),
+        ("강화학슴", (Correction("강화학슴", ("강화학습",)),)),
+    ],
+)
+def test_a_correction_is_told_where_a_word_is_in_no_paper(
+    index: Index, text: str, told: tuple[Correction, ...]
+) -> None:
+    assert search(index, text).corrections == told
+
+
+def test_where_no_paper_has_all_words_those_with_the_most_are_shown_and_said_to_be(index: Index) -> None:
+    some = search(index, "grpo optimization toolkit")
+    assert some.relaxed
+    assert [hit.entry.paper.title for hit in some.hits] == ["On Gradients"]
+    assert not search(index, "grpo optimization").relaxed
+
+
+@pytest.mark.parametrize(("text", "near"), [("grdeint5", ("gradients",)), ("tag:group", ("tag:groups",)), ("zzzz", ())])
+def test_where_nothing_is_found_the_nearest_is_named(index: Index, text: str, near: tuple[str, ...]) -> None:
+    found = search(index, text)
+    assert (found.hits, found.total) == ((), 0)
+    assert found.near == near
+
+
+def marked(excerpt: Excerpt | None) -> tuple[str, list[str]]:
+    assert excerpt
+    return excerpt.field, [excerpt.text[start:end] for start, end in excerpt.spans]
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "words"),
+    [
+        ("toolkit rope", "title", ["Rope", "Toolkit"]),
+        ("godel strasse methode", "title", ["Gödel", "Straße", "Méthode"]),
+        ("gunter", "author", ["Günter"]),
+        ("tag:groups grouping", "title", ["Grouping"]),
+        ("강화학습", "comment", ["강화학습을"]),
+        ("데이타", "comment", ["데이터"]),
+        ('"policy optimization"', "abstract", ["Policy", "Optimization"]),
+        ("onestep matching", "title", ["One-Step", "Matching"]),
+        ("optimisation", "abstract", ["Optimization"]),
+    ],
+)
+def test_a_hit_shows_where_it_matched(index: Index, text: str, field: str, words: list[str]) -> None:
+    assert marked(search(index, text).hits[0].matched) == (field, words)
+
+
+def test_an_excerpt_is_one_line_cut_around_the_match(index: Index) -> None:
+    matched = search(index, "relative optimization").hits[0].matched
+    assert matched
+    assert matched.text.startswith("…")
+    assert matched.text.endswith("…")
+    assert len(matched.text) <= WIDTH + 2
+    assert marked(matched) == ("abstract", ["Relative", "Optimization"])
+
+
+def test_filters_alone_match_nowhere_and_come_newest_first(index: Index) -> None:
+    hits = search(index, "tag:groups OR id:1").hits
+    assert [(hit.entry.paper.id, hit.score, hit.matched) for hit in hits] == [(1, 0.0, None), (9, 0.0, None)]
+
+
+def test_the_likelier_correction_comes_first_in_the_seeds(tmp_path: Path, seeds: Path) -> None:
+    papers = [paper for path in find_files(seeds) for paper in load_file(path).papers]
+    numbered = [replace(paper, id=id_, key=f"k{id_}") for id_, paper in enumerate(papers, start=1)]
+    index = Index(tmp_path / "index")
+    index.rebuild([Entry(paper, Mark(paper.key), paper.tags) for paper in numbered], Origins(), ("", ""))
+    some = search(index, "grop")
+    assert [hit.entry.paper.id for hit in some.hits][:2] == [13, 9]
+    assert some.corrections[0].shown[0] == "grpo"
+
+
+def test_the_seeds_need_no_tuning(tmp_path: Path) -> None:
+    seed = Path(__file__).parents[2] / "seeds" / "000_1af87d60f0c929a1.txt"
+    titles = [
+        above
+        for above, line in zip(seed.read_text().splitlines(), seed.read_text().splitlines()[1:], strict=False)
+        if line.startswith("(") and "," in line
+    ]
+    index = Index(tmp_path / "index")
+    index.rebuild(
+        [Entry(Paper(t, id=i, key=f"k{i}"), Mark(f"k{i}"), ()) for i, t in enumerate(titles)], Origins(), ("", "")
+    )
+    assert search(index, "unit scaling").hits[0].entry.paper.title.startswith("μnit Scaling")

@@ -1,0 +1,145 @@
+"""No text commands the terminal, is taken for markup, or breaks the columns, at any width."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console, RenderableType
+from wcwidth import wcswidth
+
+from readlist.models import Appearance, DigestCount, Entry, Excerpt, Hit, Mark, Paper, TagCount
+from readlist.text import clean
+from readlist.views.counts import digests_table, tags_table
+from readlist.views.paper import paper_page
+from readlist.views.papers import papers_table
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+WIDTHS = (40, 80, 120)
+MAY = (Appearance(dt.date(2025, 5, 27), "003.txt"),)
+_COLOUR = re.compile(r"\x1b\[[\d;]*m")
+
+
+def shown(view: RenderableType, width: int, *, colour: bool = False) -> str:
+    """What stands on a terminal of so many columns."""
+    screen = io.StringIO()
+    Console(file=screen, width=width, force_terminal=colour, color_system="standard" if colour else None).print(view)
+    return screen.getvalue()
+
+
+def marked(paper: Paper, note: str = "") -> Entry:
+    return Entry(paper, Mark(paper.key, note=note), paper.tags)
+
+
+def letters(text: str) -> str:
+    return "".join(_COLOUR.sub("", text).split())
+
+
+_PARTS = [
+    "[/]", "[bold]x[/bold]", "[link=file:///etc/passwd]x[/link]", "[red]", "\\[x]", "[/red", "[[", "]]",
+    ":smile:", ":x:", "[@click=app.quit]x[/]", "[not bold]", "\x1b[31mred",
+    "\x1b]8;;https://evil.example\x1b\\x\x1b]8;;\x1b\\", "\x9b31m", "\x1b]52;c;aGk=\x07", "\x1b[2J",
+    "\u202etxt.exe", "\u2066x\u2069", "zero\u200bwidth", "\ufeffBOM", "a\u0301\u0301", "x\ry",
+]  # fmt: skip
+_FRAMES = [
+    "{}",
+    "{} Models",
+    "On {}",
+    "언어 {} 모델",
+    "{0}{0}",
+    "[{}",
+    "{}]",
+    "{}\nid 2",
+    "{}\t{}",
+    "({} 👩\u200d🔬 学習)",
+]
+NAUGHTY = [frame.replace("{0}", "{}").format(*[part] * 2) for frame in _FRAMES for part in _PARTS]
+
+
+def hostile(text: str) -> Entry:
+    """An entry in whose every field the text stands."""
+    digests = (Appearance(dt.date(2025, 5, 27), text),)
+    return marked(Paper(text, (text,), text, {"ko": text, text: text}, (text,), (text,), text, text, digests, 1), text)
+
+
+def views_of(text: str, width: int) -> list[RenderableType]:
+    one = hostile(text)
+    excerpt = Excerpt("comment", text, ((0, min(3, len(text))),))
+    return [
+        papers_table([Hit(one), Hit(one, matched=excerpt), Hit(one, matched=excerpt._replace(field="title"))], width),
+        paper_page(one, width),
+        tags_table([TagCount(text, 1, 1)]),
+        digests_table([DigestCount(Appearance(None, text), 1, 1)]),
+    ]
+
+
+def is_harmless(text: str) -> bool:
+    """No control, bidi mark or invisible character but the newline."""
+    return not any(unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for c in text.replace("\n", ""))
+
+
+def test_there_are_200_naughty_titles() -> None:
+    assert len(set(NAUGHTY)) >= 200
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_naughty_title_commands_nothing_and_is_shown_letter_for_letter(width: int) -> None:
+    for title in NAUGHTY:
+        for view in views_of(title, width):
+            written = shown(view, width, colour=True)
+            assert is_harmless(_COLOUR.sub("", written)), repr(written)
+        lines = shown(papers_table([Hit(marked(Paper(title, id=1)))], width), width).splitlines()
+        start, header = (8, 0) if width < 60 else (20, 1)
+        assert letters("".join(line[start:] for line in lines[header:])) == letters(clean(title))
+        assert letters(clean(title)) in letters(shown(paper_page(hostile(title), width), width))
+
+
+def test_one_paper_is_one_row_whatever_its_title() -> None:
+    ids = [line[:2] for line in shown(papers_table([Hit(hostile("a\n 2  2025-01-01\r\n\x85b"))], 80), 80).splitlines()]
+    assert ids == ["id", " 1"]
+
+
+@given(st.text(), st.integers(1, 160))
+def test_any_text_fits_any_width(text: str, width: int) -> None:
+    for view in views_of(text, width):
+        assert is_harmless(_COLOUR.sub("", shown(view, width, colour=True)))
+
+
+_WIDE = [
+    "대규모 언어 모델의 추론", "大規模言語モデルの学習", "视觉语言模型", "🚀 Rocket", "👍🏽 Thumbs", "❤️ Heart",
+    "🇰🇷 Korea", "1️⃣ One", "ｆｕｌｌ", "ﾊﾝｶｸ", "Ünïcödé", "a\u0301e\u0301", "ไทย", "Слово", "עברית", "العربية",
+    "𝔽𝕡𝟠", "“quotes” — dash", "①②③", "한글English혼용", "∑∫√", "☃★✓", "👨\u200d👩\u200d👧 Family", "한글",
+    "㈜회사",
+]  # fmt: skip
+TITLES = [
+    f"{a} {b}" for a in _WIDE for b in [*_WIDE[:10], "in Large Language Models: " * 3, "긴 제목이 이어집니다 " * 5]
+]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_line_is_wider_than_the_terminal_and_columns_line_up(width: int) -> None:
+    assert len(TITLES) == 300
+    for title in TITLES:
+        one = marked(Paper(title, (title,), title, tags=("끝",), digests=MAY, id=1))
+        table = shown(papers_table([Hit(one)], width), width)
+        for line in (table + shown(paper_page(one, width), width)).splitlines():
+            assert wcswidth(line) <= width, (title, line)
+        if width >= 80:
+            first = table.splitlines()[1]
+            assert wcswidth(first[: first.index("#")]) == table.index("tags"), (title, first)
+
+
+def test_the_seeds_fit_at_80_and_120_columns() -> None:
+    words = [line for file in SEEDS.glob("*.txt") for line in file.read_text("utf-8").splitlines()]
+    for width in WIDTHS:
+        for i, line in enumerate(words):
+            one = marked(Paper(line[:500], (), line, {"ko": line}, digests=MAY, id=i), note=line)
+            views = shown(papers_table([Hit(one)], width), width) + shown(paper_page(one, width), width)
+            assert all(wcswidth(row) <= width for row in views.splitlines())
+            assert letters(line) in letters(shown(paper_page(one, width), width))

@@ -1,0 +1,349 @@
+"""Views show any text letter for letter, fit any width, and command nothing but our own colours."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console, RenderableType
+
+from readlist.models import Appearance, DigestCount, Entry, Excerpt, Hit, Mark, Paper, Status, TagCount
+from readlist.text import clean_markdown
+from readlist.views.counts import digests_table, tags_table
+from readlist.views.fragments import short_authors
+from readlist.views.paper import paper_page
+from readlist.views.papers import papers_table
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+NOON = dt.datetime(2025, 6, 1, 12, 0, tzinfo=dt.UTC)
+WIDTHS = (40, 80, 120)
+_COLOUR = re.compile(r"\x1b\[[\d;]*m")
+
+
+def shown(view: RenderableType, width: int = 80, *, colour: bool = False) -> str:
+    """What stands on a terminal of so many columns, without the blanks that fill its lines."""
+    screen = io.StringIO()
+    console = Console(file=screen, width=width, force_terminal=colour, color_system="standard" if colour else None)
+    console.print(view)
+    text = screen.getvalue()
+    return text if colour else "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+
+
+def letters(text: str) -> str:
+    return "".join(_COLOUR.sub("", text).split())
+
+
+def paper(title: str, number: int = 1, **others: object) -> Paper:
+    return replace(Paper(title, id=number, key=f"k-{number}"), **others)  # type: ignore[arg-type]  # any fields
+
+
+def entry(of: Paper, **mark: object) -> Entry:
+    return Entry(of, replace(Mark(of.key), **mark), of.tags)  # type: ignore[arg-type]  # any fields
+
+
+MAY = (Appearance(dt.date(2025, 5, 27), "003.txt"),)
+FEBRUARY = (Appearance(dt.date(2025, 2, 11), "000.txt"),)
+ENTRIES = [
+    entry(
+        paper(
+            "Learning to Reason without External Rewards",
+            1,
+            authors=("Xuandong Zhao", "Zhewei Kang"),
+            tags=("rl", "reasoning"),
+            digests=MAY,
+        ),
+        status=Status.READ,
+    ),
+    entry(
+        paper(
+            "Enigmata: Scaling Logical Reasoning in Large Language Models with Synthetic Verifiable Puzzles",
+            2,
+            authors=("Jiangjie Chen", "Qianyu He", "Siyu Yuan"),
+            tags=("rl", "reasoning", "synthetic-data"),
+            digests=MAY,
+        ),
+        status=Status.READING,
+        starred=True,
+    ),
+    entry(
+        paper(
+            "대규모 언어 모델의 강화 학습과 추론 능력에 대한 연구: 보상 없이도 배울 수 있는가",
+            10,
+            authors=("김철수",),
+            tags=("강화_학습",),
+            digests=FEBRUARY,
+        )
+    ),
+    entry(paper("μnit Scaling", 11, authors=("DeepSeek-AI",), tags=("inference-time-scaling",)), status=Status.SKIPPED),
+]
+HITS = [Hit(one) for one in ENTRIES]
+
+
+def test_the_table_at_120_columns() -> None:
+    expected = """\
+id  date            title                                                          authors      tags
+ 1  2025-05-27  ✓   Learning to Reason without External Rewards                    Zhao, Kang   #rl #reasoning
+ 2  2025-05-27  ▸★  Enigmata: Scaling Logical Reasoning in Large Language Models   Chen et al.  #rl #reasoning
+                    with Synthetic Verifiable Puzzles                                           #synthetic-data
+10  2025-02-11      대규모 언어 모델의 강화 학습과 추론 능력에 대한 연구: 보상     김철수       #강화_학습
+                    없이도 배울 수 있는가
+11              –   μnit Scaling                                                   DeepSeek-AI  #inference-time-scaling
+"""
+    assert shown(papers_table(HITS, 120), 120) == expected
+
+
+def test_the_table_at_80_columns_has_no_authors() -> None:
+    expected = """\
+id  date            title                                      tags
+ 1  2025-05-27  ✓   Learning to Reason without External        #rl #reasoning
+                    Rewards
+ 2  2025-05-27  ▸★  Enigmata: Scaling Logical Reasoning in     #rl #reasoning
+                    Large Language Models with Synthetic       #synthetic-data
+                    Verifiable Puzzles
+10  2025-02-11      대규모 언어 모델의 강화 학습과 추론        #강화_학습
+                    능력에 대한 연구: 보상 없이도 배울 수
+                    있는가
+11              –   μnit Scaling                               #inference-time-…
+"""
+    assert shown(papers_table(HITS, 80), 80) == expected
+
+
+def test_the_table_at_62_columns_has_no_tags() -> None:
+    expected = """\
+id  date            title
+ 1  2025-05-27  ✓   Learning to Reason without External
+                    Rewards
+ 2  2025-05-27  ▸★  Enigmata: Scaling Logical Reasoning in
+                    Large Language Models with Synthetic
+                    Verifiable Puzzles
+10  2025-02-11      대규모 언어 모델의 강화 학습과 추론 능력에
+                    대한 연구: 보상 없이도 배울 수 있는가
+11              –   μnit Scaling
+"""
+    assert shown(papers_table(HITS, 62), 62) == expected
+
+
+def test_below_60_columns_it_is_a_list() -> None:
+    expected = """\
+ 1  ✓   Learning to Reason without
+        External Rewards
+ 2  ▸★  Enigmata: Scaling Logical
+        Reasoning in Large Language
+        Models with Synthetic Verifiable
+        Puzzles
+10      대규모 언어 모델의 강화 학습과
+        추론 능력에 대한 연구: 보상
+        없이도 배울 수 있는가
+11  –   μnit Scaling
+"""
+    assert shown(papers_table(HITS, 40), 40) == expected
+
+
+def test_a_match_outside_the_title_stands_below_it() -> None:
+    abstract = "We study how the reasoning of language models comes about, and when it does not come about at all"
+    at = abstract.index("come about at")
+    hits = [
+        Hit(ENTRIES[0], 1.0, Excerpt("title", "Learning to Reason without External Rewards", ((12, 18),))),
+        Hit(ENTRIES[2], 1.0, Excerpt("abstract", abstract, ((17, 26),))),
+        Hit(ENTRIES[2], 1.0, Excerpt("abstract", abstract, ((at, at + 10),))),
+        Hit(ENTRIES[2], 1.0, Excerpt("comment", "짧은 설명", ((0, 2),))),
+    ]
+    expected = """\
+id  date            title                                         tags
+ 1  2025-05-27  ✓   Learning to Reason without External Rewards   #rl #reasoning
+10  2025-02-11      대규모 언어 모델의 강화 학습과 추론 능력에    #강화_학습
+                    대한 연구: 보상 없이도 배울 수 있는가
+                    abstract: …how the reasoning of language…
+10  2025-02-11      대규모 언어 모델의 강화 학습과 추론 능력에    #강화_학습
+                    대한 연구: 보상 없이도 배울 수 있는가
+                    abstract: …does not come about at all
+10  2025-02-11      대규모 언어 모델의 강화 학습과 추론 능력에    #강화_학습
+                    대한 연구: 보상 없이도 배울 수 있는가
+                    comment: 짧은 설명
+"""
+    assert shown(papers_table(hits, 80), 80) == expected
+
+
+def lit(view: RenderableType, width: int = 80) -> list[str]:
+    """The pieces that are shown as matches."""
+    return re.findall(r"\x1b\[1;35m(.*?)\x1b\[0m", shown(view, width, colour=True))
+
+
+def test_what_matched_is_lit_up() -> None:
+    title = ENTRIES[0].paper.title
+    read = Hit(replace(ENTRIES[0], mark=Mark("")), 1.0, Excerpt("title", title, ((0, 8), (12, 18))))
+    part = read._replace(matched=Excerpt("title", "…to Reason without…", ((4, 10),)))
+    below = read._replace(matched=Excerpt("comment", "늘 재미있는 주제", ((2, 6),)))
+    assert lit(papers_table([read], 80)) == ["Learning", "Reason"]
+    assert lit(papers_table([part], 80)) == ["Reason"]
+    assert lit(papers_table([below], 80)) == ["재미있는"]
+    tag = read._replace(matched=Excerpt("tag", "#rl #reasoning", ((5, 14),)))
+    assert lit(papers_table([tag], 80)) == ["reasoning"]
+    assert "tag:" not in shown(papers_table([tag], 80))
+    assert "tag: #rl #reasoning" in shown(papers_table([tag], 60), 60)
+
+
+def test_what_is_done_stands_back() -> None:
+    rows = shown(papers_table(HITS, 120), 120, colour=True).splitlines()
+    dim = [
+        bool(re.search(r"\x1b\[2m(Learning|Enigmata|대규모|μnit)", row))
+        for row in rows
+        if re.search("Lear|Enig|대|μ", row)
+    ]
+    assert dim == [True, False, False, True]
+
+
+def test_a_long_title_ends_after_two_lines_of_a_wide_terminal() -> None:
+    table = shown(papers_table([Hit(entry(paper("word " * 100)))], 120), 120)
+    first, second = f"{'word ' * 20}".rstrip(), f"{'word ' * 20}".rstrip() + "…"
+    assert table.splitlines()[1:] == [f" 1{' ' * 18}{first}", f"{' ' * 20}{second}"]
+
+
+@pytest.mark.parametrize(
+    ("authors", "short"),
+    [
+        ((), ""),
+        (("Chengqi Lyu",), "Lyu"),
+        (("Xuandong Zhao", "Zhewei Kang"), "Zhao, Kang"),
+        (("Chengqi Lyu", "A", "B"), "Lyu et al."),
+        (("김철수", "이 영희"), "김철수, 영희"),
+        (("DeepSeek-AI",), "DeepSeek-AI"),
+        (("The Institute of Very Long Names",), "The Institute of Very Long Names"),
+    ],
+)
+def test_authors_are_short(authors: tuple[str, ...], short: str) -> None:
+    assert short_authors(authors) == short
+
+
+PAGE = entry(
+    paper(
+        "Hybrid Latent Reasoning via Reinforcement Learning",
+        7,
+        authors=("Zhenrui Yue", "Bowen Jin"),
+        abstract="Recent advances have introduced latent reasoning. See https://arxiv.org/abs/2505.14827.",
+        commentary={
+            "ko": "아이디어가 생각보다 많이 나오네요 (arXiv:2505.15778).\n\n이쪽은 RL 학습도 했습니다.",
+            "en": "This work also did RL training.",
+            "xx": "Ipsum.",
+        },
+        tags=("rl", "reasoning"),
+        links=("https://arxiv.org/abs/2505.14827", "https://example.org/code"),
+        arxiv_id="2505.18454",
+        digests=(*MAY, Appearance(None, "again.txt")),
+    ),
+    status=Status.READING,
+    status_at=NOON,
+    starred=True,
+    note="compare with **OREAL**\n\n    code",
+    note_at=NOON,
+)
+
+
+def test_the_page_of_a_paper_has_everything() -> None:
+    expected = """\
+  Hybrid Latent Reasoning via Reinforcement Learning
+  Zhenrui Yue, Bowen Jin
+
+  id       7
+  status   ★ starred · reading since 2025-06-01
+  digests  2025-05-27  003.txt
+           undated  again.txt
+  tags     #rl #reasoning
+  arXiv    https://arxiv.org/abs/2505.18454
+  key      k-7
+
+  Abstract
+  Recent advances have introduced latent reasoning. See https://arxiv.org/abs/2505.14827.
+
+  Korean
+  아이디어가 생각보다 많이 나오네요 (arXiv:2505.15778).
+
+  이쪽은 RL 학습도 했습니다.
+
+  English
+  This work also did RL training.
+
+  xx
+  Ipsum.
+
+  links     https://example.org/code
+  mentions  https://arxiv.org/abs/2505.14827
+            https://arxiv.org/abs/2505.15778
+
+  Note · 2025-06-01
+  │ compare with **OREAL**
+  │
+  │     code
+"""
+    assert shown(paper_page(PAGE, 100), 100) == expected
+
+
+def test_the_page_of_a_bare_paper_has_nothing_empty() -> None:
+    expected = """\
+  Only a Title
+
+  id      1
+  status  unread
+  key     k-1
+"""
+    assert shown(paper_page(entry(paper("Only a Title")), 80)) == expected
+
+
+def test_lines_of_text_are_88_columns_at_most() -> None:
+    page = shown(paper_page(entry(paper("word " * 90, abstract="word " * 200)), 200), 200)
+    assert max(map(len, page.splitlines())) in range(84, 93)
+
+
+def test_counts_of_tags_and_digests() -> None:
+    expected = """\
+tag        papers  unread
+rl          1,800       3
+강화_학습       2       –
+"""
+    assert shown(tags_table([TagCount("rl", 1800, 3), TagCount("강화_학습", 2, 0)])) == expected
+    expected = """\
+/home/me/[/]digests  loaded 2025-06-01 12:00
+digest      papers  unread  source
+2025-05-27       5       3  003.txt
+from elsewhere
+digest   papers  unread  source
+undated       1       –  x [/].txt
+"""
+    counts = [
+        DigestCount(MAY[0], 5, 3, "/home/me/[/]digests", dt.datetime(2025, 6, 1, 12).astimezone()),
+        DigestCount(Appearance(None, "x [/].txt"), 1, 0),
+    ]
+    assert shown(digests_table(counts)) == expected
+
+
+def test_views_import_nothing_heavy() -> None:
+    code = (
+        "import sys, typer\nfrom rich.console import Console\nfrom rich.table import Table\nbefore = set(sys.modules)\n"
+        "import readlist.views.papers, readlist.views.paper, readlist.views.counts\n"
+        "print(sorted(m for m in set(sys.modules) - before if not m.startswith('readlist')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert set(re.findall(r"\w+", done.stdout)) <= {"unicodedata"}
+
+
+def test_a_note_keeps_its_lines_and_indentation() -> None:
+    note = "- a\n  - b\n\n    code"
+    page = shown(paper_page(entry(paper("T"), note=note), 80))
+    assert [line.removeprefix("  │").removeprefix(" ") for line in page.splitlines()[-4:]] == clean_markdown(
+        note
+    ).split("\n")
+
+
+@pytest.mark.parametrize("width", [*range(20, 100)])
+def test_every_width_shows_every_paper_and_every_word_of_its_title(width: int) -> None:
+    table = shown(papers_table(HITS, width), width)
+    assert re.findall(r"^ ?(\d+) ", table, re.MULTILINE) == ["1", "2", "10", "11"]
+    for word in " ".join(hit.entry.paper.title for hit in HITS).split():
+        assert word in table
+    assert letters(PAGE.paper.title) in letters(shown(paper_page(PAGE, width), width))

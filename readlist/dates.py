@@ -54,11 +54,11 @@ _YEAR_AND_MONTH = re.compile(r"([0-9]{4})(?:-([0-9]{1,2}))?")
 _HOW = "write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"
 
 
-def date_line(line: str) -> dt.date | None:
-    """The date that a whole line is, weekday and heading mark aside; None where it is anything else.
+def parse_date_line(line: str) -> dt.date | None:
+    """Read a line that is a date as a whole, also with a weekday or as a heading; None where it is anything else.
 
-    >>> date_line("2025년 2월 11일"), date_line("# Tuesday, 11 February 2025"), date_line("2024 in review")
-    (datetime.date(2025, 2, 11), datetime.date(2025, 2, 11), None)
+    >>> parse_date_line("2025년 2월 11일"), parse_date_line("# Tuesday, 11 February 2025")
+    (datetime.date(2025, 2, 11), datetime.date(2025, 2, 11))
     """
     if len(line) > _MAX_DATE + 8 or not any(map(str.isdigit, line)):
         return None  # every line of a digest comes through here: 0.1 us for most of them
@@ -67,10 +67,10 @@ def date_line(line: str) -> dt.date | None:
     return _own_form(line) or _asked(line)
 
 
-def like_date(line: str) -> bool:
-    """Whether a line that `date_line` cannot read was meant as a date: short, with a year and a day in figures.
+def looks_like_date(line: str) -> bool:
+    """Whether a line that `parse_date_line` cannot read was meant as a date: short, with a year and a day in figures.
 
-    >>> like_date("3. März 2025"), like_date("31.02.2025"), like_date("GPT 4 in 2025, one year on")
+    >>> looks_like_date("3. März 2025"), looks_like_date("31.02.2025"), looks_like_date("GPT 4 in 2025, one year on")
     (True, True, False)
     """
     figures = re.findall(r"[0-9]+", line)
@@ -78,7 +78,7 @@ def like_date(line: str) -> bool:
     return len(line) <= _MAX_DATE and bool(_YEAR.search(line)) and len(figures) in (2, 3) and len(words) <= 3  # noqa: PLR2004
 
 
-def date_range(text: str, today: dt.date) -> tuple[dt.date | None, dt.date | None]:
+def parse_date_range(text: str, today: dt.date) -> tuple[dt.date | None, dt.date | None]:
     """The first and the last day that `text` means, both included; None is an open end.
 
         2024    2024-05    2024-05-01    11 Feb 2025    today    yesterday
@@ -99,11 +99,11 @@ def date_range(text: str, today: dt.date) -> tuple[dt.date | None, dt.date | Non
     return first, last
 
 
-def from_file_name(name: str) -> dt.date | None:
+def date_from_file_name(name: str) -> dt.date | None:
     """The date in a file's name, for digests without a date line.
 
-    >>> from_file_name("2025-02-11.txt"), from_file_name("250211 foo.md"), from_file_name("2502.06781.txt")
-    (datetime.date(2025, 2, 11), datetime.date(2025, 2, 11), None)
+    >>> date_from_file_name("2025-02-11.txt"), date_from_file_name("2502.06781.txt")
+    (datetime.date(2025, 2, 11), None)
     """
     for form in _IN_FILE_NAME:
         for found in form.finditer(name):
@@ -112,15 +112,15 @@ def from_file_name(name: str) -> dt.date | None:
     return None
 
 
-def date_in(text: str) -> dt.date | None:
+def find_date(text: str) -> dt.date | None:
     """The date that a title gives among other words.
 
-    >>> date_in("Papers of February 11, 2025"), date_in("2025년 2월 11일 | 논문"), date_in("Scaling to 2025")
+    >>> find_date("Papers of February 11, 2025"), find_date("2025년 2월 11일 | 논문"), find_date("Scaling to 2025")
     (datetime.date(2025, 2, 11), datetime.date(2025, 2, 11), None)
     """
     text = text[:_MAX_TITLE]
-    dates = (date_line(part) for part in (text, *_DATE_WORDS.findall(text)))
-    return next(filter(None, dates), None) or from_file_name(text)
+    dates = (parse_date_line(part) for part in (text, *_DATE_WORDS.findall(text)))
+    return next(filter(None, dates), None) or date_from_file_name(text)
 
 
 def _own_form(text: str) -> dt.date | None:

@@ -1,37 +1,339 @@
-"""What a reader can do to a mark: each change is a function of the entry as it is, and gives the mark as it is to be.
+"""Edits: everything a user can change in a library, as values that describe themselves.
 
-A change that changes nothing gives the very mark that it was given, its times included.
+    SetStatus SetStar AppendNote ReplaceNote EditTags     apply(entry) -> Mark
+    SaveQuery DeleteQuery RenameTag                       apply(definitions) -> UserDefinitions, the difference
+    LoadPapers UntrackSource RestoreBackup                carried out by `library.transaction`
+
+`describe()` is what the history calls the edit. Edits are pure: `Library.apply` reads and writes the store. An edit
+that changes nothing returns the value it was given, including its times.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
-from readlist.errors import ReadlistError, UsageError
-from readlist.models import Entry, Mark
+from readlist.errors import NoSuchItem, ReadlistError, UsageError
+from readlist.models import Entry, Mark, SavedQuery, Status, TagAlias, UserDefinitions
 from readlist.text import clean, clean_markdown, fold_tag
 
 if TYPE_CHECKING:
-    from readlist.models import Paper, Status
-
-Change: TypeAlias = Callable[[Entry], Mark]
+    from readlist.models import LoadedDocument, Paper, TrackedSource
 
 MAX_NOTE = 10_000
-"""Characters a note may have: ten pages; what is longer is a file of its own."""
+"""Characters of a note: ten pages; a longer text belongs in a file of its own."""
 MAX_TAG = 64
-"""Characters a tag may have."""
+"""Characters of a tag."""
+MAX_QUERY_NAME = 40
+"""Characters of a saved query's name."""
+MAX_SAVED_QUERY = 1_000
+"""Characters of a saved query; a longer one is a list of papers, for which there are tags."""
+QUERY_NAME = r"\w[\w.-]*"
+"""Pattern of a saved query's name, one word, so that `@name` ends where the word ends: fresh, 2025.q2, 강화학습."""
+_MAX_NAMES_LISTED = 10
+"""Saved queries that an error message lists."""
 
 
-def join(paper: Paper, mark: Mark | None, renames: Mapping[str, str] | None = None) -> Entry:
-    """The row of a paper and its mark, with the tags in effect; renamed tags bear their new names in all of it.
+# Marks
 
-    `renames` has the new spelling of each folded old name, which no other renames, so that joining again is no change.
+
+class SetStatus(NamedTuple):
+    """Set the reading status."""
+
+    status: Status
+
+    def describe(self) -> str:
+        """Return the command that does the same: `read`, `unread`, `reading`, `skip`."""
+        return "skip" if self.status is Status.SKIPPED else self.status.value
+
+    def apply(self, entry: Entry) -> Mark:
+        """Return the mark with this status."""
+        mark = entry.mark
+        return mark if mark.status is self.status else replace(mark, status=self.status, status_at=_now())
+
+
+class SetStar(NamedTuple):
+    """Add or remove the star."""
+
+    starred: bool
+
+    def describe(self) -> str:
+        """Return `star` or `unstar`."""
+        return "star" if self.starred else "unstar"
+
+    def apply(self, entry: Entry) -> Mark:
+        """Return the mark with or without a star."""
+        mark = entry.mark
+        return mark if mark.starred is self.starred else replace(mark, starred=self.starred, starred_at=_now())
+
+
+class AppendNote(NamedTuple):
+    """Add a paragraph of Markdown to the note."""
+
+    text: str
+
+    def describe(self) -> str:
+        """Return `note`; the history does not repeat what the user wrote."""
+        return "note"
+
+    def apply(self, entry: Entry) -> Mark:
+        """Return the mark with the longer note. Raises UsageError beyond MAX_NOTE."""
+        added = clean_markdown(self.text)
+        return _with_note(entry.mark, "\n\n".join(filter(None, (entry.mark.note, added))))
+
+
+class ReplaceNote(NamedTuple):
+    """Replace the note by `text`, which is Markdown; "" removes it.
+
+    With `expected`, only where the note still is this text: it is what the user edited to make `text`.
     """
-    if renames:
-        paper, mark = _with_new_names(paper, mark, renames)
+
+    text: str
+    expected: str | None = None
+
+    def describe(self) -> str:
+        """Return `note`, or `note --clear`."""
+        return "note" if self.text else "note --clear"
+
+    def apply(self, entry: Entry) -> Mark:
+        """Return the mark with the new note.
+
+        Raises UsageError beyond MAX_NOTE, and ReadlistError where the note is no longer `expected`.
+        """
+        if self.expected is not None and entry.mark.note != self.expected:
+            raise ReadlistError("the note was changed by another command in the meantime; it was not overwritten")
+        return _with_note(entry.mark, clean_markdown(self.text))
+
+
+class EditTags(NamedTuple):
+    """Add and remove tags of the user's own, each by its folded name.
+
+    A digest's tag is only hidden; adding it again shows it.
+    """
+
+    added: Mapping[str, str]
+    removed: Mapping[str, str]
+
+    @classmethod
+    def parse(cls, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> EditTags:
+        """Read tags as a user types them. Raises UsageError for an invalid tag, and for one both added and removed."""
+        added, removed = parse_tags(add), parse_tags(remove)
+        if both := added.keys() & removed.keys():
+            raise UsageError(f"cannot both add and remove #{min(both)}")
+        return cls(added, removed)
+
+    def describe(self) -> str:
+        """Return `tag --add TAG --remove TAG`."""
+        options = (
+            *(f"--add {tag}" for tag in self.added.values()),
+            *(f"--remove {tag}" for tag in self.removed.values()),
+        )
+        return " ".join(("tag", *options))
+
+    def apply(self, entry: Entry) -> Mark:
+        """Return the mark with these tags added and removed."""
+        mark = entry.mark
+        digest_tags = {fold_tag(tag): tag for tag in entry.paper.tags}
+        own = {fold_tag(tag): tag for tag in mark.tags_added}
+        hidden = {fold_tag(tag): tag for tag in mark.tags_removed}
+        for name, tag in self.added.items():
+            hidden.pop(name, None)
+            if name not in digest_tags:
+                own.setdefault(name, tag)
+        for name in self.removed:
+            own.pop(name, None)
+            if name in digest_tags:
+                hidden.setdefault(name, digest_tags[name])
+        changed = replace(mark, tags_added=tuple(own.values()), tags_removed=tuple(hidden.values()))
+        return mark if changed == mark else replace(changed, tags_at=_now())
+
+
+class MarkEdit(Protocol):
+    """An edit of one mark."""
+
+    def describe(self) -> str:
+        """Return what the history calls it, without the IDs of the papers."""
+        ...
+
+    def apply(self, entry: Entry, /) -> Mark:
+        """Return the entry's mark as it is to be. Raises ReadlistError where it must not be changed."""
+        ...
+
+
+# Saved queries
+
+
+class SaveQuery(NamedTuple):
+    """Save a query under a name, in place of the one that had it."""
+
+    name: str
+    text: str
+
+    @classmethod
+    def parse(cls, name: str, text: str) -> SaveQuery:
+        """Check name and query as a user types them. Raises UsageError for an invalid name, an empty or long query."""
+        text = clean(text)
+        if not text:
+            raise UsageError("an empty query would match every paper; write is:unread, tag:rl, date:2024..")
+        if len(text) > MAX_SAVED_QUERY:
+            raise UsageError(f"a saved query can have {MAX_SAVED_QUERY:,} characters; this one has {len(text):,}")
+        return cls(fold_query_name(name), text)
+
+    def describe(self) -> str:
+        """Return `query save NAME`."""
+        return f"query save {self.name}"
+
+    def apply(self, known: UserDefinitions) -> UserDefinitions:
+        """Return the saved query, or nothing where it is saved already."""
+        before = known.queries.get(self.name)
+        if before and before.text == self.text:
+            return UserDefinitions()
+        return UserDefinitions({self.name: SavedQuery(self.name, self.text, _now())})
+
+
+class DeleteQuery(NamedTuple):
+    """Delete a saved query."""
+
+    name: str
+
+    def describe(self) -> str:
+        """Return `query delete NAME`."""
+        return f"query delete {self.name}"
+
+    def apply(self, known: UserDefinitions) -> UserDefinitions:
+        """Return the deletion. Raises NoSuchItem where no query has this name."""
+        find_saved_query(known, self.name)
+        return UserDefinitions({self.name: None})
+
+
+def fold_query_name(text: str) -> str:
+    """Return the name under which a query is saved: without the leading @, case folded.
+
+    >>> fold_query_name("@Fresh")
+    'fresh'
+
+    Raises UsageError for an invalid name.
+    """
+    name = clean(text).removeprefix("@").casefold()
+    if not re.fullmatch(QUERY_NAME, name) or len(name) > MAX_QUERY_NAME:
+        form = f"a name is one word of letters, digits, - and ., at most {MAX_QUERY_NAME} characters"
+        raise UsageError(f"not a name for a query: '{clean(text)}'; {form}")
+    return name
+
+
+def find_saved_query(known: UserDefinitions, name: str) -> SavedQuery:
+    """Return the saved query of this name. Raises NoSuchItem, which lists those that exist."""
+    if saved := known.queries.get(name):
+        return saved
+    raise NoSuchItem(f"no saved query @{name}; {_list_names(known.queries)}")
+
+
+def _list_names(names: Collection[str]) -> str:
+    if not names:
+        return "no query is saved yet"
+    listed = ", ".join(f"@{name}" for name in sorted(names)[:_MAX_NAMES_LISTED])
+    return f"saved queries: {listed}{' and others' * (len(names) > _MAX_NAMES_LISTED)}"
+
+
+# Tag aliases
+
+
+class RenameTag(NamedTuple):
+    """Show a tag under another name on every paper, also on papers loaded later; the two are one tag from then on.
+
+    `old` and `new` are folded, `spelling` is how `new` is shown.
+    """
+
+    old: str
+    new: str
+    spelling: str
+
+    @classmethod
+    def parse(cls, old: str, new: str) -> RenameTag:
+        """Read tags as a user types them. Raises UsageError for an invalid tag."""
+        (old_tag,), ((new_tag, spelling),) = parse_tags([old]), parse_tags([new]).items()
+        return cls(old_tag, new_tag, spelling)
+
+    def describe(self) -> str:
+        """Return `tags rename OLD NEW`."""
+        return f"tags rename {self.old} {self.spelling}"
+
+    def apply(self, known: UserDefinitions) -> UserDefinitions:
+        """Return the aliases that change.
+
+        An alias never leads to another alias: tags that were renamed to `old` are renamed too, and where `new` is
+        itself an alias, its target is taken, unless that is `old`. A tag may be renamed to another spelling of itself.
+        """
+        target = known.renamed_tags.get(self.new, self.spelling)
+        to = self.spelling if fold_tag(target) in (self.old, self.new) else target
+        olds = {self.old, *(name for name, tag in known.renamed_tags.items() if fold_tag(tag) == self.old)}
+        aliases: dict[str, TagAlias | None] = {
+            name: TagAlias(name, to, _now()) for name in olds if known.renamed_tags.get(name) != to
+        }
+        if fold_tag(to) in known.aliases and fold_tag(to) != self.old:
+            aliases[fold_tag(to)] = None
+        return UserDefinitions(aliases=aliases)
+
+
+DefinitionsEdit: TypeAlias = SaveQuery | DeleteQuery | RenameTag
+
+
+# Papers and sources
+
+
+class LoadPapers(NamedTuple):
+    """Add papers that loaders read, and remember the documents and sources that they came from."""
+
+    papers: Sequence[Paper]
+    documents: Sequence[LoadedDocument]
+    sources: Sequence[TrackedSource]
+    command: str
+    """The command line, without counts: `load seeds`, `update`."""
+
+    def describe(self) -> str:
+        """Return the command line."""
+        return self.command
+
+
+class UntrackSource(NamedTuple):
+    """Stop loading a source on `update`; its papers stay."""
+
+    location: str
+
+    def describe(self) -> str:
+        """Return `sources forget SOURCE`."""
+        return f"sources forget {clean(self.location)}"
+
+
+class RestoreBackup(NamedTuple):
+    """Bring the records of a store file back to those of a backup."""
+
+    name: str
+    records: Mapping[str, Mapping[str, Mapping[str, object] | None]]
+    """Table -> ID -> record as the backup has it, None where it has none; only those that differ."""
+
+    def describe(self) -> str:
+        """Return `backup restore NAME`."""
+        return f"backup restore {self.name}"
+
+
+Edit: TypeAlias = MarkEdit | DefinitionsEdit | LoadPapers | UntrackSource | RestoreBackup
+
+
+# Entries
+
+
+def build_entry(paper: Paper, mark: Mark | None, renamed_tags: Mapping[str, str] | None = None) -> Entry:
+    """Join a paper and its mark to the row that commands work on, with the tags in effect.
+
+    `renamed_tags` maps folded tags to their new spelling, none of which is renamed itself, so that building an entry
+    from the paper and mark of an entry changes nothing.
+    """
+    if renamed_tags:
+        paper, mark = _rename_tags(paper, mark, renamed_tags)
     if mark is None:
         return Entry(paper, Mark(paper.key), paper.tags)
     removed = {fold_tag(tag) for tag in mark.tags_removed}
@@ -42,89 +344,27 @@ def join(paper: Paper, mark: Mark | None, renames: Mapping[str, str] | None = No
     return Entry(paper, mark, tuple(in_effect.values()))
 
 
-def _with_new_names(paper: Paper, mark: Mark | None, renames: Mapping[str, str]) -> tuple[Paper, Mark | None]:
-    if (tags_ := _renamed(paper.tags, renames)) != paper.tags:
-        paper = replace(paper, tags=tags_)
+def _rename_tags(paper: Paper, mark: Mark | None, renamed_tags: Mapping[str, str]) -> tuple[Paper, Mark | None]:
+    if (tags := _renamed(paper.tags, renamed_tags)) != paper.tags:
+        paper = replace(paper, tags=tags)
     if mark and (mark.tags_added or mark.tags_removed):
-        added, removed = _renamed(mark.tags_added, renames), _renamed(mark.tags_removed, renames)
+        added, removed = _renamed(mark.tags_added, renamed_tags), _renamed(mark.tags_removed, renamed_tags)
         own = {fold_tag(tag) for tag in added}
         mark = replace(mark, tags_added=added, tags_removed=tuple(tag for tag in removed if fold_tag(tag) not in own))
     return paper, mark
 
 
-def _renamed(tags: Sequence[str], renames: Mapping[str, str]) -> tuple[str, ...]:
-    """The tags by their new names; what has become one tag stands once."""
+def _renamed(tags: Sequence[str], renamed_tags: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the tags under their new names, each once."""
     by_name: dict[str, str] = {}
     for tag in tags:
-        new = renames.get(fold_tag(tag), tag)
+        new = renamed_tags.get(fold_tag(tag), tag)
         by_name.setdefault(fold_tag(new), new)
     return tuple(by_name.values())
 
 
-def status(new: Status) -> Change:
-    """Set the status."""
-
-    def change(entry: Entry) -> Mark:
-        mark = entry.mark
-        return mark if mark.status is new else replace(mark, status=new, status_at=_now())
-
-    return change
-
-
-def star(*, starred: bool) -> Change:
-    """Star or unstar."""
-
-    def change(entry: Entry) -> Mark:
-        mark = entry.mark
-        return mark if mark.starred is starred else replace(mark, starred=starred, starred_at=_now())
-
-    return change
-
-
-def note(text: str) -> Change:
-    """Replace the note by `text`, which is Markdown; "" removes it. The change raises UsageError beyond MAX_NOTE."""
-    return lambda entry: _with_note(entry.mark, clean_markdown(text))
-
-
-def note_after(before: str, text: str) -> Change:
-    """Replace the note by `text` if it still is `before`, which was edited to make it.
-
-    The change raises ReadlistError where another terminal has written to it meanwhile.
-    """
-
-    def change(entry: Entry) -> Mark:
-        if entry.mark.note != before:
-            raise ReadlistError("the note was changed elsewhere meanwhile; it is as it was changed there")
-        return note(text)(entry)
-
-    return change
-
-
-def paragraph(text: str) -> Change:
-    """Add a paragraph to the note. The change raises UsageError beyond MAX_NOTE."""
-    added = clean_markdown(text)
-    return lambda entry: _with_note(entry.mark, "\n\n".join(filter(None, (entry.mark.note, added))))
-
-
-def tags(*, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Change:
-    """Add and remove tags of the reader's own; a digest's tag is only hidden, and adding it again shows it.
-
-    Raises UsageError for what is no tag, and for a tag that is both added and removed.
-    """
-    adding, removing = named_tags(add), named_tags(remove)
-    if both := adding.keys() & removing.keys():
-        raise UsageError(f"cannot both add and remove #{min(both)}")
-    return lambda entry: _with_tags(entry, adding, removing)
-
-
-def _with_note(mark: Mark, text: str) -> Mark:
-    if len(text) > MAX_NOTE:
-        raise UsageError(f"a note holds {MAX_NOTE:,} characters; this one would have {len(text):,}")
-    return mark if text == mark.note else replace(mark, note=text, note_at=_now())
-
-
-def named_tags(names: Iterable[str]) -> dict[str, str]:
-    """Tags as a person types them, by their folded names. Raises UsageError for what is no tag."""
+def parse_tags(names: Iterable[str]) -> dict[str, str]:
+    """Read tags as a user types them; returns folded name -> spelling. Raises UsageError for an invalid tag."""
     cleaned = [clean(tag).lstrip("#") for tag in names]
     for tag in cleaned:
         if not tag or len(tag) > MAX_TAG or " " in tag:
@@ -132,21 +372,10 @@ def named_tags(names: Iterable[str]) -> dict[str, str]:
     return {fold_tag(tag): tag for tag in cleaned}
 
 
-def _with_tags(entry: Entry, adding: Mapping[str, str], removing: Mapping[str, str]) -> Mark:
-    mark = entry.mark
-    digests = {fold_tag(tag): tag for tag in entry.paper.tags}
-    own = {fold_tag(tag): tag for tag in mark.tags_added}
-    hidden = {fold_tag(tag): tag for tag in mark.tags_removed}
-    for name, tag in adding.items():
-        hidden.pop(name, None)
-        if name not in digests:
-            own.setdefault(name, tag)
-    for name in removing:
-        own.pop(name, None)
-        if name in digests:
-            hidden.setdefault(name, digests[name])
-    changed = replace(mark, tags_added=tuple(own.values()), tags_removed=tuple(hidden.values()))
-    return mark if changed == mark else replace(changed, tags_at=_now())
+def _with_note(mark: Mark, text: str) -> Mark:
+    if len(text) > MAX_NOTE:
+        raise UsageError(f"a note can have {MAX_NOTE:,} characters; this one would have {len(text):,}")
+    return mark if text == mark.note else replace(mark, note=text, note_at=_now())
 
 
 def _now() -> dt.datetime:

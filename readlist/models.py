@@ -34,14 +34,14 @@ class Appearance(NamedTuple):
 class Paper:
     """What the digests say of one paper; `id` is 0 and `key` empty until a store has taken it in.
 
-    `commentary` maps a language (ISO 639-1, such as "ko" and "en") to its text, paragraphs parted by a blank line.
+    `comments` maps a language (ISO 639-1, such as "ko" and "en") to its text, paragraphs parted by a blank line.
     `digests` is every appearance, the first one first. `arxiv_id` carries no version. Empty means not known.
     """
 
     title: str
     authors: tuple[str, ...] = ()
     abstract: str = ""
-    commentary: Mapping[str, str] = field(default_factory=dict)
+    comments: Mapping[str, str] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     arxiv_id: str = ""
@@ -105,38 +105,40 @@ class Correction(NamedTuple):
     """A query word that no paper holds, and the vocabulary words shown instead."""
 
     word: str
-    shown: tuple[str, ...]
+    replacements: tuple[str, ...]
 
     def __str__(self) -> str:
-        shown = ", ".join(f'"{word}"' for word in self.shown)
+        shown = ", ".join(f'"{word}"' for word in self.replacements)
         return f'"{self.word}" not found; showing {shown}'
 
 
-class Found(NamedTuple):
-    """What a query found: the hits asked for, how many there are in all, and what the reader should be told.
+class SearchResult(NamedTuple):
+    """The result of a query: the hits asked for, and how many papers match in all.
 
-    `near` names the nearest words or tags where nothing was found; `relaxed` is True where no paper holds all the
-    words and those with the most of them are shown.
+    `corrections` are the misspelled words that were replaced; `did_you_mean` lists the closest words or tags where no
+    paper matches; `partial_match` is True where no paper holds all words and the best partial matches are the hits.
     """
 
     hits: tuple[Hit, ...]
     total: int
     corrections: tuple[Correction, ...] = ()
-    near: tuple[str, ...] = ()
-    relaxed: bool = False
+    did_you_mean: tuple[str, ...] = ()
+    partial_match: bool = False
 
     @property
-    def remarks(self) -> tuple[str, ...]:
-        """What is shown in place of what was typed, a line each."""
-        relaxed = ("no paper has all of these words; showing those that have most of them",) if self.relaxed else ()
-        return (*map(str, self.corrections), *relaxed)
+    def notices(self) -> tuple[str, ...]:
+        """Messages about words that were replaced or left out, a line each."""
+        partial_match = (
+            ("no paper has all of these words; showing those that have most of them",) if self.partial_match else ()
+        )
+        return (*map(str, self.corrections), *partial_match)
 
 
-class Listing(NamedTuple):
-    """Every paper that a query finds, by id, in order; `found` has the first of them and what should be told."""
+class ResultIds(NamedTuple):
+    """Every paper that a query finds, by id, in order; `result` has the first of them and what should be told."""
 
     ids: tuple[int, ...]
-    found: Found
+    result: SearchResult
 
 
 class Suggestion(NamedTuple):
@@ -239,7 +241,7 @@ class Problem(NamedTuple):
         return f"{self.source}:{self.line}: {self.reason}" if self.line else f"{self.source}: {self.reason}"
 
 
-class RememberedSource(NamedTuple):
+class TrackedSource(NamedTuple):
     """A file, a folder or an address that was loaded from and is looked at again by an update.
 
     `location` is an absolute path or a URL; `private` says that it may lead to a private address.
@@ -253,7 +255,7 @@ class RememberedSource(NamedTuple):
         return location == self.location or location.startswith(self.location.rstrip(os.sep) + os.sep)
 
 
-class Document(NamedTuple):
+class LoadedDocument(NamedTuple):
     """A file or page that was loaded, as it was then, so that it need not be read while it is the same.
 
     `location` is an absolute path or a URL, `name` what its papers call their digest. `version` is another one whenever
@@ -268,11 +270,11 @@ class Document(NamedTuple):
     loaded_at: dt.datetime
 
 
-class Origins(NamedTuple):
+class Provenance(NamedTuple):
     """Where papers came from, by location; in a change of it None stands for what is no longer known."""
 
-    documents: Mapping[str, Document | None] = {}
-    sources: Mapping[str, RememberedSource | None] = {}
+    documents: Mapping[str, LoadedDocument | None] = {}
+    sources: Mapping[str, TrackedSource | None] = {}
 
 
 class SavedQuery(NamedTuple):
@@ -283,7 +285,7 @@ class SavedQuery(NamedTuple):
     at: dt.datetime
 
 
-class RenamedTag(NamedTuple):
+class TagAlias(NamedTuple):
     """A tag that is shown as another one wherever it stands; `old` is folded, `new` is as it is to be spelt."""
 
     old: str
@@ -291,16 +293,23 @@ class RenamedTag(NamedTuple):
     at: dt.datetime
 
 
-class Names(NamedTuple):
+class UserDefinitions(NamedTuple):
     """What the reader named: queries by their names, tags by their old ones; in a change None is for what is gone."""
 
     queries: Mapping[str, SavedQuery | None] = {}
-    renames: Mapping[str, RenamedTag | None] = {}
+    aliases: Mapping[str, TagAlias | None] = {}
 
     @property
-    def tags(self) -> dict[str, str]:
+    def renamed_tags(self) -> dict[str, str]:
         """The new spelling of each renamed tag."""
-        return {old: renamed.new for old, renamed in self.renames.items() if renamed}
+        return {old: renamed.new for old, renamed in self.aliases.items() if renamed}
+
+
+class AppliedEdit(NamedTuple):
+    """What an edit changed: the entries that differ now, and the definitions."""
+
+    entries: tuple[Entry, ...] = ()
+    definitions: UserDefinitions = UserDefinitions()
 
 
 class LoadReport(NamedTuple):
@@ -313,7 +322,7 @@ class LoadReport(NamedTuple):
     updated: tuple[Paper, ...] = ()
     repeated: tuple[Paper, ...] = ()
     unchanged: int = 0
-    without_paper: tuple[str, ...] = ()
+    skipped_names: tuple[str, ...] = ()
     """Notes and pages in a folder that hold no paper."""
     problems: tuple[Problem, ...] = ()
     """Lines that could not be placed."""

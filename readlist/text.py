@@ -44,10 +44,10 @@ def clean(text: str) -> str:
     """One line of printable text: NFC, without controls, bidi marks or invisible characters, white space folded."""
     if "  " not in text and text.isprintable() and is_ascii_and_hangul(text):  # as nearly every line is
         return text.strip()
-    return " ".join(printable(text).split())
+    return " ".join(make_printable(text).split())
 
 
-def printable(text: str) -> str:
+def make_printable(text: str) -> str:
     """One line without what could command a terminal or cannot be seen; a tab and a line end are a blank each."""
     if not text.isprintable():
         text = "".join(filter(_is_printable, re.sub(_LINE_ENDS, " ", text.replace("\t", " "))))
@@ -66,7 +66,7 @@ def clean_lines(text: str) -> str:
 
 def clean_markdown(text: str) -> str:
     """Printable Markdown: indentation, which has a meaning there, stays; tabs are four spaces."""
-    lines = (printable(line.expandtabs(4)).rstrip() for line in re.split(_LINE_ENDS, text))
+    lines = (make_printable(line.expandtabs(4)).rstrip() for line in re.split(_LINE_ENDS, text))
     return _without_gaps("\n".join(lines))
 
 
@@ -120,24 +120,24 @@ def fold_tag(tag: str) -> str:
     return unicodedata.normalize("NFC", _with_few_marks(tag)).strip().lstrip("#").casefold().replace("_", "-")
 
 
-def words(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """The folded words of a text, without what stands between them."""
     return re.findall(r"[^\W_]+", fold(text))
 
 
-def slug(title: str) -> str:
+def slugify(title: str) -> str:
     """The folded title as words joined by "-", 60 characters at most, cut between words where it can be."""
-    short = "-".join(words(title))
+    short = "-".join(split_words(title))
     if len(short) > _MAX_SLUG:
         cut = short[: _MAX_SLUG + 1]
         short = cut.rpartition("-")[0] or cut[:_MAX_SLUG]
     return short or "untitled"
 
 
-def ranges(ids: Iterable[int]) -> str:
+def format_ranges(ids: Iterable[int]) -> str:
     """Ids as a person writes them.
 
-    >>> ranges([12, 15, 16, 17, 3])
+    >>> format_ranges([12, 15, 16, 17, 3])
     '3 12 15-17'
     """
     spans: list[list[int]] = []
@@ -149,22 +149,22 @@ def ranges(ids: Iterable[int]) -> str:
     return " ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
 
 
-def key(title: str, first_author: str) -> str:
+def paper_key(title: str, first_author: str) -> str:
     """A paper's name on every machine: slug of the title, "-", 6 hex digits of SHA-256 over folded title and author.
 
-    >>> key("FP4 All the Way: Fully Quantized Training of LLMs", "Brian Chmiel")
+    >>> paper_key("FP4 All the Way: Fully Quantized Training of LLMs", "Brian Chmiel")
     'fp4-all-the-way-fully-quantized-training-of-llms-5d589f'
     """
     import hashlib
 
     digest = hashlib.sha256(f"{fold(title)}\n{fold(first_author)}".encode()).hexdigest()
-    return f"{slug(title)}-{digest[:_KEY_DIGITS]}"
+    return f"{slugify(title)}-{digest[:_KEY_DIGITS]}"
 
 
-def arxiv_id(text: str) -> str:
-    """The arXiv id, without its version, that `text` as a whole is (an id or a link to one); "" where it is none.
+def parse_arxiv_id(text: str) -> str:
+    """Return the arXiv ID, without its version, that `text` as a whole is (an ID or a link to one), "" otherwise.
 
-    >>> arxiv_id("arXiv:2502.06781v2"), arxiv_id("https://arxiv.org/pdf/2502.06781"), arxiv_id("about 2502")
+    >>> parse_arxiv_id("arXiv:2502.06781v2"), parse_arxiv_id("https://arxiv.org/pdf/2502.06781"), parse_arxiv_id("v 2")
     ('2502.06781', '2502.06781', '')
     """
     text = text.strip()
@@ -174,15 +174,15 @@ def arxiv_id(text: str) -> str:
     return in_link[1] if in_link else ""
 
 
-def mentioned_arxiv_ids(text: str) -> tuple[str, ...]:
+def find_arxiv_ids(text: str) -> tuple[str, ...]:
     """Every arXiv id that is linked to or named as arXiv:… in `text`, once each, in order."""
     return tuple(dict.fromkeys(re.findall(_ARXIV_LINK, text)))
 
 
-def links(text: str) -> tuple[str, ...]:
+def extract_links(text: str) -> tuple[str, ...]:
     """Every http(s) link in `text`, once each, in order, without the punctuation of the sentence around it.
 
-    >>> links("Code (https://github.com/InternLM/OREAL). See https://en.wikipedia.org/wiki/A_(b).")
+    >>> extract_links("Code (https://github.com/InternLM/OREAL). See https://en.wikipedia.org/wiki/A_(b).")
     ('https://github.com/InternLM/OREAL', 'https://en.wikipedia.org/wiki/A_(b)')
     """
     return tuple(dict.fromkeys(_trim(found) for found in re.findall(_URL, text)))

@@ -1,7 +1,7 @@
-"""Where a paper can be read: its address, and which addresses may be given to a browser at all.
+"""URLs of papers: where a paper is, which URLs may be opened in a browser, and how a URL is written into a file.
 
-Addresses come from digests, which others wrote. A browser is a program with a command line: `-…` would be an option of
-it, `file:` a look into the disk, `javascript:` a program, and a user name before the host a host that is none.
+URLs come from digests, which others wrote. A browser is a program with a command line: `-…` would be one of its
+options, `file:` would read the disk, `javascript:` would run code, and a user name before the host hides the real host.
 """
 
 from __future__ import annotations
@@ -9,58 +9,87 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from readlist.text import clean, parse_arxiv_id
+
 if TYPE_CHECKING:
     from readlist.models import Paper
 
-ARXIV = "https://arxiv.org/abs/{}"
-SEARCH = "https://scholar.google.com/scholar?q={}"
-"""Where a paper without a link is looked for: Scholar knows papers that are not on arXiv, takes a title in quotes,
-needs no account, and leads to the free copy where there is one."""
 MAX_URL = 2_048
-"""Characters of an address, as in the digests' limits: browsers and servers agree on no more."""
-_SOUGHT = 200
-"""Characters of a title that are searched for; 200 Hangul syllables stay below MAX_URL when they are escaped."""
+"""Characters of a URL; browsers and servers agree on no more."""
+HTTP_URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
+URL_SAFE_CHARS = "%/:?#@!&'*+,;=[]"
+"""What is not percent-encoded besides letters, digits and -._~ : all that URLs are made of, without parentheses."""
 
+_ARXIV_PAGE = "https://arxiv.org/abs/{}"
+_SEARCH_PAGE = "https://scholar.google.com/scholar?q={}"
+"""Google Scholar knows papers that are not on arXiv, takes a title in quotes and needs no account."""
+_MAX_SEARCH_TITLE = 200
+"""Characters of a title to search for; 200 Hangul syllables stay below MAX_URL when they are percent-encoded."""
 _HOST = r"\[[0-9A-Fa-f:.]+\]|\w(?:[\w.-]*\w)?\.?"
-_ADDRESS = rf"(?i:https?)://(?:{_HOST})(?::[0-9]{{1,5}})?(?:[/?#].*)?"
-_NEVER = frozenset('"<>\\^`{|}')
-"""Printable signs that no URL may hold (RFC 3986), and that shells and Markdown make something of."""
+_BROWSER_URL = rf"(?i:https?)://(?:{_HOST})(?::[0-9]{{1,5}})?(?:[/?#].*)?"
+_FORBIDDEN = frozenset('"<>\\^`{|}')
+"""Printable characters that RFC 3986 forbids in a URL, and that shells and Markdown interpret."""
+_BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
-def address(paper: Paper) -> str:
-    """Where to read a paper: its own link, else its page at arXiv, else a search for its title; none that is refused.
+def reading_url(paper: Paper) -> str:
+    """Return the URL to open for a paper: its own URL, else its arXiv page, else a search for its title.
+
+    A URL with a `rejection_reason` is passed over.
 
     >>> from readlist.models import Paper
-    >>> address(Paper("FP4", url="https://openreview.net/forum?id=1", arxiv_id="2505.19115"))
+    >>> reading_url(Paper("FP4", url="https://openreview.net/forum?id=1", arxiv_id="2505.19115"))
     'https://openreview.net/forum?id=1'
-    >>> address(Paper("FP4", url="javascript:alert(1)", arxiv_id="2505.19115"))
+    >>> reading_url(Paper("FP4", url="javascript:alert(1)", arxiv_id="2505.19115"))
     'https://arxiv.org/abs/2505.19115'
-    >>> address(Paper("FP4 All the Way"))
+    >>> reading_url(Paper("FP4 All the Way"))
     'https://scholar.google.com/scholar?q=%22FP4+All+the+Way%22'
     """
-    if paper.url and not refusal(paper.url):
+    if paper.url and not rejection_reason(paper.url):
         return paper.url
-    if paper.arxiv_id and not refusal(page := ARXIV.format(paper.arxiv_id)):
+    if paper.arxiv_id and not rejection_reason(page := arxiv_page(paper.arxiv_id)):
         return page
     from urllib.parse import quote_plus
 
-    return SEARCH.format(quote_plus(f'"{paper.title[:_SOUGHT]}"', errors="replace"))
+    return _SEARCH_PAGE.format(quote_plus(f'"{paper.title[:_MAX_SEARCH_TITLE]}"', errors="replace"))
 
 
-def refusal(url: str) -> str:
-    """Why an address must not be given to a browser; "" where it may.
+def rejection_reason(url: str) -> str:
+    """Return why a URL must not be opened in a browser, "" where it may.
 
-    >>> refusal("https://arxiv.org/abs/2502.06781")
+    >>> rejection_reason("https://arxiv.org/abs/2502.06781")
     ''
-    >>> refusal("file:///etc/passwd"), refusal("https://arxiv.org@evil.example/")
-    ('it is no http or https address', 'it has a user name before its host')
+    >>> rejection_reason("file:///etc/passwd"), rejection_reason("https://arxiv.org@evil.example/")
+    ('it is not an http or https URL', 'it has a user name before its host')
     """
     if len(url) > MAX_URL:
         return f"it has more than {MAX_URL:,} characters"
-    if not url.isprintable() or _NEVER.intersection(url) or any(map(str.isspace, url)):
-        return "it holds characters that no address may have"
+    if not url.isprintable() or _FORBIDDEN.intersection(url) or any(map(str.isspace, url)):
+        return "it contains characters that a URL must not have"
     if not re.match(r"(?i)https?://", url):
-        return "it is no http or https address"
+        return "it is not an http or https URL"
     if "@" in re.split(r"[/?#]", url, maxsplit=3)[2]:
         return "it has a user name before its host"
-    return "" if re.fullmatch(_ADDRESS, url) else "it has no host that can be"
+    return "" if re.fullmatch(_BROWSER_URL, url) else "it has no valid host"
+
+
+def arxiv_page(arxiv_id: str) -> str:
+    """Return the URL of an arXiv ID's abstract page."""
+    return _ARXIV_PAGE.format(arxiv_id)
+
+
+def paper_url(paper: Paper) -> str:
+    """Return the paper's URL, else its arXiv page, percent-encoded for a file; "" where it has neither over http(s)."""
+    return web_url(paper.url) or (arxiv_page(known_id) if (known_id := parse_arxiv_id(paper.arxiv_id)) else "")
+
+
+def web_url(url: str) -> str:
+    """Return the URL with everything that is not part of one percent-encoded; "" where it is not http(s).
+
+    >>> web_url("https://example.org/a_(b)"), web_url("javascript:alert(1)")
+    ('https://example.org/a_%28b%29', '')
+    """
+    from urllib.parse import quote
+
+    url = clean(url)
+    return _BARE_PERCENT.sub("%25", quote(url, safe=URL_SAFE_CHARS)) if HTTP_URL.fullmatch(url) else ""

@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
@@ -43,16 +44,25 @@ def pictures() -> Iterator[tuple[str, str]]:
         yield "browse.svg", asyncio.run(browsed(library))
 
 
+class _SetFields(NamedTuple):
+    """An edit that sets any fields of a mark."""
+
+    fields: Mapping[str, object]
+
+    def describe(self) -> str:
+        return "example"
+
+    def apply(self, entry: Entry) -> Mark:
+        return replace(entry.mark, **self.fields)  # type: ignore[arg-type] # the fields of a mark, by name
+
+
 def example(folder: Path) -> Library:
     """A library of the seeds, in which something was read, starred, skipped and noted."""
     library = Library(Folders(folder / "data", folder / "state", folder / "cache"))
     library.load([str(ROOT / "seeds")])
 
     def mark(ids: list[int], **fields: object) -> None:
-        def change(entry: Entry) -> Mark:
-            return replace(entry.mark, **fields)  # type: ignore[arg-type] # the fields of a mark, by name
-
-        library.mark("example", ids, change)
+        library.apply(_SetFields(fields), ids)
 
     mark([1, 2, 6], status=Status.READ, status_at=NOW - dt.timedelta(weeks=2))
     mark([9, 12], status=Status.READ, status_at=NOW)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readlist.dates import date_line, date_range, from_file_name
+from readlist.dates import date_from_file_name, parse_date_line, parse_date_range
 from readlist.errors import UsageError
 
 DAY = dt.date(2025, 2, 11)
@@ -48,7 +48,7 @@ TODAY = dt.date(2025, 3, 31)
     ],
 )
 def test_a_date_line_is_read_however_it_is_written(line: str) -> None:
-    assert date_line(line) == DAY
+    assert parse_date_line(line) == DAY
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_date_line_is_read_however_it_is_written(line: str) -> None:
     ],
 )
 def test_a_line_that_is_no_whole_date_is_no_date_line(line: str) -> None:
-    assert date_line(line) is None
+    assert parse_date_line(line) is None
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_line_that_is_no_whole_date_is_no_date_line(line: str) -> None:
     ],
 )
 def test_a_query_date_means_its_first_to_its_last_day(text: str, first: str, last: str) -> None:
-    assert tuple(map(str, date_range(text, TODAY))) == (first, last)
+    assert tuple(map(str, parse_date_range(text, TODAY))) == (first, last)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_a_query_date_means_its_first_to_its_last_day(text: str, first: str, las
 )
 def test_what_is_no_date_is_one_line_that_helps(text: str, message: str) -> None:
     with pytest.raises(UsageError) as caught:
-        date_range(text, TODAY)
+        parse_date_range(text, TODAY)
     assert str(caught.value) == message
 
 
@@ -171,7 +171,7 @@ def test_what_is_no_date_is_one_line_that_helps(text: str, message: str) -> None
     ],
 )
 def test_a_date_in_a_file_name_is_found_and_none_is_made_up(name: str, date: dt.date | None) -> None:
-    assert from_file_name(name) == date
+    assert date_from_file_name(name) == date
 
 
 @given(st.dates(dt.date(2000, 1, 1), dt.date(2099, 12, 31)))
@@ -189,16 +189,16 @@ def test_every_day_is_read_back_from_every_form(day: dt.date) -> None:
     )
     for form in forms:
         text = day.strftime(form)
-        assert date_line(text) == day, text
-        assert date_range(text, TODAY) == (day, day), text
+        assert parse_date_line(text) == day, text
+        assert parse_date_range(text, TODAY) == (day, day), text
 
 
 @given(st.text() | st.text("0123456789-/.: dwmyJanFebMar", max_size=45))
 def test_any_text_at_all_is_a_date_or_none(text: str) -> None:
-    assert isinstance(date_line(text), dt.date | None)
-    assert isinstance(from_file_name(text), dt.date | None)
+    assert isinstance(parse_date_line(text), dt.date | None)
+    assert isinstance(date_from_file_name(text), dt.date | None)
     with contextlib.suppress(UsageError):
-        first, last = date_range(text, TODAY)
+        first, last = parse_date_range(text, TODAY)
         assert first or last
         assert first is None or last is None or first <= last
 
@@ -206,7 +206,7 @@ def test_any_text_at_all_is_a_date_or_none(text: str) -> None:
 @pytest.mark.parametrize("text", ["1" * 1_000_000, "2025-02-11" + " " * 1_000_000 + "x", "." * 1_000_000])
 def test_a_very_long_text_is_refused_at_once(text: str) -> None:
     start = time.perf_counter()
-    assert date_line(text) is None
+    assert parse_date_line(text) is None
     with pytest.raises(UsageError):
-        date_range(text, TODAY)
+        parse_date_range(text, TODAY)
     assert time.perf_counter() - start < 1

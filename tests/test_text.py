@@ -75,17 +75,17 @@ def test_tags_fold_case_and_hyphens_and_nothing_else(tag: str, other: str, same:
 
 
 def test_a_key_comes_from_title_and_first_author_alone() -> None:
-    key = text.key("The  Curse of Depth", "Wenfang Sun")
-    assert key == text.key("the curse of depth", "WENFANG SUN")
-    assert key != text.key("The Curse of Depth", "Xinyuan Song")
-    assert len(text.key("word " * 100, "").rpartition("-")[0]) <= 60
-    assert text.key("강화학습 추론", "").startswith("강화학습-추론-")
+    key = text.paper_key("The  Curse of Depth", "Wenfang Sun")
+    assert key == text.paper_key("the curse of depth", "WENFANG SUN")
+    assert key != text.paper_key("The Curse of Depth", "Xinyuan Song")
+    assert len(text.paper_key("word " * 100, "").rpartition("-")[0]) <= 60
+    assert text.paper_key("강화학습 추론", "").startswith("강화학습-추론-")
 
 
 @given(ANY_TEXT, ANY_TEXT)
 def test_equal_folded_titles_have_equal_slugs(one: str, other: str) -> None:
-    assert text.slug(one) == text.slug(text.fold(one))
-    assert (text.fold(one) != text.fold(other)) or text.slug(one) == text.slug(other)
+    assert text.slugify(one) == text.slugify(text.fold(one))
+    assert (text.fold(one) != text.fold(other)) or text.slugify(one) == text.slugify(other)
 
 
 @pytest.mark.parametrize(
@@ -102,9 +102,9 @@ def test_equal_folded_titles_have_equal_slugs(one: str, other: str) -> None:
     ],
 )
 def test_arxiv_id(given_: str, id_: str) -> None:
-    assert text.arxiv_id(given_) == id_
+    assert text.parse_arxiv_id(given_) == id_
 
 
 def test_mentioned_arxiv_ids_are_those_of_links() -> None:
     comment = "생각나네요 (https://arxiv.org/abs/2310.15389, https://arxiv.org/abs/2404.07965v2). GSM8K 1234.56789"
-    assert text.mentioned_arxiv_ids(comment) == ("2310.15389", "2404.07965")
+    assert text.find_arxiv_ids(comment) == ("2310.15389", "2404.07965")

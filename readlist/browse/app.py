@@ -22,7 +22,7 @@ from readlist.browse.themes import OWN_THEME
 from readlist.errors import ReadlistError
 from readlist.models import Status
 from readlist.text import fold_tag
-from readlist.urls import address
+from readlist.urls import reading_url
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -215,21 +215,21 @@ class Browser(App[None]):
         """Set the status, and go `on` to the next unread paper."""
         place = self._papers.cursor
         new = Status.SKIPPED if verb == "skip" else Status(verb)
-        if self._mark(verb, edits.status(new)) and on:
+        if self._mark(edits.SetStatus(new)) and on:
             self._papers.cursor = self._backlog.next_unread(place)
 
     def action_star(self) -> None:
         """Star, or take the star off."""
         if entry := self._entry():
             starred = not entry.mark.starred
-            self._mark("star" if starred else "unstar", edits.star(starred=starred))
+            self._mark(edits.SetStar(starred))
 
-    def _mark(self, said: str, change: edits.Change) -> bool:
+    def _mark(self, edit: edits.MarkEdit) -> bool:
         """Make a change to the paper that is looked at; returns whether it is saved."""
         saved = False
         if id_ := self._looked_at():
             with self._telling():
-                self._backlog.mark(said, id_, change)
+                self._backlog.mark(id_, edit)
                 saved = True
             self._show(id_)
         return saved
@@ -279,9 +279,8 @@ class Browser(App[None]):
         def apply(words: Sequence[str]) -> None:
             remove = [word.lstrip("-") for word in words if _takes_off(word, carried)]
             add = [word[word.startswith("+") :] for word in words if not _takes_off(word, carried)]
-            said = " ".join(["tag", *(f"--add {tag}" for tag in add), *(f"--remove {tag}" for tag in remove)])
             if words:
-                self._backlog.mark(said, entry.paper.id, edits.tags(add=add, remove=remove))
+                self._backlog.mark(entry.paper.id, edits.EditTags.parse(add=add, remove=remove))
                 self._show(entry.paper.id)
 
         return apply
@@ -290,7 +289,7 @@ class Browser(App[None]):
         """Open the paper in the reader's own browser."""
         if entry := self._entry():
             with self._telling():
-                self._open_address(address(entry.paper))
+                self._open_address(reading_url(entry.paper))
 
     # Searching
 

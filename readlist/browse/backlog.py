@@ -36,7 +36,7 @@ class Backlog:
         """Find papers: `text` is a query in readlist's language. Raises QueryError where it cannot be read."""
         listing = self._library.listing(self._parse(text))
         self.text, self.ids = text, listing.ids
-        self._found = listing.found
+        self._found = listing.result
         self.refresh()
 
     def refresh(self) -> None:
@@ -72,9 +72,9 @@ class Backlog:
         if not self.in_library:
             return ("the library is empty",)
         if not self.ids:
-            near = ", ".join(self._found.near)
+            near = ", ".join(self._found.did_you_mean)
             return (f"nothing found; near it: {near}" if near else "nothing found",)
-        return self._found.remarks
+        return self._found.notices
 
     def place_of(self, id_: int) -> int | None:
         """Where the paper of this id stands, None where it does not."""
@@ -87,9 +87,9 @@ class Backlog:
 
     # Changing them
 
-    def mark(self, said: str, id_: int, change: edits.Change) -> None:
-        """Make one of the changes in `marking` to the paper of this id; it is saved when this returns."""
-        self._library.mark(said, [id_], change)
+    def mark(self, id_: int, edit: edits.MarkEdit) -> None:
+        """Apply an edit to the paper of this ID; it is saved when this returns."""
+        self._library.apply(edit, [id_])
         self.refresh()
         if id_ not in self._places:
             raise NoSuchItem(f"{id_} is no longer in the library")

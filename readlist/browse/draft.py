@@ -43,5 +43,5 @@ class Draft:
             self._before = entry.mark.note
             self.text = f"{self.text}\n\n{self._before}"
             raise ReadlistError("the note was changed elsewhere meanwhile; here are both")
-        self._backlog.mark("note", self.id, edits.note_after(self._before, self.text))
+        self._backlog.mark(self.id, edits.ReplaceNote(self.text, self._before))
         self._before = self.text

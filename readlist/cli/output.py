@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from readlist.errors import ReadlistError
-from readlist.text import printable
+from readlist.text import make_printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -26,7 +26,7 @@ def on_terminal() -> bool:
 
 def say(message: str) -> None:
     """Tell the reader something that is not what they asked for: a count, a hint, what is now so."""
-    _tell(printable(message))
+    _tell(make_printable(message))
 
 
 def say_done(message: str) -> None:
@@ -36,7 +36,7 @@ def say_done(message: str) -> None:
 
 def fail(message: str) -> None:
     """Tell the reader why it did not work."""
-    _tell(f"readlist: {printable(message)}")
+    _tell(f"readlist: {make_printable(message)}")
 
 
 def _tell(line: str) -> None:
@@ -93,7 +93,7 @@ def show_counts(
 
 def row(fields: Iterable[object]) -> str:
     """A line of fields with tabs between them: none holds a tab or a line end, None is empty."""
-    return "\t".join("" if field is None else printable(str(field)) for field in fields) + "\n"
+    return "\t".join("" if field is None else make_printable(str(field)) for field in fields) + "\n"
 
 
 def prepare_streams() -> None:

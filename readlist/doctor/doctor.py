@@ -10,13 +10,13 @@ from readlist import edits
 from readlist.doctor import contents, files
 from readlist.doctor.report import FIX, Finding, Held, Level, Parts
 from readlist.errors import ReadlistError
-from readlist.models import Origins
+from readlist.models import Provenance
 from readlist.store.fingerprint import stamp
 
 if TYPE_CHECKING:
     from readlist.models import BackupCount
 
-_NOTHING = Held([], {}, Origins(), is_sound=False)
+_NOTHING = Held([], {}, Provenance(), is_sound=False)
 
 
 class Doctor:
@@ -59,7 +59,7 @@ class Doctor:
             marks, marks_damage, names = self._parts.marks.read()
         except ReadlistError:  # which `store_files` has told of
             return _NOTHING
-        entries = [edits.join(paper, marks.get(paper.key), names.tags) for paper in papers]
+        entries = [edits.build_entry(paper, marks.get(paper.key), names.renamed_tags) for paper in papers]
         return Held(entries, marks, origins, not papers_damage and not marks_damage, names)
 
     def _index(self) -> Iterator[Finding]:

@@ -8,10 +8,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from readlist.models import Names
+from readlist.models import UserDefinitions
 
 if TYPE_CHECKING:
-    from readlist.models import Entry, Mark, Origins
+    from readlist.models import Entry, Mark, Provenance
     from readlist.search.index.index import Index
     from readlist.store.history import History
     from readlist.store.lock import Lock
@@ -44,9 +44,9 @@ class Held(NamedTuple):
 
     entries: list[Entry]
     marks: dict[str, Mark]
-    origins: Origins
+    origins: Provenance
     is_sound: bool
-    names: Names = Names()
+    names: UserDefinitions = UserDefinitions()
 
 
 class Level(StrEnum):

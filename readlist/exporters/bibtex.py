@@ -20,10 +20,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from readlist.exporters.address import address
 from readlist.exporters.citation import Name, citation_keys, issued, names
 from readlist.exporters.latex import escape, escape_title, plain
-from readlist.text import arxiv_id, clean, clean_lines
+from readlist.text import clean, clean_lines, parse_arxiv_id
+from readlist.urls import paper_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,14 +49,14 @@ def _record(entry: Entry, key: str) -> str:
 
 def _fields(entry: Entry) -> dict[str, str]:
     paper = entry.paper
-    eprint = arxiv_id(paper.arxiv_id)
+    eprint = parse_arxiv_id(paper.arxiv_id)
     return {
         "title": escape_title(clean(paper.title)),
         "author": " and ".join(map(_author, names(paper))),
         "date": issued(paper),
         "eprint": eprint,
         "eprinttype": "arxiv" if eprint else "",
-        "url": address(paper),
+        "url": paper_url(paper),
         "abstract": escape(clean(paper.abstract)),
         "keywords": ", ".join(map(_keyword, entry.tags)),
         "annotation": escape(clean_lines(entry.mark.note)),

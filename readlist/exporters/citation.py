@@ -14,7 +14,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
-from readlist.text import arxiv_id, clean
+from readlist.text import clean, parse_arxiv_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -84,7 +84,7 @@ def names(paper: Paper) -> list[Name]:
 
 def issued(paper: Paper) -> str:
     """When it came out, as far as known: 2025-02 of its arXiv id, else the day of its first dated digest, else ""."""
-    known_id = arxiv_id(paper.arxiv_id)
+    known_id = parse_arxiv_id(paper.arxiv_id)
     if found := _NEW_ID.match(known_id) or _OLD_ID.match(known_id):
         year, month = found.groups()
         if "01" <= month <= "12":

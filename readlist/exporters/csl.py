@@ -15,9 +15,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from readlist.exporters import json
-from readlist.exporters.address import address
 from readlist.exporters.citation import Name, citation_keys, issued, names
-from readlist.text import arxiv_id, clean, clean_lines
+from readlist.text import clean, clean_lines, parse_arxiv_id
+from readlist.urls import paper_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,7 +34,7 @@ def export(entries: Iterable[Entry]) -> Iterator[str]:
 
 def _item(entry: Entry, key: str) -> dict[str, object]:
     paper = entry.paper
-    date, eprint = issued(paper), arxiv_id(paper.arxiv_id)
+    date, eprint = issued(paper), parse_arxiv_id(paper.arxiv_id)
     known = {
         "title": clean(paper.title),
         "author": list(map(_author, names(paper))),
@@ -42,7 +42,7 @@ def _item(entry: Entry, key: str) -> dict[str, object]:
         "number": eprint and f"arXiv:{eprint}",
         "publisher": eprint and "arXiv",
         "DOI": eprint and f"10.48550/arXiv.{eprint}",
-        "URL": address(paper),
+        "URL": paper_url(paper),
         "abstract": clean_lines(paper.abstract),
         "keyword": ", ".join(map(clean, entry.tags)),
         "annote": clean_lines(entry.mark.note),

@@ -1,6 +1,6 @@
 """CSV for spreadsheets: a header row, then a row a paper, as RFC 4180 has it (lines end in CR LF, UTF-8, no BOM).
 
-Lists are joined by "; ". A commentary has a line with its language before it: `[ko]`. Newlines inside a field stay.
+Lists are joined by "; ". A comments has a line with its language before it: `[ko]`. Newlines inside a field stay.
 
 A field that a spreadsheet would run as a formula (it begins with = + - @, also full width or after white space, or
 with a tab or CR) gets an apostrophe before it; so that this can be undone, a field that has apostrophes before such a
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "id", "date", "status", "starred", "title", "authors", "tags", "arxiv_id", "url", "links",
-    "abstract", "commentary", "note", "digests", "key",
+    "abstract", "comments", "note", "digests", "key",
 )  # fmt: skip
 _FORMULA = re.compile(r"'*(?:\s*[=+\-@＝＋－＠]|[\t\r])")
 
@@ -52,7 +52,7 @@ def _row(fields: Iterable[str]) -> str:
 
 def _fields(entry: Entry) -> tuple[str, ...]:
     paper, mark = entry.paper, entry.mark
-    commentary = (f"[{clean(language)}]\n{clean_lines(text)}" for language, text in paper.commentary.items())
+    comments = (f"[{clean(language)}]\n{clean_lines(text)}" for language, text in paper.comments.items())
     return (
         str(paper.id),
         str(paper.date or ""),
@@ -65,7 +65,7 @@ def _fields(entry: Entry) -> tuple[str, ...]:
         clean(paper.url),
         _list(paper.links),
         clean_lines(paper.abstract),
-        "\n\n".join(commentary),
+        "\n\n".join(comments),
         clean_markdown(mark.note),
         _list(f"{seen.date or 'undated'} {seen.source}" for seen in paper.digests),
         paper.key,

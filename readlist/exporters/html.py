@@ -21,9 +21,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from readlist.exporters.address import address, web
 from readlist.models import Status
 from readlist.text import clean, clean_lines, clean_markdown, fold_tag
+from readlist.urls import paper_url, web_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -125,8 +125,8 @@ def _article(entry: Entry) -> str:
         f'<article data-status="{mark.status.value}"{starred} data-tags="{escape(tags)}">',
         _title(entry),
         _paragraph("authors", ", ".join(map(clean, paper.authors))),
-        *(_comment(language, text, paper.links) for language, text in paper.commentary.items()),
-        _abstract(paper, is_open=not any(paper.commentary.values())),
+        *(_comment(language, text, paper.links) for language, text in paper.comments.items()),
+        _abstract(paper, is_open=not any(paper.comments.values())),
         _note(mark.note),
         _tags(entry.tags),
         "</article>",
@@ -135,7 +135,7 @@ def _article(entry: Entry) -> str:
 
 
 def _title(entry: Entry) -> str:
-    title, url = clean(entry.paper.title), address(entry.paper)
+    title, url = clean(entry.paper.title), paper_url(entry.paper)
     linked = _link(url, title) if url else escape(title)
     star = ' <span class="star" role="img" aria-label="starred">★</span>' if entry.mark.starred else ""
     status = entry.mark.status
@@ -153,9 +153,9 @@ def _paragraphs(text: str, links: Iterable[str]) -> str:
 
 
 def _linked(text: str, links: Iterable[str]) -> str:
-    own = sorted(filter(web, links), key=len, reverse=True)
+    own = sorted(filter(web_url, links), key=len, reverse=True)
     pieces = re.split(f"({'|'.join(map(re.escape, own))})", text) if own else [text]
-    return "".join(_link(web(piece), piece) if i % 2 else escape(piece) for i, piece in enumerate(pieces))
+    return "".join(_link(web_url(piece), piece) if i % 2 else escape(piece) for i, piece in enumerate(pieces))
 
 
 def _link(url: str, text: str) -> str:

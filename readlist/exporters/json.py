@@ -1,6 +1,6 @@
 """JSON: an array of entries, stable, Hangul unescaped.
 
-    entry   id key title authors abstract commentary tags my_tags links arxiv_id url digests[{date, source}]
+    entry   id key title authors abstract comments tags my_tags links arxiv_id url digests[{date, source}]
             status status_at starred note note_at
     hit     an entry, and score, matched {field, excerpt} (null where nothing but filters matched)
     suggestion  an entry, and score, reason ("" where nothing but its date speaks for it)
@@ -39,7 +39,7 @@ def entry_dict(entry: Entry) -> dict[str, object]:
         "title": paper.title,
         "authors": list(paper.authors),
         "abstract": paper.abstract,
-        "commentary": dict(paper.commentary),
+        "comments": dict(paper.comments),
         "tags": list(entry.tags),
         "my_tags": list(mark.tags_added),
         "links": list(paper.links),

@@ -22,9 +22,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from readlist.exporters.address import IN_URL, WEB, address
 from readlist.models import Status
 from readlist.text import clean, clean_lines, clean_markdown
+from readlist.urls import HTTP_URL, URL_SAFE_CHARS, paper_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -71,7 +71,7 @@ def escape(text: str) -> str:
 def _item(entry: Entry) -> str:
     """The blocks of one entry, a blank line between two."""
     paper = entry.paper
-    quotes = list(paper.commentary.values()) or [paper.abstract]
+    quotes = list(paper.comments.values()) or [paper.abstract]
     blocks = [_headline(entry), _byline(entry), *(quoted(text, paper.links) for text in quotes)]
     if note := clean_markdown(entry.mark.note):
         blocks += ["**Note**", note]
@@ -105,16 +105,18 @@ def quoted(text: str, links: Iterable[str]) -> str:
 
 def _linked(text: str, links: Iterable[str]) -> str:
     """The text escaped, but for the paper's own links in it, which become links."""
-    own = sorted(filter(WEB.fullmatch, links), key=len, reverse=True)
+    own = sorted(filter(HTTP_URL.fullmatch, links), key=len, reverse=True)
     if not own:
         return escape(text)
     pieces = re.split(f"({'|'.join(map(re.escape, own))})", text)
-    return "".join(f"<{quote(piece, IN_URL + '()')}>" if i % 2 else escape(piece) for i, piece in enumerate(pieces))
+    return "".join(
+        f"<{quote(piece, URL_SAFE_CHARS + '()')}>" if i % 2 else escape(piece) for i, piece in enumerate(pieces)
+    )
 
 
 def link_target(paper: Paper) -> str:
     """Where the paper is, as a link that cannot end early; "" where that is not known."""
-    return re.sub(r"&(?=#?\w+;)", "&amp;", address(paper))
+    return re.sub(r"&(?=#?\w+;)", "&amp;", paper_url(paper))
 
 
 def _indented(item: str) -> str:

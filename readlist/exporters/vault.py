@@ -33,9 +33,9 @@ import re
 from typing import TYPE_CHECKING
 
 from readlist.errors import ReadlistError
-from readlist.exporters.address import address
 from readlist.exporters.markdown import escape, link_target, quoted
-from readlist.text import clean, clean_markdown, slug
+from readlist.text import clean, clean_markdown, slugify
+from readlist.urls import paper_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -67,9 +67,9 @@ def file_names(entry: Entry) -> Iterator[str]:
     Small letters, digits and "-" alone: no system reads anything into them, or takes two of them for one.
     """
     first = min((seen.date for seen in entry.paper.digests if seen.date), default="undated")
-    title = slug(clean(entry.paper.title)).encode()[:_MAX_NAME].decode(errors="ignore").strip("-")
+    title = slugify(clean(entry.paper.title)).encode()[:_MAX_NAME].decode(errors="ignore").strip("-")
     yield f"{first}-{title}.md"
-    yield f"{first}-{title}-{slug(entry.paper.key)[-6:].strip('-')}.md"
+    yield f"{first}-{title}-{slugify(entry.paper.key)[-6:].strip('-')}.md"
 
 
 def key_of(head: str) -> str:
@@ -114,7 +114,7 @@ def _fields(entry: Entry) -> dict[str, Field]:
         "tags": list(map(clean, entry.tags)),
         "status": mark.status.value,
         "starred": "true" if mark.starred else "false",
-        "url": address(paper),
+        "url": paper_url(paper),
         "arxiv": clean(paper.arxiv_id),
         "key": paper.key,
         "aliases": [title] if title else [],
@@ -220,7 +220,7 @@ def _block(entry: Entry) -> str:
     """
     paper, title = entry.paper, escape(clean(entry.paper.title))
     url = link_target(paper)
-    comments = (quoted(text, paper.links) for text in paper.commentary.values())
+    comments = (quoted(text, paper.links) for text in paper.comments.values())
     blocks = [
         f"# [{title}]({url})" if url else "# " + _LAST_HASH.sub(r"\\#", title),
         escape(", ".join(map(clean, paper.authors))),

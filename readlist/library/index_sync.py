@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from readlist import edits
 from readlist.errors import ReadlistError
-from readlist.models import Names
-from readlist.search.index.index import Index, IndexDamaged, Progress, unseen
+from readlist.models import UserDefinitions
+from readlist.search.index.index import Index, IndexCorrupt, Progress, unseen
 
 if TYPE_CHECKING:
-    from readlist.models import Entry, Origins
+    from readlist.models import Entry, Provenance
     from readlist.store import Store
 
 _T = TypeVar("_T")
-_NO_NAMES = Names()
+_NO_NAMES = UserDefinitions()
 
 
 class Mirror:
@@ -35,12 +35,12 @@ class Mirror:
     def ask(self, question: Callable[[Index], _T]) -> _T:
         """The answer of an index that is true."""
         self.make_true()
-        with contextlib.suppress(IndexDamaged):
+        with contextlib.suppress(IndexCorrupt):
             return question(self.index)
         self.rebuild()  # now that the error is gone: it would hold what it had opened, and with it the file
         try:
             return question(self.index)
-        except IndexDamaged as error:
+        except IndexCorrupt as error:
             raise ReadlistError(f"the search index cannot be read: {error}") from error
 
     def make_true(self) -> tuple[str, str]:
@@ -69,7 +69,7 @@ class Mirror:
     def _build(self, stamps: tuple[str, str]) -> None:
         papers, origins, papers_damage = self._store.papers.read()
         marks, marks_damage, names = self._store.marks.read()
-        entries = (edits.join(paper, marks.get(paper.key), names.tags) for paper in papers)
+        entries = (edits.build_entry(paper, marks.get(paper.key), names.renamed_tags) for paper in papers)
         faults = [self._store.marks.file.loss()]
         for path, damage in zip(self._store.files, (papers_damage, marks_damage), strict=True):
             if damage:
@@ -83,9 +83,9 @@ class Mirror:
     def update(
         self,
         entries: Iterable[Entry],
-        origins: Origins,
+        origins: Provenance,
         before: tuple[str, str],
-        names: Names = _NO_NAMES,
+        names: UserDefinitions = _NO_NAMES,
         *,
         progress: Progress = unseen,
     ) -> None:
@@ -94,7 +94,7 @@ class Mirror:
         An index that cannot be updated stays stale, which the next command sees and mends. `progress` is told of the
         entries.
         """
-        with contextlib.suppress(IndexDamaged, OSError, ReadlistError):
+        with contextlib.suppress(IndexCorrupt, OSError, ReadlistError):
             self.index.update(entries, origins, before, self._store.stamps(), names, progress=progress)
 
 

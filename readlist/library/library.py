@@ -18,25 +18,24 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from readlist import edits
 from readlist.library.index_sync import Mirror
-from readlist.models import Entry, LoadReport, Mark, Names, Origins, RememberedSource
-from readlist.search.index.index import Index, IndexDamaged
+from readlist.models import AppliedEdit, Entry, LoadReport, Mark, Provenance, TrackedSource, UserDefinitions
+from readlist.search.index.index import Index, IndexCorrupt
 from readlist.search.items import Resolved, resolve
 from readlist.store import Store
-from readlist.text import clean, fold_tag, ranges
+from readlist.text import clean, fold_tag, format_ranges
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from readlist import definitions
     from readlist.doctor.doctor import Doctor
     from readlist.loaders.batch import Batch
     from readlist.models import (
         BackupCount,
         DigestCount,
-        Document,
-        Found,
-        Listing,
+        LoadedDocument,
         Paper,
+        ResultIds,
+        SearchResult,
         Stats,
         Status,
         Suggestions,
@@ -101,7 +100,7 @@ class Library:
         """
         documents = self._mirror.ask(Index.origins).documents.values()
         batch = _batch(document for document in documents if document and not document.problems)
-        batch.read([RememberedSource(source, private) for source in sources], partial(progress, "reading"))
+        batch.read([TrackedSource(source, private) for source in sources], partial(progress, "reading"))
         if piped is not None:
             batch.read_piped(piped)
         names = [*(clean(PurePath(source).name) for source in sources), *(["-"] if piped is not None else [])]
@@ -141,7 +140,7 @@ class Library:
             updated=merged.updated,
             repeated=merged.repeated,
             unchanged=merged.unchanged + batch.unchanged,
-            without_paper=tuple(batch.without_paper),
+            skipped_names=tuple(batch.skipped_names),
             problems=tuple(batch.problems),
             failures=tuple(batch.failures),
         )
@@ -152,13 +151,15 @@ class Library:
         changed = (*merged.added, *merged.updated, *merged.repeated)
         if changed or any(merged.origins):
             held = self._store.marks.read()
-            entries = [edits.join(paper, held.marks.get(paper.key), held.names.tags) for paper in changed]
+            entries = [
+                edits.build_entry(paper, held.marks.get(paper.key), held.names.renamed_tags) for paper in changed
+            ]
             self._mirror.update(entries, merged.origins, before, progress=progress)
         return merged
 
     # Finding
 
-    def find(self, query: Query, *, ranked: bool, limit: int | None = None) -> Found:
+    def find(self, query: Query, *, ranked: bool, limit: int | None = None) -> SearchResult:
         """The papers that answer `query`: the best first if `ranked`, else the newest digest first; at most `limit`."""
         return self._mirror.ask(lambda index: index.find(query, ranked=ranked, limit=limit))
 
@@ -170,7 +171,7 @@ class Library:
         """The papers that are most like those with these ids, which are not among them."""
         return self._mirror.ask(lambda index: index.similar(ids, limit))
 
-    def listing(self, query: Query) -> Listing:
+    def listing(self, query: Query) -> ResultIds:
         """All papers that answer `query`, by id: the best first where it has words, else the newest digest first."""
         return self._mirror.ask(lambda index: index.listing(query))
 
@@ -200,47 +201,48 @@ class Library:
 
     # Marking
 
-    def mark(self, said: str, ids: Sequence[int], change: edits.Change) -> list[Entry]:
-        """Make one of the changes in `marking` to these papers, all in one write; `said` is what the history calls it.
+    def apply(self, edit: edits.MarkEdit | edits.DefinitionsEdit, ids: Sequence[int] = ()) -> AppliedEdit:
+        """Apply an edit, to the papers of these IDs where it is one of marks, all in one write."""
+        if isinstance(edit, edits.DefinitionsEdit):
+            return AppliedEdit(definitions=self._define(edit))
+        return AppliedEdit(tuple(self._mark(edit, ids)))
 
-        Returns the entries that differ now, as they are now.
-        """
+    def _mark(self, edit: edits.MarkEdit, ids: Sequence[int]) -> list[Entry]:
         papers: dict[str, Paper] = {}
 
         def told(records: Records) -> str:
-            return f"{said} {ranges(papers[key].id for key in records['marks'])}"
+            return f"{edit.describe()} {format_ranges(papers[key].id for key in records['marks'])}"
 
         with self._step(told) as keep:
             papers |= {entry.paper.key: entry.paper for entry in self.entries(ids)}
             before = self._store.stamps()  # to which the index has just been made true
-            join = partial(edits.join, renames=self._mirror.index.names().tags)
+            join = partial(edits.build_entry, renamed_tags=self._mirror.index.definitions().renamed_tags)
             changes = self._store.marks.change(
-                papers, lambda mark: _changed(mark, join(papers[mark.key], mark), change), keep
+                papers, lambda mark: _changed(mark, join(papers[mark.key], mark), edit), keep
             )
             changed = [join(papers[made.after.key], made.after) for made in changes]
             if changed:
-                self._mirror.update(changed, Origins(), before)
+                self._mirror.update(changed, Provenance(), before)
         return changed
 
     def offers(self, kind: str, typed: str) -> list[tuple[str, str]]:
         """What may stand where `typed` is begun, and what it is, from the index as it is: no time to build another."""
-        with contextlib.suppress(IndexDamaged):
+        with contextlib.suppress(IndexCorrupt):
             return self._mirror.index.offers(kind, typed)
         return []
 
     # Naming
 
-    def names(self) -> Names:
+    def definitions(self) -> UserDefinitions:
         """What the reader named: saved queries, renamed tags."""
-        return self._mirror.ask(Index.names)
+        return self._mirror.ask(Index.definitions)
 
-    def name(self, said: str, change: definitions.Change) -> Names:
-        """Make one of the changes in `naming` in one write, and return it; `said` is what the history calls it."""
-        with self._step(lambda _: said) as keep:
+    def _define(self, edit: edits.DefinitionsEdit) -> UserDefinitions:
+        with self._step(lambda _: edit.describe()) as keep:
             before = self._mirror.make_true()
-            changed = self._store.marks.name(change, keep)
+            changed = self._store.marks.name(edit.apply, keep)
             if any(changed):
-                self._mirror.update(self._entries_now((), (), changed), Origins(), before, changed)
+                self._mirror.update(self._entries_now((), (), changed), Provenance(), before, changed)
         return changed
 
     # History
@@ -282,13 +284,15 @@ class Library:
             self._mirror.update(entries, exchanged.origins, before, changed.names)
         return bool(exchanged.happened or changed.marks or any(changed.names))
 
-    def _entries_now(self, papers: Iterable[Paper], changes: Iterable[Change], names: Names) -> Iterator[Entry]:
+    def _entries_now(
+        self, papers: Iterable[Paper], changes: Iterable[Change], names: UserDefinitions
+    ) -> Iterator[Entry]:
         """The entries of papers, of marks and of the tags in a change; the last one of a paper is how it is."""
         held = self._store.marks.read()
         ids = [id_ for made in changes for id_ in self._mirror.index.by_key(made.after.key)]
         marked = (entry.paper for entry in self._mirror.index.entries(ids))
-        for paper in (*papers, *marked, *self._papers_with(names.renames, held.marks)):
-            yield edits.join(paper, held.marks.get(paper.key), held.names.tags)
+        for paper in (*papers, *marked, *self._papers_with(names.aliases, held.marks)):
+            yield edits.build_entry(paper, held.marks.get(paper.key), held.names.renamed_tags)
 
     def _papers_with(self, tags: Collection[str], marks: Mapping[str, Mark]) -> Iterator[Paper]:
         """The papers that a digest or the reader gave one of these folded tags, as the digests say them.
@@ -345,9 +349,9 @@ class Library:
         return Doctor(Parts(*stores, self.folders.state, self.folders.cache), self._mirror.rebuild)
 
 
-def _changed(mark: Mark, entry: Entry, change: edits.Change) -> Mark:
+def _changed(mark: Mark, entry: Entry, edit: edits.MarkEdit) -> Mark:
     """The mark after a change; the very mark that it was where nothing is changed but the names of tags."""
-    after = change(entry)
+    after = edit.apply(entry)
     return mark if after == entry.mark else after
 
 
@@ -360,13 +364,13 @@ def _told_of_load(said: str, records: Records) -> str:
     return f"{said}: {done or 'no new paper'}"
 
 
-def _batch(known: Iterable[Document]) -> Batch:
+def _batch(known: Iterable[LoadedDocument]) -> Batch:
     from readlist.loaders.batch import Batch
 
     return Batch({document.location: document for document in known})
 
 
-def _is_gone(source: RememberedSource, origins: Origins) -> bool:
+def _is_gone(source: TrackedSource, origins: Provenance) -> bool:
     """Whether it was a single file, and there is none any more."""
     path = Path(source.location)
     return source.location in origins.documents and path.is_absolute() and not path.exists()

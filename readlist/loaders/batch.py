@@ -14,7 +14,7 @@ from readlist.errors import NoPaper, ReadlistError
 from readlist.loaders.base import Loaded
 from readlist.loaders.files import TEXT_SUFFIX, find_files
 from readlist.loaders.registry import load_bytes, load_file
-from readlist.models import Document, Paper, Problem, RememberedSource
+from readlist.models import LoadedDocument, Paper, Problem, TrackedSource
 from readlist.text import clean
 
 if TYPE_CHECKING:
@@ -37,20 +37,20 @@ class Batch:
 
     `known` are the documents that need not be read while they are the same. `documents` are those that were read,
     `sources` those of which something could be read; `unchanged` counts the papers of documents that are the same.
-    `without_paper` names notes and pages in folders that hold no paper, `problems` are lines that could not be placed,
+    `skipped_names` names notes and pages in folders that hold no paper, `problems` are lines that could not be placed,
     `failures` sources that could not be read at all.
     """
 
-    known: Mapping[str, Document] = field(default_factory=dict)
+    known: Mapping[str, LoadedDocument] = field(default_factory=dict)
     papers: list[Paper] = field(default_factory=list)
-    documents: list[Document] = field(default_factory=list)
-    sources: set[RememberedSource] = field(default_factory=set)
+    documents: list[LoadedDocument] = field(default_factory=list)
+    sources: set[TrackedSource] = field(default_factory=set)
     unchanged: int = 0
-    without_paper: list[str] = field(default_factory=list)
+    skipped_names: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     failures: list[Problem] = field(default_factory=list)
 
-    def read(self, sources: Iterable[RememberedSource], progress: Callable[[int, int], None]) -> None:
+    def read(self, sources: Iterable[TrackedSource], progress: Callable[[int, int], None]) -> None:
         """Read files, the digests in folders, and pages."""
         found = {location(place): (place, source) for source in sources for place in self._find(source)}
         for number, (place, source) in enumerate(found.values()):
@@ -67,7 +67,7 @@ class Batch:
         with self._noting("-"):
             self._add(load_bytes(data, "-"))
 
-    def _find(self, source: RememberedSource) -> Iterator[str | Path]:
+    def _find(self, source: TrackedSource) -> Iterator[str | Path]:
         if is_address(source.location):
             yield source.location
             return
@@ -86,7 +86,7 @@ class Batch:
         except NoPaper:
             if named or path.suffix.lower() == TEXT_SUFFIX:
                 raise
-            self.without_paper.append(clean(path.name))
+            self.skipped_names.append(clean(path.name))
             loaded = Loaded((), ())
         self._add(loaded)
         self._remember(location(path), version, loaded)
@@ -112,7 +112,7 @@ class Batch:
             return
         name = loaded.papers[0].digests[0].source if loaded.papers else ""
         read_at = dt.datetime.now(dt.UTC).replace(microsecond=0)
-        self.documents.append(Document(place, name, version, len(loaded.papers), len(loaded.problems), read_at))
+        self.documents.append(LoadedDocument(place, name, version, len(loaded.papers), len(loaded.problems), read_at))
 
     @contextmanager
     def _noting(self, place: str | Path) -> Iterator[None]:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from readlist.dates import date_in, from_file_name
+from readlist.dates import date_from_file_name, find_date
 from readlist.loaders.base import Loaded
 from readlist.loaders.newsletter.parser import PageReader, holds_paper
 from readlist.models import Problem
@@ -74,7 +74,7 @@ class _Document:
 
         read = parser.read(self._source.text, Allowance(), self._source.address)
         self._say(0, read.problem)
-        yield _Text(read, date_in(read.title) or entries.day_of(read.published) or self._date_of_source())
+        yield _Text(read, find_date(read.title) or entries.day_of(read.published) or self._date_of_source())
 
     def _entries(self) -> Iterator[_Text]:
         from readlist.loaders.page import entries, parser
@@ -88,13 +88,13 @@ class _Document:
             read = parser.read(entry.body, allowance, entry.link or self._source.address, entry.body_line)
             self._say(entry.line, read.problem)
             without += not read.lines
-            yield _Text(read, date_in(entry.title) or entry.date or self._date_of_source())
+            yield _Text(read, find_date(entry.title) or entry.date or self._date_of_source())
         if without:
             self._say(0, f"{without} of {len(found)} entries hold no paper")
 
     def _date_of_source(self) -> dt.date | None:
         """The date in a file's name, or in an address such as example.org/2025/02/11."""
-        return from_file_name(self._source.name.replace("/", "-"))
+        return date_from_file_name(self._source.name.replace("/", "-"))
 
     def _say(self, line: int, reason: str) -> None:
         if reason:

@@ -97,7 +97,7 @@ def _fields(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "tag", " ".join(f"#{tag}" for tag in entry.tags)
     for field, texts in (
         ("note", (entry.mark.note,)),
-        ("comment", paper.commentary.values()),
+        ("comment", paper.comments.values()),
         ("abstract", (paper.abstract,)),
     ):
         yield from ((field, line) for text in texts for line in text.splitlines())

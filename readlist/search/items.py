@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from readlist.text import arxiv_id, clean
+from readlist.text import clean, parse_arxiv_id
 
 if TYPE_CHECKING:
     from readlist.search.index.index import Index
@@ -37,6 +37,6 @@ def _ids_of(index: Index, item: str) -> list[int]:
     if match := _RANGE.fullmatch(item):
         first = int(match["first"])
         return index.ids_between(first, int(match["last"] or first))
-    if arxiv := arxiv_id(item):
+    if arxiv := parse_arxiv_id(item):
         return index.by_arxiv(arxiv)
     return index.by_key(item)

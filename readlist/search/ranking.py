@@ -25,7 +25,7 @@ COLUMN_WEIGHTS: Mapping[str, float] = {
     "authors": 0.9,
     "tags": 0.6,
     "note": 0.5,
-    "commentary": 0.45,
+    "comments": 0.45,
     "abstract": 0.4,
 }
 """What a match in a column is worth, the weightiest column first."""

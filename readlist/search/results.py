@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 
-from readlist.models import Correction, Entry, Found, Hit, Listing, Status, TagCount
+from readlist.models import Correction, Entry, Hit, ResultIds, SearchResult, Status, TagCount
 from readlist.search.excerpts import Highlighter
 from readlist.search.expansion import MAX_TYPED, near_words
 from readlist.search.index.schema import COLUMN_OF, COLUMNS, PARTS, from_blob
@@ -28,21 +28,21 @@ _NEWEST = "ORDER BY p.date DESC, p.id"
 _BM25 = f"bm25(words, {', '.join(str(10 * COLUMN_WEIGHTS[name]) for name in COLUMNS)})"
 
 
-def find(db: sqlite3.Connection, query: Query, *, ranked: bool, limit: int | None) -> Found:
+def find(db: sqlite3.Connection, query: Query, *, ranked: bool, limit: int | None) -> SearchResult:
     """The papers that answer `query`."""
     made = plan(db, query)
     words = _words(db, made)
     total = count(db, made.condition)
     if not total:
-        return Found((), 0, near=_near(db, query))
+        return SearchResult((), 0, did_you_mean=_near(db, query))
     if ranked and words:
         hits = _with_excerpts(_best_first(db, made, words, limit)[:limit], words)
     else:
         hits = tuple(map(Hit, entries_of(db, newest_first(db, made.condition, limit))))
-    return Found(hits, total, _corrections(words, hits), relaxed=made.relaxed)
+    return SearchResult(hits, total, _corrections(words, hits), partial_match=made.partial_match)
 
 
-def listing(db: sqlite3.Connection, query: Query) -> Listing:
+def listing(db: sqlite3.Connection, query: Query) -> ResultIds:
     """All papers that answer `query`, the best first where it has words, else the newest digest first.
 
     Of 100,000 papers the ids take a tenth of a second, the entries four and 300 MB.
@@ -54,7 +54,7 @@ def listing(db: sqlite3.Connection, query: Query) -> Listing:
     ids = tuple(dict.fromkeys(chain((entry.paper.id for _, entry in best), rest)))
     hits = tuple(Hit(entry, score) for score, entry in best)
     near = () if ids else _near(db, query)
-    return Listing(ids, Found(hits, len(ids), _corrections(words, hits), near, made.relaxed))
+    return ResultIds(ids, SearchResult(hits, len(ids), _corrections(words, hits), near, made.partial_match))
 
 
 def statuses(db: sqlite3.Connection) -> dict[int, Status]:
@@ -158,7 +158,7 @@ def _candidates(db: sqlite3.Connection, made: Plan) -> list[int]:
 
 def _probes(made: Plan) -> Iterator[Condition]:
     """Ever wider nets, so that a word of most papers is not looked for beyond the titles."""
-    if made.condition.match and not made.relaxed:
+    if made.condition.match and not made.partial_match:
         yield compiled(made.query, _exactly(made), "title")
         yield compiled(made.query, made.readings, "title")
         yield compiled(made.query, made.readings, "authors")

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from readlist.models import Names, RenamedTag, SavedQuery
+from readlist.models import SavedQuery, TagAlias, UserDefinitions
 
 if TYPE_CHECKING:
     from readlist.store.format import Record
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 QUERIES, RENAMES = TABLES = ("queries", "renames")
 
 _Records = Mapping[str, Mapping[str, Any] | None]
-_Kind = TypeVar("_Kind", SavedQuery, RenamedTag)
+_Kind = TypeVar("_Kind", SavedQuery, TagAlias)
 
 
-def read(queries: _Records, renames: _Records) -> Names:
+def read(queries: _Records, renames: _Records) -> UserDefinitions:
     """What the records of the two tables say; None where they say none."""
-    return Names(
+    return UserDefinitions(
         dict(_read(SavedQuery, "query", queries)),
-        dict(_read(RenamedTag, "tag", renames)),
+        dict(_read(TagAlias, "tag", renames)),
     )
 
 
-def records(names: Names) -> dict[str, dict[str, Record | None]]:
+def records(names: UserDefinitions) -> dict[str, dict[str, Record | None]]:
     """Names, or a change of them, as records of the two tables."""
     return {
         QUERIES: {name: saved and {"query": saved.text, "at": _iso(saved.at)} for name, saved in names.queries.items()},
         RENAMES: {
-            old: renamed and {"tag": renamed.new, "at": _iso(renamed.at)} for old, renamed in names.renames.items()
+            old: renamed and {"tag": renamed.new, "at": _iso(renamed.at)} for old, renamed in names.aliases.items()
         },
     }
 

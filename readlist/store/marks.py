@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.errors import StoreError
-from readlist.models import Mark, Names, Status
+from readlist.models import Mark, Status, UserDefinitions
 from readlist.store import definitions
 from readlist.store.file import Mended, StoreFile
 from readlist.store.history import Keep, Records, unkept
@@ -40,14 +40,14 @@ class HeldMarks(NamedTuple):
 
     marks: dict[str, Mark]
     damage: tuple[str, ...]
-    names: Names
+    names: UserDefinitions
 
 
 class Exchanged(NamedTuple):
     """What an exchange of records changed: marks, and names."""
 
     marks: tuple[Change, ...] = ()
-    names: Names = Names()
+    names: UserDefinitions = UserDefinitions()
 
 
 class MarkStore:
@@ -75,7 +75,7 @@ class MarkStore:
             _put(database, changes, {}, keep)
         return changes
 
-    def name(self, change: Callable[[Names], Names], keep: Keep = unkept) -> Names:
+    def name(self, change: Callable[[UserDefinitions], UserDefinitions], keep: Keep = unkept) -> UserDefinitions:
         """Make the change that `change` tells of the names as they are; returns it. Otherwise as `change`."""
         with self.file.changing() as database:
             made = change(_names(database))
@@ -119,7 +119,7 @@ class MarkStore:
         return mark
 
 
-def _names(database: Database) -> Names:
+def _names(database: Database) -> UserDefinitions:
     return definitions.read(*(database.records(name).raw() for name in definitions.TABLES))
 
 

@@ -56,7 +56,7 @@ class Known:
         if number is not None:
             self._hear(number, self._now(number), heard)
             return
-        key = text.key(paper.title, paper.authors[0] if paper.authors else "")
+        key = text.paper_key(paper.title, paper.authors[0] if paper.authors else "")
         number = self._same(paper, key[:-_KEY_TAIL])
         if number is None:
             self._add(paper, key, heard)
@@ -116,7 +116,7 @@ class Known:
         """A key that no other paper has: a namesake by the same author gets one with its arXiv id or URL in it."""
         salt = [*paper.authors[:1], paper.arxiv_id or paper.url]
         while key in self._keys:
-            key = text.key(paper.title, "\n".join(salt))
+            key = text.paper_key(paper.title, "\n".join(salt))
             salt.append("again")
         return key
 
@@ -166,7 +166,7 @@ def _record(paper: Paper) -> Record:
         "title": paper.title,
         "authors": list(paper.authors),
         "abstract": paper.abstract,
-        "commentary": {language: words for language, words in paper.commentary.items() if words},
+        "comments": {language: words for language, words in paper.comments.items() if words},
         "tags": list(paper.tags),
         "links": list(paper.links),
         "arxiv_id": paper.arxiv_id,
@@ -191,9 +191,9 @@ def _appearance(seen: Mapping[str, Any]) -> tuple[str | None, str]:
 
 
 def _filled(known: Mapping[str, Any], heard: Record) -> Record:
-    """The known paper with what was empty; of the commentary, the languages that were missing."""
+    """The known paper with what was empty; of the comments, the languages that were missing."""
     filled = {name: value for name, value in heard.items() if value} | {k: v for k, v in known.items() if v}
-    return _with_commentary(filled, heard.get("commentary", {}) | known.get("commentary", {}))
+    return _with_comments(filled, heard.get("comments", {}) | known.get("comments", {}))
 
 
 def _revised(known: Mapping[str, Any], heard: Record) -> Record:
@@ -204,7 +204,7 @@ def _revised(known: Mapping[str, Any], heard: Record) -> Record:
     revised = {**known, **{name: value for name, value in heard.items() if value and name != "digests"}}
     if len(known["digests"]) > 1:
         revised |= _united(heard, known)
-    revised = _with_commentary(revised, known.get("commentary", {}) | heard.get("commentary", {}))
+    revised = _with_comments(revised, known.get("comments", {}) | heard.get("comments", {}))
     return _with_slug(revised)
 
 
@@ -213,13 +213,13 @@ def _united(first: Mapping[str, Any], second: Mapping[str, Any]) -> Record:
     return {name: values for name, values in both.items() if values}
 
 
-def _with_commentary(record: Record, commentary: Mapping[str, str]) -> Record:
-    return record | {"commentary": dict(commentary)} if commentary else record
+def _with_comments(record: Record, comments: Mapping[str, str]) -> Record:
+    return record | {"comments": dict(comments)} if comments else record
 
 
 def _with_slug(record: Record) -> Record:
     """A key is for ever and a title may be corrected: then the slug, by which titles are found, stands beside it."""
-    slug = text.slug(record["title"])
+    slug = text.slugify(record["title"])
     rest = {name: value for name, value in record.items() if name != "slug"}
     return rest if record["key"][:-_KEY_TAIL] == slug else rest | {"slug": slug}
 
@@ -234,7 +234,7 @@ def _address(url: str) -> str:
     if doi := _DOI.search(url):
         name = doi[1].casefold()
         return f"arxiv:{name.removeprefix(_ARXIV_DOI)}" if name.startswith(_ARXIV_DOI) else f"doi:{name}"
-    if arxiv_id := text.arxiv_id(url):
+    if arxiv_id := text.parse_arxiv_id(url):
         return f"arxiv:{arxiv_id.casefold()}"
     return _SCHEME.sub("", url, count=1).rstrip("/")
 
@@ -254,5 +254,5 @@ def _fits(record: Mapping[str, Any], paper: Paper) -> bool:
     known = {text.fold(name) for name in record.get("authors", [])}
     incoming = {text.fold(name) for name in paper.authors}
     if text.fold(record["title"]) != text.fold(paper.title):
-        return bool(known) and known == incoming and text.words(record["title"]) == text.words(paper.title)
+        return bool(known) and known == incoming and text.split_words(record["title"]) == text.split_words(paper.title)
     return not known or not incoming or not known.isdisjoint(incoming)

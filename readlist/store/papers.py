@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from readlist.models import Appearance, Document, Origins, Paper, RememberedSource
+from readlist.models import Appearance, LoadedDocument, Paper, Provenance, TrackedSource
 from readlist.store import format as file_format
 from readlist.store import provenance
 from readlist.store.file import Mended, StoreFile
@@ -37,14 +37,14 @@ class Merged:
     updated: tuple[Paper, ...] = ()
     repeated: tuple[Paper, ...] = ()
     unchanged: int = 0
-    origins: Origins = field(default_factory=Origins)
+    origins: Provenance = field(default_factory=Provenance)
 
 
 class Held(NamedTuple):
     """What papers.json holds: its papers in the order of their ids, their origins, and a phrase for each fault."""
 
     papers: Iterator[Paper]
-    origins: Origins
+    origins: Provenance
     damage: tuple[str, ...]
 
 
@@ -57,7 +57,7 @@ class Exchanged(NamedTuple):
     happened: bool = False
     papers: tuple[Paper, ...] = ()
     gone: tuple[int, ...] = ()
-    origins: Origins = Origins()
+    origins: Provenance = Provenance()
 
 
 class PaperStore:
@@ -84,8 +84,8 @@ class PaperStore:
     def merge(
         self,
         papers: Iterable[Paper],
-        documents: Iterable[Document] = (),
-        sources: Iterable[RememberedSource] = (),
+        documents: Iterable[LoadedDocument] = (),
+        sources: Iterable[TrackedSource] = (),
         *,
         keep: Keep = unkept,
     ) -> Merged:
@@ -105,11 +105,11 @@ class PaperStore:
                 )
         return replace(_merged(known), origins=change)
 
-    def forget(self, source: str, *, keep: Keep = unkept) -> Origins:
+    def forget(self, source: str, *, keep: Keep = unkept) -> Provenance:
         """Forget a source; its papers stay. Returns the change, of nothing where there is no such source."""
         with self.file.changing() as database:
             known = _origins(database)
-            change = provenance.forgotten(known, source) if source in known.sources else Origins()
+            change = provenance.forgotten(known, source) if source in known.sources else Provenance()
             _put(database, _records(change), keep)
         return change
 
@@ -143,11 +143,11 @@ def _to_be_read_again(tables: Tables) -> None:
         document.pop("version", None)
 
 
-def _origins(database: Database) -> Origins:
+def _origins(database: Database) -> Provenance:
     return provenance.read(database.records(_DOCUMENTS).raw(), database.records(_SOURCES).raw())
 
 
-def _records(change: Origins) -> dict[str, dict[str, Record | None]]:
+def _records(change: Provenance) -> dict[str, dict[str, Record | None]]:
     return dict(zip((_DOCUMENTS, _SOURCES), provenance.records(change), strict=True))
 
 
@@ -212,7 +212,7 @@ def _paper(number: str, record: Mapping[str, Any]) -> Paper | None:
             title=record["title"],
             authors=tuple(record.get("authors", ())),
             abstract=record.get("abstract", ""),
-            commentary=record.get("commentary", {}),
+            comments=record.get("comments", {}),
             tags=tuple(record.get("tags", ())),
             links=tuple(record.get("links", ())),
             arxiv_id=record.get("arxiv_id", ""),

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from readlist.models import Status
-from readlist.text import arxiv_id, clean, clean_lines, clean_markdown, mentioned_arxiv_ids
+from readlist.text import clean, clean_lines, clean_markdown, find_arxiv_ids, parse_arxiv_id
 from readlist.views.blocks import Barred
 from readlist.views.fragments import STAR, language_name
 
@@ -51,7 +51,7 @@ def _blocks(entry: Entry, about: RenderableType) -> Iterator[RenderableType]:
     yield about
     if paper.abstract:
         yield _section("Abstract", clean_lines(paper.abstract))
-    for language, text in paper.commentary.items():
+    for language, text in paper.comments.items():
         yield _section(language_name(language), clean_lines(text))
     if elsewhere := list(_elsewhere(paper)):
         yield _facts(elsewhere)
@@ -87,8 +87,8 @@ def _in_brief(entry: Entry) -> RenderableType:
 
 def _elsewhere(paper: Paper) -> Iterator[tuple[str, str]]:
     """The links in the texts, and the other papers that they mention."""
-    ids = mentioned_arxiv_ids("\n".join((paper.abstract, *paper.commentary.values())))
-    if links := [clean(link) for link in paper.links if link != paper.url and arxiv_id(link) not in ids]:
+    ids = find_arxiv_ids("\n".join((paper.abstract, *paper.comments.values())))
+    if links := [clean(link) for link in paper.links if link != paper.url and parse_arxiv_id(link) not in ids]:
         yield ("links", "\n".join(links))
     if others := [_arxiv_page(name) for name in ids if name != paper.arxiv_id]:
         yield ("mentions", "\n".join(others))

@@ -77,8 +77,8 @@ def _lent(paper: MadeUp, lexicon: list[str], rng: random.Random) -> MadeUp:
 def _readlist(library: Library, starred: list[int], skipped: list[int]) -> list[int]:
     """The places of what readlist suggests; the library is left as it was."""
     star, skip = [place + 1 for place in starred], [place + 1 for place in skipped]
-    library.mark("star", star, edits.star(starred=True))
-    library.mark("skip", skip, edits.status(Status.SKIPPED))
+    library.apply(edits.SetStar(True), star)
+    library.apply(edits.SetStatus(Status.SKIPPED), skip)
     suggested = library.next(parse("", dt.date.today()), limit=FIRST).papers
     library.undo(2)
     return [one.entry.paper.id - 1 for one in suggested]

@@ -122,7 +122,7 @@ def test_a_backlog_is_gone_through_by_keys_alone(library: Library, size: tuple[i
 
 
 def test_read_and_skip_move_on_to_the_next_unread_paper(library: Library) -> None:
-    library.mark("read", [10, 11], edits.status(Status.READ))
+    library.apply(edits.SetStatus(Status.READ), [10, 11])
     browse(library, pressing("r", "s"))
     assert entry(library, 9).mark.status is Status.READ
     assert entry(library, 12).mark.status is Status.SKIPPED
@@ -157,7 +157,7 @@ def test_what_another_terminal_does_is_seen_at_the_next_action(library: Library,
     shown: list[str] = []
 
     async def steps(pilot: Pilot[None]) -> None:
-        other.mark("skip", [10], edits.status(Status.SKIPPED))
+        other.apply(edits.SetStatus(Status.SKIPPED), [10])
         await pilot.press("x")
         await settle(pilot)
         shown.extend(lines_of(pilot.app))
@@ -226,7 +226,7 @@ def test_a_note_that_cannot_be_saved_stays_in_the_editor(library: Library, monke
 def test_a_note_that_was_changed_elsewhere_meanwhile_becomes_both(library: Library) -> None:
     draft = Draft(backlog_of(library), entry(library, 9))
     draft.text = "mine"
-    library.mark("note", [9], edits.note("theirs"))
+    library.apply(edits.ReplaceNote("theirs"), [9])
     with pytest.raises(ReadlistError, match="changed elsewhere"):
         draft.save()
     assert entry(library, 9).mark.note == "theirs"
@@ -238,7 +238,7 @@ def test_a_note_that_was_changed_elsewhere_meanwhile_becomes_both(library: Libra
 def test_an_editor_shows_both_notes_where_another_terminal_wrote_one(library: Library) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         await pilot.press("n", "a")
-        library.mark("note", [9], edits.note("b"))
+        library.apply(edits.ReplaceNote("b"), [9])
         await pilot.press("escape")
         assert pilot.app.screen.query_one(TextArea).text == "a\n\nb"
         await pilot.press("escape")
@@ -352,7 +352,7 @@ def test_nothing_found_names_what_is_near(library: Library) -> None:
 
 @pytest.mark.parametrize("size", [SMALL, MIDDLING, LARGE, (40, 12), (20, 6)])
 def test_nothing_is_wider_than_the_screen(library: Library, size: tuple[int, int]) -> None:
-    library.mark("note", [9], edits.note("한국어 메모 " * 40))
+    library.apply(edits.ReplaceNote("한국어 메모 " * 40), [9])
 
     async def steps(pilot: Pilot[None]) -> None:
         for keys in [(), ("enter",), ("n",), ("escape", "t"), ("escape", "slash"), ("escape", "question_mark")]:

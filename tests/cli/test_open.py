@@ -16,7 +16,7 @@ from readlist.cli.browser import find_browser
 from readlist.models import Appearance, Paper
 from readlist.store.lock import Lock
 from readlist.store.papers import PaperStore
-from readlist.urls import address, refusal
+from readlist.urls import reading_url, rejection_reason
 from tests.conftest import Run
 
 BAD = [
@@ -174,14 +174,14 @@ def test_a_bad_address_does_not_keep_the_others_from_being_opened(
 
 
 def test_where_a_paper_has_no_link_it_is_arxiv_and_else_a_search() -> None:
-    assert address(Paper("T", url="https://a.example/", arxiv_id="2502.06781")) == "https://a.example/"
-    assert address(Paper("T", arxiv_id="hep-th/9901001")) == "https://arxiv.org/abs/hep-th/9901001"
-    assert address(Paper("A & b\ud800")) == "https://scholar.google.com/scholar?q=%22A+%26+b%3F%22"
+    assert reading_url(Paper("T", url="https://a.example/", arxiv_id="2502.06781")) == "https://a.example/"
+    assert reading_url(Paper("T", arxiv_id="hep-th/9901001")) == "https://arxiv.org/abs/hep-th/9901001"
+    assert reading_url(Paper("A & b\ud800")) == "https://scholar.google.com/scholar?q=%22A+%26+b%3F%22"
 
 
 def test_an_address_of_ours_is_never_refused() -> None:
     for paper in (Paper("한" * 500), Paper("-x\n\x1b[2J"), Paper("T", arxiv_id="cs.CL/0001001")):
-        assert refusal(address(paper)) == ""
+        assert rejection_reason(reading_url(paper)) == ""
 
 
 def test_opening_changes_no_status_unless_asked(loaded: Run, opened: Opened) -> None:
@@ -212,7 +212,7 @@ def test_what_stands_after_the_browser_is_kept_and_no_shell_looks_at_it(
     assert options == [
         "--tab",
         "a $HOME",
-        f"-u={address(Paper('FP4 All the Way: Fully Quantized Training of LLMs'))}",
+        f"-u={reading_url(Paper('FP4 All the Way: Fully Quantized Training of LLMs'))}",
         "`id`",
     ]
 

@@ -62,7 +62,11 @@ def test_a_name_stands_for_its_query_as_if_in_parentheses(text: str, query: Quer
     ("text", "column", "message"),
     [
         ("a @frsh", 2, 'no saved query @frsh; did you mean @fresh? To search for the word: "@frsh"'),
-        ("@nothing.near", 0, 'no saved query @nothing.near. To search for the word: "@nothing.near"'),
+        (
+            "@nothing.did_you_mean",
+            0,
+            'no saved query @nothing.did_you_mean. To search for the word: "@nothing.did_you_mean"',
+        ),
         ("a @loop", 2, "in @loop, which is @pool: in @pool, which is a (b OR @loop): @loop calls itself"),
         ("a -@broken", 3, "in @broken, which is is:unred: no such is: unred; did you mean unread?"),
     ],
@@ -108,7 +112,7 @@ def test_a_query_is_saved_shown_listed_and_deleted(loaded: Run) -> None:
     assert loaded("query", "show", "again").out == "@fresh (scaling OR depth)\n"
     assert loaded("query", "delete", "fresh").err == "@fresh is no longer saved\n"
     done = loaded("query", "delete", "fresh")
-    assert (done.code, done.err) == (3, "readlist: no saved query @fresh; there are @again\n")
+    assert (done.code, done.err) == (3, "readlist: no saved query @fresh; saved queries: @again\n")
 
 
 def test_every_command_takes_a_saved_query(loaded: Run) -> None:
@@ -127,13 +131,13 @@ def test_every_command_takes_a_saved_query(loaded: Run) -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["two words", "a"], "not a name: 'two words'"),
-        (["-", "a"], "not a name: '-'"),
-        (["a/b", "a"], "not a name: 'a/b'"),
-        (["x" * 41, "a"], "not a name: "),
-        (["\x1b[2J", "a"], "not a name: '[2J'"),
-        (["a", ""], "an empty query would mean every paper"),
-        (["a", "x" * 1_001], "a saved query has 1,000 characters at most; this one has 1,001"),
+        (["two words", "a"], "not a name for a query: 'two words'"),
+        (["-", "a"], "not a name for a query: '-'"),
+        (["a/b", "a"], "not a name for a query: 'a/b'"),
+        (["x" * 41, "a"], "not a name for a query: "),
+        (["\x1b[2J", "a"], "not a name for a query: '[2J'"),
+        (["a", ""], "an empty query would match every paper"),
+        (["a", "x" * 1_001], "a saved query can have 1,000 characters; this one has 1,001"),
         (["a", "is:unred"], "no such is: unred"),
         (["a", "b @a"], "@a calls itself"),
         (["a", '"open'], "this quote is never closed"),

@@ -18,8 +18,8 @@ from readlist.models import (
     Entry,
     Mark,
     MonthCount,
-    Origins,
     Paper,
+    Provenance,
     Stats,
     Status,
     TagCount,
@@ -62,7 +62,7 @@ ENTRIES = [
 @pytest.fixture
 def index(tmp_path: Path) -> Index:
     made = Index(tmp_path / "index")
-    made.rebuild(ENTRIES, Origins(), ("", ""))
+    made.rebuild(ENTRIES, Provenance(), ("", ""))
     return made
 
 
@@ -104,7 +104,7 @@ def test_a_week_is_that_of_the_readers_own_clock(tmp_path: Path, monkeypatch: py
     sunday_evening_in_utc = dt.datetime(2025, 6, 1, 20, tzinfo=dt.UTC)
     index = Index(tmp_path / "index")
     one = replace(ENTRIES[1], mark=replace(ENTRIES[1].mark, status_at=sunday_evening_in_utc))
-    index.rebuild([one], Origins(), ("", ""))
+    index.rebuild([one], Provenance(), ("", ""))
     read = {}
     for zone in ("UTC", "Asia/Seoul"):
         with monkeypatch.context() as patch:
@@ -117,7 +117,7 @@ def test_a_week_is_that_of_the_readers_own_clock(tmp_path: Path, monkeypatch: py
 
 def test_undated_papers_alone_can_be_counted(tmp_path: Path) -> None:
     index = Index(tmp_path / "index")
-    index.rebuild([ENTRIES[5]], Origins(), ("", ""))
+    index.rebuild([ENTRIES[5]], Provenance(), ("", ""))
     counted = index.stats(parse("", TODAY), TODAY)
     assert (counted.papers, counted.months, counted.longest_unread) == (1, (), ())
 
@@ -167,7 +167,7 @@ id  longest unread
 @pytest.mark.parametrize("width", [20, 36, 48, 72, 80, 200])
 def test_no_line_is_wider_than_the_terminal(index: Index, width: int) -> None:
     one = replace(ENTRIES[0], paper=replace(ENTRIES[0].paper, title="강화학습을 위한 아주 긴 제목 " * 8))
-    index.update([one], Origins(), ("", ""), ("x", ""))
+    index.update([one], Provenance(), ("", ""), ("x", ""))
     page = shown(index.stats(parse("", TODAY), TODAY), width)
     assert max(map(cell_len, page.splitlines())) <= width
     assert "강화학습" in "".join(page.split())

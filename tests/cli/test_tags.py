@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from readlist.definitions import rename_tag
-from readlist.edits import join
-from readlist.models import Mark, Names, Paper, RenamedTag
+from readlist.edits import RenameTag, build_entry
+from readlist.models import Mark, Paper, TagAlias, UserDefinitions
 from tests.conftest import Run
 from tests.search.test_index import contents
 
@@ -173,23 +172,23 @@ def test_the_index_is_what_a_rebuild_makes(loaded: Run, own_folders: Path) -> No
 
 def test_a_tag_that_was_hidden_stays_hidden_unless_it_is_ones_own() -> None:
     paper = Paper("T", tags=("rl", "RLHF"), key="t")
-    assert join(paper, Mark("t", tags_removed=("rl",)), {"rl": "alignment"}).tags == ("RLHF",)
-    assert join(paper, Mark("t", tags_removed=("rl",)), {"rl": "rlhf"}).tags == ()
-    own = join(paper, Mark("t", tags_removed=("rl",), tags_added=("mine",)), {"mine": "RL"})
+    assert build_entry(paper, Mark("t", tags_removed=("rl",)), {"rl": "alignment"}).tags == ("RLHF",)
+    assert build_entry(paper, Mark("t", tags_removed=("rl",)), {"rl": "rlhf"}).tags == ()
+    own = build_entry(paper, Mark("t", tags_removed=("rl",), tags_added=("mine",)), {"mine": "RL"})
     assert (own.tags, own.mark.tags_removed) == (("rl", "RLHF"), ())
 
 
 def test_joining_again_is_no_change() -> None:
     renames = {"rl": "RLHF", "x": "RLHF", "spelt": "Spelt"}
     mark = Mark("t", tags_added=("x", "y"), tags_removed=("spelt",))
-    once = join(Paper("T", tags=("rl", "spelt"), key="t"), mark, renames)
-    assert join(once.paper, once.mark, renames) == once
+    once = build_entry(Paper("T", tags=("rl", "spelt"), key="t"), mark, renames)
+    assert build_entry(once.paper, once.mark, renames) == once
 
 
 def test_no_name_leads_to_a_second_one() -> None:
     known: dict[str, str] = {}
     for old, new in [("a", "b"), ("b", "c"), ("d", "a"), ("c", "a"), ("a", "c"), ("c", "C"), ("e", "c"), ("c", "a")]:
-        change = rename_tag(old, new)(Names(renames=_renames(known)))
+        change = RenameTag.parse(old, new).apply(UserDefinitions(aliases=_renames(known)))
         known = {name: to for name, to in (known | _tags(change)).items() if to}
         assert not {to.casefold() for to in known.values()} & {
             name for name, to in known.items() if name != to.casefold()
@@ -197,9 +196,9 @@ def test_no_name_leads_to_a_second_one() -> None:
     assert known == {"b": "a", "c": "a", "d": "a", "e": "a"}
 
 
-def _renames(known: dict[str, str]) -> dict[str, RenamedTag | None]:
-    return {old: RenamedTag(old, new, NOON) for old, new in known.items()}
+def _renames(known: dict[str, str]) -> dict[str, TagAlias | None]:
+    return {old: TagAlias(old, new, NOON) for old, new in known.items()}
 
 
-def _tags(change: Names) -> dict[str, str]:
-    return {old: renamed.new if renamed else "" for old, renamed in change.renames.items()}
+def _tags(change: UserDefinitions) -> dict[str, str]:
+    return {old: renamed.new if renamed else "" for old, renamed in change.aliases.items()}

@@ -35,7 +35,7 @@ FULL = Entry(
         title="The Curse of Depth [in] *Large* Models",
         authors=("Wenfang Sun", "Shiwei Liu"),
         abstract="We introduce the Curse of Depth.",
-        commentary={
+        comments={
             "ko": "Pre LN에서 레이어의 기여도가 낮아지는 문제.\n\n(https://arxiv.org/abs/2501.08313) 늘 재미있는 주제.",
             "en": "This remains an interesting area.",
         },
@@ -77,8 +77,8 @@ def text_of(name: str, *entries: Entry) -> str:
 
 def paper_with(text: str) -> Entry:
     """An entry in whose every field the text stands."""
-    commentary = {"ko": f"{text}\n\n{text}", "en": text}
-    paper = Paper(text, (text, "Ann Other"), text, commentary, (text,), id=1, key="k-000000")
+    comments = {"ko": f"{text}\n\n{text}", "en": text}
+    paper = Paper(text, (text, "Ann Other"), text, comments, (text,), id=1, key="k-000000")
     return Entry(paper, Mark("k-000000"), paper.tags)
 
 
@@ -143,7 +143,7 @@ def test_json_has_the_members_that_are_promised_in_their_order() -> None:
         "title": "The Curse of Depth [in] *Large* Models",
         "authors": ["Wenfang Sun", "Shiwei Liu"],
         "abstract": "We introduce the Curse of Depth.",
-        "commentary": dict(FULL.paper.commentary),
+        "comments": dict(FULL.paper.comments),
         "tags": ["normalization", "내것"],
         "my_tags": ["내것"],
         "links": ["https://arxiv.org/abs/2501.08313"],
@@ -156,7 +156,7 @@ def test_json_has_the_members_that_are_promised_in_their_order() -> None:
         "note": NOTE,
         "note_at": "2025-06-01T12:00:00Z",
     }
-    members = "id key title authors abstract commentary tags my_tags links arxiv_id url digests"
+    members = "id key title authors abstract comments tags my_tags links arxiv_id url digests"
     assert " ".join(json.loads(text_of("json", BARE))[0]) == f"{members} status status_at starred note note_at"
 
 
@@ -209,7 +209,7 @@ def test_no_text_breaks_a_line_or_its_fields(text: str) -> None:
 
 def test_csv_has_a_header_and_a_row_a_paper() -> None:
     assert text_of("csv", FULL, BARE) == (
-        "id,date,status,starred,title,authors,tags,arxiv_id,url,links,abstract,commentary,note,digests,key\r\n"
+        "id,date,status,starred,title,authors,tags,arxiv_id,url,links,abstract,comments,note,digests,key\r\n"
         "8,2025-02-11,read,yes,The Curse of Depth [in] *Large* Models,Wenfang Sun; Shiwei Liu,normalization; 내것,"
         "2502.05795,,https://arxiv.org/abs/2501.08313,We introduce the Curse of Depth.,"
         '"[ko]\nPre LN에서 레이어의 기여도가 낮아지는 문제.\n\n(https://arxiv.org/abs/2501.08313) 늘 재미있는 주제.\n\n'

@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from readlist.exporters.address import address
 from readlist.models import Entry, Mark, Paper, Status
 from readlist.text import clean, clean_lines, fold_tag
+from readlist.urls import paper_url
 from tests.conftest import Run
 from tests.exporters.test_citation import ANY_TEXT
 from tests.exporters.test_exporters import BARE, FULL, HOSTILE, is_harmless, paper_with, text_of
@@ -162,7 +162,7 @@ def test_links_are_the_papers_own_and_lead_into_the_web(text: str) -> None:
     url = f"https://own.example/{text}"
     entry = Entry(Paper("T", abstract=f"See {clean(url)}!", url=url, links=(url, text)), Mark(""), ())
     links = Page(text_of("html", entry)).values("href")
-    assert links[:1] == ([address(entry.paper)] if address(entry.paper) else [])
+    assert links[:1] == ([paper_url(entry.paper)] if paper_url(entry.paper) else [])
     assert all(re.fullmatch(r"https?://[!#$%&'()*+,\-./:;=?@\[\]\w~]+", link, re.ASCII) for link in links)
 
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from readlist.errors import ReadlistError
-from readlist.exporters.address import address
 from readlist.exporters.vault import BEGIN, END, file_names, key_of, note, updated
 from readlist.models import Entry, Mark, Paper
 from readlist.text import clean, clean_lines
+from readlist.urls import paper_url
 from tests.conftest import Run
 from tests.exporters.test_citation import ANY_TEXT
 from tests.exporters.test_exporters import BARE, FULL, HOSTILE, is_harmless, links_and_text, paper_with
@@ -369,4 +369,4 @@ def test_a_vault_loaded_again_is_the_papers_that_are_there(loaded: Run, vault: P
 @pytest.mark.parametrize("text", HOSTILE)
 def test_links_of_a_note_are_the_papers_own(text: str) -> None:
     entry = Entry(Paper(text, (text,), text, {"en": text}, url="https://own.example/x", key="k-000000"), Mark(""), ())
-    assert links_and_text(block_of(note(entry)))[0] in ([address(entry.paper)], [])
+    assert links_and_text(block_of(note(entry)))[0] in ([paper_url(entry.paper)], [])

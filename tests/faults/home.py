@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from readlist.edits import join
+from readlist.edits import build_entry
 from readlist.library.library import Folders, Library
 from readlist.models import Entry
 from readlist.search.query.parser import parse
@@ -126,7 +126,7 @@ class Home:
             PaperStore(self.folders.data / "papers.json", self.lock(), self.folders.state / "backups").read().papers
         )
         marks, _, names = self.marks()
-        return [join(paper, marks.get(paper.key), names.tags) for paper in papers]
+        return [build_entry(paper, marks.get(paper.key), names.renamed_tags) for paper in papers]
 
     def assert_index_is_of_the_store(self) -> None:
         """What a reader is shown is what the store holds."""

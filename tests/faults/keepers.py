@@ -41,7 +41,7 @@ class Readlist:
         self.ids = {entry.paper.key: entry.paper.id for entry in home.entries()}
 
     def note(self, paper: int, text: str) -> None:
-        self.home.library().mark("note", [paper], edits.note(text))
+        self.home.library().apply(edits.ReplaceNote(text), [paper])
 
     def kept(self) -> Kept:
         try:

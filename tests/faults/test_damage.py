@@ -101,7 +101,7 @@ def noted(home_in_memory: Home) -> Home:
     store.change(keys[:5], star)
     store.change(keys[1:2], lambda mark: replace(mark, note="A note\nof two lines", note_at=NOON))
     store.change(keys[2:3], lambda mark: replace(mark, status=Status.READ, status_at=NOON))
-    home_in_memory.library().mark("star", [6], edits.star(starred=True))
+    home_in_memory.library().apply(edits.SetStar(True), [6])
     return home_in_memory
 
 

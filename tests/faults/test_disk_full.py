@@ -40,7 +40,7 @@ def test_a_full_disk_leaves_what_was_there_and_one_line(
     home_in_memory: Home, part: int, figures: Figures, words: str
 ) -> None:
     home_in_memory.load(40)
-    home_in_memory.library().mark("note", range(1, 41), edits.note("words " * 30))
+    home_in_memory.library().apply(edits.ReplaceNote("words " * 30), range(1, 41))
     home_in_memory.keep()
     old, refused = home_in_memory.state(), 0
     called = [*words.split(), *([str(home_in_memory.digests)] if words == "load" else [])]

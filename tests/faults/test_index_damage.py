@@ -65,8 +65,8 @@ def asked(home_in_memory: Home) -> tuple[Home, list[Any]]:
     """A library, and what its sound index answers."""
     home_in_memory.load(30)
     library = home_in_memory.library()
-    library.mark("read", [2, 3, 11], edits.status(Status.READ))
-    library.mark("note", [5], edits.note("compare with 7"))
+    library.apply(edits.SetStatus(Status.READ), [2, 3, 11])
+    library.apply(edits.ReplaceNote("compare with 7"), [5])
     return home_in_memory, answers(library)
 
 
@@ -117,7 +117,7 @@ def test_nothing_is_lost_by_deleting_it(
     home, right = asked
     spoil(home, monkeypatch)
     assert answers(home.library()) == right
-    home.library().mark("star", [4], edits.star(starred=True))
+    home.library().apply(edits.SetStar(True), [4])
     assert home.library().entries([4])[0].mark.starred
     home.assert_index_is_of_the_store()
 
@@ -143,7 +143,7 @@ def test_sqlite_may_die_or_fail_at_any_system_call(
 ) -> None:
     """The calls that SQLite makes itself: the mark is saved or not, and the index says what is so."""
     home, _ = asked
-    home.library().mark("unstar", [7], edits.star(starred=False))
+    home.library().apply(edits.SetStar(False), [7])
     home.keep()
     faults = saved = 0
     for call in CALLS if part == 1 else CALLS[:1]:

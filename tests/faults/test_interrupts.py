@@ -36,7 +36,7 @@ def change(home: Home, name: str) -> None:
     elif name == "undo":
         library.undo()
     else:
-        library.mark("read", [3, 4, 5], edits.status(Status.READ))
+        library.apply(edits.SetStatus(Status.READ), [3, 4, 5])
 
 
 def interrupted(work: Callable[[], None], line: int) -> tuple[int, bool]:
@@ -69,7 +69,7 @@ def test_ctrl_c_at_any_line_leaves_all_of_a_change_or_nothing_and_the_lock_free(
 ) -> None:
     home = home_in_memory
     home.load(6)
-    home.library().mark("star", [1], edits.star(starred=True))
+    home.library().apply(edits.SetStar(True), [1])
     if name == "load":
         home.write_digest(dt.date(2025, 2, 12), range(5, 12))
     home.keep()

@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from readlist import definitions, edits
-from readlist.models import Entry, Names, Status
+from readlist import edits
+from readlist.models import Entry, Status, UserDefinitions
 from readlist.search.query.parser import parse
 from tests.faults.conftest import Figures
 from tests.faults.home import TODAY, Home, tags_of
@@ -113,14 +113,14 @@ class Commands(RuleBasedStateMachine):
             self.undoable.append(before)
             self.redoable.clear()
 
-    def _marked(self, ids: set[int], change: edits.Change, do: Callable[[Row], object]) -> None:
+    def _marked(self, ids: set[int], change: edits.MarkEdit, do: Callable[[Row], object]) -> None:
         before = copy.deepcopy(self.now)
         for id_ in ids & self.now.rows.keys():
             row = self.now.rows[id_].now(self.now.renames)
             do(row)
             if row != before.shown[id_]:
                 self.now.rows[id_] = row
-        changed = self.library.mark("mark", sorted(ids), change)
+        changed = self.library.apply(change, sorted(ids)).entries
         assert {entry.paper.id for entry in changed} == {
             id_ for id_, row in self.now.shown.items() if row != before.shown[id_]
         }
@@ -150,15 +150,15 @@ class Commands(RuleBasedStateMachine):
 
     @rule(ids=some_ids, status=st.sampled_from(Status))
     def set_status(self, ids: set[int], status: Status) -> None:
-        self._marked(ids, edits.status(status), lambda row: setattr(row, "status", status))
+        self._marked(ids, edits.SetStatus(status), lambda row: setattr(row, "status", status))
 
     @rule(ids=some_ids, starred=st.booleans())
     def star(self, ids: set[int], *, starred: bool) -> None:
-        self._marked(ids, edits.star(starred=starred), lambda row: setattr(row, "starred", starred))
+        self._marked(ids, edits.SetStar(starred), lambda row: setattr(row, "starred", starred))
 
     @rule(ids=some_ids, text=st.sampled_from(["", "compare", "학습 노트"]))
     def note(self, ids: set[int], text: str) -> None:
-        self._marked(ids, edits.note(text), lambda row: setattr(row, "note", text))
+        self._marked(ids, edits.ReplaceNote(text), lambda row: setattr(row, "note", text))
 
     @rule(ids=some_ids, add=some_tags, remove=some_tags)
     def tag(self, ids: set[int], add: set[str], remove: set[str]) -> None:
@@ -169,7 +169,7 @@ class Commands(RuleBasedStateMachine):
             row.own = (row.own | (add - digests)) - remove
             row.hidden = (row.hidden - add) | (remove & digests)
 
-        self._marked(ids, edits.tags(add=sorted(add), remove=sorted(remove)), do)
+        self._marked(ids, edits.EditTags.parse(add=sorted(add), remove=sorted(remove)), do)
 
     @rule(which=st.integers(0, 9), new=st.sampled_from((*NAMES, "policy")))
     def rename_a_tag(self, which: int, new: str) -> None:
@@ -179,7 +179,7 @@ class Commands(RuleBasedStateMachine):
             return
         before = copy.deepcopy(self.now)
         self.now.rename(old, new)
-        self.library.name("rename", definitions.rename_tag(old, new))
+        self.library.apply(edits.RenameTag.parse(old, new))
         self._did(before)
 
     @rule(name=st.sampled_from(["fresh", "강화"]), text=st.sampled_from(["tag:own", "is:read", ""]))
@@ -187,9 +187,9 @@ class Commands(RuleBasedStateMachine):
         before = copy.deepcopy(self.now)
         if text:
             self.now.queries[name] = text
-            self.library.name("save", definitions.save_query(name, text))
+            self.library.apply(edits.SaveQuery.parse(name, text))
         elif self.now.queries.pop(name, None):
-            self.library.name("delete", definitions.delete_query(name))
+            self.library.apply(edits.DeleteQuery(name))
         self._did(before)
 
     @rule(steps=st.integers(1, 3))
@@ -230,8 +230,8 @@ class Commands(RuleBasedStateMachine):
         }
         assert self.home.entries() == sorted(self._shown(""), key=lambda entry: entry.paper.id)
 
-    def _names(self) -> Names:
-        names = self.library.names()
+    def _names(self) -> UserDefinitions:
+        names = self.library.definitions()
         assert names == self.home.marks().names
         return names
 

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from readlist.edits import star
+from readlist.edits import SetStar
 from tests.faults.home import Home
 
 CALLS = "fsync,fdatasync,rename,renameat,renameat2,link,linkat,write"
@@ -45,7 +45,7 @@ def _step(home: Home, line: str) -> str:
 @pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
 def test_saved_is_said_when_file_name_and_folder_are_on_the_disk(home: Home) -> None:
     home.load(3)
-    home.library().mark("star", [1], star(starred=True))  # so that the folders are there
+    home.library().apply(SetStar(True), [1])  # so that the folders are there
     steps = traced(home, "read", "2")
     assert [step for step in steps if "/backups/" not in step] == [
         "sync state/history/000003.done.new",

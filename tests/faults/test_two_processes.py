@@ -52,7 +52,7 @@ def test_readers_never_see_half_a_change(home_in_memory: Home, part: int, figure
 
     def write() -> None:
         for number in range(writes):
-            home_in_memory.library().mark("note", [1, 2], edits.note(f"{number:04}"))
+            home_in_memory.library().apply(edits.ReplaceNote(f"{number:04}"), [1, 2])
 
     reads, seen = 0, ""
     with Child(write) as writer:

@@ -60,7 +60,7 @@ def linked(text: str) -> str:
 
 
 def comments(paper: Paper) -> Iterator[str]:
-    for text in paper.commentary.values():
+    for text in paper.comments.values():
         yield from map(linked, text.split("\n\n"))
 
 
@@ -198,7 +198,7 @@ def test_links_stay_in_their_sentences_and_are_kept() -> None:
         '<p>좋다 <a href="mailto:ada@example.org">Ada</a>, see https://b.example/c.<a href="/y"><img src="y"></a></p>'
     )
     assert paper.abstract == "Tides rise (code) and fall."
-    assert dict(paper.commentary) == {"ko": "좋다 Ada, see https://b.example/c."}
+    assert dict(paper.comments) == {"ko": "좋다 Ada, see https://b.example/c."}
     assert paper.links == ("https://b.example/c", "https://a.example/code", "https://tides.example/x")
 
 
@@ -210,7 +210,7 @@ def test_relative_links_need_an_address_or_a_base() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "abstract", "commentary"),
+    ("body", "abstract", "comments"),
     [
         ("<blockquote>Rise.<p>Fall.</blockquote><p>Good.", "Rise. Fall.", {"en": "Good."}),
         ("<p>좋다</p><blockquote>Rise.</blockquote><p>Good.", "Rise.", {"ko": "좋다", "en": "Good."}),
@@ -222,9 +222,9 @@ def test_relative_links_need_an_address_or_a_base() -> None:
         ("<p>Rise\nand\n  fall.<!--x--><script>x</script><p hidden>x<ul><li>좋다", "Rise and fall.", {"ko": "좋다"}),
     ],
 )  # fmt: skip
-def test_blocks_are_lines_and_a_quotation_is_the_abstract(body: str, abstract: str, commentary: dict[str, str]) -> None:
+def test_blocks_are_lines_and_a_quotation_is_the_abstract(body: str, abstract: str, comments: dict[str, str]) -> None:
     paper = one(HEAD + body)
-    assert (paper.abstract, dict(paper.commentary)) == (abstract, commentary)
+    assert (paper.abstract, dict(paper.comments)) == (abstract, comments)
 
 
 def test_a_heading_that_leads_to_arxiv_is_a_paper_without_authors_too() -> None:
@@ -241,7 +241,7 @@ def test_what_is_around_the_papers_is_neither_paper_nor_problem() -> None:
     html = (
         f"<h1>My page</h1><p>Dear readers,</p><p>welcome.</p>{HEAD}{ABSTRACT}<p>#moon</p><p>Yours</p><h2>Related</h2>x"
     )
-    assert one(html).commentary == {}
+    assert one(html).comments == {}
 
 
 def test_what_stands_between_papers_is_reported() -> None:
@@ -334,7 +334,7 @@ def test_every_entry_of_a_feed_is_read_and_those_without_a_paper_are_counted() -
 def test_an_entry_may_be_plain_text() -> None:
     text = "2025-02-11\nOn Tides\n(Ada Lovelace)\nTides &amp;amp; moons.\n좋다\n#moon"
     (paper,) = papers(rss(text))
-    assert (paper.title, paper.abstract, dict(paper.commentary)) == ("On Tides", "Tides & moons.", {"ko": "좋다"})
+    assert (paper.title, paper.abstract, dict(paper.comments)) == ("On Tides", "Tides & moons.", {"ko": "좋다"})
 
 
 def test_a_feed_in_rdf_is_read() -> None:

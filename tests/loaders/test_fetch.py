@@ -233,7 +233,7 @@ def test_a_version_that_no_server_gave_is_not_sent(server: Server, version: str)
 def test_a_page_in_the_encoding_that_the_server_says_is_read(server: Server) -> None:
     found = page(server.url("/euc-kr"))
     (paper,) = load_bytes(found.data, "p", charset=found.charset).papers
-    assert (dict(paper.commentary), found.charset) == ({"ko": "조수에 대한 논문."}, "euc-kr")
+    assert (dict(paper.comments), found.charset) == ({"ko": "조수에 대한 논문."}, "euc-kr")
 
 
 def test_a_name_is_asked_for_by_its_name(server: Server) -> None:

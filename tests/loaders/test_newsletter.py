@@ -37,7 +37,7 @@ def one(text: str) -> Paper:
 def texts(body: str) -> tuple[str, dict[str, str]]:
     """Abstract and comments of a paper with this text below its authors."""
     paper = one(HEAD + body)
-    return paper.abstract, dict(paper.commentary)
+    return paper.abstract, dict(paper.comments)
 
 
 def problems(loaded: Loaded) -> list[str]:
@@ -53,7 +53,7 @@ def as_golden(paper: Paper) -> dict[str, Any]:
     return {
         **{name: getattr(paper, name) for name in fields},
         **{name: list(getattr(paper, name)) for name in lists},
-        "commentary": dict(paper.commentary),
+        "comments": dict(paper.comments),
         "date": str(paper.date),
     }
 
@@ -126,7 +126,7 @@ def test_lines_that_a_link_broke_are_one_again(body: str, abstract: str, comment
 
 def test_a_comment_of_links_alone_is_in_the_language_in_which_the_digest_comments() -> None:
     loaded = load(f"{HEAD}{ABSTRACT}\n{LINK}\n#a\nOn Moons\n(Alan Turing)\nMoons.\n좋다\nGood.")
-    assert [dict(p.commentary) for p in loaded.papers] == [{"ko": LINK}, {"ko": "좋다", "en": "Good."}]
+    assert [dict(p.comments) for p in loaded.papers] == [{"ko": LINK}, {"ko": "좋다", "en": "Good."}]
 
 
 def test_links_are_found_in_abstract_and_comments_and_are_not_the_papers_own() -> None:
@@ -159,7 +159,7 @@ def test_a_link_directly_below_title_or_authors_is_the_papers_own(
     text: str, url: str, arxiv: str, rest: dict[str, str]
 ) -> None:
     paper = one(text)
-    assert (paper.url, paper.arxiv_id, dict(paper.commentary)) == (url, arxiv, rest)
+    assert (paper.url, paper.arxiv_id, dict(paper.comments)) == (url, arxiv, rest)
     assert paper.abstract in ("", ABSTRACT)
 
 
@@ -245,7 +245,7 @@ def test_authors_are_parted_by_the_outer_commas(line: str, authors: list[str]) -
 @pytest.mark.parametrize("before", ["좋은 논문", "좋은 논문.", "A good paper."])
 def test_a_comment_in_parentheses_is_no_author_line(before: str, remark: str) -> None:
     paper = one(f"{HEAD}{ABSTRACT}\n{before}\n{remark}\n정말 좋다.")
-    assert "".join(paper.commentary.values()).count(remark) + paper.abstract.count(remark) == 1
+    assert "".join(paper.comments.values()).count(remark) + paper.abstract.count(remark) == 1
 
 
 @pytest.mark.parametrize(
@@ -322,13 +322,13 @@ def test_lines_below_the_tags_are_reported_and_kept() -> None:
     reason = "stands below the tags without authors of its own, kept with the paper above"
     assert problems(loaded) == [f"d.txt:6: {reason}", f"d.txt:7: {reason}"]
     (paper,) = loaded.papers
-    assert (paper.abstract, dict(paper.commentary)) == (ABSTRACT, {"en": "A Title without Authors", "ko": "늦었다"})
+    assert (paper.abstract, dict(paper.comments)) == (ABSTRACT, {"en": "A Title without Authors", "ko": "늦었다"})
 
 
 def test_a_word_among_the_tags_is_reported_and_kept() -> None:
     loaded = load(f"{HEAD}{ABSTRACT}\n#tides #moon x")
     assert problems(loaded) == ["d.txt:5: not a tag, kept with the comment: 'x'"]
-    assert (loaded.papers[0].tags, dict(loaded.papers[0].commentary)) == (("tides", "moon"), {"en": "x"})
+    assert (loaded.papers[0].tags, dict(loaded.papers[0].comments)) == (("tides", "moon"), {"en": "x"})
 
 
 @pytest.mark.parametrize(
@@ -345,7 +345,7 @@ def test_a_word_among_the_tags_is_reported_and_kept() -> None:
         ),
         (
             f"T\n(A)\n{'가' * 20_001}",
-            "commentary",
+            "comments",
             {"ko": "가" * 20_000},
             "1: comment (ko) cut: it has 20,001 characters, 20,000 are kept",
         ),

@@ -101,7 +101,7 @@ def test_an_old_note_of_a_link_and_a_comment_has_its_files_name_for_a_title() ->
     text = "https://example.org/tides\nhttps://example.org/code\n\n좋은 논문.\n\n#tides\n"
     assert one(text, "200211 On Tides 2.md") == Paper(
         "On Tides 2",
-        commentary={"ko": "좋은 논문."},
+        comments={"ko": "좋은 논문."},
         tags=("tides",),
         links=("https://example.org/code",),
         url="https://example.org/tides",
@@ -200,7 +200,7 @@ def test_title_authors_and_link_are_written_in_many_ways(text: str) -> None:
 )
 def test_a_title_below_a_link_is_in_emphasis(line: str, title: str, authors: tuple[str, ...]) -> None:
     paper = one(f"{LINK}\n{line}\n")
-    assert (paper.title, paper.authors, paper.commentary) == (title, authors, {})
+    assert (paper.title, paper.authors, paper.comments) == (title, authors, {})
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_where_there_is_no_title_the_files_name_without_its_date_is_it(
 
 def test_a_heading_that_is_no_title_is_text() -> None:
     paper = one(f"# My Thoughts\n{LINK}\n*On Tides* (Ada Lovelace)\n## Method\nThey rise.\n## Links\n[[x]]")
-    assert (paper.title, paper.commentary) == ("On Tides", {"en": "My Thoughts\n\nMethod\n\nThey rise."})
+    assert (paper.title, paper.comments) == ("On Tides", {"en": "My Thoughts\n\nMethod\n\nThey rise."})
 
 
 # Abstract and comments
@@ -270,7 +270,7 @@ def test_a_heading_that_is_no_title_is_text() -> None:
 )
 def test_abstract_and_comments_are_told_apart(body: str, abstract: str, comments: dict[str, str]) -> None:
     paper = one(HEAD + body)
-    assert (paper.abstract, paper.commentary) == (abstract, comments)
+    assert (paper.abstract, paper.comments) == (abstract, comments)
 
 
 @pytest.mark.parametrize(
@@ -340,7 +340,7 @@ def test_front_matter_is_text_whatever_it_looks_like(lines: str, field: str, val
 def test_what_is_wrong_with_a_front_matter_is_said_and_the_rest_is_loaded(lines: str, reason: str) -> None:
     loaded = load(f"---\n{lines}\n---\n{HEAD}좋다")
     assert problems(loaded) == [f"{NAME}:{reason}"]
-    assert loaded.papers[0].commentary == {"ko": "좋다"}
+    assert loaded.papers[0].comments == {"ko": "좋다"}
 
 
 # What is no note of a paper
@@ -388,7 +388,7 @@ def test_the_seeds_saved_as_markdown_are_digests_still(seeds: Any) -> None:
 
 
 def test_load_asks_for_notes_first() -> None:
-    assert load_bytes(f"{HEAD}좋다".encode(), NAME).papers[0].commentary == {"ko": "좋다"}
+    assert load_bytes(f"{HEAD}좋다".encode(), NAME).papers[0].comments == {"ko": "좋다"}
 
 
 # What is too long, or odd
@@ -495,7 +495,7 @@ PAPERS = st.builds(
     title=sentences(WORDS).map(lambda text: text[:-1]),
     authors=st.lists(NAMES, min_size=1, max_size=5, unique=True).map(tuple),
     abstract=st.just("") | sentences(WORDS),
-    commentary=st.fixed_dictionaries(
+    comments=st.fixed_dictionaries(
         {},
         optional={
             code: st.lists(sentences(of), min_size=1, max_size=3).map("\n\n".join)
@@ -509,13 +509,13 @@ PAPERS = st.builds(
 
 
 def as_note(paper: Paper, marks: bool) -> str:
-    english = paper.commentary.get("en", "")
+    english = paper.comments.get("en", "")
     return "\n\n".join(
         [
             f"https://arxiv.org/abs/{paper.arxiv_id}",
             f"*{paper.title}* ({', '.join(paper.authors)})",
             *([f"> {paper.abstract}"] if paper.abstract else []),
-            *([paper.commentary["ko"]] if "ko" in paper.commentary else []),
+            *([paper.comments["ko"]] if "ko" in paper.comments else []),
             *([f"<english>\n{english}\n</english>" if marks else english] if english else []),
             " ".join(f"#{tag}" for tag in paper.tags),
             "# Links\n\n[[250101 On Moons.md]]\n",
@@ -537,7 +537,7 @@ def as_front(paper: Paper) -> str:
             "---",
             *(f"{key}: {json.dumps(value)}" for key, value in front.items()),
             "---",
-            *(f"{t}\n" for t in paper.commentary.values()),
+            *(f"{t}\n" for t in paper.comments.values()),
         ]
     )
 
@@ -551,7 +551,7 @@ def test_a_made_up_paper_is_read_back_as_it_was(paper: Paper, marks: bool) -> No
 
 
 def as_fields(paper: Paper) -> dict[str, Any]:
-    names = ("title", "authors", "abstract", "commentary", "tags", "links", "arxiv_id", "url", "digests")
+    names = ("title", "authors", "abstract", "comments", "tags", "links", "arxiv_id", "url", "digests")
     return {name: getattr(paper, name) for name in names}
 
 

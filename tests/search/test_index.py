@@ -22,18 +22,18 @@ from hypothesis import strategies as st
 from readlist.models import (
     Appearance,
     DigestCount,
-    Document,
     Entry,
+    LoadedDocument,
     Mark,
-    Origins,
     Paper,
-    RememberedSource,
+    Provenance,
     Status,
     TagCount,
+    TrackedSource,
 )
 from readlist.search.index import index as index_module
 from readlist.search.index import schema
-from readlist.search.index.index import SEAL, Index, IndexDamaged
+from readlist.search.index.index import SEAL, Index, IndexCorrupt
 from readlist.search.index.schema import from_blob, to_blob
 from readlist.search.query.parser import parse
 
@@ -42,9 +42,9 @@ STAMPS = ("papers-1", "marks-1")
 LATER, LATEST = ("papers-2", "marks-1"), ("papers-2", "marks-2")
 NOON = dt.datetime(2025, 5, 30, 12, tzinfo=dt.UTC)
 FEBRUARY, MAY = dt.date(2025, 2, 11), dt.date(2025, 5, 27)
-DOCUMENT = Document("/digests/a.txt", "a.txt", "10-20", 3, 0, NOON)
-SOURCE = RememberedSource("/digests")
-ORIGINS = Origins({DOCUMENT.location: DOCUMENT}, {SOURCE.location: SOURCE})
+DOCUMENT = LoadedDocument("/digests/a.txt", "a.txt", "10-20", 3, 0, NOON)
+SOURCE = TrackedSource("/digests")
+ORIGINS = Provenance({DOCUMENT.location: DOCUMENT}, {SOURCE.location: SOURCE})
 
 
 def entry(id_: int, title: str, day: dt.date | None = MAY, status: Status = Status.UNREAD, **more: Any) -> Entry:
@@ -58,7 +58,7 @@ def entry(id_: int, title: str, day: dt.date | None = MAY, status: Status = Stat
 ENTRIES = [
     entry(1, "Policy Gradients for Reasoning", FEBRUARY, authors=("Sergey Levine", "Dawn Song"), tags=("RL", "math")),
     entry(2, "Pre-training in C++", FEBRUARY, Status.READ, arxiv_id="2502.06781", abstract="A KL penalty that works."),
-    entry(3, "μnit Scaling", tags=("rl", "object_detection"), commentary={"ko": "강화학습을 데이터 없이."}),
+    entry(3, "μnit Scaling", tags=("rl", "object_detection"), comments={"ko": "강화학습을 데이터 없이."}),
     entry(4, "DeepSeek-V2: a Strong Model", None, Status.READING, tags=("rl",), starred=True, note="compare with GRPO"),
     entry(5, "Don't Drop the Diffusion", url="https://github.com/a/b", authors=("Ada M. Lovelace",), tags=("c++",)),
 ]
@@ -217,18 +217,18 @@ def test_it_is_true_for_the_stamps_it_was_made_from_alone(index: Index, tmp_path
     assert not index.is_true(("papers-2", "marks-1"))
     assert not index.is_true(("papers-1", "marks-2"))
     assert not Index(tmp_path / "nowhere").is_true(STAMPS)
-    index.update([], Origins(), STAMPS, LATER)
+    index.update([], Provenance(), STAMPS, LATER)
     assert index.is_true(LATER)
 
 
 @pytest.mark.parametrize("stale", [ENTRIES[:3], []], ids=["some papers", "empty"])
 def test_an_index_of_another_state_is_not_updated(index: Index, stale: list[Entry]) -> None:
     """A reader's long rebuild from STAMPS ends when one change has been saved and the next has seen a true index."""
-    index.update([ENTRIES[0]], Origins(), STAMPS, LATER)
+    index.update([ENTRIES[0]], Provenance(), STAMPS, LATER)
     assert index.is_true(LATER)
-    index.rebuild(stale, Origins(), STAMPS)
-    with pytest.raises(IndexDamaged, match="another state"):
-        index.update([ENTRIES[4]], Origins(), LATER, LATEST)
+    index.rebuild(stale, Provenance(), STAMPS)
+    with pytest.raises(IndexCorrupt, match="another state"):
+        index.update([ENTRIES[4]], Provenance(), LATER, LATEST)
     assert index.is_true(STAMPS)
     assert sorted(found(index, "")) == [one.paper.id for one in stale]
 
@@ -238,22 +238,22 @@ def test_an_index_that_is_replaced_as_the_update_begins_is_not_updated(
 ) -> None:
     def open_late(path: Path, mode: str) -> sqlite3.Connection:
         if mode == "rw":
-            index.rebuild(ENTRIES[:3], Origins(), STAMPS)
+            index.rebuild(ENTRIES[:3], Provenance(), STAMPS)
         return opened(path, mode)
 
     opened = index_module._open
-    index.update([], Origins(), STAMPS, LATER)
+    index.update([], Provenance(), STAMPS, LATER)
     monkeypatch.setattr(index_module, "_open", open_late)
-    with pytest.raises(IndexDamaged, match="another state"):
-        index.update([ENTRIES[4]], Origins(), LATER, LATEST)
+    with pytest.raises(IndexCorrupt, match="another state"):
+        index.update([ENTRIES[4]], Provenance(), LATER, LATEST)
     assert index.is_true(STAMPS)
     assert found(index, "") == [3, 1, 2]
 
 
 def test_an_update_never_seals_what_another_program_changed(index: Index, tmp_path: Path) -> None:
     (tmp_path / "cache" / "index.sqlite").touch()
-    with pytest.raises(IndexDamaged, match="another state"):
-        index.update([ENTRIES[4]], Origins(), STAMPS, LATER)
+    with pytest.raises(IndexCorrupt, match="another state"):
+        index.update([ENTRIES[4]], Provenance(), STAMPS, LATER)
     assert not index.is_true(LATER)
 
 
@@ -271,7 +271,7 @@ def test_an_entry_that_cannot_be_decoded_is_damage(index: Index, tmp_path: Path,
         db.execute("UPDATE documents SET loaded_at = 'soon'")
         db.execute("UPDATE appearances SET date = 'soon' || id")
     for ask in (lambda: index.entries([1]), index.origins, index.digests):
-        with pytest.raises(IndexDamaged):
+        with pytest.raises(IndexCorrupt):
             ask()
 
 
@@ -306,10 +306,10 @@ def test_a_damaged_index_is_noticed_and_never_more_than_that(index: Index, tmp_p
     path.write_bytes(DAMAGE[number % len(DAMAGE)](path.read_bytes(), dice))
     assert not index.is_true(STAMPS)
     for text in ("reasoning", "tag:rl", "resoning", "", "데이타"):
-        with contextlib.suppress(IndexDamaged):
+        with contextlib.suppress(IndexCorrupt):
             found(index, text, ranked=True)
-    with contextlib.suppress(IndexDamaged):
-        index.update(ENTRIES, Origins(), STAMPS, LATER)
+    with contextlib.suppress(IndexCorrupt):
+        index.update(ENTRIES, Provenance(), STAMPS, LATER)
     index.rebuild(ENTRIES, ORIGINS, STAMPS)
     assert index.is_true(STAMPS)
     assert found(index, "") == [3, 5, 1, 2, 4]
@@ -317,8 +317,8 @@ def test_a_damaged_index_is_noticed_and_never_more_than_that(index: Index, tmp_p
 
 def test_a_missing_index_is_said_to_be_damaged(tmp_path: Path) -> None:
     index = Index(tmp_path / "nowhere")
-    for ask in (index.digests, index.origins, lambda: index.update([], Origins(), STAMPS, LATER)):
-        with pytest.raises(IndexDamaged):
+    for ask in (index.digests, index.origins, lambda: index.update([], Provenance(), STAMPS, LATER)):
+        with pytest.raises(IndexCorrupt):
             ask()
     assert not list(tmp_path.iterdir())
 
@@ -349,19 +349,19 @@ def test_what_a_dead_rebuild_left_behind_is_removed(index: Index, tmp_path: Path
 def test_where_no_index_can_be_made_it_is_an_operating_system_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match=r".+"):
-        Index(tmp_path / "file" / "index.sqlite").rebuild(ENTRIES, Origins(), STAMPS)
+        Index(tmp_path / "file" / "index.sqlite").rebuild(ENTRIES, Provenance(), STAMPS)
 
 
 def test_a_failed_rebuild_leaves_the_old_index_and_no_temporary_file(index: Index, tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
-        index.rebuild((ENTRIES[1 // zero] for zero in (1, 0)), Origins(), ("new", "new"))
+        index.rebuild((ENTRIES[1 // zero] for zero in (1, 0)), Provenance(), ("new", "new"))
     assert index.is_true(STAMPS)
     assert [left.name for left in (tmp_path / "cache").iterdir()] == ["index.sqlite"]
 
 
 def test_a_failed_update_changes_nothing(index: Index) -> None:
     with pytest.raises(ZeroDivisionError):
-        index.update((ENTRIES[1 // zero] for zero in (1, 0)), Origins(), STAMPS, LATER)
+        index.update((ENTRIES[1 // zero] for zero in (1, 0)), Provenance(), STAMPS, LATER)
     assert index.is_true(STAMPS)
 
 
@@ -379,9 +379,9 @@ def test_readers_never_see_an_error_or_half_a_change(index: Index) -> None:
         reader.start()
     for turn in range(60):
         tags = ("rl",) if turn % 2 else ()
-        index.update([replace(one, tags=tags) for one in ENTRIES], Origins(), STAMPS, STAMPS)
+        index.update([replace(one, tags=tags) for one in ENTRIES], Provenance(), STAMPS, STAMPS)
         if turn % 20 == 0:
-            index.rebuild([replace(one, tags=()) for one in ENTRIES], Origins(), STAMPS)
+            index.rebuild([replace(one, tags=()) for one in ENTRIES], Provenance(), STAMPS)
     done.set()
     for reader in readers:
         reader.join()
@@ -423,7 +423,7 @@ def contents(path: Path) -> dict[str, list[Any]]:
     with contextlib.closing(sqlite3.connect(path)) as db:
         db.execute("CREATE VIRTUAL TABLE temp.places USING fts5vocab (main, words, instance)")
         tables = ("facts", "entries", "papers", "tags", "appearances", "vocabulary", "places")
-        more = ("sources", "documents", "queries", "renames")
+        more = ("sources", "documents", "queries", "aliases")
         return {name: sorted(db.execute(f"SELECT * FROM {name}")) for name in (*tables, *more)}
 
 
@@ -432,12 +432,12 @@ def contents(path: Path) -> dict[str, list[Any]]:
 def test_any_changes_leave_what_a_rebuild_would_make(first: list[Entry], changes: list[list[Entry]]) -> None:
     with TemporaryDirectory() as folder:
         changed, rebuilt = Index(Path(folder, "changed")), Index(Path(folder, "rebuilt"))
-        changed.rebuild(sorted(first, key=lambda one: one.paper.id), Origins(), STAMPS)
+        changed.rebuild(sorted(first, key=lambda one: one.paper.id), Provenance(), STAMPS)
         model = {one.paper.id: one for one in first}
         for some in changes:
             changed.update(some, ORIGINS, STAMPS, STAMPS)
             model |= {one.paper.id: one for one in some}
-        rebuilt.rebuild([model[id_] for id_ in sorted(model)], ORIGINS if changes else Origins(), STAMPS)
+        rebuilt.rebuild([model[id_] for id_ in sorted(model)], ORIGINS if changes else Provenance(), STAMPS)
         assert contents(Path(folder, "changed")) == contents(Path(folder, "rebuilt"))
         assert changed.is_true(STAMPS)
 
@@ -454,6 +454,6 @@ def test_any_text_may_be_searched_in_any_index(text: str) -> None:
 
     with TemporaryDirectory() as folder:
         index = Index(Path(folder, "index"))
-        index.rebuild(ENTRIES[:2], Origins(), STAMPS)
+        index.rebuild(ENTRIES[:2], Provenance(), STAMPS)
         with contextlib.suppress(QueryError):
             found(index, text, ranked=True)

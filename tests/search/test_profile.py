@@ -73,7 +73,7 @@ def test_what_has_nothing_in_common_with_what_is_known_has_no_score() -> None:
 def test_a_comment_says_more_than_as_many_words_of_an_abstract() -> None:
     learned = taste([entry("reward")])
     filler = "of other things entirely and at length"
-    commented = entry("A", commentary={"en": "reward"}, abstract=filler)
+    commented = entry("A", comments={"en": "reward"}, abstract=filler)
     described = entry("A", abstract=f"reward {filler}")
     assert learned.score(learned.bag(commented)) > learned.score(learned.bag(described))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from readlist.loaders.registry import find_files, load_file
-from readlist.models import Appearance, Correction, Entry, Excerpt, Found, Mark, Origins, Paper
+from readlist.models import Appearance, Correction, Entry, Excerpt, Mark, Paper, Provenance, SearchResult
 from readlist.search.excerpts import WIDTH
 from readlist.search.index.index import Index
 from readlist.search.query.parser import parse
@@ -25,7 +25,7 @@ PAPERS = [
     Paper("One Step towards Diffusing", abstract="A one-step method."),
     Paper("One-Step Diffusion by Matching Scores and Other Things", ("Evans Shelley",)),
     Paper("On Gradients", abstract=f"{LONG}Here Group Relative Policy Optimization (GRPO) is analysed. {LONG}"),
-    Paper("GRPO Considered", commentary={"ko": "GRPO를 다시 본다.\n강화학습을 위한 데이터."}),
+    Paper("GRPO Considered", comments={"ko": "GRPO를 다시 본다.\n강화학습을 위한 데이터."}),
     Paper("Grouping by Groups", tags=("groups",)),
     Paper("The Gödel–Straße Méthode", ("Günter Ünal",)),
     Paper("Activating Sleepers", abstract="We activate attention."),
@@ -40,15 +40,15 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
     made = Index(tmp_path_factory.mktemp("rank") / "index")
     papers = [
         Paper(
-            p.title, p.authors, p.abstract, p.commentary, p.tags, digests=(Appearance(DAY, "a"),), id=id_, key=f"k{id_}"
+            p.title, p.authors, p.abstract, p.comments, p.tags, digests=(Appearance(DAY, "a"),), id=id_, key=f"k{id_}"
         )
         for id_, p in enumerate(PAPERS, start=1)
     ]
-    made.rebuild([Entry(paper, Mark(paper.key), paper.tags) for paper in papers], Origins(), ("", ""))
+    made.rebuild([Entry(paper, Mark(paper.key), paper.tags) for paper in papers], Provenance(), ("", ""))
     return made
 
 
-def search(index: Index, text: str) -> Found:
+def search(index: Index, text: str) -> SearchResult:
     return index.find(parse(text, DAY), ranked=True, limit=10)
 
 
@@ -105,16 +105,16 @@ def test_a_correction_is_told_where_a_word_is_in_no_paper(
 
 def test_where_no_paper_has_all_words_those_with_the_most_are_shown_and_said_to_be(index: Index) -> None:
     some = search(index, "grpo optimization toolkit")
-    assert some.relaxed
+    assert some.partial_match
     assert [hit.entry.paper.title for hit in some.hits] == ["On Gradients"]
-    assert not search(index, "grpo optimization").relaxed
+    assert not search(index, "grpo optimization").partial_match
 
 
 @pytest.mark.parametrize(("text", "near"), [("grdeint5", ("gradients",)), ("tag:group", ("tag:groups",)), ("zzzz", ())])
 def test_where_nothing_is_found_the_nearest_is_named(index: Index, text: str, near: tuple[str, ...]) -> None:
     found = search(index, text)
     assert (found.hits, found.total) == ((), 0)
-    assert found.near == near
+    assert found.did_you_mean == near
 
 
 def marked(excerpt: Excerpt | None) -> tuple[str, list[str]]:
@@ -158,10 +158,10 @@ def test_the_likelier_correction_comes_first_in_the_seeds(tmp_path: Path, seeds:
     papers = [paper for path in find_files(seeds) for paper in load_file(path).papers]
     numbered = [replace(paper, id=id_, key=f"k{id_}") for id_, paper in enumerate(papers, start=1)]
     index = Index(tmp_path / "index")
-    index.rebuild([Entry(paper, Mark(paper.key), paper.tags) for paper in numbered], Origins(), ("", ""))
+    index.rebuild([Entry(paper, Mark(paper.key), paper.tags) for paper in numbered], Provenance(), ("", ""))
     some = search(index, "grop")
     assert [hit.entry.paper.id for hit in some.hits][:2] == [13, 9]
-    assert some.corrections[0].shown[0] == "grpo"
+    assert some.corrections[0].replacements[0] == "grpo"
 
 
 def test_the_seeds_need_no_tuning(tmp_path: Path) -> None:
@@ -173,6 +173,6 @@ def test_the_seeds_need_no_tuning(tmp_path: Path) -> None:
     ]
     index = Index(tmp_path / "index")
     index.rebuild(
-        [Entry(Paper(t, id=i, key=f"k{i}"), Mark(f"k{i}"), ()) for i, t in enumerate(titles)], Origins(), ("", "")
+        [Entry(Paper(t, id=i, key=f"k{i}"), Mark(f"k{i}"), ()) for i, t in enumerate(titles)], Provenance(), ("", "")
     )
     assert search(index, "unit scaling").hits[0].entry.paper.title.startswith("μnit Scaling")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from readlist.models import Appearance, Entry, Mark, Origins, Paper, Status, Suggestions
+from readlist.models import Appearance, Entry, Mark, Paper, Provenance, Status, Suggestions
 from readlist.search.index.index import Index
 from readlist.search.query.parser import parse
 
@@ -49,7 +49,7 @@ def library(tmp_path: Path) -> Callable[..., Index]:
     def make(**marked: set[int]) -> Index:
         made = Index(tmp_path / "index")
         entries = [entry(id_, *paper) for id_, paper in enumerate(PAPERS, start=1)]
-        made.rebuild([replace(one, mark=mark_of(one, marked)) for one in entries], Origins(), ("", ""))
+        made.rebuild([replace(one, mark=mark_of(one, marked)) for one in entries], Provenance(), ("", ""))
         return made
 
     return make
@@ -108,7 +108,7 @@ def test_a_reason_names_the_known_paper_what_was_done_and_words_of_both(
     assert first.reason.endswith(", ".join(first.terms))
     assert 1 <= len(first.terms) <= 3
     known = entry(1, *PAPERS[0])
-    held = f"{known.paper.title} {known.paper.abstract} {' '.join(known.tags)} {known.paper.commentary}".casefold()
+    held = f"{known.paper.title} {known.paper.abstract} {' '.join(known.tags)} {known.paper.comments}".casefold()
     assert all(term.casefold()[:2] in held for term in first.terms)
 
 
@@ -127,7 +127,7 @@ def test_a_near_duplicate_of_a_starred_paper_comes_first_whatever_its_date(libra
     index = library(starred={3, 4})
     twin = entry(9, "Pixels in Patches, Twice", "diffusion", ("image",))
     twin = replace(twin, paper=replace(twin.paper, digests=(Appearance(dt.date(2001, 1, 1), "old"),)))
-    index.update([twin], Origins(), ("", ""), ("x", ""))
+    index.update([twin], Provenance(), ("", ""), ("x", ""))
     assert ids(suggested(index, limit=1)) == [9]
 
 
@@ -172,7 +172,7 @@ def test_a_paper_without_a_word_in_common_is_similar_to_none(library: Callable[.
 
 def test_what_shares_a_single_letter_is_not_explained_by_it(tmp_path: Path) -> None:
     index = Index(tmp_path / "index")
-    index.rebuild([entry(1, "Q", "", ()), entry(2, "Q", "", ()), *map(stranger, range(3, 9))], Origins(), ("", ""))
+    index.rebuild([entry(1, "Q", "", ()), entry(2, "Q", "", ()), *map(stranger, range(3, 9))], Provenance(), ("", ""))
     assert [one.reason for one in index.similar([1], None).papers] == ["like Q"]
 
 
@@ -182,6 +182,6 @@ def stranger(id_: int) -> Entry:
 
 def test_an_empty_library_has_nothing_to_suggest(tmp_path: Path) -> None:
     index = Index(tmp_path / "index")
-    index.rebuild([], Origins(), ("", ""))
+    index.rebuild([], Provenance(), ("", ""))
     assert suggested(index) == Suggestions((), 0, learned=False)
     assert index.similar([], None).papers == ()

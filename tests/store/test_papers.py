@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from readlist.models import Appearance, Document, Origins, Paper, RememberedSource
+from readlist.models import Appearance, LoadedDocument, Paper, Provenance, TrackedSource
 from readlist.store.lock import Lock
 from readlist.store.papers import Merged, PaperStore
 
@@ -25,7 +25,7 @@ FIRST = Paper(
     title="FP4 All the Way: Fully Quantized Training of LLMs",
     authors=("Brian Chmiel", "Maxim Fishman"),
     abstract="We demonstrate training in FP4.",
-    commentary={"ko": "드디어 FP4.", "en": "FP4 at last."},
+    comments={"ko": "드디어 FP4.", "en": "FP4 at last."},
     tags=("quantization", "llm"),
     links=("https://github.com/Anonymous/fp4",),
     digests=(MONDAY,),
@@ -61,8 +61,8 @@ def test_other_punctuation_is_the_same_title_where_all_authors_are_the_same(
     assert bool(merged.repeated) is same
 
 
-def document(location: str, version: str, loaded_at: dt.datetime = NOON) -> Document:
-    return Document(location, location.rpartition("/")[2], version, 1, 0, loaded_at)
+def document(location: str, version: str, loaded_at: dt.datetime = NOON) -> LoadedDocument:
+    return LoadedDocument(location, location.rpartition("/")[2], version, 1, 0, loaded_at)
 
 
 def again(known: Paper, **fields: Any) -> Paper:
@@ -91,7 +91,7 @@ def test_a_new_paper_gets_an_id_and_a_key_and_is_read_as_it_was_written(store: P
 
 def test_a_file_is_json_with_plain_field_names_and_a_paper_a_line(store: PaperStore, tmp_path: Path) -> None:
     source = document("/digests/250210.txt", "2345-1739145600123456789")
-    store.merge([FIRST], [source], [RememberedSource("/digests")])
+    store.merge([FIRST], [source], [TrackedSource("/digests")])
     lines = (tmp_path / "data" / "papers.json").read_text(encoding="utf-8").splitlines()
     assert [line[:10] for line in lines] == [
         '{"_meta":{', '"1":{"sche', '},"papers"', '"1":{"key"',
@@ -111,7 +111,7 @@ def test_a_file_is_json_with_plain_field_names_and_a_paper_a_line(store: PaperSt
                 "title": "FP4 All the Way: Fully Quantized Training of LLMs",
                 "authors": ["Brian Chmiel", "Maxim Fishman"],
                 "abstract": "We demonstrate training in FP4.",
-                "commentary": {"ko": "드디어 FP4.", "en": "FP4 at last."},
+                "comments": {"ko": "드디어 FP4.", "en": "FP4 at last."},
                 "tags": ["quantization", "llm"],
                 "links": ["https://github.com/Anonymous/fp4"],
                 "digests": [{"date": "2025-02-10", "source": "250210.txt"}],
@@ -221,12 +221,12 @@ def test_one_more_digest_is_a_repeat_and_touches_nothing_else(store: PaperStore)
 
 
 def test_another_digest_fills_what_was_empty_and_adds_tags_and_links(store: PaperStore) -> None:
-    store.merge([paper("Title", commentary={"ko": "한국어"}, tags=("rl",), links=("https://a.org",))])
+    store.merge([paper("Title", comments={"ko": "한국어"}, tags=("rl",), links=("https://a.org",))])
     richer = paper(
         "TITLE",
         authors=("A. Ada",),
         abstract="Abstract.",
-        commentary={"ko": "다른 말", "en": "English"},
+        comments={"ko": "다른 말", "en": "English"},
         tags=("moe", "rl"),
         links=("https://b.org",),
         arxiv_id="2502.00001",
@@ -237,7 +237,7 @@ def test_another_digest_fills_what_was_empty_and_adds_tags_and_links(store: Pape
     expected = replace(
         richer,
         title="Title",
-        commentary={"ko": "한국어", "en": "English"},
+        comments={"ko": "한국어", "en": "English"},
         tags=("rl", "moe"),
         links=("https://a.org", "https://b.org"),
         digests=(MONDAY, TUESDAY),
@@ -250,10 +250,10 @@ def test_another_digest_fills_what_was_empty_and_adds_tags_and_links(store: Pape
 
 def test_the_first_digest_loaded_again_is_right_but_erases_nothing(store: PaperStore) -> None:
     (before,) = store.merge([FIRST]).added
-    corrected = replace(FIRST, abstract="", commentary={"en": "At last."}, tags=("fp4",), arxiv_id="2505.19115")
+    corrected = replace(FIRST, abstract="", comments={"en": "At last."}, tags=("fp4",), arxiv_id="2505.19115")
     merged = store.merge([corrected])
-    commentary = {"ko": "드디어 FP4.", "en": "At last."}
-    expected = replace(before, commentary=commentary, tags=("fp4",), arxiv_id="2505.19115")
+    comments = {"ko": "드디어 FP4.", "en": "At last."}
+    expected = replace(before, comments=comments, tags=("fp4",), arxiv_id="2505.19115")
     assert merged == Merged(updated=(expected,))
     assert all_of(store) == [expected]
 
@@ -312,28 +312,28 @@ def sources_of(store: PaperStore) -> set[str]:
 
 
 def test_sources_are_remembered_and_one_that_lies_in_another_is_part_of_it(store: PaperStore) -> None:
-    feed = RememberedSource("https://example.org/feed", private=True)
-    store.merge([], [], [RememberedSource("/digests/1.txt"), feed])
+    feed = TrackedSource("https://example.org/feed", private=True)
+    store.merge([], [], [TrackedSource("/digests/1.txt"), feed])
     assert sources_of(store) == {"/digests/1.txt", "https://example.org/feed"}
-    store.merge([], [], [RememberedSource("/digests"), RememberedSource("/digests-of-old")])
+    store.merge([], [], [TrackedSource("/digests"), TrackedSource("/digests-of-old")])
     assert sources_of(store) == {"/digests", "/digests-of-old", "https://example.org/feed"}
     before = store.read().origins.sources
-    store.merge([], [], [RememberedSource("/digests/2.txt")])
+    store.merge([], [], [TrackedSource("/digests/2.txt")])
     assert store.read().origins.sources == before
     assert before[feed.location] == feed
 
 
 def test_forgetting_a_source_forgets_what_was_loaded_from_it_but_for_its_papers(store: PaperStore) -> None:
     documents = [document("/digests/1.txt", "1"), document("/digests-of-old/1.txt", "1"), document("/x.txt", "1")]
-    store.merge([FIRST], documents, [RememberedSource("/digests"), RememberedSource("/digests-of-old")])
+    store.merge([FIRST], documents, [TrackedSource("/digests"), TrackedSource("/digests-of-old")])
     change = store.forget("/digests")
-    assert change == Origins({"/digests/1.txt": None}, {"/digests": None})
+    assert change == Provenance({"/digests/1.txt": None}, {"/digests": None})
     assert (sources_of(store), set(store.read().origins.documents)) == (
         {"/digests-of-old"},
         {"/digests-of-old/1.txt", "/x.txt"},
     )
     assert titles(all_of(store)) == [FIRST.title]
-    assert store.forget("/digests") == Origins()
+    assert store.forget("/digests") == Provenance()
 
 
 def test_a_preview_tells_what_a_merge_does_and_does_nothing(store: PaperStore, tmp_path: Path) -> None:
@@ -374,7 +374,7 @@ DIGESTS = st.lists(
         title=FEW(["One", "ONE", "Two", "Gödel"]),
         authors=FEW([(), ("Ada",), ("Bob", "Ada"), ("Bob",), ("Cy",)]),
         abstract=FEW(["", "An abstract.", "Another."]),
-        commentary=FEW([{}, {"en": "Good."}, {"ko": "좋다.", "en": "Fine."}]),
+        comments=FEW([{}, {"en": "Good."}, {"ko": "좋다.", "en": "Fine."}]),
         tags=FEW([(), ("rl",), ("moe", "rl")]),
         links=FEW([(), ("https://a.org",)]),
         arxiv_id=FEW(["", "", "2502.00001", "2502.00002"]),

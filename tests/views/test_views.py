@@ -227,7 +227,7 @@ PAGE = entry(
         7,
         authors=("Zhenrui Yue", "Bowen Jin"),
         abstract="Recent advances have introduced latent reasoning. See https://arxiv.org/abs/2505.14827.",
-        commentary={
+        comments={
             "ko": "아이디어가 생각보다 많이 나오네요 (arXiv:2505.15778).\n\n이쪽은 RL 학습도 했습니다.",
             "en": "This work also did RL training.",
             "xx": "Ipsum.",

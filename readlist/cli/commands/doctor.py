@@ -68,11 +68,11 @@ def _fields(finding: Finding) -> dict[str, object]:
 
 
 def _line(finding: Finding) -> str:
-    from readlist.text import printable
+    from readlist.text import make_printable
 
     named = ", ".join(finding.items[:_NAMED])
     more = f" and {len(finding.items) - _NAMED:,} more" if len(finding.items) > _NAMED else ""
-    return printable(f"{finding.what}{': ' if named else ''}{named}{more}; {finding.mend}")
+    return make_printable(f"{finding.what}{': ' if named else ''}{named}{more}; {finding.mend}")
 
 
 def _all_is_sound(examiner: Doctor) -> str:

@@ -84,8 +84,8 @@ def _tell(report: LoadReport, *, dry_run: bool) -> None:
     if len(report.repeated) <= NAMED:
         for paper in report.repeated:
             say(f"{paper.id} seen again in {_last_seen(paper)}: {paper.title}")
-    if report.without_paper:
-        say(f"{len(report.without_paper):,} without a paper: {_some(report.without_paper)}")
+    if report.skipped_names:
+        say(f"{len(report.skipped_names):,} without a paper: {_some(report.skipped_names)}")
     for line in _in_short(report.problems):
         say(line)
     for failure in report.failures:

@@ -15,7 +15,7 @@ from readlist.cli.output import say, say_done, write
 from readlist.cli.stdin import piped_text
 from readlist.errors import UsageError
 from readlist.models import Entry, Status
-from readlist.text import clean, clean_markdown, fold_tag, ranges
+from readlist.text import clean_markdown, fold_tag, format_ranges
 
 if TYPE_CHECKING:
     from readlist.library.library import Library
@@ -23,30 +23,30 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None)
 
 
-_STATES: list[tuple[str, str, str, edits.Change]] = [
-    ("read", "Mark papers as read.", "read", edits.status(Status.READ)),
-    ("unread", "Mark papers as unread.", "unread", edits.status(Status.UNREAD)),
-    ("reading", "Mark papers as being read.", "being read", edits.status(Status.READING)),
-    ("skip", "Mark papers as skipped.", "skipped", edits.status(Status.SKIPPED)),
-    ("star", "Star papers.", "starred", edits.star(starred=True)),
-    ("unstar", "Take the star from papers.", "without a star", edits.star(starred=False)),
+_STATES: list[tuple[str, str, str, edits.MarkEdit]] = [
+    ("read", "Mark papers as read.", "read", edits.SetStatus(Status.READ)),
+    ("unread", "Mark papers as unread.", "unread", edits.SetStatus(Status.UNREAD)),
+    ("reading", "Mark papers as being read.", "being read", edits.SetStatus(Status.READING)),
+    ("skip", "Mark papers as skipped.", "skipped", edits.SetStatus(Status.SKIPPED)),
+    ("star", "Star papers.", "starred", edits.SetStar(True)),
+    ("unstar", "Take the star from papers.", "without a star", edits.SetStar(False)),
 ]
 
 
-def _marks(verb: str, state: str, change: edits.Change) -> Callable[..., None]:
+def _marks(state: str, edit: edits.MarkEdit) -> Callable[..., None]:
     """A command that brings papers into a state."""
 
     def command(context: typer.Context, items: SOME_ITEMS = None, where: WHERE = None, yes: YES = False) -> None:
         library = open_library(context)
         chosen = choose(library, items, where, yes=yes)
-        _say_what_is_so(library, library.mark(verb, chosen.ids, change), chosen.ids, state)
+        _say_what_is_so(library, library.apply(edit, chosen.ids).entries, chosen.ids, state)
         complain_of_missing(chosen)
 
     return command
 
 
-for _name, _help, _state, _change in _STATES:
-    app.command(_name, help=_help)(_marks(_name, _state, _change))
+for _name, _help, _state, _edit in _STATES:
+    app.command(_name, help=_help)(_marks(_state, _edit))
 
 
 @app.command()
@@ -73,12 +73,12 @@ def note(
         write([clean_markdown(entry.mark.note) + "\n"] if entry.mark.note else [])
         return
     if clear:
-        changed = library.mark("note --clear", chosen.ids, edits.note(""))
+        changed = library.apply(edits.ReplaceNote(""), chosen.ids).entries
     elif text:
-        changed = library.mark("note", chosen.ids, edits.paragraph(piped_text() if text == ["-"] else " ".join(text)))
+        changed = library.apply(edits.AppendNote(piped_text() if text == ["-"] else " ".join(text)), chosen.ids).entries
     else:
         with edited(entry.mark.note, name=f"note-{entry.paper.id}.md") as new:
-            changed = library.mark("note", chosen.ids, edits.note_after(entry.mark.note, new))
+            changed = library.apply(edits.ReplaceNote(new, entry.mark.note), chosen.ids).entries
     if not changed:
         say("the note is as it was")
     else:
@@ -102,12 +102,9 @@ def tag(
         raise UsageError("say which tags, with --add TAG or --remove TAG")
     library = open_library(context)
     chosen = choose(library, items, where, yes=yes)
-    verb = " ".join(
-        ["tag", *(f"--add {clean(name)}" for name in add or ()), *(f"--remove {clean(name)}" for name in remove or ())]
-    )
-    renamed = library.names().tags
+    renamed = library.definitions().renamed_tags
     add, remove = ([renamed.get(fold_tag(name), name) for name in names or ()] for names in (add, remove))
-    changed = library.mark(verb, chosen.ids, edits.tags(add=add, remove=remove))
+    changed = library.apply(edits.EditTags.parse(add=add, remove=remove), chosen.ids).entries
     done = [f"tagged #{name.lstrip('#')}" for name in add] + [f"without #{name.lstrip('#')}" for name in remove]
     _say_what_is_so(library, changed, chosen.ids, " and ".join(done))
     complain_of_missing(chosen)
@@ -118,7 +115,7 @@ def _say_what_is_so(library: Library, changed: Sequence[Entry], chosen: Sequence
     if len(changed) == 1:
         say_done(f"{changed[0].paper.id} is now {state}: {changed[0].paper.title}")
     elif changed:
-        say_done(f"{len(changed)} papers are now {state}: {ranges([entry.paper.id for entry in changed])}")
+        say_done(f"{len(changed)} papers are now {state}: {format_ranges([entry.paper.id for entry in changed])}")
     elif len(chosen) == 1:
         (entry,) = library.entries(chosen)
         say(f"{entry.paper.id} is {state} already: {entry.paper.title}")

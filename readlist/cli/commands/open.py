@@ -15,8 +15,8 @@ from readlist.cli.options.items import ASK_ABOVE, ITEMS, YES, complain_of_missin
 from readlist.cli.output import say, say_done, write
 from readlist.errors import ReadlistError, UsageError
 from readlist.models import Status
-from readlist.text import clean, ranges
-from readlist.urls import address, refusal
+from readlist.text import clean, format_ranges
+from readlist.urls import reading_url, rejection_reason
 
 if TYPE_CHECKING:
     from readlist.library.library import Library
@@ -62,10 +62,10 @@ def open_(
 def _open(browser: list[str], entry: Entry) -> bool:
     """Open a paper, or print where it is; False where its address is not one to be opened, which is said."""
     own = entry.paper.url
-    if own and (reason := refusal(own)):
+    if own and (reason := rejection_reason(own)):
         say(f"{entry.paper.id} is not opened: {reason}: {clean(own[:_SHOWN])}{'…' * (len(own) > _SHOWN)}")
         return False
-    url = address(entry.paper)
+    url = reading_url(entry.paper)
     if browser:
         give(browser, url)
     else:
@@ -81,7 +81,7 @@ def _ask(count: int, *, yes: bool) -> None:
 
 
 def _mark(library: Library, ids: list[int], mark: str) -> None:
-    changed = library.mark(f"open --mark {mark}", ids, edits.status(_MARKS[mark]))
+    changed = library.apply(edits.SetStatus(_MARKS[mark]), ids).entries
     if changed:
         which = changed[0].paper.title if len(changed) == 1 else f"{len(changed)} papers"
-        say_done(f"{ranges(entry.paper.id for entry in changed)} now {mark}: {which}")
+        say_done(f"{format_ranges(entry.paper.id for entry in changed)} now {mark}: {which}")

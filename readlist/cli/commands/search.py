@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from readlist.library.library import Library
-    from readlist.models import Found, Hit, TagCount
+    from readlist.models import Hit, SearchResult, TagCount
     from readlist.search.query.parser import Query
 
 SHOWN_ON_TERMINAL = 20
@@ -115,7 +115,7 @@ def _show_table(hits: "Sequence[Hit]") -> None:
         show(lambda width: papers_table(hits, width))
 
 
-def _why_nothing(library: "Library", found: "Found") -> str:
+def _why_nothing(library: "Library", found: "SearchResult") -> str:
     if not library.digests():
         return HOW_TO_BEGIN
-    return f"nothing found; near it: {', '.join(found.near)}" if found.near else "nothing found"
+    return f"nothing found; near it: {', '.join(found.did_you_mean)}" if found.did_you_mean else "nothing found"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from readlist import definitions
+from readlist import edits
 from readlist.cli.context import open_library
 from readlist.cli.options.query import QueryCommand, parse_query
 from readlist.cli.output import say, say_done, show_counts, write
@@ -34,10 +34,10 @@ def save(
 ) -> None:
     """Give a query a name; a query that had it before goes."""
     library = open_library(context)
-    name, text = definitions.folded_name(name), " ".join(words)
-    change = definitions.save_query(name, text)
+    edit = edits.SaveQuery.parse(name, " ".join(words))
+    name, text = edit.name, edit.text
     parse_query(text, lambda: library, (name,))
-    if library.name(f"query save {name}", change).queries:
+    if library.apply(edit).definitions.queries:
         say_done(f"@{name} is now: {text}")
     else:
         say(f"@{name} is that already: {text}")
@@ -46,7 +46,7 @@ def save(
 @query_app.command("list")
 def list_(context: typer.Context, json: JSON = False) -> None:
     """List the saved queries."""
-    saved = [query for _, query in sorted(open_library(context).names().queries.items()) if query]
+    saved = [query for _, query in sorted(open_library(context).definitions().queries.items()) if query]
     if not saved:
         say("no query is saved yet; save one with: readlist query save NAME QUERY")
     show_counts(saved, _fields, _table, json=json)
@@ -55,14 +55,14 @@ def list_(context: typer.Context, json: JSON = False) -> None:
 @query_app.command("show")
 def show_(context: typer.Context, name: NAME) -> None:
     """Print what a saved query is."""
-    write([definitions.find_query(open_library(context).names(), definitions.folded_name(name)).text, "\n"])
+    write([edits.find_saved_query(open_library(context).definitions(), edits.fold_query_name(name)).text, "\n"])
 
 
 @query_app.command()
 def delete(context: typer.Context, name: NAME) -> None:
     """Let go of a saved query."""
-    name = definitions.folded_name(name)
-    open_library(context).name(f"query delete {name}", definitions.delete_query(name))
+    name = edits.fold_query_name(name)
+    open_library(context).apply(edits.DeleteQuery(name))
     say_done(f"@{name} is no longer saved")
 
 
@@ -78,11 +78,11 @@ def rename(
     two become one tag. To take it back: readlist undo, or rename NEW to OLD.
     """
     library = open_library(context)
-    change = definitions.rename_tag(old, new)
+    edit = edits.RenameTag.parse(old, new)
     old, new = clean(old).lstrip("#"), clean(new).lstrip("#")
     if not _count(library, old):
         raise NoSuchItem(f"no paper has the tag #{old}{_where_it_is(library, old)}")
-    changed = library.name(f"tags rename {old} {new}", change).renames
+    changed = library.apply(edit).definitions.aliases
     if renamed := changed.get(fold_tag(old)):
         count = _count(library, renamed.new)
         say_done(f"#{old} is now #{renamed.new}, which {count:,} paper{'s have' if count > 1 else ' has'}")
@@ -101,9 +101,9 @@ def _count(library: "Library", tag: str) -> int:
 def _where_it_is(library: "Library", tag: str) -> str:
     from readlist.search.query.parser import term
 
-    if renamed := library.names().tags.get(fold_tag(tag)):
+    if renamed := library.definitions().renamed_tags.get(fold_tag(tag)):
         return f", which is now #{renamed}"
-    near = library.find(term("tag", tag), ranked=False).near
+    near = library.find(term("tag", tag), ranked=False).did_you_mean
     return f"; near it: {', '.join(near)}" if near else ""
 
 

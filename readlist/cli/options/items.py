@@ -62,7 +62,7 @@ def _found(library: Library, where: str, *, yes: bool) -> Resolved:
     if query == all_of([]):
         raise UsageError("--where with an empty query would mean every paper; write is:unread, tag:rl, date:2024..")
     found = explained(library.find(query, ranked=False))
-    if found.relaxed:
+    if found.partial_match:
         raise UsageError("nothing was changed, because no paper has all of these words")
     say(f"{found.total:,} paper{'s' * (found.total != 1)} found")
     if (found.total > ASK_ABOVE or found.corrections) and not yes:

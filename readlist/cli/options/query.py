@@ -15,7 +15,7 @@ from readlist.errors import QueryError, UsageError
 
 if TYPE_CHECKING:
     from readlist.library.library import Library
-    from readlist.models import Found
+    from readlist.models import SearchResult
     from readlist.search.query.parser import Query
 
 _NEGATED = re.compile(r"-(?!n\d+$)(?:[^\W\d_]\S|[^\w\s-])", re.DOTALL)
@@ -47,7 +47,7 @@ def parse_query(text: str, library: "Callable[[], Library] | None" = None, withi
     from readlist.search.query.parser import parse
 
     def saved() -> dict[str, str]:
-        queries = library().names().queries if library else {}
+        queries = library().definitions().queries if library else {}
         return {name: query.text for name, query in queries.items() if query}
 
     return parse(text, dt.date.today(), cache(saved), within)
@@ -101,9 +101,9 @@ def _dated(option: str, day: str, span: str) -> "Query":
     return term("date", span.format(day))
 
 
-def explained(found: "Found") -> "Found":
+def explained(found: "SearchResult") -> "SearchResult":
     """`found`, after telling the reader what is shown in place of what they typed."""
-    for remark in found.remarks:
+    for remark in found.notices:
         say(remark)
     return found
 

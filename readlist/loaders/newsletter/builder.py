@@ -10,7 +10,7 @@ from readlist.loaders import limits
 from readlist.loaders.languages import LATIN, language
 from readlist.loaders.newsletter.lines import TAIL, Kind, Line, authors, glue, is_only_link, is_open, starts_with_link
 from readlist.models import Appearance, Paper
-from readlist.text import arxiv_id, links
+from readlist.text import extract_links, parse_arxiv_id
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -37,7 +37,7 @@ def paper(draft: Draft, source: str, say: limits.Say) -> Paper:
     for line in draft.late:
         texts.comments.setdefault(language(line), []).append(line)
     abstract = limits.cut(" ".join(texts.abstract), limits.MAX_TEXT, "abstract", say)
-    commentary = {
+    comments = {
         code: limits.cut("\n\n".join(paragraphs), limits.MAX_TEXT, f"comment ({code})", say)
         for code, paragraphs in texts.comments.items()
     }
@@ -45,10 +45,10 @@ def paper(draft: Draft, source: str, say: limits.Say) -> Paper:
         title=limits.cut(draft.title.text, limits.MAX_TITLE, "title", say),
         authors=limits.cut_all(authors(draft.authors.text) if draft.authors else (), limits.MAX_AUTHOR, "author", say),
         abstract=abstract,
-        commentary=commentary,
+        comments=comments,
         tags=tuple(dict.fromkeys(limits.cut_all(draft.tags, limits.MAX_TAG, "tag", say))),
-        links=limits.usable_links(_links((abstract, *commentary.values()), draft, url), say),
-        arxiv_id=arxiv_id(url) or arxiv_id(below_title),
+        links=limits.usable_links(_links((abstract, *comments.values()), draft, url), say),
+        arxiv_id=parse_arxiv_id(url) or parse_arxiv_id(below_title),
         url=url,
         digests=(Appearance(draft.date, source),),
     )
@@ -56,7 +56,7 @@ def paper(draft: Draft, source: str, say: limits.Say) -> Paper:
 
 def _links(texts: Iterable[str], draft: Draft, url: str) -> Iterable[str]:
     """The links in the paper's text, then those that a page has behind its words."""
-    found = [link for text in texts if "://" in text for link in links(text)]
+    found = [link for text in texts if "://" in text for link in extract_links(text)]
     behind = [link for line in (draft.title, *draft.body) for link in line.markup.links if link != url]
     return dict.fromkeys(found + behind)
 
@@ -76,9 +76,9 @@ def _own_link(draft: Draft) -> str:
     """
     if not draft.body or draft.body[0].kind is not Kind.LINK:
         return ""
-    link = next(iter(links(draft.body[0].text)), "")
+    link = next(iter(extract_links(draft.body[0].text)), "")
     above_authors = draft.authors is not None and draft.body[0].number < draft.authors.number
-    own = above_authors or arxiv_id(link) or (len(draft.body) > 1 and _may_be_abstract(draft.body[1]))
+    own = above_authors or parse_arxiv_id(link) or (len(draft.body) > 1 and _may_be_abstract(draft.body[1]))
     return link if own and len(link) <= limits.MAX_URL else ""
 
 
@@ -160,14 +160,14 @@ def _with_links_around(lines: Sequence[str], first: int, last: int) -> tuple[int
 
 def with_links_placed(papers: Sequence[Paper]) -> Iterator[Paper]:
     """A comment of links alone is in no language: it goes to the one in which the digest's comments begin."""
-    first = Counter(next(iter(paper.commentary)) for paper in papers if paper.commentary and not _only_links(paper))
+    first = Counter(next(iter(paper.comments)) for paper in papers if paper.comments and not _only_links(paper))
     code = first.most_common(1)[0][0] if first else LATIN
     for paper in papers:
-        yield replace(paper, commentary={code: paper.commentary[LATIN]}) if _only_links(paper) else paper
+        yield replace(paper, comments={code: paper.comments[LATIN]}) if _only_links(paper) else paper
 
 
 def _only_links(paper: Paper) -> bool:
     """Whether the comment has no text but links."""
-    if paper.commentary.keys() != {LATIN}:
+    if paper.comments.keys() != {LATIN}:
         return False
-    return all(map(is_only_link, paper.commentary[LATIN].split("\n\n")))
+    return all(map(is_only_link, paper.comments[LATIN].split("\n\n")))

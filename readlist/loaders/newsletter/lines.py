@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from readlist.dates import date_line
+from readlist.dates import parse_date_line
 from readlist.loaders.languages import LATIN, ends_foreign, language
-from readlist.text import arxiv_id
+from readlist.text import parse_arxiv_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,7 +45,7 @@ class Markup:
     @property
     def is_paper(self) -> bool:
         """Whether it is the title of a paper without looking at what stands below."""
-        return bool(self.heading and arxiv_id(self.link))
+        return bool(self.heading and parse_arxiv_id(self.link))
 
 
 PLAIN = Markup()
@@ -88,7 +88,7 @@ def kind(text: str) -> Kind:
         return Kind.PARENTHESES
     if first in "hH" and _ONLY_LINK.fullmatch(text):
         return Kind.LINK
-    return Kind.DATE if date_line(text) else Kind.TEXT
+    return Kind.DATE if parse_date_line(text) else Kind.TEXT
 
 
 # Tags

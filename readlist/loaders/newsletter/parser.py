@@ -19,7 +19,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from readlist.dates import date_line, from_file_name, like_date
+from readlist.dates import date_from_file_name, looks_like_date, parse_date_line
 from readlist.loaders import limits
 from readlist.loaders.base import Loaded
 from readlist.loaders.newsletter.builder import Draft, paper, with_links_placed
@@ -49,7 +49,7 @@ class Newsletter:
 
     def load(self, source: Source) -> Loaded:
         """The papers, and the lines that belong to none."""
-        return Reader(source.name, from_file_name(source.name)).read(list(_lines(source.text)))
+        return Reader(source.name, date_from_file_name(source.name)).read(list(_lines(source.text)))
 
 
 def _lines(text: str) -> Iterator[Line]:
@@ -111,7 +111,7 @@ class Reader:
                 at = below
             elif lines[at].kind is Kind.DATE:
                 self._finish()
-                self._date = date_line(lines[at].text)
+                self._date = parse_date_line(lines[at].text)
             elif self._draft:
                 self._add(self._draft, lines[at])
             else:
@@ -143,7 +143,7 @@ class Reader:
 
     def _stray(self, line: Line) -> None:
         """A line without a paper above it."""
-        if like_date(line.text):
+        if looks_like_date(line.text):
             self._say(line.number, f"a date that cannot be read: {limits.excerpt(line.text)}; write 2025-02-11")
         else:
             self._say(line.number, "belongs to no paper: there is no title with authors above it")

@@ -69,7 +69,7 @@ class Body:
         text = _LATEX.sub(r"\1", " ".join(self._abstract) or other)
         return limits.cut(text, limits.MAX_TEXT, "abstract", say)
 
-    def commentary(self, say: limits.Say) -> dict[str, str]:
+    def comments(self, say: limits.Say) -> dict[str, str]:
         """The comments by language, paragraphs parted by a blank line."""
         comments = _by_language(["\n".join(lines) for lines in self._comment])
         if self._english:

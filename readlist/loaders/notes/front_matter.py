@@ -20,11 +20,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from readlist.dates import date_line
+from readlist.dates import parse_date_line
 from readlist.loaders.limits import excerpt
 from readlist.loaders.newsletter import lines as newsletter_lines
 from readlist.loaders.notes.markdown import plain
-from readlist.text import arxiv_id, clean, links
+from readlist.text import clean, extract_links, parse_arxiv_id
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -80,8 +80,8 @@ def read(block: str, say: Say) -> Front:
     fields = _fields(block, say) if block.strip() else {}
     doi = next((found[0] for text in _values(fields, "doi") if (found := _DOI.search(text))), "")
     ids = (*_values(fields, "arxiv", "arxivid", "eprint"), *_values(fields, "url", "link", "source"), _arxiv_of(doi))
-    arxiv = next(filter(None, map(arxiv_id, ids)), "")
-    named = tuple(link for text in _values(fields, "url", "link", "source", "arxiv") for link in links(text))
+    arxiv = next(filter(None, map(parse_arxiv_id, ids)), "")
+    named = tuple(link for text in _values(fields, "url", "link", "source", "arxiv") for link in extract_links(text))
     made = (f"https://arxiv.org/abs/{arxiv}" if arxiv else f"https://doi.org/{doi}",) if arxiv or doi else ()
     return Front(
         title=next(map(plain, _values(fields, "title")), ""),
@@ -196,4 +196,4 @@ def _arxiv_of(doi: str) -> str:
 def _date(texts: Iterable[str]) -> dt.date | None:
     """The first date; a time behind it, or the brackets of a link to that day's note, are not of it."""
     days = (clean(text).strip("[]") for text in texts)
-    return next(filter(None, (date_line(day) or date_line(day[:_DAY]) for day in days)), None)
+    return next(filter(None, (parse_date_line(day) or parse_date_line(day[:_DAY]) for day in days)), None)

@@ -26,7 +26,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from readlist.dates import date_line, from_file_name
+from readlist.dates import date_from_file_name, parse_date_line
 from readlist.loaders import limits
 from readlist.loaders.base import Loaded
 from readlist.loaders.newsletter import lines as newsletter_lines
@@ -34,7 +34,7 @@ from readlist.loaders.notes import front_matter, markdown
 from readlist.loaders.notes.body import Body
 from readlist.loaders.notes.markdown import Kind
 from readlist.models import Appearance, Paper, Problem
-from readlist.text import arxiv_id, fold, links
+from readlist.text import extract_links, fold, parse_arxiv_id
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -104,7 +104,7 @@ def _take(head: _Head, lines: Sequence[Line]) -> int:
     if line.kind is Kind.BLANK:
         return 1
     if line.kind is Kind.LINK and not (head.links and head.title):
-        head.links += line.links or links(line.text)
+        head.links += line.links or extract_links(line.text)
         if not head.heading and len(line.text.split()) >= _LEAST_TITLE:
             head.heading = line.text
         return 1
@@ -116,7 +116,7 @@ def _take(head: _Head, lines: Sequence[Line]) -> int:
 
 
 def _may_be_title(heading: str) -> bool:
-    return bool(heading) and not markdown.is_section(heading) and not date_line(heading)
+    return bool(heading) and not markdown.is_section(heading) and not parse_date_line(heading)
 
 
 def _take_title(head: _Head, lines: Sequence[Line]) -> int:
@@ -194,12 +194,12 @@ class _Opened:
             return True
         if front.links or not head.links or head.title or front.title:
             return bool(front.links or head.links)
-        if not head.heading and from_file_name(self._source.name):
+        if not head.heading and date_from_file_name(self._source.name):
             return len(head.links) <= _MAX_LINKS
         linked = {
-            arxiv_id(line.links[0] if line.links else line.text) for line in self._lines if line.kind is Kind.LINK
+            parse_arxiv_id(line.links[0] if line.links else line.text) for line in self._lines if line.kind is Kind.LINK
         }
-        return bool(arxiv_id(head.links[0])) and len(linked - {""}) <= 1
+        return bool(parse_arxiv_id(head.links[0])) and len(linked - {""}) <= 1
 
     def is_digest(self) -> bool:
         """Whether another paper stands below: a title in emphasis with its authors, or one with the authors' line."""
@@ -221,17 +221,17 @@ class _Opened:
         if head.heading and fold(head.heading) != fold(title):
             body.add(head.heading)
         body.read(self._lines[head.end :])
-        abstract, commentary = body.abstract(front.abstract, say), body.commentary(say)
+        abstract, comments = body.abstract(front.abstract, say), body.comments(say)
         own, *more = limits.usable_links(dict.fromkeys((*front.links, *head.links)), say) or ("",)
         authors = front.authors or newsletter_lines.authors(head.authors)
         return Paper(
             title=limits.cut(title, limits.MAX_TITLE, "title", say),
             authors=limits.cut_all(authors, limits.MAX_AUTHOR, "author", say),
             abstract=abstract,
-            commentary=commentary,
+            comments=comments,
             tags=tuple(dict.fromkeys(limits.cut_all((*front.tags, *body.tags), limits.MAX_TAG, "tag", say))),
-            links=limits.usable_links(_all_links(more, (abstract, *commentary.values()), body.links), say),
-            arxiv_id=front.arxiv_id or arxiv_id(own),
+            links=limits.usable_links(_all_links(more, (abstract, *comments.values()), body.links), say),
+            arxiv_id=front.arxiv_id or parse_arxiv_id(own),
             url=own,
             digests=(Appearance(self._date(), self._source.folder or self._source.name),),
         )
@@ -240,7 +240,7 @@ class _Opened:
         return self._front.title or self._head.title or self._head.heading or _title_from_name(self._source.name)
 
     def _date(self) -> dt.date | None:
-        return from_file_name(self._source.name) or self._front.created or self._front.published
+        return date_from_file_name(self._source.name) or self._front.created or self._front.published
 
     def _say(self, line: int, reason: str) -> None:
         self.problems.append(Problem(self._source.name, line, reason))
@@ -255,4 +255,4 @@ def _title_from_name(name: str) -> str:
 
 
 def _all_links(more: Iterable[str], texts: Iterable[str], hidden: Iterable[str]) -> Iterable[str]:
-    return dict.fromkeys((*more, *(link for text in texts if "://" in text for link in links(text)), *hidden))
+    return dict.fromkeys((*more, *(link for text in texts if "://" in text for link in extract_links(text)), *hidden))

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from html import escape
 from typing import TYPE_CHECKING
 
-from readlist.dates import date_in
+from readlist.dates import find_date
 from readlist.loaders.page.markup import MAX_FEED_EVENTS, Allowance, TooMuch, Walker, walk
 from readlist.text import clean
 
@@ -137,7 +137,7 @@ def day_of(text: str) -> dt.date | None:
     >>> day_of("Tue, 11 Feb 2025 09:00:00 +0900"), day_of("2025-02-11T23:00:00Z")
     (datetime.date(2025, 2, 11), datetime.date(2025, 2, 11))
     """
-    if day := date_in(text[:10]):
+    if day := find_date(text[:10]):
         return day
     try:
         return parsedate_to_datetime(text[:100]).date()

@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 
-from readlist.dates import date_in
+from readlist.dates import find_date
 from readlist.loaders.limits import MAX_URL
 from readlist.loaders.newsletter.lines import Kind, Line, Markup, kind, look_like_names
 from readlist.loaders.newsletter.parser import holds_paper
 from readlist.loaders.page.markup import Allowance, Walker, walk
-from readlist.text import arxiv_id, clean
+from readlist.text import clean, parse_arxiv_id
 
 
 def _names(words: str) -> frozenset[str]:
@@ -225,7 +225,7 @@ def _lines(runs: list[_Run], above: Line | None) -> Iterator[Line]:
         without_number = text[len(_text(before)) :].strip() if link or markup.heading else text
         yield _line(first.line, without_number, Markup(markup.heading, markup.quoted, link, links))
     else:
-        paper = next(filter(arxiv_id, links), "") if markup.heading else ""
+        paper = next(filter(parse_arxiv_id, links), "") if markup.heading else ""
         yield _line(
             first.line, _with_parentheses(text, runs, above), Markup(markup.heading, markup.quoted, paper, links)
         )
@@ -254,7 +254,7 @@ def _as_tag(text: str) -> str:
 
 def _line(number: int, text: str, markup: Markup) -> Line:
     """The line; a heading with a date in it is the date of what is below."""
-    if markup.heading and not markup.link and len(text) <= _MAX_HEADING_WITH_DATE and (date := date_in(text)):
+    if markup.heading and not markup.link and len(text) <= _MAX_HEADING_WITH_DATE and (date := find_date(text)):
         text = date.isoformat()
     return Line(number, text, kind(text), markup)
 

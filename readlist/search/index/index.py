@@ -25,13 +25,13 @@ from typing import TYPE_CHECKING, TypeAlias
 from readlist.models import (
     DigestCount,
     Entry,
-    Found,
-    Names,
-    Origins,
-    RememberedSource,
+    Provenance,
+    SearchResult,
     Stats,
     Suggestions,
     TagCount,
+    TrackedSource,
+    UserDefinitions,
 )
 from readlist.search.index import schema
 from readlist.search.index.schema import from_blob
@@ -40,7 +40,7 @@ from readlist.search.tokens import BARRIER
 if TYPE_CHECKING:
     import datetime as dt
 
-    from readlist.models import Listing, Status
+    from readlist.models import ResultIds, Status
     from readlist.search.query.parser import Query
 
 Stamps: TypeAlias = tuple[str, str]
@@ -53,9 +53,9 @@ SEAL = 946_684_800
 """2000-01-01 in seconds: whole and even, so that every file system can keep it."""
 WAIT = 10.0
 """Seconds to wait for another process to finish its change."""
-_HOLDING = ("entries", "sources", "queries", "renames")
+_HOLDING = ("entries", "sources", "queries", "aliases")
 """The tables of which one holds something unless the store is empty; documents come with a source or a paper."""
-_NO_NAMES = Names()
+_NO_DEFINITIONS = UserDefinitions()
 _BATCH = 500
 """Entries that are written together; a tenth faster than one by one, and 2 MB of memory."""
 _LEFTOVER = 600
@@ -74,7 +74,7 @@ def unseen(_done: int, _total: int) -> None:
     """Progress that nobody watches."""
 
 
-class IndexDamaged(Exception):
+class IndexCorrupt(Exception):
     """The index cannot be read or changed; build it anew."""
 
 
@@ -94,14 +94,20 @@ class Index:
         try:
             with self._reading() as db:
                 return self._is_of(db, stamps)
-        except (IndexDamaged, OSError):
+        except (IndexCorrupt, OSError):
             return False
 
     def _is_of(self, db: sqlite3.Connection, stamps: Stamps) -> bool:
         facts = dict(db.execute("SELECT name, value FROM facts"))
         return facts == _facts(stamps) and self._path.stat().st_mtime_ns == SEAL * 10**9
 
-    def rebuild(self, entries: Iterable[Entry], origins: Origins, stamps: Stamps, names: Names = _NO_NAMES) -> None:
+    def rebuild(
+        self,
+        entries: Iterable[Entry],
+        origins: Provenance,
+        stamps: Stamps,
+        definitions: UserDefinitions = _NO_DEFINITIONS,
+    ) -> None:
         """Build the index anew beside the old one, then take its place. `entries` should come in the order of ids."""
         import tempfile
 
@@ -112,7 +118,7 @@ class Index:
         new = Path(name)
         new.chmod(0o600)  # the umask may have taken more away
         try:
-            _build(new, entries, origins, stamps, names)
+            _build(new, entries, origins, stamps, definitions)
             self._replace(new)
         except sqlite3.ProgrammingError:  # a bug, and no fault of the disk
             raise
@@ -142,14 +148,14 @@ class Index:
     def update(  # noqa: PLR0913 -- a change of the store has so many sides
         self,
         entries: Iterable[Entry],
-        origins: Origins,
+        origins: Provenance,
         before: Stamps,
         after: Stamps,
-        names: Names = _NO_NAMES,
+        definitions: UserDefinitions = _NO_DEFINITIONS,
         *,
         progress: Progress = unseen,
     ) -> None:
-        """Add or replace these entries, origins and names; afterwards the index is what a rebuild would make.
+        """Add or replace these entries, origins and definitions; afterwards the index is what a rebuild would make.
 
         They are what changed in the store between `before` and `after`. Raises IndexDamaged where the index is not that
         of `before`: a rebuild that began long ago may have put an older one in its place.
@@ -157,18 +163,18 @@ class Index:
         latest = {entry.paper.id: entry for entry in entries}
         in_order = [latest[id_] for id_ in sorted(latest)]
         if self._is_empty(before):
-            self.rebuild(_counted(in_order, progress), origins, after, names)
+            self.rebuild(_counted(in_order, progress), origins, after, definitions)
             return
         with self._changing() as db:
             self._refuse_any_but(db, before)
             _put(db, in_order, progress)
             _put_origins(db, origins)
-            _put_names(db, names)
+            _put_definitions(db, definitions)
             db.executemany("UPDATE facts SET value = ? WHERE name = ?", ((v, n) for n, v in _facts(after).items()))
 
     def _refuse_any_but(self, db: sqlite3.Connection, stamps: Stamps) -> None:
         if not self._is_of(db, stamps):
-            raise IndexDamaged("it is of another state of the store")
+            raise IndexCorrupt("it is of another state of the store")
 
     def _is_empty(self, stamps: Stamps) -> bool:
         with self._reading() as db:
@@ -177,7 +183,7 @@ class Index:
 
     # Asking it
 
-    def find(self, query: Query, *, ranked: bool, limit: int | None) -> Found:
+    def find(self, query: Query, *, ranked: bool, limit: int | None) -> SearchResult:
         """The papers that answer `query`: the best first if `ranked`, else the newest digest first; at most `limit`."""
         from readlist.search.results import find
 
@@ -198,7 +204,7 @@ class Index:
         with self._reading() as db:
             return similar(db, ids, limit)
 
-    def listing(self, query: Query) -> Listing:
+    def listing(self, query: Query) -> ResultIds:
         """All papers that answer `query`, by id: the best first where it has words, else the newest digest first."""
         from readlist.search.results import listing
 
@@ -235,19 +241,19 @@ class Index:
         with self._reading() as db:
             return [id_ for (id_,) in db.execute(sql, values)]
 
-    def origins(self) -> Origins:
+    def origins(self) -> Provenance:
         """Where the papers came from."""
         with self._reading() as db:
             documents = [schema.to_document(*row) for row in db.execute("SELECT * FROM documents")]
             sources = [schema.to_source(*row) for row in db.execute("SELECT * FROM sources")]
-            return Origins({it.location: it for it in documents}, {it.location: it for it in sources})
+            return Provenance({it.location: it for it in documents}, {it.location: it for it in sources})
 
-    def names(self) -> Names:
+    def definitions(self) -> UserDefinitions:
         """What the reader named."""
         with self._reading() as db:
             queries = [schema.to_saved_query(*row) for row in db.execute("SELECT * FROM queries")]
-            renames = [schema.to_renamed_tag(*row) for row in db.execute("SELECT * FROM renames")]
-            return Names({it.name: it for it in queries}, {it.old: it for it in renames})
+            aliases = [schema.to_tag_alias(*row) for row in db.execute("SELECT * FROM aliases")]
+            return UserDefinitions({it.name: it for it in queries}, {it.old: it for it in aliases})
 
     def tags(self, query: Query) -> list[TagCount]:
         """The tags in effect among the papers that answer `query`, the most frequent first, spelt as most often."""
@@ -276,14 +282,16 @@ class Index:
             sources = [schema.to_source(*row) for row in db.execute("SELECT * FROM sources")]
             return [_placed(schema.to_digest_count(*row), sources) for row in db.execute(_DIGESTS)]
 
-    def fault(self, entries: Iterable[Entry], names: Names = _NO_NAMES) -> str:
-        """What is wrong with an index of these entries, in the order of their ids, and names; "" for nothing."""
+    def fault(self, entries: Iterable[Entry], definitions: UserDefinitions = _NO_DEFINITIONS) -> str:
+        """What is wrong with an index of these entries, in the order of their ids, and definitions; "" for nothing."""
         from readlist.search.index.integrity import fault
 
         try:
             with _failing_as_damage(), contextlib.closing(_open(self._path, "rw")) as db:
-                return fault(db, entries) or ("" if self.names() == names else "it has other names than the store")
-        except IndexDamaged as error:
+                return fault(db, entries) or (
+                    "" if self.definitions() == definitions else "it has other definitions than the store"
+                )
+        except IndexCorrupt as error:
             return str(error)
 
     # Connections
@@ -325,7 +333,7 @@ def _failing_as_damage() -> Iterator[None]:
     except sqlite3.ProgrammingError:
         raise
     except (sqlite3.DatabaseError, schema.Undecodable, OSError) as error:
-        raise IndexDamaged(str(error)) from error
+        raise IndexCorrupt(str(error)) from error
 
 
 def _open(path: Path, mode: str) -> sqlite3.Connection:
@@ -359,7 +367,7 @@ def _facts(stamps: Stamps) -> dict[str, str]:
     return {"format": schema.FORMAT, "papers": stamps[0], "marks": stamps[1]}
 
 
-def _placed(count: DigestCount, sources: Sequence[RememberedSource]) -> DigestCount:
+def _placed(count: DigestCount, sources: Sequence[TrackedSource]) -> DigestCount:
     """The count with the source that its document lies in, in place of the document."""
     return count._replace(location=next((it.location for it in sources if it.holds(count.location)), ""))
 
@@ -367,7 +375,9 @@ def _placed(count: DigestCount, sources: Sequence[RememberedSource]) -> DigestCo
 # Building
 
 
-def _build(path: Path, entries: Iterable[Entry], origins: Origins, stamps: Stamps, names: Names) -> None:
+def _build(
+    path: Path, entries: Iterable[Entry], origins: Provenance, stamps: Stamps, definitions: UserDefinitions
+) -> None:
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute(f"PRAGMA page_size = {schema.PAGE_SIZE}")
         db.execute("PRAGMA journal_mode = OFF")  # the file counts only once it is whole and in its place
@@ -380,7 +390,7 @@ def _build(path: Path, entries: Iterable[Entry], origins: Origins, stamps: Stamp
             db.executemany(schema.INSERT_TEXT, map(schema.text_row, some))
             _insert_rows(db, some)
         _put_origins(db, origins)
-        _put_names(db, names)
+        _put_definitions(db, definitions)
         db.executemany("INSERT INTO facts VALUES (?, ?)", _facts(stamps).items())
         db.executemany("INSERT INTO words (words, rank) VALUES (?, ?)", _AFTERWARDS)
         db.execute("INSERT INTO words (words) VALUES ('optimize')")
@@ -424,7 +434,7 @@ def _insert_rows(db: sqlite3.Connection, entries: Sequence[Entry]) -> None:
     db.executemany(schema.INSERT_APPEARANCE, chain.from_iterable(map(schema.appearance_rows, entries)))
 
 
-def _put_origins(db: sqlite3.Connection, origins: Origins) -> None:
+def _put_origins(db: sqlite3.Connection, origins: Provenance) -> None:
     """Add or replace documents and sources, and remove those that are None."""
     for table, changes in zip(("documents", "sources"), origins, strict=True):
         gone = [(location,) for location, value in changes.items() if value is None]
@@ -433,13 +443,13 @@ def _put_origins(db: sqlite3.Connection, origins: Origins) -> None:
     db.executemany(schema.INSERT_SOURCE, filter(None, origins.sources.values()))
 
 
-def _put_names(db: sqlite3.Connection, names: Names) -> None:
+def _put_definitions(db: sqlite3.Connection, definitions: UserDefinitions) -> None:
     """Add or replace queries and renamed tags, and remove those that are None."""
-    for table, changes in zip(("queries", "renames"), names, strict=True):
+    for table, changes in zip(("queries", "aliases"), definitions, strict=True):
         gone = [(name,) for name, value in changes.items() if value is None]
         db.executemany(f"DELETE FROM {table} WHERE name = ?", gone)  # noqa: S608 -- one of two words
-    db.executemany(schema.INSERT_QUERY, map(schema.query_row, filter(None, names.queries.values())))
-    db.executemany(schema.INSERT_RENAME, map(schema.rename_row, filter(None, names.renames.values())))
+    db.executemany(schema.INSERT_QUERY, map(schema.query_row, filter(None, definitions.queries.values())))
+    db.executemany(schema.INSERT_ALIAS, map(schema.alias_row, filter(None, definitions.aliases.values())))
 
 
 # Changing

@@ -8,7 +8,7 @@
 - vocabulary: every token of `words`, by kind and length, so that a misspelt word is compared with its likes only, and
   how many papers hold it, which says how much it tells of them
 - documents, sources: what was loaded, and what an update looks at again
-- queries, renames: what the reader named
+- queries, aliases: what the reader named
 - facts: format and stamps
 """
 
@@ -23,14 +23,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from readlist.models import (
     Appearance,
     DigestCount,
-    Document,
     Entry,
+    LoadedDocument,
     Mark,
     Paper,
-    RememberedSource,
-    RenamedTag,
     SavedQuery,
     Status,
+    TagAlias,
+    TrackedSource,
 )
 from readlist.search.tokens import BARRIER, FIRST_SYLLABLE, column, indexed
 from readlist.text import fold_tag
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-FORMAT = "3"
+FORMAT = "4"
 """Raise it with any change to the tables, the tokens or the blob: an index of another format is built anew."""
 
 PARTS: dict[str, Callable[[Entry], Iterable[str]]] = {
@@ -48,7 +48,7 @@ PARTS: dict[str, Callable[[Entry], Iterable[str]]] = {
     "authors": lambda entry: entry.paper.authors,
     "tags": lambda entry: entry.tags,
     "abstract": lambda entry: (entry.paper.abstract,),
-    "commentary": lambda entry: entry.paper.commentary.values(),
+    "comments": lambda entry: entry.paper.comments.values(),
     "note": lambda entry: (entry.mark.note,),
 }
 """What each column of `words` holds of an entry, in parts that no phrase may span."""
@@ -58,7 +58,7 @@ COLUMN_OF = {
     "author": "authors",
     "tag": "tags",
     "note": "note",
-    "comment": "commentary",
+    "comment": "comments",
     "abstract": "abstract",
 }
 """The column that holds the words of each field of the query language."""
@@ -86,7 +86,7 @@ TABLES = f"""
     ) WITHOUT ROWID;
     CREATE TABLE sources (location TEXT PRIMARY KEY, private INTEGER) WITHOUT ROWID;
     CREATE TABLE queries (name TEXT PRIMARY KEY, query TEXT, at TEXT) WITHOUT ROWID;
-    CREATE TABLE renames (name TEXT PRIMARY KEY, new TEXT, at TEXT, tag TEXT) WITHOUT ROWID;
+    CREATE TABLE aliases (name TEXT PRIMARY KEY, new TEXT, at TEXT, tag TEXT) WITHOUT ROWID;
     CREATE VIRTUAL TABLE words USING fts5 ({", ".join(COLUMNS)}, content='', tokenize="ascii tokenchars '+#'");
 """
 INDEXES = """
@@ -109,7 +109,7 @@ DELETE_WORD = "DELETE FROM vocabulary WHERE kind = ? AND length = ? AND word = ?
 INSERT_DOCUMENT = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?)"
 INSERT_SOURCE = "INSERT OR REPLACE INTO sources VALUES (?, ?)"
 INSERT_QUERY = "INSERT OR REPLACE INTO queries VALUES (?, ?, ?)"
-INSERT_RENAME = "INSERT OR REPLACE INTO renames VALUES (?, ?, ?, ?)"
+INSERT_ALIAS = "INSERT OR REPLACE INTO aliases VALUES (?, ?, ?, ?)"
 INSERT_TEXT = f"INSERT INTO words (rowid, {', '.join(COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 -- constants
 DELETE_TEXT = INSERT_TEXT.replace("(rowid", "(words, rowid").replace("(?", "('delete', ?")
 
@@ -192,7 +192,7 @@ def to_blob(entry: Entry) -> bytes:
 
     paper, mark = entry.paper, entry.mark
     digests = [(seen.date, seen.source) for seen in paper.digests]
-    head = (paper.id, paper.key, paper.title, paper.authors, paper.abstract, dict(paper.commentary), paper.tags)
+    head = (paper.id, paper.key, paper.title, paper.authors, paper.abstract, dict(paper.comments), paper.tags)
     rest = (paper.links, paper.arxiv_id, paper.url, digests)
     marked = None if mark == Mark(paper.key) else _mark_values(mark)
     return orjson.dumps((*head, *rest, marked, None if entry.tags == paper.tags else entry.tags))
@@ -203,7 +203,7 @@ def _mark_values(mark: Mark) -> tuple[Any, ...]:
     return (mark.status, mark.status_at, mark.starred, mark.starred_at, *reader_tags, mark.note, mark.note_at)
 
 
-def document_row(document: Document) -> tuple[str | int, ...]:
+def document_row(document: LoadedDocument) -> tuple[str | int, ...]:
     """What was loaded as a row of `documents`."""
     return (*document[:-1], document.loaded_at.isoformat())
 
@@ -213,8 +213,8 @@ def query_row(saved: SavedQuery) -> tuple[str, str, str]:
     return saved.name, saved.text, saved.at.isoformat()
 
 
-def rename_row(renamed: RenamedTag) -> tuple[str, str, str, str]:
-    """A renamed tag as a row of `renames`, with the new name as `tags` has it."""
+def alias_row(renamed: TagAlias) -> tuple[str, str, str, str]:
+    """A renamed tag as a row of `aliases`, with the new name as `tags` has it."""
     return renamed.old, renamed.new, renamed.at.isoformat(), fold_tag(renamed.new)
 
 
@@ -241,18 +241,18 @@ def _text(value: object) -> str:
 
 
 @_decoder
-def to_document(*row: Any) -> Document:
+def to_document(*row: Any) -> LoadedDocument:
     """The document that `document_row` wrote."""
     location, name, version, papers, problems, loaded_at = row
-    return Document(
+    return LoadedDocument(
         _text(location), _text(name), _text(version), papers, problems, dt.datetime.fromisoformat(loaded_at)
     )
 
 
 @_decoder
-def to_source(location: str, private: int) -> RememberedSource:
+def to_source(location: str, private: int) -> TrackedSource:
     """The source of a row of `sources`."""
-    return RememberedSource(_text(location), bool(private))
+    return TrackedSource(_text(location), bool(private))
 
 
 @_decoder
@@ -262,9 +262,9 @@ def to_saved_query(name: str, text: str, at: str) -> SavedQuery:
 
 
 @_decoder
-def to_renamed_tag(old: str, new: str, at: str, _: str) -> RenamedTag:
-    """The tag that `rename_row` wrote."""
-    return RenamedTag(_text(old), _text(new), dt.datetime.fromisoformat(at))
+def to_tag_alias(old: str, new: str, at: str, _: str) -> TagAlias:
+    """The tag that `alias_row` wrote."""
+    return TagAlias(_text(old), _text(new), dt.datetime.fromisoformat(at))
 
 
 @_decoder
@@ -281,14 +281,14 @@ def from_blob(blob: bytes) -> Entry:
     import orjson
 
     *head, links, arxiv, url, digests, marked, in_effect = orjson.loads(blob)
-    id_, key, title, authors, abstract, commentary, tags = head
+    id_, key, title, authors, abstract, comments, tags = head
     paper = Paper(
         id=id_,
         key=key,
         title=title,
         authors=tuple(authors),
         abstract=abstract,
-        commentary=commentary,
+        comments=comments,
         tags=tuple(tags),
         links=tuple(links),
         arxiv_id=arxiv,

@@ -19,7 +19,7 @@ Readings: TypeAlias = Callable[[Text], Sequence[Variant]]
 
 _WIDE = 16
 """Conditions that are joined in one chain; each takes a level of the 1,000 that SQLite allows, or two in a subquery."""
-_TAGGED = "p.id IN (SELECT id FROM tags WHERE tag = ifnull((SELECT tag FROM renames WHERE name = ?), ?))"
+_TAGGED = "p.id IN (SELECT id FROM tags WHERE tag = ifnull((SELECT tag FROM aliases WHERE name = ?), ?))"
 """The old name of a renamed tag finds what its new one does."""
 _NOTHING = '"##"'
 """An FTS5 expression that no paper answers: "##" is not a token."""

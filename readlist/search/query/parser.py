@@ -33,12 +33,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from readlist.definitions import NAME
+from readlist.edits import QUERY_NAME
 from readlist.errors import QueryError, UsageError
 from readlist.models import Status
 from readlist.search.index.schema import HAS, storable
 from readlist.search.query.ast import All, Any, No, Query, Span, Text, Value, all_of, any_of
-from readlist.text import arxiv_id, fold_tag
+from readlist.text import fold_tag, parse_arxiv_id
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -115,7 +115,7 @@ def _value(field: str, value: str, place: _Place) -> str:
         case "tag":
             return fold_tag(value)
         case "arxiv":
-            return arxiv_id(value) or value
+            return parse_arxiv_id(value) or value
         case _:
             return value
 
@@ -123,10 +123,10 @@ def _value(field: str, value: str, place: _Place) -> str:
 def _span(field: str, value: str, today: dt.date | None, place: _Place) -> Span:
     import datetime as dt
 
-    from readlist.dates import date_range
+    from readlist.dates import parse_date_range
 
     try:
-        return Span(field, *date_range(value, today or dt.date.today()))
+        return Span(field, *parse_date_range(value, today or dt.date.today()))
     except UsageError as error:
         raise place.error(str(error)) from error
 
@@ -154,7 +154,7 @@ def _nearest(word: str, known: Iterable[str], most: int) -> str | None:
 _OPERATORS = ("AND", "OR", "NOT")
 _FIELD = re.compile(r"([A-Za-z]{2,12}):(?=[^\s)])")
 _CHUNK = re.compile(r"[^\s)]*")
-_CALL = re.compile(rf"@({NAME})(?=[\s)]|\Z)")
+_CALL = re.compile(rf"@({QUERY_NAME})(?=[\s)]|\Z)")
 _PIECE = re.compile(r"[^\s,;:!?()\[\]{}<>|=\"“”…]+")
 _LINK = r"(?i)https?://(?:www\.)?(\S+)"
 
@@ -342,7 +342,7 @@ class _Parser:
         if not chunk:
             self._at += 1
             return None
-        if arxiv := arxiv_id(chunk.rstrip(".,;:!?")):
+        if arxiv := parse_arxiv_id(chunk.rstrip(".,;:!?")):
             self._count_term()
             return Any((Text(arxiv), Value("arxiv", arxiv)))  # its own, or one that a text mentions
         if link := re.fullmatch(_LINK, chunk):

@@ -37,7 +37,7 @@ class Plan:
     typed: dict[Text, tuple[Variant, ...]]
     meant: dict[Text, tuple[Variant, ...]]
     condition: Condition = field(default_factory=lambda: Condition("", "1"))
-    relaxed: bool = False
+    partial_match: bool = False
 
     def readings(self, text: Text) -> tuple[Variant, ...]:
         """What `text` means in this plan."""
@@ -57,10 +57,10 @@ def plan(db: sqlite3.Connection, query: Query) -> Plan:
             made.meant[text] = (*typed[text], *mended_text(db, text))
     words = All(tuple(part for part in parts_of(query) if is_text(part)))
     if words.parts and not _any_paper(db, compiled(words, made.readings)):
-        relaxed = None if _mend_all(db, made, words, mendable) else _relaxed(db, made)
-        if relaxed:
-            made.relaxed = True
-            made.condition = relaxed
+        partial_match = None if _mend_all(db, made, words, mendable) else _relaxed(db, made)
+        if partial_match:
+            made.partial_match = True
+            made.condition = partial_match
             return made
     made.condition = compiled(query, made.readings)
     return made

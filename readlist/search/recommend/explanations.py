@@ -16,7 +16,7 @@ MAX_TERMS = 3
 """Terms that a reason names."""
 SHORT = 40
 """Characters of the name by which a reason calls a paper: half a line of 80."""
-_SPELT_IN = ("title", "commentary", "abstract", "tags")
+_SPELT_IN = ("title", "comments", "abstract", "tags")
 
 
 def reason(entry: Entry, bag: Bag, taste: Taste) -> tuple[str, tuple[str, ...]]:

@@ -250,7 +250,7 @@ class TrackedSource(NamedTuple):
     location: str
     private: bool = False
 
-    def holds(self, location: str) -> bool:
+    def contains(self, location: str) -> bool:
         """Whether a file or page is this source, or lies in it."""
         return location == self.location or location.startswith(self.location.rstrip(os.sep) + os.sep)
 
@@ -306,10 +306,11 @@ class UserDefinitions(NamedTuple):
 
 
 class AppliedEdit(NamedTuple):
-    """What an edit changed: the entries that differ now, and the definitions."""
+    """What an edit changed: the entries, definitions and origins of papers that differ, as they are now."""
 
     entries: tuple[Entry, ...] = ()
     definitions: UserDefinitions = UserDefinitions()
+    provenance: Provenance = Provenance()
 
 
 class LoadReport(NamedTuple):

@@ -6,6 +6,7 @@ two pieces of text are held to be the same.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -147,6 +148,20 @@ def format_ranges(ids: Iterable[int]) -> str:
         else:
             spans.append([id_, id_])
     return " ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a count with its noun.
+
+    >>> plural(1, "paper"), plural(1200, "paper")
+    ('1 paper', '1,200 papers')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def format_utc(time: dt.datetime) -> str:
+    """Return a time as the store and JSON have it, in whole seconds of UTC: `2025-02-11T08:00:00Z`."""
+    return time.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def paper_key(title: str, first_author: str) -> str:

@@ -24,7 +24,7 @@ from rich.console import Console, RenderableType
 from rich.terminal_theme import DIMMED_MONOKAI
 from rich.text import Text
 
-from readlist.library.library import Folders, Library
+from readlist.library.library import Directories, Library
 from readlist.models import Entry, Mark, Status
 from readlist.search.query.parser import parse
 from tests.conftest import ROOT
@@ -58,7 +58,7 @@ class _SetFields(NamedTuple):
 
 def example(folder: Path) -> Library:
     """A library of the seeds, in which something was read, starred, skipped and noted."""
-    library = Library(Folders(folder / "data", folder / "state", folder / "cache"))
+    library = Library(Directories(folder / "data", folder / "state", folder / "cache"))
     library.load([str(ROOT / "seeds")])
 
     def mark(ids: list[int], **fields: object) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from readlist.browse.backlog import Backlog
     from readlist.models import Entry
-    from readlist.store.history import Step
+    from readlist.store.history import HistoryEntry
 
 _PAUSE = 0.12
 """Seconds without a key after which what was typed is searched for."""
@@ -242,12 +242,12 @@ class Browser(App[None]):
         """Do it again."""
         self._turn(self._backlog.redo, "done again")
 
-    def _turn(self, turn: Callable[[], Step | None], done: str) -> None:
+    def _turn(self, turn: Callable[[], HistoryEntry | None], done: str) -> None:
         id_ = self._looked_at()
         with self._telling():
             step = turn()
             self._show(self._backlog.first_of(step) if step else id_)
-            self.notify(f"{done}: {step.said}" if step else "there is nothing to be " + done, markup=False)
+            self.notify(f"{done}: {step.description}" if step else "there is nothing to be " + done, markup=False)
 
     # Note and tags
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from readlist.library.library import Library
     from readlist.models import Entry
     from readlist.search.query.parser import Query
-    from readlist.store.history import Step
+    from readlist.store.history import HistoryEntry
 
 _PAGE = 64
 """Entries that are read together: a large screen of them, in 2 ms."""
@@ -94,19 +94,19 @@ class Backlog:
         if id_ not in self._places:
             raise NoSuchItem(f"{id_} is no longer in the library")
 
-    def undo(self) -> Step | None:
+    def undo(self) -> HistoryEntry | None:
         """Take back the last step of the library's history, None where there is none."""
         return self._turned(self._library.undo())
 
-    def redo(self) -> Step | None:
+    def redo(self) -> HistoryEntry | None:
         """Do again what was undone last, None where there is nothing."""
         return self._turned(self._library.redo())
 
-    def _turned(self, steps: Sequence[Step]) -> Step | None:
+    def _turned(self, steps: Sequence[HistoryEntry]) -> HistoryEntry | None:
         self.refresh()
         return steps[0] if steps else None
 
-    def first_of(self, step: Step) -> int:
+    def first_of(self, step: HistoryEntry) -> int:
         """The id of the first paper here that a step marked, 0 for none."""
         marked = self._library.resolve(step.records.get("marks", {}))
         return next((id_ for id_ in marked.ids if id_ in self._places), 0)

@@ -13,7 +13,7 @@ from readlist.errors import UsageError
 if TYPE_CHECKING:
     import typer
 
-    from readlist.library.library import Folders, Library
+    from readlist.library.library import Directories, Library
 
 
 @dataclass
@@ -33,7 +33,7 @@ def open_library(context: typer.Context) -> Library:
     return Library(folders(session.home), session.damage.setdefault)
 
 
-def folders(home: str | None) -> Folders:
+def folders(home: str | None) -> Directories:
     """The folders of the library at `home`; state and cache are never inside it, because it may be a synced folder.
 
     Raises UsageError rather than take a folder that nobody has chosen: the one we happen to be in, or the root.
@@ -42,13 +42,13 @@ def folders(home: str | None) -> Folders:
 
     import platformdirs
 
-    from readlist.library.library import Folders
+    from readlist.library.library import Directories
 
     _pass_over_accidents()
     data = _place("DATA", platformdirs.user_data_path) if home is None else _chosen(home)
     name = f"{data.name}-{zlib.crc32(bytes(data)):08x}"  # hashlib would take 2.5 ms of every start
     state, cache = _place("STATE", platformdirs.user_state_path), _place("CACHE", platformdirs.user_cache_path)
-    return Folders(data, state / name, cache / name)
+    return Directories(data, state / name, cache / name)
 
 
 def _chosen(home: str) -> Path:

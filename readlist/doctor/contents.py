@@ -1,4 +1,4 @@
-"""What may be odd about what a library holds; nothing of it is mended without a person."""
+"""Checks of what a library contains; none of these is repaired without a person."""
 
 from __future__ import annotations
 
@@ -7,46 +7,75 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from readlist.doctor.report import Finding, Held, Level
-from readlist.text import fold, fold_tag
+from readlist.doctor.report import Finding, Level, LibrarySnapshot
+from readlist.text import fold, fold_tag, plural
 
 
-def marks_without_a_paper(held: Held) -> Iterator[Finding]:
+class OrphanedMarksCheck:
     """Marks of papers that are not in the library; they stay."""
-    keys = tuple(sorted(held.marks.keys() - {entry.paper.key for entry in held.entries}))
-    if keys and held.is_sound:
-        count = "1 mark has" if len(keys) == 1 else f"{len(keys):,} marks have"
-        yield Finding(Level.MEND, f"{count} no paper", "load the digests that have them again", keys)
+
+    def __init__(self, snapshot: LibrarySnapshot) -> None:
+        self._snapshot = snapshot
+
+    def run(self) -> Iterator[Finding]:
+        """Yield one finding for all of them."""
+        snapshot = self._snapshot
+        keys = tuple(sorted(snapshot.marks.keys() - {entry.paper.key for entry in snapshot.entries}))
+        if keys and snapshot.is_intact:
+            message = f"{plural(len(keys), 'mark')} without a paper"
+            yield Finding(Level.WARNING, message, "load the digests that contain these papers again", keys)
 
 
-def sources(held: Held) -> Iterator[Finding]:
-    """Folders that an update looks at and that are gone; a single file that is gone has nothing new, which is well."""
-    for place, source in held.origins.sources.items():
-        path = Path(place)
-        if source and path.is_absolute() and place not in held.origins.documents and not path.exists():
-            yield Finding(Level.MEND, f"{place} is gone", f"bring it back, or: readlist digests forget '{place}'")
+class MissingSourcesCheck:
+    """Directories that `update` reads and that no longer exist; a single file may be deleted once it is loaded."""
+
+    def __init__(self, snapshot: LibrarySnapshot) -> None:
+        self._snapshot = snapshot
+
+    def run(self) -> Iterator[Finding]:
+        """Yield a finding for each directory."""
+        provenance = self._snapshot.provenance
+        for location, source in provenance.sources.items():
+            path = Path(location)
+            if source and path.is_absolute() and location not in provenance.documents and not path.exists():
+                remedy = f"restore it, or: readlist sources forget '{location}'"
+                yield Finding(Level.WARNING, f"source is missing: {location}", remedy)
 
 
-def namesakes(held: Held) -> Iterator[Finding]:
-    """Papers with the same title that were kept apart because they may be two."""
-    by_title = defaultdict(list)
-    for entry in held.entries:
-        by_title[fold(entry.paper.title)].append(entry.paper)
-    for papers in by_title.values():
-        if len(papers) > 1:
-            ids = tuple(str(paper.id) for paper in papers)
-            what = f"papers {', '.join(ids)} have the same title: {papers[0].title}"
-            yield Finding(Level.INFO, what, f"if they are the same: readlist skip {' '.join(ids[1:])}")
+class DuplicateTitlesCheck:
+    """Papers with the same title that were kept apart because they may be different papers."""
+
+    def __init__(self, snapshot: LibrarySnapshot) -> None:
+        self._snapshot = snapshot
+
+    def run(self) -> Iterator[Finding]:
+        """Yield a finding for each title."""
+        by_title = defaultdict(list)
+        for entry in self._snapshot.entries:
+            by_title[fold(entry.paper.title)].append(entry.paper)
+        for papers in by_title.values():
+            if len(papers) > 1:
+                ids = tuple(str(paper.id) for paper in papers)
+                message = f"papers {', '.join(ids)} have the same title: {papers[0].title}"
+                yield Finding(Level.INFO, message, f"if they are duplicates: readlist skip {' '.join(ids[1:])}")
 
 
-def spellings(held: Held) -> Iterator[Finding]:
-    """Tags that are spelt in several ways."""
-    spelt: dict[str, Counter[str]] = defaultdict(Counter)
-    for tag in chain.from_iterable(entry.tags for entry in held.entries):
-        spelt[fold_tag(tag)][tag] += 1
-    several = tuple(
-        " = ".join(f"#{tag}" for tag, _ in spelt[name].most_common()) for name in sorted(spelt) if len(spelt[name]) > 1
-    )
-    if several:
-        count = "1 tag is" if len(several) == 1 else f"{len(several):,} tags are"
-        yield Finding(Level.INFO, f"{count} spelt in several ways", "nothing to do: each counts as one tag", several)
+class TagSpellingsCheck:
+    """Tags with several spellings."""
+
+    def __init__(self, snapshot: LibrarySnapshot) -> None:
+        self._snapshot = snapshot
+
+    def run(self) -> Iterator[Finding]:
+        """Yield one finding for all of them."""
+        spellings: dict[str, Counter[str]] = defaultdict(Counter)
+        for tag in chain.from_iterable(entry.tags for entry in self._snapshot.entries):
+            spellings[fold_tag(tag)][tag] += 1
+        several = tuple(
+            " = ".join(f"#{tag}" for tag, _ in spellings[name].most_common())
+            for name in sorted(spellings)
+            if len(spellings[name]) > 1
+        )
+        if several:
+            message = f"{plural(len(several), 'tag')} with several spellings"
+            yield Finding(Level.INFO, message, "nothing to do: each counts as one tag", several)

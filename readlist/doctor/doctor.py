@@ -1,77 +1,69 @@
-"""The doctor: what may be wrong with a library, each with what mends it. Looking changes nothing."""
+"""Doctor: runs the checks of a library in order, and their repairs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import TYPE_CHECKING
 
-from readlist import edits
 from readlist.doctor import contents, files
-from readlist.doctor.report import FIX, Finding, Held, Level, Parts
+from readlist.doctor.index import IndexCheck
+from readlist.doctor.report import Check, Components, Finding, LibrarySnapshot
+from readlist.edits import build_entry
 from readlist.errors import ReadlistError
-from readlist.models import Provenance
-from readlist.store.fingerprint import stamp
 
 if TYPE_CHECKING:
     from readlist.models import BackupCount
 
-_NOTHING = Held([], {}, Provenance(), is_sound=False)
-
 
 class Doctor:
-    """Examines the parts of a library, and mends them; `rebuild` builds the index anew."""
+    """The checks of a library's components; `rebuild` rebuilds the index."""
 
-    def __init__(self, parts: Parts, rebuild: Callable[[], object]) -> None:
-        self._parts = parts
+    def __init__(self, components: Components, rebuild: Callable[[], object]) -> None:
+        self._components = components
         self._rebuild = rebuild
-        self.held = _NOTHING
-        """What the library held when it was examined last."""
+        self.snapshot = LibrarySnapshot()
+        """The content of the library at the last `diagnose` or `repair`."""
 
-    def examine(self) -> list[Finding]:
-        """All there is to be said, the store first."""
-        return [finding for check in self._checks() for finding in check()]
+    def diagnose(self) -> list[Finding]:
+        """Return all findings, those of the store first."""
+        return [finding for check in self._checks() for finding in check.run()]
 
-    def mend(self) -> Iterator[str]:
-        """Mend what can be mended, and tell each thing that was done. Raises ReadlistError for what cannot be saved."""
-        with self._parts.lock:
+    def repair(self) -> Iterator[str]:
+        """Repair what can be repaired, and yield a line about each repair.
+
+        Each check runs after the repairs of those before it. Raises ReadlistError for what cannot be saved.
+        """
+        with self._components.lock:
             for check in self._checks():
-                for finding in list(check()):
+                for finding in list(check.run()):
                     if finding.fix:
                         yield finding.fix()
 
     def backups(self) -> list[BackupCount]:
-        """What is in each backup of the marks, the newest first."""
-        return list(self._parts.marks.file.count_backups())
+        """Return the backups of the marks, the newest first."""
+        return list(self._components.marks.file.count_backups())
 
-    def _checks(self) -> Iterator[Callable[[], Iterator[Finding]]]:
-        """In the order in which one thing rests on the other."""
-        for check in (files.modes, files.leftovers, files.store_files, files.backups, files.history):
-            yield partial(check, self._parts)
-        self.held = self._read()
-        yield self._index
-        for look in (contents.marks_without_a_paper, contents.sources, contents.namesakes, contents.spellings):
-            yield partial(look, self.held)
+    def _checks(self) -> Iterator[Check]:
+        """Yield the checks in the order in which one component depends on another."""
+        components = self._components
+        yield files.PermissionsCheck(components)
+        yield files.TemporaryFilesCheck(components)
+        yield files.StoreFilesCheck(components)
+        yield files.BackupsCheck(components)
+        yield files.HistoryCheck(components)
+        self.snapshot = self._read()
+        yield IndexCheck(components, self.snapshot, self._rebuild)
+        yield contents.OrphanedMarksCheck(self.snapshot)
+        yield contents.MissingSourcesCheck(self.snapshot)
+        yield contents.DuplicateTitlesCheck(self.snapshot)
+        yield contents.TagSpellingsCheck(self.snapshot)
 
-    def _read(self) -> Held:
+    def _read(self) -> LibrarySnapshot:
         try:
-            papers, origins, papers_damage = self._parts.papers.read()
-            marks, marks_damage, names = self._parts.marks.read()
-        except ReadlistError:  # which `store_files` has told of
-            return _NOTHING
-        entries = [edits.build_entry(paper, marks.get(paper.key), names.renamed_tags) for paper in papers]
-        return Held(entries, marks, origins, not papers_damage and not marks_damage, names)
-
-    def _index(self) -> Iterator[Finding]:
-        stamps = stamp(self._parts.papers.file.path), stamp(self._parts.marks.file.path)
-        if not self.held.is_sound or not any(stamps):
-            return
-        if not self._parts.index.is_true(stamps):
-            what = "the search index is not that of the store"
-            yield Finding(Level.INFO, what, "the next command builds it anew", fix=self._build_index)
-        elif fault := self._parts.index.fault(self.held.entries, self.held.names):
-            yield Finding(Level.MEND, f"the search index is damaged: {fault}", FIX, fix=self._build_index)
-
-    def _build_index(self) -> str:
-        self._rebuild()
-        return "the search index was built anew"
+            papers, provenance, papers_corruption = self._components.papers.read()
+            marks, marks_corruption, definitions = self._components.marks.read()
+        except ReadlistError:  # reported by StoreFilesCheck
+            return LibrarySnapshot()
+        entries = [build_entry(paper, marks.get(paper.key), definitions.renamed_tags) for paper in papers]
+        is_intact = not papers_corruption and not marks_corruption
+        return LibrarySnapshot(entries, marks, provenance, definitions, is_intact)

@@ -1,151 +1,184 @@
-"""What may be wrong with the files of a library: damage, modes, what a killed process left, backups, steps."""
+"""Checks of the files of a library: permissions, temporary files, store files, backups, history."""
 
 from __future__ import annotations
 
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from readlist.doctor.report import FIX, Finding, Level, Parts
+from readlist.doctor.report import FIX, Components, Finding, Level
 from readlist.errors import ReadlistError
-from readlist.store.atomic import FILE_MODE, FOLDER_MODE, LEFTOVERS, set_aside
+from readlist.store.atomic import DIRECTORY_MODE, FILE_MODE, TEMP_GLOB, quarantine
+from readlist.text import plural
 
 if TYPE_CHECKING:
-    from readlist.store.file import Mended, StoreFile
+    from readlist.store.file import RepairReport, StoreFile
 
 
-def store_files(parts: Parts) -> Iterator[Finding]:
-    """Each store file: damaged, from a newer readlist, unreadable, or gone."""
-    yield from _store_file(parts.papers.file, lambda: _mend_papers(parts))
-    yield from _store_file(parts.marks.file, lambda: _mend_marks(parts))
+class PermissionsCheck:
+    """Files and directories that others may read, or that their owner may not.
 
-
-def _store_file(file: StoreFile, mend: Callable[[], str]) -> Iterator[Finding]:
-    try:
-        content = file.content()
-    except ReadlistError as error:
-        yield Finding(Level.DAMAGE, str(error), "move it away, or see to it that you may read it")
-        return
-    if content.is_newer:
-        yield Finding(Level.DAMAGE, f"{file.path} was written by a newer readlist", "upgrade readlist")
-    elif content.damage:
-        yield Finding(Level.DAMAGE, f"{file.path} is damaged", FIX, content.damage, mend)
-    elif not file.path.exists() and (kept := next(file.sound_backups(), None)):
-        name = f" {file.path.name}" if file.path.name == "papers.json" else ""
-        what = f"{file.path} is gone; there is a backup of {kept[0].at.astimezone():%Y-%m-%d %H:%M}"
-        yield Finding(Level.MEND, what, f"readlist backup restore{name}")
-
-
-def _mend_papers(parts: Parts) -> str:
-    done = _mended(parts.papers.file.path, "papers", parts.papers.mend(parts.damaged))
-    return f"{done}; load your digests again, for what may be missing"
-
-
-def _mend_marks(parts: Parts) -> str:
-    return _mended(parts.marks.file.path, "marks", parts.marks.mend(parts.damaged))
-
-
-def _mended(path: Path, records: str, mended: Mended | None) -> str:
-    if mended is None:
-        return f"{path} is sound again"
-    backup = f" and {mended.from_backup:,} from the backup {mended.backup.name}" if mended.backup else ""
-    return f"mended {path}: {mended.sound:,} {records} from it{backup}; the damaged file is kept as {mended.aside}"
-
-
-def modes(parts: Parts) -> Iterator[Finding]:
-    """Files and folders that others may read.
-
-    The folder of the store files is left out: a reader may have chosen one that holds other things too.
+    The directory of the store files is left out: a user may have chosen one that has other files too.
     """
-    wrong = [] if sys.platform == "win32" else list(filter(_is_open, _ours(parts)))
-    if wrong:
-        fix = partial(_set_modes, wrong)
-        yield Finding(Level.MEND, "others may read your library, or you may not", FIX, tuple(map(str, wrong)), fix)
+
+    def __init__(self, components: Components) -> None:
+        self._components = components
+
+    def run(self) -> Iterator[Finding]:
+        """Yield one finding for all files with a wrong mode."""
+        if sys.platform == "win32":
+            return
+        if wrong := list(filter(_has_wrong_mode, self._library_paths())):
+            message = "permissions are wrong: others may read your library, or you may not"
+            yield Finding(Level.WARNING, message, FIX, tuple(map(str, wrong)), partial(self._fix, wrong))
+
+    def _library_paths(self) -> Iterator[Path]:
+        components = self._components
+        stores = (components.papers.file.path, components.marks.file.path)
+        yield from (path for path in stores if path.is_file())
+        for directory in (components.state, components.cache):
+            if directory.is_dir():
+                yield from (directory, *sorted(path for path in directory.rglob("*") if not path.is_symlink()))
+
+    @staticmethod
+    def _fix(paths: list[Path]) -> str:
+        for path in paths:
+            path.chmod(_expected_mode(path))
+        return f"restricted to you: {', '.join(map(str, paths))}"
 
 
-def _ours(parts: Parts) -> Iterator[Path]:
-    stores = (parts.papers.file.path, parts.marks.file.path)
-    yield from (path for path in stores if path.is_file())
-    for folder in (parts.state, parts.cache):
-        if folder.is_dir():
-            yield from (folder, *sorted(path for path in folder.rglob("*") if not path.is_symlink()))
-
-
-def _is_open(path: Path) -> bool:
+def _has_wrong_mode(path: Path) -> bool:
     try:
-        return stat.S_IMODE(path.stat().st_mode) != _due(path)
-    except FileNotFoundError:  # somebody is at work
+        return stat.S_IMODE(path.stat().st_mode) != _expected_mode(path)
+    except FileNotFoundError:  # another process has just removed it
         return False
 
 
-def _due(path: Path) -> int:
-    return FOLDER_MODE if path.is_dir() else FILE_MODE
+def _expected_mode(path: Path) -> int:
+    return DIRECTORY_MODE if path.is_dir() else FILE_MODE
 
 
-def _set_modes(paths: list[Path]) -> str:
-    for path in paths:
-        path.chmod(_due(path))
-    return f"made for you alone: {', '.join(map(str, paths))}"
+class TemporaryFilesCheck:
+    """Temporary files of killed processes; nobody else writes while the lock is held."""
+
+    def __init__(self, components: Components) -> None:
+        self._components = components
+
+    def run(self) -> Iterator[Finding]:
+        """Yield one finding for all of them."""
+        try:
+            with self._components.lock:
+                stale = tuple(self._stale_files())
+        except ReadlistError:  # another process is writing, or nobody can write here
+            return
+        if stale:
+            message = "a killed readlist left temporary files"
+            yield Finding(Level.WARNING, message, FIX, tuple(map(str, stale)), partial(self._fix, stale))
+
+    def _stale_files(self) -> Iterator[Path]:
+        files = (self._components.papers.file, self._components.marks.file)
+        for directory in sorted({file.path.resolve().parent for file in files}):
+            for file in files:
+                yield from directory.glob(f".{file.path.name}{TEMP_GLOB}")
+        yield from self._components.state.rglob(TEMP_GLOB)
+
+    @staticmethod
+    def _fix(paths: Iterable[Path]) -> str:
+        for path in paths:
+            path.unlink(missing_ok=True)
+        return f"removed temporary files: {', '.join(map(str, paths))}"
 
 
-def leftovers(parts: Parts) -> Iterator[Finding]:
-    """New files that a killed process left behind; nobody else writes while we have the lock."""
+class StoreFilesCheck:
+    """The store files: corrupt, written by a newer version, unreadable, or missing."""
+
+    def __init__(self, components: Components) -> None:
+        self._components = components
+
+    def run(self) -> Iterator[Finding]:
+        """Yield a finding for each file with a problem."""
+        yield from _check_store_file(self._components.papers.file, self._repair_papers)
+        yield from _check_store_file(self._components.marks.file, self._repair_marks)
+
+    def _repair_papers(self) -> str:
+        papers = self._components.papers
+        done = _describe_repair(papers.file.path, "paper", papers.repair(self._components.quarantine))
+        return f"{done}; load your digests again to restore papers that are missing"
+
+    def _repair_marks(self) -> str:
+        marks = self._components.marks
+        return _describe_repair(marks.file.path, "mark", marks.repair(self._components.quarantine))
+
+
+def _check_store_file(file: StoreFile, repair: Callable[[], str]) -> Iterator[Finding]:
     try:
-        with parts.lock:
-            left = tuple(_leftovers(parts))
-    except ReadlistError:  # somebody is at it, or nobody can write here
+        content = file.content()
+    except ReadlistError as error:
+        yield Finding(Level.ERROR, str(error), "move it away, or make it readable for you")
         return
-    if left:
-        what = "a killed readlist left half a file behind"
-        yield Finding(Level.MEND, what, FIX, tuple(map(str, left)), lambda: _remove(left))
+    if content.is_newer:
+        yield Finding(Level.ERROR, f"{file.path} was written by a newer version of readlist", "upgrade readlist")
+    elif content.corruption:
+        yield Finding(Level.ERROR, f"file is corrupt: {file.path}", FIX, content.corruption, repair)
+    elif not file.path.exists() and (newest := next(file.valid_backups(), None)):
+        name = f" {file.path.name}" if file.path.name == "papers.json" else ""
+        time = f"{newest[0].time.astimezone():%Y-%m-%d %H:%M}"
+        message = f"file is missing: {file.path}; there is a backup of {time}"
+        yield Finding(Level.WARNING, message, f"readlist backup restore{name}")
 
 
-def _leftovers(parts: Parts) -> Iterator[Path]:
-    data = {file.path.resolve().parent for file in (parts.papers.file, parts.marks.file)}
-    for folder in sorted(data):
-        for name in ("papers.json", "marks.json"):
-            yield from folder.glob(f".{name}{LEFTOVERS}")
-    yield from parts.state.rglob(f".*{LEFTOVERS}")
+def _describe_repair(path: Path, noun: str, report: RepairReport | None) -> str:
+    if report is None:
+        return f"already intact: {path}"
+    restored = f" and {report.restored:,} from backup {report.backup.name}" if report.backup else ""
+    intact = plural(report.intact, noun)
+    return f"repaired {path}: {intact} from the file{restored}; the corrupt file is kept as {report.quarantined}"
 
 
-def _remove(paths: tuple[Path, ...]) -> str:
-    for path in paths:
-        path.unlink(missing_ok=True)
-    return f"removed {', '.join(map(str, paths))}"
+class BackupsCheck:
+    """Corrupt backups; those that a newer version wrote are left alone."""
+
+    def __init__(self, components: Components) -> None:
+        self._components = components
+
+    def run(self) -> Iterator[Finding]:
+        """Yield a finding for each store file with a corrupt backup."""
+        for file in (self._components.marks.file, self._components.papers.file):
+            if corrupt := [backup.path for backup in file.backups if _is_corrupt(file, backup.path)]:
+                fix = partial(_quarantine_all, corrupt, self._components.quarantine)
+                message = f"backups of {file.path.name} are corrupt"
+                yield Finding(Level.WARNING, message, FIX, tuple(path.name for path in corrupt), fix)
 
 
-def backups(parts: Parts) -> Iterator[Finding]:
-    """Backups that are damaged; what a newer readlist kept is its own."""
-    for file in (parts.marks.file, parts.papers.file):
-        damaged = [backup.path for backup in file.backups if _is_damaged(file, backup.path)]
-        if damaged:
-            fix = partial(_set_aside, damaged, parts.damaged)
-            what = f"damaged backups of {file.path.name}"
-            yield Finding(Level.MEND, what, FIX, tuple(path.name for path in damaged), fix)
-
-
-def _is_damaged(file: StoreFile, backup: Path) -> bool:
+def _is_corrupt(file: StoreFile, backup: Path) -> bool:
     try:
-        return bool(file.content(backup).damage)
+        return bool(file.content(backup).corruption)
     except ReadlistError:
         return True
 
 
-def history(parts: Parts) -> Iterator[Finding]:
-    """Steps that cannot be undone or redone, because they are damaged or behind one that is."""
-    try:
-        steps = parts.history.out_of_reach()
-    except ReadlistError as error:
-        yield Finding(Level.MEND, str(error), "see to it that you may read it")
-        return
-    if steps:
-        fix = partial(_set_aside, steps, parts.damaged)
-        what = f"a step of the history is damaged; {len(steps)} can no longer be undone or redone"
-        yield Finding(Level.MEND, what, FIX, tuple(path.name for path in steps), fix)
+class HistoryCheck:
+    """History entries that cannot be undone or redone, because they or one in front of them are corrupt."""
+
+    def __init__(self, components: Components) -> None:
+        self._components = components
+
+    def run(self) -> Iterator[Finding]:
+        """Yield one finding for all of them."""
+        try:
+            unreachable = self._components.history.unreachable()
+        except ReadlistError as error:
+            yield Finding(Level.WARNING, str(error), "make it readable for you")
+            return
+        if unreachable:
+            fix = partial(_quarantine_all, unreachable, self._components.quarantine)
+            count = plural(len(unreachable), "change")
+            message = f"a history entry is corrupt: {count} can no longer be undone or redone"
+            yield Finding(Level.WARNING, message, FIX, tuple(path.name for path in unreachable), fix)
 
 
-def _set_aside(paths: list[Path], folder: Path) -> str:
-    return f"set aside: {', '.join(str(set_aside(path, folder)) for path in paths)}"
+def _quarantine_all(paths: list[Path], directory: Path) -> str:
+    return f"quarantined: {', '.join(str(quarantine(path, directory)) for path in paths)}"

@@ -1,17 +1,17 @@
-"""What the doctor examines, and what it says of it."""
+"""What the doctor examines, and what it reports."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from readlist.models import UserDefinitions
+from readlist.models import Provenance, UserDefinitions
 
 if TYPE_CHECKING:
-    from readlist.models import Entry, Mark, Provenance
+    from readlist.models import Entry, Mark
     from readlist.search.index.index import Index
     from readlist.store.history import History
     from readlist.store.lock import Lock
@@ -22,8 +22,8 @@ FIX = "readlist doctor --fix"
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """The parts of a library, and its folders for state and cache."""
+class Components:
+    """The components of a library, and its directories for state and cache."""
 
     papers: PaperStore
     marks: MarkStore
@@ -34,38 +34,46 @@ class Parts:
     cache: Path
 
     @property
-    def damaged(self) -> Path:
-        """The folder where what was damaged is kept."""
+    def quarantine(self) -> Path:
+        """The directory of corrupt files that were repaired."""
         return self.state / "damaged"
 
 
-class Held(NamedTuple):
-    """What a library holds, in the order of ids; `is_sound` says that both store files are."""
+class LibrarySnapshot(NamedTuple):
+    """The content of both store files, entries in the order of their IDs; `is_intact` says whether both are."""
 
-    entries: list[Entry]
-    marks: dict[str, Mark]
-    origins: Provenance
-    is_sound: bool
-    names: UserDefinitions = UserDefinitions()
+    entries: list[Entry] = []  # noqa: RUF012 -- a default of a named tuple, which nobody changes
+    marks: dict[str, Mark] = {}  # noqa: RUF012 -- likewise
+    provenance: Provenance = Provenance()
+    definitions: UserDefinitions = UserDefinitions()
+    is_intact: bool = False
 
 
 class Level(StrEnum):
-    """How grave it is: the store is damaged, something is to be mended, or merely worth knowing."""
+    """How serious a finding is: data is corrupt or missing, something should be repaired, or only worth knowing."""
 
-    DAMAGE = "damage"
-    MEND = "mend"
+    ERROR = "error"
+    WARNING = "warning"
     INFO = "info"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is not as it should be, and what mends it; `items` are what it is about.
+    """A problem and its remedy; `items` are the files, keys or tags concerned.
 
-    `fix` mends it and tells in one line what was done; None where that takes a person.
+    `fix` repairs it and returns a line about what was done; None where that takes a person.
     """
 
     level: Level
-    what: str
-    mend: str
+    message: str
+    remedy: str
     items: tuple[str, ...] = ()
     fix: Callable[[], str] | None = None
+
+
+class Check(Protocol):
+    """A check of one component."""
+
+    def run(self) -> Iterator[Finding]:
+        """Yield what is wrong."""
+        ...

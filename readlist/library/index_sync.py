@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, TypeVar
 from readlist import edits
 from readlist.errors import ReadlistError
 from readlist.models import UserDefinitions
-from readlist.search.index.index import Index, IndexCorrupt, Progress, unseen
+from readlist.search.index.index import Index, IndexCorrupt, Progress, no_progress
 
 if TYPE_CHECKING:
     from readlist.models import Entry, Provenance
     from readlist.store import Store
 
 _T = TypeVar("_T")
-_NO_NAMES = UserDefinitions()
+_NO_DEFINITIONS = UserDefinitions()
 
 
-class Mirror:
+class IndexSync:
     """The index of a store; `warn` is told in one line of each fault of the store that it meets."""
 
     def __init__(self, store: Store, index: Index, warn: Callable[[str], None]) -> None:
@@ -34,7 +34,7 @@ class Mirror:
 
     def ask(self, question: Callable[[Index], _T]) -> _T:
         """The answer of an index that is true."""
-        self.make_true()
+        self.ensure_current()
         with contextlib.suppress(IndexCorrupt):
             return question(self.index)
         self.rebuild()  # now that the error is gone: it would hold what it had opened, and with it the file
@@ -43,51 +43,51 @@ class Mirror:
         except IndexCorrupt as error:
             raise ReadlistError(f"the search index cannot be read: {error}") from error
 
-    def make_true(self) -> tuple[str, str]:
-        """See to it that the index is that of the store; returns the stamps of the store files that it is true to."""
-        stamps = self._store.stamps()
-        if self.index.is_true(stamps):
-            return stamps
+    def ensure_current(self) -> tuple[str, str]:
+        """Make sure that the index is current; returns the fingerprints of the store files."""
+        fingerprints = self._store.fingerprints()
+        if self.index.is_current(fingerprints):
+            return fingerprints
         with contextlib.suppress(ReadlistError), self._store.lock:
             pass  # somebody may be between the store and the index: once they are done, nothing is left to do
-        stamps = self._store.stamps()
-        return stamps if self.index.is_true(stamps) else self.rebuild()
+        fingerprints = self._store.fingerprints()
+        return fingerprints if self.index.is_current(fingerprints) else self.rebuild()
 
     def rebuild(self) -> tuple[str, str]:
-        """Build the index anew; returns the stamps of the store that it is of."""
-        stamps = self._store.stamps()  # taken before the files are read: a change in between leaves a stale index
+        """Build the index anew; returns the fingerprints of the store that it is of."""
+        fingerprints = self._store.fingerprints()  # before the files are read
         try:
-            self._build(stamps)
+            self._build(fingerprints)
         except OSError:  # no place for a cache: an index for this process alone
             try:
-                self.index = Index(_folder_for_now() / "index.sqlite")
-                self._build(stamps)
+                self.index = Index(_temporary_directory() / "index.sqlite")
+                self._build(fingerprints)
             except OSError as error:
                 raise ReadlistError(f"there is no room for a search index: {error}") from error
-        return stamps
+        return fingerprints
 
-    def _build(self, stamps: tuple[str, str]) -> None:
+    def _build(self, fingerprints: tuple[str, str]) -> None:
         papers, origins, papers_damage = self._store.papers.read()
-        marks, marks_damage, names = self._store.marks.read()
-        entries = (edits.build_entry(paper, marks.get(paper.key), names.renamed_tags) for paper in papers)
-        faults = [self._store.marks.file.loss()]
+        marks, marks_damage, definitions = self._store.marks.read()
+        entries = (edits.build_entry(paper, marks.get(paper.key), definitions.renamed_tags) for paper in papers)
+        faults = [self._store.marks.file.missing_file_message()]
         for path, damage in zip(self._store.files, (papers_damage, marks_damage), strict=True):
             if damage:
                 way_back = "only what is sound of it is shown; to mend it: readlist doctor --fix"
                 faults.append(f"{path} is damaged ({damage[0]}); {way_back}")
         for fault in filter(None, faults):
             self._warn(fault)
-            stamps = ("", "damaged")  # an index that is never true: each command says what is wrong
-        self.index.rebuild(entries, origins, stamps, names)
+            fingerprints = ("", "damaged")  # an index that is never true: each command says what is wrong
+        self.index.rebuild(entries, origins, fingerprints, definitions)
 
     def update(
         self,
         entries: Iterable[Entry],
         origins: Provenance,
         before: tuple[str, str],
-        names: UserDefinitions = _NO_NAMES,
+        definitions: UserDefinitions = _NO_DEFINITIONS,
         *,
-        progress: Progress = unseen,
+        progress: Progress = no_progress,
     ) -> None:
         """Bring the index up to the store; called under the lock, after the store was written.
 
@@ -95,10 +95,10 @@ class Mirror:
         entries.
         """
         with contextlib.suppress(IndexCorrupt, OSError, ReadlistError):
-            self.index.update(entries, origins, before, self._store.stamps(), names, progress=progress)
+            self.index.update(entries, origins, before, self._store.fingerprints(), definitions, progress=progress)
 
 
-def _folder_for_now() -> Path:
+def _temporary_directory() -> Path:
     """A folder that goes when the process ends."""
     import atexit
     import shutil

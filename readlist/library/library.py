@@ -1,58 +1,55 @@
-"""Library: the one object that joins digests, store and search, and keeps the index true.
+"""Library: the façade that joins loaders, store, index and search for `cli` and `browse`.
 
-    load    files -> digests -> PaperStore -> index
-    mark    items -> index (which papers) -> MarkStore -> index
-    find    query -> index
+    read     Library method -> index_sync.read(function) -> a function of `search` with a connection
+    write    Library.apply(edit, ids) -> transaction -> store -> index
 
-A read answers from the index alone, which `mirror` keeps true; a change is one step of the history.
+A read is answered from the index alone; a write is one entry of the history.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import partial
-from pathlib import Path, PurePath
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from readlist import edits
-from readlist.library.index_sync import Mirror
-from readlist.models import AppliedEdit, Entry, LoadReport, Mark, Provenance, TrackedSource, UserDefinitions
+from readlist.library.index_sync import IndexSync
 from readlist.search.index.index import Index, IndexCorrupt
 from readlist.search.items import Resolved, resolve
 from readlist.store import Store
-from readlist.text import clean, fold_tag, format_ranges
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from readlist.doctor.doctor import Doctor
-    from readlist.loaders.batch import Batch
+    from readlist.edits import Edit
     from readlist.models import (
+        AppliedEdit,
         BackupCount,
         DigestCount,
-        LoadedDocument,
+        Entry,
+        LoadReport,
         Paper,
+        Provenance,
         ResultIds,
         SearchResult,
         Stats,
         Status,
         Suggestions,
         TagCount,
+        UserDefinitions,
     )
     from readlist.search.query.parser import Query
     from readlist.store.backups import Backup
-    from readlist.store.history import Keep, Records, Step
-    from readlist.store.marks import Change
-    from readlist.store.papers import Merged
+    from readlist.store.history import HistoryEntry
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done and how much there is."""
 
 
-class Folders(NamedTuple):
-    """Where a library lives: `data` holds the store files, `state` the lock and backups, `cache` the index."""
+class Directories(NamedTuple):
+    """The directories of a library: `data` for store files, `cache` for the index, `state` for the rest."""
 
     data: Path
     state: Path
@@ -64,313 +61,181 @@ def _ignore(*_: object) -> None:
 
 
 class Library:
-    """A reading list in its folders; every method is one whole transaction.
+    """A reading list in its directories; every method is one complete transaction.
 
-    Raises ReadlistError and what stands below it in `errors`. `warn` is told in one line of what is wrong with the
-    store and does not keep a command from being done.
+    Raises ReadlistError and its subclasses. `warn` is called with a line about each fault of the store that does not
+    prevent the command.
     """
 
-    def __init__(self, folders: Folders, warn: Callable[[str], None] = _ignore) -> None:
-        self.folders = folders
-        self._store = Store(folders.data, folders.state)
-        self._mirror = Mirror(self._store, Index(folders.cache / "index.sqlite"), warn)
+    def __init__(self, directories: Directories, warn: Callable[[str], None] = _ignore) -> None:
+        self.directories = directories
+        self._store = Store(directories.data, directories.state)
+        self._index = IndexSync(self._store, Index(directories.cache / "index.sqlite"), warn)
 
-    def owns(self, path: Path) -> bool:
-        """Whether a file is one of the library's, or lies in one of its folders, wherever links may lead."""
-        place = Path(os.path.realpath(path))
-        own = map(os.path.realpath, (*self.folders, *self._store.files))
-        return any(place.is_relative_to(folder) for folder in own)
+    def contains_path(self, path: Path) -> bool:
+        """Return whether a file is one of the library's, or is in one of its directories, symlinks followed."""
+        target = Path(os.path.realpath(path))
+        own = map(os.path.realpath, (*self.directories, *self._store.files))
+        return any(target.is_relative_to(directory) for directory in own)
 
-    # Loading
+    # Writing
 
     def load(
         self,
         sources: Sequence[str],
-        piped: bytes | None = None,
+        stdin: bytes | None = None,
         *,
         private: bool = False,
         dry_run: bool = False,
         progress: Progress = _ignore,
     ) -> LoadReport:
-        """Load digests from files, from folders, recursively, from the web, and from what was piped in.
+        """Load papers from files, directories (recursively), URLs, and a document from stdin.
 
-        What cannot be read is reported, the rest is loaded, and an update looks at these sources again. A document
-        that is as it was when it was last loaded without a problem is not read again. `private` allows pages at
-        private addresses; `dry_run` tells what would be loaded and changes nothing.
+        What cannot be read is reported, and the rest is loaded; `update` reads these sources again. `private` permits
+        URLs that lead to private addresses; `dry_run` reports what would be loaded and changes nothing.
         """
-        documents = self._mirror.ask(Index.origins).documents.values()
-        batch = _batch(document for document in documents if document and not document.problems)
-        batch.read([TrackedSource(source, private) for source in sources], partial(progress, "reading"))
-        if piped is not None:
-            batch.read_piped(piped)
-        names = [*(clean(PurePath(source).name) for source in sources), *(["-"] if piped is not None else [])]
-        return self._take_in(f"load {' '.join(names)}", batch, dry_run, progress)
+        from readlist.library import loading
+
+        batch = loading.read_sources(sources, stdin, self._provenance(), progress, private=private)
+        if dry_run:
+            return loading.preview_batch(self._store, batch)
+        command = loading.load_command(sources, stdin)
+        return loading.merge_batch(self._store, self._index, batch, command, progress)
 
     def update(self, *, dry_run: bool = False, progress: Progress = _ignore) -> LoadReport:
-        """Load what is new from every source that is remembered.
+        """Load what is new in every tracked source."""
+        from readlist.library import loading
 
-        A single file that is gone has nothing new and is passed over; a folder or page that cannot be had is a failure.
-        """
-        origins = self._mirror.ask(Index.origins)
-        batch = _batch(filter(None, origins.documents.values()))
-        sources = [source for source in origins.sources.values() if source and not _is_gone(source, origins)]
-        batch.read(sources, partial(progress, "reading"))
-        return self._take_in("update", batch, dry_run, progress)
+        batch = loading.read_tracked(self._provenance(), progress)
+        if dry_run:
+            return loading.preview_batch(self._store, batch)
+        return loading.merge_batch(self._store, self._index, batch, "update", progress)
 
-    def forget(self, source: str) -> bool:
-        """Do not look at a source again; its papers stay. Returns whether it was remembered."""
+    def untrack(self, source: str) -> bool:
+        """Stop loading a source on `update`; its papers stay. Returns whether it was tracked."""
+        from readlist.edits import UntrackSource
         from readlist.loaders.batch import location
 
-        with self._step(lambda _: f"digests forget {clean(source)}") as keep:
-            before = self._mirror.make_true()
-            change = self._store.papers.forget(location(source), keep=keep)
-            if change.sources:
-                self._mirror.update((), change, before)
-        return bool(change.sources)
+        return bool(self.apply(UntrackSource(location(source))).provenance.sources)
 
-    def _take_in(self, said: str, batch: Batch, dry_run: bool, progress: Progress) -> LoadReport:
-        progress("saving", 0, 0)
-        if dry_run:
-            merged = self._store.papers.preview(batch.papers)
-        else:
-            with self._step(partial(_told_of_load, said)) as keep:
-                merged = self._merge(batch, keep, partial(progress, "indexing"))
-        return LoadReport(
-            added=merged.added,
-            updated=merged.updated,
-            repeated=merged.repeated,
-            unchanged=merged.unchanged + batch.unchanged,
-            skipped_names=tuple(batch.skipped_names),
-            problems=tuple(batch.problems),
-            failures=tuple(batch.failures),
-        )
+    def apply(self, edit: Edit, ids: Sequence[int] = ()) -> AppliedEdit:
+        """Apply an edit, to the marks of the papers with these IDs or to the library; the only write path.
 
-    def _merge(self, batch: Batch, keep: Keep, progress: Callable[[int, int], None]) -> Merged:
-        before = self._mirror.make_true()
-        merged = self._store.papers.merge(batch.papers, batch.documents, batch.sources, keep=keep)
-        changed = (*merged.added, *merged.updated, *merged.repeated)
-        if changed or any(merged.origins):
-            held = self._store.marks.read()
-            entries = [
-                edits.build_entry(paper, held.marks.get(paper.key), held.names.renamed_tags) for paper in changed
-            ]
-            self._mirror.update(entries, merged.origins, before, progress=progress)
-        return merged
+        Returns what is different now; an edit that changes nothing leaves no entry in the history.
+        """
+        from readlist import edits
+        from readlist.library.transaction import transaction
 
-    # Finding
+        papers = [entry.paper for entry in self.entries(ids)] if ids else []
+        with transaction(self._store, self._index, edit.describe()) as change:
+            match edit:
+                case edits.LoadPapers():
+                    change.load(edit)
+                case edits.UntrackSource():
+                    change.untrack(edit.location)
+                case edits.RestoreBackup():
+                    change.replay(edit.records, self._papers_by_key(edit.records.get("marks", {})))
+                case edits.SaveQuery() | edits.DeleteQuery() | edits.RenameTag():
+                    change.edit_definitions(edit)
+                case _:
+                    change.edit_marks(papers, edit)
+        return change.applied
+
+    def undo(self, count: int = 1) -> list[HistoryEntry]:
+        """Undo the last `count` changes that are not undone; returns them, the newest first."""
+        from readlist.library import replay
+
+        return replay.reverse(self._store, self._index, self._store.history.done, count, self._papers_by_key)
+
+    def redo(self, count: int = 1) -> list[HistoryEntry]:
+        """Redo the last `count` changes that were undone; none can be redone after a new change."""
+        from readlist.library import replay
+
+        return replay.reverse(self._store, self._index, self._store.history.undone, count, self._papers_by_key)
+
+    def restore(self, name: str = "") -> tuple[Backup, int] | None:
+        """Restore the marks, or the papers, of a backup, as one entry of the history.
+
+        `name` is that of a backup, or of a store file: then, and for the marks without a name, it is the newest valid
+        backup that differs. Returns it and how many papers or marks differed, None where none differs.
+        Raises NoSuchItem for an unknown name, StoreError for a corrupt backup.
+        """
+        from readlist.library import replay
+
+        return replay.restore(self._store, name, self.apply)
+
+    def doctor(self) -> Doctor:
+        """Return the checks and repairs of this library."""
+        from readlist.doctor.doctor import Doctor
+        from readlist.doctor.report import Components
+
+        store = self._store
+        parts = store.papers, store.marks, store.history, self._index.index, store.lock
+        return Doctor(Components(*parts, self.directories.state, self.directories.cache), self._index.rebuild)
+
+    def _provenance(self) -> Provenance:
+        return self._index.ask(Index.origins)
+
+    def _papers_by_key(self, keys: Iterable[str]) -> list[Paper]:
+        ids = self._index.ask(lambda index: [id_ for key in keys for id_ in index.by_key(key)])
+        return [entry.paper for entry in self.entries(ids)]
+
+    # Reading
 
     def find(self, query: Query, *, ranked: bool, limit: int | None = None) -> SearchResult:
         """The papers that answer `query`: the best first if `ranked`, else the newest digest first; at most `limit`."""
-        return self._mirror.ask(lambda index: index.find(query, ranked=ranked, limit=limit))
+        return self._index.ask(lambda index: index.find(query, ranked=ranked, limit=limit))
 
     def next(self, query: Query, *, limit: int | None = None) -> Suggestions:
         """The papers that answer `query` and were neither read nor judged yet, what the reader would like first."""
-        return self._mirror.ask(lambda index: index.suggest(query, limit))
+        return self._index.ask(lambda index: index.suggest(query, limit))
 
     def similar(self, ids: Sequence[int], *, limit: int | None = None) -> Suggestions:
         """The papers that are most like those with these ids, which are not among them."""
-        return self._mirror.ask(lambda index: index.similar(ids, limit))
+        return self._index.ask(lambda index: index.similar(ids, limit))
 
     def listing(self, query: Query) -> ResultIds:
         """All papers that answer `query`, by id: the best first where it has words, else the newest digest first."""
-        return self._mirror.ask(lambda index: index.listing(query))
+        return self._index.ask(lambda index: index.listing(query))
 
     def statuses(self) -> dict[int, Status]:
         """How far the reader is with each paper, by id."""
-        return self._mirror.ask(Index.statuses)
+        return self._index.ask(Index.statuses)
 
     def resolve(self, items: Iterable[str]) -> Resolved:
         """Which papers are meant by ids, ranges such as 15-18, arXiv ids and keys."""
-        return self._mirror.ask(lambda index: resolve(index, items))
+        return self._index.ask(lambda index: resolve(index, items))
 
     def entries(self, ids: Sequence[int]) -> list[Entry]:
         """The entries of these ids, in their order."""
-        return self._mirror.ask(lambda index: index.entries(ids))
+        return self._index.ask(lambda index: index.entries(ids))
 
     def digests(self) -> list[DigestCount]:
         """What has been loaded, the newest digest first."""
-        return self._mirror.ask(Index.digests)
+        return self._index.ask(Index.digests)
 
     def stats(self, query: Query, today: dt.date) -> Stats:
         """How the reader is getting on with the papers that answer `query`: what is unread, and the last weeks."""
-        return self._mirror.ask(lambda index: index.stats(query, today))
+        return self._index.ask(lambda index: index.stats(query, today))
 
     def tags(self, query: Query) -> list[TagCount]:
         """The tags in effect among the papers that answer `query`, the most frequent first."""
-        return self._mirror.ask(lambda index: index.tags(query))
-
-    # Marking
-
-    def apply(self, edit: edits.MarkEdit | edits.DefinitionsEdit, ids: Sequence[int] = ()) -> AppliedEdit:
-        """Apply an edit, to the papers of these IDs where it is one of marks, all in one write."""
-        if isinstance(edit, edits.DefinitionsEdit):
-            return AppliedEdit(definitions=self._define(edit))
-        return AppliedEdit(tuple(self._mark(edit, ids)))
-
-    def _mark(self, edit: edits.MarkEdit, ids: Sequence[int]) -> list[Entry]:
-        papers: dict[str, Paper] = {}
-
-        def told(records: Records) -> str:
-            return f"{edit.describe()} {format_ranges(papers[key].id for key in records['marks'])}"
-
-        with self._step(told) as keep:
-            papers |= {entry.paper.key: entry.paper for entry in self.entries(ids)}
-            before = self._store.stamps()  # to which the index has just been made true
-            join = partial(edits.build_entry, renamed_tags=self._mirror.index.definitions().renamed_tags)
-            changes = self._store.marks.change(
-                papers, lambda mark: _changed(mark, join(papers[mark.key], mark), edit), keep
-            )
-            changed = [join(papers[made.after.key], made.after) for made in changes]
-            if changed:
-                self._mirror.update(changed, Provenance(), before)
-        return changed
-
-    def offers(self, kind: str, typed: str) -> list[tuple[str, str]]:
-        """What may stand where `typed` is begun, and what it is, from the index as it is: no time to build another."""
-        with contextlib.suppress(IndexCorrupt):
-            return self._mirror.index.offers(kind, typed)
-        return []
-
-    # Naming
+        return self._index.ask(lambda index: index.tags(query))
 
     def definitions(self) -> UserDefinitions:
-        """What the reader named: saved queries, renamed tags."""
-        return self._mirror.ask(Index.definitions)
+        """Return the saved queries and tag aliases."""
+        return self._index.ask(Index.definitions)
 
-    def _define(self, edit: edits.DefinitionsEdit) -> UserDefinitions:
-        with self._step(lambda _: edit.describe()) as keep:
-            before = self._mirror.make_true()
-            changed = self._store.marks.name(edit.apply, keep)
-            if any(changed):
-                self._mirror.update(self._entries_now((), (), changed), Provenance(), before, changed)
-        return changed
-
-    # History
-
-    def undo(self, count: int = 1) -> list[Step]:
-        """Take back the last `count` steps that are not undone; returns those that there were, the last one first."""
-        return self._turn(count, self._store.history.done)
-
-    def redo(self, count: int = 1) -> list[Step]:
-        """Do the last `count` steps that were undone again; nothing can be redone once something new was done."""
-        return self._turn(count, self._store.history.undone)
-
-    def history(self) -> list[Step]:
-        """What can be redone, the last one first to be redone, then what can be undone, the newest first."""
+    def history(self) -> list[HistoryEntry]:
+        """Return what can be redone, the last first to be redone, then what can be undone, the newest first."""
         return [*reversed(list(self._store.history.undone())), *self._store.history.done()]
 
-    def _turn(self, count: int, steps: Callable[[], Iterable[Step]]) -> list[Step]:
-        turned: list[Step] = []
-        with self._store.lock:
-            for step in steps():
-                if len(turned) == count:
-                    break
-                if self._turn_step(step):
-                    turned.append(step)
-        return turned
-
-    def _turn_step(self, step: Step) -> bool:
-        """Undo or redo a step; False for one that did not happen."""
-        before = self._mirror.make_true()
-        with self._store.history.turning(step, self._has_changed_since(before)) as keep:
-            return self._exchange(step.records, keep, before)
-
-    def _exchange(self, records: Records, keep: Keep, before: tuple[str, str]) -> bool:
-        """Give the store these records, and the index; returns whether any of them was otherwise."""
-        exchanged = self._store.papers.exchange(records, keep)
-        changed = self._store.marks.exchange(records, keep)
-        if not exchanged.gone:  # else the next command builds the index anew
-            entries = self._entries_now(exchanged.papers, changed.marks, changed.names)
-            self._mirror.update(entries, exchanged.origins, before, changed.names)
-        return bool(exchanged.happened or changed.marks or any(changed.names))
-
-    def _entries_now(
-        self, papers: Iterable[Paper], changes: Iterable[Change], names: UserDefinitions
-    ) -> Iterator[Entry]:
-        """The entries of papers, of marks and of the tags in a change; the last one of a paper is how it is."""
-        held = self._store.marks.read()
-        ids = [id_ for made in changes for id_ in self._mirror.index.by_key(made.after.key)]
-        marked = (entry.paper for entry in self._mirror.index.entries(ids))
-        for paper in (*papers, *marked, *self._papers_with(names.aliases, held.marks)):
-            yield edits.build_entry(paper, held.marks.get(paper.key), held.names.renamed_tags)
-
-    def _papers_with(self, tags: Collection[str], marks: Mapping[str, Mark]) -> Iterator[Paper]:
-        """The papers that a digest or the reader gave one of these folded tags, as the digests say them.
-
-        The index knows the tags in effect alone, from which two that were made one cannot be parted again.
-        """
-        if not tags:
-            return
-        for paper in self._store.papers.read().papers:
-            mark = marks.get(paper.key, Mark(paper.key))
-            if any(fold_tag(tag) in tags for tag in (*paper.tags, *mark.tags_added, *mark.tags_removed)):
-                yield paper
-
-    @contextlib.contextmanager
-    def _step(self, said: Callable[[Records], str]) -> Iterator[Keep]:
-        """A change under the lock, as one step of the history."""
-        with self._store.lock, self._store.history.adding(said, self._has_changed_since(self._store.stamps())) as keep:
-            yield keep
-
-    def _has_changed_since(self, before: tuple[str, str]) -> Callable[[], bool]:
-        return lambda: self._store.stamps() != before
-
-    # Backups, and what may be wrong
-
     def backups(self) -> list[BackupCount]:
-        """What is in each backup, the newest first: of the marks, then of the papers."""
+        """Return the backups of the marks, then of the papers, each the newest first."""
         return [*self._store.marks.file.count_backups(), *self._store.papers.file.count_backups()]
 
-    def restore(self, name: str = "") -> tuple[Backup, int] | None:
-        """Put the marks, or the papers, back as they are in a backup, as one step of the history.
-
-        `name` is that of a backup, or of a store file: then, and for the marks without a name, it is the newest sound
-        backup that differs. Returns it and how many papers or marks were put back, None where none differs.
-        Raises NoSuchItem, and StoreError for a backup that is damaged.
-        """
-        store = self._store.papers if name.startswith("papers.json") else self._store.marks
-        with self._store.lock:
-            found = store.from_backup(name)
-            if found is None:
-                return None
-            backup, records = found
-            store.file.begin_anew()
-            with self._step(lambda _: f"backup restore {backup.name}") as keep:
-                self._exchange(records, keep, self._mirror.make_true())
-        return backup, len(records.get(store.file.path.stem, {}))
-
-    def doctor(self) -> Doctor:
-        """What examines all of this and mends it."""
-        from readlist.doctor.doctor import Doctor
-        from readlist.doctor.report import Parts
-
-        store = self._store
-        stores = store.papers, store.marks, store.history, self._mirror.index, store.lock
-        return Doctor(Parts(*stores, self.folders.state, self.folders.cache), self._mirror.rebuild)
-
-
-def _changed(mark: Mark, entry: Entry, edit: edits.MarkEdit) -> Mark:
-    """The mark after a change; the very mark that it was where nothing is changed but the names of tags."""
-    after = edit.apply(entry)
-    return mark if after == entry.mark else after
-
-
-def _told_of_load(said: str, records: Records) -> str:
-    """What the history says of a load: `load seeds: 13 added, 2 updated`."""
-    papers = records.get("papers", {})
-    added = sum(before is None for before in papers.values())
-    counts = ((added, "added"), (len(papers) - added, "updated"))
-    done = ", ".join(f"{count:,} {what}" for count, what in counts if count)
-    return f"{said}: {done or 'no new paper'}"
-
-
-def _batch(known: Iterable[LoadedDocument]) -> Batch:
-    from readlist.loaders.batch import Batch
-
-    return Batch({document.location: document for document in known})
-
-
-def _is_gone(source: TrackedSource, origins: Provenance) -> bool:
-    """Whether it was a single file, and there is none any more."""
-    path = Path(source.location)
-    return source.location in origins.documents and path.is_absolute() and not path.exists()
+    def complete(self, kind: str, typed: str) -> list[tuple[str, str]]:
+        """Return completions of `typed` with their descriptions, from the index as it is: a rebuild takes too long."""
+        with contextlib.suppress(IndexCorrupt):
+            return self._index.index.offers(kind, typed)
+        return []

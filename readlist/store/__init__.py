@@ -1,4 +1,13 @@
-"""TinyDB, and only here: what is kept of a library, and how it gets onto the disk."""
+"""The store: TinyDB, and only here; what a library contains, and how it is written to the disk.
+
+    papers marks          the two store files as Paper, Mark and definitions
+    matching              deduplication: which known paper a loaded one is
+    provenance definitions migrations      parts of the store files, and their older schemas
+    history backups retention              how changes are undone and lost files recovered
+    file format database atomic lock fingerprint      reading and writing a file safely
+
+`library` is the only caller, and `doctor`, which checks and repairs. Nothing here knows the index.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from readlist.store.fingerprint import stamp
+from readlist.store.fingerprint import fingerprint
 
 if TYPE_CHECKING:
     from readlist.store.history import History
@@ -18,7 +27,7 @@ if TYPE_CHECKING:
 class Store:
     """The store of a library: its files in `data`, its lock, backups and history in `state`.
 
-    Its parts are made when they are asked for: no command that reads needs one.
+    Its parts are created, and their modules imported, when they are first used: no command that reads needs one.
     """
 
     def __init__(self, data: Path, state: Path) -> None:
@@ -27,21 +36,21 @@ class Store:
 
     @cached_property
     def lock(self) -> Lock:
-        """What whoever changes something holds."""
+        """The lock that is held during a change."""
         from readlist.store.lock import Lock
 
         return Lock(self._state / "lock")
 
     @cached_property
     def papers(self) -> PaperStore:
-        """What the digests say."""
+        """The papers, and where they came from."""
         from readlist.store.papers import PaperStore
 
         return PaperStore(self.files[0], self.lock, self._state / "backups")
 
     @cached_property
     def marks(self) -> MarkStore:
-        """What the reader did."""
+        """The marks, saved queries and tag aliases."""
         from readlist.store.marks import MarkStore
 
         return MarkStore(self.files[1], self.lock, self._state / "backups")
@@ -53,7 +62,7 @@ class Store:
 
         return History(self._state / "history")
 
-    def stamps(self) -> tuple[str, str]:
-        """The identities of the two files in their present state."""
+    def fingerprints(self) -> tuple[str, str]:
+        """Return the fingerprints of the two files in their present state."""
         papers, marks = self.files
-        return stamp(papers), stamp(marks)
+        return fingerprint(papers), fingerprint(marks)

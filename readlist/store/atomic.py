@@ -1,7 +1,7 @@
-"""How bytes reach the disk and stay there; what every file of a library is written with.
+"""Write files so that they survive a crash: a temporary file, fsync, rename, fsync of the directory.
 
-A file is never written into: a new one takes its place. Whoever dies at it leaves the old one or the new one, and what
-was said to be saved is on the disk.
+All files of a library are written through this module. No file is ever written in place: whoever dies while writing
+leaves the old file or the new one, and what was reported as saved is on the disk.
 """
 
 from __future__ import annotations
@@ -18,47 +18,47 @@ from pathlib import Path
 from readlist.errors import ReadlistError
 
 FILE_MODE = 0o600
-FOLDER_MODE = 0o700
-LEFTOVERS = ".*.new"
-"""How the name ends of a new file that has not taken its place."""
-_PIECE = 1 << 20
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+DIRECTORY_MODE = 0o700
+TEMP_GLOB = ".*.new"
+"""Pattern of the temporary files that `temporary_path` names."""
+_CHUNK_SIZE = 1 << 20
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
-def write_file(path: Path, pieces: Iterable[bytes]) -> None:
+def write_file(path: Path, chunks: Iterable[bytes]) -> None:
     """Write a whole file, or nothing; it is on the disk afterwards. Raises ReadlistError with path and reason."""
-    with told("save", path):
-        make_folder(path.parent)
-        with new_name(path) as new:
-            write_new(new, pieces)
-            new.replace(path)
-        sync_folder(path.parent)
+    with os_errors_as("save", path):
+        ensure_directory(path.parent)
+        with temporary_path(path) as temporary:
+            write_and_fsync(temporary, chunks)
+            temporary.replace(path)
+        fsync_directory(path.parent)
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder, and those above it, its owner's only under any umask; one that exists is left alone.
+def ensure_directory(directory: Path) -> None:
+    """Create a directory and its parents, private to its owner under any umask; an existing one is left alone.
 
-    It is on the disk afterwards: a folder that a power loss takes away takes its files along, however well they lie.
+    It is on the disk afterwards: a directory that is lost in a power failure takes its files with it.
     """
-    if folder.is_dir():
+    if directory.is_dir():
         return
-    make_folder(folder.parent)
-    folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
-    folder.chmod(FOLDER_MODE)
-    with contextlib.suppress(PermissionError):  # one may make a folder where one may not look
-        sync_folder(folder.parent)
+    ensure_directory(directory.parent)
+    directory.mkdir(mode=DIRECTORY_MODE, exist_ok=True)
+    directory.chmod(DIRECTORY_MODE)
+    with contextlib.suppress(PermissionError):  # a parent may be writable without being readable
+        fsync_directory(directory.parent)
 
 
-def private(path: str, flags: int) -> int:
-    """An opener for `open`: the file is its owner's only under any umask."""
+def open_private(path: str, flags: int) -> int:
+    """Open a file that only its owner can read, under any umask; an `opener` for `open`."""
     handle = os.open(path, flags, FILE_MODE)
-    Path(path).chmod(FILE_MODE)  # the umask may have taken more away
+    Path(path).chmod(FILE_MODE)  # the umask may have removed more
     return handle
 
 
 @contextmanager
-def told(action: str, path: Path) -> Iterator[None]:
-    """Say what could not be done with which file and why, in one line."""
+def os_errors_as(action: str, path: Path) -> Iterator[None]:
+    """Turn an OSError of the block into a ReadlistError: `cannot <action> <path>: <reason>`."""
     try:
         yield
     except OSError as error:
@@ -66,26 +66,29 @@ def told(action: str, path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def new_name(target: Path) -> Iterator[Path]:
-    """A name beside `target` for the file that is to replace it; on any failure what stands there is removed."""
-    for left in target.parent.glob(f".{target.name}{LEFTOVERS}"):
-        left.unlink(missing_ok=True)
-    new = target.with_name(f".{target.name}.{os.getpid()}.new")
+def temporary_path(target: Path) -> Iterator[Path]:
+    """Yield a path beside `target` for the file that will replace it; on failure that file is removed.
+
+    Temporary files of processes that died are removed first.
+    """
+    for stale in target.parent.glob(f".{target.name}{TEMP_GLOB}"):
+        stale.unlink(missing_ok=True)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
-        yield new
+        yield temporary
     except BaseException:
-        with contextlib.suppress(OSError):  # the failure itself is what must be told
-            new.unlink()
+        with contextlib.suppress(OSError):  # the first failure is the one to report
+            temporary.unlink()
         raise
 
 
-def write_new(new: Path, pieces: Iterable[bytes]) -> None:
-    """Write a file that does not exist yet, to the disk."""
-    handle = os.open(new, _NEW, FILE_MODE)
+def write_and_fsync(path: Path, chunks: Iterable[bytes]) -> None:
+    """Write a file that does not exist yet, and wait until its content is on the disk."""
+    handle = os.open(path, _CREATE, FILE_MODE)
     try:
-        new.chmod(FILE_MODE)  # the umask may have taken more away
-        for piece in pieces:
-            rest = memoryview(piece)
+        path.chmod(FILE_MODE)  # the umask may have removed more
+        for chunk in chunks:
+            rest = memoryview(chunk)
             while rest:
                 rest = rest[os.write(handle, rest) :]
         os.fsync(handle)
@@ -93,51 +96,51 @@ def write_new(new: Path, pieces: Iterable[bytes]) -> None:
         os.close(handle)
 
 
-def copy_file(source: Path, new: Path) -> None:
-    """Copy a file to a name that does not exist yet, without waiting for the disk."""
-    with source.open("rb") as old, open(new, "xb", opener=private) as copy:
-        while piece := old.read(_PIECE):
-            copy.write(piece)
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file to a path that does not exist yet, without waiting for the disk."""
+    with source.open("rb") as original, open(target, "xb", opener=open_private) as copy:
+        while chunk := original.read(_CHUNK_SIZE):
+            copy.write(chunk)
 
 
-def link_or_copy(source: Path, new: Path, *, copy: bool) -> bool:
-    """Give a file a second name; where the disk knows no links it is copied, to the disk, if `copy`. Whether it is."""
+def link_or_copy(source: Path, target: Path, *, copy: bool) -> bool:
+    """Give a file a second name, or copy it, if `copy`, where the disk has no hard links; returns whether it did."""
     try:
-        os.link(source, new)
+        os.link(source, target)
     except OSError:
         if not copy:
             return False
-        with source.open("rb") as old:
-            write_new(new, iter(lambda: old.read(_PIECE), b""))
+        with source.open("rb") as original:
+            write_and_fsync(target, iter(lambda: original.read(_CHUNK_SIZE), b""))
     return True
 
 
-def set_aside(path: Path, folder: Path, *, move: bool = True) -> Path:
-    """Keep a file that is not sound in `folder`, as `marks.json-20261121T134512.123456Z`; returns where it is.
+def quarantine(path: Path, directory: Path, *, move: bool = True) -> Path:
+    """Keep a corrupt file in `directory`, as `marks.json-20261121T134512.123456Z`; returns its path there.
 
-    It is on the disk there afterwards, and stays in its place as well unless it is to `move`.
+    It is on the disk there afterwards. Unless it is to `move`, it also stays where it is.
     """
-    aside = folder / f"{path.name}-{time_name(dt.datetime.now(dt.UTC))}"
-    with told("keep", aside):
-        make_folder(folder)
+    target = directory / f"{path.name}-{timestamp_name(dt.datetime.now(dt.UTC))}"
+    with os_errors_as("keep", target):
+        ensure_directory(directory)
         if move:
-            path.replace(aside)
+            path.replace(target)
         else:
-            link_or_copy(Path(os.path.realpath(path)), aside, copy=True)
-        sync_folder(folder)
-    return aside
+            link_or_copy(Path(os.path.realpath(path)), target, copy=True)
+        fsync_directory(directory)
+    return target
 
 
-def time_name(at: dt.datetime) -> str:
-    """A time as part of a file's name, in UTC: `20261121T134512.123456Z`; names sort by time."""
-    return f"{at.astimezone(dt.UTC):%Y%m%dT%H%M%S.%fZ}"
+def timestamp_name(time: dt.datetime) -> str:
+    """Return a time as part of a file name, in UTC: `20261121T134512.123456Z`; such names sort by time."""
+    return f"{time.astimezone(dt.UTC):%Y%m%dT%H%M%S.%fZ}"
 
 
-def sync_folder(folder: Path) -> None:
-    """Bring a rename to the disk; Windows knows no such call, and a few network disks refuse it."""
+def fsync_directory(directory: Path) -> None:
+    """Bring a rename to the disk; Windows has no such call, and a few network file systems refuse it."""
     if sys.platform == "win32":
         return
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""TinyDB as the store uses it: documents by text ids, and a storage that keeps a change until the file is saved."""
+"""TinyDB as the store uses it: documents with text IDs, and a storage that holds a change until the file is saved."""
 
 from __future__ import annotations
 
@@ -13,37 +13,36 @@ if TYPE_CHECKING:
     from readlist.store.format import Tables
 
 
-class Buffer(Storage):
-    """Tables in memory: reading gives what the file held, writing only notes what it is to hold."""
+class MemoryStorage(Storage):
+    """Tables in memory: reading returns what the file contained, writing only notes what it is to contain."""
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
-        self.changed = False
+        self.is_changed = False
 
     def read(self) -> Tables:
-        """What the file held, with the changes so far."""
+        """Return the content of the file, with the changes so far."""
         return self.tables
 
     def write(self, data: Tables) -> None:
-        """Note what the file is to hold."""
+        """Note what the file is to contain."""
         self.tables = data
-        self.changed = True
+        self.is_changed = True
 
 
-class Records(Table):
-    """A table whose ids are text: a paper's key, a file's path, a number."""
+class RecordTable(Table):
+    """A table whose IDs are text: a paper's key, a file's path, a number."""
 
-    document_id_class = str  # type: ignore[assignment]  # TinyDB documents other id classes, its annotations do not
+    document_id_class = str  # type: ignore[assignment]  # TinyDB documents other ID classes, its annotations do not
 
     def raw(self) -> Mapping[str, Mapping[str, Any]]:
-        """Every record by its id, as it is stored: TinyDB's copies of 100,000 documents take longer than the work."""
+        """Return every record by its ID, as it is stored: TinyDB's copies of the documents cost more than the work."""
         return self._read_table()
 
-    def put(self, records: Mapping[str, Mapping[str, Any] | None]) -> None:
-        """Take in or replace these records, and drop those that are None, in one operation.
+    def upsert_all(self, records: Mapping[str, Mapping[str, Any] | None]) -> None:
+        """Insert or replace these records, and delete those that are None, in one operation.
 
-        TinyDB converts the ids of the whole table in every operation (20 to 40 ms at 100,000), so one `upsert` a record
-        would take hours there.
+        TinyDB converts the IDs of the whole table in every operation, so that one operation per record is quadratic.
         """
 
         def change(table: dict[Any, Any]) -> None:
@@ -55,17 +54,17 @@ class Records(Table):
 
 
 class Database(TinyDB):
-    """A TinyDB over the tables of one store file; `damage` has a phrase for each fault, whose records are left out."""
+    """A TinyDB over the tables of one store file; `corruption` describes each fault, whose records are left out."""
 
-    table_class = Records
+    table_class = RecordTable
 
-    def __init__(self, tables: Tables, damage: tuple[str, ...] = ()) -> None:
-        self.damage = damage
-        self.buffer = Buffer(tables)
-        super().__init__(storage=lambda: self.buffer)
+    def __init__(self, tables: Tables, corruption: tuple[str, ...] = ()) -> None:
+        self.corruption = corruption
+        self.memory = MemoryStorage(tables)
+        super().__init__(storage=lambda: self.memory)
 
-    def records(self, name: str) -> Records:
-        """The table of this name."""
+    def records(self, name: str) -> RecordTable:
+        """Return the table of this name."""
         table = self.table(name)
-        assert isinstance(table, Records)  # noqa: S101 -- table_class above
+        assert isinstance(table, RecordTable)  # noqa: S101 -- table_class above
         return table

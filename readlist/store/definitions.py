@@ -1,7 +1,7 @@
-"""What the reader named, as marks.json keeps it beside the marks: queries, and tags that have another name.
+"""Saved queries and tag aliases as marks.json stores them, beside the marks.
 
 "queries":{"fresh":{"query":"is:unread date:7d","at":"2025-02-11T08:00:00Z"}}
-"renames":{"rl":{"tag":"reinforcement-learning","at":"2025-02-11T08:00:00Z"}}
+"aliases":{"rl":{"tag":"reinforcement-learning","at":"2025-02-11T08:00:00Z"}}
 """
 
 from __future__ import annotations
@@ -11,42 +11,42 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from readlist.models import SavedQuery, TagAlias, UserDefinitions
+from readlist.text import format_utc
 
 if TYPE_CHECKING:
     from readlist.store.format import Record
 
-QUERIES, RENAMES = TABLES = ("queries", "renames")
+QUERIES, ALIASES = TABLES = ("queries", "aliases")
 
 _Records = Mapping[str, Mapping[str, Any] | None]
 _Kind = TypeVar("_Kind", SavedQuery, TagAlias)
 
 
-def read(queries: _Records, renames: _Records) -> UserDefinitions:
-    """What the records of the two tables say; None where they say none."""
+def decode(queries: _Records, aliases: _Records) -> UserDefinitions:
+    """Return what the records of the two tables define, None for a deleted one."""
     return UserDefinitions(
-        dict(_read(SavedQuery, "query", queries)),
-        dict(_read(TagAlias, "tag", renames)),
+        dict(_decode(SavedQuery, "query", queries)),
+        dict(_decode(TagAlias, "tag", aliases)),
     )
 
 
-def records(names: UserDefinitions) -> dict[str, dict[str, Record | None]]:
-    """Names, or a change of them, as records of the two tables."""
+def encode(definitions: UserDefinitions) -> dict[str, dict[str, Record | None]]:
+    """Return definitions, or the difference between two, as records of the two tables."""
     return {
-        QUERIES: {name: saved and {"query": saved.text, "at": _iso(saved.at)} for name, saved in names.queries.items()},
-        RENAMES: {
-            old: renamed and {"tag": renamed.new, "at": _iso(renamed.at)} for old, renamed in names.aliases.items()
+        QUERIES: {
+            name: query and {"query": query.text, "at": format_utc(query.at)}
+            for name, query in definitions.queries.items()
+        },
+        ALIASES: {
+            old: alias and {"tag": alias.new, "at": format_utc(alias.at)} for old, alias in definitions.aliases.items()
         },
     }
 
 
-def _read(kind: type[_Kind], field: str, known: _Records) -> Iterator[tuple[str, _Kind | None]]:
-    """Without those that a newer readlist wrote and this one does not understand."""
-    for name, record in known.items():
+def _decode(kind: type[_Kind], field: str, records: _Records) -> Iterator[tuple[str, _Kind | None]]:
+    """Yield the definitions of one kind, without those that a newer version wrote and this one does not understand."""
+    for name, record in records.items():
         try:
             yield name, kind(name, str(record[field]), dt.datetime.fromisoformat(record["at"])) if record else None
         except (KeyError, TypeError, ValueError):
             continue
-
-
-def _iso(time: dt.datetime) -> str:
-    return time.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,22 +1,22 @@
-"""The one safe way to write a store file, and the only code that opens one for writing.
+"""Store files: the one safe way to write them, and the only code that opens one for writing.
 
-Stock TinyDB writes in place. Measured: 15 of 200 kills left the file unreadable, a full disk always destroyed it, and
-two processes lost 895 of 2,000 acknowledged inserts. So a change goes this way:
+TinyDB's own storage writes in place, and loses data when it is killed, when the disk is full and when two processes
+write (`tests/faults` shows it). Here a change takes these steps:
 
- 1. Take the library's lock, an OS lock: it ends with its process, and nobody changes what we are about to replace.
- 2. Read the file anew and verify it. A damaged or newer file is never written over: that would make the loss final.
+ 1. Take the library's lock, which ends with its process, so that nobody changes the file that is to be replaced.
+ 2. Read the file again and verify it. A corrupt or newer file is never overwritten: that would make the loss final.
  3. Change the tables in memory. An exception, Ctrl-C or a change of nothing ends here: the file is not touched.
- 4. Write all of it to a new file (0600), never into the old one: what cannot be serialised, or no longer fits on the
-    disk, leaves the old file as it was.
- 5. In the same folder, symlinks followed: a rename is atomic within one file system only, and a link stays a link.
- 6. fsync it: a rename that reaches the disk before the bytes do leaves an empty file after a power loss.
- 7. Keep the old file as backup, see `backups`; it was verified in step 2.
- 8. os.replace: the old file or the new one, never anything between. No other program may have saved meanwhile.
- 9. fsync the folder. Measured without: 29 of 48 acknowledged writes were lost at power loss. Only now is it saved.
-10. Copy what is precious, so that damage to the file does not take the last change along.
-11. Whatever fails, the new file is removed; what a killed process left behind is removed by the next change.
+ 4. Write all of it to a temporary file (0600): what cannot be serialised, or does not fit on the disk, leaves the old
+    file intact.
+ 5. In the same directory, symlinks followed: a rename is atomic within one file system only, and a link stays a link.
+ 6. fsync it: a rename that reaches the disk before the content leaves an empty file after a power failure.
+ 7. Keep the old file as a backup, see `backups`; it was verified in step 2.
+ 8. os.replace: the old file or the new one, never anything in between. No other program may have saved meanwhile.
+ 9. fsync the directory. Only now is the change saved.
+10. Copy an irreplaceable file, so that later corruption does not take the last change with it.
+11. On any failure the temporary file is removed; that of a killed process is removed by the next change.
 
-Readers never lock and never write: what they have opened stays whole while a writer replaces it.
+Readers never lock and never write: what they have opened stays complete while a writer replaces it.
 """
 
 from __future__ import annotations
@@ -31,194 +31,226 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from readlist.errors import Busy, ReadlistError, StoreError
+from readlist.errors import Busy, NoSuchItem, ReadlistError, StoreError
 from readlist.models import BackupCount
 from readlist.store import format as file_format
-from readlist.store.atomic import make_folder, new_name, set_aside, sync_folder, told, write_new
+from readlist.store.atomic import (
+    ensure_directory,
+    fsync_directory,
+    os_errors_as,
+    quarantine,
+    temporary_path,
+    write_and_fsync,
+)
 from readlist.store.backups import Backup, Backups
-from readlist.store.fingerprint import identity, stamp
+from readlist.store.fingerprint import fingerprint, stat_fingerprint
 
 if TYPE_CHECKING:
     from readlist.store.database import Database
+    from readlist.store.format import Content, Tables
+    from readlist.store.history import RecordSet
     from readlist.store.lock import Lock
 
 _READ_AHEAD = 1 << 20
 
 
-class Mended(NamedTuple):
-    """How a damaged file was put right: which records came from which backup, and where the damaged one is kept."""
+class RepairReport(NamedTuple):
+    """How a corrupt file was repaired: how many records came from it and from a backup, and where it is kept."""
 
-    aside: Path
-    sound: int
-    from_backup: int
+    quarantined: Path
+    intact: int
+    restored: int
     backup: Backup | None
 
 
 class StoreFile:
-    """One JSON file of the library with the tables `tables`, of which the first is what it is for.
+    """A JSON file of the library with these tables; the first one holds the records that the file is for.
 
-    `precious` says that it cannot be had again: more backups are kept, and copied where the disk has no links.
-    `optional` are tables that are written only where they hold something.
+    An `irreplaceable` file cannot be loaded again: more backups of it are kept, and they are copied where the disk has
+    no hard links.
     """
 
-    def __init__(  # noqa: PLR0913 -- what makes one store file differ from the other
-        self,
-        path: Path,
-        lock: Lock,
-        backups: Path,
-        tables: Sequence[str],
-        *,
-        precious: bool,
-        optional: Sequence[str] = (),
-    ) -> None:
+    def __init__(self, path: Path, lock: Lock, backups: Path, tables: Sequence[str], *, irreplaceable: bool) -> None:
         self.path = path
-        self.backups = Backups(backups / path.name, precious=precious)
+        self.backups = Backups(backups / path.name, irreplaceable=irreplaceable)
         self._lock = lock
-        self._precious = precious
-        self._tables = (*tables, *optional)
-        self._optional = optional
+        self._irreplaceable = irreplaceable
+        self._tables = tables
 
-    @contextmanager
-    def reading(self) -> Iterator[Database]:
-        """The sound records as they are now; a missing file is empty. Neither locks nor writes."""
+    def read(self) -> Database:
+        """Read the intact records as they are now; a missing file is empty. Neither locks nor writes."""
         from readlist.store.database import Database
 
-        content, _ = self._read(self.path)
-        yield Database(content.tables, content.damage)
+        content = self.content()
+        return Database(content.tables, content.corruption)
 
     @contextmanager
-    def changing(self) -> Iterator[Database]:
-        """The records under the lock; what the block changed in them is saved once, at its end, all or nothing.
+    def transaction(self) -> Iterator[Database]:
+        """Lock the file and read it; what the block changes is saved once, at its end, all or nothing.
 
-        Raises StoreError when the file is damaged or newer, Busy when it cannot be had, ReadlistError with path and
-        reason when it cannot be read or saved.
+        Raises StoreError when the file is corrupt, missing or newer, Busy when the lock cannot be had, ReadlistError
+        with path and reason when it cannot be read or saved.
         """
         from readlist.store.database import Database
 
-        with self._lock, _without_collector():
+        with self._lock, _gc_paused():
             content, before = self._read(self.path)
-            self.refuse_unsound(content)
-            if fault := self.loss():
-                raise StoreError(fault)
+            self.require_intact(content)
+            if missing := self.missing_file_message():
+                raise StoreError(missing)
             database = Database(content.tables)
             yield database
-            if database.buffer.changed:
-                self._save(database.buffer.tables, before)
+            if database.memory.is_changed:
+                self._save(database.memory.tables, before)
 
-    def content(self, backup: Path | None = None) -> file_format.Content:
-        """What the file holds, or one of its backups."""
+    def content(self, backup: Path | None = None) -> Content:
+        """Read the content of the file, or of one of its backups."""
         return self._read(backup or self.path)[0]
 
-    def refuse_unsound(self, content: file_format.Content) -> None:
-        """Raise StoreError for content of this file that must not be written over."""
-        refuse_unsound(self.path, content, "to mend it: readlist doctor --fix")
+    def require_intact(self, content: Content) -> None:
+        """Raise StoreError for content of this file that must not be overwritten."""
+        require_intact(self.path, content, "to repair it: readlist doctor --fix")
 
-    def loss(self) -> str:
-        """How a precious file was lost that there are backups of, with the way back; "" where it is there.
+    def missing_file_message(self) -> str:
+        """Return how to recover an irreplaceable file that is missing although it has backups, "" otherwise.
 
-        A file made anew would have the backups rotate until what was lost is in none of them.
+        Creating an empty file would rotate its backups until none has the lost records.
         """
-        if not self._precious or self.path.exists() or (kept := next(self.sound_backups(), None)) is None:
+        if not self._irreplaceable or self.path.exists() or (newest := next(self.valid_backups(), None)) is None:
             return ""
-        at = f"{kept[0].at.astimezone():%Y-%m-%d %H:%M}"
-        way_back = f"readlist backup restore brings it back as of {at}; to begin anew, remove {kept[0].path.parent}"
-        return f"{self.path} is gone; {way_back}"
+        time = f"{newest[0].time.astimezone():%Y-%m-%d %H:%M}"
+        hint = f"to restore it as of {time}: readlist backup restore; to start anew, remove {newest[0].path.parent}"
+        return f"file is missing: {self.path}; {hint}"
 
-    def begin_anew(self) -> None:
-        """Make an empty file where one was lost."""
+    def recreate_empty(self) -> None:
+        """Create an empty file in place of a missing one that has backups, so that it can be restored."""
         with self._lock:
-            if self.loss():
-                self._save(file_format.empty(self._tables).tables, "")
+            if self.missing_file_message():
+                self._save(file_format.empty_content(self._tables).tables, "")
 
-    def mend(self, folder: Path, revise: Callable[[file_format.Tables], object] = bool) -> Mended | None:
-        """Put a damaged file right, which is kept in `folder`; None where it is sound.
+    def repair(self, directory: Path, revise: Callable[[Tables], object] = bool) -> RepairReport | None:
+        """Repair a corrupt file and quarantine it in `directory`; None where it is intact.
 
-        Its sound records stay, and what it lacks comes from the newest sound backup. `revise` may change the tables
-        before they are saved. Raises StoreError for a newer file.
+        Its intact records stay, and those that it lacks come from the newest valid backup. `revise` may change the
+        tables before they are saved. Raises StoreError for a newer file.
         """
-        with self._lock, _without_collector():
+        with self._lock, _gc_paused():
             content, before = self._read(self.path)
-            if not content.damage:
+            if not content.corruption:
                 return None
-            self.refuse_unsound(replace(content, damage=()))
-            backup, known = next(self.sound_backups(), (None, file_format.empty(self._tables)))
-            aside = set_aside(self.path, folder, move=False)
-            tables = file_format.united(content, known)
+            self.require_intact(replace(content, corruption=()))
+            backup, known = next(self.valid_backups(), (None, file_format.empty_content(self._tables)))
+            quarantined = quarantine(self.path, directory, move=False)
+            tables = file_format.merge_with_backup(content, known)
             revise(tables)
-            self._save(tables, before, sound=False)
-        sound, now = (len(held[self._tables[0]]) for held in (content.tables, tables))
-        return Mended(aside, sound, now - sound, backup)
+            self._save(tables, before, is_valid=False)
+        intact, now = (len(records[self._tables[0]]) for records in (content.tables, tables))
+        return RepairReport(quarantined, intact, now - intact, backup)
 
     def count_backups(self) -> Iterator[BackupCount]:
-        """What is in each backup, the newest first."""
+        """Iterate over the backups with the number of their records, the newest first."""
         for backup in self.backups:
-            with suppress(ReadlistError, FileNotFoundError):  # one that has been let go of meanwhile
+            with suppress(ReadlistError, FileNotFoundError):  # one that was rotated away meanwhile
                 content = self.content(backup.path)
-                records = len(content.tables[self._tables[0]]) if content.is_sound else None
-                yield BackupCount(backup.name, backup.at, records, backup.path.stat().st_size)
+                records = len(content.tables[self._tables[0]]) if content.is_valid else None
+                yield BackupCount(backup.name, backup.time, records, backup.path.stat().st_size)
 
-    def sound_backups(self) -> Iterator[tuple[Backup, file_format.Content]]:
-        """The backups that can be relied on, the newest first."""
+    def valid_backups(self) -> Iterator[tuple[Backup, Content]]:
+        """Iterate over the backups that are complete and not newer, the newest first."""
         for backup in self.backups:
-            with suppress(ReadlistError):  # one that cannot be read is none
+            with suppress(ReadlistError):  # one that cannot be read does not count
                 content = self.content(backup.path)
-                if content.is_sound:
+                if content.is_valid:
                     yield backup, content
 
-    def _read(self, path: Path) -> tuple[file_format.Content, str]:
-        with told("read", path), _without_collector():
+    def diff_with_backup(self, name: str) -> tuple[Backup, RecordSet] | None:
+        """Return a backup and its records that differ from the file's, None for those that it lacks.
+
+        It is the backup of this name, or, for "" and for the file's own name, the newest valid one that differs; None
+        where none differs. Raises NoSuchItem for an unknown name, StoreError where the backup or the file is corrupt.
+        """
+        now = self.content()
+        self.require_intact(now)
+        if name not in ("", self.path.name):
+            backup = self._find_backup(name)
+            content = self.content(backup.path)
+            require_intact(backup.path, content, "for others see: readlist backup list")
+            return backup, _diff(now.tables, content.tables)
+        for backup, content in self.valid_backups():
+            if records := _diff(now.tables, content.tables):
+                return backup, records
+        return None
+
+    def _find_backup(self, name: str) -> Backup:
+        for backup in self.backups:
+            if name in (backup.name, backup.path.name):
+                return backup
+        raise NoSuchItem(f"no such backup: {name}; see: readlist backup list")
+
+    def _read(self, path: Path) -> tuple[Content, str]:
+        """Read a file; returns its content and its fingerprint."""
+        with os_errors_as("read", path), _gc_paused():
             try:
-                found = path.stat()  # before opening, which waits for ever on a pipe
+                status = path.stat()  # before opening, which blocks for ever on a FIFO
             except FileNotFoundError:
-                return file_format.empty(self._tables), ""
-            if not stat.S_ISREG(found.st_mode):
-                raise StoreError(f"{path} is not a regular file")
+                return file_format.empty_content(self._tables), ""
+            if not stat.S_ISREG(status.st_mode):
+                raise StoreError(f"not a regular file: {path}")
             with path.open("rb", buffering=_READ_AHEAD) as file:
-                seen = identity(os.fstat(file.fileno()))
-                return file_format.parse(file, self._tables, self._optional), seen
+                read_fingerprint = stat_fingerprint(os.fstat(file.fileno()))
+                return file_format.parse(file, self._tables), read_fingerprint
 
-    def _save(self, tables: file_format.Tables, before: str, *, sound: bool = True) -> None:
-        """`sound` says that the file as it is deserves to be kept."""
+    def _save(self, tables: Tables, before: str, *, is_valid: bool = True) -> None:
+        """Save the tables; `is_valid` says that the file to be replaced is worth a backup."""
         target = Path(os.path.realpath(self.path))
-        with told("save", self.path):
-            make_folder(target.parent)
-            with new_name(target) as new:
-                write_new(new, file_format.pieces(file_format.lean(tables, self._optional)))
-                if stamp(target) != before:
+        with os_errors_as("save", self.path):
+            ensure_directory(target.parent)
+            with temporary_path(target) as temporary:
+                write_and_fsync(temporary, file_format.serialize(tables))
+                if fingerprint(target) != before:
                     raise Busy(f"another program has just changed {self.path}; nothing was changed, try again")
-                if sound and before:
-                    self.backups.keep(target)
-                _set_time(new)
-                new.replace(target)
-            sync_folder(target.parent)
-            self.backups.copy(target)
+                if is_valid and before:
+                    self.backups.add_link(target)
+                _touch_now(temporary)
+                temporary.replace(target)
+            fsync_directory(target.parent)
+            self.backups.add_copy(target)
 
 
-def refuse_unsound(path: Path, content: file_format.Content, way_back: str) -> None:
-    """Raise StoreError for what is damaged, or was written by a newer readlist, before anything is changed."""
+def require_intact(path: Path, content: Content, recovery_hint: str) -> None:
+    """Raise StoreError for content that is corrupt, or written by a newer version, before anything is changed."""
     if content.is_newer:
         raise StoreError(
-            f"{path} was written by a newer readlist (schema {content.schema}, this one knows "
+            f"{path} was written by a newer version of readlist (schema {content.schema}, this one supports "
             f"{file_format.SCHEMA}); nothing was changed: upgrade readlist"
         )
-    if content.damage:
-        more = f" and {len(content.damage) - 1} more" if len(content.damage) > 1 else ""
-        raise StoreError(f"{path} is damaged: {content.damage[0]}{more}; nothing was changed; {way_back}")
+    if content.corruption:
+        more = f" and {len(content.corruption) - 1} more" if len(content.corruption) > 1 else ""
+        raise StoreError(f"{path} is corrupt: {content.corruption[0]}{more}; nothing was changed; {recovery_hint}")
 
 
-def _set_time(new: Path) -> None:
-    """Many disks take the time from a clock that stands still for 4 ms, in which two saves and a backup may fall."""
+def _diff(now: Tables, then: Tables) -> RecordSet:
+    tables = {
+        name: {key: records.get(key) for key in records | now[name] if records.get(key) != now[name].get(key)}
+        for name, records in then.items()
+        if name != file_format.META
+    }
+    return {name: records for name, records in tables.items() if records}
+
+
+def _touch_now(path: Path) -> None:
+    """Set the modification time: the clock of many file systems stands still for longer than a save takes."""
     now = time.time_ns()
-    os.utime(new, ns=(now, now))
+    os.utime(path, ns=(now, now))
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
-    """Let the garbage collector rest: 200 MB of papers are parsed in 0.4 s without it, in 2.3 s with it."""
-    on = gc.isenabled()
+def _gc_paused() -> Iterator[None]:
+    """Pause the garbage collector, which would look at every record while 100,000 of them are parsed."""
+    was_enabled = gc.isenabled()
     try:
         gc.disable()
         yield
     finally:
-        if on:
+        if was_enabled:
             gc.enable()

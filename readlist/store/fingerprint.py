@@ -1,6 +1,7 @@
-"""The identity of a store file's present state, by which an index knows whether it is still true.
+"""Fingerprints of the store files, by which the index knows whether it is current.
 
-A module of its own because every command asks for it, and only those that change something need the rest of the store.
+A module of its own because every command asks for the fingerprints, and only those that change something import the
+rest of the store.
 """
 
 from __future__ import annotations
@@ -14,19 +15,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def stamp(path: Path) -> str:
-    """The identity of a file's present state, "" where there is none: every save makes another one.
+def fingerprint(path: Path) -> str:
+    """Return the fingerprint of a file's present state, "" where there is no file; every save changes it.
 
-    Raises ReadlistError where we may not look.
+    Raises ReadlistError where the file cannot be examined.
     """
     try:
-        return identity(path.stat())
+        return stat_fingerprint(path.stat())
     except FileNotFoundError:
         return ""
     except OSError as error:
-        raise ReadlistError(f"cannot look at {path}: {error.strerror}") from error
+        raise ReadlistError(f"cannot examine {path}: {error.strerror}") from error
 
 
-def identity(found: os.stat_result) -> str:
-    """Inode, size and time of the last change: what differs between two saves of one file."""
-    return f"{found.st_ino}-{found.st_size}-{found.st_mtime_ns}"
+def stat_fingerprint(status: os.stat_result) -> str:
+    """Return inode, size and modification time: at least one differs between two saves of a file."""
+    return f"{status.st_ino}-{status.st_size}-{status.st_mtime_ns}"

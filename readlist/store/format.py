@@ -1,17 +1,19 @@
-"""How a store file looks: tables in, lines out, and back.
+"""The format of a store file: tables to lines of JSON, and back.
 
     {"_meta":{
-    "1":{"schema":1,"sum":"52695e57"}
+    "1":{"schema":3,"sum":"52695e57"}
     },"marks":{
     "fp4-all-the-way-5d589f":{"status":"read","status_at":"2025-02-11T08:00:00Z","sum":"a283d717"}
     ,
     "matmul-free-lm-71c0aa":{"starred":true,"starred_at":"2025-02-12T08:00:00Z","sum":"b4a9c5cb"}
+    },"queries":{
+    },"aliases":{
     }}
 
-The whole is JSON in TinyDB's shape {table: {id: document}}. One record a line, in the order of their ids, with the
-comma on a line of its own: no edit of one record touches the line of another, so that `git merge` of two machines'
-edits is clean. "sum" is the CRC-32 of the line before it, begun with the table's name: one flipped bit costs one
-record instead of the file, and a line that drifted into another table is noticed.
+The whole file is JSON in TinyDB's shape {table: {ID: document}}. Each record is a line, in the order of the IDs, with
+the comma on a line of its own, so that a change of one record changes one line. "sum" is the CRC-32 of the line before
+it, seeded with the table's name: one flipped bit costs one record instead of the file, and a line that ended up in
+another table is detected. Files of older schemas are read through `migrations`.
 """
 
 from __future__ import annotations
@@ -21,16 +23,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from readlist.store import migrations
 from readlist.text import clean
 
 Record = dict[str, Any]
 Tables = dict[str, dict[str, Record]]
 
-SCHEMA = 2
-"""The newest layout that this program writes; it reads older ones, and newer ones as far as it understands them.
+SCHEMA = 3
+"""The schema that this version writes; older ones are read and upgraded, newer ones are read as far as possible.
 
-1: every table of a file is there. 2: some are only where they hold something; a file without them is written as 1, so
-that older programs can change it.
+1: every table of a file is present. 2: tables of saved queries and renamed tags, present only where not empty.
+3: every table is present; `migrations` lists the fields that were renamed.
 """
 META = "_meta"
 META_ID = "1"
@@ -40,61 +43,49 @@ _COMMA = b",\n"
 _END = b"}}\n"
 _SUM = b'"sum":"%08x"}\n'
 _SUM_LENGTH = len(_SUM % 0)
-_FOLLOWS = {
+_TRANSITIONS = {
     "start": {"table"},
     "table": {"record", "table", "end"},
     "record": {"comma", "table", "end"},
     "comma": {"record"},
     "end": set[str](),
-    "unknown": {"record", "comma", "table", "end"},  # one fault is told once
+    "unknown": {"record", "comma", "table", "end"},  # so that one fault is reported once
 }
+"""Which kind of line may follow which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a store file holds: its sound records, and what about it is not sound, a phrase for each fault."""
+    """The content of a store file: its intact records, and a phrase for each fault."""
 
     tables: Tables
-    damage: tuple[str, ...] = ()
-
-    @property
-    def schema(self) -> int:
-        """The layout it was written in."""
-        schema = self.tables[META].get(META_ID, {}).get("schema")
-        return schema if isinstance(schema, int) else 1
+    corruption: tuple[str, ...] = ()
+    schema: int = SCHEMA
+    """The schema of the file; the tables are those of SCHEMA."""
 
     @property
     def is_newer(self) -> bool:
-        """Whether a newer readlist wrote it."""
+        """Whether a newer version of readlist wrote it."""
         return self.schema > SCHEMA
 
     @property
-    def is_sound(self) -> bool:
-        """Whether all of it is there, and we know what it means."""
-        return not self.damage and not self.is_newer
+    def is_valid(self) -> bool:
+        """Whether it is complete, and this version understands it."""
+        return not self.corruption and not self.is_newer
 
 
-def united(damaged: Content, backup: Content) -> Tables:
-    """The sound records of a damaged file, and of its backup those that it lacks."""
-    return {name: backup.tables[name] | records for name, records in damaged.tables.items()}
+def merge_with_backup(corrupt: Content, backup: Content) -> Tables:
+    """Return the intact records of a corrupt file, and those of its backup that it lacks."""
+    return {name: backup.tables[name] | records for name, records in corrupt.tables.items()}
 
 
-def empty(names: Sequence[str]) -> Content:
-    """What a file that does not exist yet holds."""
-    return Content({META: {META_ID: {"schema": 1}}} | {name: {} for name in names})
+def empty_content(names: Sequence[str]) -> Content:
+    """Return the content of a file that does not exist yet."""
+    return Content({META: {META_ID: {"schema": SCHEMA}}} | {name: {} for name in names})
 
 
-def lean(tables: Tables, optional: Sequence[str]) -> Tables:
-    """The tables as they are written: optional ones only where they hold something, which takes schema 2."""
-    kept = {name: records for name, records in tables.items() if records or name not in optional}
-    meta = kept[META].get(META_ID, {})
-    if any(name in kept for name in optional) and meta.get("schema", 1) < SCHEMA:
-        kept[META] = {**kept[META], META_ID: {**meta, "schema": SCHEMA}}
-    return kept
-
-
-def pieces(tables: Tables) -> Iterator[bytes]:
-    """The bytes of a store file, some hundred records at a time: 200 MB at once would cost more than the rest."""
+def serialize(tables: Tables) -> Iterator[bytes]:
+    """Yield the bytes of a store file in batches of records, so that they are never all in memory."""
     for number, (name, records) in enumerate(tables.items()):
         yield _opening(name, first=number == 0)
         yield from _batches(records, zlib.crc32(name.encode()))
@@ -115,85 +106,94 @@ def _line(key: str, record: Record, seed: int) -> bytes:
     return text + _SUM % zlib.crc32(text, seed)
 
 
-def parse(source: Iterable[bytes], names: Sequence[str], optional: Sequence[str] = ()) -> Content:
-    """What the lines of a store file hold; what does not verify is left out and named, nothing is guessed."""
-    reader = _Reader((META, *names), optional)
-    for number, line in enumerate(source, 1):
-        reader.take(number, line)
-    return reader.content()
-
-
 def _opening(name: str, *, first: bool) -> bytes:
     return b'%b"%b":{\n' % (b"{" if first else b"},", name.encode())
 
 
-class _Reader:
-    """Takes the lines one after the other and knows which may follow which."""
+def parse(lines: Iterable[bytes], names: Sequence[str]) -> Content:
+    """Parse the lines of a store file with these tables; a line that does not verify is left out and reported."""
+    reader = _Reader((META, *names))
+    for number, line in enumerate(lines, 1):
+        reader.feed(number, line)
+    return reader.content()
 
-    def __init__(self, names: Sequence[str], optional: Sequence[str]) -> None:
+
+class _Reader:
+    """Takes one line after the other and checks which kinds may follow each other."""
+
+    def __init__(self, names: Sequence[str]) -> None:
         from orjson import loads
 
-        self._optional = optional
         self._loads = loads
-        self._tables: Tables = {name: {} for name in names}
-        self._seeds = {name: zlib.crc32(name.encode()) for name in names}
-        self._openings = {_opening(name, first=name == META): name for name in names}
+        self._names = names
+        in_file = (*names, *(old for old, new in migrations.RENAMED_TABLES.items() if new in names))
+        self._tables: Tables = {name: {} for name in in_file}
+        self._seeds = {name: zlib.crc32(name.encode()) for name in in_file}
+        self._openings = {_opening(name, first=name == META): name for name in in_file}
         self._opened: list[str] = []
-        self._twice: set[tuple[str, str]] = set()
-        self._damage: list[str] = []
+        self._duplicates: set[tuple[str, str]] = set()
+        self._corruption: list[str] = []
         self._previous = "start"
 
-    def take(self, number: int, line: bytes) -> None:
+    def feed(self, number: int, line: bytes) -> None:
         if line.startswith(b'"') and self._opened:
-            kind = "record" if self._take_record(line, self._opened[-1]) else "unknown"
+            kind = "record" if self._add_record(line, self._opened[-1]) else "unknown"
         elif line == _COMMA:
             kind = "comma"
         else:
-            kind = self._frame(line)
+            kind = self._structure(line)
         if kind == "unknown":
             self._salvage(line)
-        if kind not in _FOLLOWS[self._previous]:
-            self._damage.append(f"line {number}{_named(line)}")
+        if kind not in _TRANSITIONS[self._previous]:
+            self._corruption.append(f"line {number}{_record_id(line)}")
         self._previous = kind
 
     def content(self) -> Content:
-        for name, key in self._twice:
+        for name, key in self._duplicates:
             self._tables[name].pop(key, None)
-        due = [name for name in self._tables if name in self._opened or name not in self._optional]
-        whole = self._previous == "end" and self._opened == due and META_ID in self._tables[META]
-        if not whole and not self._damage:
-            self._damage.append("the end is missing" if self._opened else "it is empty")
-        return Content(self._tables, tuple(self._damage))
+        schema = self._tables[META].get(META_ID, {}).get("schema")
+        schema = schema if isinstance(schema, int) else 1
+        optional = () if schema >= SCHEMA else migrations.OPTIONAL_TABLES
+        expected = [name for name in self._tables if name in self._opened or name not in optional]
+        if schema >= SCHEMA:
+            expected = list(self._names)
+        is_complete = self._previous == "end" and self._opened == expected and META_ID in self._tables[META]
+        if not is_complete and not self._corruption:
+            self._corruption.append("the end is missing" if self._opened else "it is empty")
+        tables = migrations.upgrade_tables(self._tables, schema)
+        if schema < SCHEMA and META_ID in tables[META]:
+            tables[META] = {META_ID: tables[META][META_ID] | {"schema": SCHEMA}}
+        return Content({name: tables[name] for name in self._names}, tuple(self._corruption), schema)
 
-    def _frame(self, line: bytes) -> str:
+    def _structure(self, line: bytes) -> str:
         if name := self._openings.get(line):
             self._opened.append(name)
             return "table"
         return "end" if line == _END else "unknown"
 
     def _salvage(self, line: bytes) -> None:
-        """A sound record may still stand on a line that is out of shape or under a lost heading."""
+        """Take an intact record from a line that is malformed, or that follows a lost table heading."""
         bare = line.strip(b" \t\r\n,") + b"\n"
         if bare.startswith(b'"'):
-            any(self._take_record(bare, name) for name in self._tables)
+            any(self._add_record(bare, name) for name in self._tables)
 
-    def _take_record(self, line: bytes, name: str) -> bool:
-        """Whether it is a sound record of this table, and the first with its id."""
+    def _add_record(self, line: bytes, name: str) -> bool:
+        """Add a record to a table; returns whether it is intact and the first with its ID."""
         if line[-_SUM_LENGTH:] != _SUM % zlib.crc32(line[:-_SUM_LENGTH], self._seeds[name]):
             return False
         try:
             ((key, record),) = self._loads(b"{%b}" % line).items()
             del record["sum"]
-        except (ValueError, TypeError, KeyError):  # a sum that was made to fit
+        except (ValueError, TypeError, KeyError):  # a checksum that was computed for another shape
             return False
         if key in self._tables[name]:
-            self._twice.add((name, key))  # which one is meant, nobody knows: neither is shown
+            self._duplicates.add((name, key))  # it is unknown which one is right: neither is used
             return False
         self._tables[name][key] = record
         return True
 
 
-def _named(line: bytes) -> str:
-    """The id at the start of a line, for a person: ` (fp4-all-the-way-5d589f)`."""
+def _record_id(line: bytes) -> str:
+    """Return the ID at the start of a line, for a message: ` (fp4-all-the-way-5d589f)`."""
     key = line.lstrip()[1:].partition(b'":')[0] if line.lstrip().startswith(b'"') else b""
     return f" ({clean(key[:80].decode(errors='replace'))})" if key else ""

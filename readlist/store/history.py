@@ -1,17 +1,18 @@
-"""What each command changed, a step a file, so that it can be undone and redone.
+"""The history: what each command changed, one file an entry, so that it can be undone and redone.
 
-    <state>/history/000012.done      a step, and what its records were before it
-    <state>/history/000013.undone    a step that was undone, and what they were with it
+    <state>/history/000012.done      a change, and its records before it
+    <state>/history/000013.undone    a change that was undone, and its records with it
 
-    3f1b6a90 {"at": "2025-02-11T08:00:00Z", "said": "read 12 15-18", "records": {"marks": {KEY: {"status": null}}}}
+    3f1b6a90 {"at": "2025-02-11T08:00:00Z", "description": "read 12 15-18", "schema": 3,
+              "records": {"marks": {KEY: {"status": null}}}}
 
-Records are told by table and id, null for one that there was not; of a mark only the fields that the step changed, so
-that undoing it leaves alone what another machine has done to the others. A step reaches the disk before the store is
-changed. Dying in between leaves a step that did not happen, or one that is both done and undone: turning the side that
-is not so changes nothing, by which it is known, let go of and passed over.
+Records are by table and ID, null where there was none; of a mark only the fields that the change touched, so that
+undoing it does not revert what another machine changed in the others. An entry reaches the disk before the store is
+changed. Dying in between leaves an entry of a change that was never made, or one that is both done and undone:
+reversing it changes nothing, by which it is recognised, deleted and passed over.
 
-Steps are a stack: those that are undone are newer than those that are done. Older ones are left of somebody who died
-before letting go of them, and are not redone.
+Entries are a stack: undone ones are newer than done ones. Older undone entries were left by a process that died before
+it deleted them, and cannot be redone.
 """
 
 from __future__ import annotations
@@ -25,34 +26,35 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from readlist.errors import ReadlistError, StoreError
-from readlist.store.atomic import told, write_file
+from readlist.store import migrations
+from readlist.store.atomic import os_errors_as, write_file
+from readlist.store.format import SCHEMA
+from readlist.text import format_utc
 
-Records = Mapping[str, Mapping[str, Any]]
-"""Table -> id -> record, or those of its fields that are meant; None for none."""
-Keep = Callable[[Records], None]
-"""Told what records were before a change, just before they are changed on the disk."""
+RecordSet = Mapping[str, Mapping[str, Any]]
+"""Table -> ID -> record, or some fields of it; None for a record that does not exist."""
 
+UndoRecorder = Callable[[str, RecordSet], None]
+"""Called with a description and the previous records, just before the change is written to the disk."""
 
-def unkept(_: Records) -> None:
-    """For a change that is no step."""
-
-
-MAX_STEPS = 100
-"""Steps that are kept; the oldest go first."""
+MAX_ENTRIES = 100
+"""Entries that are kept; the oldest are deleted first."""
 MAX_BYTES = 50_000_000
-"""Of all steps together; the newest is kept whatever it has. A load that is undone keeps its papers, 2 kB each."""
+"""Of all entries together; the newest is kept whatever its size. An undone load keeps its papers, 2 kB each."""
 
 _DONE, _UNDONE = ".done", ".undone"
 _SUM_LENGTH = 9
+_SCHEMA_BEFORE_NAMED = 2
+"""Schema of the entries that do not name one."""
 
 
-class Step(NamedTuple):
-    """A change that a command made, or that was undone; `said` tells in a few words what it did."""
+class HistoryEntry(NamedTuple):
+    """A change that a command made, or that was undone."""
 
     path: Path
     at: dt.datetime
-    said: str
-    records: Records
+    description: str
+    records: RecordSet
 
     @property
     def is_done(self) -> bool:
@@ -61,99 +63,98 @@ class Step(NamedTuple):
 
 
 class History:
-    """The steps in a folder, which change under the library's lock only.
+    """The entries in a directory, which change only under the library's lock.
 
-    Raises StoreError for a step that is damaged, ReadlistError where the folder cannot be read or written.
+    Raises StoreError for a corrupt entry, ReadlistError where the directory cannot be read or written.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
 
-    def done(self) -> Iterator[Step]:
-        """What can be undone, the newest first."""
+    def done(self) -> Iterator[HistoryEntry]:
+        """Iterate over what can be undone, the newest first."""
         return map(_read, reversed(self._paths(_DONE)))
 
-    def undone(self) -> Iterator[Step]:
-        """What can be redone, what was undone last first."""
-        overtaken = self._overtaken()
-        return map(_read, [path for path in self._paths(_UNDONE) if path not in overtaken])
+    def undone(self) -> Iterator[HistoryEntry]:
+        """Iterate over what can be redone, the last one undone first."""
+        superseded = self._superseded()
+        return map(_read, [path for path in self._paths(_UNDONE) if path not in superseded])
 
     @contextlib.contextmanager
-    def adding(self, said: Callable[[Records], str], happened: Callable[[], bool]) -> Iterator[Keep]:
-        """What the block keeps becomes a new step; where the block fails, `happened` says whether it was one."""
+    def recording(self, is_committed: Callable[[], bool]) -> Iterator[UndoRecorder]:
+        """Record a new entry; where the block fails, it stays only if `is_committed`."""
         last = max(map(_number, self._paths("")), default=0)
-        with self._writing(f"{last + 1:06}{_DONE}", dt.datetime.now(dt.UTC), said, happened) as keep:
-            yield keep
-        self._settle()
+        with self._writing(f"{last + 1:06}{_DONE}", dt.datetime.now(dt.UTC), is_committed) as record_undo:
+            yield record_undo
+        self._prune()
 
     @contextlib.contextmanager
-    def turning(self, step: Step, happened: Callable[[], bool]) -> Iterator[Keep]:
-        """What the block keeps becomes the other side of a step: undone where it was done, and the reverse."""
-        name = step.path.stem + (_UNDONE if step.is_done else _DONE)
-        with self._writing(name, step.at, lambda _: step.said, happened) as keep:
-            yield keep
-        with contextlib.suppress(OSError):  # it has happened; the side that is no longer so is known by that
-            step.path.unlink()
+    def reversing(self, entry: HistoryEntry, is_committed: Callable[[], bool]) -> Iterator[UndoRecorder]:
+        """Record the other side of an entry: undone where it was done, and the reverse."""
+        name = entry.path.stem + (_UNDONE if entry.is_done else _DONE)
+        with self._writing(name, entry.at, is_committed) as record_undo:
+            yield record_undo
+        with contextlib.suppress(OSError):  # the change is made; an entry that stays is recognised by changing nothing
+            entry.path.unlink()
 
     @contextlib.contextmanager
-    def _writing(
-        self, name: str, at: dt.datetime, said: Callable[[Records], str], happened: Callable[[], bool]
-    ) -> Iterator[Keep]:
-        path = self._folder / name
-        kept = False
-        with told("change", self._folder):
-            for left in self._overtaken():
-                left.unlink()
+    def _writing(self, name: str, at: dt.datetime, is_committed: Callable[[], bool]) -> Iterator[UndoRecorder]:
+        path = self._directory / name
+        is_recorded = False
+        with os_errors_as("change", self._directory):
+            for superseded in self._superseded():
+                superseded.unlink()
 
-        def keep(records: Records) -> None:
+        def record_undo(description: str, records: RecordSet) -> None:
             from orjson import dumps
 
-            nonlocal kept
-            kept = True
-            text = dumps({"at": at.strftime("%Y-%m-%dT%H:%M:%SZ"), "said": said(records), "records": records})
+            nonlocal is_recorded
+            is_recorded = True
+            fields = {"at": format_utc(at), "description": description, "schema": SCHEMA, "records": records}
+            text = dumps(fields)
             write_file(path, [b"%08x " % zlib.crc32(text), text])
 
         try:
-            yield keep
+            yield record_undo
         except BaseException:
-            if kept and not happened():
-                with contextlib.suppress(OSError):  # the failure itself is what must be told
+            if is_recorded and not is_committed():
+                with contextlib.suppress(OSError):  # the first failure is the one to report
                     path.unlink(missing_ok=True)
             raise
 
-    def out_of_reach(self) -> list[Path]:
-        """The steps that cannot be undone or redone: those that are damaged, and those behind one."""
-        return [*_from_damage_on(reversed(self._paths(_DONE))), *_from_damage_on(self._paths(_UNDONE))]
+    def unreachable(self) -> list[Path]:
+        """Return the entries that cannot be undone or redone: corrupt ones, and those behind one."""
+        return [*_from_first_corrupt(reversed(self._paths(_DONE))), *_from_first_corrupt(self._paths(_UNDONE))]
 
-    def _settle(self) -> None:
-        """Let go of what can no longer be redone, and of what is too old to be undone.
+    def _prune(self) -> None:
+        """Delete what can no longer be redone, and what is too old to be undone.
 
-        The change is saved by now: what cannot be removed is no failure, and goes another time.
+        The change is saved by now: a file that cannot be deleted is no failure, and is deleted another time.
         """
         with contextlib.suppress(OSError, ReadlistError):
-            for path in self._overtaken():
+            for path in self._superseded():
                 path.unlink()
-            kept = 0
+            size = 0
             for number, path in enumerate(reversed(self._paths(_DONE))):
-                kept += path.stat().st_size
-                if number and (number >= MAX_STEPS or kept > MAX_BYTES):
+                size += path.stat().st_size
+                if number and (number >= MAX_ENTRIES or size > MAX_BYTES):
                     path.unlink()
 
-    def _overtaken(self) -> set[Path]:
-        """Undone steps that are older than one that is done: it was made after they had been undone."""
+    def _superseded(self) -> set[Path]:
+        """Return the undone entries that are older than a done one, which was made after they had been undone."""
         newest = max(map(_number, self._paths(_DONE)), default=0)
         return {path for path in self._paths(_UNDONE) if _number(path) < newest}
 
     def _paths(self, suffix: str) -> list[Path]:
-        with told("read", self._folder):
-            return sorted(path for path in self._folder.glob(f"*{suffix}") if path.stem.isdecimal())
+        with os_errors_as("read", self._directory):
+            return sorted(path for path in self._directory.glob(f"*{suffix}") if path.stem.isdecimal())
 
 
-def _from_damage_on(paths: Iterable[Path]) -> Iterator[Path]:
-    return dropwhile(_is_sound, paths)
+def _from_first_corrupt(paths: Iterable[Path]) -> Iterator[Path]:
+    return dropwhile(_is_valid, paths)
 
 
-def _is_sound(path: Path) -> bool:
+def _is_valid(path: Path) -> bool:
     try:
         _read(path)
     except StoreError:
@@ -165,13 +166,16 @@ def _number(path: Path) -> int:
     return int(path.stem)
 
 
-def _read(path: Path) -> Step:
+def _read(path: Path) -> HistoryEntry:
     from orjson import loads
 
-    with told("read", path):
+    with os_errors_as("read", path):
         content = path.read_bytes()
-    head, text = content[:_SUM_LENGTH], content[_SUM_LENGTH:]
-    if head != b"%08x " % zlib.crc32(text):
-        raise StoreError(f"{path} is damaged: this step and those before it cannot be undone")
-    step = loads(text)
-    return Step(path, dt.datetime.fromisoformat(step["at"]), step["said"], step["records"])
+    checksum, text = content[:_SUM_LENGTH], content[_SUM_LENGTH:]
+    if checksum != b"%08x " % zlib.crc32(text):
+        raise StoreError(f"history entry is corrupt: {path}; it and the entries before it cannot be undone")
+    entry = loads(text)
+    schema = entry.get("schema", _SCHEMA_BEFORE_NAMED)
+    records = entry["records"] if schema == SCHEMA else migrations.upgrade_tables(entry["records"], schema)
+    description = entry["description"] if "description" in entry else entry["said"]
+    return HistoryEntry(path, dt.datetime.fromisoformat(entry["at"]), description, records)

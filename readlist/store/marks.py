@@ -1,173 +1,159 @@
-"""MarkStore: what the reader did, a mark a paper, by the paper's key, and what they named; small and precious."""
+"""MarkStore: the marks in marks.json, one a paper by its key, and the saved queries and tag aliases; irreplaceable."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.errors import StoreError
 from readlist.models import Mark, Status, UserDefinitions
 from readlist.store import definitions
-from readlist.store.file import Mended, StoreFile
-from readlist.store.history import Keep, Records, unkept
+from readlist.store.changes import RecordChanges
+from readlist.store.file import RepairReport, StoreFile
 from readlist.store.lock import Lock
-from readlist.store.restoring import from_backup
+from readlist.text import format_utc
 
 if TYPE_CHECKING:
     from readlist.store.backups import Backup
     from readlist.store.database import Database
     from readlist.store.format import Record
+    from readlist.store.history import RecordSet
 
-_TABLE = "marks"
+MARKS = "marks"
+TABLES = (MARKS, *definitions.TABLES)
 _TIMES = ("status_at", "starred_at", "tags_at", "note_at")
 _LISTS = ("tags_added", "tags_removed")
 _FIELDS = ("status", "status_at", "starred", "starred_at", *_LISTS, "tags_at", "note", "note_at")
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A mark before and after."""
-
-    before: Mark
-    after: Mark
-
-
-class HeldMarks(NamedTuple):
-    """What marks.json holds: every mark by its key, a phrase for each fault, and the names."""
+class MarksSnapshot(NamedTuple):
+    """The content of marks.json: every mark by its paper's key, a phrase for each fault, and the definitions."""
 
     marks: dict[str, Mark]
-    damage: tuple[str, ...]
-    names: UserDefinitions
-
-
-class Exchanged(NamedTuple):
-    """What an exchange of records changed: marks, and names."""
-
-    marks: tuple[Change, ...] = ()
-    names: UserDefinitions = UserDefinitions()
+    corruption: tuple[str, ...]
+    definitions: UserDefinitions
 
 
 class MarkStore:
     """The marks in marks.json; a paper without one is unread and has no note.
 
-    Every method raises ReadlistError when the file cannot be read; a damaged one gives its sound marks.
+    Every method raises ReadlistError when the file cannot be read; of a corrupt one it reads the intact marks.
     """
 
     def __init__(self, path: Path, lock: Lock, backups: Path) -> None:
-        self.file = StoreFile(path, lock, backups, (_TABLE,), precious=True, optional=definitions.TABLES)
+        self.file = StoreFile(path, lock, backups, TABLES, irreplaceable=True)
 
-    def read(self) -> HeldMarks:
-        """All of it."""
-        with self.file.reading() as database:
-            read = {key: _mark(key, record) for key, record in database.records(_TABLE).raw().items()}
-            return HeldMarks({key: mark for key, mark in read.items() if mark}, database.damage, _names(database))
+    def read(self) -> MarksSnapshot:
+        """Read everything."""
+        database = self.file.read()
+        decoded = {key: _decode(key, record) for key, record in database.records(MARKS).raw().items()}
+        marks = {key: mark for key, mark in decoded.items() if mark}
+        return MarksSnapshot(marks, database.corruption, _definitions(database))
 
-    def change(self, keys: Collection[str], change: Callable[[Mark], Mark], keep: Keep = unkept) -> tuple[Change, ...]:
-        """Change the marks of these keys, all in one write; returns those that are different now.
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[MarkChanges]:
+        """Change marks.json: saved at the end of the block, all or nothing; raises like `StoreFile.transaction`."""
+        with self.file.transaction() as database:
+            yield MarkChanges(database)
 
-        Raises StoreError when the file is damaged or newer and Busy when another process holds it.
-        """
-        with self.file.changing() as database:
-            changes = self._changes(database, keys, change)
-            _put(database, changes, {}, keep)
-        return changes
-
-    def name(self, change: Callable[[UserDefinitions], UserDefinitions], keep: Keep = unkept) -> UserDefinitions:
-        """Make the change that `change` tells of the names as they are; returns it. Otherwise as `change`."""
-        with self.file.changing() as database:
-            made = change(_names(database))
-            _put(database, (), _different(database, definitions.records(made)), keep)
-        return made
-
-    def exchange(self, records: Records, keep: Keep = unkept) -> Exchanged:
-        """Give fields of marks the values that `records` has for them, and names too; otherwise as `change`."""
-        wanted = records.get(_TABLE, {})
-        named = {name: records[name] for name in definitions.TABLES if name in records}
-        if not wanted and not named:
-            return Exchanged()
-        with self.file.changing() as database:
-            changes = self._changes(database, wanted, lambda mark: _with_fields(mark, wanted[mark.key]))
-            different = _different(database, named)
-            _put(database, changes, different, keep)
-        return Exchanged(changes, definitions.read(*(different.get(name, {}) for name in definitions.TABLES)))
-
-    def from_backup(self, name: str) -> tuple[Backup, Records] | None:
-        """A backup and what an exchange takes to be as it is, all fields of the marks that differ; see `restoring`."""
-        found = from_backup(self.file, name)
+    def diff_with_backup(self, name: str) -> tuple[Backup, RecordSet] | None:
+        """Return a backup and its records that differ, each mark with all of its fields; see `StoreFile`."""
+        found = self.file.diff_with_backup(name)
         if found is None:
             return None
         backup, records = found
-        marks = records.get(_TABLE, {})
-        return backup, {**records, _TABLE: {key: dict.fromkeys(_FIELDS) | (mark or {}) for key, mark in marks.items()}}
+        marks = {key: dict.fromkeys(_FIELDS) | (mark or {}) for key, mark in records.get(MARKS, {}).items()}
+        return backup, {**records, MARKS: marks}
 
-    def mend(self, folder: Path) -> Mended | None:
-        """Put a damaged file right, see StoreFile."""
-        return self.file.mend(folder)
+    def repair(self, directory: Path) -> RepairReport | None:
+        """Repair a corrupt file, see StoreFile."""
+        return self.file.repair(directory)
 
-    def _changes(self, database: Database, keys: Collection[str], change: Callable[[Mark], Mark]) -> tuple[Change, ...]:
-        held = database.records(_TABLE).raw()
-        before = [self._known(key, held.get(key)) for key in dict.fromkeys(keys)]
-        return tuple(Change(mark, after) for mark in before if (after := change(mark)) != mark)
 
-    def _known(self, key: str, record: Mapping[str, Any] | None) -> Mark:
-        mark = _mark(key, record) if record else Mark(key)
+class MarkChanges(RecordChanges):
+    """marks.json in a transaction.
+
+    The previous values of a mark are only the fields that changed, so that undoing leaves the others alone.
+    """
+
+    def mark(self, key: str) -> Mark:
+        """Return the mark of a paper with the changes so far. Raises StoreError for one of a newer version."""
+        record = self.records(MARKS).get(key)
+        mark = _decode(key, record) if record else Mark(key)
         if mark is None:
-            raise StoreError(f"{self.file.path} holds a mark that this readlist cannot read: {key}")
+            raise StoreError(f"marks.json contains a mark that this version of readlist cannot read: {key}")
         return mark
 
+    def find_mark(self, key: str) -> Mark | None:
+        """Return the mark of a paper with the changes so far, None where it has none that can be read."""
+        record = self.records(MARKS).get(key)
+        return _decode(key, record) if record else None
 
-def _names(database: Database) -> UserDefinitions:
-    return definitions.read(*(database.records(name).raw() for name in definitions.TABLES))
+    @property
+    def definitions(self) -> UserDefinitions:
+        """The saved queries and tag aliases with the changes so far."""
+        return _definitions(self._database)
+
+    def edit(self, keys: Collection[str], apply: Callable[[Mark], Mark]) -> None:
+        """Replace the marks of these keys by what `apply` makes of them."""
+        before = [self.mark(key) for key in dict.fromkeys(keys)]
+        changed = [after for mark in before if (after := apply(mark)) != mark]
+        self.put({MARKS: {mark.key: _encode(mark) or None for mark in changed}})
+
+    def edit_definitions(self, apply: Callable[[UserDefinitions], UserDefinitions]) -> None:
+        """Change the definitions by the difference that `apply` makes of them."""
+        self.put(definitions.encode(apply(self.definitions)))
+
+    def replay(self, records: RecordSet) -> None:
+        """Put the records of these tables that belong to marks.json; of marks only the fields that they have."""
+        marks = records.get(MARKS, {})
+        self.edit(marks, lambda mark: _with_fields(mark, marks[mark.key]))
+        self.put({table: records[table] for table in definitions.TABLES if table in records})
+
+    @property
+    def changed_keys(self) -> Collection[str]:
+        """The keys of the marks that are different."""
+        return self.current.get(MARKS, {}).keys()
+
+    @property
+    def changed_definitions(self) -> UserDefinitions:
+        """What is different in the definitions."""
+        return definitions.decode(*(self.current.get(table, {}) for table in definitions.TABLES))
+
+    def undo_value(
+        self, table: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+    ) -> Mapping[str, Any] | None:
+        """Return what undoing puts back; of a mark the fields that differ, None for those that were not set."""
+        if table != MARKS:
+            return before
+        old, new = before or {}, after or {}
+        return {name: old.get(name) for name in {**old, **new} if old.get(name) != new.get(name)}
 
 
-def _different(database: Database, named: Records) -> dict[str, dict[str, Any]]:
-    """The records of names that are not so already."""
-    held = {name: database.records(name).raw() for name in named}
-    different = {
-        name: {id_: record for id_, record in records.items() if held[name].get(id_) != record}
-        for name, records in named.items()
-    }
-    return {name: records for name, records in different.items() if records}
+def _definitions(database: Database) -> UserDefinitions:
+    return definitions.decode(*(database.records(table).raw() for table in definitions.TABLES))
 
 
-def _put(database: Database, changes: Collection[Change], named: Records, keep: Keep) -> None:
-    """Put marks and names, once it is kept what they were."""
-    before = {name: {id_: database.records(name).raw().get(id_) for id_ in some} for name, some in named.items()}
-    if changes:
-        before[_TABLE] = {made.after.key: _what_it_takes_back(made) for made in changes}
-        named = {**named, _TABLE: {made.after.key: _record(made.after) or None for made in changes}}
-    if before:
-        keep(before)
-    for name, some in named.items():
-        database.records(name).put(some)
-
-
-def _record(mark: Mark) -> Record:
-    """What differs from an unread paper without a note: `{"status": "read", "status_at": "2025-02-11T08:00:00Z"}`."""
+def _encode(mark: Mark) -> Record:
+    """Return what differs from an unread paper without a note, as JSON values."""
     blank = Mark(mark.key)
     fields = {name: getattr(mark, name) for name in _FIELDS if getattr(mark, name) != getattr(blank, name)}
-    return fields | {name: _iso(fields[name]) for name in _TIMES if name in fields}
-
-
-def _what_it_takes_back(change: Change) -> Record:
-    """The fields that a change changed, as they were; None for those that were not there."""
-    before, after = _record(change.before), _record(change.after)
-    return {name: before.get(name) for name in before | after if before.get(name) != after.get(name)}
+    return fields | {name: format_utc(fields[name]) for name in _TIMES if name in fields}
 
 
 def _with_fields(mark: Mark, fields: Mapping[str, Any]) -> Mark:
-    record = {name: value for name, value in {**_record(mark), **fields}.items() if value is not None}
-    changed = _mark(mark.key, record)
+    record = {name: value for name, value in {**_encode(mark), **fields}.items() if value is not None}
+    changed = _decode(mark.key, record)
     if changed is None:
-        raise StoreError(f"there is a mark that this readlist cannot read: {mark.key}")
+        raise StoreError(f"the history contains a mark that this version of readlist cannot read: {mark.key}")
     return changed
 
 
-def _mark(key: str, record: Mapping[str, Any]) -> Mark | None:
-    """None for a record that a newer readlist wrote and that this one does not understand."""
+def _decode(key: str, record: Mapping[str, Any]) -> Mark | None:
+    """Return the mark of a record, None for one that a newer version wrote and this one does not understand."""
     try:
         fields = {name: record[name] for name in _FIELDS if name in record}
         fields |= {name: dt.datetime.fromisoformat(fields[name]) for name in _TIMES if name in fields}
@@ -175,7 +161,3 @@ def _mark(key: str, record: Mapping[str, Any]) -> Mark | None:
         return Mark(key, **fields | {"status": Status(fields.get("status", "unread"))})
     except (ValueError, TypeError):
         return None
-
-
-def _iso(time: dt.datetime) -> str:
-    return time.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,14 +1,14 @@
-"""The same paper again: which known paper an incoming one is, and what it adds to it.
+"""Deduplication: which known paper an incoming one is a duplicate of, and what it adds to it.
 
-Two are the same with the same arXiv id; or the same DOI or URL; or the same folded title and (an author in common, or
-one of the two without authors). Two arXiv ids that differ are two papers, and so is what fits several known papers
-alike: when unsure both are kept.
+Two records are the same paper with the same arXiv ID; or the same DOI or canonical URL; or the same folded title and an
+author in common, or no authors in one of the two. Two different arXiv IDs are two papers, and a paper that matches
+several known ones equally well is a new one: when unsure, both are kept.
 
-An appearance is stored with fingerprints of what its digest told: {"date": …, "source": …, "told": ["1f0a…"]}. The
-same words from the same digest are known without asking further, so that loading what is loaded changes nothing,
-however oddly the papers of a digest resemble each other.
+An appearance in a digest is stored with content hashes of what the digest said: {"date": …, "source": …, "hashes":
+["1f0a…"]}. The same content from the same digest is recognised by its hash, so that loading a digest again changes
+nothing, however similar its papers are.
 
-It works on the records as they are stored: making 100,000 of them into Paper objects takes longer than the merge.
+It works on records as they are stored: decoding 100,000 of them to Paper objects costs more than the merge.
 """
 
 from __future__ import annotations
@@ -23,192 +23,194 @@ if TYPE_CHECKING:
     from readlist.models import Appearance, Paper
     from readlist.store.format import Record
 
-_KEY_TAIL = 7
+_KEY_SUFFIX = 7
 """Characters of a key after the slug of the title: "-" and 6 hex digits."""
-_FINGERPRINT_BYTES = 8
+_HASH_BYTES = 8
 _LISTS = ("tags", "links")
 _DOI = re.compile(r"(?:doi\.org/|doi:)(10\.\d{4,9}/[^\s?#]+)", re.IGNORECASE)
 _ARXIV_DOI = "10.48550/arxiv."
 _SCHEME = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
 
 
-class Known:
-    """The papers of a store by what makes them the same, while a merge goes on."""
+class PaperMatcher:
+    """The papers of a store, indexed by what identifies them, during a merge."""
 
     def __init__(self, records: Mapping[str, Mapping[str, Any]], next_id: int) -> None:
         self.next_id = next_id
         self.touched: dict[str, Mapping[str, Any]] = {}
-        """Every paper that was among the incoming ones, by its number, as it is now."""
+        """Every paper that was among the incoming ones, by its ID, as it is now."""
         self._before = records
-        self._heard: set[tuple[str, str | None, str]] = set()
-        self._by_told: dict[str, str] = {}
-        self._by_address: dict[str, str] = {}
+        self._seen: set[tuple[str, str | None, str]] = set()
+        self._by_hash: dict[str, str] = {}
+        self._by_identifier: dict[str, str] = {}
         self._by_slug: dict[str, list[str]] = {}
         self._keys: set[str] = set()
-        for number, record in records.items():
+        for id_, record in records.items():
             self._keys.add(record["key"])
-            self._place(number, record)
+            self._index(id_, record)
 
-    def take(self, paper: Paper) -> None:
-        """Add an incoming paper, or what it tells of a known one."""
-        heard = _record(paper)
-        number = self._by_told.get(heard["digests"][0]["told"][0])
-        if number is not None:
-            self._hear(number, self._now(number), heard)
+    def add(self, paper: Paper) -> None:
+        """Add an incoming paper, or merge it into the known one that it is a duplicate of."""
+        incoming = _record(paper)
+        id_ = self._by_hash.get(incoming["digests"][0]["hashes"][0])
+        if id_ is not None:
+            self._update(id_, self._current(id_), incoming)
             return
         key = text.paper_key(paper.title, paper.authors[0] if paper.authors else "")
-        number = self._same(paper, key[:-_KEY_TAIL])
-        if number is None:
-            self._add(paper, key, heard)
+        id_ = self._find_match(paper, key[:-_KEY_SUFFIX])
+        if id_ is None:
+            self._insert(paper, key, incoming)
         else:
-            self._tell(number, paper, heard)
+            self._merge_into(id_, paper, incoming)
 
-    def before(self, number: str) -> Mapping[str, Any] | None:
-        """A paper as it was before the merge; None for a new one."""
-        return self._before.get(number)
+    def before(self, id_: str) -> Mapping[str, Any] | None:
+        """Return a paper's record before the merge, None for a new one."""
+        return self._before.get(id_)
 
     def changed(self) -> dict[str, Mapping[str, Any]]:
-        """The papers that are new or different now."""
-        return {number: record for number, record in self.touched.items() if record != self.before(number)}
+        """Return the records that are new or different now, by ID."""
+        return {id_: record for id_, record in self.touched.items() if record != self.before(id_)}
 
-    def _now(self, number: str) -> Mapping[str, Any]:
-        return self.touched.get(number) or self._before[number]
+    def _current(self, id_: str) -> Mapping[str, Any]:
+        return self.touched.get(id_) or self._before[id_]
 
-    def _place(self, number: str, record: Mapping[str, Any]) -> None:
-        for seen in record["digests"]:
-            for told in seen["told"]:
-                self._by_told[told] = number
-        for address in _addresses(record.get("arxiv_id", ""), record.get("url", "")):
-            self._by_address.setdefault(address, number)
-        slug = record.get("slug") or record["key"][:-_KEY_TAIL]
-        numbers = self._by_slug.setdefault(slug, [])
-        if number not in numbers:
-            numbers.append(number)
+    def _index(self, id_: str, record: Mapping[str, Any]) -> None:
+        for appearance in record["digests"]:
+            for content_hash in appearance["hashes"]:
+                self._by_hash[content_hash] = id_
+        for identifier in _identifiers(record.get("arxiv_id", ""), record.get("url", "")):
+            self._by_identifier.setdefault(identifier, id_)
+        slug = record.get("slug") or record["key"][:-_KEY_SUFFIX]
+        ids = self._by_slug.setdefault(slug, [])
+        if id_ not in ids:
+            ids.append(id_)
 
-    def _same(self, paper: Paper, slug: str) -> str | None:
-        for address in _addresses(paper.arxiv_id, paper.url):
-            number = self._by_address.get(address)
-            if number is not None and not _are_two(self._now(number), paper):
-                return number
+    def _find_match(self, paper: Paper, slug: str) -> str | None:
+        for identifier in _identifiers(paper.arxiv_id, paper.url):
+            id_ = self._by_identifier.get(identifier)
+            if id_ is not None and not _ids_conflict(self._current(id_), paper):
+                return id_
         candidates = self._by_slug.get(slug)
-        return self._same_title(paper, candidates) if candidates else None
+        return self._find_title_match(paper, candidates) if candidates else None
 
-    def _same_title(self, paper: Paper, candidates: Iterable[str]) -> str | None:
-        """The one that fits; of several, one from the same digest or with the very same authors."""
-        digests = {(seen.date and seen.date.isoformat(), seen.source) for seen in paper.digests}
-        fitting: dict[str, tuple[bool, bool]] = {}
-        for number in candidates:
-            record = self._now(number)
-            if _fits(record, paper):
-                from_there = any(_appearance(seen) in digests for seen in record["digests"])
-                fitting[number] = (from_there, record.get("authors", []) == list(paper.authors))
-        best = max(fitting, key=lambda number: fitting[number], default=None)
-        return best if len(fitting) == 1 or (best and any(fitting[best])) else None
+    def _find_title_match(self, paper: Paper, candidates: Iterable[str]) -> str | None:
+        """Return the candidate that matches; of several, one from the same digest or with exactly the same authors."""
+        digests = {(appearance.date and appearance.date.isoformat(), appearance.source) for appearance in paper.digests}
+        matches: dict[str, tuple[bool, bool]] = {}
+        for id_ in candidates:
+            record = self._current(id_)
+            if _is_same_paper(record, paper):
+                same_digest = any(_digest_key(appearance) in digests for appearance in record["digests"])
+                matches[id_] = (same_digest, record.get("authors", []) == list(paper.authors))
+        best = max(matches, key=lambda id_: matches[id_], default=None)
+        return best if len(matches) == 1 or (best and any(matches[best])) else None
 
-    def _add(self, paper: Paper, key: str, heard: Record) -> None:
-        number = str(self.next_id)
+    def _insert(self, paper: Paper, key: str, incoming: Record) -> None:
+        id_ = str(self.next_id)
         self.next_id += 1
-        record = {"key": self._free(key, paper)} | heard
+        record = {"key": self._unique_key(key, paper)} | incoming
         self._keys.add(record["key"])
-        self._hear(number, record, heard)
+        self._update(id_, record, incoming)
 
-    def _free(self, key: str, paper: Paper) -> str:
-        """A key that no other paper has: a namesake by the same author gets one with its arXiv id or URL in it."""
+    def _unique_key(self, key: str, paper: Paper) -> str:
+        """Return a key that no other paper has: arXiv ID or URL tell apart two papers of one title and author."""
         salt = [*paper.authors[:1], paper.arxiv_id or paper.url]
         while key in self._keys:
             key = text.paper_key(paper.title, "\n".join(salt))
             salt.append("again")
         return key
 
-    def _tell(self, number: str, paper: Paper, heard: Record) -> None:
-        known = self._now(number)
-        heard |= self._own_addresses(number, paper)
-        told = {_appearance(seen): seen for seen in heard["digests"]}
-        new = told.keys() - map(_appearance, known["digests"])
-        first = _appearance(known["digests"][0])
+    def _merge_into(self, id_: str, paper: Paper, incoming: Record) -> None:
+        known = self._current(id_)
+        incoming |= self._unclaimed_identifiers(id_, paper)
+        appearances = {_digest_key(appearance): appearance for appearance in incoming["digests"]}
+        new = appearances.keys() - map(_digest_key, known["digests"])
+        first = _digest_key(known["digests"][0])
         if new:
-            record = _filled(known, heard) | _united(known, heard)
-        elif first in told and (number, *first) not in self._heard:
-            record = _revised(known, heard)
+            record = _fill_missing(known, incoming) | _merge_lists(known, incoming)
+        elif first in appearances and (id_, *first) not in self._seen:
+            record = _overwrite(known, incoming)
         else:
-            record = _filled(known, heard)
-        digests = [self._retold(number, seen, told.get(_appearance(seen))) for seen in known["digests"]]
-        record["digests"] = digests + [seen for seen in heard["digests"] if _appearance(seen) in new]
-        self._hear(number, record, heard)
+            record = _fill_missing(known, incoming)
+        digests = [self._with_hashes(id_, old, appearances.get(_digest_key(old))) for old in known["digests"]]
+        record["digests"] = digests + [item for item in incoming["digests"] if _digest_key(item) in new]
+        self._update(id_, record, incoming)
 
-    def _retold(self, number: str, seen: Record, again: Record | None) -> Record:
-        """An appearance with what its digest tells now; a digest may tell of one paper more than once."""
-        if again is None:
-            return seen
-        before = seen["told"] if (number, *_appearance(seen)) in self._heard else []
-        return seen | {"told": [*before, *again["told"]]}
+    def _with_hashes(self, id_: str, known: Record, incoming: Record | None) -> Record:
+        """Return an appearance with the hashes of its present content; a digest may list a paper more than once."""
+        if incoming is None:
+            return known
+        before = known["hashes"] if (id_, *_digest_key(known)) in self._seen else []
+        return known | {"hashes": [*before, *incoming["hashes"]]}
 
-    def _own_addresses(self, number: str, paper: Paper) -> Record:
-        """The paper's arXiv id and URL, but for those that stand for another paper: each leads to one paper only."""
-        own = {
-            "arxiv_id": self._is_free(number, _addresses(paper.arxiv_id, "")) and paper.arxiv_id,
-            "url": self._is_free(number, _addresses("", paper.url)) and paper.url,
-        }
-        return {name: value or "" for name, value in own.items()}
+    def _unclaimed_identifiers(self, id_: str, paper: Paper) -> Record:
+        """Return the paper's arXiv ID and URL without those that identify another paper."""
+        is_own_arxiv_id = self._is_unclaimed(id_, _identifiers(paper.arxiv_id, ""))
+        is_own_url = self._is_unclaimed(id_, _identifiers("", paper.url))
+        return {"arxiv_id": paper.arxiv_id if is_own_arxiv_id else "", "url": paper.url if is_own_url else ""}
 
-    def _is_free(self, number: str, addresses: Iterable[str]) -> bool:
-        return all(self._by_address.get(address, number) == number for address in addresses)
+    def _is_unclaimed(self, id_: str, identifiers: Iterable[str]) -> bool:
+        return all(self._by_identifier.get(identifier, id_) == id_ for identifier in identifiers)
 
-    def _hear(self, number: str, record: Mapping[str, Any], heard: Record) -> None:
-        self._heard |= {(number, *_appearance(seen)) for seen in heard["digests"]}
-        self.touched[number] = record
-        self._place(number, record)
+    def _update(self, id_: str, record: Mapping[str, Any], incoming: Record) -> None:
+        self._seen |= {(id_, *_digest_key(appearance)) for appearance in incoming["digests"]}
+        self.touched[id_] = record
+        self._index(id_, record)
 
 
 def _record(paper: Paper) -> Record:
-    """What an incoming paper tells; what it does not know is left out."""
-    told = {
+    """Return an incoming paper as a record, without what is not known."""
+    fields = {
         "title": paper.title,
         "authors": list(paper.authors),
         "abstract": paper.abstract,
-        "comments": {language: words for language, words in paper.comments.items() if words},
+        "comments": {language: comment for language, comment in paper.comments.items() if comment},
         "tags": list(paper.tags),
         "links": list(paper.links),
         "arxiv_id": paper.arxiv_id,
         "url": paper.url,
     }
-    known = {name: value for name, value in told.items() if value}
-    return known | {"digests": _digests(paper.digests, known)}
+    known = {name: value for name, value in fields.items() if value}
+    return known | {"digests": _appearances(paper.digests, known)}
 
 
-def _digests(digests: Iterable[Appearance], told: Record) -> list[Record]:
+def _appearances(digests: Iterable[Appearance], fields: Record) -> list[Record]:
     import hashlib
 
     import orjson
 
-    seen = [{"date": seen.date and seen.date.isoformat(), "source": seen.source} for seen in digests]
-    fingerprint = hashlib.blake2b(orjson.dumps([seen, told]), digest_size=_FINGERPRINT_BYTES).hexdigest()
-    return [appearance | {"told": [fingerprint]} for appearance in seen]
+    appearances = [
+        {"date": appearance.date and appearance.date.isoformat(), "source": appearance.source} for appearance in digests
+    ]
+    # Schemas 1 and 2 called the comments "commentary": under this name the hashes of papers loaded then stay valid.
+    hashed = {("commentary" if name == "comments" else name): value for name, value in fields.items()}
+    content_hash = hashlib.blake2b(orjson.dumps([appearances, hashed]), digest_size=_HASH_BYTES).hexdigest()
+    return [appearance | {"hashes": [content_hash]} for appearance in appearances]
 
 
-def _appearance(seen: Mapping[str, Any]) -> tuple[str | None, str]:
-    return seen["date"], seen["source"]
+def _digest_key(appearance: Mapping[str, Any]) -> tuple[str | None, str]:
+    return appearance["date"], appearance["source"]
 
 
-def _filled(known: Mapping[str, Any], heard: Record) -> Record:
-    """The known paper with what was empty; of the comments, the languages that were missing."""
-    filled = {name: value for name, value in heard.items() if value} | {k: v for k, v in known.items() if v}
-    return _with_comments(filled, heard.get("comments", {}) | known.get("comments", {}))
+def _fill_missing(known: Mapping[str, Any], incoming: Record) -> Record:
+    """Return the known record with its empty fields, and the comments in languages that it lacks, filled."""
+    filled = {name: value for name, value in incoming.items() if value} | {k: v for k, v in known.items() if v}
+    return _with_comments(filled, incoming.get("comments", {}) | known.get("comments", {}))
 
 
-def _revised(known: Mapping[str, Any], heard: Record) -> Record:
-    """The known paper as its first digest says now; what that does not say stays.
+def _overwrite(known: Mapping[str, Any], incoming: Record) -> Record:
+    """Return the known record as its first digest has it now; fields that the digest lacks stay.
 
-    Of a paper from several digests nobody knows which of them gave a tag: there none is taken away.
+    Of a paper in several digests it is not known which of them gave a tag: then no tag is removed.
     """
-    revised = {**known, **{name: value for name, value in heard.items() if value and name != "digests"}}
+    revised = {**known, **{name: value for name, value in incoming.items() if value and name != "digests"}}
     if len(known["digests"]) > 1:
-        revised |= _united(heard, known)
-    revised = _with_comments(revised, known.get("comments", {}) | heard.get("comments", {}))
+        revised |= _merge_lists(incoming, known)
+    revised = _with_comments(revised, known.get("comments", {}) | incoming.get("comments", {}))
     return _with_slug(revised)
 
 
-def _united(first: Mapping[str, Any], second: Mapping[str, Any]) -> Record:
+def _merge_lists(first: Mapping[str, Any], second: Mapping[str, Any]) -> Record:
     both = {name: list(dict.fromkeys([*first.get(name, []), *second.get(name, [])])) for name in _LISTS}
     return {name: values for name, values in both.items() if values}
 
@@ -218,19 +220,20 @@ def _with_comments(record: Record, comments: Mapping[str, str]) -> Record:
 
 
 def _with_slug(record: Record) -> Record:
-    """A key is for ever and a title may be corrected: then the slug, by which titles are found, stands beside it."""
+    """Return the record with the slug of its title, if its key has another one: a key never changes, a title may."""
     slug = text.slugify(record["title"])
     rest = {name: value for name, value in record.items() if name != "slug"}
-    return rest if record["key"][:-_KEY_TAIL] == slug else rest | {"slug": slug}
+    return rest if record["key"][:-_KEY_SUFFIX] == slug else rest | {"slug": slug}
 
 
-def _addresses(arxiv_id: str, url: str) -> list[str]:
-    """Each stands for one paper: `["arxiv:2502.06781", "doi:10.1000/182", "example.org/paper"]`."""
-    found = [f"arxiv:{arxiv_id.casefold()}"] if arxiv_id else []
-    return [*found, _address(url)] if url else found
+def _identifiers(arxiv_id: str, url: str) -> list[str]:
+    """Return what identifies one paper: `["arxiv:2502.06781", "doi:10.1000/182", "example.org/paper"]`."""
+    identifiers = [f"arxiv:{arxiv_id.casefold()}"] if arxiv_id else []
+    return [*identifiers, _canonical_url(url)] if url else identifiers
 
 
-def _address(url: str) -> str:
+def _canonical_url(url: str) -> str:
+    """Return the arXiv ID or DOI that a URL leads to, else the URL without scheme, www and a slash at its end."""
     if doi := _DOI.search(url):
         name = doi[1].casefold()
         return f"arxiv:{name.removeprefix(_ARXIV_DOI)}" if name.startswith(_ARXIV_DOI) else f"doi:{name}"
@@ -239,20 +242,21 @@ def _address(url: str) -> str:
     return _SCHEME.sub("", url, count=1).rstrip("/")
 
 
-def _are_two(record: Mapping[str, Any], paper: Paper) -> bool:
+def _ids_conflict(record: Mapping[str, Any], paper: Paper) -> bool:
     known = record.get("arxiv_id", "")
     return bool(known and paper.arxiv_id and known.casefold() != paper.arxiv_id.casefold())
 
 
-def _fits(record: Mapping[str, Any], paper: Paper) -> bool:
-    """Whether they have the same title, and an author in common where both have authors.
+def _is_same_paper(record: Mapping[str, Any], paper: Paper) -> bool:
+    """Return whether both have the same title, and an author in common where both have authors.
 
     Where all authors are the same, the words of the title are enough: "Tides: Why" is "Tides – why."
     """
-    if _are_two(record, paper):
+    if _ids_conflict(record, paper):
         return False
     known = {text.fold(name) for name in record.get("authors", [])}
     incoming = {text.fold(name) for name in paper.authors}
     if text.fold(record["title"]) != text.fold(paper.title):
-        return bool(known) and known == incoming and text.split_words(record["title"]) == text.split_words(paper.title)
+        same_words = text.split_words(record["title"]) == text.split_words(paper.title)
+        return bool(known) and known == incoming and same_words
     return not known or not incoming or not known.isdisjoint(incoming)

@@ -1,199 +1,168 @@
-"""PaperStore: what the digests say, a record a paper, and where it came from; all of it can be loaded again."""
+"""PaperStore: the papers in papers.json, one record a paper, and where they came from."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.models import Appearance, LoadedDocument, Paper, Provenance, TrackedSource
-from readlist.store import format as file_format
 from readlist.store import provenance
-from readlist.store.file import Mended, StoreFile
-from readlist.store.history import Keep, Records, unkept
+from readlist.store.changes import RecordChanges
+from readlist.store.file import RepairReport, StoreFile
+from readlist.store.format import META, META_ID
 from readlist.store.lock import Lock
-from readlist.store.matching import Known
-from readlist.store.restoring import from_backup
+from readlist.store.matching import PaperMatcher
 
 if TYPE_CHECKING:
     from readlist.store.backups import Backup
     from readlist.store.database import Database
-    from readlist.store.format import Record, Tables
+    from readlist.store.format import Tables
+    from readlist.store.history import RecordSet
 
-_PAPERS, _DOCUMENTS, _SOURCES = "papers", "documents", "sources"
+PAPERS = "papers"
+TABLES = (PAPERS, *provenance.TABLES)
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
-    """What a merge did with the papers it was given; a paper given twice counts once.
+class MergeResult:
+    """What a merge does with the papers it is given; a paper given twice counts once.
 
-    `repeated` were known and got one more digest but nothing else; `unchanged` is how many stayed as they were.
-    `origins` is what changed in where papers came from.
+    `repeated` were known and got one more digest but nothing else; `unchanged` is how many stayed the same.
     """
 
     added: tuple[Paper, ...] = ()
     updated: tuple[Paper, ...] = ()
     repeated: tuple[Paper, ...] = ()
     unchanged: int = 0
-    origins: Provenance = field(default_factory=Provenance)
 
 
-class Held(NamedTuple):
-    """What papers.json holds: its papers in the order of their ids, their origins, and a phrase for each fault."""
+class PapersSnapshot(NamedTuple):
+    """The content of papers.json: its papers in the order of their IDs, their provenance, a phrase for each fault."""
 
     papers: Iterator[Paper]
-    origins: Provenance
-    damage: tuple[str, ...]
-
-
-class Exchanged(NamedTuple):
-    """What an exchange of records made so: papers that are there now, ids of those that are not, and origins.
-
-    `happened` is whether any of it was otherwise before.
-    """
-
-    happened: bool = False
-    papers: tuple[Paper, ...] = ()
-    gone: tuple[int, ...] = ()
-    origins: Provenance = Provenance()
+    provenance: Provenance
+    corruption: tuple[str, ...]
 
 
 class PaperStore:
     """The papers in papers.json, and where they came from.
 
-    Every method raises ReadlistError when the file cannot be read; a damaged one gives its sound records.
+    Every method raises ReadlistError when the file cannot be read; of a corrupt one it reads the intact records.
     """
 
     def __init__(self, path: Path, lock: Lock, backups: Path) -> None:
-        self.file = StoreFile(path, lock, backups, (_PAPERS, _DOCUMENTS, _SOURCES), precious=False)
+        self.file = StoreFile(path, lock, backups, TABLES, irreplaceable=False)
 
-    def read(self) -> Held:
-        """All of it."""
-        with self.file.reading() as database:
-            records = database.records(_PAPERS).raw()
-            papers = (_paper(number, records[number]) for number in sorted(records, key=int))
-            return Held(filter(None, papers), _origins(database), database.damage)
+    def read(self) -> PapersSnapshot:
+        """Read everything."""
+        database = self.file.read()
+        records = database.records(PAPERS).raw()
+        papers = (_decode(id_, records[id_]) for id_ in sorted(records, key=int))
+        return PapersSnapshot(filter(None, papers), _provenance(database), database.corruption)
 
-    def preview(self, papers: Iterable[Paper]) -> Merged:
-        """What a merge would do with these papers."""
-        with self.file.reading() as database:
-            return _merged(_taken(database, papers))
+    def preview_merge(self, papers: Iterable[Paper]) -> MergeResult:
+        """Return what a merge of these papers would do."""
+        return _merge_result(_match(self.file.read(), papers))
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[PaperChanges]:
+        """Change papers.json: saved at the end of the block, all or nothing; raises like `StoreFile.transaction`."""
+        with self.file.transaction() as database:
+            yield PaperChanges(database)
+
+    def diff_with_backup(self, name: str) -> tuple[Backup, RecordSet] | None:
+        """Return a backup and its records that differ; see `StoreFile`."""
+        return self.file.diff_with_backup(name)
+
+    def repair(self, directory: Path) -> RepairReport | None:
+        """Repair a corrupt file, see StoreFile; every document is read again when it is loaded."""
+        return self.file.repair(directory, _invalidate_documents)
+
+
+class PaperChanges(RecordChanges):
+    """papers.json in a transaction."""
 
     def merge(
-        self,
-        papers: Iterable[Paper],
-        documents: Iterable[LoadedDocument] = (),
-        sources: Iterable[TrackedSource] = (),
-        *,
-        keep: Keep = unkept,
-    ) -> Merged:
-        """Take in what was loaded: new papers get an id and a key, known ones what they lacked; all in one write.
+        self, papers: Iterable[Paper], documents: Iterable[LoadedDocument], sources: Iterable[TrackedSource]
+    ) -> MergeResult:
+        """Merge loaded papers: new ones get an ID and a key, known ones what they lack.
 
-        Loading what is loaded changes nothing, not even the file. Raises StoreError when the file is damaged or
-        newer and Busy when another process holds it.
+        Loading the same documents again changes nothing.
         """
-        with self.file.changing() as database:
-            next_id = _next_id(database)
-            known = _taken(database, papers)
-            change = provenance.loaded(_origins(database), documents, sources)
-            _put(database, {_PAPERS: known.changed(), **_records(change)}, keep)
-            if known.next_id != next_id:
-                database.records(file_format.META).put(
-                    {file_format.META_ID: _meta(database) | {"next_id": known.next_id}}
-                )
-        return replace(_merged(known), origins=change)
+        matcher = _match(self._database, papers)
+        next_id = _next_id(self._database)
+        loaded = provenance.after_load(_provenance(self._database), documents, sources)
+        self.put({PAPERS: matcher.changed(), **provenance.encode(loaded)})
+        if matcher.next_id != next_id:
+            meta = {**self.records(META)[META_ID], "next_id": matcher.next_id}
+            self._database.records(META).upsert_all({META_ID: meta})  # not in `previous`: an ID is never given again
+        return _merge_result(matcher)
 
-    def forget(self, source: str, *, keep: Keep = unkept) -> Provenance:
-        """Forget a source; its papers stay. Returns the change, of nothing where there is no such source."""
-        with self.file.changing() as database:
-            known = _origins(database)
-            change = provenance.forgotten(known, source) if source in known.sources else Provenance()
-            _put(database, _records(change), keep)
-        return change
+    def untrack(self, location: str) -> None:
+        """Stop tracking a source, if it is tracked; its papers stay."""
+        known = _provenance(self._database)
+        if location in known.sources:
+            self.put(provenance.encode(provenance.after_untrack(known, location)))
 
-    def exchange(self, records: Records, keep: Keep = unkept) -> Exchanged:
-        """Put records as they were before a change, or with it; they tell their tables. All in one write."""
-        wanted = {name: records[name] for name in (_PAPERS, _DOCUMENTS, _SOURCES) if name in records}
-        if not wanted:
-            return Exchanged()
-        with self.file.changing() as database:
-            happened = _put(database, wanted, keep)
-        papers = wanted.get(_PAPERS, {})
-        return Exchanged(
-            happened,
-            tuple(paper for number, record in papers.items() if record and (paper := _paper(number, record))),
-            tuple(int(number) for number, record in papers.items() if record is None),
-            provenance.read(wanted.get(_DOCUMENTS, {}), wanted.get(_SOURCES, {})),
-        )
+    def replay(self, records: RecordSet) -> None:
+        """Put the records of these tables that belong to papers.json."""
+        self.put({table: records[table] for table in TABLES if table in records})
 
-    def from_backup(self, name: str) -> tuple[Backup, Records] | None:
-        """A backup and what an exchange takes to be as it is; see `restoring`."""
-        return from_backup(self.file, name)
+    @property
+    def papers(self) -> tuple[Paper, ...]:
+        """The papers that are new or different."""
+        changed = self.current.get(PAPERS, {}).items()
+        return tuple(paper for id_, record in changed if record and (paper := _decode(id_, record)))
 
-    def mend(self, folder: Path) -> Mended | None:
-        """Put a damaged file right, see StoreFile; every document is read anew when it is loaded again."""
-        return self.file.mend(folder, _to_be_read_again)
+    @property
+    def has_removed_papers(self) -> bool:
+        """Whether a paper was deleted."""
+        return None in self.current.get(PAPERS, {}).values()
+
+    @property
+    def provenance(self) -> Provenance:
+        """What is different in where papers came from."""
+        return provenance.decode(*(self.current.get(table, {}) for table in provenance.TABLES))
 
 
-def _to_be_read_again(tables: Tables) -> None:
-    """Nobody knows which papers a damaged file has lost, so that no document counts as one that has not changed."""
-    for document in tables[_DOCUMENTS].values():
+def _invalidate_documents(tables: Tables) -> None:
+    """Let no document count as loaded: it is unknown which papers a corrupt file has lost."""
+    for document in tables[provenance.DOCUMENTS].values():
         document.pop("version", None)
 
 
-def _origins(database: Database) -> Provenance:
-    return provenance.read(database.records(_DOCUMENTS).raw(), database.records(_SOURCES).raw())
+def _provenance(database: Database) -> Provenance:
+    return provenance.decode(*(database.records(table).raw() for table in provenance.TABLES))
 
 
-def _records(change: Provenance) -> dict[str, dict[str, Record | None]]:
-    return dict(zip((_DOCUMENTS, _SOURCES), provenance.records(change), strict=True))
-
-
-def _put(database: Database, tables: Records, keep: Keep) -> bool:
-    """Put the records that are different, once it is kept what they were; returns whether there were any."""
-    before: dict[str, dict[str, Any]] = {}
-    for name, records in tables.items():
-        known = database.records(name).raw()
-        before[name] = {id_: known.get(id_) for id_, record in records.items() if known.get(id_) != record}
-    if not any(before.values()):
-        return False
-    keep({name: records for name, records in before.items() if records})
-    for name, different in before.items():
-        if different:
-            database.records(name).put({id_: tables[name][id_] for id_ in different})
-    return True
-
-
-def _taken(database: Database, papers: Iterable[Paper]) -> Known:
-    known = Known(database.records(_PAPERS).raw(), _next_id(database))
-    for incoming in papers:
-        known.take(incoming)
-    return known
-
-
-def _meta(database: Database) -> Record:
-    return dict(database.records(file_format.META).raw()[file_format.META_ID])
+def _match(database: Database, papers: Iterable[Paper]) -> PaperMatcher:
+    matcher = PaperMatcher(database.records(PAPERS).raw(), _next_id(database))
+    for paper in papers:
+        matcher.add(paper)
+    return matcher
 
 
 def _next_id(database: Database) -> int:
-    """It is kept, since the highest id may have gone and is not given again."""
-    highest = max(map(int, database.records(_PAPERS).raw()), default=0)
-    return max(int(_meta(database).get("next_id", 1)), highest + 1)
+    """Return the next free ID; it is stored, since an ID is not reused after its paper was removed."""
+    highest = max(map(int, database.records(PAPERS).raw()), default=0)
+    return max(int(database.records(META).raw()[META_ID].get("next_id", 1)), highest + 1)
 
 
-def _merged(known: Known) -> Merged:
-    changed = known.changed()
+def _merge_result(matcher: PaperMatcher) -> MergeResult:
+    changed = matcher.changed()
     kinds: dict[str, list[Paper]] = {"added": [], "updated": [], "repeated": [], "unchanged": []}
-    for number, record in changed.items():
-        if paper := _paper(number, record):
-            kinds[_kind(known.before(number), record)].append(paper)
-    return Merged(
+    for id_, record in changed.items():
+        if paper := _decode(id_, record):
+            kinds[_kind(matcher.before(id_), record)].append(paper)
+    return MergeResult(
         added=tuple(kinds["added"]),
         updated=tuple(kinds["updated"]),
         repeated=tuple(kinds["repeated"]),
-        unchanged=len(known.touched) - len(changed) + len(kinds["unchanged"]),
+        unchanged=len(matcher.touched) - len(changed) + len(kinds["unchanged"]),
     )
 
 
@@ -205,8 +174,8 @@ def _kind(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> str:
     return "repeated" if len(before["digests"]) < len(after["digests"]) else "unchanged"
 
 
-def _paper(number: str, record: Mapping[str, Any]) -> Paper | None:
-    """None for a record that a newer readlist wrote and that this one does not understand."""
+def _decode(id_: str, record: Mapping[str, Any]) -> Paper | None:
+    """Return the paper of a record, None for one that a newer version wrote and this one does not understand."""
     try:
         return Paper(
             title=record["title"],
@@ -217,14 +186,15 @@ def _paper(number: str, record: Mapping[str, Any]) -> Paper | None:
             links=tuple(record.get("links", ())),
             arxiv_id=record.get("arxiv_id", ""),
             url=record.get("url", ""),
-            digests=tuple(_appearances(record["digests"])),
-            id=int(number),
+            digests=tuple(_decode_appearances(record["digests"])),
+            id=int(id_),
             key=record["key"],
         )
     except (KeyError, TypeError, ValueError):
         return None
 
 
-def _appearances(digests: Iterable[Mapping[str, Any]]) -> Iterator[Appearance]:
-    for seen in digests:
-        yield Appearance(dt.date.fromisoformat(seen["date"]) if seen["date"] else None, seen["source"])
+def _decode_appearances(digests: Iterable[Mapping[str, Any]]) -> Iterator[Appearance]:
+    for appearance in digests:
+        date = appearance["date"]
+        yield Appearance(dt.date.fromisoformat(date) if date else None, appearance["source"])

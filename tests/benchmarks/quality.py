@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from readlist.library.library import Folders, Library
+from readlist.library.library import Directories, Library
 from readlist.search.query.parser import parse
 from tests.benchmarks import plain
 from tests.benchmarks.made_up import MadeUp, papers, write_digests
@@ -64,7 +64,7 @@ KINDS: dict[str, Callable[[MadeUp, random.Random], str]] = {
 
 def _readlist(made_up: list[MadeUp], folder: Path) -> Search:
     write_digests(made_up, folder / "digests")
-    library = Library(Folders(folder / "data", folder / "state", folder / "cache"))
+    library = Library(Directories(folder / "data", folder / "state", folder / "cache"))
     library.load([str(folder / "digests")])
     today = dt.date.today()
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from readlist import edits
-from readlist.library.library import Folders, Library
+from readlist.library.library import Directories, Library
 from readlist.models import Status
 from readlist.search.query.parser import parse
 from readlist.search.tokens import tokens
@@ -36,7 +36,7 @@ def table(folder: Path) -> None:
     rng = random.Random(12)
     made_up, subjects = _with_subjects(rng)
     write_digests(made_up, folder / "digests")
-    library = Library(Folders(folder / "data", folder / "state", folder / "cache"))
+    library = Library(Directories(folder / "data", folder / "state", folder / "cache"))
     library.load([str(folder / "digests")])
     centroid = _Centroid(made_up)
     found = {"readlist": 0, "TF-IDF centroid": 0, "at random": 0}

@@ -118,7 +118,13 @@ def test_a_backlog_is_gone_through_by_keys_alone(library: Library, size: tuple[i
         Status.UNREAD,
     ]
     assert entry(library, 11).mark.starred
-    assert [step.said for step in library.history()][:-1] == ["reading 12", "read 11", "star 11", "skip 10", "read 9"]
+    assert [step.description for step in library.history()][:-1] == [
+        "reading 12",
+        "read 11",
+        "star 11",
+        "skip 10",
+        "read 9",
+    ]
 
 
 def test_read_and_skip_move_on_to_the_next_unread_paper(library: Library) -> None:
@@ -169,7 +175,7 @@ def test_what_another_terminal_does_is_seen_at_the_next_action(library: Library,
 
 def test_a_mark_that_cannot_be_saved_is_told_and_not_shown(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library._store.lock, "_timeout", 0.1)
-    with Lock(library.folders.state / "lock"):
+    with Lock(library.directories.state / "lock"):
         shown = screen_of(library, "r")
     assert "another readlist is changing this" in "\n".join(shown)
     assert shown[0].endswith("13 of 13 unread ")
@@ -187,7 +193,7 @@ def test_what_is_typed_faster_than_it_is_done_is_done_in_its_order(library: Libr
         assert "FP4 All the Way" in lines_of(pilot.app)[2]
 
     browse(library, steps)
-    assert [step.said for step in library.history()[:-1]] == ["star 11", "note 11", "read 10"]
+    assert [step.description for step in library.history()[:-1]] == ["star 11", "note 11", "read 10"]
     assert entry(library, 11).mark.note == "rsq"
 
 
@@ -213,7 +219,7 @@ def test_a_note_that_cannot_be_saved_stays_in_the_editor(library: Library, monke
 
     async def steps(pilot: Pilot[None]) -> None:
         await pilot.press("n", "m", "e")
-        with Lock(library.folders.state / "lock"):
+        with Lock(library.directories.state / "lock"):
             await pilot.press("escape", "ctrl+q")
             seen.append(pilot.app.screen.query_one(TextArea).text)
         await pilot.press("ctrl+s")
@@ -254,7 +260,7 @@ def test_an_editor_shows_both_notes_where_another_terminal_wrote_one(library: Li
 def test_tags_are_added_taken_off_and_turned(library: Library) -> None:
     browse(library, pressing("t", *"+my-own -rl c++ reasoning", "enter"))
     assert entry(library, 9).tags == ("my-own", "c++")
-    assert library.history()[0].said == "tag --add my-own --add c++ --remove rl --remove reasoning 9"
+    assert library.history()[0].description == "tag --add my-own --add c++ --remove rl --remove reasoning 9"
 
 
 def test_what_is_no_tag_is_told_and_may_be_mended(library: Library) -> None:

@@ -21,6 +21,7 @@ from readlist.text import clean, clean_markdown
 from tests.commands import CALLS
 from tests.conftest import Done, Run
 from tests.hostile import MARKUP, is_harmless, is_seen, titles, without_colours
+from tests.store.changes import edit_marks, merge
 
 NOON = dt.datetime(2025, 2, 11, 12, tzinfo=dt.UTC)
 NUMBERS = [500, pytest.param(5_000, marks=pytest.mark.slow)]
@@ -62,11 +63,10 @@ def put_into_store(folders: Path, texts: Sequence[str], note: str = "") -> None:
         for n, text in enumerate(texts)
         for seen in [(Appearance(dt.date(2025, 2, 11), text),)]
     ]
-    added = PaperStore(folders / "home" / "papers.json", lock, folders / "backups").merge(papers).added
+    added = merge(PaperStore(folders / "home" / "papers.json", lock, folders / "backups"), papers).added
     notes = {paper.key: note or text for paper, text in zip(added, texts, strict=True)}
-    MarkStore(folders / "home" / "marks.json", lock, folders / "backups").change(
-        list(notes), lambda mark: _noted(mark, notes[mark.key])
-    )
+    marks = MarkStore(folders / "home" / "marks.json", lock, folders / "backups")
+    edit_marks(marks, list(notes), lambda mark: _noted(mark, notes[mark.key]))
 
 
 def _noted(mark: Mark, note: str) -> Mark:

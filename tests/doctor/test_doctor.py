@@ -15,7 +15,7 @@ import pytest
 
 from readlist.models import Mark
 from readlist.store.lock import Lock
-from readlist.store.marks import MarkStore
+from readlist.store.marks import TABLES, MarkStore
 from tests.conftest import Run
 
 FIX = "readlist doctor --fix"
@@ -38,13 +38,13 @@ class Home:
         (index,) = (self.root / "cache").rglob("index.sqlite")
         return index
 
-    def set_aside(self) -> dict[str, bytes]:
+    def quarantine(self) -> dict[str, bytes]:
         return {path.name.partition("-")[0]: path.read_bytes() for path in self.state("damaged").glob("*")}
 
     def read(self) -> dict[str, Mark]:
         lock = Lock(self.root / "another lock")
         held = MarkStore(self.marks, lock, self.root / "nowhere").read()
-        assert held.damage == ()
+        assert held.corruption == ()
         return held.marks
 
 
@@ -245,9 +245,9 @@ def test_a_damaged_papers_file_gets_back_what_its_backup_has(loaded: Run, home: 
 def test_a_file_from_a_newer_readlist_is_never_mended_and_can_be_listed(loaded: Run, home: Home) -> None:
     from readlist.store.file import StoreFile
 
-    file = StoreFile(home.marks, Lock(home.root / "lock"), home.root / "elsewhere", ("marks",), precious=True)
-    with file.changing() as database:
-        database.records("_meta").put({"1": {"schema": 3}})
+    file = StoreFile(home.marks, Lock(home.root / "lock"), home.root / "elsewhere", TABLES, irreplaceable=True)
+    with file.transaction() as database:
+        database.records("_meta").upsert_all({"1": {"schema": 3}})
     for newer in (home.marks.read_bytes(), home.marks.read_bytes()[:-1]):
         home.marks.write_bytes(newer)
         done = loaded("doctor", "--fix")
@@ -369,7 +369,7 @@ def test_damaged_backups_are_named_and_set_aside(loaded: Run, home: Home) -> Non
     done = loaded("doctor")
     assert (done.code, done.out) == (1, f"damaged backups of marks.json: {oldest.name}; {FIX}\n")
     assert loaded("doctor", "--fix").code == 0
-    assert list(home.set_aside().values()) == [b"hello"]
+    assert list(home.quarantine().values()) == [b"hello"]
     assert_sound(loaded)
 
 
@@ -383,7 +383,7 @@ def test_a_damaged_step_and_those_that_it_blocks_are_set_aside(loaded: Run, home
     assert done.out == f"a step of the history is damaged; 3 can no longer be undone or redone: {steps}; {FIX}\n"
     assert loaded("doctor", "--fix").code == 0
     assert [step["said"] for step in loaded("history", "--json").json] == ["read 1-4"]
-    assert set(home.set_aside()) == {"000001.done", "000003.undone", "000004.undone"}
+    assert set(home.quarantine()) == {"000001.done", "000003.undone", "000004.undone"}
     assert_sound(loaded)
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from readlist.edits import build_entry
-from readlist.library.library import Folders, Library
+from readlist.library.library import Directories, Library
 from readlist.models import Entry
 from readlist.search.query.parser import parse
 from readlist.store import format as file_format
 from readlist.store.definitions import TABLES
 from readlist.store.lock import Lock
-from readlist.store.marks import HeldMarks, MarkStore
+from readlist.store.marks import MarksSnapshot, MarkStore
 from readlist.store.papers import PaperStore
 
 State = dict[str, dict[str, Any]]
@@ -69,7 +69,7 @@ class Home:
         }
 
     @property
-    def folders(self) -> Folders:
+    def directories(self) -> Directories:
         """The folders that the command line finds in this environment."""
         from readlist.cli.context import folders
 
@@ -77,18 +77,18 @@ class Home:
 
     @property
     def marks_file(self) -> Path:
-        return self.folders.data / "marks.json"
+        return self.directories.data / "marks.json"
 
     @property
     def index_file(self) -> Path:
-        return self.folders.cache / "index.sqlite"
+        return self.directories.cache / "index.sqlite"
 
     def library(self) -> Library:
         """A fresh one, as every command has it."""
-        return Library(self.folders)
+        return Library(self.directories)
 
     def lock(self, timeout: float = 10.0) -> Lock:
-        return Lock(self.folders.state / "lock", timeout)
+        return Lock(self.directories.state / "lock", timeout)
 
     def write_digest(self, day: dt.date, numbers: range) -> Path:
         self.digests.mkdir(parents=True, exist_ok=True)
@@ -107,23 +107,25 @@ class Home:
         """What the store holds, read without any code of ours but the layout; it must be sound."""
         tables: State = {}
         for name, names in _STORED.items():
-            path = self.folders.data / name
-            content = file_format.parse(path.read_bytes().splitlines(True), names, TABLES) if path.exists() else None
-            assert content is None or content.damage == ()
-            held = content.tables if content else file_format.empty(names).tables
+            path = self.directories.data / name
+            content = file_format.parse(path.read_bytes().splitlines(True), names) if path.exists() else None
+            assert content is None or content.corruption == ()
+            held = content.tables if content else file_format.empty_content(names).tables
             tables |= {table: _timeless(held[table]) for table in names}
         return tables
 
     def mark_store(self) -> MarkStore:
-        return MarkStore(self.marks_file, self.lock(), self.folders.state / "backups")
+        return MarkStore(self.marks_file, self.lock(), self.directories.state / "backups")
 
-    def marks(self) -> HeldMarks:
+    def marks(self) -> MarksSnapshot:
         return self.mark_store().read()
 
     def entries(self) -> list[Entry]:
         """The entries that the store holds, in the order of their ids."""
         papers = (
-            PaperStore(self.folders.data / "papers.json", self.lock(), self.folders.state / "backups").read().papers
+            PaperStore(self.directories.data / "papers.json", self.lock(), self.directories.state / "backups")
+            .read()
+            .papers
         )
         marks, _, names = self.marks()
         return [build_entry(paper, marks.get(paper.key), names.renamed_tags) for paper in papers]
@@ -135,7 +137,7 @@ class Home:
 
     def left_over(self) -> list[Path]:
         """Files that only somebody at work has."""
-        files = [path for folder in self.folders for path in folder.rglob("*") if path.is_file()]
+        files = [path for folder in self.directories for path in folder.rglob("*") if path.is_file()]
         return [path for path in files if path.name.endswith((".new", "-journal"))]
 
     # There and back

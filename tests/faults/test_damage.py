@@ -18,6 +18,7 @@ from tests.conftest import Run
 from tests.faults.conftest import Figures
 from tests.faults.home import Home
 from tests.faults.keepers import KEEPERS, Readlist, under_the_same_faults
+from tests.store.changes import edit_marks
 
 NOON = dt.datetime(2025, 2, 11, 12, tzinfo=dt.UTC)
 NOTED = 12
@@ -47,7 +48,7 @@ def test_a_flipped_bit_costs_one_note_at_most_and_none_is_shown_wrong(
             assert noticed
             assert len(notes) >= len(whole) - 1
             with pytest.raises(StoreError):
-                home_in_memory.mark_store().change(["new"], star)
+                edit_marks(home_in_memory.mark_store(), ["new"], star)
             assert keeper.file.read_bytes() == flipped
     names = ("unnoticed", "accepted wrong", "unreadable")
     figures("one flipped bit", who, flips=5000 // part, **{name.replace(" ", "_"): found[name] for name in names})
@@ -98,9 +99,9 @@ def noted(home_in_memory: Home) -> Home:
     home_in_memory.load(6)
     keys = [entry.paper.key for entry in home_in_memory.entries()]
     store = home_in_memory.mark_store()
-    store.change(keys[:5], star)
-    store.change(keys[1:2], lambda mark: replace(mark, note="A note\nof two lines", note_at=NOON))
-    store.change(keys[2:3], lambda mark: replace(mark, status=Status.READ, status_at=NOON))
+    edit_marks(store, keys[:5], star)
+    edit_marks(store, keys[1:2], lambda mark: replace(mark, note="A note\nof two lines", note_at=NOON))
+    edit_marks(store, keys[2:3], lambda mark: replace(mark, status=Status.READ, status_at=NOON))
     home_in_memory.library().apply(edits.SetStar(True), [6])
     return home_in_memory
 
@@ -126,5 +127,5 @@ def test_an_edit_by_hand_is_noticed_never_shown_as_data_and_never_written_over(
         (line,) = done.err.splitlines()
         assert line.startswith(f"readlist: {file} is damaged")
     with pytest.raises(StoreError, match="to mend it: readlist doctor --fix"):
-        noted.mark_store().change(["new"], star)
+        edit_marks(noted.mark_store(), ["new"], star)
     assert file.read_bytes() == damaged

@@ -49,7 +49,7 @@ def test_a_full_disk_leaves_what_was_there_and_one_line(
         digest.write_text(digest.read_text(encoding="utf-8").replace("number", "No."), encoding="utf-8")
     assert ended(lambda: command(*called)).code == 0
     new = home_in_memory.state()
-    data, state, _ = home_in_memory.folders
+    data, state, _ = home_in_memory.directories
     size = max(path.stat().st_size for folder in (data, state) for path in folder.rglob("*"))
     for room in rooms(size, part):
         home_in_memory.restore()

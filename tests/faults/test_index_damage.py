@@ -103,7 +103,7 @@ def test_damage_that_hides_its_time_costs_no_mark_and_ends_in_no_error(
     "spoil",
     [
         lambda home, _patch: home.index_file.unlink(),
-        lambda home, _patch: shutil.rmtree(home.folders.cache),
+        lambda home, _patch: shutil.rmtree(home.directories.cache),
         lambda home, patch: patch.setattr(schema, "FORMAT", "another"),
         lambda home, _patch: (home.index_file.unlink(), home.index_file.mkdir()),
         lambda home, _patch: (home.index_file.unlink(), home.index_file.symlink_to("/dev/null")),

@@ -144,7 +144,7 @@ class Commands(RuleBasedStateMachine):
     @rule(digest=st.integers(0, 2))
     def forget(self, digest: int) -> None:
         before = copy.deepcopy(self.now)
-        assert self.library.forget(str(self._digest(digest))) == (digest in self.now.sources)
+        assert self.library.untrack(str(self._digest(digest))) == (digest in self.now.sources)
         self.now.sources.discard(digest)
         self._did(before)
 
@@ -232,7 +232,7 @@ class Commands(RuleBasedStateMachine):
 
     def _names(self) -> UserDefinitions:
         names = self.library.definitions()
-        assert names == self.home.marks().names
+        assert names == self.home.marks().definitions
         return names
 
     def _shown(self, text: str) -> list[Entry]:

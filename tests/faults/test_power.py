@@ -29,7 +29,11 @@ def traced(home: Home, *words: str) -> list[str]:
 
 
 def _step(home: Home, line: str) -> str:
-    names = {str(home.folders.data): "data", str(home.folders.state): "state", str(home.folders.cache): "cache"}
+    names = {
+        str(home.directories.data): "data",
+        str(home.directories.state): "state",
+        str(home.directories.cache): "cache",
+    }
     for path, name in names.items():
         line = line.replace(path, name)
     line = re.sub(r"/\.([a-z0-9.]+)\.\d+\.new", r"/\1.new", line)

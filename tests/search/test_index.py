@@ -213,23 +213,23 @@ def test_counts_are_what_the_entries_say(index: Index) -> None:
 
 
 def test_it_is_true_for_the_stamps_it_was_made_from_alone(index: Index, tmp_path: Path) -> None:
-    assert index.is_true(STAMPS)
-    assert not index.is_true(("papers-2", "marks-1"))
-    assert not index.is_true(("papers-1", "marks-2"))
-    assert not Index(tmp_path / "nowhere").is_true(STAMPS)
+    assert index.is_current(STAMPS)
+    assert not index.is_current(("papers-2", "marks-1"))
+    assert not index.is_current(("papers-1", "marks-2"))
+    assert not Index(tmp_path / "nowhere").is_current(STAMPS)
     index.update([], Provenance(), STAMPS, LATER)
-    assert index.is_true(LATER)
+    assert index.is_current(LATER)
 
 
 @pytest.mark.parametrize("stale", [ENTRIES[:3], []], ids=["some papers", "empty"])
 def test_an_index_of_another_state_is_not_updated(index: Index, stale: list[Entry]) -> None:
     """A reader's long rebuild from STAMPS ends when one change has been saved and the next has seen a true index."""
     index.update([ENTRIES[0]], Provenance(), STAMPS, LATER)
-    assert index.is_true(LATER)
+    assert index.is_current(LATER)
     index.rebuild(stale, Provenance(), STAMPS)
     with pytest.raises(IndexCorrupt, match="another state"):
         index.update([ENTRIES[4]], Provenance(), LATER, LATEST)
-    assert index.is_true(STAMPS)
+    assert index.is_current(STAMPS)
     assert sorted(found(index, "")) == [one.paper.id for one in stale]
 
 
@@ -246,7 +246,7 @@ def test_an_index_that_is_replaced_as_the_update_begins_is_not_updated(
     monkeypatch.setattr(index_module, "_open", open_late)
     with pytest.raises(IndexCorrupt, match="another state"):
         index.update([ENTRIES[4]], Provenance(), LATER, LATEST)
-    assert index.is_true(STAMPS)
+    assert index.is_current(STAMPS)
     assert found(index, "") == [3, 1, 2]
 
 
@@ -254,7 +254,7 @@ def test_an_update_never_seals_what_another_program_changed(index: Index, tmp_pa
     (tmp_path / "cache" / "index.sqlite").touch()
     with pytest.raises(IndexCorrupt, match="another state"):
         index.update([ENTRIES[4]], Provenance(), STAMPS, LATER)
-    assert not index.is_true(LATER)
+    assert not index.is_current(LATER)
 
 
 def test_a_wrong_statement_is_a_bug_and_no_damage(index: Index) -> None:
@@ -277,7 +277,7 @@ def test_an_entry_that_cannot_be_decoded_is_damage(index: Index, tmp_path: Path,
 
 def test_an_index_of_another_format_is_not_true(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schema, "FORMAT", "0")
-    assert not index.is_true(STAMPS)
+    assert not index.is_current(STAMPS)
 
 
 def test_only_its_owner_can_read_it(index: Index, tmp_path: Path) -> None:
@@ -304,14 +304,14 @@ DAMAGE: list[Callable[[bytes, random.Random], bytes]] = [
 def test_a_damaged_index_is_noticed_and_never_more_than_that(index: Index, tmp_path: Path, number: int) -> None:
     path, dice = tmp_path / "cache" / "index.sqlite", random.Random(number)
     path.write_bytes(DAMAGE[number % len(DAMAGE)](path.read_bytes(), dice))
-    assert not index.is_true(STAMPS)
+    assert not index.is_current(STAMPS)
     for text in ("reasoning", "tag:rl", "resoning", "", "데이타"):
         with contextlib.suppress(IndexCorrupt):
             found(index, text, ranked=True)
     with contextlib.suppress(IndexCorrupt):
         index.update(ENTRIES, Provenance(), STAMPS, LATER)
     index.rebuild(ENTRIES, ORIGINS, STAMPS)
-    assert index.is_true(STAMPS)
+    assert index.is_current(STAMPS)
     assert found(index, "") == [3, 5, 1, 2, 4]
 
 
@@ -355,14 +355,14 @@ def test_where_no_index_can_be_made_it_is_an_operating_system_error(tmp_path: Pa
 def test_a_failed_rebuild_leaves_the_old_index_and_no_temporary_file(index: Index, tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
         index.rebuild((ENTRIES[1 // zero] for zero in (1, 0)), Provenance(), ("new", "new"))
-    assert index.is_true(STAMPS)
+    assert index.is_current(STAMPS)
     assert [left.name for left in (tmp_path / "cache").iterdir()] == ["index.sqlite"]
 
 
 def test_a_failed_update_changes_nothing(index: Index) -> None:
     with pytest.raises(ZeroDivisionError):
         index.update((ENTRIES[1 // zero] for zero in (1, 0)), Provenance(), STAMPS, LATER)
-    assert index.is_true(STAMPS)
+    assert index.is_current(STAMPS)
 
 
 def test_readers_never_see_an_error_or_half_a_change(index: Index) -> None:
@@ -372,7 +372,7 @@ def test_readers_never_see_an_error_or_half_a_change(index: Index) -> None:
     def read() -> None:
         while not done.is_set():
             seen.append(len(found(index, "tag:rl")))
-            index.is_true(STAMPS)  # False while the file that was asked is being replaced, but no error
+            index.is_current(STAMPS)  # False while the file that was asked is being replaced, but no error
 
     readers = [threading.Thread(target=read) for _ in range(2)]
     for reader in readers:
@@ -439,7 +439,7 @@ def test_any_changes_leave_what_a_rebuild_would_make(first: list[Entry], changes
             model |= {one.paper.id: one for one in some}
         rebuilt.rebuild([model[id_] for id_ in sorted(model)], ORIGINS if changes else Provenance(), STAMPS)
         assert contents(Path(folder, "changed")) == contents(Path(folder, "rebuilt"))
-        assert changed.is_true(STAMPS)
+        assert changed.is_current(STAMPS)
 
 
 @given(entries())

@@ -15,15 +15,17 @@ from hypothesis import strategies as st
 
 from readlist.errors import StoreError
 from readlist.models import Mark
-from readlist.store.atomic import time_name
-from readlist.store.backups import PRECIOUS, REPLACEABLE, Backups, Plan, kept
+from readlist.store.atomic import timestamp_name
+from readlist.store.backups import Backups
 from readlist.store.lock import Lock
 from readlist.store.marks import MarkStore
+from readlist.store.retention import IRREPLACEABLE, REPLACEABLE, RetentionPolicy, retained
 from tests.conftest import Done, Run
+from tests.store.changes import edit_marks
 
 NOW = dt.datetime(2026, 11, 21, 13, 45, tzinfo=dt.UTC)
 TIMES = st.sets(st.datetimes(dt.datetime(2026, 1, 1), NOW.replace(tzinfo=None), timezones=st.just(dt.UTC)), max_size=60)
-PLANS = st.sampled_from([PRECIOUS, REPLACEABLE, Plan(1, 2, 2)])
+POLICIES = st.sampled_from([IRREPLACEABLE, REPLACEABLE, RetentionPolicy(1, 2, 2)])
 
 
 # Which are kept
@@ -31,7 +33,7 @@ PLANS = st.sampled_from([PRECIOUS, REPLACEABLE, Plan(1, 2, 2)])
 
 def test_the_last_ten_writes_and_the_newest_of_seven_days_and_four_weeks_are_kept() -> None:
     hourly = [NOW - dt.timedelta(hours=hours) for hours in range(24 * 60)]
-    staying = sorted(kept(hourly, NOW), reverse=True)
+    staying = sorted(retained(hourly, NOW), reverse=True)
     assert staying[:10] == hourly[:10]
     assert [f"{at:%a %d %H:%M}" for at in staying[10:]] == [
         "Fri 20 23:45",
@@ -47,40 +49,44 @@ def test_the_last_ten_writes_and_the_newest_of_seven_days_and_four_weeks_are_kep
 
 def test_a_day_or_a_week_counts_however_long_ago_it_was() -> None:
     rare = [NOW - dt.timedelta(days=100 * number) for number in range(30)]
-    assert kept(rare, NOW) == set(rare[:10])
+    assert retained(rare, NOW) == set(rare[:10])
     busy_once = [*rare[1:3], *(NOW - dt.timedelta(minutes=number) for number in range(50))]
-    assert set(rare[1:3]) < kept(busy_once, NOW)
+    assert set(rare[1:3]) < retained(busy_once, NOW)
 
 
-@given(TIMES, PLANS)
-def test_what_is_kept_is_some_of_what_there_is_and_the_newest_among_it(times: set[dt.datetime], plan: Plan) -> None:
-    staying = kept(times, NOW, plan)
+@given(TIMES, POLICIES)
+def test_what_is_kept_is_some_of_what_there_is_and_the_newest_among_it(
+    times: set[dt.datetime], policy: RetentionPolicy
+) -> None:
+    staying = retained(times, NOW, policy)
     assert staying <= times
-    assert set(sorted(times)[-plan.writes :]) <= staying
-    assert len(staying) <= sum(plan)
-    assert kept(staying, NOW, plan) == staying
+    assert set(sorted(times)[-policy.writes :]) <= staying
+    assert len(staying) <= sum(policy)
+    assert retained(staying, NOW, policy) == staying
 
 
-@given(TIMES, PLANS)
-def test_to_let_go_after_each_write_keeps_what_letting_go_once_would(times: set[dt.datetime], plan: Plan) -> None:
+@given(TIMES, POLICIES)
+def test_to_let_go_after_each_write_keeps_what_letting_go_once_would(
+    times: set[dt.datetime], policy: RetentionPolicy
+) -> None:
     step_by_step: set[dt.datetime] = set()
     for at in sorted(times):
-        step_by_step = kept({*step_by_step, at}, at, plan)
-    assert step_by_step == kept(times, NOW, plan)
+        step_by_step = retained({*step_by_step, at}, at, policy)
+    assert step_by_step == retained(times, NOW, policy)
 
 
-@given(TIMES, st.sets(st.timedeltas(dt.timedelta(seconds=1), dt.timedelta(days=9999)), max_size=30), PLANS)
+@given(TIMES, st.sets(st.timedeltas(dt.timedelta(seconds=1), dt.timedelta(days=9999)), max_size=30), POLICIES)
 def test_a_clock_that_was_ahead_takes_no_place_from_the_others(
-    times: set[dt.datetime], ahead: set[dt.timedelta], plan: Plan
+    times: set[dt.datetime], ahead: set[dt.timedelta], policy: RetentionPolicy
 ) -> None:
     late = {NOW + by for by in ahead}
-    assert kept(times | late, NOW, plan) - late == kept(times, NOW, plan)
-    assert len(kept(times | late, NOW, plan) & late) <= plan.writes
+    assert retained(times | late, NOW, policy) - late == retained(times, NOW, policy)
+    assert len(retained(times | late, NOW, policy) & late) <= policy.writes
 
 
 @given(st.lists(st.datetimes(dt.datetime(1990, 1, 1), timezones=st.just(dt.UTC)), max_size=20))
 def test_names_sort_by_time_and_tell_it(times: list[dt.datetime]) -> None:
-    assert [dt.datetime.fromisoformat(name) for name in sorted(map(time_name, times))] == sorted(times)
+    assert [dt.datetime.fromisoformat(name) for name in sorted(map(timestamp_name, times))] == sorted(times)
 
 
 # What is in them
@@ -96,7 +102,7 @@ class Shelf:
 
     def note(self, text: str) -> None:
         now = dt.datetime.now(dt.UTC)
-        self.store.change(["a-111111"], lambda mark: replace(mark, note=text, note_at=now))
+        edit_marks(self.store, ["a-111111"], lambda mark: replace(mark, note=text, note_at=now))
 
     def notes(self) -> list[str]:
         """What the backups hold, the newest first."""
@@ -118,8 +124,8 @@ def test_what_was_saved_is_there_at_once_and_ten_states_before_it(shelf: Shelf) 
 def test_a_backup_is_named_by_when_it_was_saved(shelf: Shelf) -> None:
     shelf.note("one")
     (backup,) = shelf.store.file.backups
-    assert backup.name == f"marks.json/{time_name(backup.at)}"
-    assert abs(backup.at.timestamp() - shelf.file.stat().st_mtime) < 1e-5
+    assert backup.name == f"marks.json/{timestamp_name(backup.time)}"
+    assert abs(backup.time.timestamp() - shelf.file.stat().st_mtime) < 1e-5
 
 
 def test_damage_to_the_file_itself_leaves_every_backup_sound(shelf: Shelf) -> None:
@@ -174,7 +180,7 @@ def test_a_file_that_is_its_own_backup_is_changed_all_the_same(shelf: Shelf) -> 
     (backup,) = shelf.store.file.backups
     backup.path.unlink()
     os.link(shelf.file, backup.path)
-    Backups(shelf.folder, precious=True).keep(shelf.file)
+    Backups(shelf.folder, irreplaceable=True).add_link(shelf.file)
     assert list(shelf.folder.iterdir()) == [backup.path]
     shelf.note("two")
     assert shelf.notes() == ["two", "one"]
@@ -182,12 +188,12 @@ def test_a_file_that_is_its_own_backup_is_changed_all_the_same(shelf: Shelf) -> 
 
 def test_a_damaged_file_from_a_newer_readlist_is_not_mended(shelf: Shelf, tmp_path: Path) -> None:
     shelf.note("one")
-    with shelf.store.file.changing() as database:
-        database.records("_meta").put({"1": {"schema": 3}})
+    with shelf.store.file.transaction() as database:
+        database.records("_meta").upsert_all({"1": {"schema": 4}})
     newer = shelf.file.read_bytes()[:-1]
     shelf.file.write_bytes(newer)
-    with pytest.raises(StoreError, match="was written by a newer readlist"):
-        shelf.store.mend(tmp_path / "damaged")
+    with pytest.raises(StoreError, match="was written by a newer version of readlist"):
+        shelf.store.repair(tmp_path / "damaged")
     assert shelf.file.read_bytes() == newer
     assert not (tmp_path / "damaged").exists()
 

@@ -21,9 +21,10 @@ import pytest
 from readlist.errors import Busy, ReadlistError, StoreError
 from readlist.models import Mark, Status
 from readlist.store.file import StoreFile
-from readlist.store.fingerprint import stamp
+from readlist.store.fingerprint import fingerprint
 from readlist.store.lock import Lock
-from readlist.store.marks import MarkStore
+from readlist.store.marks import TABLES, MarkStore
+from tests.store.changes import edit_marks
 
 NOON = dt.datetime(2025, 2, 11, 12, tzinfo=dt.UTC)
 
@@ -42,7 +43,7 @@ class Home:
         return MarkStore(self.file, Lock(self.lock, self.timeout), self.backups)
 
     def star(self, *keys: str) -> None:
-        self.store().change(keys, star)
+        edit_marks(self.store(), keys, star)
 
     def kept(self) -> list[Path]:
         """The backups, the newest first."""
@@ -68,7 +69,7 @@ def starred(store: MarkStore) -> set[str]:
 
 def test_a_file_is_json_with_a_mark_a_line_in_the_order_of_their_keys(home: Home) -> None:
     home.star("b-222222", "a-111111")
-    home.store().change(["c-333333"], lambda mark: replace(mark, note="π 학습\n\n“x”", note_at=NOON))
+    edit_marks(home.store(), ["c-333333"], lambda mark: replace(mark, note="π 학습\n\n“x”", note_at=NOON))
     written = home.file.read_text(encoding="utf-8")
     assert written == (
         '{"_meta":{\n'
@@ -141,37 +142,37 @@ def test_a_linked_file_stays_a_link(home: Home) -> None:
 
 def test_a_change_of_nothing_writes_nothing(home: Home) -> None:
     home.star("a")
-    before, kept = (stamp(home.file), home.file.read_bytes()), home.kept()
-    assert home.store().change(["a", "b"], lambda mark: mark) == ()
+    before, kept = (fingerprint(home.file), home.file.read_bytes()), home.kept()
+    assert edit_marks(home.store(), ["a", "b"], lambda mark: mark) == []
     with suppress(ZeroDivisionError):
-        home.store().change(["a"], lambda mark: replace(mark, note=str(1 / 0)))
-    assert (stamp(home.file), home.file.read_bytes()) == before
+        edit_marks(home.store(), ["a"], lambda mark: replace(mark, note=str(1 / 0)))
+    assert (fingerprint(home.file), home.file.read_bytes()) == before
     assert home.kept() == kept
 
 
 def test_an_exception_in_a_block_leaves_the_file_as_it_was(home: Home) -> None:
     home.star("a")
     before = home.file.read_bytes()
-    file = StoreFile(home.file, Lock(home.lock), home.backups, ("marks",), precious=True)
-    with suppress(ZeroDivisionError), file.changing() as database:
-        database.records("marks").put({"b": {"starred": True}})
+    file = StoreFile(home.file, Lock(home.lock), home.backups, TABLES, irreplaceable=True)
+    with suppress(ZeroDivisionError), file.transaction() as database:
+        database.records("marks").upsert_all({"b": {"starred": True}})
         raise ZeroDivisionError
     assert home.file.read_bytes() == before
 
 
 def test_tinydb_itself_reads_and_changes_the_tables(home: Home) -> None:
     home.star("a", "b")
-    file = StoreFile(home.file, Lock(home.lock), home.backups, ("marks",), precious=True)
-    with file.changing() as database:
+    file = StoreFile(home.file, Lock(home.lock), home.backups, TABLES, irreplaceable=True)
+    with file.transaction() as database:
         database.table("marks").update({"note": "by TinyDB"}, doc_ids=["a"])  # type: ignore[list-item]  # our ids are text
     assert [mark.note for mark in home.store().read().marks.values()] == ["by TinyDB", ""]
 
 
 def test_a_stamp_is_another_after_every_save(home: Home) -> None:
-    stamps = [stamp(home.file)]
+    stamps = [fingerprint(home.file)]
     for _ in range(3):
         home.star("a")
-        stamps.append(stamp(home.file))
+        stamps.append(fingerprint(home.file))
     assert stamps[0] == ""
     assert len(set(stamps)) == 4
 
@@ -209,7 +210,7 @@ def test_a_file_saved_by_another_program_meanwhile_is_not_written_over(home: Hom
         return star(mark)
 
     with pytest.raises(Busy, match="another program has just changed"):
-        home.store().change(["b"], edited)
+        edit_marks(home.store(), ["b"], edited)
     assert home.file.read_text() == "by hand"
 
 
@@ -218,14 +219,14 @@ def test_a_file_saved_by_another_program_meanwhile_is_not_written_over(home: Hom
 
 def sample(home: Home) -> dict[str, Mark]:
     home.star(*(f"paper-{number}" for number in range(5)))
-    home.store().change(["paper-1"], lambda mark: replace(mark, note="A note\nof two lines", note_at=NOON))
-    home.store().change(["paper-2"], lambda mark: replace(mark, status=Status.READ, status_at=NOON))
+    edit_marks(home.store(), ["paper-1"], lambda mark: replace(mark, note="A note\nof two lines", note_at=NOON))
+    edit_marks(home.store(), ["paper-2"], lambda mark: replace(mark, status=Status.READ, status_at=NOON))
     return home.store().read().marks
 
 
 def assert_noticed_and_left_alone(home: Home, damaged: bytes) -> dict[str, Mark]:
     home.file.write_bytes(damaged)
-    assert home.store().read().damage != ()
+    assert home.store().read().corruption != ()
     with pytest.raises(StoreError) as refused:
         home.star("new")
     assert refused.value.exit_code == 4
@@ -238,7 +239,7 @@ def assert_noticed_and_left_alone(home: Home, damaged: bytes) -> dict[str, Mark]
 def test_damage_is_named_by_line_and_key(home: Home) -> None:
     sample(home)
     home.file.write_bytes(home.file.read_bytes().replace(b"two lines", b"few lines"))
-    assert home.store().read().damage == ("line 6 (paper-1)",)
+    assert home.store().read().corruption == ("line 6 (paper-1)",)
     with pytest.raises(StoreError) as refused:
         home.star("new")
     assert str(refused.value) == (
@@ -257,10 +258,10 @@ def test_a_key_that_stands_twice_with_conflict_markers_is_not_guessed(home: Home
 
 
 def test_a_newer_file_can_be_read_and_is_not_written_over(home: Home) -> None:
-    file = StoreFile(home.file, Lock(home.lock), home.backups, ("marks",), precious=True)
-    with file.changing() as database:
-        database.records("_meta").put({"1": {"schema": 3}})
-        database.records("marks").put({"a": {"starred": True, "colour": "red"}, "b": {"status": "paused"}})
+    file = StoreFile(home.file, Lock(home.lock), home.backups, TABLES, irreplaceable=True)
+    with file.transaction() as database:
+        database.records("_meta").upsert_all({"1": {"schema": 3}})
+        database.records("marks").upsert_all({"a": {"starred": True, "colour": "red"}, "b": {"status": "paused"}})
     before = home.file.read_bytes()
     assert home.store().read().marks == {"a": Mark("a", starred=True)}
     with pytest.raises(StoreError) as refused:
@@ -310,7 +311,7 @@ def test_git_merges_edits_of_different_marks(home: Home) -> None:
         if git(repository, "merge", "-q", "theirs").returncode:
             git(repository, "merge", "--abort")
             continue
-        assert home.store().read().damage == ()
+        assert home.store().read().corruption == ()
         assert home.store().read().marks == expected
         clean += 1
     assert clean >= 19

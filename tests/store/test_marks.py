@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from readlist.models import Mark, Status
 from readlist.store.lock import Lock
-from readlist.store.marks import Change, MarkStore
+from readlist.store.marks import MarkStore
+from tests.store.changes import edit_marks
 
 NOON = dt.datetime(2025, 2, 11, 12, tzinfo=dt.UTC)
 
@@ -53,35 +54,35 @@ def read(mark: Mark) -> Mark:
 
 
 def test_a_key_without_a_record_is_an_unread_mark(store: MarkStore) -> None:
-    assert store.change(["a"], read) == (Change(Mark("a"), read(Mark("a"))),)
-    assert store.change(["b"], lambda mark: mark) == ()
+    assert edit_marks(store, ["a"], read) == [read(Mark("a"))]
+    assert edit_marks(store, ["b"], lambda mark: mark) == []
     assert store.read().marks == {"a": read(Mark("a"))}
 
 
-def test_a_change_tells_before_and_after_of_what_is_different(store: MarkStore) -> None:
-    store.change(["b"], read)
+def test_only_marks_that_differ_are_changed(store: MarkStore) -> None:
+    edit_marks(store, ["b"], read)
     done = Mark("a", status=Status.READ, status_at=NOON)
-    assert store.change(["a", "b", "a"], read) == (Change(Mark("a"), done),)
+    assert edit_marks(store, ["a", "b", "a"], read) == [done]
     assert store.read().marks == {"a": done, "b": replace(done, key="b")}
 
 
 def test_many_marks_are_one_write(store: MarkStore, tmp_path: Path) -> None:
-    store.change([f"k{number}" for number in range(500)], read)
+    edit_marks(store, [f"k{number}" for number in range(500)], read)
     assert len(list(store.file.backups)) == 1
     assert len(store.read().marks) == 500
 
 
 def test_a_mark_back_to_its_defaults_stays_while_it_has_a_time(store: MarkStore, tmp_path: Path) -> None:
-    store.change(["a", "b"], read)
-    store.change(["a"], lambda mark: replace(mark, status=Status.UNREAD))
-    store.change(["b"], lambda mark: Mark(mark.key))
+    edit_marks(store, ["a", "b"], read)
+    edit_marks(store, ["a"], lambda mark: replace(mark, status=Status.UNREAD))
+    edit_marks(store, ["b"], lambda mark: Mark(mark.key))
     assert store.read().marks == {"a": Mark("a", status_at=NOON)}
     assert list(json.loads((tmp_path / "data" / "marks.json").read_bytes())["marks"]) == ["a"]
 
 
 def test_a_time_is_kept_as_utc(store: MarkStore) -> None:
     seoul = dt.timezone(dt.timedelta(hours=9))
-    store.change(["a"], lambda mark: replace(mark, note="n", note_at=dt.datetime(2025, 2, 11, 21, tzinfo=seoul)))
+    edit_marks(store, ["a"], lambda mark: replace(mark, note="n", note_at=dt.datetime(2025, 2, 11, 21, tzinfo=seoul)))
     assert store.read().marks["a"].note_at == NOON
     assert str(store.read().marks["a"].note_at) == "2025-02-11 12:00:00+00:00"
 
@@ -96,7 +97,7 @@ def test_every_mark_is_read_as_it_was_written(marks: list[Mark]) -> None:
         store = new_store(Path(folder))
         expected: dict[str, Mark] = {}
         for mark in marks:
-            store.change([mark.key], partial(instead, mark))
+            edit_marks(store, [mark.key], partial(instead, mark))
             expected[mark.key] = mark
         assert store.read().marks == {key: mark for key, mark in expected.items() if mark != Mark(key)}
-        assert store.read().damage == ()
+        assert store.read().corruption == ()

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from readlist.models import Appearance, LoadedDocument, Paper, Provenance, TrackedSource
 from readlist.store.lock import Lock
-from readlist.store.papers import Merged, PaperStore
+from readlist.store.papers import MergeResult, PaperStore
+from tests.store.changes import merge, untrack
 
 MONDAY = Appearance(dt.date(2025, 2, 10), "250210.txt")
 TUESDAY = Appearance(dt.date(2025, 2, 11), "250211.txt")
@@ -56,8 +57,8 @@ def paper(title: str, **fields: Any) -> Paper:
 def test_other_punctuation_is_the_same_title_where_all_authors_are_the_same(
     store: PaperStore, title: str, authors: tuple[str, ...], *, same: bool
 ) -> None:
-    store.merge([FIRST])
-    merged = store.merge([again(FIRST, title=title, authors=authors)])
+    merge(store, [FIRST])
+    merged = merge(store, [again(FIRST, title=title, authors=authors)])
     assert bool(merged.repeated) is same
 
 
@@ -85,13 +86,13 @@ def test_a_new_paper_gets_an_id_and_a_key_and_is_read_as_it_was_written(store: P
         replace(FIRST, id=1, key="fp4-all-the-way-fully-quantized-training-of-llms-5d589f"),
         replace(second, id=2, key="second-480c23"),
     )
-    assert store.merge([FIRST, second]) == Merged(added=expected)
+    assert merge(store, [FIRST, second]) == MergeResult(added=expected)
     assert all_of(store) == list(expected)
 
 
 def test_a_file_is_json_with_plain_field_names_and_a_paper_a_line(store: PaperStore, tmp_path: Path) -> None:
     source = document("/digests/250210.txt", "2345-1739145600123456789")
-    store.merge([FIRST], [source], [TrackedSource("/digests")])
+    merge(store, [FIRST], [source], [TrackedSource("/digests")])
     lines = (tmp_path / "data" / "papers.json").read_text(encoding="utf-8").splitlines()
     assert [line[:10] for line in lines] == [
         '{"_meta":{', '"1":{"sche', '},"papers"', '"1":{"key"',
@@ -130,26 +131,26 @@ def test_a_file_is_json_with_plain_field_names_and_a_paper_a_line(store: PaperSt
 
 
 def test_papers_come_in_the_order_of_their_ids(store: PaperStore) -> None:
-    store.merge([paper(f"Paper {number}") for number in range(25)])
-    store.merge([paper("Paper 3", abstract="Now with an abstract.")])
+    merge(store, [paper(f"Paper {number}") for number in range(25)])
+    merge(store, [paper("Paper 3", abstract="Now with an abstract.")])
     assert [known.id for known in store.read().papers] == list(range(1, 26))
 
 
 def test_loading_what_is_loaded_changes_nothing_not_even_the_file(store: PaperStore, tmp_path: Path) -> None:
     source = document("/digests/250210.txt", "2345-1")
-    store.merge([FIRST, paper("Second")], [source])
+    merge(store, [FIRST, paper("Second")], [source])
     file = tmp_path / "data" / "papers.json"
     before = file.read_bytes(), file.stat().st_mtime_ns, file.stat().st_ino
     later = source._replace(loaded_at=NOON + dt.timedelta(days=1))
-    assert store.merge([FIRST, paper("Second")], [later]) == Merged(unchanged=2)
+    assert merge(store, [FIRST, paper("Second")], [later]) == MergeResult(unchanged=2)
     assert (file.read_bytes(), file.stat().st_mtime_ns, file.stat().st_ino) == before
 
 
 def test_an_id_is_never_given_again(store: PaperStore, tmp_path: Path) -> None:
-    store.merge([paper("One"), paper("Two")])
-    with store.file.changing() as database:  # nothing removes a paper yet
-        database.records("papers").put({"2": None})
-    assert [(known.id, known.title) for known in store.merge([paper("Three")]).added] == [(3, "Three")]
+    merge(store, [paper("One"), paper("Two")])
+    with store.file.transaction() as database:  # nothing removes a paper yet
+        database.records("papers").upsert_all({"2": None})
+    assert [(known.id, known.title) for known in merge(store, [paper("Three")]).added] == [(3, "Three")]
 
 
 SAME: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
@@ -184,7 +185,7 @@ def test_the_same_paper_again(
 ) -> None:
     known, incoming = paper(**{"title": "Title"} | first), paper(**{"title": "Title", "digests": (TUESDAY,)} | second)
     for papers in [[known, incoming]] if at_once else [[known], [incoming]]:
-        store.merge(papers)
+        merge(store, papers)
     (merged,) = all_of(store)
     assert merged.digests == (MONDAY, TUESDAY)
     assert merged.title == known.title
@@ -195,7 +196,7 @@ def test_the_same_paper_again(
 def test_another_paper(store: PaperStore, first: dict[str, Any], second: dict[str, Any], *, at_once: bool) -> None:
     known, incoming = paper(**{"title": "Title"} | first), paper(**{"title": "Title", "digests": (TUESDAY,)} | second)
     for papers in [[known, incoming]] if at_once else [[known], [incoming]]:
-        store.merge(papers)
+        merge(store, papers)
     one, two = all_of(store)
     assert (one.digests, two.digests) == ((MONDAY,), (TUESDAY,))
     assert one.key != two.key
@@ -204,24 +205,24 @@ def test_another_paper(store: PaperStore, first: dict[str, Any], second: dict[st
 def test_a_title_without_authors_that_fits_two_papers_is_kept_as_a_third(store: PaperStore) -> None:
     two = [paper("Title", authors=("A. Ada",)), paper("Title", authors=("B. Bob",))]
     unsure = paper("Title", digests=(TUESDAY,))
-    store.merge(two)
-    assert [known.id for known in store.merge([unsure]).added] == [3]
-    assert store.merge([*two, unsure]) == Merged(unchanged=3)
+    merge(store, two)
+    assert [known.id for known in merge(store, [unsure]).added] == [3]
+    assert merge(store, [*two, unsure]) == MergeResult(unchanged=3)
 
 
 def test_one_more_digest_is_a_repeat_and_touches_nothing_else(store: PaperStore) -> None:
-    store.merge([FIRST])
-    merged = store.merge(
-        [again(FIRST, title="FP4 ALL THE WAY: Fully Quantized Training of LLMs", abstract="Other.")], []
+    merge(store, [FIRST])
+    merged = merge(
+        store, [again(FIRST, title="FP4 ALL THE WAY: Fully Quantized Training of LLMs", abstract="Other.")], []
     )
     expected = replace(FIRST, id=1, key="fp4-all-the-way-fully-quantized-training-of-llms-5d589f")
-    assert merged == Merged(repeated=(replace(expected, digests=(MONDAY, TUESDAY)),))
+    assert merged == MergeResult(repeated=(replace(expected, digests=(MONDAY, TUESDAY)),))
     assert all_of(store) == list(merged.repeated)
-    assert store.merge([again(FIRST)]) == Merged(unchanged=1)
+    assert merge(store, [again(FIRST)]) == MergeResult(unchanged=1)
 
 
 def test_another_digest_fills_what_was_empty_and_adds_tags_and_links(store: PaperStore) -> None:
-    store.merge([paper("Title", comments={"ko": "한국어"}, tags=("rl",), links=("https://a.org",))])
+    merge(store, [paper("Title", comments={"ko": "한국어"}, tags=("rl",), links=("https://a.org",))])
     richer = paper(
         "TITLE",
         authors=("A. Ada",),
@@ -233,7 +234,7 @@ def test_another_digest_fills_what_was_empty_and_adds_tags_and_links(store: Pape
         url="https://example.org",
         digests=(TUESDAY,),
     )
-    merged = store.merge([richer])
+    merged = merge(store, [richer])
     expected = replace(
         richer,
         title="Title",
@@ -244,52 +245,52 @@ def test_another_digest_fills_what_was_empty_and_adds_tags_and_links(store: Pape
         id=1,
         key=merged.updated[0].key,
     )
-    assert merged == Merged(updated=(expected,))
+    assert merged == MergeResult(updated=(expected,))
     assert all_of(store) == [expected]
 
 
 def test_the_first_digest_loaded_again_is_right_but_erases_nothing(store: PaperStore) -> None:
-    (before,) = store.merge([FIRST]).added
+    (before,) = merge(store, [FIRST]).added
     corrected = replace(FIRST, abstract="", comments={"en": "At last."}, tags=("fp4",), arxiv_id="2505.19115")
-    merged = store.merge([corrected])
+    merged = merge(store, [corrected])
     comments = {"ko": "드디어 FP4.", "en": "At last."}
     expected = replace(before, comments=comments, tags=("fp4",), arxiv_id="2505.19115")
-    assert merged == Merged(updated=(expected,))
+    assert merged == MergeResult(updated=(expected,))
     assert all_of(store) == [expected]
 
 
 def test_a_correction_taken_back_is_taken_back(store: PaperStore) -> None:
-    (before,) = store.merge([FIRST]).added
-    store.merge([replace(FIRST, abstract="Wrong.")])
-    assert store.merge([FIRST]) == Merged(updated=(before,))
+    (before,) = merge(store, [FIRST]).added
+    merge(store, [replace(FIRST, abstract="Wrong.")])
+    assert merge(store, [FIRST]) == MergeResult(updated=(before,))
 
 
 def test_a_tag_of_two_digests_is_not_taken_away_by_one(store: PaperStore) -> None:
-    store.merge([FIRST, again(FIRST, tags=("fp4",))])
-    (updated,) = store.merge([replace(FIRST, tags=("quantized", "llm"))]).updated
+    merge(store, [FIRST, again(FIRST, tags=("fp4",))])
+    (updated,) = merge(store, [replace(FIRST, tags=("quantized", "llm"))]).updated
     assert updated.tags == ("quantized", "llm", "quantization", "fp4")
 
 
 def test_a_corrected_title_is_found_again_and_the_key_stays(store: PaperStore) -> None:
-    (before,) = store.merge([paper("Tilte", arxiv_id="2502.00001")]).added
-    (corrected,) = store.merge([paper("Title", arxiv_id="2502.00001")]).updated
+    (before,) = merge(store, [paper("Tilte", arxiv_id="2502.00001")]).added
+    (corrected,) = merge(store, [paper("Title", arxiv_id="2502.00001")]).updated
     assert (corrected.title, corrected.key) == ("Title", before.key)
-    (repeated,) = store.merge([paper("title", digests=(TUESDAY,))]).repeated
+    (repeated,) = merge(store, [paper("title", digests=(TUESDAY,))]).repeated
     assert repeated.id == before.id
-    (new,) = store.merge([paper("Tilte", digests=(TUESDAY,))]).added
+    (new,) = merge(store, [paper("Tilte", digests=(TUESDAY,))]).added
     assert new.key != before.key
 
 
 def test_a_url_that_stands_for_another_paper_is_not_taken(store: PaperStore) -> None:
     owner = paper("Owner", arxiv_id="2502.00001", url="https://example.org/1")
-    store.merge([owner, paper("Title", arxiv_id="2502.00002")])
-    store.merge([paper("Title", arxiv_id="2502.00002", url="https://example.org/1", digests=(TUESDAY,))])
+    merge(store, [owner, paper("Title", arxiv_id="2502.00002")])
+    merge(store, [paper("Title", arxiv_id="2502.00002", url="https://example.org/1", digests=(TUESDAY,))])
     assert [known.url for known in store.read().papers] == ["https://example.org/1", ""]
 
 
 def test_a_later_digest_loaded_again_only_fills(store: PaperStore) -> None:
-    store.merge([FIRST, again(FIRST)])
-    merged = store.merge([again(FIRST, abstract="Other.", tags=("x",), arxiv_id="2505.19115")])
+    merge(store, [FIRST, again(FIRST)])
+    merged = merge(store, [again(FIRST, abstract="Other.", tags=("x",), arxiv_id="2505.19115")])
     assert [(known.abstract, known.tags, known.arxiv_id) for known in merged.updated] == [
         (FIRST.abstract, FIRST.tags, "2505.19115")
     ]
@@ -300,58 +301,58 @@ def test_documents_are_kept_by_location_and_replaced_when_they_change(store: Pap
     new = document("/digests/1.txt", "12-2", NOON + dt.timedelta(hours=1))
     other = document("/digests/가.txt", "10-1")
     not_unicode = document("/digests/\udcff.txt", "10-1")
-    assert store.read().origins.documents == {}
-    store.merge([], [old, other, not_unicode])
-    assert store.read().origins.documents == {"/digests/1.txt": old, "/digests/가.txt": other}
-    store.merge([], [new])
-    assert store.read().origins.documents == {"/digests/1.txt": new, "/digests/가.txt": other}
+    assert store.read().provenance.documents == {}
+    merge(store, [], [old, other, not_unicode])
+    assert store.read().provenance.documents == {"/digests/1.txt": old, "/digests/가.txt": other}
+    merge(store, [], [new])
+    assert store.read().provenance.documents == {"/digests/1.txt": new, "/digests/가.txt": other}
 
 
 def sources_of(store: PaperStore) -> set[str]:
-    return set(store.read().origins.sources)
+    return set(store.read().provenance.sources)
 
 
 def test_sources_are_remembered_and_one_that_lies_in_another_is_part_of_it(store: PaperStore) -> None:
     feed = TrackedSource("https://example.org/feed", private=True)
-    store.merge([], [], [TrackedSource("/digests/1.txt"), feed])
+    merge(store, [], [], [TrackedSource("/digests/1.txt"), feed])
     assert sources_of(store) == {"/digests/1.txt", "https://example.org/feed"}
-    store.merge([], [], [TrackedSource("/digests"), TrackedSource("/digests-of-old")])
+    merge(store, [], [], [TrackedSource("/digests"), TrackedSource("/digests-of-old")])
     assert sources_of(store) == {"/digests", "/digests-of-old", "https://example.org/feed"}
-    before = store.read().origins.sources
-    store.merge([], [], [TrackedSource("/digests/2.txt")])
-    assert store.read().origins.sources == before
+    before = store.read().provenance.sources
+    merge(store, [], [], [TrackedSource("/digests/2.txt")])
+    assert store.read().provenance.sources == before
     assert before[feed.location] == feed
 
 
 def test_forgetting_a_source_forgets_what_was_loaded_from_it_but_for_its_papers(store: PaperStore) -> None:
     documents = [document("/digests/1.txt", "1"), document("/digests-of-old/1.txt", "1"), document("/x.txt", "1")]
-    store.merge([FIRST], documents, [TrackedSource("/digests"), TrackedSource("/digests-of-old")])
-    change = store.forget("/digests")
+    merge(store, [FIRST], documents, [TrackedSource("/digests"), TrackedSource("/digests-of-old")])
+    change = untrack(store, "/digests")
     assert change == Provenance({"/digests/1.txt": None}, {"/digests": None})
-    assert (sources_of(store), set(store.read().origins.documents)) == (
+    assert (sources_of(store), set(store.read().provenance.documents)) == (
         {"/digests-of-old"},
         {"/digests-of-old/1.txt", "/x.txt"},
     )
     assert titles(all_of(store)) == [FIRST.title]
-    assert store.forget("/digests") == Provenance()
+    assert untrack(store, "/digests") == Provenance()
 
 
 def test_a_preview_tells_what_a_merge_does_and_does_nothing(store: PaperStore, tmp_path: Path) -> None:
-    store.merge([FIRST])
+    merge(store, [FIRST])
     before = (tmp_path / "data" / "papers.json").read_bytes()
     incoming = [again(FIRST), paper("New"), paper("New too")]
-    previewed = store.preview(incoming)
+    previewed = store.preview_merge(incoming)
     assert (tmp_path / "data" / "papers.json").read_bytes() == before
-    assert previewed == store.merge(incoming)
+    assert previewed == merge(store, incoming)
     assert [len(previewed.added), len(previewed.repeated)] == [2, 1]
 
 
 def test_a_flipped_bit_costs_one_paper(store: PaperStore, tmp_path: Path) -> None:
-    store.merge([paper("One"), paper("Two"), paper("Three")])
+    merge(store, [paper("One"), paper("Two"), paper("Three")])
     file = tmp_path / "data" / "papers.json"
     file.write_bytes(file.read_bytes().replace(b'"Two"', b'"Twn"'))
     assert titles(all_of(store)) == ["One", "Three"]
-    assert store.read().damage == ("line 6 (2)",)
+    assert store.read().corruption == ("line 6 (2)",)
 
 
 def test_papers_have_no_backup_where_only_a_copy_would_do(
@@ -361,8 +362,8 @@ def test_papers_have_no_backup_where_only_a_copy_would_do(
         raise OSError(18, "Invalid cross-device link")
 
     monkeypatch.setattr("os.link", no_links)
-    store.merge([paper("One")])
-    store.merge([paper("Two")])
+    merge(store, [paper("One")])
+    merge(store, [paper("Two")])
     assert titles(all_of(store)) == ["One", "Two"]
     assert list(store.file.backups) == []
 
@@ -393,11 +394,11 @@ def test_any_digests_loaded_again_keep_every_id_and_key_apart(loads: list[tuple[
     with tempfile.TemporaryDirectory() as folder:
         store = new_store(Path(folder))
         for seen, papers in loads:
-            store.merge([replace(paper, digests=(seen,)) for paper in papers])
+            merge(store, [replace(paper, digests=(seen,)) for paper in papers])
         known = all_of(store)
         assert len({paper.key for paper in known}) == len(known)
         for seen, papers in loads:
-            store.merge([replace(paper, digests=(seen,)) for paper in papers])
+            merge(store, [replace(paper, digests=(seen,)) for paper in papers])
         assert {(paper.id, paper.key) for paper in known} <= {(paper.id, paper.key) for paper in store.read().papers}
         assert {seen for paper in store.read().papers for seen in paper.digests} == {s for s, papers in loads if papers}
 
@@ -408,7 +409,7 @@ def test_any_digests_loaded_again_change_nothing(loads: list[tuple[Appearance, l
     with tempfile.TemporaryDirectory() as folder:
         store = new_store(Path(folder))
         for seen, papers in loads:
-            store.merge([replace(paper, digests=(seen,)) for paper in papers])
+            merge(store, [replace(paper, digests=(seen,)) for paper in papers])
         for seen, papers in loads:
-            merged = store.merge([replace(paper, digests=(seen,)) for paper in papers])
-            assert merged == Merged(unchanged=merged.unchanged)
+            merged = merge(store, [replace(paper, digests=(seen,)) for paper in papers])
+            assert merged == MergeResult(unchanged=merged.unchanged)

@@ -42,7 +42,7 @@ def restore(
         return
     backup, count = restored
     record = "paper" if backup.name.startswith("papers") else "mark"
-    when = f"{backup.at.astimezone():%Y-%m-%d at %H:%M:%S}"
+    when = f"{backup.time.astimezone():%Y-%m-%d at %H:%M:%S}"
     what = f"{count:,} {record}{'' if count == 1 else 's'}" if count else "your names are"
     say(f"{what} put back as they were on {when} ({backup.name})")
 

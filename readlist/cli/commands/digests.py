@@ -39,7 +39,7 @@ def forget(
     library = open_library(context)
     unknown = []
     for source in sources:
-        if library.forget(source):
+        if library.untrack(source):
             say(f"update no longer looks at {source}; its papers stay")
         else:
             unknown.append(source)

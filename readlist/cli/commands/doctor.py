@@ -34,9 +34,9 @@ def doctor(
     """
     examiner = open_library(context).doctor()
     if fix:
-        for done in examiner.mend():
+        for done in examiner.repair():
             say(done)
-    findings = examiner.examine()
+    findings = examiner.diagnose()
     code = _exit_code(findings)
     if json:
         from readlist.exporters.json import array
@@ -52,17 +52,17 @@ def doctor(
 def _exit_code(findings: Iterable[Finding]) -> int:
     """Decided by the gravest."""
     levels = {finding.level.value for finding in findings}
-    if "damage" in levels:
+    if "error" in levels:
         return StoreError.exit_code
-    return ReadlistError.exit_code if "mend" in levels else 0
+    return ReadlistError.exit_code if "warning" in levels else 0
 
 
 def _fields(finding: Finding) -> dict[str, object]:
     return {
         "level": finding.level.value,
-        "what": finding.what,
+        "message": finding.message,
         "items": list(finding.items),
-        "mend": finding.mend,
+        "remedy": finding.remedy,
         "fixable": finding.fix is not None,
     }
 
@@ -72,12 +72,12 @@ def _line(finding: Finding) -> str:
 
     named = ", ".join(finding.items[:_NAMED])
     more = f" and {len(finding.items) - _NAMED:,} more" if len(finding.items) > _NAMED else ""
-    return make_printable(f"{finding.what}{': ' if named else ''}{named}{more}; {finding.mend}")
+    return make_printable(f"{finding.message}{': ' if named else ''}{named}{more}; {finding.remedy}")
 
 
 def _all_is_sound(examiner: Doctor) -> str:
-    held, backups = examiner.held, examiner.backups()
+    snapshot, backups = examiner.snapshot, examiner.backups()
     kept = (
         f"{len(backups)} backups, the newest of {backups[0].at.astimezone():%Y-%m-%d %H:%M}" if backups else "no backup"
     )
-    return f"all is sound: {len(held.entries):,} papers, {len(held.marks):,} marks, {kept}"
+    return f"all is sound: {len(snapshot.entries):,} papers, {len(snapshot.marks):,} marks, {kept}"

@@ -51,7 +51,7 @@ def export(
     if split and (output or to != "markdown"):
         raise UsageError("--split writes Markdown into a folder; it goes with neither --output nor another format")
     library = open_library(context)
-    if (target := split or output) and library.owns(target):
+    if (target := split or output) and library.contains_path(target):
         raise ReadlistError(f"{target} is the library's own; nothing was written")
     found = explained(library.find(query, ranked=False))
     entries = (hit.entry for hit in found.hits)

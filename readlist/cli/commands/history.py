@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from readlist.store.history import Step
+    from readlist.store.history import HistoryEntry
 
 COUNT = Annotated[int, typer.Argument(metavar="[N]", min=1, help="How many steps.", show_default=False)]
 
@@ -42,20 +42,20 @@ def history(context: typer.Context, json: Annotated[bool, typer.Option("--json",
     show_counts(steps, _fields, _table, json=json)
 
 
-def _say_what_was(turned: str, steps: Sequence[Step]) -> None:
+def _say_what_was(turned: str, steps: Sequence[HistoryEntry]) -> None:
     for step in steps:
-        say(f"{turned}: {step.said}")
+        say(f"{turned}: {step.description}")
     if not steps:
         say(f"nothing can be {turned}")
 
 
-def _fields(step: Step) -> dict[str, Any]:
+def _fields(step: HistoryEntry) -> dict[str, Any]:
     from readlist.exporters.json import iso
 
-    return {"at": iso(step.at), "said": step.said, "undone": not step.is_done}
+    return {"at": iso(step.at), "description": step.description, "undone": not step.is_done}
 
 
-def _table(steps: Sequence[Step]) -> RenderableType:
+def _table(steps: Sequence[HistoryEntry]) -> RenderableType:
     from readlist.views.history import history_table
 
-    return history_table((step.at, step.said, step.is_done) for step in steps)
+    return history_table((step.at, step.description, step.is_done) for step in steps)

@@ -132,7 +132,7 @@ class Completer:
             yield from ((f"{field}:{text}", what) for text, what in _known(field) if text.startswith(value))
 
     def _held(self, kind: str, typed: str) -> list[Offer]:
-        return self._make(self._home).offers(kind, typed)
+        return self._make(self._home).complete(kind, typed)
 
 
 def _known(field: str) -> list[Offer]:

@@ -70,7 +70,7 @@ _DIGESTS = """
 """
 
 
-def unseen(_done: int, _total: int) -> None:
+def no_progress(_done: int, _total: int) -> None:
     """Progress that nobody watches."""
 
 
@@ -89,7 +89,7 @@ class Index:
 
     # Making it
 
-    def is_true(self, stamps: Stamps) -> bool:
+    def is_current(self, stamps: Stamps) -> bool:
         """Whether the index is sound as far as is cheap to tell and was made from the store files with these stamps."""
         try:
             with self._reading() as db:
@@ -153,7 +153,7 @@ class Index:
         after: Stamps,
         definitions: UserDefinitions = _NO_DEFINITIONS,
         *,
-        progress: Progress = unseen,
+        progress: Progress = no_progress,
     ) -> None:
         """Add or replace these entries, origins and definitions; afterwards the index is what a rebuild would make.
 
@@ -369,7 +369,7 @@ def _facts(stamps: Stamps) -> dict[str, str]:
 
 def _placed(count: DigestCount, sources: Sequence[TrackedSource]) -> DigestCount:
     """The count with the source that its document lies in, in place of the document."""
-    return count._replace(location=next((it.location for it in sources if it.holds(count.location)), ""))
+    return count._replace(location=next((it.location for it in sources if it.contains(count.location)), ""))
 
 
 # Building

@@ -1,0 +1,33 @@
+"""The check of the search index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from readlist.doctor.report import FIX, Components, Finding, Level, LibrarySnapshot
+from readlist.store.fingerprint import fingerprint
+
+
+class IndexCheck:
+    """An index that is stale or corrupt, as far as can be told from the content of the store files."""
+
+    def __init__(self, components: Components, snapshot: LibrarySnapshot, rebuild: Callable[[], object]) -> None:
+        self._components = components
+        self._snapshot = snapshot
+        self._rebuild = rebuild
+
+    def run(self) -> Iterator[Finding]:
+        """Yield at most one finding; none where the store has problems of its own, or is empty."""
+        components, snapshot = self._components, self._snapshot
+        fingerprints = fingerprint(components.papers.file.path), fingerprint(components.marks.file.path)
+        if not snapshot.is_intact or not any(fingerprints):
+            return
+        if not components.index.is_current(fingerprints):
+            message = "the search index is not current"
+            yield Finding(Level.INFO, message, "nothing to do: the next command rebuilds it", fix=self._fix)
+        elif error := components.index.fault(snapshot.entries, snapshot.definitions):
+            yield Finding(Level.WARNING, f"the search index is corrupt: {error}", FIX, fix=self._fix)
+
+    def _fix(self) -> str:
+        self._rebuild()
+        return "rebuilt the search index"

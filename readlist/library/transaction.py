@@ -1,0 +1,192 @@
+"""Transaction: the one way in which a library is changed.
+
+    with transaction(store, index, edit.describe()) as change:
+        change.edit_marks(papers, edit)
+
+A transaction owns the whole write protocol:
+
+ 1. take the library's lock, and make sure that the index is current;
+ 2. read and verify the store files that are changed, each when it is first used;
+ 3. apply the change in memory;
+ 4. write a history entry with the previous records, so that the change can be undone;
+ 5. save the files, then update the index by the difference.
+
+Where the block raises, nothing happened. Undo and redo replay the records of a history entry through the same protocol.
+Called by `library` alone; it knows no command and prints nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from readlist.edits import build_entry
+from readlist.models import AppliedEdit, Mark, Provenance, UserDefinitions
+from readlist.search.index.index import no_progress
+from readlist.text import fold_tag, format_ranges, plural
+
+if TYPE_CHECKING:
+    from contextlib import ExitStack
+
+    from readlist.edits import DefinitionsEdit, LoadPapers, MarkEdit
+    from readlist.library.index_sync import IndexSync
+    from readlist.models import Entry, Paper
+    from readlist.search.index.index import Progress
+    from readlist.store import Store
+    from readlist.store.history import HistoryEntry, RecordSet
+    from readlist.store.marks import MarkChanges
+    from readlist.store.papers import MergeResult, PaperChanges
+
+
+@contextlib.contextmanager
+def transaction(
+    store: Store,
+    index: IndexSync,
+    description: str,
+    *,
+    reverses: HistoryEntry | None = None,
+    progress: Progress = no_progress,
+) -> Iterator[Transaction]:
+    """Change the library in the block; saved at its end, all or nothing.
+
+    `description` is what the history calls the change. `reverses` is the history entry that is undone or redone, where
+    the change is that. `progress` is called with how many of how many entries are indexed.
+
+    Raises Busy where another process holds the lock, StoreError where a store file is corrupt, missing or newer.
+    """
+    with store.lock:
+        before = index.ensure_current()
+
+        def is_committed() -> bool:
+            return store.fingerprints() != before
+
+        history = store.history.reversing(reverses, is_committed) if reverses else store.history.recording(is_committed)
+        with history as record_undo, contextlib.ExitStack() as open_files:
+            change = Transaction(store, index, open_files)
+            yield change
+            if previous := change.previous:
+                record_undo(change.describe(description) if reverses is None else description, previous)
+        change.update_index(before, progress)
+
+
+class Transaction:
+    """A change of the library in progress; its methods change records in memory."""
+
+    def __init__(self, store: Store, index: IndexSync, open_files: ExitStack) -> None:
+        self._store = store
+        self._index = index
+        self._open_files = open_files
+        self._papers: PaperChanges | None = None
+        self._marks: MarkChanges | None = None
+        self._marked: dict[str, Paper] = {}
+        self._merged: MergeResult | None = None
+        self.applied = AppliedEdit()
+        """What was changed, once the transaction is over."""
+
+    # Changing
+
+    def edit_marks(self, papers: Iterable[Paper], edit: MarkEdit) -> None:
+        """Apply an edit to the marks of these papers."""
+        self._marked |= {paper.key: paper for paper in papers}
+        marks = self._open_marks()
+        renamed_tags = marks.definitions.renamed_tags
+
+        def apply(mark: Mark) -> Mark:
+            entry = build_entry(self._marked[mark.key], mark, renamed_tags)
+            after = edit.apply(entry)
+            return mark if after == entry.mark else after  # the new names of renamed tags alone are no change
+
+        marks.edit(self._marked, apply)
+
+    def edit_definitions(self, edit: DefinitionsEdit) -> None:
+        """Apply an edit to the saved queries and tag aliases."""
+        self._open_marks().edit_definitions(edit.apply)
+
+    def load(self, edit: LoadPapers) -> MergeResult:
+        """Merge loaded papers, and remember where they came from."""
+        self._merged = self._open_papers().merge(edit.papers, edit.documents, edit.sources)
+        return self._merged
+
+    def untrack(self, location: str) -> None:
+        """Stop tracking a source."""
+        self._open_papers().untrack(location)
+
+    def replay(self, records: RecordSet, marked: Iterable[Paper]) -> None:
+        """Put records as the history or a backup has them; `marked` are the papers whose marks are among them."""
+        from readlist.store.papers import TABLES
+
+        self._marked |= {paper.key: paper for paper in marked}
+        if records.keys() & set(TABLES):
+            self._open_papers().replay(records)
+        if records.keys() - set(TABLES):
+            self._open_marks().replay(records)
+
+    def _open_papers(self) -> PaperChanges:
+        if self._papers is None:
+            self._papers = self._open_files.enter_context(self._store.papers.transaction())
+        return self._papers
+
+    def _open_marks(self) -> MarkChanges:
+        if self._marks is None:
+            self._marks = self._open_files.enter_context(self._store.marks.transaction())
+        return self._marks
+
+    # Finishing
+
+    @property
+    def previous(self) -> RecordSet:
+        """The records that differ, as they were before."""
+        opened = filter(None, (self._papers, self._marks))
+        return {table: records for changes in opened for table, records in changes.previous.items()}
+
+    def describe(self, description: str) -> str:
+        """Return the description with what the change applies to: `read 12 15-18`, `load seeds: 13 papers added`."""
+        if self._merged:
+            added, updated = len(self._merged.added), len(self._merged.updated) + len(self._merged.repeated)
+            counts = [f"{plural(added, 'paper')} added"] * bool(added) + [f"{updated:,} updated"] * bool(updated)
+            return f"{description}: {', '.join(counts) or 'no new papers'}"
+        if self._marked:
+            return f"{description} {format_ranges(self._marked[key].id for key in self.previous['marks'])}"
+        return description
+
+    def update_index(self, before: tuple[str, str], progress: Progress) -> None:
+        """Bring the index, which is current for the fingerprints `before`, up to the store."""
+        provenance = self._papers.provenance if self._papers else Provenance()
+        definitions = self._marks.changed_definitions if self._marks else UserDefinitions()
+        entries = tuple(self._changed_entries(definitions.aliases))
+        self.applied = AppliedEdit(entries, definitions, provenance)
+        if self._papers and self._papers.has_removed_papers:
+            return  # the next command rebuilds the index
+        if entries or any(provenance) or any(definitions):
+            self._index.update(entries, provenance, before, definitions, progress=progress)
+
+    def _changed_entries(self, changed_tags: Collection[str]) -> Iterator[Entry]:
+        """Yield the entries that differ: papers, marks, and papers with a tag whose alias changed."""
+        papers = self._papers.papers if self._papers else ()
+        keys = self._marks.changed_keys if self._marks else ()
+        if not papers and not keys and not changed_tags:
+            return
+        find_mark, renamed_tags = self._mark_lookup()
+        marked = (self._marked[key] for key in keys if key in self._marked)
+        for paper in (*papers, *marked, *self._papers_with_tags(changed_tags, find_mark)):
+            yield build_entry(paper, find_mark(paper.key), renamed_tags)
+
+    def _mark_lookup(self) -> tuple[Callable[[str], Mark | None], Mapping[str, str]]:
+        """Return a function from a paper's key to its mark, and the renamed tags, as they are now."""
+        if self._marks:
+            return self._marks.find_mark, self._marks.definitions.renamed_tags
+        snapshot = self._store.marks.read()
+        return snapshot.marks.get, snapshot.definitions.renamed_tags
+
+    def _papers_with_tags(self, tags: Collection[str], find_mark: Callable[[str], Mark | None]) -> Iterator[Paper]:
+        """Yield the papers to which a digest or the user gave one of these folded tags, with the digests' own tags.
+
+        The index has only the tags in effect, from which two that were merged cannot be told apart.
+        """
+        if not tags:
+            return
+        for paper in self._store.papers.read().papers:
+            mark = find_mark(paper.key) or Mark(paper.key)
+            if any(fold_tag(tag) in tags for tag in (*paper.tags, *mark.tags_added, *mark.tags_removed)):
+                yield paper

@@ -1,0 +1,41 @@
+"""Migrations: records of older schemas as this version knows them.
+
+A store file is upgraded when it is read, and written in the new schema at the next change; so are the records in the
+history, so that a change made by an older version can be undone. `format.SCHEMA` says which schema is current.
+
+    2 -> 3    table renames -> aliases · papers: commentary -> comments, digests[].told -> digests[].hashes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+RENAMED_TABLES = {"renames": "aliases"}
+"""Old name -> new name."""
+OPTIONAL_TABLES = ("queries", "aliases", "renames")
+"""Tables that a file of schema 1 or 2 may lack."""
+_BEFORE_COMMENTS = 3
+"""The first schema with the fields `comments` and `hashes`."""
+
+
+def upgrade_tables(tables: dict[str, dict[str, Any]], schema: int) -> dict[str, dict[str, Any]]:
+    """Return tables of this schema as those of the current one; records may be None, for one that is deleted."""
+    upgraded = dict(tables)
+    for old, new in RENAMED_TABLES.items():
+        if old in upgraded:
+            upgraded[new] = {**upgraded.get(new, {}), **upgraded.pop(old)}
+    if schema < _BEFORE_COMMENTS and "papers" in upgraded:
+        upgraded["papers"] = {key: record and _upgrade_paper(record) for key, record in upgraded["papers"].items()}
+    return upgraded
+
+
+def _upgrade_paper(record: Mapping[str, Any]) -> dict[str, Any]:
+    paper = {("comments" if name == "commentary" else name): value for name, value in record.items()}
+    if isinstance(paper.get("digests"), list):
+        paper["digests"] = [_upgrade_appearance(appearance) for appearance in paper["digests"]]
+    return paper
+
+
+def _upgrade_appearance(appearance: Mapping[str, Any]) -> dict[str, Any]:
+    return {("hashes" if name == "told" else name): value for name, value in appearance.items()}

@@ -123,6 +123,15 @@ def find_date(text: str) -> dt.date | None:
     return next(filter(None, dates), None) or date_from_file_name(text)
 
 
+def format_utc(time: dt.datetime) -> str:
+    """Return an aware time in UTC as ISO 8601, in whole seconds.
+
+    >>> format_utc(dt.datetime(2025, 2, 11, 17, tzinfo=dt.timezone(dt.timedelta(hours=9))))
+    '2025-02-11T08:00:00Z'
+    """
+    return f"{time.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+
+
 def _own_form(text: str) -> dt.date | None:
     for form in _OWN_FORMS:
         if found := form.fullmatch(text):

@@ -50,9 +50,9 @@ def _say_what_was(turned: str, steps: Sequence[Step]) -> None:
 
 
 def _fields(step: Step) -> dict[str, Any]:
-    from readlist.exporters.json import iso
+    from readlist.dates import format_utc
 
-    return {"at": iso(step.at), "said": step.said, "undone": not step.is_done}
+    return {"at": format_utc(step.at), "said": step.said, "undone": not step.is_done}
 
 
 def _table(steps: Sequence[Step]) -> RenderableType:

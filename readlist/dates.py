@@ -7,9 +7,9 @@ of day and month, and is believed only where both answers agree.
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import re
+from functools import cache
 
 from readlist.errors import UsageError
 
@@ -24,33 +24,30 @@ _MONTH_NAMES = (
 )
 _WEEKDAYS = rf"{_WEEKDAY_NAMES}|[월화수목금토일](?:요일)?|[月火水木金土日](?:曜日?)?|(?:星期|周)[一二三四五六日天]"
 _WEEKDAY = rf"(?:\s?[,(]?\s?(?:{_WEEKDAYS})\)?)?"
-_HEADING = re.compile(r"#{1,6}\s+")
+# Patterns are text: compiling them here would delay the start of every command that only formats a time.
+_HEADING = r"#{1,6}\s+"
 _OWN_FORMS = (
-    re.compile(rf"([0-9]{{4}})\s?[년年]\s?([0-9]{{1,2}})\s?[월月]\s?([0-9]{{1,2}})\s?[일日]{_WEEKDAY}", re.IGNORECASE),
-    re.compile(rf"([0-9]{{4}})[-./]\s?([0-9]{{1,2}})[-./]\s?([0-9]{{1,2}})\.?{_WEEKDAY}", re.IGNORECASE),
-    re.compile(rf"((?:19|20)[0-9]{{2}})([0-9]{{2}})([0-9]{{2}}){_WEEKDAY}", re.IGNORECASE),
-    re.compile(rf"([0-9]{{2}})([0-9]{{2}})([0-9]{{2}}){_WEEKDAY}", re.IGNORECASE),
+    rf"([0-9]{{4}})\s?[년年]\s?([0-9]{{1,2}})\s?[월月]\s?([0-9]{{1,2}})\s?[일日]{_WEEKDAY}",
+    rf"([0-9]{{4}})[-./]\s?([0-9]{{1,2}})[-./]\s?([0-9]{{1,2}})\.?{_WEEKDAY}",
+    rf"((?:19|20)[0-9]{{2}})([0-9]{{2}})([0-9]{{2}}){_WEEKDAY}",
+    rf"([0-9]{{2}})([0-9]{{2}})([0-9]{{2}}){_WEEKDAY}",
 )
 _IN_FILE_NAME = (
-    re.compile(r"(?<![0-9A-Za-z])([0-9]{4})([-_.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])"),
-    re.compile(r"(?<![0-9A-Za-z])((?:19|20)[0-9]{2})()([0-9]{2})([0-9]{2})(?![0-9A-Za-z])"),
-    re.compile(r"([0-9]{4})()\s?[년年]\s?([0-9]{1,2})\s?[월月]\s?([0-9]{1,2})\s?[일日]"),
-    re.compile(r"\A([0-9]{2})()([0-9]{2})([0-9]{2})(?![0-9A-Za-z])"),
+    r"(?<![0-9A-Za-z])([0-9]{4})([-_.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])",
+    r"(?<![0-9A-Za-z])((?:19|20)[0-9]{2})()([0-9]{2})([0-9]{2})(?![0-9A-Za-z])",
+    r"([0-9]{4})()\s?[년年]\s?([0-9]{1,2})\s?[월月]\s?([0-9]{1,2})\s?[일日]",
+    r"\A([0-9]{2})()([0-9]{2})([0-9]{2})(?![0-9A-Za-z])",
 )
-_WORD = re.compile(
-    rf"[0-9]{{1,4}}(?:st|nd|rd|th)?|(?:{_MONTH_NAMES}|{_WEEKDAY_NAMES}|of|the)",
-    re.IGNORECASE,
+_WORD = rf"(?i)[0-9]{{1,4}}(?:st|nd|rd|th)?|(?:{_MONTH_NAMES}|{_WEEKDAY_NAMES}|of|the)"
+_DATE_WORDS = (
+    rf"(?i)\b(?:(?:{_MONTH_NAMES})\.? [0-9]{{1,2}}(?:st|nd|rd|th)?,? [0-9]{{4}}"
+    rf"|[0-9]{{1,2}}(?:st|nd|rd|th)? (?:of )?(?:{_MONTH_NAMES})\.?,? [0-9]{{4}})\b"
 )
-_DATE_WORDS = re.compile(
-    rf"\b(?:(?:{_MONTH_NAMES})\.? [0-9]{{1,2}}(?:st|nd|rd|th)?,? [0-9]{{4}}"
-    rf"|[0-9]{{1,2}}(?:st|nd|rd|th)? (?:of )?(?:{_MONTH_NAMES})\.?,? [0-9]{{4}})\b",
-    re.IGNORECASE,
-)
-_YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
-_BETWEEN_WORDS = re.compile(r"[\s,./()-]+")
+_YEAR = r"(?<![0-9])[0-9]{4}(?![0-9])"
+_BETWEEN_WORDS = r"[\s,./()-]+"
 
-_LAST = re.compile(r"([0-9]{1,9})([dwmy])", re.IGNORECASE)
-_YEAR_AND_MONTH = re.compile(r"([0-9]{4})(?:-([0-9]{1,2}))?")
+_LAST = r"(?i)([0-9]{1,9})([dwmy])"
+_YEAR_AND_MONTH = r"([0-9]{4})(?:-([0-9]{1,2}))?"
 _HOW = "write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"
 
 
@@ -62,7 +59,7 @@ def parse_date_line(line: str) -> dt.date | None:
     """
     if len(line) > _MAX_DATE + 8 or not any(map(str.isdigit, line)):
         return None  # every line of a digest comes through here: 0.1 us for most of them
-    if heading := _HEADING.match(line):
+    if heading := re.match(_HEADING, line):
         line = line[heading.end() :]
     return _own_form(line) or _asked(line)
 
@@ -75,7 +72,7 @@ def looks_like_date(line: str) -> bool:
     """
     figures = re.findall(r"[0-9]+", line)
     words = re.findall(r"[^\W\d_]+", line)
-    return len(line) <= _MAX_DATE and bool(_YEAR.search(line)) and len(figures) in (2, 3) and len(words) <= 3  # noqa: PLR2004
+    return len(line) <= _MAX_DATE and bool(re.search(_YEAR, line)) and len(figures) in (2, 3) and len(words) <= 3  # noqa: PLR2004
 
 
 def parse_date_range(text: str, today: dt.date) -> tuple[dt.date | None, dt.date | None]:
@@ -105,7 +102,7 @@ def date_from_file_name(name: str) -> dt.date | None:
     >>> date_from_file_name("2025-02-11.txt"), date_from_file_name("2502.06781.txt")
     (datetime.date(2025, 2, 11), None)
     """
-    for form in _IN_FILE_NAME:
+    for form in _compile(_IN_FILE_NAME):
         for found in form.finditer(name):
             if date := _date(found[1], found[3], found[4]):
                 return date
@@ -119,12 +116,27 @@ def find_date(text: str) -> dt.date | None:
     (datetime.date(2025, 2, 11), datetime.date(2025, 2, 11), None)
     """
     text = text[:_MAX_TITLE]
-    dates = (parse_date_line(part) for part in (text, *_DATE_WORDS.findall(text)))
+    dates = (parse_date_line(part) for part in (text, *re.findall(_DATE_WORDS, text)))
     return next(filter(None, dates), None) or date_from_file_name(text)
 
 
+def format_utc(time: dt.datetime) -> str:
+    """Return an aware time in UTC as ISO 8601, in whole seconds.
+
+    >>> format_utc(dt.datetime(2025, 2, 11, 17, tzinfo=dt.timezone(dt.timedelta(hours=9))))
+    '2025-02-11T08:00:00Z'
+    """
+    return f"{time.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+
+
+@cache
+def _compile(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    """Compile patterns once; a call of `re` looks each of them up again, which every line of a digest would pay."""
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
+
+
 def _own_form(text: str) -> dt.date | None:
-    for form in _OWN_FORMS:
+    for form in _compile(_OWN_FORMS):
         if found := form.fullmatch(text):
             return _date(*found.groups())
     return None
@@ -140,7 +152,7 @@ def _date(year: str, month: str, day: str) -> dt.date | None:
 
 def _asked(text: str) -> dt.date | None:
     """What dateutil makes of text that consists of date words, one of them a year, where it has no need to guess."""
-    if len(text) > _MAX_DATE or not _YEAR.search(text) or not _are_date_words(text):
+    if len(text) > _MAX_DATE or not re.search(_YEAR, text) or not _are_date_words(text):
         return None
     from dateutil import parser
 
@@ -153,8 +165,8 @@ def _asked(text: str) -> dt.date | None:
 
 
 def _are_date_words(text: str) -> bool:
-    words = list(filter(None, _BETWEEN_WORDS.split(text)))
-    return len(words) > 2 and all(map(_WORD.fullmatch, words))  # noqa: PLR2004 -- day, month and year
+    words = list(filter(None, re.split(_BETWEEN_WORDS, text)))
+    return len(words) > 2 and all(re.fullmatch(_WORD, word) for word in words)  # noqa: PLR2004 -- day, month and year
 
 
 def _period(text: str, whole: str, today: dt.date) -> tuple[dt.date, dt.date]:
@@ -165,13 +177,13 @@ def _period(text: str, whole: str, today: dt.date) -> tuple[dt.date, dt.date]:
     if text.lower() in ("today", "yesterday"):
         day = today if text.lower() == "today" else today - dt.timedelta(days=1)
         return day, day
-    if found := _LAST.fullmatch(text):
+    if found := re.fullmatch(_LAST, text):
         return _last(int(found[1]), found[2].lower(), today), today
-    if found := _YEAR_AND_MONTH.fullmatch(text):
+    if found := re.fullmatch(_YEAR_AND_MONTH, text):
         return _year_or_month(text, int(found[1]), found[2])
     if day_meant := _own_form(text) or _asked(text):
         return day_meant, day_meant
-    if any(form.fullmatch(text) for form in _OWN_FORMS):
+    if any(form.fullmatch(text) for form in _compile(_OWN_FORMS)):
         raise _no_such_date(text)
     raise _not_a_date(whole)
 
@@ -190,17 +202,21 @@ def _last(count: int, unit: str, today: dt.date) -> dt.date:
 
 def _months_before(day: dt.date, count: int) -> dt.date:
     """The same day `count` months earlier, or the last day of that month where it is shorter."""
+    from calendar import monthrange
+
     year, month = divmod(day.year * 12 + day.month - 1 - count, 12)
     if year < 1:
         raise ValueError
-    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+    return dt.date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _year_or_month(text: str, year: int, month: str | None) -> tuple[dt.date, dt.date]:
+    from calendar import monthrange
+
     from_month, to_month = (int(month), int(month)) if month else (1, 12)
     try:
         first = dt.date(year, from_month, 1)
-        return first, dt.date(year, to_month, calendar.monthrange(year, to_month)[1])
+        return first, dt.date(year, to_month, monthrange(year, to_month)[1])
     except ValueError:
         raise _no_such_date(text) from None
 

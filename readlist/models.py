@@ -55,6 +55,11 @@ class Paper:
         """The newest dated digest it appeared in."""
         return max((seen.date for seen in self.digests if seen.date), default=None)
 
+    @property
+    def first_date(self) -> dt.date | None:
+        """The date of the earliest dated digest it appeared in."""
+        return min((seen.date for seen in self.digests if seen.date), default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:

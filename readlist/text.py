@@ -6,7 +6,6 @@ two pieces of text are held to be the same.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -151,7 +150,7 @@ def format_ranges(ids: Iterable[int]) -> str:
 
 
 def plural(count: int, noun: str) -> str:
-    """Return a count with its noun.
+    """Return a count and its noun, in the plural unless the count is 1.
 
     >>> plural(1, "paper"), plural(1200, "paper")
     ('1 paper', '1,200 papers')
@@ -159,11 +158,7 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def format_utc(time: dt.datetime) -> str:
-    """Return a time as the store and JSON have it, in whole seconds of UTC: `2025-02-11T08:00:00Z`."""
-    return time.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
+<<<<<<< HEAD
 def paper_key(title: str, first_author: str) -> str:
     """A paper's name on every machine: slug of the title, "-", 6 hex digits of SHA-256 over folded title and author.
 

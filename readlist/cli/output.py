@@ -81,9 +81,9 @@ def show_counts(
 ) -> None:
     """Print counts: as a table on a terminal, else their fields, as JSON or a line of them each."""
     if json:
-        from readlist.exporters.json import array
+        from readlist.exporters.json import dump_array
 
-        write(array(map(fields, counts)))
+        write(dump_array(map(fields, counts)))
     elif on_terminal():
         if counts:
             show(lambda _: table(counts))

@@ -51,13 +51,13 @@ def _made(folder: Path) -> Path:
 
 def _known(folder: Path) -> dict[str, Path]:
     """The file of each paper that has one, by its key; of two the one whose name comes first."""
-    from readlist.exporters.vault import MAX_FRONT, key_of
+    from readlist.exporters.vault import MAX_FRONT_MATTER, parse_key
 
     known: dict[str, Path] = {}
     for path in _notes(folder):
         try:
             with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-                key = key_of(file.read(MAX_FRONT))
+                key = parse_key(file.read(MAX_FRONT_MATTER))
         except OSError:
             continue  # what cannot be read is not ours, and its name is taken
         if key:
@@ -76,11 +76,11 @@ def _notes(folder: Path) -> Iterator[Path]:
 
 
 def _update(path: Path, entry: Entry) -> str:
-    from readlist.exporters.vault import updated
+    from readlist.exporters.vault import update_file
 
     with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
         text = file.read()
-    new = updated(text, entry)
+    new = update_file(text, entry)
     if new == text:
         return UNCHANGED
     rewrite(path, new)
@@ -88,13 +88,13 @@ def _update(path: Path, entry: Entry) -> str:
 
 
 def _write(folder: Path, entry: Entry) -> str:
-    from readlist.exporters.vault import file_names, note
+    from readlist.exporters.vault import file_names, format_new_file
 
     names = list(file_names(entry))
     path = next((path for name in names if not os.path.lexists(path := folder / name)), None)
     if not path:
         raise ReadlistError(f"{' and '.join(names)} are there and are not of {entry.paper.key}")
-    text = note(entry)
+    text = format_new_file(entry)
     with replacing(path) as half:
         half.write(text)
     return WRITTEN

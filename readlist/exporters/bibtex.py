@@ -9,19 +9,18 @@
       url = {https://arxiv.org/abs/2502.05795},
       abstract = {We introduce the Curse of Depth.},
       keywords = {normalization, transformer},
-      annotation = {What the reader wrote.},
+      annotation = {The user's note.},
     }
 
-A paper without an address is @misc. Text is escaped (latex.py): whatever a title holds, it ends no field and is no
-command.
+A paper without a URL is @misc. All text is escaped by `latex`: no title can end its field or run a command.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from readlist.exporters.citation import Name, citation_keys, issued, names
-from readlist.exporters.latex import escape, escape_title, plain
+from readlist.exporters.citation import Name, citation_keys, parse_authors, publication_date
+from readlist.exporters.latex import escape, escape_literal, escape_title
 from readlist.text import clean, clean_lines, parse_arxiv_id
 from readlist.urls import paper_url
 
@@ -32,43 +31,44 @@ if TYPE_CHECKING:
 
 
 def export(entries: Iterable[Entry]) -> Iterator[str]:
-    """A record a paper, a blank line between two; all entries are needed before the first key is known."""
+    """Yield a record a paper, separated by blank lines; citation keys need all entries before the first record."""
     entries = tuple(entries)
     keys = citation_keys(entries)
-    between = ""
+    separator = ""
     for entry in entries:
-        yield between + _record(entry, keys[entry.paper.key])
-        between = "\n"
+        yield separator + _format_record(entry, keys[entry.paper.key])
+        separator = "\n"
 
 
-def _record(entry: Entry, key: str) -> str:
+def _format_record(entry: Entry, key: str) -> str:
     fields = _fields(entry)
     lines = (f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
     return f"@{'online' if fields['url'] else 'misc'}{{{key},\n{''.join(lines)}}}\n"
 
 
 def _fields(entry: Entry) -> dict[str, str]:
+    """Return the fields as LaTeX, "" where there is no value."""
     paper = entry.paper
-    eprint = parse_arxiv_id(paper.arxiv_id)
+    arxiv_id = parse_arxiv_id(paper.arxiv_id)
     return {
         "title": escape_title(clean(paper.title)),
-        "author": " and ".join(map(_author, names(paper))),
-        "date": issued(paper),
-        "eprint": eprint,
-        "eprinttype": "arxiv" if eprint else "",
+        "author": " and ".join(map(_format_author, parse_authors(paper))),
+        "date": publication_date(paper),
+        "eprint": arxiv_id,
+        "eprinttype": "arxiv" if arxiv_id else "",
         "url": paper_url(paper),
         "abstract": escape(clean(paper.abstract)),
-        "keywords": ", ".join(map(_keyword, entry.tags)),
+        "keywords": ", ".join(map(_format_keyword, entry.tags)),
         "annotation": escape(clean_lines(entry.mark.note)),
     }
 
 
-def _author(author: Name) -> str:
+def _format_author(author: Name) -> str:
     if not author.given:
-        return f"{{{plain(author.family)}}}"
+        return f"{{{escape_literal(author.family)}}}"
     return ", ".join(filter(None, (author.family, author.suffix, author.given)))
 
 
-def _keyword(tag: str) -> str:
-    tag = plain(clean(tag))
+def _format_keyword(tag: str) -> str:
+    tag = escape_literal(clean(tag))
     return f"{{{tag}}}" if "," in tag else tag

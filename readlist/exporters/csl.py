@@ -1,13 +1,13 @@
-"""CSL-JSON, which citeproc, Pandoc and Zotero read: an array of items with the keys that BibTeX has.
+"""CSL-JSON, which citeproc, Pandoc and Zotero read: an array of items with the citation keys of `bibtex`.
 
     {"id": "sun2025curse", "type": "article", "title": "The Curse of Depth in Large Language Models",
      "author": [{"family": "Sun", "given": "Wenfang"}, {"literal": "DeepSeek-AI"}],
      "issued": {"date-parts": [[2025, 2]]}, "number": "arXiv:2502.05795", "publisher": "arXiv",
      "DOI": "10.48550/arXiv.2502.05795", "URL": "https://arxiv.org/abs/2502.05795",
-     "abstract": "…", "keyword": "normalization, transformer", "annote": "What the reader wrote."}
+     "abstract": "…", "keyword": "normalization, transformer", "annote": "The user's note."}
 
-What is not known is left out. The DOI is the one that arXiv gives to each of its papers. The note stands in `annote`,
-because styles print `note`.
+A field without a value is left out. The DOI is the one that arXiv registers for each of its papers. The note is in
+`annote`, because citation styles print `note`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from readlist.exporters import json
-from readlist.exporters.citation import Name, citation_keys, issued, names
+from readlist.exporters.citation import Name, citation_keys, parse_authors, publication_date
 from readlist.text import clean, clean_lines, parse_arxiv_id
 from readlist.urls import paper_url
 
@@ -26,35 +26,32 @@ if TYPE_CHECKING:
 
 
 def export(entries: Iterable[Entry]) -> Iterator[str]:
-    """An array of items; all entries are needed before the first key is known."""
+    """Yield an array of items; citation keys need all entries before the first item."""
     entries = tuple(entries)
     keys = citation_keys(entries)
-    return json.array(_item(entry, keys[entry.paper.key]) for entry in entries)
+    return json.dump_array(_item_dict(entry, keys[entry.paper.key]) for entry in entries)
 
 
-def _item(entry: Entry, key: str) -> dict[str, object]:
+def _item_dict(entry: Entry, key: str) -> dict[str, object]:
     paper = entry.paper
-    date, eprint = issued(paper), parse_arxiv_id(paper.arxiv_id)
-    known = {
+    date, arxiv_id = publication_date(paper), parse_arxiv_id(paper.arxiv_id)
+    fields = {
         "title": clean(paper.title),
-        "author": list(map(_author, names(paper))),
+        "author": list(map(_author_dict, parse_authors(paper))),
         "issued": date and {"date-parts": [list(map(int, date.split("-")))]},
-        "number": eprint and f"arXiv:{eprint}",
-        "publisher": eprint and "arXiv",
-        "DOI": eprint and f"10.48550/arXiv.{eprint}",
+        "number": arxiv_id and f"arXiv:{arxiv_id}",
+        "publisher": arxiv_id and "arXiv",
+        "DOI": arxiv_id and f"10.48550/arXiv.{arxiv_id}",
         "URL": paper_url(paper),
         "abstract": clean_lines(paper.abstract),
         "keyword": ", ".join(map(clean, entry.tags)),
         "annote": clean_lines(entry.mark.note),
     }
-    return {"id": key, "type": "article", **{name: value for name, value in known.items() if value}}
+    return {"id": key, "type": "article", **{name: value for name, value in fields.items() if value}}
 
 
-def _author(author: Name) -> dict[str, str]:
+def _author_dict(author: Name) -> dict[str, str]:
     if not author.given:
         return {"literal": author.family}
-    return {
-        "family": author.family,
-        "given": author.given,
-        **({"suffix": author.suffix} if author.suffix else {}),
-    }
+    suffix = {"suffix": author.suffix} if author.suffix else {}
+    return {"family": author.family, "given": author.given, **suffix}

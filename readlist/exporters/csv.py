@@ -1,10 +1,10 @@
-"""CSV for spreadsheets: a header row, then a row a paper, as RFC 4180 has it (lines end in CR LF, UTF-8, no BOM).
+"""CSV for spreadsheets, as RFC 4180 defines it: a header row, then a row a paper; lines end in CR LF, UTF-8, no BOM.
 
-Lists are joined by "; ". A comments has a line with its language before it: `[ko]`. Newlines inside a field stay.
+Lists are joined by "; ". Each comment follows a line with its language: `[ko]`. Newlines inside a field stay.
 
 A field that a spreadsheet would run as a formula (it begins with = + - @, also full width or after white space, or
-with a tab or CR) gets an apostrophe before it; so that this can be undone, a field that has apostrophes before such a
-beginning gets one more. To read a field back, drop the first apostrophe of those.
+with a tab or CR) gets an apostrophe before it. So that this can be reversed, a field that already has apostrophes
+before such a beginning gets one more: to read it back, remove one apostrophe.
 """
 
 from __future__ import annotations
@@ -29,28 +29,29 @@ _FORMULA = re.compile(r"'*(?:\s*[=+\-@＝＋－＠]|[\t\r])")
 
 
 def export(entries: Iterable[Entry]) -> Iterator[str]:
-    """The header, then each entry's row; write the pieces without translating newlines (`newline=""`)."""
-    yield _row(COLUMNS)
+    """Yield the header and a row an entry; write them without translating newlines (`newline=""`)."""
+    yield _format_row(COLUMNS)
     for entry in entries:
-        yield _row(inert(field) for field in _fields(entry))
+        yield _format_row(escape_formula(field) for field in _fields(entry))
 
 
-def inert(field: str) -> str:
-    """The field as no spreadsheet runs it.
+def escape_formula(field: str) -> str:
+    """Return the field with an apostrophe before it where a spreadsheet would run it.
 
-    >>> inert("=1+1"), inert("'=1+1"), inert("a=1")
+    >>> escape_formula("=1+1"), escape_formula("'=1+1"), escape_formula("a=1")
     ("'=1+1", "''=1+1", 'a=1')
     """
     return f"'{field}" if _FORMULA.match(field) else field
 
 
-def _row(fields: Iterable[str]) -> str:
+def _format_row(fields: Iterable[str]) -> str:
     buffer = io.StringIO(newline="")
     csv.writer(buffer).writerow(fields)
     return buffer.getvalue()
 
 
 def _fields(entry: Entry) -> tuple[str, ...]:
+    """Return the fields of a row, in the order of COLUMNS."""
     paper, mark = entry.paper, entry.mark
     comments = (f"[{clean(language)}]\n{clean_lines(text)}" for language, text in paper.comments.items())
     return (
@@ -59,18 +60,18 @@ def _fields(entry: Entry) -> tuple[str, ...]:
         mark.status.value,
         "yes" if mark.starred else "",
         clean(paper.title),
-        _list(paper.authors),
-        _list(entry.tags),
+        _join(paper.authors),
+        _join(entry.tags),
         clean(paper.arxiv_id),
         clean(paper.url),
-        _list(paper.links),
+        _join(paper.links),
         clean_lines(paper.abstract),
         "\n\n".join(comments),
         clean_markdown(mark.note),
-        _list(f"{seen.date or 'undated'} {seen.source}" for seen in paper.digests),
+        _join(f"{date or 'undated'} {source}" for date, source in paper.digests),
         paper.key,
     )
 
 
-def _list(items: Iterable[str]) -> str:
+def _join(items: Iterable[str]) -> str:
     return "; ".join(clean(item) for item in items)

@@ -1,12 +1,12 @@
-"""A page to open in any browser: the papers by digest, with a search box, tags and status, all in one file.
+"""A page for any browser, in one file: the papers by digest, with a search box and filters for tag and status.
 
     <section><h2>2025-02-11</h2>
       <article data-status="read" data-starred data-tags='["normalization"]'>
         <h3><a href="https://arxiv.org/abs/2502.05795">The Curse of Depth in Large Language Models</a></h3>
         …
 
-Without JavaScript it is a plain list. Every text is escaped, and a content security policy lets the browser run
-nothing but the page's own script and style, known by their hashes, and load nothing at all.
+Without JavaScript it is a plain list. All text is escaped. A content security policy allows the page's own script and
+style, by their hashes, and no request at all. The script is page.js, the style page.css, both next to this module.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from readlist.models import Status
-from readlist.text import clean, clean_lines, clean_markdown, fold_tag
+from readlist.text import clean, clean_lines, clean_markdown, fold_tag, plural
 from readlist.urls import paper_url, web_url
 
 if TYPE_CHECKING:
@@ -34,29 +34,28 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
 def export(entries: Iterable[Entry]) -> Iterator[str]:
-    """The page; all entries are needed before the choice of tags is known."""
+    """Yield the page; the list of tags needs all entries before the first paper."""
     entries = tuple(entries)
-    style, script = _beside("page.css"), _beside("page.js")
-    yield _head(style, script)
-    yield _header(entries)
+    style, script = _read_asset("page.css"), _read_asset("page.js")
+    yield _html_head(style, script)
+    yield _page_header(entries)
     for date, group in groupby(entries, key=lambda entry: entry.paper.date):
-        yield f"<section>\n<h2>{_time(str(date)) if date else 'Undated'}</h2>\n"
+        yield f"<section>\n<h2>{_time_element(str(date)) if date else 'Undated'}</h2>\n"
         yield from map(_article, group)
         yield "</section>\n"
     yield f"</main>\n<script>{script}</script>\n</body>\n</html>\n"
 
 
-# The frame
+# The page around the papers
 
 
-def _beside(name: str) -> str:
+def _read_asset(name: str) -> str:
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
-def _head(style: str, script: str) -> str:
-    policy = (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
-    )
+def _html_head(style: str, script: str) -> str:
+    hashes = f"style-src {_csp_hash(style)}; script-src {_csp_hash(script)}"
+    policy = f"default-src 'none'; {hashes}; base-uri 'none'; form-action 'none'"
     return f"""\
 <!DOCTYPE html>
 <html lang="en">
@@ -73,13 +72,12 @@ def _head(style: str, script: str) -> str:
 """
 
 
-def _hash(text: str) -> str:
+def _csp_hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _header(entries: Sequence[Entry]) -> str:
-    """What stands above the papers; the form is there for the script, which shows it."""
-    count = f"{len(entries):,} paper{'s' * (len(entries) != 1)}"
+def _page_header(entries: Sequence[Entry]) -> str:
+    """Return what is above the papers; the form is hidden until the script shows it."""
     return f"""\
 <body>
 <header>
@@ -89,19 +87,19 @@ def _header(entries: Sequence[Entry]) -> str:
 <label>Tag <select id="tag"><option value="">All tags</option>{_tag_options(entries)}</select></label>
 <label>Status <select id="status"><option value="">All</option>{_status_options(entries)}</select></label>
 </form>
-<p id="count" role="status">{count}</p>
+<p id="count" role="status">{plural(len(entries), "paper")}</p>
 </header>
 <main>
-<p id="nothing" hidden>No paper matches.</p>
+<p id="no-match" hidden>No papers match.</p>
 """
 
 
 def _tag_options(entries: Sequence[Entry]) -> str:
-    """The tags, the most frequent first; two spellings of one tag are one."""
-    spelt = {fold_tag(clean(tag)): clean(tag) for entry in reversed(entries) for tag in reversed(entry.tags)}
+    """Return the options for tags, the most frequent first; spellings of one tag are one option."""
+    spellings = {fold_tag(clean(tag)): clean(tag) for entry in reversed(entries) for tag in reversed(entry.tags)}
     counts = Counter(tag for entry in entries for tag in {fold_tag(clean(tag)) for tag in entry.tags})
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return "".join(_option(tag, spelt[tag], count) for tag, count in ranked)
+    return "".join(_option(tag, spellings[tag], count) for tag, count in ranked)
 
 
 def _status_options(entries: Sequence[Entry]) -> str:
@@ -136,11 +134,11 @@ def _article(entry: Entry) -> str:
 
 def _title(entry: Entry) -> str:
     title, url = clean(entry.paper.title), paper_url(entry.paper)
-    linked = _link(url, title) if url else escape(title)
+    heading = _link(url, title) if url else escape(title)
     star = ' <span class="star" role="img" aria-label="starred">★</span>' if entry.mark.starred else ""
     status = entry.mark.status
     badge = f' <span class="status">{status.value}</span>' if status is not Status.UNREAD else ""
-    return f"<h3>{linked}{star}{badge}</h3>"
+    return f"<h3>{heading}{star}{badge}</h3>"
 
 
 def _paragraph(kind: str, text: str) -> str:
@@ -148,13 +146,14 @@ def _paragraph(kind: str, text: str) -> str:
 
 
 def _paragraphs(text: str, links: Iterable[str]) -> str:
-    """Paragraphs parted by an empty line; the paper's own links in them are links."""
-    return "".join(f"<p>{_linked(paragraph, links)}</p>" for paragraph in clean_lines(text).split("\n\n"))
+    """Return the paragraphs of a text, in which `links` are links."""
+    return "".join(f"<p>{_link_urls(paragraph, links)}</p>" for paragraph in clean_lines(text).split("\n\n"))
 
 
-def _linked(text: str, links: Iterable[str]) -> str:
-    own = sorted(filter(web_url, links), key=len, reverse=True)
-    pieces = re.split(f"({'|'.join(map(re.escape, own))})", text) if own else [text]
+def _link_urls(text: str, links: Iterable[str]) -> str:
+    """Escape the text except for those of `links` that occur in it, which become links."""
+    urls = sorted(filter(web_url, links), key=len, reverse=True)
+    pieces = re.split(f"({'|'.join(map(re.escape, urls))})", text) if urls else [text]
     return "".join(_link(web_url(piece), piece) if i % 2 else escape(piece) for i, piece in enumerate(pieces))
 
 
@@ -168,14 +167,14 @@ def _comment(language: str, text: str, links: Iterable[str]) -> str:
 
 
 def _abstract(paper: Paper, *, is_open: bool) -> str:
-    opened, text = " open" if is_open else "", paper.abstract
-    return (
-        f"<details{opened}><summary>Abstract</summary>{_paragraphs(text, paper.links)}</details>" if clean(text) else ""
-    )
+    if not clean(paper.abstract):
+        return ""
+    body = f"<summary>Abstract</summary>{_paragraphs(paper.abstract, paper.links)}"
+    return f"<details{' open' if is_open else ''}>{body}</details>"
 
 
 def _note(text: str) -> str:
-    """The reader's Markdown as it was written."""
+    """Return the user's Markdown as it was written, not rendered."""
     text = clean_markdown(text)
     return f'<div class="note"><h4>Note</h4><pre>\n{escape(text)}</pre></div>' if text else ""
 
@@ -187,5 +186,5 @@ def _tags(tags: Iterable[str]) -> str:
     return f'<ul class="tags" aria-label="Tags">{items}</ul>' if items else ""
 
 
-def _time(date: str) -> str:
+def _time_element(date: str) -> str:
     return f'<time datetime="{date}">{date}</time>'

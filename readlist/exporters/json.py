@@ -1,19 +1,30 @@
-"""JSON: an array of entries, stable, Hangul unescaped.
+"""JSON: the fields of entries, and the arrays and objects that every `--json` of the command line prints.
 
-    entry   id key title authors abstract comments tags my_tags links arxiv_id url digests[{date, source}]
-            status status_at starred note note_at
-    hit     an entry, and score, matched {field, excerpt} (null where nothing but filters matched)
-    suggestion  an entry, and score, reason ("" where nothing but its date speaks for it)
+An entry, with its fields in this order:
 
-Dates are ISO 8601, times UTC with a Z; what is not known is "" for a text, [] for a list and null for a date or time.
+    id          number                    key         text, the same on every machine
+    title       text                      authors     list of text
+    abstract    text                      comments    object: language (ISO 639-1) -> text
+    tags        list: those in effect     my_tags     list: those that the user added
+    links       list of URLs              arxiv_id    text, without a version
+    url         text                      digests     list of {date, source}
+    status      unread reading read skipped           status_at   time
+    starred     true or false             note        Markdown    note_at     time
+
+A search result is an entry with `score` (number) and `matched` ({field, excerpt}; null where only filters matched); a
+suggestion is an entry with `score` and `reason` ("" where it was chosen for its date alone).
+
+Dates are ISO 8601, times UTC: "2025-02-11T08:00:00Z". An unknown text is "", an unknown date or time null. The order of
+fields and these names are stable; new fields may be added. Text is UTF-8, not escaped beyond what a terminal needs.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import unicodedata
 from typing import TYPE_CHECKING
+
+from readlist.dates import format_utc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,16 +33,17 @@ if TYPE_CHECKING:
 
 _SCORE_DIGITS = 4
 _NOT_ASCII = re.compile(r"[^\x20-\x7e\n]")
-_ESCAPED = frozenset({"Cc", "Cf", "Zl", "Zp"})
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Zl", "Zp"})
+"""Unicode categories: controls, formats (bidi, zero-width), line and paragraph separators."""
 
 
 def export(entries: Iterable[Entry]) -> Iterator[str]:
-    """An array of entries, indented by 2, with a newline at its end."""
-    return array(map(entry_dict, entries))
+    """Yield an array of entries, indented by 2, with a newline at its end."""
+    return dump_array(map(entry_dict, entries))
 
 
 def entry_dict(entry: Entry) -> dict[str, object]:
-    """An entry as JSON knows it; `tags` are those in effect, `my_tags` those that the reader added."""
+    """Return the JSON object of an entry."""
     paper, mark = entry.paper, entry.mark
     return {
         "id": paper.id,
@@ -45,51 +57,51 @@ def entry_dict(entry: Entry) -> dict[str, object]:
         "links": list(paper.links),
         "arxiv_id": paper.arxiv_id,
         "url": paper.url,
-        "digests": [{"date": _date(seen.date), "source": seen.source} for seen in paper.digests],
+        "digests": [{"date": date.isoformat() if date else None, "source": source} for date, source in paper.digests],
         "status": mark.status.value,
-        "status_at": iso(mark.status_at),
+        "status_at": format_utc(mark.status_at) if mark.status_at else None,
         "starred": mark.starred,
         "note": mark.note,
-        "note_at": iso(mark.note_at),
+        "note_at": format_utc(mark.note_at) if mark.note_at else None,
     }
 
 
 def hit_dict(hit: Hit) -> dict[str, object]:
-    """A search result as JSON knows it: its entry, the score to 4 digits, and where it matched."""
+    """Return the JSON object of a search result."""
     matched = hit.matched and {"field": hit.matched.field, "excerpt": hit.matched.text}
     return {**entry_dict(hit.entry), "score": round(hit.score, _SCORE_DIGITS), "matched": matched}
 
 
-def suggestion_dict(suggested: Suggestion) -> dict[str, object]:
-    """A suggested paper as JSON knows it: its entry, the score to 4 digits, and why it is suggested."""
-    score = round(suggested.score, _SCORE_DIGITS)
-    return {**entry_dict(suggested.entry), "score": score, "reason": suggested.reason}
+def suggestion_dict(suggestion: Suggestion) -> dict[str, object]:
+    """Return the JSON object of a suggested paper."""
+    score = round(suggestion.score, _SCORE_DIGITS)
+    return {**entry_dict(suggestion.entry), "score": score, "reason": suggestion.reason}
 
 
-def array(rows: Iterable[Mapping[str, object]]) -> Iterator[str]:
-    """The rows as one JSON array, a piece a row; `[]` where there are none."""
+def dump_array(objects: Iterable[Mapping[str, object]]) -> Iterator[str]:
+    """Yield one JSON array, a piece an object, indented by 2; `[]` where there is no object."""
     import orjson
 
     opening = "["
-    for row in rows:
-        # No string holds a raw newline in JSON, so each one here is between two members and may be indented.
-        text = orjson.dumps(row, option=orjson.OPT_INDENT_2).decode().replace("\n", "\n  ")
-        yield f"{opening}\n  {inert(text)}"
+    for fields in objects:
+        # No JSON string contains a raw newline: each one is between two members and may be indented.
+        text = orjson.dumps(fields, option=orjson.OPT_INDENT_2).decode().replace("\n", "\n  ")
+        yield f"{opening}\n  {escape_unprintable(text)}"
         opening = ","
     yield "[]\n" if opening == "[" else "\n]\n"
 
 
-def document(fields: Mapping[str, object]) -> Iterator[str]:
-    """One JSON object, indented by 2, with a newline at its end."""
+def dump_object(fields: Mapping[str, object]) -> Iterator[str]:
+    """Yield one JSON object, indented by 2, with a newline at its end."""
     import orjson
 
-    yield inert(orjson.dumps(fields, option=orjson.OPT_INDENT_2).decode()) + "\n"
+    yield escape_unprintable(orjson.dumps(fields, option=orjson.OPT_INDENT_2).decode()) + "\n"
 
 
-def inert(text: str) -> str:
-    r"""JSON text that means the same and commands no terminal: controls, bidi and zero-width characters as \uXXXX.
+def escape_unprintable(text: str) -> str:
+    r"""Return equivalent JSON text with controls, bidi and zero-width characters as \uXXXX, harmless on a terminal.
 
-    >>> inert('"\u202egnp"')
+    >>> escape_unprintable('"\u202egnp"')
     '"\\u202egnp"'
     """
     if text.replace("\n", "").isprintable():
@@ -97,18 +109,9 @@ def inert(text: str) -> str:
     return _NOT_ASCII.sub(_escape, text)
 
 
-def _escape(found: re.Match[str]) -> str:
-    character = found[0]
-    if unicodedata.category(character) not in _ESCAPED:
+def _escape(match: re.Match[str]) -> str:
+    character = match[0]
+    if unicodedata.category(character) not in _UNPRINTABLE:
         return character
     utf16 = character.encode("utf-16-be").hex()
     return "".join(f"\\u{utf16[i : i + 4]}" for i in range(0, len(utf16), 4))
-
-
-def _date(date: dt.date | None) -> str | None:
-    return date.isoformat() if date else None
-
-
-def iso(time: dt.datetime | None) -> str | None:
-    """A time as JSON has it: 2025-02-11T08:00:00Z."""
-    return time.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if time else None

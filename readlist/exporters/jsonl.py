@@ -1,10 +1,10 @@
-"""JSON Lines: one entry a line, with the members of `exports.json`."""
+"""JSON Lines: one entry a line, with the fields that `exporters.json` documents."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from readlist.exporters.json import entry_dict, inert
+from readlist.exporters.json import entry_dict, escape_unprintable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def export(entries: Iterable[Entry]) -> Iterator[str]:
-    """One compact JSON object a line."""
+    """Yield one compact JSON object a line."""
     import orjson
 
     for entry in entries:
-        yield inert(orjson.dumps(entry_dict(entry)).decode()) + "\n"
+        yield escape_unprintable(orjson.dumps(entry_dict(entry)).decode()) + "\n"

@@ -1,11 +1,11 @@
-r"""Text as LaTeX that shows just that text: nothing in it is a command, but for formulas that can do no harm.
+r"""Escape text for LaTeX: it is set literally and runs no command, except that formulas known to be safe stay formulas.
 
     50% of R&D_costs     50\% of R\&D\_costs
-    in $O(n^2)$ steps    in $O(n^2)$ steps                   a formula stays one
-    for $5 and $6        for \$5 and \$6                     money is none
-    $\input{/etc/x}$     \$\textbackslash{}input\lbrace …    nor is what is not known to be harmless
+    in $O(n^2)$ steps    in $O(n^2)$ steps                   a formula is kept
+    for $5 and $6        for \$5 and \$6                     amounts of money are escaped
+    $\input{/etc/x}$     \$\textbackslash{}input…            unknown commands are escaped
 
-Braces are written as commands, because BibTeX counts them whether or not a backslash stands before them.
+Braces are written as commands, because BibTeX counts them whether or not a backslash precedes them.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ _ESCAPES = {
     "^": r"\textasciicircum{}",
     "~": r"\textasciitilde{}",
 }
-_TABLE = str.maketrans(_ESCAPES)
+_ESCAPE_TABLE = str.maketrans(_ESCAPES)
 _WORD = re.compile(r"[^\W_]+")
 
-# As Pandoc has it: no blank inside of the dollars, no digit behind the second one.
+# The rule of Pandoc: no space just inside of the dollars, no digit after the second one.
 _FORMULA = re.compile(r"\$(?=\S)([^$]{1,200})(?<=\S)\$(?!\d)")
 _PROSE = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,} +[A-Za-z]{2,}")
-_GROUP = "\0"  # stands for a pair of braces that has been looked into; no cleaned text holds it
+_GROUP = "\0"  # replaces a pair of braces that has been checked; cleaned text never contains it
 
-_SIGNS = (
+_SYMBOLS = (
     "alpha|beta|gamma|delta|epsilon|varepsilon|zeta|eta|theta|vartheta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|"
     "upsilon|phi|varphi|chi|psi|omega|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega|"
     "times|cdot|cdots|ldots|dots|pm|mp|div|ast|star|circ|bullet|cap|cup|setminus|wedge|vee|oplus|otimes|"
@@ -45,81 +45,81 @@ _SIGNS = (
     "to|gets|rightarrow|leftarrow|leftrightarrow|Rightarrow|mapsto|uparrow|downarrow|infty|partial|nabla|forall|exists|"
     "sum|prod|int|log|ln|exp|min|max|arg|sup|inf|lim|Pr|det|dim|ell|hbar|Re|Im|top|bot|prime|emptyset|neg|quad"
 )
-_STYLES = "mathbf|mathbb|mathcal|mathrm|mathsf|mathtt|mathit|sqrt|hat|bar|tilde|vec|dot|overline"
+_STYLE_COMMANDS = "mathbf|mathbb|mathcal|mathrm|mathsf|mathtt|mathit|sqrt|hat|bar|tilde|vec|dot|overline"
 
 
 def escape(text: str) -> str:
-    r"""The text as LaTeX, formulas kept.
+    r"""Return the text as LaTeX; safe formulas are kept.
 
     >>> print(escape(r"R&D in $O(n^2)$ for $5 {\bf now}"))
     R\&D in $O(n^2)$ for \$5 \textbraceleft{}\textbackslash{}bf now\textbraceright{}
     """
-    return "".join(piece if is_formula else plain(piece) for is_formula, piece in _pieces(text))
+    return "".join(piece if is_formula else escape_literal(piece) for is_formula, piece in _split_formulas(text))
 
 
-def plain(text: str) -> str:
-    """The text as LaTeX, letter for letter."""
-    return text.translate(_TABLE)
+def escape_literal(text: str) -> str:
+    """Return the text as LaTeX, formulas escaped too."""
+    return text.translate(_ESCAPE_TABLE)
 
 
 def escape_title(title: str) -> str:
-    r"""A title as LaTeX, with braces around what must keep its capitals in a style that lowers them.
+    r"""Return a title as LaTeX, with braces around words that must keep their capitals in styles that lower them.
 
     >>> print(escape_title("GRPO or PPO? A Study of $O(n)$ Self-Play with DeepSeek-R1"))
     {GRPO} or {PPO}? A Study of {$O(n)$} Self-Play with {DeepSeek}-{R1}
     """
     return "".join(
-        f"{{{piece}}}" if is_formula else "".join(map(_guarded, re.split(r"([^\W_]+)", piece)))
-        for is_formula, piece in _pieces(title)
+        f"{{{piece}}}" if is_formula else "".join(map(_brace_capitals, re.split(r"([^\W_]+)", piece)))
+        for is_formula, piece in _split_formulas(title)
     )
 
 
-def _guarded(piece: str) -> str:
-    """A word, or what stands between two."""
+def _brace_capitals(piece: str) -> str:
+    """Escape a word, or what is between two words, and put braces around a word with capitals that matter."""
     if not _WORD.fullmatch(piece):
-        return plain(piece)
+        return escape_literal(piece)
     has_capitals = any(map(str.isupper, piece[1:])) or (piece[0].isupper() and any(map(str.isdigit, piece)))
     is_letter = len(piece) == 1 and piece.isupper() and piece != "A"  # C++ and Q-learning, but not the article
     return f"{{{piece}}}" if has_capitals or is_letter else piece
 
 
-def _pieces(text: str) -> Iterator[tuple[bool, str]]:
-    """The text in pieces, and whether each is a formula."""
+def _split_formulas(text: str) -> Iterator[tuple[bool, str]]:
+    """Yield the text in pieces, each with whether it is a safe formula."""
     done = at = 0
     while (at := text.find("$", at)) >= 0:
-        found = _FORMULA.match(text, at)
-        if not found or not _is_harmless(found[1]):
+        match = _FORMULA.match(text, at)
+        if not match or not _is_safe_formula(match[1]):
             at += 1
             continue
         yield False, text[done:at]
-        yield True, found[0]
-        done = at = found.end()
+        yield True, match[0]
+        done = at = match.end()
     yield False, text[done:]
 
 
-def _is_harmless(formula: str) -> bool:
-    """Whether LaTeX can set it without an error, and it holds nothing but well-known signs: looked into from the
-    innermost braces outwards.
+def _is_safe_formula(formula: str) -> bool:
+    """Return whether LaTeX sets it without an error and it contains only known symbols.
+
+    Groups in braces are checked from the innermost outwards, each replaced by _GROUP.
     """
     if _PROSE.search(formula):
         return False
-    group, whole = _grammar()
-    while (folded := group.sub(_GROUP, formula)) != formula:
-        formula = folded
+    group, whole = _formula_patterns()
+    while (reduced := group.sub(_GROUP, formula)) != formula:
+        formula = reduced
     return bool(whole.fullmatch(formula))
 
 
 @cache
-def _grammar() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Patterns of a formula in braces, and of one without braces.
+def _formula_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Compile the patterns of a formula in braces, and of one without braces.
 
-    Two subscripts at one letter are an error of TeX, also with a blank between them; so is a command without what it
-    needs.
+    TeX rejects two subscripts on one letter, also with a space between them, and a command without its argument.
     """
-    sign = rf"\\(?:{_SIGNS})(?![A-Za-z])"
-    argument = rf"(?:[A-Za-z0-9{_GROUP}+*-]|{sign})"
-    styled = rf"\\(?:{_STYLES})(?![A-Za-z])\ *{argument} | \\frac{_GROUP}{_GROUP}"
-    atom = rf"(?:[A-Za-z0-9{_GROUP}+\-*/=<>()\[\]|!,.:;] | \\[,;!%|] | {sign} | {styled})"
+    symbol = rf"\\(?:{_SYMBOLS})(?![A-Za-z])"
+    argument = rf"(?:[A-Za-z0-9{_GROUP}+*-]|{symbol})"
+    styled = rf"\\(?:{_STYLE_COMMANDS})(?![A-Za-z])\ *{argument} | \\frac{_GROUP}{_GROUP}"
+    atom = rf"(?:[A-Za-z0-9{_GROUP}+\-*/=<>()\[\]|!,.:;] | \\[,;!%|] | {symbol} | {styled})"
     scripts = rf"'*(?:_{argument}(?:\^{argument})?|\^{argument}(?:_{argument})?)?"
     formula = rf"{scripts}(?:{atom}{scripts}|\ )*"
     return re.compile(rf"\{{{formula}\}}", re.VERBOSE), re.compile(formula, re.VERBOSE)

@@ -1,4 +1,4 @@
-"""Markdown, to hand to a colleague: a heading a digest, a task box a paper.
+"""Markdown, to read or to send: a heading a digest, a task box a paper.
 
     ## 2025-02-11
 
@@ -6,13 +6,14 @@
 
       Wenfang Sun, Xinyuan Song · #normalization #transformer
 
-      > Each comment is a quote; the abstract stands in where there is none.
+      > Each comment is a quote; without comments, the abstract is.
 
       **Note**
 
-      What the reader wrote, as Markdown.
+      The user's note, as Markdown.
 
-What others wrote is escaped: it renders letter for letter, as text, and the only links are the paper's own.
+Text from digests is escaped: it renders literally, and the only links are the paper's own. The note is not escaped.
+`vault` shares the escaping.
 """
 
 from __future__ import annotations
@@ -31,9 +32,8 @@ if TYPE_CHECKING:
 
     from readlist.models import Entry, Paper
 
-# What Markdown (CommonMark, and what GitHub and Obsidian add: strikethrough, tables, formulas, bare links) takes for a
-# sign.
-# A sign that cannot mean anything where it stands is left alone, because the raw text is read too.
+# Characters with a meaning in CommonMark, or in what GitHub and Obsidian add to it: strikethrough, tables, formulas and
+# bare links. Where a character cannot have that meaning it is not escaped, because people also read the source.
 _SPECIAL = re.compile(
     r"""
       [*`\[\]~$]                            # emphasis, code, links, strikethrough, formulas
@@ -51,16 +51,16 @@ _NUMBERED = re.compile(r"^(\d{1,9})(?=[.)])", re.MULTILINE)
 
 
 def export(entries: Iterable[Entry]) -> Iterator[str]:
-    """A heading, then the entries in their order, those that follow each other from one digest under its date."""
+    """Yield a title, then the entries in their order; consecutive entries of one date are under one heading."""
     yield "# Reading list\n"
     for date, group in groupby(entries, key=lambda entry: entry.paper.date):
         yield f"\n## {date or 'Undated'}\n"
         for entry in group:
-            yield "\n" + _indented(_item(entry)) + "\n"
+            yield "\n" + _list_item(_entry_blocks(entry)) + "\n"
 
 
 def escape(text: str) -> str:
-    r"""The text as Markdown that renders to just that text.
+    r"""Return Markdown that renders as exactly this text.
 
     >>> escape("A *bold* claim: 3 < 4, snake_case, [x](http://y)")
     'A \\*bold\\* claim: 3 < 4, snake_case, \\[x\\](http\\://y)'
@@ -68,11 +68,11 @@ def escape(text: str) -> str:
     return _NUMBERED.sub(r"\1\\", _SPECIAL.sub(r"\\\g<0>", text))
 
 
-def _item(entry: Entry) -> str:
-    """The blocks of one entry, a blank line between two."""
+def _entry_blocks(entry: Entry) -> str:
+    """Return the blocks of one entry, separated by blank lines."""
     paper = entry.paper
     quotes = list(paper.comments.values()) or [paper.abstract]
-    blocks = [_headline(entry), _byline(entry), *(quoted(text, paper.links) for text in quotes)]
+    blocks = [_headline(entry), _byline(entry), *(block_quote(text, paper.links) for text in quotes)]
     if note := clean_markdown(entry.mark.note):
         blocks += ["**Note**", note]
     return "\n\n".join(filter(None, blocks))
@@ -81,44 +81,44 @@ def _item(entry: Entry) -> str:
 def _headline(entry: Entry) -> str:
     paper, mark = entry.paper, entry.mark
     title, url = escape(clean(paper.title)), link_target(paper)
-    words = [
+    parts = [
         "[x]" if mark.status is Status.READ else "[ ]",
         f"**[{title}]({url})**" if url else f"**{title}**",
         "★" if mark.starred else "",
         f"· {mark.status}" if mark.status in {Status.READING, Status.SKIPPED} else "",
     ]
-    return " ".join(filter(None, words))
+    return " ".join(filter(None, parts))
 
 
 def _byline(entry: Entry) -> str:
-    """Authors and tags on one line; it is escaped as a whole, so that its beginning is inert too."""
+    """Return authors and tags on one line, escaped as a whole: a tag may be the beginning of the line."""
     tags = " ".join(f"#{clean(tag)}" for tag in entry.tags)
     authors = ", ".join(clean(author) for author in entry.paper.authors)
     return escape(" · ".join(filter(None, (authors, tags))))
 
 
-def quoted(text: str, links: Iterable[str]) -> str:
-    """The text as a quote, the paper's own links in it as links."""
-    linked = _linked(clean_lines(text), links)
+def block_quote(text: str, links: Iterable[str]) -> str:
+    """Return the escaped text as a block quote, in which `links` are links; "" for an empty text."""
+    linked = _link_urls(clean_lines(text), links)
     return "\n".join(f"> {line}".rstrip() for line in linked.split("\n")) if linked else ""
 
 
-def _linked(text: str, links: Iterable[str]) -> str:
-    """The text escaped, but for the paper's own links in it, which become links."""
-    own = sorted(filter(HTTP_URL.fullmatch, links), key=len, reverse=True)
-    if not own:
+def _link_urls(text: str, links: Iterable[str]) -> str:
+    """Escape the text except for those of `links` that occur in it, which become links."""
+    urls = sorted(filter(HTTP_URL.fullmatch, links), key=len, reverse=True)
+    if not urls:
         return escape(text)
-    pieces = re.split(f"({'|'.join(map(re.escape, own))})", text)
+    pieces = re.split(f"({'|'.join(map(re.escape, urls))})", text)
     return "".join(
         f"<{quote(piece, URL_SAFE_CHARS + '()')}>" if i % 2 else escape(piece) for i, piece in enumerate(pieces)
     )
 
 
 def link_target(paper: Paper) -> str:
-    """Where the paper is, as a link that cannot end early; "" where that is not known."""
+    """Return the URL of the paper for a link in parentheses, with entities escaped; "" where it is not known."""
     return re.sub(r"&(?=#?\w+;)", "&amp;", paper_url(paper))
 
 
-def _indented(item: str) -> str:
-    """The item as one of a list: a line that is not indented would end it."""
-    return "- " + re.sub(r"\n(?=[^\n])", "\n  ", item)
+def _list_item(blocks: str) -> str:
+    """Return the blocks as one item of a list; a line without indentation would end it."""
+    return "- " + re.sub(r"\n(?=[^\n])", "\n  ", blocks)

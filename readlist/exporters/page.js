@@ -13,21 +13,21 @@
   }));
 
   function filter() {
-    const wanted = fold(words.value).split(/\s+/).filter(Boolean);
-    let shown = 0;
+    const terms = fold(words.value).split(/\s+/).filter(Boolean);
+    let matches = 0;
     for (const { node, text, tags, states } of papers) {
       node.hidden = !(
-        wanted.every((word) => text.includes(word)) &&
+        terms.every((term) => text.includes(term)) &&
         (!tag.value || tags.includes(tag.value)) &&
         (!status.value || states.includes(status.value))
       );
-      shown += !node.hidden;
+      matches += !node.hidden;
     }
     for (const section of document.querySelectorAll("section"))
       section.hidden = !section.querySelector("article:not([hidden])");
-    document.getElementById("nothing").hidden = shown > 0 || papers.length === 0;
+    document.getElementById("no-match").hidden = matches > 0 || papers.length === 0;
     const all = `${papers.length.toLocaleString("en")} paper${papers.length === 1 ? "" : "s"}`;
-    count.textContent = shown === papers.length ? all : `${shown.toLocaleString("en")} of ${all}`;
+    count.textContent = matches === papers.length ? all : `${matches.toLocaleString("en")} of ${all}`;
   }
 
   for (const span of document.querySelectorAll("[data-tag]")) {

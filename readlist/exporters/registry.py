@@ -1,14 +1,20 @@
-"""Exports: entries -> the text of a file that another program or person reads; one module a format, all pure.
+"""The table of export formats; `readlist export` and completion read it.
 
-An exporter yields the text in pieces, and takes the entries one at a time, so that 100,000 of them need no memory; but
-where something stands before the first that is known after the last: citation keys, a choice of tags. Text
-that others wrote is inert in every format: it is shown letter for letter and can neither command a terminal nor be
-taken for markup, a link or a formula.
+To add a format:
+
+1. Write a module in this package with `export(entries: Iterable[Entry]) -> Iterator[str]`. It is pure: it yields the
+   text of the file in pieces and neither prints, opens files nor reads the clock.
+2. Take the entries one at a time, unless the beginning depends on all of them (citation keys, a list of tags).
+3. Escape all text: digests are written by others. Nothing in it may be markup, a link, a formula, a command of the
+   format or a control character of the terminal.
+4. Add one line to `EXPORTERS`.
+5. Add a test in tests/exporters: the whole output for FULL and BARE, and that any text is read back unchanged.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -17,62 +23,35 @@ if TYPE_CHECKING:
 
 
 class Exporter(Protocol):
-    """One format: pieces of text that together are the file."""
+    """The function `export` of an exporter module."""
 
     def __call__(self, entries: Iterable[Entry], /) -> Iterator[str]:
-        """Yield the text of `entries`, in their order."""
+        """Yield the text of the file in pieces, with the entries in their order."""
         ...
 
 
-def _markdown(entries: Iterable[Entry]) -> Iterator[str]:
-    from readlist.exporters.markdown import export
+class Format(NamedTuple):
+    """An export format: the name that users type, the module in this package that exports it, a summary in a line."""
 
-    return export(entries)
-
-
-def _json(entries: Iterable[Entry]) -> Iterator[str]:
-    from readlist.exporters.json import export
-
-    return export(entries)
+    name: str
+    module: str
+    summary: str
 
 
-def _jsonl(entries: Iterable[Entry]) -> Iterator[str]:
-    from readlist.exporters.jsonl import export
-
-    return export(entries)
-
-
-def _csv(entries: Iterable[Entry]) -> Iterator[str]:
-    from readlist.exporters.csv import export
-
-    return export(entries)
-
-
-def _bibtex(entries: Iterable[Entry]) -> Iterator[str]:
-    from readlist.exporters.bibtex import export
-
-    return export(entries)
+_FORMATS = (
+    Format("markdown", "markdown", "a list to read or send: a heading a digest, a task box a paper"),
+    Format("json", "json", "an array of papers with all fields"),
+    Format("jsonl", "jsonl", "a JSON object a line"),
+    Format("csv", "csv", "a spreadsheet with a header row"),
+    Format("bibtex", "bibtex", "a bibliography for LaTeX, Zotero and JabRef"),
+    Format("csl", "csl", "CSL-JSON for Pandoc and Zotero"),
+    Format("html", "html", "a page with search and filters, in one file"),
+)
+EXPORTERS: Mapping[str, Format] = {format_.name: format_ for format_ in _FORMATS}
+"""Every format by its name."""
 
 
-def _csl(entries: Iterable[Entry]) -> Iterator[str]:
-    from readlist.exporters.csl import export
-
-    return export(entries)
-
-
-def _html(entries: Iterable[Entry]) -> Iterator[str]:
-    from readlist.exporters.html import export
-
-    return export(entries)
-
-
-EXPORTERS: Mapping[str, Exporter] = {
-    "markdown": _markdown,
-    "json": _json,
-    "jsonl": _jsonl,
-    "csv": _csv,
-    "bibtex": _bibtex,
-    "csl": _csl,
-    "html": _html,
-}
-"""Every format by the name that people type; a format's module is imported when it is first used."""
+def load_exporter(name: str) -> Exporter:
+    """Import the module of a format and return its `export`. Raises KeyError for a name that is not in EXPORTERS."""
+    exporter: Exporter = import_module(f"readlist.exporters.{EXPORTERS[name].module}").export
+    return exporter

@@ -1,9 +1,9 @@
-"""What goes into a pipe: one tab-separated line a paper, whole text, no header, no colour.
+"""Tab-separated values, which commands write into a pipe: one line a paper, whole text, no header, no colour.
 
     id  date  status  star  title  authors  tags
     12  2025-02-11  unread  *  The Curse of Depth …  Wenfang Sun, Xinyuan Song  #normalization #transformer
 
-The star is "*" or empty. There are always seven fields: no field can hold a tab or a newline.
+The star is "*" or empty. There are always seven fields: no field contains a tab or a newline.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-def lines(rows: Iterable[Hit | Entry]) -> Iterator[str]:
-    """One line a paper, each with its newline."""
+def export(rows: Iterable[Hit | Entry]) -> Iterator[str]:
+    """Yield one line a paper, with its newline."""
     for row in rows:
-        yield _line(row.entry if isinstance(row, Hit) else row)
+        yield _format_line(row.entry if isinstance(row, Hit) else row)
 
 
-def _line(entry: Entry) -> str:
+def _format_line(entry: Entry) -> str:
     paper, mark = entry.paper, entry.mark
     fields = (
         str(paper.id),
@@ -34,5 +34,5 @@ def _line(entry: Entry) -> str:
         ", ".join(paper.authors),
         " ".join(f"#{tag}" for tag in entry.tags),
     )
-    # Text is cleaned when it comes in; what is printable as it stands, nearly all of it, need not be cleaned again.
+    # Loaders clean text already; `clean` is slow, and only a store that was edited by hand needs it here.
     return "\t".join(text if text.isprintable() else clean(text) for text in fields) + "\n"

@@ -1,4 +1,4 @@
-"""Markdown with front matter, one file a paper, for Obsidian and the like; pure, the files are `cli`'s.
+"""Markdown files with front matter, one a paper, for Obsidian and similar programs: their text, new and updated.
 
     ---
     title: "The Curse of Depth in Large Language Models"
@@ -21,19 +21,21 @@
     …
     <!-- readlist:end -->
 
-These fields and what stands between the two marks are ours; all else in the file is its reader's and stays as it is,
-to the byte. So do the reader's own aliases, and a field that says the same in other words: editors put quotes as they
-like. What has no value is left out.
+An update replaces the values of these fields and the block between the two markers. Everything else belongs to the
+user and stays byte for byte, as do the user's own aliases and a field whose value is the same written in another way:
+editors quote values as they like. A field without a value is left out.
+
+This module is pure; the command line finds, reads and writes the files.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from readlist.errors import ReadlistError
-from readlist.exporters.markdown import escape, link_target, quoted
+from readlist.exporters.markdown import block_quote, escape, link_target
 from readlist.text import clean, clean_markdown, slugify
 from readlist.urls import paper_url
 
@@ -45,66 +47,78 @@ if TYPE_CHECKING:
     from readlist.models import Entry
 
 BEGIN, END = "<!-- readlist:begin -->", "<!-- readlist:end -->"
-MAX_FRONT = 100_000
-"""Characters in which front matter has to end; five hundred authors have 10,000."""
+"""The marker lines around the block."""
+MAX_FRONT_MATTER = 100_000
+"""Characters within which front matter has to end; five hundred authors need a tenth of that."""
 
-_EMPTY = f"---\n---\n\n{BEGIN}\n{END}\n"
-_FRONT = re.compile(r"(\ufeff?---[ \t]*\r?\n)(.*?)(^---[ \t]*\r?(?:\n|\Z))", re.DOTALL | re.MULTILINE)
-_KEY = re.compile(r"""^key:[ \t]*(["']?)([^"'\r\n]+?)\1[ \t]*\r?$""", re.MULTILINE)
-_MARKS = re.compile(rf"^({BEGIN}[ \t]*\r?\n)(.*?)(^{END}[ \t]*\r?$)", re.DOTALL | re.MULTILINE)
-_ANY_MARK = re.compile(rf"^(?:{BEGIN}|{END})[ \t]*\r?$", re.MULTILINE)
-_NOT_OF_FIELD = re.compile(r"(?:^[ \t]*(?:#[^\n]*)?(?:\n|\Z))+\Z", re.MULTILINE)
+_EMPTY_FILE = f"---\n---\n\n{BEGIN}\n{END}\n"
+_FRONT_MATTER = re.compile(r"(\ufeff?---[ \t]*\r?\n)(.*?)(^---[ \t]*\r?(?:\n|\Z))", re.DOTALL | re.MULTILINE)
+_KEY_FIELD = re.compile(r"""^key:[ \t]*(["']?)([^"'\r\n]+?)\1[ \t]*\r?$""", re.MULTILINE)
+_BLOCK = re.compile(rf"^({BEGIN}[ \t]*\r?\n)(.*?)(^{END}[ \t]*\r?$)", re.DOTALL | re.MULTILINE)
+_MARKER = re.compile(rf"^(?:{BEGIN}|{END})[ \t]*\r?$", re.MULTILINE)
+_COMMENTS_AND_BLANK_LINES = re.compile(r"(?:^[ \t]*(?:#[^\n]*)?(?:\n|\Z))+\Z", re.MULTILINE)
 _NOT_IN_YAML = re.compile("[\ufffe\uffff]")
-_LAST_HASH = re.compile(r"(?<=[ #])#\Z")  # Markdown takes it for the end of the heading
-_MAX_NAME = 150  # bytes of a title in a file's name: 255 is what file systems allow, synced folders less
+_TRAILING_HASH = re.compile(r"(?<=[ #])#\Z")  # Markdown would take it as the end of the heading
+_MAX_FILE_NAME = 150  # bytes of the title in a file name: file systems allow 255, synchronized folders less
+_UNQUOTED_FIELDS = frozenset({"date", "status", "starred"})
 
-Field = str | list[str]
+Value: TypeAlias = str | list[str]
+"""The value of a field; "" and [] stand for no value."""
+
+
+class _Field(NamedTuple):
+    """A field of a file: its value, None for a kind of value that readlist does not write, and where its lines are."""
+
+    value: Value | None
+    start: int
+    end: int
 
 
 def file_names(entry: Entry) -> Iterator[str]:
-    """The names for its file, the best first: with the digest's date and the title, then with a bit of the key too.
+    """Yield names for the paper's file, the preferred one first: date and title, then with the end of the key too.
 
-    Small letters, digits and "-" alone: no system reads anything into them, or takes two of them for one.
+    They consist of lower-case letters, digits and "-", which no file system treats specially or considers equal.
     """
-    first = min((seen.date for seen in entry.paper.digests if seen.date), default="undated")
-    title = slugify(clean(entry.paper.title)).encode()[:_MAX_NAME].decode(errors="ignore").strip("-")
-    yield f"{first}-{title}.md"
-    yield f"{first}-{title}-{slugify(entry.paper.key)[-6:].strip('-')}.md"
+    date = entry.paper.first_date or "undated"
+    title = slugify(clean(entry.paper.title)).encode()[:_MAX_FILE_NAME].decode(errors="ignore").strip("-")
+    yield f"{date}-{title}.md"
+    yield f"{date}-{title}-{slugify(entry.paper.key)[-6:].strip('-')}.md"
 
 
-def key_of(head: str) -> str:
-    """The key of the paper whose file begins so; "" where it has none."""
-    front = _FRONT.match(head)
-    found = _KEY.search(front[2]) if front else None
-    return found[2] if found else ""
+def parse_key(head: str) -> str:
+    """Return the key of the paper whose file begins with `head`, "" where its front matter has none."""
+    front_matter = _FRONT_MATTER.match(head)
+    match = _KEY_FIELD.search(front_matter[2]) if front_matter else None
+    return match[2] if match else ""
 
 
-def note(entry: Entry) -> str:
-    """A new file for the paper."""
-    return updated(_EMPTY, entry)
+def format_new_file(entry: Entry) -> str:
+    """Return the text of a new file for the paper."""
+    return update_file(_EMPTY_FILE, entry)
 
 
-def updated(text: str, entry: Entry) -> str:
-    """The paper's file, with our part of it as it should be now.
+def update_file(text: str, entry: Entry) -> str:
+    """Return the text of the paper's file, `text`, with the fields and the block of readlist brought up to date.
 
-    Raises ReadlistError, with the reason alone, where it is not certain which part is ours.
+    Raises ReadlistError, with the reason only, where it is not certain which part is readlist's.
     """
-    front, block = _FRONT.match(text), _MARKS.search(text)
-    if not front:
+    front_matter, block = _FRONT_MATTER.match(text), _BLOCK.search(text)
+    if not front_matter:
         raise ReadlistError("it has no front matter")
-    if not block or len(_ANY_MARK.findall(text)) != 2:  # noqa: PLR2004 # one begins, one ends
-        raise ReadlistError(f"the lines {BEGIN} and {END} are not there once each")
-    newline = "\r\n" if front[1].endswith("\r\n") else "\n"
-    body = _block(entry).replace("\n", newline) + newline
-    fields = _with_fields(front[2], _fields(entry), newline)
-    return "".join((front[1], fields, text[front.end(2) : block.start(2)], body, text[block.end(2) :]))
+    if not block or len(_MARKER.findall(text)) != 2:  # noqa: PLR2004 -- one line begins the block, one ends it
+        raise ReadlistError(f"it does not have one line {BEGIN} and one line {END} after it")
+    newline = "\r\n" if front_matter[1].endswith("\r\n") else "\n"
+    fields = _update_fields(front_matter[2], _fields(entry), newline)
+    body = _format_block(entry).replace("\n", newline) + newline
+    between, rest = text[front_matter.end(2) : block.start(2)], text[block.end(2) :]
+    return "".join((front_matter[1], fields, between, body, rest))
 
 
-# The front matter
+# Front matter
 
 
-def _fields(entry: Entry) -> dict[str, Field]:
-    """Our fields in their order, "" and [] where there is no value."""
+def _fields(entry: Entry) -> dict[str, Value]:
+    """Return the fields of readlist in their order."""
     paper, mark = entry.paper, entry.mark
     title = clean(paper.title)
     return {
@@ -121,63 +135,63 @@ def _fields(entry: Entry) -> dict[str, Field]:
     }
 
 
-_BARE = frozenset({"date", "status", "starred"})
-
-
-def _with_fields(front: str, fields: Mapping[str, Field], newline: str) -> str:
-    """The front matter with our fields in it: each where it stands, those that are new at the end."""
-    known = _parsed(front)
-    fields = {**fields, "aliases": _aliases(fields["aliases"], known.get("aliases"))}
+def _update_fields(front_matter: str, fields: Mapping[str, Value], newline: str) -> str:
+    """Replace the fields whose value differs, each in its place, and append the missing ones."""
+    present = _parse_fields(front_matter)
+    fields = {**fields, "aliases": _merge_aliases(fields["aliases"], present.get("aliases"))}
     pieces, done = [], 0
-    for name, (value, start, end) in known.items():
-        if name in fields and value != fields[name]:
-            pieces += [front[done:start], _yaml(name, fields[name], newline)]
-            done = end
-    rest = front[done:]
-    between = newline if rest and not rest.endswith("\n") else ""
-    added = (_yaml(name, value, newline) for name, value in fields.items() if name not in known)
-    result = "".join((*pieces, rest, between, *added))
-    if known and result != front:  # reading it again takes as long as all the rest
-        _verify(result, {**dict.fromkeys(known), **fields}, fields)
+    for name, field in present.items():
+        if name in fields and field.value != fields[name]:
+            pieces += [front_matter[done : field.start], _format_field(name, fields[name], newline)]
+            done = field.end
+    rest = front_matter[done:]
+    separator = newline if rest and not rest.endswith("\n") else ""
+    missing = (_format_field(name, value, newline) for name, value in fields.items() if name not in present)
+    result = "".join((*pieces, rest, separator, *missing))
+    if present and result != front_matter:  # parsing is slow, and not needed where nothing has changed
+        _verify(result, {*present, *fields}, fields)
     return result
 
 
-def _aliases(ours: Field, known: tuple[Field | None, int, int] | None) -> Field:
-    """The aliases that the file has, if only ours is among them; else ours before them."""
-    value = known[0] if known else None
-    theirs = value if isinstance(value, list) else [value] if value else []
-    return theirs if set(ours) <= set(theirs) else [*ours, *theirs]
+def _merge_aliases(aliases: Value, present: _Field | None) -> Value:
+    """Return the aliases of the file where they include `aliases`, else `aliases` followed by them."""
+    value = present.value if present else None
+    present_aliases = value if isinstance(value, list) else [value] if value else []
+    return present_aliases if set(aliases) <= set(present_aliases) else [*aliases, *present_aliases]
 
 
-def _verify(front: str, expected: Mapping[str, object], fields: Mapping[str, Field]) -> None:
-    """Make sure that what has come out is YAML and has the reader's fields and ours: an anchor in a field of ours may
-    have been meant from elsewhere.
+def _verify(front_matter: str, names: set[str], fields: Mapping[str, Value]) -> None:
+    """Check that updated front matter is valid YAML and has exactly these fields, those of readlist with their values.
+
+    An update can break YAML: a replaced field may have defined an anchor that another field refers to.
     """
-    now = _parsed(front)
-    names = {name for name in expected if name not in fields or fields[name]}
-    if set(now) != names or any(now[name][0] != value for name, value in fields.items() if value):
-        raise ReadlistError("its front matter is not as readlist can change it")
+    result = _parse_fields(front_matter)
+    expected = {name for name in names if name not in fields or fields[name]}
+    if set(result) != expected or any(result[name].value != value for name, value in fields.items() if value):
+        raise ReadlistError("its front matter cannot be updated without changing other fields")
 
 
-def _parsed(front: str) -> dict[str, tuple[Field | None, int, int]]:
-    """Each field: its value, None where it is none of our kinds, and where its lines begin and end."""
+def _parse_fields(front_matter: str) -> dict[str, _Field]:
+    """Parse front matter into its fields. Raises ReadlistError where it is not a YAML mapping in block style."""
     import yaml
 
     try:
-        tree = yaml.compose(front, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+        tree = yaml.compose(front_matter, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise ReadlistError("its front matter is no YAML") from error
+        raise ReadlistError("its front matter is not valid YAML") from error
     if tree is None:
         return {}
     if not isinstance(tree, yaml.MappingNode) or tree.flow_style:
-        raise ReadlistError("its front matter has no fields")
-    found = {str(key.value): (_value(value), *_lines(front, key, value)) for key, value in tree.value}
-    if len(found) < len(tree.value):
-        raise ReadlistError("a field stands twice in its front matter")
-    return found
+        raise ReadlistError("its front matter is not a list of fields")
+    fields = {
+        str(key.value): _Field(_parse_value(value), *_line_span(front_matter, key, value)) for key, value in tree.value
+    }
+    if len(fields) < len(tree.value):
+        raise ReadlistError("its front matter has a field twice")
+    return fields
 
 
-def _value(node: Node) -> Field | None:
+def _parse_value(node: Node) -> Value | None:
     from yaml.nodes import ScalarNode, SequenceNode
 
     if isinstance(node, ScalarNode):
@@ -187,49 +201,55 @@ def _value(node: Node) -> Field | None:
     return None
 
 
-def _lines(front: str, key: Node, value: Node) -> tuple[int, int]:
-    """Where the lines of a field begin and end; a list's mark stands behind the comments that follow it."""
+def _line_span(front_matter: str, key: Node, value: Node) -> tuple[int, int]:
+    """Return where the lines of a field begin and end, without the comments and blank lines after it.
+
+    YAML's end mark of a list is after them.
+    """
     start, end = key.start_mark.index, max(key.end_mark.index, value.end_mark.index)
-    if front[end - 1 : end] != "\n":
-        end = front.find("\n", end) + 1 or len(front)
-    behind = _NOT_OF_FIELD.search(front[:end], start)
-    return start, behind.start() if behind else end
+    if front_matter[end - 1 : end] != "\n":
+        end = front_matter.find("\n", end) + 1 or len(front_matter)
+    trailing = _COMMENTS_AND_BLANK_LINES.search(front_matter[:end], start)
+    return start, trailing.start() if trailing else end
 
 
-def _yaml(name: str, value: Field, newline: str) -> str:
-    """A field's lines; "" where it has no value."""
+def _format_field(name: str, value: Value, newline: str) -> str:
+    """Return the lines of a field, "" where it has no value."""
     if not value:
         return ""
     if isinstance(value, list):
-        return f"{name}:{newline}" + "".join(f"  - {_quoted(item)}{newline}" for item in value)
-    return f"{name}: {value if name in _BARE else _quoted(value)}{newline}"
+        return f"{name}:{newline}" + "".join(f"  - {_quote_yaml(item)}{newline}" for item in value)
+    return f"{name}: {value if name in _UNQUOTED_FIELDS else _quote_yaml(value)}{newline}"
 
 
-def _quoted(text: str) -> str:
-    """The text as YAML cannot take it for a number or a date, nor a template engine for a command (`<%`)."""
+def _quote_yaml(text: str) -> str:
+    """Return the text as a quoted YAML string, in which template engines see no command (`<%`)."""
     quoted = json.dumps(text, ensure_ascii=False).replace("<%", r"<\u0025")
-    return _NOT_IN_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)
+    return _NOT_IN_YAML.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
 
 
-# The block
+# Block
 
 
-def _block(entry: Entry) -> str:
-    """What stands between the marks. No line of it can be a mark, and none of it reaches beyond: all that has several
-    lines is quoted.
+def _format_block(entry: Entry) -> str:
+    """Return the text between the markers.
+
+    No line of it can be a marker or open a construct that goes on after it: all text of several lines is quoted.
     """
     paper, title = entry.paper, escape(clean(entry.paper.title))
     url = link_target(paper)
-    comments = (quoted(text, paper.links) for text in paper.comments.values())
+    comments = (block_quote(text, paper.links) for text in paper.comments.values())
     blocks = [
-        f"# [{title}]({url})" if url else "# " + _LAST_HASH.sub(r"\\#", title),
+        f"# [{title}]({url})" if url else "# " + _TRAILING_HASH.sub(r"\\#", title),
         escape(", ".join(map(clean, paper.authors))),
         *comments,
-        _callout("abstract", quoted(paper.abstract, paper.links)),
-        _callout("note", "\n".join(f"> {line}".rstrip() for line in clean_markdown(entry.mark.note).split("\n"))),
+        _format_callout("abstract", block_quote(paper.abstract, paper.links)),
+        _format_callout(
+            "note", "\n".join(f"> {line}".rstrip() for line in clean_markdown(entry.mark.note).split("\n"))
+        ),
     ]
     return "\n\n".join(filter(None, blocks))
 
 
-def _callout(kind: str, quote: str) -> str:
+def _format_callout(kind: str, quote: str) -> str:
     return f"> [!{kind}] {kind.capitalize()}\n{quote}" if quote.strip("> \n") else ""

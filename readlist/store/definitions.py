@@ -10,8 +10,8 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from readlist.dates import format_utc
 from readlist.models import SavedQuery, TagAlias, UserDefinitions
-from readlist.text import format_utc
 
 if TYPE_CHECKING:
     from readlist.store.format import Record

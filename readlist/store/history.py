@@ -25,11 +25,11 @@ from itertools import dropwhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from readlist.dates import format_utc
 from readlist.errors import ReadlistError, StoreError
 from readlist.store import migrations
 from readlist.store.atomic import os_errors_as, write_file
 from readlist.store.format import SCHEMA
-from readlist.text import format_utc
 
 RecordSet = Mapping[str, Mapping[str, Any]]
 """Table -> ID -> record, or some fields of it; None for a record that does not exist."""

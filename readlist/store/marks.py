@@ -8,13 +8,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from readlist.dates import format_utc
 from readlist.errors import StoreError
 from readlist.models import Mark, Status, UserDefinitions
 from readlist.store import definitions
 from readlist.store.changes import RecordChanges
 from readlist.store.file import RepairReport, StoreFile
 from readlist.store.lock import Lock
-from readlist.text import format_utc
 
 if TYPE_CHECKING:
     from readlist.store.backups import Backup

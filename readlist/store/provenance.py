@@ -12,8 +12,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from readlist.dates import format_utc
 from readlist.models import LoadedDocument, Provenance, TrackedSource
-from readlist.text import format_utc
 
 if TYPE_CHECKING:
     from readlist.store.format import Record

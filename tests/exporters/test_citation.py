@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pybtex.database import parse_string
 
-from readlist.exporters.citation import Name, citation_keys, issued, name
+from readlist.exporters.citation import Name, citation_keys, parse_name, publication_date
 from readlist.exporters.latex import escape, escape_title
 from readlist.models import Appearance, Entry, Mark, Paper
 from readlist.text import clean, clean_lines
@@ -117,7 +117,11 @@ def test_any_text_comes_back_from_bibtex(text: str) -> None:
         assert read_back(fields["annotation"]) == " ".join(clean_lines(text).split())
         keyword = fields["keywords"]
         assert read_back(keyword[1:-1] if "," in line else keyword).replace("$", "") == line.replace("$", "")
-        assert [person(read) for read in record.persons["author"]] == [name(line), name("Wenfang Sun"), name(line)]
+        assert [person(read) for read in record.persons["author"]] == [
+            parse_name(line),
+            parse_name("Wenfang Sun"),
+            parse_name(line),
+        ]
 
 
 @given(ANY_TEXT)
@@ -182,7 +186,7 @@ def test_a_formula_is_found_behind_what_is_none() -> None:
     ],
 )
 def test_names_are_taken_apart_where_they_are_a_persons(author: str, expected: Name) -> None:
-    assert name(author) == expected
+    assert parse_name(author) == expected
 
 
 @pytest.mark.parametrize(
@@ -200,7 +204,9 @@ def test_names_are_taken_apart_where_they_are_a_persons(author: str, expected: N
 def test_a_paper_came_out_when_arxiv_or_else_its_first_digest_says(
     arxiv_id: str, days: tuple[dt.date | None, ...], expected: str
 ) -> None:
-    assert issued(Paper("T", arxiv_id=arxiv_id, digests=tuple(Appearance(day, "x") for day in days))) == expected
+    assert (
+        publication_date(Paper("T", arxiv_id=arxiv_id, digests=tuple(Appearance(day, "x") for day in days))) == expected
+    )
 
 
 def numbered(id_: int, title: str, *authors: str) -> Entry:

@@ -18,11 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from readlist.exporters.csv import inert
-from readlist.exporters.json import array, entry_dict, hit_dict
+from readlist.exporters.csv import escape_formula
+from readlist.exporters.json import dump_array, entry_dict, hit_dict
 from readlist.exporters.markdown import escape
-from readlist.exporters.registry import EXPORTERS
-from readlist.exporters.tsv import lines
+from readlist.exporters.registry import EXPORTERS, load_exporter
+from readlist.exporters.tsv import export as export_tsv
 from readlist.models import Appearance, Entry, Excerpt, Hit, Mark, Paper, Status
 from readlist.text import clean, clean_lines
 from tests.hostile import titles
@@ -72,7 +72,7 @@ HOSTILE = [
 
 
 def text_of(name: str, *entries: Entry) -> str:
-    return "".join(EXPORTERS[name](entries))
+    return "".join(load_exporter(name)(entries))
 
 
 def paper_with(text: str) -> Entry:
@@ -125,7 +125,7 @@ def test_an_export_takes_one_entry_at_a_time(name: str) -> None:
             taken.append(entry)
             yield entry
 
-    pieces = EXPORTERS[name](entries())
+    pieces = load_exporter(name)(entries())
     first = next(pieces) + next(pieces)
     assert len(taken) <= 2
     assert (first + "".join(pieces)).endswith("\n")
@@ -171,7 +171,7 @@ def test_a_hit_adds_its_score_and_where_it_matched() -> None:
     matched = {"field": "abstract", "excerpt": "the Curse of Depth"}
     assert hit == {**entry_dict(FULL), "score": 0.1235, "matched": matched}
     assert hit_dict(Hit(FULL))["matched"] is None
-    assert json.loads("".join(array([hit]))) == [hit]
+    assert json.loads("".join(dump_array([hit]))) == [hit]
 
 
 def test_json_lines_are_the_same_entries_one_a_line() -> None:
@@ -189,7 +189,7 @@ def test_json_reads_back_any_text_and_commands_no_terminal(text: str) -> None:
 
 
 def test_a_line_has_seven_fields() -> None:
-    assert list(lines([Hit(FULL), BARE])) == [
+    assert list(export_tsv([Hit(FULL), BARE])) == [
         (
             "8\t2025-02-11\tread\t*\tThe Curse of Depth [in] *Large* Models\tWenfang Sun, Shiwei Liu\t"
             "#normalization #내것\n"
@@ -200,7 +200,7 @@ def test_a_line_has_seven_fields() -> None:
 
 @given(st.text() | st.sampled_from(HOSTILE))
 def test_no_text_breaks_a_line_or_its_fields(text: str) -> None:
-    (line,) = lines([paper_with(text)])
+    (line,) = export_tsv([paper_with(text)])
     assert line.endswith("\n")
     assert line.count("\t") == 6
     assert is_harmless(line[:-1].replace("\t", ""))
@@ -229,7 +229,7 @@ FORMULAS = [
 
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_a_formula_is_a_text_in_a_spreadsheet(formula: str) -> None:
-    assert inert(formula) == f"'{formula}"
+    assert escape_formula(formula) == f"'{formula}"
     entry = Entry(Paper(title=formula, authors=(formula,), tags=(formula,)), Mark("", note=formula), (formula,))
     for field in list(csv.reader(io.StringIO(text_of("csv", entry), newline="")))[1]:
         assert field.lstrip()[:1] not in set("=+-@＝＋－＠")
@@ -237,7 +237,7 @@ def test_a_formula_is_a_text_in_a_spreadsheet(formula: str) -> None:
 
 @given(st.text("'=+-@ \t\rab", max_size=6))
 def test_what_made_a_formula_inert_can_be_undone(field: str) -> None:
-    undone = re.sub(r"^'(?='*(?:\s*[=+\-@＝＋－＠]|[\t\r]))", "", inert(field))
+    undone = re.sub(r"^'(?='*(?:\s*[=+\-@＝＋－＠]|[\t\r]))", "", escape_formula(field))
     assert undone == field
 
 
@@ -245,9 +245,9 @@ def test_what_made_a_formula_inert_can_be_undone(field: str) -> None:
 def test_csv_reads_back_to_the_same_papers(text: str) -> None:
     rows = list(csv.DictReader(io.StringIO(text_of("csv", paper_with(text)), newline="")))
     assert len(rows) == 1
-    assert rows[0]["title"] == inert(clean(text))
-    assert rows[0]["abstract"] == inert(clean_lines(text))
-    assert rows[0]["authors"] == inert(f"{clean(text)}; Ann Other")
+    assert rows[0]["title"] == escape_formula(clean(text))
+    assert rows[0]["abstract"] == escape_formula(clean_lines(text))
+    assert rows[0]["authors"] == escape_formula(f"{clean(text)}; Ann Other")
 
 
 def test_markdown_is_a_list_to_hand_on() -> None:
@@ -423,6 +423,6 @@ def test_hostile_titles_are_read_back_from_every_table_letter_for_letter(number:
     assert [json.loads(line) for line in as_lines.split("\n")[:-1]] == expected
     as_csv = text_of("csv", *entries)
     rows = list(csv.DictReader(io.StringIO(as_csv, newline="")))
-    assert [row["title"] for row in rows] == [inert(clean(entry.paper.title)) for entry in entries]
+    assert [row["title"] for row in rows] == [escape_formula(clean(entry.paper.title)) for entry in entries]
     assert is_harmless(as_json + as_lines + as_csv.replace("\r\n", "\n"))
     assert not any(field.lstrip()[:1] in {*"=+-@＝＋－＠"} for row in rows for field in row.values() if field)

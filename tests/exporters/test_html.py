@@ -69,7 +69,7 @@ class Page(HTMLParser):
 def test_a_paper_is_an_article_under_its_digest() -> None:
     page = text_of("html", FULL, BARE)
     assert page[page.index("<main>") : page.index("<script>")] == (
-        '<main>\n<p id="nothing" hidden>No paper matches.</p>\n'
+        '<main>\n<p id="no-match" hidden>No papers match.</p>\n'
         "<section>\n"
         '<h2><time datetime="2025-02-11">2025-02-11</time></h2>\n'
         '<article data-status="read" data-starred data-tags="[&quot;normalization&quot;, &quot;내것&quot;]">\n'
@@ -219,7 +219,7 @@ def test_the_filters_leave_the_papers_that_match(loaded: Run, tmp_path: Path) ->
     steps = """
       const log = [], note = (name) => log.push([name, document.getElementById("count").textContent,
         [...document.querySelectorAll("section:not([hidden]) article:not([hidden]) h3")].length,
-        document.getElementById("nothing").hidden]);
+        document.getElementById("no-match").hidden]);
       const set = (id, value) => {
         const field = document.getElementById(id);
         field.value = value;

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from readlist.errors import ReadlistError
-from readlist.exporters.vault import BEGIN, END, file_names, key_of, note, updated
+from readlist.exporters.vault import BEGIN, END, file_names, format_new_file, parse_key, update_file
 from readlist.models import Entry, Mark, Paper
 from readlist.text import clean, clean_lines
 from readlist.urls import paper_url
@@ -41,7 +41,7 @@ def block_of(new: str) -> str:
 
 
 def test_a_note_is_front_matter_and_a_block() -> None:
-    assert note(FULL) == (
+    assert format_new_file(FULL) == (
         "---\n"
         'title: "The Curse of Depth [in] *Large* Models"\n'
         "authors:\n"
@@ -86,7 +86,7 @@ def test_a_note_is_front_matter_and_a_block() -> None:
 
 
 def test_what_is_not_known_is_left_out() -> None:
-    assert note(BARE) == (
+    assert format_new_file(BARE) == (
         '---\ntitle: "Untagged"\nstatus: unread\nstarred: false\nkey: "untagged-111111"\n'
         'aliases:\n  - "Untagged"\n---\n'
         "\n<!-- readlist:begin -->\n# Untagged\n<!-- readlist:end -->\n"
@@ -101,7 +101,7 @@ def test_what_is_not_known_is_left_out() -> None:
 @settings(deadline=None)
 def test_any_text_comes_back_from_the_front_matter_and_the_block(text: str) -> None:
     entry = paper_with(text)
-    written = note(entry)
+    written = format_new_file(entry)
     assert is_harmless(written)
     assert "<%" not in written
     front, line = front_of(written), clean(text)
@@ -115,20 +115,20 @@ def test_any_text_comes_back_from_the_front_matter_and_the_block(text: str) -> N
         paragraphs = [part for part in clean_lines(text).split("\n\n") if part]
         assert blocks[:2] == [line, f"{line}, Ann Other"]
         assert blocks[2:] == [*paragraphs * 3, f"[!abstract] Abstract\n{paragraphs[0]}", *paragraphs[1:]]
-    assert updated(written, entry) == written
+    assert update_file(written, entry) == written
 
 
 @pytest.mark.parametrize("text", ["```\nopen", "<!-- open", "<div>", BEGIN, END, f"a\n{END}\nb", "%% hidden"])
 def test_a_note_stays_within_the_block(text: str) -> None:
     entry = Entry(FULL.paper, Mark("", note=text), ())
-    written = note(entry) + "\nThe reader's own.\n"
+    written = format_new_file(entry) + "\nThe reader's own.\n"
     tokens = MarkdownIt("commonmark").parse(written.split("---\n", 2)[2])
     assert tokens[-2].content == "The reader's own."
     assert [token.content for token in tokens if token.level == 0 and token.type == "html_block"] == [
         f"{BEGIN}\n",
         f"{END}\n",
     ]
-    assert updated(written, entry) == written
+    assert update_file(written, entry) == written
 
 
 # What the reader wrote
@@ -164,10 +164,10 @@ def lines_of_reader(text: str) -> list[str]:
 @given(FOREIGN, st.integers(0, 16), PROSE, PROSE)
 @settings(deadline=None)
 def test_what_the_reader_wrote_stays_byte_for_byte(fields: list[str], half: int, above: str, below: str) -> None:
-    _, front, rest = note(FULL).split("---\n", 2)
+    _, front, rest = format_new_file(FULL).split("---\n", 2)
     first, last, block = "".join(fields[:half]), "".join(fields[half:]), rest.strip("\n")
     text = f"---\n{first}{front}{last}---\n{above}\n{block}\n{below}"
-    changed = updated(text, OTHER)
+    changed = update_file(text, OTHER)
     assert lines_of_reader(changed) == lines_of_reader(text)
     assert changed.split("---\n", 2)[2].startswith(f"{above}\n{BEGIN}\n")
     assert changed.endswith(f"\n{END}\n{below}")
@@ -175,7 +175,7 @@ def test_what_the_reader_wrote_stays_byte_for_byte(fields: list[str], half: int,
         "title": "Another *title*", "authors": ["Ann Other"], "tags": ["new"], "status": "unread", "starred": False,
         "key": FULL.paper.key, "aliases": ["Another *title*", FULL.paper.title],
     }  # fmt: skip
-    assert updated(changed, OTHER) == changed
+    assert update_file(changed, OTHER) == changed
 
 
 @pytest.mark.parametrize(
@@ -190,25 +190,25 @@ def test_what_the_reader_wrote_stays_byte_for_byte(fields: list[str], half: int,
     ],
 )
 def test_a_field_that_says_the_same_in_other_words_stays(old: str, new: str) -> None:
-    text = note(FULL).replace(old, new, 1)
-    assert text != note(FULL)
-    assert updated(text, FULL) == text
-    assert key_of(text) == FULL.paper.key
+    text = format_new_file(FULL).replace(old, new, 1)
+    assert text != format_new_file(FULL)
+    assert update_file(text, FULL) == text
+    assert parse_key(text) == FULL.paper.key
 
 
 @pytest.mark.parametrize("field", sorted(OURS - {"key"}))
 def test_a_field_that_the_reader_took_away_or_changed_is_put_right(field: str) -> None:
-    without = re.sub(rf"^{field}:.*\n(?:  .*\n)*", "", note(FULL), count=1, flags=re.MULTILINE)
-    assert front_of(updated(without, FULL)) == front_of(note(FULL))
+    without = re.sub(rf"^{field}:.*\n(?:  .*\n)*", "", format_new_file(FULL), count=1, flags=re.MULTILINE)
+    assert front_of(update_file(without, FULL)) == front_of(format_new_file(FULL))
     front = without.replace("---\n", f"---\n{field}: [x, {{y: z}}]\n", 1)
-    assert front_of(updated(front, FULL)) == front_of(note(FULL))
+    assert front_of(update_file(front, FULL)) == front_of(format_new_file(FULL))
 
 
 def test_line_ends_and_a_byte_order_mark_stay() -> None:
-    text = "\ufeff" + (note(FULL) + "mine\n").replace("\n", "\r\n")
-    assert key_of(text) == FULL.paper.key
-    assert updated(text, FULL) == text
-    changed = updated(text, OTHER)
+    text = "\ufeff" + (format_new_file(FULL) + "mine\n").replace("\n", "\r\n")
+    assert parse_key(text) == FULL.paper.key
+    assert update_file(text, FULL) == text
+    changed = update_file(text, OTHER)
     assert changed.startswith("\ufeff---\r\n")
     assert changed.count("\n") == changed.count("\r\n")
     assert changed.endswith(f"{END}\r\nmine\r\n")
@@ -217,23 +217,23 @@ def test_line_ends_and_a_byte_order_mark_stay() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        (BEGIN, "", f"the lines {BEGIN} and {END} are not there once each"),
-        (END, "", f"the lines {BEGIN} and {END} are not there once each"),
-        (END, f"{END}\n{BEGIN}\n{END}", f"the lines {BEGIN} and {END} are not there once each"),
-        (END, f"{END}\n{END}", f"the lines {BEGIN} and {END} are not there once each"),
+        (BEGIN, "", f"it does not have one line {BEGIN} and one line {END} after it"),
+        (END, "", f"it does not have one line {BEGIN} and one line {END} after it"),
+        (END, f"{END}\n{BEGIN}\n{END}", f"it does not have one line {BEGIN} and one line {END} after it"),
+        (END, f"{END}\n{END}", f"it does not have one line {BEGIN} and one line {END} after it"),
         ("---\n", "", "it has no front matter"),
-        ("---\n", "---\n: [\n", "its front matter is no YAML"),
-        ("---\n", "---\n\x00\n", "its front matter is no YAML"),
-        ("---\n", "---\ntitle: x\n", "a field stands twice in its front matter"),
-        ('title: "', 'title: &t "', "its front matter is no YAML"),
-        ("---\n", "---\n- a\n---\n", "its front matter has no fields"),
-        ("---\n", "---\n{a: b}\n---\n", "its front matter has no fields"),
+        ("---\n", "---\n: [\n", "its front matter is not valid YAML"),
+        ("---\n", "---\n\x00\n", "its front matter is not valid YAML"),
+        ("---\n", "---\ntitle: x\n", "its front matter has a field twice"),
+        ('title: "', 'title: &t "', "its front matter is not valid YAML"),
+        ("---\n", "---\n- a\n---\n", "its front matter is not a list of fields"),
+        ("---\n", "---\n{a: b}\n---\n", "its front matter is not a list of fields"),
     ],
 )
 def test_a_file_of_which_it_is_not_certain_what_is_ours_is_refused(old: str, new: str, reason: str) -> None:
-    text = note(FULL).replace("status:", "same: *t\nstatus:") if "&t" in new else note(FULL)
+    text = format_new_file(FULL).replace("status:", "same: *t\nstatus:") if "&t" in new else format_new_file(FULL)
     with pytest.raises(ReadlistError) as refused:
-        updated(text.replace(old, new, 1), OTHER)
+        update_file(text.replace(old, new, 1), OTHER)
     assert str(refused.value) == reason
 
 
@@ -337,7 +337,7 @@ def test_a_file_that_cannot_be_changed_is_named_and_the_others_are_done(loaded: 
     done = loaded("export", "--split", vault)
     assert done.code == 1
     assert done.err == (
-        f"readlist: {path}: the lines {BEGIN} and {END} are not there once each; nothing was changed in it\n"
+        f"readlist: {path}: it does not have one line {BEGIN} and one line {END} after it; nothing was changed in it\n"
         "0 written, 1 changed, 11 unchanged\n"
     )
     assert path.read_bytes() == before
@@ -369,4 +369,4 @@ def test_a_vault_loaded_again_is_the_papers_that_are_there(loaded: Run, vault: P
 @pytest.mark.parametrize("text", HOSTILE)
 def test_links_of_a_note_are_the_papers_own(text: str) -> None:
     entry = Entry(Paper(text, (text,), text, {"en": text}, url="https://own.example/x", key="k-000000"), Mark(""), ())
-    assert links_and_text(block_of(note(entry)))[0] in ([paper_url(entry.paper)], [])
+    assert links_and_text(block_of(format_new_file(entry)))[0] in ([paper_url(entry.paper)], [])

@@ -48,9 +48,9 @@ def restore(
 
 
 def _fields(backup: "BackupCount") -> dict[str, Any]:
-    from readlist.exporters.json import iso
+    from readlist.dates import format_utc
 
-    return {"at": iso(backup.at), "name": backup.name, "records": backup.records, "size": backup.size}
+    return {"at": format_utc(backup.at), "name": backup.name, "records": backup.records, "size": backup.size}
 
 
 def _table(backups: "Sequence[BackupCount]") -> "RenderableType":

@@ -54,7 +54,7 @@ def _table(counts: "Sequence[DigestCount]") -> "RenderableType":
 
 
 def _fields(count: "DigestCount") -> dict[str, Any]:
-    from readlist.exporters.json import iso
+    from readlist.dates import format_utc
 
     return {
         "date": count.digest.date.isoformat() if count.digest.date else None,
@@ -62,5 +62,5 @@ def _fields(count: "DigestCount") -> dict[str, Any]:
         "papers": count.papers,
         "unread": count.unread,
         "location": count.location,
-        "loaded_at": iso(count.loaded_at),
+        "loaded_at": format_utc(count.loaded_at) if count.loaded_at else None,
     }

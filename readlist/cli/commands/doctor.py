@@ -39,9 +39,9 @@ def doctor(
     findings = examiner.diagnose()
     code = _exit_code(findings)
     if json:
-        from readlist.exporters.json import array
+        from readlist.exporters.json import dump_array
 
-        write(array(map(_fields, findings)))
+        write(dump_array(map(_fields, findings)))
     else:
         write(f"{_line(finding)}\n" for finding in findings)
         if not code:

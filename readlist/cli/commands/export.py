@@ -11,7 +11,7 @@ from readlist.cli.files import write_file
 from readlist.cli.options.query import QueryCommand, explained, takes_query
 from readlist.cli.output import fail, say, write
 from readlist.errors import ReadlistError, UsageError
-from readlist.exporters.registry import EXPORTERS
+from readlist.exporters.registry import EXPORTERS, load_exporter
 
 if TYPE_CHECKING:
     from readlist.models import Entry
@@ -58,9 +58,9 @@ def export(
     if split:
         _split(split, entries)
     elif output is None or str(output) == "-":
-        write(EXPORTERS[to](entries))
+        write(load_exporter(to)(entries))
     else:
-        write_file(output, EXPORTERS[to](entries), force=force)
+        write_file(output, load_exporter(to)(entries), force=force)
         say(f"{found.total:,} paper{'s' * (found.total != 1)} exported to {output}")
 
 

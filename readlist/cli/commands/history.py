@@ -50,9 +50,9 @@ def _say_what_was(turned: str, steps: Sequence[HistoryEntry]) -> None:
 
 
 def _fields(step: HistoryEntry) -> dict[str, Any]:
-    from readlist.exporters.json import iso
+    from readlist.dates import format_utc
 
-    return {"at": iso(step.at), "description": step.description, "undone": not step.is_done}
+    return {"at": format_utc(step.at), "description": step.description, "undone": not step.is_done}
 
 
 def _table(steps: Sequence[HistoryEntry]) -> RenderableType:

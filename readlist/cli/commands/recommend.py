@@ -65,13 +65,13 @@ def _most(limit: int | None, *, json: bool) -> int | None:
 
 def _print_suggested(suggested: "Suggestions", *, json: bool) -> None:
     if json:
-        from readlist.exporters.json import array, suggestion_dict
+        from readlist.exporters.json import dump_array, suggestion_dict
 
-        write(array(map(suggestion_dict, suggested.papers)))
+        write(dump_array(map(suggestion_dict, suggested.papers)))
     elif not on_terminal():
-        from readlist.exporters.tsv import lines
+        from readlist.exporters.tsv import export
 
-        write(lines(one.entry for one in suggested.papers))
+        write(export(one.entry for one in suggested.papers))
     elif suggested.papers:
         from readlist.views.papers import suggestions_table
 

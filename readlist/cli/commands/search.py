@@ -95,15 +95,15 @@ def _print_found(context: typer.Context, query: "Query", *, ranked: bool, limit:
     if not found.total:
         say(_why_nothing(library, found))
     if json:
-        from readlist.exporters.json import array, entry_dict, hit_dict
+        from readlist.exporters.json import dump_array, entry_dict, hit_dict
 
-        write(array(hit_dict(hit) if ranked else entry_dict(hit.entry) for hit in found.hits))
+        write(dump_array(hit_dict(hit) if ranked else entry_dict(hit.entry) for hit in found.hits))
     elif terminal:
         _show_table(found.hits)
     else:
-        from readlist.exporters.tsv import lines
+        from readlist.exporters.tsv import export
 
-        write(lines(found.hits))
+        write(export(found.hits))
     if terminal and len(found.hits) < found.total:
         say(f"{len(found.hits)} of {found.total:,} papers; --limit 0 shows all")
 

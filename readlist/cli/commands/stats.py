@@ -29,9 +29,9 @@ def stats(context: typer.Context, query: "Query", json: Json = False) -> None:
     if not counted.papers:
         say("nothing found" if library.digests() else HOW_TO_BEGIN)
     if json:
-        from readlist.exporters.json import document
+        from readlist.exporters.json import dump_object
 
-        write(document(_fields(counted)))
+        write(dump_object(_fields(counted)))
     elif not on_terminal():
         write(map(row, _rows(counted)))
     elif counted.papers:
@@ -42,7 +42,8 @@ def stats(context: typer.Context, query: "Query", json: Json = False) -> None:
 
 def _fields(counted: "Stats") -> dict[str, Any]:
     waiting = [
-        {"id": entry.paper.id, "since": _since(entry), "title": entry.paper.title} for entry in counted.longest_unread
+        {"id": entry.paper.id, "since": str(entry.paper.first_date or ""), "title": entry.paper.title}
+        for entry in counted.longest_unread
     ]
     return {
         "papers": counted.papers,
@@ -67,7 +68,3 @@ def _rows(counted: "Stats") -> Iterator[tuple[object, ...]]:
 
 _ROW = {"weeks": "week", "tags": "tag", "months": "month", "longest_unread": "longest_unread"}
 """What the first field of a row is for each list."""
-
-
-def _since(entry: Any) -> str:
-    return min((seen.date.isoformat() for seen in entry.paper.digests if seen.date), default="")

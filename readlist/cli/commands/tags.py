@@ -108,9 +108,9 @@ def _where_it_is(library: "Library", tag: str) -> str:
 
 
 def _fields(saved: "SavedQuery") -> dict[str, Any]:
-    from readlist.exporters.json import iso
+    from readlist.dates import format_utc
 
-    return {"name": saved.name, "query": saved.text, "at": iso(saved.at)}
+    return {"name": saved.name, "query": saved.text, "at": format_utc(saved.at)}
 
 
 def _table(saved: "Sequence[SavedQuery]") -> "RenderableType":

@@ -108,7 +108,7 @@ class Completer:
         if metavar == "format":
             from readlist.exporters.registry import EXPORTERS
 
-            return [(name, "") for name in EXPORTERS]
+            return [(format_.name, format_.summary) for format_ in EXPORTERS.values()]
         if metavar == "command":
             return [("query", "the query language"), *_commands(self._app, "")]
         return _DAYS if metavar == "date" else [(name, "") for name in metavar.split("|") if "|" in metavar]

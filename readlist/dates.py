@@ -1,8 +1,8 @@
-"""Dates as people and digests write them; the only module that asks python-dateutil.
+"""Parse dates as people and digests write them, and format times; the only module that imports python-dateutil.
 
-dateutil invents what is missing: `parse("May")` gives today's day, `240501` the 24th of May 2001. So our own forms are
-read first; dateutil is asked only about text made of nothing but date words, twice, with two defaults and both orders
-of day and month, and is believed only where both answers agree.
+dateutil invents what is missing: `parse("May")` returns today's day, `240501` the 24th of May 2001. So known formats
+are parsed here; dateutil gets only text that consists of date words, twice, with different defaults and both orders of
+day and month, and its result is used only where both agree.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cache
 from readlist.errors import UsageError
 
 _MAX_DATE = 40  # characters; "Wednesday, the 11th of September 2025" has 37
-_MAX_SHOWN = 40
+_MAX_QUOTED = 40
 _MAX_TITLE = 200
 
 _WEEKDAY_NAMES = "mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
@@ -26,7 +26,7 @@ _WEEKDAYS = rf"{_WEEKDAY_NAMES}|[월화수목금토일](?:요일)?|[月火水木
 _WEEKDAY = rf"(?:\s?[,(]?\s?(?:{_WEEKDAYS})\)?)?"
 # Patterns are text: compiling them here would delay the start of every command that only formats a time.
 _HEADING = r"#{1,6}\s+"
-_OWN_FORMS = (
+_KNOWN_FORMATS = (
     rf"([0-9]{{4}})\s?[년年]\s?([0-9]{{1,2}})\s?[월月]\s?([0-9]{{1,2}})\s?[일日]{_WEEKDAY}",
     rf"([0-9]{{4}})[-./]\s?([0-9]{{1,2}})[-./]\s?([0-9]{{1,2}})\.?{_WEEKDAY}",
     rf"((?:19|20)[0-9]{{2}})([0-9]{{2}})([0-9]{{2}}){_WEEKDAY}",
@@ -48,7 +48,7 @@ _BETWEEN_WORDS = r"[\s,./()-]+"
 
 _LAST = r"(?i)([0-9]{1,9})([dwmy])"
 _YEAR_AND_MONTH = r"([0-9]{4})(?:-([0-9]{1,2}))?"
-_HOW = "write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"
+_HINT = "write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"
 
 
 def parse_date_line(line: str) -> dt.date | None:
@@ -58,31 +58,31 @@ def parse_date_line(line: str) -> dt.date | None:
     (datetime.date(2025, 2, 11), datetime.date(2025, 2, 11))
     """
     if len(line) > _MAX_DATE + 8 or not any(map(str.isdigit, line)):
-        return None  # every line of a digest comes through here: 0.1 us for most of them
+        return None  # the common case: every line of a digest is tried
     if heading := re.match(_HEADING, line):
         line = line[heading.end() :]
-    return _own_form(line) or _asked(line)
+    return _parse_known_format(line) or _ask_dateutil(line)
 
 
 def looks_like_date(line: str) -> bool:
-    """Whether a line that `parse_date_line` cannot read was meant as a date: short, with a year and a day in figures.
+    """Return whether a line that `parse_date_line` rejects is meant as a date: short, with a year and a day in digits.
 
     >>> looks_like_date("3. März 2025"), looks_like_date("31.02.2025"), looks_like_date("GPT 4 in 2025, one year on")
     (True, True, False)
     """
-    figures = re.findall(r"[0-9]+", line)
+    numbers = re.findall(r"[0-9]+", line)
     words = re.findall(r"[^\W\d_]+", line)
-    return len(line) <= _MAX_DATE and bool(re.search(_YEAR, line)) and len(figures) in (2, 3) and len(words) <= 3  # noqa: PLR2004
+    return len(line) <= _MAX_DATE and bool(re.search(_YEAR, line)) and len(numbers) in (2, 3) and len(words) <= 3  # noqa: PLR2004 -- a date has this many parts
 
 
 def parse_date_range(text: str, today: dt.date) -> tuple[dt.date | None, dt.date | None]:
-    """The first and the last day that `text` means, both included; None is an open end.
+    """Parse a date or a range of dates; returns its first and last day, both included, None for an open end.
 
         2024    2024-05    2024-05-01    11 Feb 2025    today    yesterday
         7d 2w 3m 1y        the last 7 days, …, ending today: 7d is today and the six days before
         A..B    A..    ..B
 
-    Raises UsageError, in one line, where it is no date, an impossible one, or a range whose end is before its start.
+    Raises UsageError for text that is not a date, an impossible date, or a range that ends before it starts.
     """
     before, dots, after = text.partition("..")
     if not dots:
@@ -92,25 +92,25 @@ def parse_date_range(text: str, today: dt.date) -> tuple[dt.date | None, dt.date
     first = _period(before, text, today)[0] if before.strip() else None
     last = _period(after, text, today)[1] if after.strip() else None
     if first and last and last < first:
-        raise UsageError(f"the range '{_shown(text)}' ends before it starts")
+        raise UsageError(f"the range '{_printable(text)}' ends before it starts")
     return first, last
 
 
 def date_from_file_name(name: str) -> dt.date | None:
-    """The date in a file's name, for digests without a date line.
+    """Find the date in a file's name, for digests without a date line.
 
     >>> date_from_file_name("2025-02-11.txt"), date_from_file_name("2502.06781.txt")
     (datetime.date(2025, 2, 11), None)
     """
     for form in _compile(_IN_FILE_NAME):
-        for found in form.finditer(name):
-            if date := _date(found[1], found[3], found[4]):
+        for match in form.finditer(name):
+            if date := _date(match[1], match[3], match[4]):
                 return date
     return None
 
 
 def find_date(text: str) -> dt.date | None:
-    """The date that a title gives among other words.
+    """Find the date that a title mentions among other words.
 
     >>> find_date("Papers of February 11, 2025"), find_date("2025년 2월 11일 | 논문"), find_date("Scaling to 2025")
     (datetime.date(2025, 2, 11), datetime.date(2025, 2, 11), None)
@@ -135,23 +135,23 @@ def _compile(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
 
 
-def _own_form(text: str) -> dt.date | None:
-    for form in _compile(_OWN_FORMS):
-        if found := form.fullmatch(text):
-            return _date(*found.groups())
+def _parse_known_format(text: str) -> dt.date | None:
+    for form in _compile(_KNOWN_FORMATS):
+        if match := form.fullmatch(text):
+            return _date(*match.groups())
     return None
 
 
 def _date(year: str, month: str, day: str) -> dt.date | None:
-    """The date, where there is such a day; a year of two digits is one of this century."""
+    """Return the date, None where it does not exist; a year of two digits is one of this century."""
     try:
         return dt.date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))  # noqa: PLR2004 -- 2 digits
     except ValueError:
         return None
 
 
-def _asked(text: str) -> dt.date | None:
-    """What dateutil makes of text that consists of date words, one of them a year, where it has no need to guess."""
+def _ask_dateutil(text: str) -> dt.date | None:
+    """Parse text that consists of date words, one of them a year, with dateutil; None where it has to guess."""
     if len(text) > _MAX_DATE or not re.search(_YEAR, text) or not _are_date_words(text):
         return None
     from dateutil import parser
@@ -170,38 +170,38 @@ def _are_date_words(text: str) -> bool:
 
 
 def _period(text: str, whole: str, today: dt.date) -> tuple[dt.date, dt.date]:
-    """First and last day of a date without "..", which stands in the text `whole`."""
+    """Return first and last day of a date without ".."; `whole` is the text to name in an error."""
     text = text.strip()
     if len(text) > _MAX_DATE:
         raise _not_a_date(whole)
     if text.lower() in ("today", "yesterday"):
         day = today if text.lower() == "today" else today - dt.timedelta(days=1)
         return day, day
-    if found := re.fullmatch(_LAST, text):
-        return _last(int(found[1]), found[2].lower(), today), today
-    if found := re.fullmatch(_YEAR_AND_MONTH, text):
-        return _year_or_month(text, int(found[1]), found[2])
-    if day_meant := _own_form(text) or _asked(text):
-        return day_meant, day_meant
-    if any(form.fullmatch(text) for form in _compile(_OWN_FORMS)):
+    if match := re.fullmatch(_LAST, text):
+        return _first_of_last(int(match[1]), match[2].lower(), today), today
+    if match := re.fullmatch(_YEAR_AND_MONTH, text):
+        return _year_or_month(text, int(match[1]), match[2])
+    if parsed := _parse_known_format(text) or _ask_dateutil(text):
+        return parsed, parsed
+    if any(form.fullmatch(text) for form in _compile(_KNOWN_FORMATS)):
         raise _no_such_date(text)
     raise _not_a_date(whole)
 
 
-def _last(count: int, unit: str, today: dt.date) -> dt.date:
-    """The first day of the last `count` days, weeks, months or years up to today."""
+def _first_of_last(count: int, unit: str, today: dt.date) -> dt.date:
+    """Return the first day of the last `count` days, weeks, months or years, which end today."""
     if not count:
-        raise UsageError(f"'0{unit}' is no time at all; {_HOW}")
+        raise UsageError(f"'0{unit}' is an empty period; {_HINT}")
     try:
         if unit in "dw":
             return today - dt.timedelta(days=count * (7 if unit == "w" else 1) - 1)
         return _months_before(today, count * (12 if unit == "y" else 1)) + dt.timedelta(days=1)
     except (ValueError, OverflowError):
-        raise UsageError(f"'{count}{unit}' goes back beyond the year 1") from None
+        raise UsageError(f"'{count}{unit}' starts before the year 1") from None
 
 
 def _months_before(day: dt.date, count: int) -> dt.date:
-    """The same day `count` months earlier, or the last day of that month where it is shorter."""
+    """Return the same day `count` months earlier, or the last day of that month where it is shorter."""
     from calendar import monthrange
 
     year, month = divmod(day.year * 12 + day.month - 1 - count, 12)
@@ -222,16 +222,16 @@ def _year_or_month(text: str, year: int, month: str | None) -> tuple[dt.date, dt
 
 
 def _no_such_date(text: str) -> UsageError:
-    return UsageError(f"no such date: '{_shown(text)}'")
+    return UsageError(f"no such date: '{_printable(text)}'")
 
 
 def _not_a_date(text: str) -> UsageError:
-    return UsageError(f"not a date: '{_shown(text)}'; {_HOW}")
+    return UsageError(f"not a date: '{_printable(text)}'; {_HINT}")
 
 
-def _shown(text: str) -> str:
-    """The text, printable, on one line and not too long to be shown in a message."""
+def _printable(text: str) -> str:
+    """Return the text printable, on one line and short enough for a message."""
     from readlist.text import clean
 
     text = clean(text)
-    return text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "…"
+    return text if len(text) <= _MAX_QUOTED else text[:_MAX_QUOTED] + "…"

@@ -1,21 +1,22 @@
-"""Every error that a person can cause or mend, each with the exit code that a shell sees.
+"""The errors that a user can cause or fix, each with the exit code that a shell sees.
 
     ReadlistError       1   failed
-      NoPaper           1   a file or page can be read and holds no paper
-      UsageError        2   the words of a command are off
-        QueryError      2   a query cannot be read; knows the column
-      NoSuchItem        3   no paper has this id, key or arXiv id
-      StoreError        4   a store file is damaged, or from a newer readlist
-      Busy              5   another readlist is writing
+      NoPaper           1   a file or page can be read and contains no paper
+      UsageError        2   wrong arguments
+        QueryError      2   a query cannot be parsed; knows the column
+      NoSuchItem        3   no paper has this ID, key or arXiv ID
+      StoreError        4   a store file is corrupt, missing, or written by a newer version
+      Busy              5   another process holds the lock
 
-They are caught once, at the edge in `cli`, and shown as one line. Everything else is a bug and keeps its traceback.
+They are caught once, in `cli.run`, and printed as one line. Every other exception is an internal error and keeps its
+traceback.
 """
 
 from __future__ import annotations
 
 
 class ReadlistError(Exception):
-    """Something a person can mend; the message is one line that says what and, where known, how."""
+    """An error that a user can fix; the message is one line that says what is wrong and, where known, what to do."""
 
     exit_code = 1
 
@@ -25,13 +26,13 @@ class NoPaper(ReadlistError):
 
 
 class UsageError(ReadlistError):
-    """The words of a command are off: a bad date, an unknown status, a missing argument."""
+    """Wrong arguments: a bad date, an unknown status, a missing argument."""
 
     exit_code = 2
 
 
 class QueryError(UsageError):
-    """A query that cannot be read: `column` (0-based, in characters of `query`) is where it went wrong."""
+    """A query that cannot be parsed; `column` (0-based, in characters of `query`) is where parsing failed."""
 
     def __init__(self, message: str, query: str, column: int) -> None:
         super().__init__(message)
@@ -40,18 +41,18 @@ class QueryError(UsageError):
 
 
 class NoSuchItem(ReadlistError):
-    """No paper answers to this id, range, key or arXiv id."""
+    """No paper has this ID, key or arXiv ID, or nothing has this name."""
 
     exit_code = 3
 
 
 class StoreError(ReadlistError):
-    """A store file is damaged or was written by a newer readlist; nothing was written over it."""
+    """A store file is corrupt, missing, or written by a newer version; it was not overwritten."""
 
     exit_code = 4
 
 
 class Busy(ReadlistError):
-    """Another readlist held the library's lock for as long as we were willing to wait."""
+    """Another process held the library's lock for longer than the time-out."""
 
     exit_code = 5

@@ -138,9 +138,9 @@ def test_a_query_date_means_its_first_to_its_last_day(text: str, first: str, las
         ("2025-00", "no such date: '2025-00'"),
         ("0000", "no such date: '0000'"),
         ("2025..2024", "the range '2025..2024' ends before it starts"),
-        ("0d", "'0d' is no time at all; write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"),
-        ("9999y", "'9999y' goes back beyond the year 1"),
-        ("999999999w", "'999999999w' goes back beyond the year 1"),
+        ("0d", "'0d' is an empty period; write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"),
+        ("9999y", "'9999y' starts before the year 1"),
+        ("999999999w", "'999999999w' starts before the year 1"),
     ],
 )
 def test_what_is_no_date_is_one_line_that_helps(text: str, message: str) -> None:

@@ -285,7 +285,7 @@ DefinitionsEdit: TypeAlias = SaveQuery | DeleteQuery | RenameTag
 
 
 class LoadPapers(NamedTuple):
-    """Add papers that loaders read, and remember the documents and sources that they came from."""
+    """Add papers that loaders read, each in a digest, and remember the documents and sources that they came from."""
 
     papers: Sequence[Paper]
     documents: Sequence[LoadedDocument]

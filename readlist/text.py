@@ -18,8 +18,8 @@ _MAX_MARKS = 30
 _TOO_MANY_MARKS = rf"[^\w\s!-~]{{{_MAX_MARKS + 1}}}"  # no combining mark is a letter, white space or ASCII
 _KEY_DIGITS = 6
 
-# Categories that must not reach a terminal: controls, formats (bidi, zero-width, tags), surrogates. Not unassigned ones:
-# which characters are unassigned depends on the version of Python, and a key must be the same on every machine.
+# Categories that must not reach a terminal: controls, formats (bidi, zero-width, tags), surrogates. Not unassigned
+# ones: which characters are unassigned depends on the version of Python, and a key must be the same on every machine.
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs"})
 # Invisible letters and marks: fillers and variation selectors, except those between text and emoji style.
 _FILLERS = "\u2800\u3164\uffa0"
@@ -115,7 +115,7 @@ def is_ascii_and_hangul(text: str) -> bool:
 
 
 def fold_tag(tag: str) -> str:
-    """Fold case and "_" to "-", so that spellings of one tag are equal: Object_Detection, object-detection; not c++, c#."""
+    """Fold case and "_" to "-", so that spellings of one tag are equal: Object_Detection is object-detection."""
     return unicodedata.normalize("NFC", _limit_marks(tag)).strip().lstrip("#").casefold().replace("_", "-")
 
 

@@ -1,0 +1,149 @@
+"""Library.apply: every edit is one transaction, and one that fails or changes nothing leaves no trace."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from readlist import edits
+from readlist.cli.context import folders
+from readlist.errors import ReadlistError, StoreError, UsageError
+from readlist.library.library import Library
+from readlist.models import Appearance, Entry, Mark, Paper, Status
+from readlist.search.query.parser import parse
+
+TODAY = dt.date(2025, 6, 1)
+
+
+@pytest.fixture
+def library(own_folders: Path, seeds: Path) -> Library:
+    library = Library(folders(str(own_folders / "home")))
+    library.load([str(seeds)])
+    return library
+
+
+def files(library: Library) -> dict[Path, tuple[bytes, int]]:
+    """Every file of the store with its content and modification time."""
+    paths = [path for directory in library.directories[:2] for path in directory.rglob("*") if path.is_file()]
+    return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in paths if path.name != "lock"}
+
+
+def descriptions(library: Library) -> list[str]:
+    return [entry.description for entry in library.history()]
+
+
+@pytest.mark.parametrize(
+    ("edit", "ids", "description"),
+    [
+        (edits.SetStatus(Status.READ), [1, 2, 3, 9], "read 1-3 9"),
+        (edits.SetStatus(Status.SKIPPED), [4], "skip 4"),
+        (edits.SetStar(True), [12], "star 12"),
+        (edits.AppendNote("compare with MXFP4"), [12], "note 12"),
+        (edits.ReplaceNote("new"), [12], "note 12"),
+        (edits.EditTags.parse(add=["to-try"], remove=["rl"]), [12, 13], "tag --add to-try --remove rl 12-13"),
+        (edits.SaveQuery.parse("@Fresh", "is:unread"), [], "query save fresh"),
+        (edits.RenameTag.parse("rl", "RLHF"), [], "tags rename rl RLHF"),
+    ],
+    ids=lambda value: type(value).__name__ if hasattr(value, "apply") else "",
+)
+def test_an_edit_is_one_entry_of_the_history_and_can_be_undone_and_redone(
+    library: Library, edit: edits.Edit, ids: list[int], description: str
+) -> None:
+    everything = range(1, 14)
+    before = (library.entries(everything), library.definitions())
+    library.apply(edit, ids)
+    after = (library.entries(everything), library.definitions())
+    assert descriptions(library) == [description, "load seeds: 13 papers added"]
+    assert after != before
+    assert [entry.description for entry in library.undo()] == [description]
+    assert (library.entries(everything), library.definitions()) == before
+    assert [entry.description for entry in library.redo()] == [description]
+    assert (library.entries(everything), library.definitions()) == after
+
+
+def test_apply_returns_the_entries_that_differ(library: Library) -> None:
+    library.apply(edits.SetStar(True), [3])
+    applied = library.apply(edits.SetStar(True), [1, 2, 3])
+    assert [entry.paper.id for entry in applied.entries] == [1, 2]
+    assert list(applied.entries) == library.entries([1, 2])
+
+
+@pytest.mark.parametrize(
+    ("edit", "ids"),
+    [
+        (edits.SetStatus(Status.UNREAD), [1, 2]),
+        (edits.ReplaceNote(""), [1]),
+        (edits.SetStar(True), []),
+        (edits.UntrackSource("/no/such/source"), []),
+        (edits.LoadPapers((), (), (), "load nothing"), []),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_an_edit_that_changes_nothing_writes_nothing(library: Library, edit: edits.Edit, ids: list[int]) -> None:
+    before = files(library)
+    library.apply(edit, ids)
+    assert files(library) == before
+
+
+class _Failing:
+    """An edit that fails at the second paper."""
+
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+        self._calls = 0
+
+    def describe(self) -> str:
+        return "fail"
+
+    def apply(self, entry: Entry, /) -> Mark:
+        self._calls += 1
+        if self._calls == 2:
+            raise self._error
+        return Mark(entry.paper.key, starred=True)
+
+
+@pytest.mark.parametrize("error", [UsageError("too long"), KeyboardInterrupt(), ZeroDivisionError()])
+def test_an_edit_that_fails_changes_neither_store_nor_history_nor_index(library: Library, error: BaseException) -> None:
+    before, entries = files(library), library.entries(range(1, 14))
+    with pytest.raises(type(error)):
+        library.apply(_Failing(error), [1, 2, 3])
+    assert files(library) == before
+    assert library.entries(range(1, 14)) == entries
+    library.apply(edits.SetStar(True), [1])  # and the lock is free
+
+
+def test_an_edit_updates_the_index_without_a_rebuild(library: Library) -> None:
+    inode = (library.directories.cache / "index.sqlite").stat().st_ino
+    library.apply(edits.AppendNote("quokka"), [12])
+    found = library.find(parse("quokka", TODAY), ranked=True)
+    assert [hit.entry.paper.id for hit in found.hits] == [12]
+    assert (library.directories.cache / "index.sqlite").stat().st_ino == inode
+
+
+def test_papers_are_loaded_by_the_same_path(library: Library) -> None:
+    paper = Paper("Tides", ("Ada Lovelace",), digests=(Appearance(TODAY, "mine.txt"),))
+    library.apply(edits.LoadPapers((paper,), (), (), "load mine"))
+    assert descriptions(library)[0] == "load mine: 1 paper added"
+    assert library.entries([14])[0].paper.title == "Tides"
+    library.undo()
+    assert library.entries([14]) == []
+
+
+def test_a_note_that_another_command_changed_is_not_overwritten(library: Library) -> None:
+    library.apply(edits.ReplaceNote("theirs"), [12])
+    with pytest.raises(ReadlistError, match="was changed by another command"):
+        library.apply(edits.ReplaceNote("mine", expected=""), [12])
+    assert library.entries([12])[0].mark.note == "theirs"
+
+
+def test_a_corrupt_store_file_is_not_overwritten_by_any_edit(library: Library) -> None:
+    library.apply(edits.SetStar(True), [1])
+    marks = library.directories.data / "marks.json"
+    marks.write_bytes(marks.read_bytes()[:-3])
+    content = marks.read_bytes()
+    for edit in (edits.SetStar(True), edits.SaveQuery.parse("fresh", "is:unread")):
+        with pytest.raises(StoreError, match="is corrupt: the end is missing"):
+            library.apply(edit, [2])
+    assert marks.read_bytes() == content

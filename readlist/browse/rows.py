@@ -12,7 +12,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from readlist.text import clean
-from readlist.views.fragments import DONE, SIGN_STYLES, SIGNS, STAR
+from readlist.views.symbols import FINISHED, STAR, STATUS_STYLES, STATUS_SYMBOLS
 
 if TYPE_CHECKING:
     from readlist.models import Entry
@@ -34,7 +34,7 @@ def row(entry: Entry, width: int) -> list[Text]:
     """The lines of the row, each `width` cells."""
     lines = _one_line(entry, width) if width >= _ONE_LINE else _two_lines(entry, width)
     for line in lines:
-        if entry.mark.status in DONE:
+        if entry.mark.status in FINISHED:
             line.stylize("dim")
         line.truncate(width, overflow="crop", pad=True)
     return lines
@@ -61,7 +61,9 @@ def _two_lines(entry: Entry, width: int) -> list[Text]:
 
 def _signs(entry: Entry) -> Text:
     status = entry.mark.status
-    return Text.assemble((SIGNS[status], SIGN_STYLES[status]), (STAR if entry.mark.starred else " ", "yellow"))
+    return Text.assemble(
+        (STATUS_SYMBOLS[status], STATUS_STYLES[status]), (STAR if entry.mark.starred else " ", "yellow")
+    )
 
 
 def _title(entry: Entry, cells: int) -> str:

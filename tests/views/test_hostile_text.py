@@ -16,9 +16,9 @@ from wcwidth import wcswidth
 
 from readlist.models import Appearance, DigestCount, Entry, Excerpt, Hit, Mark, Paper, TagCount
 from readlist.text import clean
-from readlist.views.counts import digests_table, tags_table
 from readlist.views.paper import paper_page
 from readlist.views.papers import papers_table
+from readlist.views.tables import digests_table, tags_table
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 WIDTHS = (40, 80, 120)

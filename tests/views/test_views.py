@@ -15,10 +15,9 @@ from rich.console import Console, RenderableType
 
 from readlist.models import Appearance, DigestCount, Entry, Excerpt, Hit, Mark, Paper, Status, TagCount
 from readlist.text import clean_markdown
-from readlist.views.counts import digests_table, tags_table
-from readlist.views.fragments import short_authors
 from readlist.views.paper import paper_page
-from readlist.views.papers import papers_table
+from readlist.views.papers import papers_table, short_authors
+from readlist.views.tables import digests_table, tags_table
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 NOON = dt.datetime(2025, 6, 1, 12, 0, tzinfo=dt.UTC)
@@ -311,7 +310,7 @@ rl          1,800       3
 /home/me/[/]digests  loaded 2025-06-01 12:00
 digest      papers  unread  source
 2025-05-27       5       3  003.txt
-from elsewhere
+source unknown
 digest   papers  unread  source
 undated       1       –  x [/].txt
 """
@@ -325,7 +324,7 @@ undated       1       –  x [/].txt
 def test_views_import_nothing_heavy() -> None:
     code = (
         "import sys, typer\nfrom rich.console import Console\nfrom rich.table import Table\nbefore = set(sys.modules)\n"
-        "import readlist.views.papers, readlist.views.paper, readlist.views.counts\n"
+        "import readlist.views.papers, readlist.views.paper, readlist.views.tables\n"
         "print(sorted(m for m in set(sys.modules) - before if not m.startswith('readlist')))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -56,6 +56,6 @@ def _fields(step: Step) -> dict[str, Any]:
 
 
 def _table(steps: Sequence[Step]) -> RenderableType:
-    from readlist.views.history import history_table
+    from readlist.views.tables import history_table
 
     return history_table((step.at, step.said, step.is_done) for step in steps)

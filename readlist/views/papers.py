@@ -39,6 +39,10 @@ _MIN_TABLE_WIDTH = 60
 _MIN_TITLE = 36
 """Cells that other columns leave for titles: with fewer, most titles take three lines."""
 _MAX_AUTHORS = 20
+_MAX_NAMES = 2
+"""Authors that are named before "et al." replaces them."""
+_MAX_NAME_WORDS = 4
+"""Words of a person's name; a longer name is an organization's."""
 _MAX_TAGS = 24
 _TAGS_SHARE = 0.22
 """The part of the width that tags may take."""
@@ -180,7 +184,7 @@ def short_authors(authors: Sequence[str]) -> str:
     ('Zhao, Kang', 'Sun et al.')
     """
     names = [_last_name(clean(author)) for author in authors]
-    return f"{names[0]} et al." if len(names) > 2 else ", ".join(names)  # noqa: PLR2004 -- two names fit, three do not
+    return f"{names[0]} et al." if len(names) > _MAX_NAMES else ", ".join(names)
 
 
 def _last_name(author: str) -> str:
@@ -189,4 +193,4 @@ def _last_name(author: str) -> str:
     A name in Hangul or Chinese characters is one word with the family name first, and is not cut either.
     """
     words = author.split()
-    return words[-1] if 1 < len(words) <= 4 else author  # noqa: PLR2004 -- personal names rarely have more
+    return words[-1] if 1 < len(words) <= _MAX_NAME_WORDS else author

@@ -1,4 +1,4 @@
-"""The full-screen reader, driven by keys; what it did is read from the library afterwards, as any command would."""
+"""The full-screen reader, operated by keys; its effect is read from the library afterwards, as commands read it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def query(text: str) -> Query:
 
 @pytest.fixture
 def library(own_folders: Path, seeds: Path) -> Library:
-    """The seeds; the newest digest, 9 to 13, comes first."""
+    """A library of the seeds; papers 9 to 13, of the newest digest, come first."""
     library = Library(folders(str(own_folders / "home")))
     library.load([str(seeds)])
     return library
@@ -56,12 +56,12 @@ def open_backlog(library: Library, text: str = "") -> Backlog:
 
 
 def entry(library: Library, id_: int) -> Entry:
-    (found,) = library.entries([id_])
-    return found
+    (only,) = library.entries([id_])
+    return only
 
 
 def browse(library: Library, steps: Steps, text: str = "", size: tuple[int, int] = SMALL) -> Browser:
-    """Run the reader on a screen that only the test sees; `steps` are what its reader does."""
+    """Run the application without a terminal; `steps` are the actions of the user."""
     browser = Browser(open_backlog(library, text), lambda _: None)
 
     async def run() -> None:
@@ -80,20 +80,20 @@ def press_keys(*keys: str) -> Steps:
 
 
 def screen_lines(library: Library, *keys: str, text: str = "", size: tuple[int, int] = SMALL) -> list[str]:
-    """The lines of the screen after these keys."""
-    shown: list[str] = []
+    """Return the lines of the screen after these keys."""
+    lines: list[str] = []
 
     async def steps(pilot: Pilot[None]) -> None:
         await pilot.press(*keys)
         await wait_for_redraw(pilot)
-        shown.extend(rendered_lines(pilot.app))
+        lines.extend(rendered_lines(pilot.app))
 
     browse(library, steps, text, size)
-    return shown
+    return lines
 
 
 async def wait_for_redraw(pilot: Pilot[None]) -> None:
-    """Wait until what was done is drawn."""
+    """Wait until the screen is drawn again."""
     await pilot.pause()
     await pilot.pause(0.05)
 
@@ -134,9 +134,9 @@ def test_it_begins_at_the_first_unread_paper_so_that_a_triage_can_be_resumed(lib
 
 
 def test_papers_keep_their_positions_while_they_are_marked(library: Library) -> None:
-    shown = screen_lines(library, "r", "r", text="is:unread")
-    assert shown[0].split() == ["is:unread", "11", "of", "13", "unread"]
-    assert [line[:3].strip() for line in shown[2:5]] == ["✓", "✓", ""]
+    lines = screen_lines(library, "r", "r", text="is:unread")
+    assert lines[0].split() == ["is:unread", "11", "of", "13", "unread"]
+    assert [line[:3].strip() for line in lines[2:5]] == ["✓", "✓", ""]
 
 
 def test_undo_restores_the_last_mark_and_moves_to_its_paper(library: Library) -> None:
@@ -147,24 +147,24 @@ def test_undo_restores_the_last_mark_and_moves_to_its_paper(library: Library) ->
 
 
 def test_undoing_the_load_leaves_an_empty_list_with_a_notice(library: Library) -> None:
-    shown = screen_lines(library, "z", "r", "x", "n", "t", "o")
-    assert shown[1].strip() == "The library is empty. To add papers: readlist load PATH"
+    lines = screen_lines(library, "z", "r", "x", "n", "t", "o")
+    assert lines[1].strip() == "The library is empty. To add papers: readlist load PATH"
     assert library.statuses() == {}
 
 
 def test_changes_by_another_process_are_visible_at_the_next_action(library: Library, own_folders: Path) -> None:
     other = Library(folders(str(own_folders / "home")))
-    shown: list[str] = []
+    lines: list[str] = []
 
     async def steps(pilot: Pilot[None]) -> None:
         other.apply(edits.SetStatus(Status.SKIPPED), [10])
         await pilot.press("x")
         await wait_for_redraw(pilot)
-        shown.extend(rendered_lines(pilot.app))
+        lines.extend(rendered_lines(pilot.app))
 
     browse(library, steps)
-    assert shown[3].startswith(" – ")
-    assert shown[0].endswith("12 of 13 unread ")
+    assert lines[3].startswith(" – ")
+    assert lines[0].endswith("12 of 13 unread ")
 
 
 def test_a_mark_that_cannot_be_saved_is_an_error_and_not_shown(
@@ -172,9 +172,9 @@ def test_a_mark_that_cannot_be_saved_is_an_error_and_not_shown(
 ) -> None:
     monkeypatch.setattr(library._store.lock, "_timeout", 0.1)
     with Lock(library.folders.state / "lock"):
-        shown = screen_lines(library, "r")
-    assert "another readlist is changing this" in "\n".join(shown)
-    assert shown[0].endswith("13 of 13 unread ")
+        lines = screen_lines(library, "r")
+    assert "another readlist is changing this" in "\n".join(lines)
+    assert lines[0].endswith("13 of 13 unread ")
     assert entry(library, 9).mark.status is Status.UNREAD
 
 
@@ -211,17 +211,17 @@ def test_a_saved_note_is_shown_below_its_paper(library: Library) -> None:
 
 def test_a_note_that_cannot_be_saved_stays_in_the_editor(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library._store.lock, "_timeout", 0.1)
-    seen: list[str] = []
+    editor_texts: list[str] = []
 
     async def steps(pilot: Pilot[None]) -> None:
         await pilot.press("n", "m", "e")
         with Lock(library.folders.state / "lock"):
             await pilot.press("escape", "ctrl+q")
-            seen.append(pilot.app.screen.query_one(TextArea).text)
+            editor_texts.append(pilot.app.screen.query_one(TextArea).text)
         await pilot.press("ctrl+s")
 
     browse(library, steps)
-    assert seen == ["me"]
+    assert editor_texts == ["me"]
     assert entry(library, 9).mark.note == "me"
 
 
@@ -286,7 +286,7 @@ def test_escape_cancels_editing_tags(library: Library) -> None:
 
 
 async def type_query(pilot: Pilot[None], text: str) -> list[str]:
-    """The screen once `text` has been searched for as it is typed."""
+    """Type a query; return the lines of the screen after the search."""
     line = pilot.app.query_one("#search", Input)
     if pilot.app.focused is not line:
         await pilot.press("slash")
@@ -298,9 +298,9 @@ async def type_query(pilot: Pilot[None], text: str) -> list[str]:
 def test_papers_are_found_while_the_query_is_typed(library: Library) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         assert "FP4 All the Way" in (await type_query(pilot, "fp4"))[2]
-        shown = await type_query(pilot, "quantizd")
-        assert shown[1].strip() == '"quantizd" not found; showing "quantized"'
-        assert "FP4 All the Way" in shown[2]
+        lines = await type_query(pilot, "quantizd")
+        assert lines[1].strip() == '"quantizd" not found; showing "quantized"'
+        assert "FP4 All the Way" in lines[2]
         await pilot.press("enter", "r")
 
     browse(library, steps)
@@ -320,9 +320,9 @@ def test_keys_are_text_while_a_query_is_typed(library: Library) -> None:
 def test_an_invalid_query_shows_an_error_and_keeps_the_list(library: Library) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         before = await type_query(pilot, "tag:rl")
-        shown = await type_query(pilot, "tag:rl is:unred")
-        assert shown[1].strip() == "no such is: unred; did you mean unread?"
-        assert shown[2:] == before[2:]
+        lines = await type_query(pilot, "tag:rl is:unred")
+        assert lines[1].strip() == "no such is: unred; did you mean unread?"
+        assert lines[2:] == before[2:]
         await pilot.press("enter")
         assert pilot.app.focused is pilot.app.query_one("#search")
 
@@ -344,8 +344,8 @@ def test_escape_restores_the_query_and_paper_before_the_search(library: Library)
 
 
 def test_an_empty_result_suggests_similar_words(library: Library) -> None:
-    shown = screen_lines(library, "r", "x", text="tag:quantisation")
-    assert shown[1].strip() == "No papers match. Did you mean: tag:quantization?"
+    lines = screen_lines(library, "r", "x", text="tag:quantisation")
+    assert lines[1].strip() == "No papers match. Did you mean: tag:quantization?"
     assert len(library.history()) == 1
 
 
@@ -360,22 +360,22 @@ def test_every_line_fits_the_screen(library: Library, size: tuple[int, int]) -> 
         for keys in [(), ("enter",), ("n",), ("escape", "t"), ("escape", "slash"), ("escape", "question_mark")]:
             await pilot.press(*keys)
             await wait_for_redraw(pilot)
-            shown = rendered_lines(pilot.app)
-            assert len(shown) == size[1]
-            assert {cell_len(line) for line in shown} == {size[0]}
+            lines = rendered_lines(pilot.app)
+            assert len(lines) == size[1]
+            assert {cell_len(line) for line in lines} == {size[0]}
 
     browse(library, steps, size=size)
 
 
 def test_a_large_screen_shows_the_whole_paper_with_both_comments(library: Library) -> None:
-    shown = "\n".join(screen_lines(library, size=LARGE))
+    text = "\n".join(screen_lines(library, size=LARGE))
     for part in (
         "Xuandong Zhao, Zhewei Kang",
         "Abstract",
         "모델의 Certainty 기반으로",
         "Reasoning RL without verifiers",
     ):
-        assert part in shown
+        assert part in text
 
 
 def test_a_small_screen_shows_only_the_paper_while_it_is_read(library: Library) -> None:
@@ -398,8 +398,8 @@ def test_a_small_screen_shows_only_the_paper_while_it_is_read(library: Library) 
 def test_the_paper_is_scrolled_and_the_next_one_begins_at_its_top(library: Library) -> None:
     for keys in (("enter", "G"), ("space", "space", "space")):
         assert "Learning to Reason without" not in "\n".join(screen_lines(library, *keys)[11:])
-    shown = screen_lines(library, "enter", "G", "right")
-    assert shown[2].strip() == "Hybrid Latent Reasoning via Reinforcement Learning"
+    lines = screen_lines(library, "enter", "G", "right")
+    assert lines[2].strip() == "Hybrid Latent Reasoning via Reinforcement Learning"
 
 
 def test_the_list_of_keys_is_shown_until_a_key_is_pressed(library: Library) -> None:
@@ -442,8 +442,8 @@ def test_a_title_is_shown_literally(own_folders: Path, title: str) -> None:
     file.write_text(f"2025-02-11\n{title}\n(A [/] B, C D)\nAbstract {title}.\n{title} 한국어 comment.\n#rl\n")
     library = Library(folders(str(own_folders / "home")))
     library.load([str(file)])
-    shown = screen_lines(library, size=LARGE)
-    assert "\n".join(shown).count(title) >= 3
+    lines = screen_lines(library, size=LARGE)
+    assert "\n".join(lines).count(title) >= 3
     searched = screen_lines(library, "slash", *"[/]", "n", size=LARGE)
     assert "[/]n" in searched[0]
 
@@ -464,8 +464,8 @@ def test_a_row_shows_status_and_star_without_colour() -> None:
 
 
 def test_browse_without_a_terminal_is_an_error_in_one_line(loaded: Run) -> None:
-    done = loaded("browse")
-    assert (done.code, done.err) == (2, "readlist: browse needs a terminal; elsewhere there are list and show\n")
+    result = loaded("browse")
+    assert (result.code, result.err) == (2, "readlist: browse needs a terminal; elsewhere there are list and show\n")
 
 
 def test_a_missing_package_is_an_error_that_names_it(
@@ -475,8 +475,8 @@ def test_a_missing_package_is_an_error_that_names_it(
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "textual", None)
     monkeypatch.setattr(browse_command, "_has_terminal", lambda: True)
-    done = loaded("browse")
-    assert (done.code, done.err) == (1, 'readlist: browse needs one more package: pip install "readlist[browse]"\n')
+    result = loaded("browse")
+    assert (result.code, result.err) == (1, 'readlist: browse needs one more package: pip install "readlist[browse]"\n')
 
 
 @pytest.mark.parametrize(
@@ -509,19 +509,19 @@ def test_closing_the_terminal_saves_the_edited_note(loaded: Run) -> None:
         env={**os.environ, "TERM": "xterm-256color"},
     ) as process:
         os.close(terminal)
-        shown = _until(screen, b"quit")
+        output = _until(screen, b"quit")
         os.write(screen, "n메모".encode())
-        shown += _until(screen, "모".encode())
+        output += _until(screen, "모".encode())
         process.send_signal(signal.SIGHUP)
-        shown += b"".join(_until_closed(screen))
+        output += b"".join(_until_closed(screen))
     os.close(screen)
     assert process.returncode == 128 + signal.SIGHUP
-    assert shown.rfind(b"\x1b[?1049l") > shown.rfind(b"\x1b[?1049h") > -1
+    assert output.rfind(b"\x1b[?1049l") > output.rfind(b"\x1b[?1049h") > -1
     assert loaded("note", "9", "--show").out == "메모\n"
 
 
-def _until(screen: int, what: bytes) -> bytes:
-    shown = b""
-    while what not in shown:
-        shown += os.read(screen, 65536)
-    return shown
+def _until(screen: int, text: bytes) -> bytes:
+    output = b""
+    while text not in output:
+        output += os.read(screen, 65536)
+    return output

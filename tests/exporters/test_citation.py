@@ -1,4 +1,4 @@
-"""BibTeX and CSL-JSON: papers come back as they were, under keys that stay theirs, and no text is a command."""
+"""BibTeX and CSL-JSON are read back to the same papers, under stable citation keys, and no text is a command."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ COMMANDS = [
 SIGNS = st.text("\\{}$&#%_^~@\",'() \naAbB12한é-", max_size=30)
 ANY_TEXT = st.one_of(st.text(max_size=60), SIGNS, st.sampled_from([*HOSTILE, *COMMANDS]))
 
-# What the escapes stand for, said once more: the reader of the file knows LaTeX, not our table.
+# The meaning of the escapes in LaTeX, independent of the table in `latex`.
 MACROS = {
     r"\textbackslash{}": "\\", r"\textbraceleft{}": "{", r"\textbraceright{}": "}", r"\textasciicircum{}": "^",
     r"\textasciitilde{}": "~", r"\$": "$", r"\&": "&", r"\#": "#", r"\%": "%", r"\_": "_",
@@ -55,9 +55,9 @@ LATEX_ESCAPE = re.compile("|".join([r"(?<!\\)\$[^$]*\$", *map(re.escape, MACROS)
 
 
 def unescape_latex(latex: str) -> str:
-    """What LaTeX shows, formulas as they were written."""
+    """Return what LaTeX sets; formulas stay in their source form."""
     assert not re.search(r"[#&%_^~\\]", LATEX_ESCAPE.sub("", latex).replace("\\,", "")), latex
-    return LATEX_ESCAPE.sub(lambda found: MACROS.get(found[0], found[0]), latex)
+    return LATEX_ESCAPE.sub(lambda match: MACROS.get(match[0], match[0]), latex)
 
 
 def parse_records(*entries: Entry) -> Mapping[str, Any]:
@@ -126,7 +126,7 @@ def test_bibtex_reads_back_any_text(text: str) -> None:
 
 @given(ANY_TEXT)
 def test_braces_are_balanced_at_every_point_of_a_value(text: str) -> None:
-    """As BibTeX counts them: whether or not a backslash stands before them."""
+    """BibTeX counts braces whether or not a backslash precedes them."""
     for value in (escape(clean(text)), escape_title(clean(text))):
         depth = 0
         for character in value:
@@ -292,8 +292,8 @@ def test_csl_output() -> None:
     assert export_text("csl") == "[]\n"
 
 
-# The part of csl-data.json 1.0.2 that an item of ours can touch; no package that could be installed has the file, and
-# it takes no member that it does not name.
+# The part of the schema csl-data.json 1.0.2 that our items use, written out because no installable package contains it.
+# The schema allows no other fields.
 CSL_TEXTS = {"id", "title", "number", "publisher", "DOI", "URL", "abstract", "keyword", "annote"}
 
 

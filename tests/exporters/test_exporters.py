@@ -1,4 +1,4 @@
-"""Exports are inert where they are opened and read back to the same papers."""
+"""Exports are harmless in the programs that open them, and are read back to the same papers."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import csv
 import datetime as dt
 import io
 import json
+import pkgutil
 import re
 import subprocess
 import sys
 import unicodedata
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from readlist import exporters
 from readlist.exporters.csv import escape_formula
 from readlist.exporters.json import dump_array, entry_dict, hit_dict
 from readlist.exporters.markdown import escape
@@ -51,7 +54,7 @@ FULL = Entry(
 )
 BARE = Entry(Paper(title="Untagged", id=9, key="untagged-111111"), Mark("untagged-111111"), ())
 
-# Texts that mean something to Markdown, HTML, spreadsheets or terminals.
+# Texts with a meaning in Markdown, HTML, spreadsheets or terminals.
 HOSTILE = [
     "[click](https://evil.example)", "[a]: https://evil.example", "![x](https://evil.example/p.png)", "[x][a]", "[a]",
     "<https://evil.example>", "<script>alert(1)</script>", "<!-- hidden", "<img src=x onerror=y>", "</details>",
@@ -76,19 +79,19 @@ def export_text(name: str, *entries: Entry) -> str:
 
 
 def paper_with(text: str) -> Entry:
-    """An entry in whose every field the text stands."""
+    """Return an entry with the text in every field."""
     comments = {"ko": f"{text}\n\n{text}", "en": text}
     paper = Paper(text, (text, "Ann Other"), text, comments, (text,), id=1, key="k-000000")
     return Entry(paper, Mark("k-000000"), paper.tags)
 
 
 def is_harmless(text: str) -> bool:
-    """No control, bidi mark or invisible character but the newline."""
+    """Return whether it has no control, bidi or invisible characters except newlines."""
     return not any(unicodedata.category(c) in {"Cc", "Cf", "Cs"} for c in text.replace("\n", ""))
 
 
 def links_and_text(markdown: str) -> tuple[list[str], list[str]]:
-    """What markdown-it makes of it: where links and images lead, and the text of each block; raw HTML fails."""
+    """Render with markdown-it; return the targets of links and the text of each block. Raw HTML fails the test."""
     links: list[str] = []
     blocks: list[str] = []
     for token in MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(markdown):
@@ -116,18 +119,27 @@ def test_the_registry_lists_the_documented_formats() -> None:
     assert list(EXPORTERS) == ["markdown", "json", "jsonl", "csv", "bibtex", "csl", "html"]
 
 
+def test_every_module_with_an_export_function_is_in_the_registry() -> None:
+    modules = {
+        info.name
+        for info in pkgutil.iter_modules(exporters.__path__)
+        if hasattr(import_module(f"readlist.exporters.{info.name}"), "export")
+    }
+    assert modules == {format_.module for format_ in EXPORTERS.values()} | {"tsv"}
+
+
 @pytest.mark.parametrize("name", ["markdown", "json", "jsonl", "csv"])
 def test_an_exporter_takes_one_entry_at_a_time(name: str) -> None:
-    taken = []
+    consumed = []
 
     def entries() -> Any:
         for entry in (FULL, BARE, FULL):
-            taken.append(entry)
+            consumed.append(entry)
             yield entry
 
     pieces = load_exporter(name)(entries())
     first = next(pieces) + next(pieces)
-    assert len(taken) <= 2
+    assert len(consumed) <= 2
     assert (first + "".join(pieces)).endswith("\n")
 
 
@@ -298,9 +310,9 @@ def test_the_headline_shows_the_status(mark: Mark, headline: str) -> None:
 
 
 def test_consecutive_entries_of_one_digest_share_a_heading() -> None:
-    assert [line for line in export_text("markdown", FULL, FULL, BARE, FULL).splitlines() if line.startswith("## ")] == [
-        "## 2025-02-11", "## Undated", "## 2025-02-11",
-    ]  # fmt: skip
+    lines = export_text("markdown", FULL, FULL, BARE, FULL).splitlines()
+    headings = [line for line in lines if line.startswith("## ")]
+    assert headings == ["## 2025-02-11", "## Undated", "## 2025-02-11"]
 
 
 def test_the_abstract_is_shown_where_there_is_no_comment() -> None:

@@ -1,4 +1,4 @@
-"""The page: the same papers, every text inert, a filter that works, and not one request."""
+"""The HTML page shows all papers, runs no text, filters them, and sends no request."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ATTRIBUTES = {
 
 
 class Page(HTMLParser):
-    """What a browser without JavaScript sees: elements, and the text of each kind of them."""
+    """The page in a browser without JavaScript: its elements, and the texts of each kind of element."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -177,14 +177,14 @@ QUIET = (
 
 
 def render_in_browser(page: str, folder: Path) -> str:
-    """The page's elements after its script has run."""
+    """Return the DOM after the page's script has run."""
     (folder / "page.html").write_text(page, encoding="utf-8")
     command = [CHROMIUM, *QUIET, f"--user-data-dir={folder / 'profile'}", "--dump-dom", (folder / "page.html").as_uri()]
     return subprocess.run(command, capture_output=True, timeout=60, check=True).stdout.decode()
 
 
 def with_script(page: str, steps: str) -> str:
-    """The page with one more script, which its policy is told of."""
+    """Return the page with one more script, which its security policy allows."""
     digest = base64.b64encode(hashlib.sha256(steps.encode()).digest()).decode()
     allowed = page.replace("script-src ", f"script-src 'sha256-{digest}' ", 1)
     return allowed.replace("</body>", f"<script>{steps}</script></body>")
@@ -192,7 +192,7 @@ def with_script(page: str, steps: str) -> str:
 
 @pytest.fixture
 def requests() -> Iterator[tuple[str, list[str]]]:
-    """A server's address, and the paths that it was asked for."""
+    """Start a server; return its URL and the paths that are requested."""
     requested_paths: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -256,7 +256,7 @@ def test_a_page_of_hostile_papers_sends_no_request_and_runs_no_script(
     tmp_path: Path, requests: tuple[str, list[str]]
 ) -> None:
     server, requested_paths = requests
-    hostile = [
+    texts = [
         f"<img src={server}/img>", f"</script><script src={server}/js></script>",
         f'"><link rel=stylesheet href="{server}/css">',
         f"</style><style>@import '{server}/style'</style>", f"<meta http-equiv=refresh content='0;url={server}/meta'>",
@@ -268,10 +268,10 @@ def test_a_page_of_hostile_papers_sends_no_request_and_runs_no_script(
             Mark("", note=text),
             (text,),
         )
-        for i, text in enumerate(hostile)
+        for i, text in enumerate(texts)
     ]
     dom = render_in_browser(export_text("html", *entries), tmp_path)
-    assert dom.count("<article") == len(hostile)
+    assert dom.count("<article") == len(texts)
     assert "<title>Reading list</title>" in dom
     assert requested_paths == []
 
@@ -281,7 +281,7 @@ def test_a_page_of_hostile_papers_sends_no_request_and_runs_no_script(
 def test_the_security_policy_blocks_injected_markup(
     tmp_path: Path, requests: tuple[str, list[str]], *, with_policy: bool
 ) -> None:
-    """And without it the same page would load and run it, so that the tests above can fail."""
+    """Without the policy the same page loads and runs the markup, so that the tests above can fail."""
     server, requested_paths = requests
     markup = f"<img src='{server}/img'><link rel=stylesheet href='{server}/css'><script>document.title = 'run'</script>"
     page = export_text("html", FULL).replace("</main>", f"{markup}</main>")

@@ -1,4 +1,4 @@
-"""`export --split`: a file a paper, found again by its key, in which nothing that the reader wrote is ever touched."""
+"""`export --split`: a file a paper, identified by its key, in which an update keeps everything that the user wrote."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ OTHER = Entry(
 
 
 def parse_front_matter(text: str) -> Any:
-    """What YAML makes of the front matter."""
+    """Parse the front matter as YAML."""
     return yaml.safe_load(text.split("---\n")[1].replace("\r\n", "\n"))
 
 
 def block_text(new: str) -> str:
-    """What stands between the marks of a new note."""
+    """Return the text between the markers of a new file."""
     return new.split("---\n", 2)[2].removeprefix(f"\n{BEGIN}\n").removesuffix(f"\n{END}\n")
 
 
@@ -121,9 +121,9 @@ def test_front_matter_and_block_read_back_any_text(text: str) -> None:
 @pytest.mark.parametrize("text", ["```\nopen", "<!-- open", "<div>", BEGIN, END, f"a\n{END}\nb", "%% hidden"])
 def test_a_note_does_not_extend_beyond_the_block(text: str) -> None:
     entry = Entry(FULL.paper, Mark("", note=text), ())
-    written = format_new_file(entry) + "\nThe reader's own.\n"
+    written = format_new_file(entry) + "\nThe user's own.\n"
     tokens = MarkdownIt("commonmark").parse(written.split("---\n", 2)[2])
-    assert tokens[-2].content == "The reader's own."
+    assert tokens[-2].content == "The user's own."
     assert [token.content for token in tokens if token.level == 0 and token.type == "html_block"] == [
         f"{BEGIN}\n",
         f"{END}\n",
@@ -131,7 +131,7 @@ def test_a_note_does_not_extend_beyond_the_block(text: str) -> None:
     assert update_file(written, entry) == written
 
 
-# What the reader wrote
+# What the user wrote
 
 
 USER_FIELDS = st.lists(
@@ -149,16 +149,16 @@ USER_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
 
 def user_lines(text: str) -> list[str]:
-    """The lines of the front matter that are in no field of ours, as they stand."""
-    kept, ours = [], False
+    """Return the lines of the front matter that belong to no field of readlist."""
+    lines, is_own_field = [], False
     for line in text.split("---\n")[1].split("\n"):
         if re.match(r"[^\s#-]", line):
-            ours = line.split(":")[0] in FIELDS
+            is_own_field = line.split(":")[0] in FIELDS
         elif not line.startswith("  "):
-            ours = False
-        if not ours and line:
-            kept.append(line)
-    return kept
+            is_own_field = False
+        if not is_own_field and line:
+            lines.append(line)
+    return lines
 
 
 @given(USER_FIELDS, st.integers(0, 16), USER_TEXT, USER_TEXT)
@@ -256,7 +256,7 @@ def test_a_title_never_leads_to_another_directory(title: str) -> None:
     )
 
 
-# As a person runs it
+# The command
 
 
 @pytest.fixture
@@ -269,8 +269,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_exporting_again_changes_only_files_of_changed_papers(loaded: Run, vault: Path) -> None:
-    done = loaded("export", "--split", vault)
-    assert (done.code, done.out, done.err) == (0, "", "13 written, 0 changed, 0 unchanged\n")
+    result = loaded("export", "--split", vault)
+    assert (result.code, result.out, result.err) == (0, "", "13 written, 0 changed, 0 unchanged\n")
     first = contents(vault)
     assert "2025-05-27-fp4-all-the-way-fully-quantized-training-of-llms.md" in first
     assert loaded("export", "--split", vault).err == "0 written, 0 changed, 13 unchanged\n"
@@ -304,17 +304,17 @@ def test_files_of_others_are_not_changed(loaded: Run, vault: Path, tmp_path: Pat
     outside = tmp_path / "outside"
     outside.mkdir()
     loaded("export", "-a", "chmiel", "--split", outside)
-    (ours,) = outside.iterdir()
-    name, before = ours.name, ours.read_bytes()
+    (is_own_field,) = outside.iterdir()
+    name, before = is_own_field.name, is_own_field.read_bytes()
     vault.mkdir()
-    (vault / name).symlink_to(ours)
+    (vault / name).symlink_to(is_own_field)
     (vault / "elsewhere").symlink_to(outside)
     (vault / ".trash").mkdir()
     (vault / ".trash" / name).write_bytes(before)
     os.mkfifo(vault / "pipe.md")
     loaded("star", "12")
     assert loaded("export", "-a", "chmiel", "--split", vault).err == "1 written, 0 changed, 0 unchanged\n"
-    assert ours.read_bytes() == (vault / ".trash" / name).read_bytes() == before
+    assert is_own_field.read_bytes() == (vault / ".trash" / name).read_bytes() == before
     (written,) = (path for path in vault.iterdir() if path.is_file() and not path.is_symlink())
     assert written.name == name.replace(".md", "-5d589f.md")
 
@@ -324,9 +324,9 @@ def test_existing_files_of_both_names_are_not_overwritten(loaded: Run, vault: Pa
     (path,) = vault.iterdir()
     for name in (path.name, path.name.replace(".md", "-5d589f.md")):
         (vault / name).write_text("mine\n")
-    done = loaded("export", "-a", "chmiel", "--split", vault)
-    assert (done.code, len(done.err.splitlines())) == (1, 2)
-    assert done.err.endswith("0 written, 0 changed, 0 unchanged\n")
+    result = loaded("export", "-a", "chmiel", "--split", vault)
+    assert (result.code, len(result.err.splitlines())) == (1, 2)
+    assert result.err.endswith("0 written, 0 changed, 0 unchanged\n")
     assert set(contents(vault).values()) == {b"mine\n"}
 
 
@@ -336,9 +336,9 @@ def test_a_file_that_cannot_be_updated_is_reported_and_the_others_are_updated(lo
     path.write_text(path.read_text(encoding="utf-8").replace(END, ""), encoding="utf-8")
     before = path.read_bytes()
     loaded("star", "12", "13")
-    done = loaded("export", "--split", vault)
-    assert done.code == 1
-    assert done.err == (
+    result = loaded("export", "--split", vault)
+    assert result.code == 1
+    assert result.err == (
         f"readlist: {path}: it does not have one line {BEGIN} and one line {END} after it; nothing was changed in it\n"
         "0 written, 1 changed, 11 unchanged\n"
     )
@@ -347,8 +347,8 @@ def test_a_file_that_cannot_be_updated_is_reported_and_the_others_are_updated(lo
 
 @pytest.mark.parametrize("more", [("-o", "x.md"), ("-o", "-"), ("--to", "json"), ("--to", "bibtex")])
 def test_split_rejects_output_and_other_formats(loaded: Run, vault: Path, more: tuple[str, str]) -> None:
-    done = loaded("export", "--split", vault, *more)
-    assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1)
+    result = loaded("export", "--split", vault, *more)
+    assert (result.code, result.out, len(result.err.splitlines())) == (2, "", 1)
     assert not vault.exists()
 
 
@@ -357,8 +357,8 @@ def test_a_directory_that_cannot_be_written_is_an_error_in_one_line(
 ) -> None:
     (tmp_path / "file").write_text("mine")
     for folder in (tmp_path / "file", tmp_path / "no" / "such", tmp_path / ("x" * 300), own_folders / "home"):
-        done = loaded("export", "--split", folder)
-        assert (done.code, done.out, len(done.err.splitlines())) == (1, "", 1)
+        result = loaded("export", "--split", folder)
+        assert (result.code, result.out, len(result.err.splitlines())) == (1, "", 1)
     assert (tmp_path / "file").read_text() == "mine"
 
 

@@ -1,4 +1,4 @@
-"""No text commands the terminal, is taken for markup, or breaks the columns, at any width."""
+"""At any width, no text sends a command to the terminal, is interpreted as markup, or breaks the columns."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 
 def render(view: RenderableType, width: int, *, colour: bool = False) -> str:
-    """What stands on a terminal of so many columns."""
+    """Return what a terminal of this width shows."""
     screen = io.StringIO()
     Console(file=screen, width=width, force_terminal=colour, color_system="standard" if colour else None).print(view)
     return screen.getvalue()
@@ -63,7 +63,7 @@ HOSTILE_TITLES = [frame.replace("{0}", "{}").format(*[part] * 2) for frame in _F
 
 
 def hostile_entry(text: str) -> Entry:
-    """An entry in whose every field the text stands."""
+    """Return an entry with the text in every field."""
     digests = (Appearance(dt.date(2025, 5, 27), text),)
     return build_entry(
         Paper(text, (text,), text, {"ko": text, text: text}, (text,), (text,), text, text, digests, 1), text
@@ -82,7 +82,7 @@ def all_views(text: str, width: int) -> list[RenderableType]:
 
 
 def is_harmless(text: str) -> bool:
-    """No control, bidi mark or invisible character but the newline."""
+    """Return whether it has no control, bidi or invisible characters except newlines."""
     return not any(unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for c in text.replace("\n", ""))
 
 

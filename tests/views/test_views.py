@@ -1,4 +1,4 @@
-"""Views show any text letter for letter, fit any width, and command nothing but our own colours."""
+"""Views: their layout at several widths, their content, and their imports."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console, RenderableType
@@ -26,7 +27,7 @@ _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 
 def render(view: RenderableType, width: int = 80, *, colour: bool = False) -> str:
-    """What stands on a terminal of so many columns, without the blanks that fill its lines."""
+    """Return what a terminal of this width shows, without the spaces at the ends of lines."""
     screen = io.StringIO()
     console = Console(file=screen, width=width, force_terminal=colour, color_system="standard" if colour else None)
     console.print(view)
@@ -38,12 +39,12 @@ def without_spaces(text: str) -> str:
     return "".join(_COLOUR.sub("", text).split())
 
 
-def paper(title: str, number: int = 1, **others: object) -> Paper:
-    return replace(Paper(title, id=number, key=f"k-{number}"), **others)  # type: ignore[arg-type]  # any fields
+def paper(title: str, number: int = 1, **others: Any) -> Paper:
+    return replace(Paper(title, id=number, key=f"k-{number}"), **others)
 
 
-def entry(of: Paper, **mark: object) -> Entry:
-    return Entry(of, replace(Mark(of.key), **mark), of.tags)  # type: ignore[arg-type]  # any fields
+def entry(of_paper: Paper, **mark: Any) -> Entry:
+    return Entry(of_paper, replace(Mark(of_paper.key), **mark), of_paper.tags)
 
 
 MAY = (Appearance(dt.date(2025, 5, 27), "003.txt"),)
@@ -170,7 +171,7 @@ id  date            title                                         tags
 
 
 def highlighted(view: RenderableType, width: int = 80) -> list[str]:
-    """The pieces that are shown as matches."""
+    """Return the pieces in the style of matches."""
     return re.findall(r"\x1b\[1;35m(.*?)\x1b\[0m", render(view, width, colour=True))
 
 
@@ -178,10 +179,10 @@ def test_matches_are_highlighted() -> None:
     title = ENTRIES[0].paper.title
     read = Hit(replace(ENTRIES[0], mark=Mark("")), 1.0, Excerpt("title", title, ((0, 8), (12, 18))))
     part = read._replace(matched=Excerpt("title", "…to Reason without…", ((4, 10),)))
-    below = read._replace(matched=Excerpt("comment", "늘 재미있는 주제", ((2, 6),)))
+    in_comment = read._replace(matched=Excerpt("comment", "늘 재미있는 주제", ((2, 6),)))
     assert highlighted(papers_table([read], 80)) == ["Learning", "Reason"]
     assert highlighted(papers_table([part], 80)) == ["Reason"]
-    assert highlighted(papers_table([below], 80)) == ["재미있는"]
+    assert highlighted(papers_table([in_comment], 80)) == ["재미있는"]
     tag = read._replace(matched=Excerpt("tag", "#rl #reasoning", ((5, 14),)))
     assert highlighted(papers_table([tag], 80)) == ["reasoning"]
     assert "tag:" not in render(papers_table([tag], 80))
@@ -327,8 +328,8 @@ def test_views_import_no_heavy_module() -> None:
         "import readlist.views.papers, readlist.views.paper, readlist.views.tables\n"
         "print(sorted(m for m in set(sys.modules) - before if not m.startswith('readlist')))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert set(re.findall(r"\w+", done.stdout)) <= {"unicodedata"}
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert set(re.findall(r"\w+", result.stdout)) <= {"unicodedata"}
 
 
 def test_a_note_keeps_its_lines_and_indentation() -> None:

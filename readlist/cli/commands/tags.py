@@ -114,6 +114,6 @@ def _fields(saved: "SavedQuery") -> dict[str, Any]:
 
 
 def _table(saved: "Sequence[SavedQuery]") -> "RenderableType":
-    from readlist.views.queries import queries_table
+    from readlist.views.tables import queries_table
 
     return queries_table(saved)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readlist.errors import StoreError
-from readlist.models import Mark
 from readlist.store.atomic import timestamp_name
 from readlist.store.backups import Backups
 from readlist.store.lock import Lock
@@ -308,36 +306,3 @@ def test_a_lost_file_comes_back(loaded: Run, own_folders: Path) -> None:
     (own_folders / "home/marks.json").unlink()
     assert loaded("backup", "restore").code == 0
     assert (own_folders / "home/marks.json").read_bytes() == before
-
-
-# Files of every layout that was ever written can be read for ever
-
-SCHEMA_1 = """{"_meta":{
-"1":{"schema":1,"sum":"52695e57"}
-},"marks":{
-"a-111111":{"starred":true,"starred_at":"2025-02-11T12:00:00Z","sum":"97e84b04"}
-,
-"c-333333":{"note":"π 학습\\n\\n“x”","note_at":"2025-02-11T12:00:00Z","sum":"044359d0"}
-}}
-"""
-SCHEMA_2 = SCHEMA_1.replace('"1":{"schema":1,"sum":"52695e57"}', '"1":{"schema":2,"sum":"79440d94"}').replace(
-    "}}\n",
-    """},"queries":{
-"fresh":{"query":"is:unread NOT tag:rl","at":"2025-02-11T12:00:00Z","sum":"0469cbc1"}
-},"renames":{
-"rl":{"tag":"reinforcement-learning","at":"2025-02-11T12:00:00Z","sum":"be157a4a"}
-}}
-""",
-)
-NOON = dt.datetime(2025, 2, 11, 12, tzinfo=dt.UTC)
-
-
-@pytest.mark.parametrize("written", [SCHEMA_1, SCHEMA_2], ids=["schema 1", "schema 2"])
-def test_a_file_of_every_schema_can_be_read_and_changed(shelf: Shelf, written: str) -> None:
-    shelf.file.write_text(written, encoding="utf-8")
-    assert shelf.store.read().marks == {
-        "a-111111": Mark("a-111111", starred=True, starred_at=NOON),
-        "c-333333": Mark("c-333333", note="π 학습\n\n“x”", note_at=NOON),
-    }
-    shelf.note("changed")
-    assert json.loads(shelf.file.read_bytes())["marks"]["a-111111"]["note"] == "changed"

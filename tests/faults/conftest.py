@@ -1,4 +1,4 @@
-"""How many faults there are, where they happen, and what they did."""
+"""How many faults are injected, into which library, and a summary of their effects."""
 
 from __future__ import annotations
 
@@ -9,59 +9,59 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.home import Home
+from tests.faults.sandbox import LibrarySandbox
 
-Figures = Callable[..., None]
-"""figures("kill -9", "readlist", kills=1000, lost=0): what a fault did to whom."""
+ReportCounts = Callable[..., None]
+"""report_counts("kill -9 of a writer", "readlist", kills=1000, lost=0): the effect of a fault on a store."""
 
 
 @pytest.fixture(params=[10, pytest.param(1, marks=pytest.mark.slow)], ids=["a tenth", "all"])
-def part(request: pytest.FixtureRequest) -> int:
-    """By how much the number of faults is divided."""
-    divisor: int = request.param
-    return divisor
+def divisor(request: pytest.FixtureRequest) -> int:
+    """The number by which the number of faults is divided."""
+    value: int = request.param
+    return value
 
 
 @pytest.fixture
-def figures(record_property: Callable[[str, object], None]) -> Figures:
-    """Note what a fault did; it is told at the end of a run of all of them."""
+def report_counts(record_property: Callable[[str, object], None]) -> ReportCounts:
+    """Record the effect of a fault for the summary of a slow run."""
 
-    def note(fault: str, who: str = "readlist", **counts: float) -> None:
-        told = ", ".join(f"{number:,} {what.replace('_', ' ')}" for what, number in counts.items())
-        record_property("figures", (fault, who, told))
+    def report(fault: str, store_name: str = "readlist", **counts: float) -> None:
+        text = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items())
+        record_property("fault_counts", (fault, store_name, text))
 
-    return note
+    return report
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+def disk_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LibrarySandbox:
     """A library on the disk."""
-    return _entered(Home(tmp_path), monkeypatch)
+    return _set_up(LibrarySandbox(tmp_path), monkeypatch)
 
 
 @pytest.fixture
-def home_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
-    """A library in memory where the system has such a place: what fails or dies there need not wait for a disk."""
+def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LibrarySandbox]:
+    """A library in memory where the system has /dev/shm: faults that do not concern the disk need not wait for it."""
     memory = Path("/dev/shm")
-    folder = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else tmp_path))
-    yield _entered(Home(folder), monkeypatch)
-    shutil.rmtree(folder)
+    directory = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else tmp_path))
+    yield _set_up(LibrarySandbox(directory), monkeypatch)
+    shutil.rmtree(directory)
 
 
-def _entered(home: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
-    """The library that every command is about."""
-    home.root.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(home.root))
-    for name, value in home.environment.items():
+def _set_up(sandbox: LibrarySandbox, monkeypatch: pytest.MonkeyPatch) -> LibrarySandbox:
+    """Create the directories, and make every command use this library."""
+    sandbox.root.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(sandbox.root))
+    for name, value in sandbox.files.environment.items():
         monkeypatch.setenv(name, value)
-    return home
+    return sandbox
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])]
-    noted = [value for report in reports for name, value in report.user_properties if name == "figures"]
-    if not noted or config.option.markexpr != "slow":
+    counts = [value for report in reports for name, value in report.user_properties if name == "fault_counts"]
+    if not counts or config.option.markexpr != "slow":
         return
-    terminalreporter.section("what the faults did")
-    for fault, who, told in noted:
-        terminalreporter.line(f"{fault:<44} {who:<13} {told}")
+    terminalreporter.section("effects of the faults")
+    for fault, store_name, text in counts:
+        terminalreporter.line(f"{fault:<44} {store_name:<13} {text}")

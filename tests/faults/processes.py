@@ -1,4 +1,4 @@
-"""Processes that are cheap enough to die by the thousand: copies of this one."""
+"""Forked copies of this process: they start in no time, so that thousands of them can be killed."""
 
 from __future__ import annotations
 
@@ -11,43 +11,43 @@ import traceback
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from types import TracebackType
 from typing import NamedTuple
 
-from readlist.cli import main
-from readlist.cli.app import MODULES
+from readlist.cli import commands, main
 
-for _needed in (
-    *(f"readlist.cli.commands.{name}" for name in MODULES.values()),
+for _name in (
+    *(module.name for module in iter_modules(commands.__path__, "readlist.cli.commands.")),
     "readlist.cli.run",
     "readlist.store.database",
 ):
-    import_module(_needed)  # once, not in every copy
+    import_module(_name)  # here, so that the forked processes need not
 
-BUG = 70
+INTERNAL_ERROR = 70
 """The exit code of a process that ended with a traceback."""
 
 
-class Ended(NamedTuple):
-    """How a process ended, its exit code or minus its signal, and what it printed to stdout and stderr."""
+class ProcessResult(NamedTuple):
+    """A process's exit code, or minus the signal that ended it, and its output on stdout and stderr."""
 
     code: int
-    said: str
+    output: str
 
 
-class Child:
-    """A process that does `work` in a copy of this one."""
+class ForkedProcess:
+    """A forked process that does `work`."""
 
     def __init__(self, work: Callable[[], object]) -> None:
-        reading, writing = os.pipe()
+        read_end, write_end = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
-            os.close(reading)
-            _live(work, writing)
-        os.close(writing)
-        self.output = os.fdopen(reading, "rb")
+            os.close(read_end)
+            _run_child(work, write_end)
+        os.close(write_end)
+        self.output = os.fdopen(read_end, "rb")
 
-    def __enter__(self) -> Child:
+    def __enter__(self) -> ForkedProcess:
         return self
 
     def __exit__(
@@ -55,51 +55,51 @@ class Child:
     ) -> None:
         if not self.output.closed:
             os.kill(self.pid, signal.SIGKILL)
-            self.end()
+            self.wait()
 
-    def end(self) -> Ended:
-        """Wait for its end."""
+    def wait(self) -> ProcessResult:
+        """Wait until it ends."""
         with self.output:
-            said = self.output.read().decode(errors="replace")
+            output = self.output.read().decode(errors="replace")
         _, status = os.waitpid(self.pid, 0)
-        return Ended(os.waitstatus_to_exitcode(status), said)
+        return ProcessResult(os.waitstatus_to_exitcode(status), output)
 
     def kill(self) -> list[str]:
-        """Kill it, and return the whole lines that it had printed."""
+        """Kill it; returns the complete lines that it had printed."""
         os.kill(self.pid, signal.SIGKILL)
-        return [line.rstrip("\n") for line in self.end().said.splitlines(keepends=True) if line.endswith("\n")]
+        return [line.rstrip("\n") for line in self.wait().output.splitlines(keepends=True) if line.endswith("\n")]
 
 
-def ended(work: Callable[[], object]) -> Ended:
-    """How a process ends that does `work`."""
-    return Child(work).end()
+def run_forked(work: Callable[[], object]) -> ProcessResult:
+    """Do `work` in a forked process and wait until it ends."""
+    return ForkedProcess(work).wait()
 
 
-def command(*words: str | Path) -> None:
-    """Run readlist with these words, as a person does."""
+def run_readlist(*words: str | Path) -> None:
+    """Run readlist with these arguments, in this process."""
     sys.argv = ["readlist", *map(str, words)]
     main()
 
 
-def say(line: str) -> None:
-    """Print a line at once."""
+def print_line(line: str) -> None:
+    """Print a line without buffering."""
     os.write(1, f"{line}\n".encode())
 
 
-def _live(work: Callable[[], object], output: int) -> None:
-    code = BUG
-    gc.freeze()  # what this process has is not to be looked through in every copy
+def _run_child(work: Callable[[], object], output: int) -> None:
+    code = INTERNAL_ERROR
+    gc.freeze()  # otherwise every child collects the objects of this process
     try:
         for stream in (1, 2):
             os.dup2(output, stream)
         sys.stdin = io.TextIOWrapper(io.BytesIO())
-        sys.stdout, sys.stderr = (open(stream, "w", encoding="utf-8", closefd=False) for stream in (1, 2))  # noqa: SIM115
+        sys.stdout, sys.stderr = (open(stream, "w", encoding="utf-8", closefd=False) for stream in (1, 2))  # noqa: SIM115 -- open until the process ends
         try:
             work()
             code = 0
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else 0
-        except BaseException:  # noqa: BLE001 -- the parent is told
+        except BaseException:  # noqa: BLE001 -- the parent sees the traceback in the output
             traceback.print_exc()
         sys.stdout.flush()
         sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""A disk without room: what was there stays, and one line says why; see test_system_calls for every single call."""
+"""A full disk: the old state stays, and one line gives the reason; see test_system_calls for every single call."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import pytest
 
 from readlist import edits
 from readlist.errors import ReadlistError
-from tests.faults.conftest import Figures
-from tests.faults.home import Home
-from tests.faults.keepers import KEEPERS, PlainTinyDB, under_the_same_faults
-from tests.faults.processes import command, ended, say
+from tests.faults.conftest import ReportCounts
+from tests.faults.note_stores import NOTE_STORES, PlainTinyDBNotes, for_each_note_store
+from tests.faults.processes import print_line, run_forked, run_readlist
+from tests.faults.sandbox import LibrarySandbox
 
 POINTS = 60
 
 
-def with_room(size: int, work: Callable[[], object]) -> Callable[[], object]:
-    """Do `work` on a disk where no file can become longer than this."""
+def with_file_size_limit(size: int, work: Callable[[], object]) -> Callable[[], object]:
+    """Return a function that does `work` where no file can become longer than `size`."""
 
     def limited() -> object:
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
@@ -29,63 +29,68 @@ def with_room(size: int, work: Callable[[], object]) -> Callable[[], object]:
     return limited
 
 
-def rooms(size: int, part: int) -> list[int]:
-    """Sizes from nothing to a tenth more than a file has."""
-    last = POINTS // part - 1
+def size_limits(size: int, divisor: int) -> list[int]:
+    """Return sizes from 0 to 10 % above the size of a file."""
+    last = POINTS // divisor - 1
     return [round(size * 1.1 * point / last) for point in range(last + 1)]
 
 
 @pytest.mark.parametrize("words", ["read 1-30", "note 3 a-thought", "tag 1-9 --add new", "load", "undo"])
-def test_a_full_disk_leaves_what_was_there_and_one_line(
-    home_in_memory: Home, part: int, figures: Figures, words: str
+def test_a_full_disk_leaves_the_old_state_and_gives_the_reason_in_one_line(
+    sandbox: LibrarySandbox, divisor: int, report_counts: ReportCounts, words: str
 ) -> None:
-    home_in_memory.load(40)
-    home_in_memory.library().apply(edits.ReplaceNote("words " * 30), range(1, 41))
-    home_in_memory.keep()
-    old, refused = home_in_memory.state(), 0
-    called = [*words.split(), *([str(home_in_memory.digests)] if words == "load" else [])]
+    sandbox.load(40)
+    sandbox.library().apply(edits.ReplaceNote("words " * 30), range(1, 41))
+    sandbox.save_snapshot()
+    old, refused = sandbox.state(), 0
+    command = [*words.split(), *([str(sandbox.digests)] if words == "load" else [])]
     if words == "load":
-        (digest,) = home_in_memory.digests.iterdir()
+        (digest,) = sandbox.digests.iterdir()
         digest.write_text(digest.read_text(encoding="utf-8").replace("number", "No."), encoding="utf-8")
-    assert ended(lambda: command(*called)).code == 0
-    new = home_in_memory.state()
-    data, state, _ = home_in_memory.directories
-    size = max(path.stat().st_size for folder in (data, state) for path in folder.rglob("*"))
-    for room in rooms(size, part):
-        home_in_memory.restore()
-        done = ended(with_room(room, lambda: command(*called)))
-        assert home_in_memory.state() == (old if done.code else new)
-        assert home_in_memory.left_over() == []
-        home_in_memory.assert_index_is_of_the_store()
-        if done.code:
-            (line,) = done.said.splitlines()
-            assert line.startswith(f"readlist: cannot save {home_in_memory.root}")
+    assert run_forked(lambda: run_readlist(*command)).code == 0
+    new = sandbox.state()
+    written = (path for root in (sandbox.files.data, sandbox.files.state) for path in root.rglob("*"))
+    size = max(path.stat().st_size for path in written)
+    for limit in size_limits(size, divisor):
+        sandbox.restore_snapshot()
+        result = run_forked(with_file_size_limit(limit, lambda: run_readlist(*command)))
+        assert sandbox.state() == (old if result.code else new)
+        assert sandbox.list_temporary_files() == []
+        sandbox.assert_index_matches_store()
+        if result.code:
+            (line,) = result.output.splitlines()
+            assert line.startswith(f"readlist: cannot save {sandbox.root}")
             assert line.endswith(f": {os.strerror(errno.EFBIG)}")
             refused += 1
-    assert 0 < refused < POINTS // part
-    figures(f"disk full: {words.split(maxsplit=1)[0]}", points=POINTS // part, refused=refused, damaged=0)
+    assert 0 < refused < POINTS // divisor
+    name = words.split(maxsplit=1)[0]
+    report_counts(f"disk full: {name}", points=POINTS // divisor, refused=refused, corrupt=0)
 
 
-@under_the_same_faults
-def test_a_note_that_finds_no_room_costs_no_other(home_in_memory: Home, part: int, figures: Figures, who: str) -> None:
-    keeper = KEEPERS[who](home_in_memory, 40)
+@for_each_note_store
+def test_a_note_that_does_not_fit_on_the_disk_leaves_the_other_notes_intact(
+    sandbox: LibrarySandbox, divisor: int, report_counts: ReportCounts, store_name: str
+) -> None:
+    store = NOTE_STORES[store_name](sandbox, 40)
 
-    def add() -> None:
+    def write_longer_note() -> None:
         try:
-            keeper.note(1, "a longer one " * 30)
+            store.write_note(1, "a longer one " * 30)
         except (OSError, ReadlistError):
-            say("refused")
+            print_line("refused")
 
     for paper in range(1, 41):
-        keeper.note(paper, f"note {paper} " + "x" * 200)
-    whole, sound = keeper.kept(), keeper.file.read_bytes()
+        store.write_note(paper, f"note {paper} " + "x" * 200)
+    written, intact = store.read(), store.file.read_bytes()
+    others = {paper: note for paper, note in written.notes.items() if paper > 1}
     refused = lost = unreadable = 0
-    for room in rooms(len(sound), part):
-        keeper.file.write_bytes(sound)
-        refused += "refused" in ended(with_room(room, add)).said
-        kept = keeper.kept()
-        unreadable += kept.noticed
-        lost += len({paper: note for paper, note in whole.notes.items() if paper > 1}.items() - kept.notes.items())
-    figures("disk full: a longer note", who, points=POINTS // part, refused=refused, unreadable=unreadable, lost=lost)
+    for limit in size_limits(len(intact), divisor):
+        store.file.write_bytes(intact)
+        refused += "refused" in run_forked(with_file_size_limit(limit, write_longer_note)).output
+        stored = store.read()
+        unreadable += stored.is_corrupt
+        lost += len(others.items() - stored.notes.items())
+    counts = {"points": POINTS // divisor, "refused": refused, "unreadable": unreadable, "lost": lost}
+    report_counts("disk full: a longer note", store_name, **counts)
     assert refused > 0
-    assert isinstance(keeper, PlainTinyDB) or (unreadable, lost) == (0, 0)
+    assert isinstance(store, PlainTinyDBNotes) or (unreadable, lost) == (0, 0)

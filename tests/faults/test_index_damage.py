@@ -1,4 +1,4 @@
-"""A damaged index: what is shown is right all the same, nothing is an error, and nothing is lost by deleting it."""
+"""A corrupt index: the results are right, no command fails, and deleting it loses nothing."""
 
 from __future__ import annotations
 
@@ -19,143 +19,168 @@ from readlist import edits
 from readlist.library.library import Library
 from readlist.models import Status
 from readlist.search.index import schema
-from readlist.search.index.index import WAIT
 from readlist.search.query.parser import parse
-from tests.faults.conftest import Figures
-from tests.faults.home import TODAY, Home
+from tests.faults.conftest import ReportCounts
+from tests.faults.sandbox import TODAY, LibrarySandbox
 
 QUERIES = ("", "reward", "sparse latent", "rewerd", "tag:policy", "is:read", "author:lovelace", "학습", "has:note")
+PAGE = 4096
+LOCK_TIMEOUT_SECONDS = 10.0
+"""How long a connection to the index waits for another one."""
 
 
-def flip(data: bytes, dice: random.Random) -> bytes:
-    place = dice.randrange(len(data))
-    return data[:place] + bytes([data[place] ^ 1 << dice.randrange(8)]) + data[place + 1 :]
+def flip_bit(data: bytes, rng: random.Random) -> bytes:
+    place = rng.randrange(len(data))
+    return data[:place] + bytes([data[place] ^ 1 << rng.randrange(8)]) + data[place + 1 :]
 
 
-def move(data: bytes, dice: random.Random) -> bytes:
-    here, there = (dice.randrange(len(data)) & -4096 for _ in range(2))
-    return data[:here] + data[there : there + 4096] + data[here + 4096 :]
+def replace_page(data: bytes, start: int, page: bytes) -> bytes:
+    return data[:start] + page + data[start + PAGE :]
 
 
-DAMAGE: dict[str, Callable[[bytes, random.Random], bytes]] = {
-    "a flipped bit": flip,
-    "cut off": lambda data, dice: data[: dice.randrange(len(data))],
-    "a page of NULs": lambda data, dice: (
-        data[: (at := dice.randrange(len(data)) & -4096)] + bytes(4096) + data[at + 4096 :]
-    ),
-    "a page of noise": lambda data, dice: (
-        data[: (at := dice.randrange(len(data)) & -4096)] + dice.randbytes(4096) + data[at + 4096 :]
-    ),
-    "a page of another place": move,
-    "NULs from there on": lambda data, dice: data[: (at := dice.randrange(len(data)))] + bytes(len(data) - at),
-    "empty": lambda _data, _dice: b"",
-    "no database": lambda _data, _dice: b"hello",
+def choose_page(data: bytes, rng: random.Random) -> int:
+    """Return the offset of a random page."""
+    return rng.randrange(len(data)) & -PAGE
+
+
+def copy_page(data: bytes, rng: random.Random) -> bytes:
+    target, source = choose_page(data, rng), choose_page(data, rng)
+    return replace_page(data, target, data[source : source + PAGE])
+
+
+def zero_rest(data: bytes, rng: random.Random) -> bytes:
+    start = rng.randrange(len(data))
+    return data[:start] + bytes(len(data) - start)
+
+
+CORRUPTIONS: dict[str, Callable[[bytes, random.Random], bytes]] = {
+    "flipped bit": flip_bit,
+    "truncated": lambda data, rng: data[: rng.randrange(len(data))],
+    "page of NULs": lambda data, rng: replace_page(data, choose_page(data, rng), bytes(PAGE)),
+    "page of noise": lambda data, rng: replace_page(data, choose_page(data, rng), rng.randbytes(PAGE)),
+    "copy of another page": copy_page,
+    "NULs to the end": zero_rest,
+    "empty": lambda _data, _rng: b"",
+    "not a database": lambda _data, _rng: b"hello",
 }
 
 
-def answers(library: Library) -> list[Any]:
-    """What a reader is shown."""
-    found = [library.find(parse(text, TODAY), ranked=ranked) for text in QUERIES for ranked in (True, False)]
-    named = library.resolve(["3", "5-9", "policy-reward-number-1-3a74d3", "nothing"])
-    return [*found, named, library.entries(named.ids), library.tags(parse("", TODAY)), library.digests()]
+def read_answers(library: Library) -> list[Any]:
+    """Return everything that a user sees of the library."""
+    results = [library.find(parse(text, TODAY), ranked=ranked) for text in QUERIES for ranked in (True, False)]
+    resolved = library.resolve(["3", "5-9", "policy-reward-number-1-3a74d3", "nothing"])
+    return [*results, resolved, library.entries(resolved.ids), library.tags(parse("", TODAY)), library.digests()]
 
 
 @pytest.fixture
-def asked(home_in_memory: Home) -> tuple[Home, list[Any]]:
-    """A library, and what its sound index answers."""
-    home_in_memory.load(30)
-    library = home_in_memory.library()
+def indexed(sandbox: LibrarySandbox) -> tuple[LibrarySandbox, list[Any]]:
+    """A library, and the answers of its intact index."""
+    sandbox.load(30)
+    library = sandbox.library()
     library.apply(edits.SetStatus(Status.READ), [2, 3, 11])
     library.apply(edits.ReplaceNote("compare with 7"), [5])
-    return home_in_memory, answers(library)
+    return sandbox, read_answers(library)
 
 
-def test_whatever_the_damage_what_is_shown_is_right(asked: tuple[Home, list[Any]], part: int, figures: Figures) -> None:
-    home, right = asked
-    sound, dice, before = home.index_file.read_bytes(), random.Random(1), home.state()
-    for number in range(400 // part):
-        home.index_file.write_bytes(list(DAMAGE.values())[number % len(DAMAGE)](sound, dice))
-        assert answers(home.library()) == right
-    assert home.state() == before
-    figures("damaged index", copies=400 // part, errors=0, wrong_answers=0)
-
-
-def test_damage_that_hides_its_time_costs_no_mark_and_ends_in_no_error(
-    asked: tuple[Home, list[Any]], part: int, figures: Figures
+def test_a_corrupt_index_is_detected_and_every_answer_is_right(
+    indexed: tuple[LibrarySandbox, list[Any]], divisor: int, report_counts: ReportCounts
 ) -> None:
-    """A disk that rots does not change a file's time: then SQLite must notice, or a wrong row is shown."""
-    home, right = asked
-    sound, looks, dice = home.index_file.read_bytes(), home.index_file.stat(), random.Random(2)
-    before, found = home.marks().marks, Counter[str]()
-    for number in range(400 // part):
-        home.index_file.write_bytes(list(DAMAGE.values())[number % len(DAMAGE)](sound, dice))
-        os.utime(home.index_file, ns=(looks.st_atime_ns, looks.st_mtime_ns))
+    sandbox, answers = indexed
+    index = sandbox.files.index
+    intact, rng, before, copies = index.read_bytes(), random.Random(1), sandbox.state(), 400 // divisor
+    for number in range(copies):
+        index.write_bytes(list(CORRUPTIONS.values())[number % len(CORRUPTIONS)](intact, rng))
+        assert read_answers(sandbox.library()) == answers
+    assert sandbox.state() == before
+    report_counts("corrupt index", copies=copies, errors=0, wrong_answers=0)
+
+
+def test_corruption_with_an_unchanged_modification_time_loses_no_mark_and_causes_no_error(
+    indexed: tuple[LibrarySandbox, list[Any]], divisor: int, report_counts: ReportCounts
+) -> None:
+    """A failing disk does not change the time of a file: either SQLite detects the corruption or a row is wrong."""
+    sandbox, answers = indexed
+    index = sandbox.files.index
+    intact, status, rng, copies = index.read_bytes(), index.stat(), random.Random(2), 400 // divisor
+    before, results = sandbox.marks().marks, Counter[str]()
+    for number in range(copies):
+        index.write_bytes(list(CORRUPTIONS.values())[number % len(CORRUPTIONS)](intact, rng))
+        os.utime(index, ns=(status.st_atime_ns, status.st_mtime_ns))
         start = time.perf_counter()
-        found["right" if answers(home.library()) == right else "wrong"] += 1
-        assert time.perf_counter() - start < WAIT, "a rebuild waited for what the same process had open"
-        assert home.marks().marks == before
-    figures(
-        "damaged index, its time unchanged", copies=400 // part, errors=0, right=found["right"], wrong=found["wrong"]
-    )
+        results["right" if read_answers(sandbox.library()) == answers else "wrong"] += 1
+        seconds = time.perf_counter() - start
+        assert seconds < LOCK_TIMEOUT_SECONDS, "the rebuild waited for a connection of the same process"
+        assert sandbox.marks().marks == before
+    counts = {"right": results["right"], "wrong": results["wrong"]}
+    report_counts("corrupt index, its time unchanged", copies=copies, errors=0, **counts)
 
 
 @pytest.mark.parametrize(
-    "spoil",
+    "remove",
     [
-        lambda home, _patch: home.index_file.unlink(),
-        lambda home, _patch: shutil.rmtree(home.directories.cache),
-        lambda home, patch: patch.setattr(schema, "FORMAT", "another"),
-        lambda home, _patch: (home.index_file.unlink(), home.index_file.mkdir()),
-        lambda home, _patch: (home.index_file.unlink(), home.index_file.symlink_to("/dev/null")),
-        lambda home, _patch: home.index_file.touch(),
+        lambda sandbox, _patch: sandbox.files.index.unlink(),
+        lambda sandbox, _patch: shutil.rmtree(sandbox.files.cache),
+        lambda sandbox, patch: patch.setattr(schema, "FORMAT", "another"),
+        lambda sandbox, _patch: (sandbox.files.index.unlink(), sandbox.files.index.mkdir()),
+        lambda sandbox, _patch: (sandbox.files.index.unlink(), sandbox.files.index.symlink_to("/dev/null")),
+        lambda sandbox, _patch: sandbox.files.index.touch(),
     ],
-    ids=["deleted", "no folder", "another version", "a folder", "a link to nowhere", "touched"],
+    ids=[
+        "deleted",
+        "directory deleted",
+        "another version",
+        "directory in its place",
+        "symlink to /dev/null",
+        "touched",
+    ],
 )
-def test_nothing_is_lost_by_deleting_it(
-    asked: tuple[Home, list[Any]], monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Home, pytest.MonkeyPatch], None]
+def test_an_index_that_is_deleted_or_replaced_is_rebuilt_and_nothing_is_lost(
+    indexed: tuple[LibrarySandbox, list[Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    remove: Callable[[LibrarySandbox, pytest.MonkeyPatch], None],
 ) -> None:
-    home, right = asked
-    spoil(home, monkeypatch)
-    assert answers(home.library()) == right
-    home.library().apply(edits.SetStar(True), [4])
-    assert home.library().entries([4])[0].mark.starred
-    home.assert_index_is_of_the_store()
+    sandbox, answers = indexed
+    remove(sandbox, monkeypatch)
+    assert read_answers(sandbox.library()) == answers
+    sandbox.library().apply(edits.SetStar(True), [4])
+    assert sandbox.library().entries([4])[0].mark.starred
+    sandbox.assert_index_matches_store()
 
 
 CALLS = ("pwrite64", "fdatasync", "fsync", "ftruncate", "unlink", "utimensat")
 
 
-def disturbed(home: Home, call: str, how: str, at: int) -> tuple[bool, str]:
-    """Star a paper with a fault at the `at`-th system call of this name: whether there was one, and what was said."""
-    log = home.root / "trace"
-    inject = ["strace", "-f", "-o", str(log), "-e", f"trace={call}", "-e", f"inject={call}:{how}:when={at}"]
+def star_with_fault(sandbox: LibrarySandbox, call: str, fault: str, at: int) -> tuple[bool, str]:
+    """Star a paper with a fault at the `at`-th system call of this name; returns whether it occurred, and stderr."""
+    log = sandbox.root / "trace"
+    inject = ["strace", "-f", "-o", str(log), "-e", f"trace={call}", "-e", f"inject={call}:{fault}:when={at}"]
     words = [*inject, sys.executable, "-m", "readlist", "star", "7"]
-    said = subprocess.run(words, capture_output=True, text=True, check=False).stderr
-    if not log.exists() or "PTRACE" in said:
-        pytest.skip("strace may not trace here")
-    return any(word in log.read_text() for word in ("INJECTED", "killed by")), said
+    output = subprocess.run(words, capture_output=True, text=True, check=False).stderr
+    if not log.exists() or "PTRACE" in output:
+        pytest.skip("strace is not permitted here")
+    return any(word in log.read_text() for word in ("INJECTED", "killed by")), output
 
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
-@pytest.mark.parametrize("how", ["signal=SIGKILL", "error=EIO", "error=ENOSPC"])
-def test_sqlite_may_die_or_fail_at_any_system_call(
-    asked: tuple[Home, list[Any]], part: int, figures: Figures, how: str
+@pytest.mark.parametrize("fault", ["signal=SIGKILL", "error=EIO", "error=ENOSPC"])
+def test_a_fault_at_any_system_call_of_sqlite_leaves_index_and_store_consistent(
+    indexed: tuple[LibrarySandbox, list[Any]], divisor: int, report_counts: ReportCounts, fault: str
 ) -> None:
-    """The calls that SQLite makes itself: the mark is saved or not, and the index says what is so."""
-    home, _ = asked
-    home.library().apply(edits.SetStar(False), [7])
-    home.keep()
+    """SQLite makes these calls itself, so that they cannot be patched in Python."""
+    sandbox, _ = indexed
+    sandbox.library().apply(edits.SetStar(False), [7])
+    sandbox.save_snapshot()
     faults = saved = 0
-    for call in CALLS if part == 1 else CALLS[:1]:
-        for at in count(1, part):
-            home.restore()
-            was_reached, said = disturbed(home, call, how, at)
+    for call in CALLS if divisor == 1 else CALLS[:1]:
+        for at in count(1, divisor):
+            sandbox.restore_snapshot()
+            was_reached, output = star_with_fault(sandbox, call, fault, at)
             if not was_reached:
                 break
-            assert "Traceback" not in said
-            starred = any(mark.starred for mark in home.marks().marks.values())
-            assert starred or "is now starred" not in said
-            home.assert_index_is_of_the_store()
-            faults, saved = faults + 1, saved + starred
+            assert "Traceback" not in output
+            is_starred = any(mark.starred for mark in sandbox.marks().marks.values())
+            assert is_starred or "number 7\n" not in output, "reported as starred but not saved"
+            sandbox.assert_index_matches_store()
+            faults, saved = faults + 1, saved + is_starred
     assert faults > 0
-    figures(f"calls of SQLite: {how}", faults=faults, saved=saved, wrong_answers=0)
+    report_counts(f"system calls of SQLite: {fault}", faults=faults, saved=saved, wrong_answers=0)

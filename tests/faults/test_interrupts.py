@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: one key ends a command, nothing is half done, and the library is free."""
+"""Ctrl-C and SIGTERM: a command ends at once, changes all or nothing, and releases the lock."""
 
 from __future__ import annotations
 
@@ -21,27 +21,29 @@ import pytest
 from readlist import edits
 from readlist.cli.signals import end_when_told
 from readlist.models import Status
-from tests.faults.conftest import Figures
-from tests.faults.home import Home
-from tests.faults.processes import ended, say
+from tests.faults.conftest import ReportCounts
+from tests.faults.processes import print_line, run_forked
+from tests.faults.sandbox import LibrarySandbox
 
 LINES = 500
 
 
-def change(home: Home, name: str) -> None:
-    """A change of the library."""
-    library = home.library()
+def change_library(sandbox: LibrarySandbox, name: str) -> None:
+    library = sandbox.library()
     if name == "load":
-        library.load([str(home.digests)])
+        library.load([str(sandbox.digests)])
     elif name == "undo":
         library.undo()
     else:
         library.apply(edits.SetStatus(Status.READ), [3, 4, 5])
 
 
-def interrupted(work: Callable[[], None], line: int) -> tuple[int, bool]:
-    """Raise KeyboardInterrupt at the N-th line of readlist that `work` executes; the lines, and whether it ended it."""
-    lines, stopped = 0, False
+def interrupt_at_line(work: Callable[[], None], line: int) -> tuple[int, bool]:
+    """Do `work`, and raise KeyboardInterrupt at the `line`-th line of readlist that it executes.
+
+    Returns the number of lines executed, and whether the interrupt ended `work`.
+    """
+    lines, is_interrupted = 0, False
 
     def trace(frame: FrameType, event: str, _value: object) -> Any:
         nonlocal lines
@@ -57,93 +59,102 @@ def interrupted(work: Callable[[], None], line: int) -> tuple[int, bool]:
     try:
         work()
     except KeyboardInterrupt:
-        stopped = True
+        is_interrupted = True
     finally:
         sys.settrace(None)
-    return lines, stopped
+    return lines, is_interrupted
 
 
 @pytest.mark.parametrize("name", ["read", "load", "undo"])
-def test_ctrl_c_at_any_line_leaves_all_of_a_change_or_nothing_and_the_lock_free(
-    home_in_memory: Home, part: int, figures: Figures, name: str
+def test_ctrl_c_at_any_line_leaves_all_of_a_change_or_nothing_and_releases_the_lock(
+    sandbox: LibrarySandbox, divisor: int, report_counts: ReportCounts, name: str
 ) -> None:
-    home = home_in_memory
-    home.load(6)
-    home.library().apply(edits.SetStar(True), [1])
+    sandbox.load(6)
+    sandbox.library().apply(edits.SetStar(True), [1])
     if name == "load":
-        home.write_digest(dt.date(2025, 2, 12), range(5, 12))
-    home.keep()
-    old = home.state()
-    total = int(ended(lambda: say(str(interrupted(lambda: change(home, name), 0)[0]))).said)
-    new, stopped = home.state(), 0
+        sandbox.write_digest(dt.date(2025, 2, 12), range(5, 12))
+    sandbox.save_snapshot()
+    old = sandbox.state()
+
+    def change() -> None:
+        change_library(sandbox, name)
+
+    total = int(run_forked(lambda: print_line(str(interrupt_at_line(change, 0)[0]))).output)
+    new, interrupted, runs = sandbox.state(), 0, LINES // divisor
     assert new != old
 
-    def strike(line: int) -> None:
-        _, was_stopped = interrupted(lambda: change(home, name), line)
-        gc.collect()  # the interrupt may hit the line that closes the lock's file
-        with home.lock(0):
-            say("stopped" if was_stopped else "done")
+    def interrupt(line: int) -> None:
+        _, is_interrupted = interrupt_at_line(change, line)
+        gc.collect()  # the interrupt may hit the line that closes the file of the lock
+        with sandbox.lock(0):
+            print_line("interrupted" if is_interrupted else "completed")
 
-    for number in range(LINES // part):
-        home.restore()
-        done = ended(lambda number=number: strike(1 + number * total // (LINES // part)))  # type: ignore[misc]
-        assert done in ((0, "stopped\n"), (0, "done\n"))
-        assert home.state() in (old, new)
-        assert home.left_over() == []
-        home.assert_index_is_of_the_store()
-        stopped += "stopped" in done.said
-    assert stopped > LINES // part * 0.9
-    figures(f"Ctrl-C in {name}", lines=LINES // part, of=total, between=0, locks_held=0)
+    for number in range(runs):
+        sandbox.restore_snapshot()
+        result = run_forked(lambda number=number: interrupt(1 + number * total // runs))  # type: ignore[misc] # mypy cannot type the default
+        assert result in ((0, "interrupted\n"), (0, "completed\n"))
+        assert sandbox.state() in (old, new)
+        assert sandbox.list_temporary_files() == []
+        sandbox.assert_index_matches_store()
+        interrupted += "interrupted" in result.output
+    assert interrupted > runs * 0.9
+    report_counts(f"Ctrl-C in {name}", lines=runs, of=total, half_changes=0, locks_held=0)
 
 
 @pytest.mark.parametrize(("number", "codes"), [(signal.SIGINT, (130, -2)), (signal.SIGTERM, (143, -15))])
-def test_a_signal_ends_a_whole_command_and_leaves_nothing_half_done(
-    home: Home, part: int, figures: Figures, number: signal.Signals, codes: tuple[int, int]
+def test_a_signal_ends_a_whole_command_and_leaves_all_of_its_change_or_nothing(
+    disk_sandbox: LibrarySandbox,
+    divisor: int,
+    report_counts: ReportCounts,
+    number: signal.Signals,
+    codes: tuple[int, int],
 ) -> None:
-    """Before Python runs our first line a signal ends the process itself, which a shell shows by the same number."""
-    home.load(6)
-    _, _, whole = signalled("no thought", signal.SIGCONT, 0)
-    dice, turns, stopped = random.Random(number), 200 // part, 0
-    for turn in range(turns):
-        old = home.state()
-        code, said, _ = signalled(f"thought {turn}", number, whole * (0.1 + dice.random()))
-        assert code in (0, *codes), said
-        assert code == codes[1] or not any(word in said for word in ("Traceback", "a bug", "ignored")), said
-        assert home.left_over() == []
-        new = home.state()
-        assert (new != old) if "saved" in said else (new == old or f"thought {turn}" in str(new["marks"]))
-        stopped += code == codes[0]
-        home.assert_index_is_of_the_store()
-    assert stopped > 0
-    figures(f"{number.name} to a whole command", signals=turns, ended_by_it=stopped, between=0)
+    """A signal before the first line of readlist ends the process itself; its code is then minus the signal."""
+    disk_sandbox.load(6)
+    _, _, duration = write_note_and_signal("no thought", signal.SIGCONT, 0)
+    rng, runs, ended = random.Random(number), 200 // divisor, 0
+    for run in range(runs):
+        old = disk_sandbox.state()
+        code, output, _ = write_note_and_signal(f"thought {run}", number, duration * (0.1 + rng.random()))
+        assert code in (0, *codes), output
+        assert code == codes[1] or not any(word in output for word in ("Traceback", "ignored")), output
+        assert disk_sandbox.list_temporary_files() == []
+        new = disk_sandbox.state()
+        is_reported = "number 2\n" in output  # the end of the paper's title
+        assert is_reported or code != 0
+        assert (new != old) if is_reported else (new == old or f"thought {run}" in str(new["marks"]))
+        ended += code == codes[0]
+        disk_sandbox.assert_index_matches_store()
+    assert ended > 0
+    report_counts(f"{number.name} to a whole command", signals=runs, ended_by_it=ended, half_changes=0)
 
 
-def signalled(note: str, number: signal.Signals, after: float) -> tuple[int, str, float]:
-    """Write a note, and send a signal so many seconds later: exit code, what was said, seconds in all."""
+def write_note_and_signal(note: str, number: signal.Signals, delay: float) -> tuple[int, str, float]:
+    """Write a note, and send a signal after `delay` seconds; returns exit code, stderr and the seconds in all."""
     start = time.perf_counter()
     words = [sys.executable, "-m", "readlist", "note", "2", note]
     with subprocess.Popen(words, stderr=subprocess.PIPE) as process:
-        time.sleep(after)
+        time.sleep(delay)
         process.send_signal(number)
-        said = process.communicate()[1].decode()
-    return process.returncode, said, time.perf_counter() - start
+        output = process.communicate()[1].decode()
+    return process.returncode, output, time.perf_counter() - start
 
 
 @pytest.mark.parametrize(("number", "end"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
-def test_a_signal_during_an_import_waits_for_its_end(
+def test_a_signal_during_an_import_takes_effect_after_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, end: type[BaseException]
 ) -> None:
-    """Extensions of C need not survive it: orjson ended in a segmentation fault, in one Ctrl-C of a hundred."""
-    (tmp_path / "struck.py").write_text(f"import os, time\nos.kill(os.getpid(), {number:d})\ntime.sleep(0.05)\n")
+    """C extensions may not survive an exception while they are imported: orjson ended in a segmentation fault."""
+    (tmp_path / "signalling.py").write_text(f"import os, time\nos.kill(os.getpid(), {number:d})\ntime.sleep(0.05)\n")
     monkeypatch.syspath_prepend(tmp_path)
 
     def work() -> None:
         end_when_told()
         try:
-            import_module("struck")
-            say("imported")
+            import_module("signalling")
+            print_line("imported")
             time.sleep(10)
         except end:
-            say("ended")
+            print_line("ended")
 
-    assert ended(work).said == "imported\nended\n"
+    assert run_forked(work).output == "imported\nended\n"

@@ -1,4 +1,4 @@
-"""kill -9: what was said to be saved is there, and the file is whole."""
+"""kill -9: what was reported as saved is there, and the file is intact."""
 
 from __future__ import annotations
 
@@ -10,88 +10,94 @@ import time
 from itertools import count
 from typing import NamedTuple
 
-from tests.faults.conftest import Figures
-from tests.faults.home import Home
-from tests.faults.keepers import KEEPERS, Keeper, PlainTinyDB, Readlist, under_the_same_faults
-from tests.faults.processes import Child, say
+from tests.faults.conftest import ReportCounts
+from tests.faults.note_stores import NOTE_STORES, NoteStore, PlainTinyDBNotes, ReadlistNotes, for_each_note_store
+from tests.faults.processes import ForkedProcess, print_line
+from tests.faults.sandbox import LibrarySandbox
 
 PAPERS = 30
 
 
-class Note(NamedTuple):
-    """The note that a turn's `number`-th step writes."""
+class NumberedNote(NamedTuple):
+    """The note that the `number`-th write of a round writes."""
 
-    turn: int
+    round: int
     number: int
 
     @property
     def paper(self) -> int:
-        return (self.turn * 7 + self.number) % PAPERS + 1
+        return (self.round * 7 + self.number) % PAPERS + 1
 
     @property
     def text(self) -> str:
-        return f"{self.turn}.{self.number}" + " a thought on it" * 20
+        return f"{self.round}.{self.number}" + " a thought on it" * 20
 
 
-def write(keeper: Keeper, turn: int) -> None:
-    """Write notes without end, and say which is saved."""
+def write_notes_forever(store: NoteStore, round_: int) -> None:
+    """Write notes until killed, and print the number of each that is saved."""
     for number in count():
-        note = Note(turn, number)
-        keeper.note(note.paper, note.text)
-        say(str(number))
+        note = NumberedNote(round_, number)
+        store.write_note(note.paper, note.text)
+        print_line(str(number))
 
 
-@under_the_same_faults
-def test_what_was_said_to_be_saved_survives_kill_9(home: Home, part: int, figures: Figures, who: str) -> None:
-    keeper = KEEPERS[who](home, PAPERS)
-    dice, known = random.Random(20250211), dict[int, str]()
+@for_each_note_store
+def test_notes_that_were_reported_as_saved_survive_kill_9(
+    disk_sandbox: LibrarySandbox, divisor: int, report_counts: ReportCounts, store_name: str
+) -> None:
+    store = NOTE_STORES[store_name](disk_sandbox, PAPERS)
+    rng, known, rounds = random.Random(20250211), dict[int, str](), 1000 // divisor
     acknowledged = lost = unreadable = 0
-    for turn in range(1000 // part):
-        with Child(lambda turn=turn: write(keeper, turn)) as child:  # type: ignore[misc]
-            time.sleep(dice.random() * 0.06)
-            saved = [Note(turn, int(line)) for line in child.kill()]
-        kept = keeper.kept()
+    for round_ in range(rounds):
+        with ForkedProcess(lambda round_=round_: write_notes_forever(store, round_)) as process:  # type: ignore[misc] # mypy cannot type the default
+            time.sleep(rng.random() * 0.06)
+            saved = [NumberedNote(round_, int(line)) for line in process.kill()]
+        stored = store.read()
         known |= {note.paper: note.text for note in saved}
-        begun = Note(turn, len(saved))
+        unacknowledged = NumberedNote(round_, len(saved))
         acknowledged += len(saved)
-        unreadable += kept.noticed
-        lost += sum(kept.notes.get(paper) not in (text, begun.text) for paper, text in known.items())
-        known = kept.notes
-        if isinstance(keeper, Readlist):
+        unreadable += stored.is_corrupt
+        lost += sum(stored.notes.get(paper) not in (text, unacknowledged.text) for paper, text in known.items())
+        known = stored.notes
+        if isinstance(store, ReadlistNotes):
             assert (lost, unreadable) == (0, 0)
-            home.assert_index_is_of_the_store()
-        elif kept.noticed:
-            keeper.file.unlink()  # there is no way back but to begin anew
-    assert acknowledged > 20 // part
-    figures("kill -9 of a writer", who, kills=1000 // part, acknowledged=acknowledged, lost=lost, unreadable=unreadable)
-    if isinstance(keeper, Readlist):
-        keeper.note(1, "the next one")
-        assert home.left_over() == []
+            disk_sandbox.assert_index_matches_store()
+        elif stored.is_corrupt:
+            store.file.unlink()  # it cannot be repaired
+    assert acknowledged > 20 // divisor
+    counts = {"kills": rounds, "acknowledged": acknowledged, "lost": lost, "unreadable": unreadable}
+    report_counts("kill -9 of a writer", store_name, **counts)
+    if isinstance(store, ReadlistNotes):
+        store.write_note(1, "the next one")
+        assert disk_sandbox.list_temporary_files() == []
 
 
-def test_whole_commands_survive_kill_9(home: Home, part: int, figures: Figures) -> None:
-    keeper, dice = Readlist(home, 20), random.Random(1)
+def test_notes_of_whole_commands_survive_kill_9(
+    disk_sandbox: LibrarySandbox, divisor: int, report_counts: ReportCounts
+) -> None:
+    store, rng = ReadlistNotes(disk_sandbox, 20), random.Random(1)
     known: dict[int, str] = {}
     acknowledged = 0
-    for turn in range(150 // part):
-        words = [sys.executable, "-m", "readlist", "note", str(turn % 20 + 1), f"{turn}"]
+    for number in range(150 // divisor):
+        paper = number % 20 + 1
+        words = [sys.executable, "-m", "readlist", "note", str(paper), f"{number}"]
         with subprocess.Popen(words, stderr=subprocess.PIPE) as process:
             assert process.stderr
-            time.sleep(0.05 + dice.random() * 0.4)
+            time.sleep(0.05 + rng.random() * 0.4)
             process.send_signal(signal.SIGKILL)
-            said = process.stderr.read()
-        kept, paper = keeper.kept(), turn % 20 + 1
-        added = "\n\n".join(filter(None, (known.get(paper), f"{turn}")))
-        assert not kept.noticed
-        assert kept.notes in ([known | {paper: added}] if b"saved" in said else [known, known | {paper: added}])
-        acknowledged += b"saved" in said
-        known = kept.notes
-        home.assert_index_is_of_the_store()
-    figures("kill -9 of whole commands", kills=150 // part, acknowledged=acknowledged, lost=0, unreadable=0)
+            is_reported = f"number {paper}\n".encode() in process.stderr.read()  # the end of the paper's title
+        stored = store.read()
+        longer = known | {paper: "\n\n".join(filter(None, (known.get(paper), f"{number}")))}
+        assert not stored.is_corrupt
+        assert stored.notes in ([longer] if is_reported else [known, longer])
+        acknowledged += is_reported
+        known = stored.notes
+        disk_sandbox.assert_index_matches_store()
+    report_counts("kill -9 of whole commands", kills=150 // divisor, acknowledged=acknowledged, lost=0, unreadable=0)
 
 
-def test_a_plain_file_is_read_as_it_was_written(home: Home) -> None:
-    keeper = PlainTinyDB(home, 0)
-    keeper.note(1, "x")
-    keeper.note(1, "y")
-    assert keeper.kept() == ({1: "y"}, False)
+def test_the_plain_tinydb_file_returns_the_last_note_written(disk_sandbox: LibrarySandbox) -> None:
+    store = PlainTinyDBNotes(disk_sandbox, 0)
+    store.write_note(1, "x")
+    store.write_note(1, "y")
+    assert store.read() == ({1: "y"}, False)

@@ -1,4 +1,4 @@
-"""Whatever system call fails, and at whichever a command dies: all of a change is there or nothing of it."""
+"""Every system call may fail, and a command may die at any: all of its change is saved or nothing of it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.faults.calls import DEAD, Fault
-from tests.faults.conftest import Figures
-from tests.faults.home import Home, State
-from tests.faults.processes import Ended, command, ended
+from tests.faults.conftest import ReportCounts
+from tests.faults.fault_injection import DEATH_CODE, CallFault
+from tests.faults.processes import ProcessResult, run_forked, run_readlist
+from tests.faults.sandbox import LibrarySandbox, State
 
-FULL = [errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES]
+DISK_ERRORS = [errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES]
 COMMANDS = {
     "read": ["read", "3-5"],
     "note": ["note", "2", "a thought"],
@@ -27,148 +27,141 @@ COMMANDS = {
     "undo": ["undo"],
     "redo": ["redo"],
 }
-DAY, NEXT_DAY = dt.date(2025, 2, 11), dt.date(2025, 2, 12)
+NEXT_DAY = dt.date(2025, 2, 12)
 
 
 class Change(NamedTuple):
-    """A command, the state before and after it, and the state in which nothing is undone."""
+    """A command, the states before and after it, and the state after everything that can be redone is redone."""
 
     words: list[str | Path]
     old: State
     new: State
-    top: State
+    all_redone: State
 
     @property
-    def back(self) -> str:
-        """The command that takes it back."""
+    def reverse_command(self) -> str:
         return "redo" if self.words[0] == "undo" else "undo"
 
     @property
-    def forth(self) -> str:
-        """The command that does it again."""
+    def repeat_command(self) -> str:
+        """The command that makes the change again after `reverse_command`."""
         return "undo" if self.words[0] == "undo" else "redo"
 
 
 @pytest.fixture
-def base(home_in_memory: Home) -> Home:
-    """A library with six papers, a few marks, and one more mark that is undone."""
-    home_in_memory.load(6)
+def base(sandbox: LibrarySandbox) -> LibrarySandbox:
+    """A library with six papers, a few marks, and one change that is undone."""
+    sandbox.load(6)
     for words in ("read 1", "star 2", "tag 1 --add own", "note 2 first", "skip 4", "undo"):
-        assert ended(lambda words=words: command(*words.split())).code == 0  # type: ignore[misc]
-    home_in_memory.keep()
-    return home_in_memory
+        assert run_forked(lambda words=words: run_readlist(*words.split())).code == 0  # type: ignore[misc] # mypy cannot type the default
+    sandbox.save_snapshot()
+    return sandbox
 
 
-def change(home: Home, name: str) -> Change:
-    """What a command does where nothing disturbs it."""
-    old, words = home.state(), list[str | Path](COMMANDS[name])
+def run_change(sandbox: LibrarySandbox, name: str) -> Change:
+    """Run a command without a fault."""
+    old, words = sandbox.state(), list[str | Path](COMMANDS[name])
     if name == "load":
-        words.append(home.write_digest(NEXT_DAY, range(5, 12)))
-    assert ended(lambda: command(*words)).code == 0
-    new = home.state()
+        words.append(sandbox.write_digest(NEXT_DAY, range(5, 12)))
+    assert run_forked(lambda: run_readlist(*words)).code == 0
+    new = sandbox.state()
     assert new != old
-    home.library().redo(99)
-    return Change(words, old, new, home.state())
+    sandbox.library().redo(99)
+    return Change(words, old, new, sandbox.state())
 
 
-def strike(home: Home, made: Change, fault: Fault) -> Ended:
-    """Do the change with a fault, on the library as it was."""
-    home.restore()
-    return ended(fault.before(lambda: command(*made.words)))
+def run_with_fault(sandbox: LibrarySandbox, change: Change, fault: CallFault) -> ProcessResult:
+    """Run the command on the library of the snapshot with a fault."""
+    sandbox.restore_snapshot()
+    return run_forked(fault.inject_into(lambda: run_readlist(*change.words)))
 
 
-def assert_one_line(said: str, home: Home) -> None:
-    """A plain line with path and reason."""
-    (line,) = said.splitlines()
+def assert_one_error_line(output: str, sandbox: LibrarySandbox) -> None:
+    """Assert that the output is one line with path and reason."""
+    (line,) = output.splitlines()
     assert line.startswith("readlist: cannot ")
-    assert str(home.root) in line
+    assert str(sandbox.root) in line
 
 
-def assert_it_can_be_finished(home: Home, made: Change) -> None:
-    """The command run again ends where it ends undisturbed, and every step of the history leads back and forth."""
-    if home.state() == made.old:
-        assert ended(lambda: command(*made.words)).code == 0
-    assert home.state() == made.new
-    turn: dict[str, Callable[..., object]] = {"undo": home.library().undo, "redo": home.library().redo}
-    turn[made.back]()
-    assert home.state() == made.old
-    assert home.left_over() == [], "the next change removes what a dead process left"
-    turn[made.forth]()
-    assert home.state() == made.new
-    home.assert_index_is_of_the_store()
-    assert_all_can_be_turned(home, made)
+def assert_can_be_completed(sandbox: LibrarySandbox, change: Change) -> None:
+    """Assert that the command, run again, has the result that it has without a fault, and that it can be reversed."""
+    if sandbox.state() == change.old:
+        assert run_forked(lambda: run_readlist(*change.words)).code == 0
+    assert sandbox.state() == change.new
+    commands: dict[str, Callable[..., object]] = {"undo": sandbox.library().undo, "redo": sandbox.library().redo}
+    commands[change.reverse_command]()
+    assert sandbox.state() == change.old
+    assert sandbox.list_temporary_files() == [], "the next change removes the files of a dead process"
+    commands[change.repeat_command]()
+    assert sandbox.state() == change.new
+    sandbox.assert_index_matches_store()
+    assert_history_is_complete(sandbox, change)
 
 
-def assert_all_can_be_turned(home: Home, made: Change) -> None:
-    """Every step is there: as many undos lead back to nothing, and as many redos to where nothing is undone."""
-    home.library().redo(99)
-    assert home.state() == made.top
-    home.library().undo(99)
-    assert not any(home.state().values())
-    home.library().redo(99)
-    assert home.state() == made.top
-    home.assert_index_is_of_the_store()
+def assert_history_is_complete(sandbox: LibrarySandbox, change: Change) -> None:
+    """Assert that undoing everything leads to an empty library, and redoing everything back to the last state."""
+    sandbox.library().redo(99)
+    assert sandbox.state() == change.all_redone
+    sandbox.library().undo(99)
+    assert not any(sandbox.state().values())
+    sandbox.library().redo(99)
+    assert sandbox.state() == change.all_redone
+    sandbox.assert_index_matches_store()
 
 
-@pytest.mark.parametrize("number", [None, errno.EIO], ids=["dies", "fails"])
+@pytest.mark.parametrize("error_number", [None, errno.EIO], ids=["dies", "fails"])
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_that_is_disturbed_at_any_call_leaves_the_old_or_the_new_state(
-    base: Home, part: int, figures: Figures, name: str, number: int | None
+def test_a_fault_at_any_system_call_leaves_the_old_or_the_new_state(
+    base: LibrarySandbox, divisor: int, report_counts: ReportCounts, name: str, error_number: int | None
 ) -> None:
-    made, found = change(base, name), Counter[str]()
-    for at in count(1 + len(name) % part, part):
-        fault = Fault(base.root, at, number)
-        done = strike(base, made, fault)
+    change, states = run_change(base, name), Counter[str]()
+    for at in count(1 + len(name) % divisor, divisor):
+        fault = CallFault(base.root, at, error_number)
+        result = run_with_fault(base, change, fault)
         if not fault.was_reached:
             break
         state = base.state()
-        assert state in (made.old, made.new), f"neither old nor new after call {at}"
-        assert state == made.new or done.code != 0, f"said to be done and is not, after call {at}"
-        if number is None:
-            assert done.code == DEAD
+        assert state in (change.old, change.new), f"neither the old nor the new state after call {at}"
+        assert state == change.new or result.code != 0, f"reported as done but not saved after call {at}"
+        if error_number is None:
+            assert result.code == DEATH_CODE
         else:
-            assert base.left_over() == []
-            if done.code:
-                assert_one_line(done.said, base)
-        base.assert_index_is_of_the_store()
-        assert_it_can_be_finished(base, made)
-        if name in ("undo", "redo"):  # the step may be both done and undone now
-            strike(base, made, Fault(base.root, at, number))
-            assert_all_can_be_turned(base, made)
-        found["old" if state == made.old else "new"] += 1
-    assert found["old"] + found["new"] >= fault.count // part - 1 > 3
-    disturbed = "dies" if number is None else "fails"
-    figures(
-        f"{name}: the N-th call {disturbed}", faults=sum(found.values()), old=found["old"], new=found["new"], between=0
-    )
+            assert base.list_temporary_files() == []
+            if result.code:
+                assert_one_error_line(result.output, base)
+        base.assert_index_matches_store()
+        assert_can_be_completed(base, change)
+        if name in ("undo", "redo"):  # its history entry may be both done and undone now
+            run_with_fault(base, change, CallFault(base.root, at, error_number))
+            assert_history_is_complete(base, change)
+        states["old" if state == change.old else "new"] += 1
+    assert states["old"] + states["new"] >= fault.count // divisor - 1 > 3
+    effect = "dies" if error_number is None else "fails"
+    counts = {"faults": states.total(), "old": states["old"], "new": states["new"], "neither": 0}
+    report_counts(f"{name}: the N-th call {effect}", **counts)
 
 
 @pytest.mark.parametrize("name", ["read", "load"])
-@pytest.mark.parametrize("for_ever", [False, True], ids=["once", "from then on"])
-def test_a_full_or_broken_disk_leaves_what_was_there_and_one_line(
-    base: Home, part: int, figures: Figures, name: str, *, for_ever: bool
+@pytest.mark.parametrize("is_persistent", [False, True], ids=["once", "from then on"])
+def test_a_full_or_broken_disk_leaves_the_old_state_and_gives_the_reason_in_one_line(
+    base: LibrarySandbox, divisor: int, report_counts: ReportCounts, name: str, *, is_persistent: bool
 ) -> None:
-    made, found = change(base, name), Counter[str]()
-    for at in count(1, 1 + part // 10):
-        for number in FULL if part == 1 else [FULL[at % 5]]:
-            fault = Fault(base.root, at, number, for_ever=for_ever)
-            done = strike(base, made, fault)
+    change, results = run_change(base, name), Counter[str]()
+    for at in count(1, 1 + divisor // 10):
+        for error_number in DISK_ERRORS if divisor == 1 else [DISK_ERRORS[at % 5]]:
+            fault = CallFault(base.root, at, error_number, is_persistent=is_persistent)
+            result = run_with_fault(base, change, fault)
             if not fault.was_reached:
                 break
-            assert base.state() in ((made.new,) if done.code == 0 else (made.old, made.new))
-            assert base.left_over() == []
-            if done.code:
-                assert_one_line(done.said, base)
-                assert os.strerror(number) in done.said
-            found["refused" if done.code else "done_all_the_same"] += 1
+            assert base.state() in ((change.new,) if result.code == 0 else (change.old, change.new))
+            assert base.list_temporary_files() == []
+            if result.code:
+                assert_one_error_line(result.output, base)
+                assert os.strerror(error_number) in result.output
+            results["refused" if result.code else "saved_nevertheless"] += 1
         if not fault.was_reached:
             break
-    assert found["refused"] > 10
-    how = "from then on" if for_ever else "once"
-    figures(
-        f"{name}: no room at the N-th call, {how}",
-        faults=sum(found.values()),
-        refused=found["refused"],
-        done_all_the_same=found["done_all_the_same"],
-        damaged=0,
-    )
+    assert results["refused"] > 10
+    duration = "from then on" if is_persistent else "once"
+    counts = {"refused": results["refused"], "saved_nevertheless": results["saved_nevertheless"], "corrupt": 0}
+    report_counts(f"{name}: no space at the N-th call, {duration}", faults=results.total(), **counts)

@@ -1,4 +1,4 @@
-"""Two terminals and cron: both changes are kept, or one says that it is busy and changes nothing."""
+"""Concurrent processes: both changes are saved, or one process reports that the library is busy and changes nothing."""
 
 from __future__ import annotations
 
@@ -9,103 +9,105 @@ import pytest
 from readlist import edits
 from readlist.errors import Busy
 from readlist.store.lock import Lock
-from tests.faults.conftest import Figures
-from tests.faults.home import Home
-from tests.faults.keepers import KEEPERS, Keeper, Readlist, under_the_same_faults
-from tests.faults.processes import Child, command, ended, say
+from tests.faults.conftest import ReportCounts
+from tests.faults.note_stores import NOTE_STORES, NoteStore, ReadlistNotes, for_each_note_store
+from tests.faults.processes import ForkedProcess, print_line, run_forked, run_readlist
+from tests.faults.sandbox import LibrarySandbox
 
 
-def write(keeper: Keeper, papers: range) -> None:
-    """Write a note on each of these papers, and say which is saved."""
+def write_notes(store: NoteStore, papers: range) -> None:
+    """Write a note on each of these papers, and print the number of each that is saved."""
     for paper in papers:
-        keeper.note(paper, f"note {paper}")
-        say(str(paper))
+        store.write_note(paper, f"note {paper}")
+        print_line(str(paper))
 
 
-@under_the_same_faults
+@for_each_note_store
 @pytest.mark.parametrize("shape", [(2, 1000), (8, 100)], ids=["2 x 1,000", "8 x 100"])
-def test_several_writers_keep_all_their_notes(
-    home_in_memory: Home, part: int, figures: Figures, who: str, shape: tuple[int, int]
+def test_notes_of_concurrent_writers_are_all_saved(
+    sandbox: LibrarySandbox, divisor: int, report_counts: ReportCounts, store_name: str, shape: tuple[int, int]
 ) -> None:
-    writers, each = shape[0], shape[1] // part
-    keeper = KEEPERS[who](home_in_memory, writers * each)
+    writers, each = shape[0], shape[1] // divisor
+    store = NOTE_STORES[store_name](sandbox, writers * each)
     shares = [range(1 + each * number, 1 + each * (number + 1)) for number in range(writers)]
-    children = [Child(lambda share=share: write(keeper, share)) for share in shares]  # type: ignore[misc]
-    said = [child.end() for child in children]
-    acknowledged = {int(line) for one in said for line in one.said.splitlines() if line.isdecimal()}
-    notes = keeper.kept().notes
+    processes = [ForkedProcess(lambda share=share: write_notes(store, share)) for share in shares]  # type: ignore[misc] # mypy cannot type the default
+    results = [process.wait() for process in processes]
+    acknowledged = {int(line) for result in results for line in result.output.splitlines() if line.isdecimal()}
+    notes = store.read().notes
     lost = sum(notes.get(paper) != f"note {paper}" for paper in acknowledged)
-    died = sum(one.code != 0 for one in said)
-    figures(
-        f"{writers} writers at once", who, notes=writers * each, acknowledged=len(acknowledged), lost=lost, died=died
-    )
-    if isinstance(keeper, Readlist):
-        assert (len(acknowledged), lost, died) == (writers * each, 0, 0)
+    failed = sum(result.code != 0 for result in results)
+    counts = {"notes": writers * each, "acknowledged": len(acknowledged), "lost": lost, "failed": failed}
+    report_counts(f"{writers} writers at once", store_name, **counts)
+    if isinstance(store, ReadlistNotes):
+        assert (len(acknowledged), lost, failed) == (writers * each, 0, 0)
         assert len(notes) == writers * each
-        home_in_memory.assert_index_is_of_the_store()
+        sandbox.assert_index_matches_store()
 
 
-def test_readers_never_see_half_a_change(home_in_memory: Home, part: int, figures: Figures) -> None:
-    """Each change puts the same note on two papers; who reads meanwhile sees both or none of it, and never an older."""
-    home_in_memory.load(20)
-    writes = 1000 // part
+def test_readers_never_see_half_a_change(sandbox: LibrarySandbox, divisor: int, report_counts: ReportCounts) -> None:
+    """Each change puts the same note on two papers; a reader sees it on both or on none, and never an older one."""
+    sandbox.load(20)
+    writes = 1000 // divisor
 
     def write() -> None:
         for number in range(writes):
-            home_in_memory.library().apply(edits.ReplaceNote(f"{number:04}"), [1, 2])
+            sandbox.library().apply(edits.ReplaceNote(f"{number:04}"), [1, 2])
 
-    reads, seen = 0, ""
-    with Child(write) as writer:
-        while seen != f"{writes - 1:04}":
-            marks, damage, _ = home_in_memory.marks()
-            stored = {mark.note for mark in marks.values()}
-            shown = {entry.mark.note for entry in home_in_memory.library().entries([1, 2])}
-            assert damage == ()
-            assert len(stored) <= len(shown) == 1
-            now = shown.pop()
-            assert seen <= "".join(stored) <= now
-            seen, reads = now, reads + 2
-        assert writer.end().code == 0
-    figures("readers during writes", writes=writes, reads=reads, half_states=0)
+    reads, previous = 0, ""
+    with ForkedProcess(write) as writer:
+        while previous != f"{writes - 1:04}":
+            marks, corruption, _ = sandbox.marks()
+            in_store = {mark.note for mark in marks.values()}
+            in_index = {entry.mark.note for entry in sandbox.library().entries([1, 2])}
+            assert corruption == ()
+            assert len(in_store) <= len(in_index) == 1
+            latest = in_index.pop()
+            assert previous <= "".join(in_store) <= latest
+            previous, reads = latest, reads + 2
+        assert writer.wait().code == 0
+    report_counts("readers during writes", writes=writes, reads=reads, half_changes=0)
 
 
-def hold(lock: Lock) -> None:
+def hold_lock(lock: Lock) -> None:
     with lock:
-        say("held")
+        print_line("locked")
         time.sleep(60)
 
 
-def test_the_next_writer_follows_a_killed_one_at_once(home_in_memory: Home, part: int, figures: Figures) -> None:
-    keeper, waits = Readlist(home_in_memory, 20), []
-    for paper in range(1, 1 + 20 // part):
-        with Child(lambda: hold(home_in_memory.lock())) as holder:
+def test_the_next_writer_continues_at_once_when_the_lock_holder_is_killed(
+    sandbox: LibrarySandbox, divisor: int, report_counts: ReportCounts
+) -> None:
+    store = ReadlistNotes(sandbox, 20)
+    waits: list[float] = []
+    for paper in range(1, 1 + 20 // divisor):
+        with ForkedProcess(lambda: hold_lock(sandbox.lock())) as holder:
             holder.output.readline()
-            with pytest.raises(Busy, match="another readlist is changing this library"), home_in_memory.lock(0):
+            with pytest.raises(Busy, match="another readlist is changing this library"), sandbox.lock(0):
                 pass
-            with Child(lambda paper=paper: write(keeper, range(paper, paper + 1))) as waiting:  # type: ignore[misc]
+            with ForkedProcess(lambda paper=paper: write_notes(store, range(paper, paper + 1))) as waiting:  # type: ignore[misc] # mypy cannot type the default
                 time.sleep(0.1)
-                assert keeper.kept().notes.get(paper) is None
+                assert store.read().notes.get(paper) is None
                 holder.kill()
                 start = time.perf_counter()
                 assert waiting.output.readline() == f"{paper}\n".encode()
                 waits.append(time.perf_counter() - start)
-    assert max(waits) < 2  # 0.1 s where nobody else works on the machine
-    figures("lock holder killed", kills=len(waits), ms_until_next_is_saved_at_most=round(max(waits) * 1000))
+    assert max(waits) < 2  # far less on an idle machine
+    report_counts("lock holder killed", kills=len(waits), ms_until_next_is_saved_at_most=round(max(waits) * 1000))
 
 
 @pytest.mark.slow
-def test_who_cannot_have_the_lock_within_10_seconds_says_so_and_changes_nothing(
-    home_in_memory: Home, figures: Figures
+def test_a_process_that_waits_10_seconds_for_the_lock_reports_it_and_changes_nothing(
+    sandbox: LibrarySandbox, report_counts: ReportCounts
 ) -> None:
-    home_in_memory.load(3)
-    before, start = home_in_memory.state(), time.perf_counter()
-    with home_in_memory.lock():
-        done = ended(lambda: command("read", "1"))
+    sandbox.load(3)
+    before, start = sandbox.state(), time.perf_counter()
+    with sandbox.lock():
+        result = run_forked(lambda: run_readlist("read", "1"))
     waited = time.perf_counter() - start
-    assert done.code == 5
-    assert done.said == (
-        "readlist: another readlist is changing this library (waited 10 s); nothing was changed, try again\n"
+    assert result.code == 5
+    assert result.output == (
+        "readlist: another readlist is changing this library: waited 10 s; nothing was changed, try again\n"
     )
     assert 10 <= waited < 15
-    assert home_in_memory.state() == before
-    figures("busy", commands=1, seconds_waited=round(waited, 1), changed=0)
+    assert sandbox.state() == before
+    report_counts("busy", commands=1, seconds_waited=round(waited, 1), changed=0)

@@ -1,4 +1,4 @@
-"""The one safe way to write a store file; `faults` tries what it promises."""
+"""StoreFile: how a store file is written, locked and verified; `faults` tests it under failures."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from readlist.errors import Busy, ReadlistError, StoreError
 from readlist.models import Mark, Status
 from readlist.store.file import StoreFile
 from readlist.store.fingerprint import fingerprint
+from readlist.store.format import SCHEMA
 from readlist.store.lock import Lock
 from readlist.store.marks import TABLES, MarkStore
 from tests.store.changes import edit_marks
@@ -29,77 +30,81 @@ from tests.store.changes import edit_marks
 NOON = dt.datetime(2025, 2, 11, 12, tzinfo=dt.UTC)
 
 
-class Home:
-    """A library's folders and a store of marks in them."""
+class MarksFile:
+    """A marks.json with its lock and backups in directories of their own; each call opens it as a new process would."""
 
     def __init__(self, root: Path, timeout: float = 0.1) -> None:
         self.root = root
-        self.file = root / "data" / "marks.json"
+        self.path = root / "data" / "marks.json"
         self.lock = root / "state" / "lock"
         self.backups = root / "state" / "backups"
         self.timeout = timeout
 
     def store(self) -> MarkStore:
-        return MarkStore(self.file, Lock(self.lock, self.timeout), self.backups)
+        return MarkStore(self.path, Lock(self.lock, self.timeout), self.backups)
 
     def star(self, *keys: str) -> None:
-        edit_marks(self.store(), keys, star)
+        edit_marks(self.store(), keys, toggle_star)
 
-    def kept(self) -> list[Path]:
-        """The backups, the newest first."""
+    def store_file(self) -> StoreFile:
+        return StoreFile(self.path, Lock(self.lock), self.backups, TABLES, irreplaceable=True)
+
+    def list_backups(self) -> list[Path]:
+        """Return the backups, the newest first."""
         return [backup.path for backup in self.store().file.backups]
 
-    def left_over(self) -> list[Path]:
-        known = {self.file, self.lock, *self.kept()}
+    def list_other_files(self) -> list[Path]:
+        """Return the files that are neither the store file nor its lock nor a backup."""
+        known = {self.path, self.lock, *self.list_backups()}
         return [path for path in self.root.rglob("*") if path.is_file() and path not in known]
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path / "home")
+def marks_file(tmp_path: Path) -> MarksFile:
+    return MarksFile(tmp_path / "library")
 
 
-def star(mark: Mark) -> Mark:
+def toggle_star(mark: Mark) -> Mark:
     return replace(mark, starred=not mark.starred, starred_at=NOON)
 
 
-def starred(store: MarkStore) -> set[str]:
-    return {key for key, mark in store.read().marks.items() if mark.starred}
-
-
-def test_a_file_is_json_with_a_mark_a_line_in_the_order_of_their_keys(home: Home) -> None:
-    home.star("b-222222", "a-111111")
-    edit_marks(home.store(), ["c-333333"], lambda mark: replace(mark, note="π 학습\n\n“x”", note_at=NOON))
-    written = home.file.read_text(encoding="utf-8")
+def test_a_file_is_json_with_one_mark_per_line_sorted_by_key(marks_file: MarksFile) -> None:
+    marks_file.star("b-222222", "a-111111")
+    edit_marks(marks_file.store(), ["c-333333"], lambda mark: replace(mark, note="π 학습\n\n“x”", note_at=NOON))
+    written = marks_file.path.read_text(encoding="utf-8")
     assert written == (
         '{"_meta":{\n'
-        '"1":{"schema":1,"sum":"52695e57"}\n'
+        '"1":{"schema":3,"sum":"605f3cd5"}\n'
         '},"marks":{\n'
         '"a-111111":{"starred":true,"starred_at":"2025-02-11T12:00:00Z","sum":"97e84b04"}\n'
         ",\n"
         '"b-222222":{"starred":true,"starred_at":"2025-02-11T12:00:00Z","sum":"1f697146"}\n'
         ",\n"
         '"c-333333":{"note":"π 학습\\n\\n“x”","note_at":"2025-02-11T12:00:00Z","sum":"044359d0"}\n'
+        '},"queries":{\n'
+        '},"aliases":{\n'
         "}}\n"
     )
     assert list(json.loads(written)["marks"]) == ["a-111111", "b-222222", "c-333333"]
 
 
-def test_a_missing_file_is_empty_and_reading_makes_nothing(home: Home) -> None:
-    assert home.store().read().marks == {}
-    assert not home.root.exists()
+def test_a_missing_file_is_read_as_empty_and_not_created(marks_file: MarksFile) -> None:
+    assert marks_file.store().read().marks == {}
+    assert not marks_file.root.exists()
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077, 0o277, 0o777])
-def test_files_and_folders_are_their_owners_only_under_any_umask(home: Home, umask: int) -> None:
-    home.root.mkdir()
+def test_files_and_directories_are_private_to_their_owner_under_any_umask(marks_file: MarksFile, umask: int) -> None:
+    marks_file.root.mkdir()
     before = os.umask(umask)
     try:
-        home.star("a")
-        home.star("b")
+        marks_file.star("a")
+        marks_file.star("b")
     finally:
         os.umask(before)
-    modes = {str(path.relative_to(home.root)): stat.S_IMODE(path.stat().st_mode) for path in home.root.rglob("*")}
+    modes = {
+        str(path.relative_to(marks_file.root)): stat.S_IMODE(path.stat().st_mode) for path in marks_file.root.rglob("*")
+    }
     assert modes == {
         "data": 0o700,
         "data/marks.json": 0o600,
@@ -107,216 +112,218 @@ def test_files_and_folders_are_their_owners_only_under_any_umask(home: Home, uma
         "state/lock": 0o600,
         "state/backups": 0o700,
         "state/backups/marks.json": 0o700,
-        **{f"state/backups/marks.json/{path.name}": 0o600 for path in home.kept()},
+        **{f"state/backups/marks.json/{path.name}": 0o600 for path in marks_file.list_backups()},
     }
-    assert len(home.kept()) == 2
+    assert len(marks_file.list_backups()) == 2
 
 
-def test_each_state_is_kept_as_backup_and_none_is_the_file_itself(home: Home) -> None:
-    home.star("a")
-    first = home.file.read_bytes()
-    home.star("b")
-    assert [path.read_bytes() for path in home.kept()] == [home.file.read_bytes(), first]
-    assert not any(path.samefile(home.file) for path in home.kept())
+def test_every_saved_state_has_a_backup_that_is_not_the_file_itself(marks_file: MarksFile) -> None:
+    marks_file.star("a")
+    first = marks_file.path.read_bytes()
+    marks_file.star("b")
+    assert [path.read_bytes() for path in marks_file.list_backups()] == [marks_file.path.read_bytes(), first]
+    assert not any(path.samefile(marks_file.path) for path in marks_file.list_backups())
 
 
-def test_marks_are_copied_where_the_disk_has_no_links(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    home.star("a")
-    first = home.file.read_bytes()
-    monkeypatch.setattr(os, "link", failing(errno.EXDEV))
-    home.star("b")
-    assert [path.read_bytes() for path in home.kept()] == [home.file.read_bytes(), first]
-    assert home.left_over() == []
+def test_backups_are_copies_where_the_disk_has_no_hard_links(
+    marks_file: MarksFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marks_file.star("a")
+    first = marks_file.path.read_bytes()
+    monkeypatch.setattr(os, "link", raise_os_error(errno.EXDEV))
+    marks_file.star("b")
+    assert [path.read_bytes() for path in marks_file.list_backups()] == [marks_file.path.read_bytes(), first]
+    assert marks_file.list_other_files() == []
 
 
-def test_a_linked_file_stays_a_link(home: Home) -> None:
-    real = home.root / "synced" / "marks.json"
-    home.file.parent.mkdir(parents=True)
-    home.file.symlink_to(real)
-    home.star("a")
-    home.star("b")
-    assert home.file.is_symlink()
-    assert set(json.loads(real.read_bytes())["marks"]) == {"a", "b"}
-    assert list(home.file.parent.iterdir()) == [home.file]
+def test_a_symlink_to_the_file_stays_a_symlink(marks_file: MarksFile) -> None:
+    target = marks_file.root / "synced" / "marks.json"
+    marks_file.path.parent.mkdir(parents=True)
+    marks_file.path.symlink_to(target)
+    marks_file.star("a")
+    marks_file.star("b")
+    assert marks_file.path.is_symlink()
+    assert set(json.loads(target.read_bytes())["marks"]) == {"a", "b"}
+    assert list(marks_file.path.parent.iterdir()) == [marks_file.path]
 
 
-def test_a_change_of_nothing_writes_nothing(home: Home) -> None:
-    home.star("a")
-    before, kept = (fingerprint(home.file), home.file.read_bytes()), home.kept()
-    assert edit_marks(home.store(), ["a", "b"], lambda mark: mark) == []
+def test_an_edit_that_changes_nothing_or_fails_writes_nothing(marks_file: MarksFile) -> None:
+    marks_file.star("a")
+    before, backups = (fingerprint(marks_file.path), marks_file.path.read_bytes()), marks_file.list_backups()
+    assert edit_marks(marks_file.store(), ["a", "b"], lambda mark: mark) == []
     with suppress(ZeroDivisionError):
-        edit_marks(home.store(), ["a"], lambda mark: replace(mark, note=str(1 / 0)))
-    assert (fingerprint(home.file), home.file.read_bytes()) == before
-    assert home.kept() == kept
+        edit_marks(marks_file.store(), ["a"], lambda mark: replace(mark, note=str(1 / 0)))
+    assert (fingerprint(marks_file.path), marks_file.path.read_bytes()) == before
+    assert marks_file.list_backups() == backups
 
 
-def test_an_exception_in_a_block_leaves_the_file_as_it_was(home: Home) -> None:
-    home.star("a")
-    before = home.file.read_bytes()
-    file = StoreFile(home.file, Lock(home.lock), home.backups, TABLES, irreplaceable=True)
-    with suppress(ZeroDivisionError), file.transaction() as database:
+def test_an_exception_in_a_transaction_leaves_the_file_unchanged(marks_file: MarksFile) -> None:
+    marks_file.star("a")
+    before = marks_file.path.read_bytes()
+    with suppress(ZeroDivisionError), marks_file.store_file().transaction() as database:
         database.records("marks").upsert_all({"b": {"starred": True}})
         raise ZeroDivisionError
-    assert home.file.read_bytes() == before
+    assert marks_file.path.read_bytes() == before
 
 
-def test_tinydb_itself_reads_and_changes_the_tables(home: Home) -> None:
-    home.star("a", "b")
-    file = StoreFile(home.file, Lock(home.lock), home.backups, TABLES, irreplaceable=True)
-    with file.transaction() as database:
-        database.table("marks").update({"note": "by TinyDB"}, doc_ids=["a"])  # type: ignore[list-item]  # our ids are text
-    assert [mark.note for mark in home.store().read().marks.values()] == ["by TinyDB", ""]
+def test_the_tables_can_be_read_and_changed_with_tinydbs_own_methods(marks_file: MarksFile) -> None:
+    marks_file.star("a", "b")
+    with marks_file.store_file().transaction() as database:
+        database.table("marks").update({"note": "by TinyDB"}, doc_ids=["a"])  # type: ignore[list-item]  # the IDs are text
+    assert [mark.note for mark in marks_file.store().read().marks.values()] == ["by TinyDB", ""]
 
 
-def test_a_stamp_is_another_after_every_save(home: Home) -> None:
-    stamps = [fingerprint(home.file)]
+def test_every_save_changes_the_fingerprint(marks_file: MarksFile) -> None:
+    fingerprints = [fingerprint(marks_file.path)]
     for _ in range(3):
-        home.star("a")
-        stamps.append(fingerprint(home.file))
-    assert stamps[0] == ""
-    assert len(set(stamps)) == 4
+        marks_file.star("a")
+        fingerprints.append(fingerprint(marks_file.path))
+    assert fingerprints[0] == ""
+    assert len(set(fingerprints)) == 4
 
 
-def failing(number: int) -> Callable[..., Any]:
+def raise_os_error(number: int) -> Callable[..., Any]:
+    """Return a function that fails with this errno."""
+
     def call(*_args: object, **_options: object) -> Any:
         raise OSError(number, os.strerror(number))
 
     return call
 
 
-def test_what_a_killed_process_left_behind_is_removed_by_the_next_change(home: Home) -> None:
-    home.star("a")
-    (home.file.parent / ".marks.json.4711.new").write_bytes(b"half a fi")
-    home.star("b")
-    assert home.left_over() == []
+def test_the_next_change_removes_temporary_files_of_killed_processes(marks_file: MarksFile) -> None:
+    marks_file.star("a")
+    (marks_file.path.parent / ".marks.json.4711.new").write_bytes(b"half a fi")
+    marks_file.star("b")
+    assert marks_file.list_other_files() == []
 
 
-def test_the_lock_can_be_taken_again_by_its_holder_and_is_free_at_the_end(home: Home) -> None:
-    lock = Lock(home.lock, 0)
+def test_the_lock_is_reentrant_and_is_released_at_the_end(marks_file: MarksFile) -> None:
+    lock = Lock(marks_file.lock, 0)
     with lock, lock:
         with lock:
             pass
-        with pytest.raises(Busy), Lock(home.lock, 0):
+        with pytest.raises(Busy), Lock(marks_file.lock, 0):
             pass
-    with Lock(home.lock, 0):
+    with Lock(marks_file.lock, 0):
         pass
 
 
-def test_a_file_saved_by_another_program_meanwhile_is_not_written_over(home: Home) -> None:
-    home.star("a")
+def test_a_file_that_another_program_saved_during_the_change_is_not_overwritten(marks_file: MarksFile) -> None:
+    marks_file.star("a")
 
-    def edited(mark: Mark) -> Mark:
-        home.file.write_text("by hand")
-        return star(mark)
+    def write_and_toggle(mark: Mark) -> Mark:
+        marks_file.path.write_text("by hand")
+        return toggle_star(mark)
 
     with pytest.raises(Busy, match="another program has just changed"):
-        edit_marks(home.store(), ["b"], edited)
-    assert home.file.read_text() == "by hand"
+        edit_marks(marks_file.store(), ["b"], write_and_toggle)
+    assert marks_file.path.read_text() == "by hand"
 
 
-# Damage
+# Corruption and other unreadable files
 
 
-def sample(home: Home) -> dict[str, Mark]:
-    home.star(*(f"paper-{number}" for number in range(5)))
-    edit_marks(home.store(), ["paper-1"], lambda mark: replace(mark, note="A note\nof two lines", note_at=NOON))
-    edit_marks(home.store(), ["paper-2"], lambda mark: replace(mark, status=Status.READ, status_at=NOON))
-    return home.store().read().marks
+def write_sample_marks(marks_file: MarksFile) -> dict[str, Mark]:
+    marks_file.star(*(f"paper-{number}" for number in range(5)))
+    edit_marks(marks_file.store(), ["paper-1"], lambda mark: replace(mark, note="A note\nof two lines", note_at=NOON))
+    edit_marks(marks_file.store(), ["paper-2"], lambda mark: replace(mark, status=Status.READ, status_at=NOON))
+    return marks_file.store().read().marks
 
 
-def assert_noticed_and_left_alone(home: Home, damaged: bytes) -> dict[str, Mark]:
-    home.file.write_bytes(damaged)
-    assert home.store().read().corruption != ()
-    with pytest.raises(StoreError) as refused:
-        home.star("new")
-    assert refused.value.exit_code == 4
-    assert "\n" not in str(refused.value)
-    assert "readlist doctor --fix" in str(refused.value)
-    assert home.file.read_bytes() == damaged
-    return home.store().read().marks
+def read_corrupt(marks_file: MarksFile, corrupt: bytes) -> dict[str, Mark]:
+    """Read a corrupt file, and assert that the corruption is detected and that the file cannot be overwritten."""
+    marks_file.path.write_bytes(corrupt)
+    assert marks_file.store().read().corruption != ()
+    with pytest.raises(StoreError) as error:
+        marks_file.star("new")
+    assert error.value.exit_code == 4
+    assert "\n" not in str(error.value)
+    assert "readlist doctor --fix" in str(error.value)
+    assert marks_file.path.read_bytes() == corrupt
+    return marks_file.store().read().marks
 
 
-def test_damage_is_named_by_line_and_key(home: Home) -> None:
-    sample(home)
-    home.file.write_bytes(home.file.read_bytes().replace(b"two lines", b"few lines"))
-    assert home.store().read().corruption == ("line 6 (paper-1)",)
-    with pytest.raises(StoreError) as refused:
-        home.star("new")
-    assert str(refused.value) == (
-        f"{home.file} is damaged: line 6 (paper-1); nothing was changed; to mend it: readlist doctor --fix"
+def test_corruption_is_reported_by_line_and_key(marks_file: MarksFile) -> None:
+    write_sample_marks(marks_file)
+    marks_file.path.write_bytes(marks_file.path.read_bytes().replace(b"two lines", b"few lines"))
+    assert marks_file.store().read().corruption == ("line 6 (paper-1)",)
+    with pytest.raises(StoreError) as error:
+        marks_file.star("new")
+    assert str(error.value) == (
+        f"{marks_file.path} is corrupt: line 6 (paper-1); nothing was changed; to repair it: readlist doctor --fix"
     )
 
 
-def test_a_key_that_stands_twice_with_conflict_markers_is_not_guessed(home: Home) -> None:
-    whole = sample(home)
-    ours = home.file.read_bytes().splitlines(keepends=True)
-    home.star("paper-4")
-    theirs = home.file.read_bytes().splitlines(keepends=True)
+def test_a_key_on_both_sides_of_a_merge_conflict_is_left_out(marks_file: MarksFile) -> None:
+    intact = write_sample_marks(marks_file)
+    ours = marks_file.path.read_bytes().splitlines(keepends=True)
+    marks_file.star("paper-4")
+    theirs = marks_file.path.read_bytes().splitlines(keepends=True)
     conflict = [*ours[:11], b"<<<<<<< ours\n", ours[11], b"=======\n", theirs[11], b">>>>>>> theirs\n", *ours[12:]]
-    marks = assert_noticed_and_left_alone(home, b"".join(conflict))
-    assert marks == {key: mark for key, mark in whole.items() if key != "paper-4"}
+    marks = read_corrupt(marks_file, b"".join(conflict))
+    assert marks == {key: mark for key, mark in intact.items() if key != "paper-4"}
 
 
-def test_a_newer_file_can_be_read_and_is_not_written_over(home: Home) -> None:
-    file = StoreFile(home.file, Lock(home.lock), home.backups, TABLES, irreplaceable=True)
-    with file.transaction() as database:
-        database.records("_meta").upsert_all({"1": {"schema": 3}})
+def test_a_file_of_a_newer_schema_can_be_read_and_is_not_overwritten(marks_file: MarksFile) -> None:
+    with marks_file.store_file().transaction() as database:
+        database.records("_meta").upsert_all({"1": {"schema": SCHEMA + 1}})
         database.records("marks").upsert_all({"a": {"starred": True, "colour": "red"}, "b": {"status": "paused"}})
-    before = home.file.read_bytes()
-    assert home.store().read().marks == {"a": Mark("a", starred=True)}
-    with pytest.raises(StoreError) as refused:
-        home.star("a")
-    assert str(refused.value) == (
-        f"{home.file} was written by a newer readlist (schema 3, this one knows 2); "
-        "nothing was changed: upgrade readlist"
+    before = marks_file.path.read_bytes()
+    assert marks_file.store().read().marks == {"a": Mark("a", starred=True)}
+    with pytest.raises(StoreError) as error:
+        marks_file.star("a")
+    assert str(error.value) == (
+        f"{marks_file.path} was written by a newer version of readlist (schema {SCHEMA + 1}, "
+        f"this one supports {SCHEMA}); nothing was changed: upgrade readlist"
     )
-    assert home.file.read_bytes() == before
+    assert marks_file.path.read_bytes() == before
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_said_in_one_line(home: Home) -> None:
-    home.star("a")
-    home.file.chmod(0)
-    with pytest.raises(ReadlistError, match=f"^cannot read {home.file}: Permission denied$"):
-        home.store().read()
+@pytest.mark.skipif(os.geteuid() == 0, reason="root can read every file")
+def test_a_file_without_read_permission_is_reported_in_one_line(marks_file: MarksFile) -> None:
+    marks_file.star("a")
+    marks_file.path.chmod(0)
+    with pytest.raises(ReadlistError, match=f"^cannot read {marks_file.path}: Permission denied$"):
+        marks_file.store().read()
 
 
-def test_a_pipe_in_the_place_of_the_file_is_refused_instead_of_waited_for(home: Home) -> None:
-    home.file.parent.mkdir(parents=True)
-    os.mkfifo(home.file)
-    with pytest.raises(StoreError, match="is not a regular file"):
-        home.store().read()
+def test_a_fifo_in_place_of_the_file_is_an_error_and_does_not_block(marks_file: MarksFile) -> None:
+    marks_file.path.parent.mkdir(parents=True)
+    os.mkfifo(marks_file.path)
+    with pytest.raises(StoreError, match=f"^not a regular file: {marks_file.path}$"):
+        marks_file.store().read()
 
 
 @pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
-def test_git_merges_edits_of_different_marks(home: Home) -> None:
+def test_git_merges_edits_of_different_marks_without_conflict(marks_file: MarksFile) -> None:
     rng = random.Random(7)
-    repository = home.file.parent
-    clean = 0
-    home.star(*(f"k{number:03}" for number in range(60)))
+    repository = marks_file.path.parent
+    clean_merges = 0
+    marks_file.star(*(f"k{number:03}" for number in range(60)))
     git(repository, "init", "-q", "-b", "ours")
     for _ in range(20):
         ours, theirs = rng.sample([f"k{number:03}" for number in range(60)], 2)
         git(repository, "add", "marks.json")
         git(repository, "commit", "-q", "--allow-empty", "-m", "before")
         git(repository, "branch", "-f", "theirs")
-        home.star(ours, f"new-{rng.random()}")
+        marks_file.star(ours, f"new-{rng.random()}")
         git(repository, "commit", "-qam", "ours")
-        expected = home.store().read().marks
+        expected = marks_file.store().read().marks
         git(repository, "checkout", "-q", "theirs")
-        home.star(theirs)
-        expected[theirs] = home.store().read().marks[theirs]
+        marks_file.star(theirs)
+        expected[theirs] = marks_file.store().read().marks[theirs]
         git(repository, "commit", "-qam", "theirs")
         git(repository, "checkout", "-q", "ours")
         if git(repository, "merge", "-q", "theirs").returncode:
             git(repository, "merge", "--abort")
             continue
-        assert home.store().read().corruption == ()
-        assert home.store().read().marks == expected
-        clean += 1
-    assert clean >= 19
+        assert marks_file.store().read().corruption == ()
+        assert marks_file.store().read().marks == expected
+        clean_merges += 1
+    assert clean_merges >= 19
 
 
-def git(folder: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
-    who = ["-c", "user.name=Reader", "-c", "user.email=reader@example.org", "-c", "commit.gpgsign=false"]
-    return subprocess.run(["git", *who, *words], cwd=folder, capture_output=True, check=words[0] != "merge")
+def git(repository: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
+    author = ["-c", "user.name=Reader", "-c", "user.email=reader@example.org", "-c", "commit.gpgsign=false"]
+    return subprocess.run(["git", *author, *words], cwd=repository, capture_output=True, check=words[0] != "merge")

@@ -1,4 +1,4 @@
-"""MarkStore: what the reader did, by the paper's key."""
+"""MarkStore: marks by the key of their paper."""
 
 from __future__ import annotations
 
@@ -49,55 +49,55 @@ def store(tmp_path: Path) -> MarkStore:
     return new_store(tmp_path)
 
 
-def read(mark: Mark) -> Mark:
+def mark_as_read(mark: Mark) -> Mark:
     return replace(mark, status=Status.READ, status_at=NOON)
 
 
 def test_a_key_without_a_record_is_an_unread_mark(store: MarkStore) -> None:
-    assert edit_marks(store, ["a"], read) == [read(Mark("a"))]
+    assert edit_marks(store, ["a"], mark_as_read) == [mark_as_read(Mark("a"))]
     assert edit_marks(store, ["b"], lambda mark: mark) == []
-    assert store.read().marks == {"a": read(Mark("a"))}
+    assert store.read().marks == {"a": mark_as_read(Mark("a"))}
 
 
-def test_only_marks_that_differ_are_changed(store: MarkStore) -> None:
-    edit_marks(store, ["b"], read)
-    done = Mark("a", status=Status.READ, status_at=NOON)
-    assert edit_marks(store, ["a", "b", "a"], read) == [done]
-    assert store.read().marks == {"a": done, "b": replace(done, key="b")}
+def test_an_edit_returns_only_the_marks_that_differ_each_once(store: MarkStore) -> None:
+    edit_marks(store, ["b"], mark_as_read)
+    changed = Mark("a", status=Status.READ, status_at=NOON)
+    assert edit_marks(store, ["a", "b", "a"], mark_as_read) == [changed]
+    assert store.read().marks == {"a": changed, "b": replace(changed, key="b")}
 
 
-def test_many_marks_are_one_write(store: MarkStore, tmp_path: Path) -> None:
-    edit_marks(store, [f"k{number}" for number in range(500)], read)
+def test_an_edit_of_many_marks_is_one_write(store: MarkStore) -> None:
+    edit_marks(store, [f"k{number}" for number in range(500)], mark_as_read)
     assert len(list(store.file.backups)) == 1
     assert len(store.read().marks) == 500
 
 
-def test_a_mark_back_to_its_defaults_stays_while_it_has_a_time(store: MarkStore, tmp_path: Path) -> None:
-    edit_marks(store, ["a", "b"], read)
+def test_a_mark_with_default_values_is_stored_while_it_has_a_time(store: MarkStore, tmp_path: Path) -> None:
+    edit_marks(store, ["a", "b"], mark_as_read)
     edit_marks(store, ["a"], lambda mark: replace(mark, status=Status.UNREAD))
     edit_marks(store, ["b"], lambda mark: Mark(mark.key))
     assert store.read().marks == {"a": Mark("a", status_at=NOON)}
     assert list(json.loads((tmp_path / "data" / "marks.json").read_bytes())["marks"]) == ["a"]
 
 
-def test_a_time_is_kept_as_utc(store: MarkStore) -> None:
+def test_times_are_stored_in_utc(store: MarkStore) -> None:
     seoul = dt.timezone(dt.timedelta(hours=9))
     edit_marks(store, ["a"], lambda mark: replace(mark, note="n", note_at=dt.datetime(2025, 2, 11, 21, tzinfo=seoul)))
     assert store.read().marks["a"].note_at == NOON
     assert str(store.read().marks["a"].note_at) == "2025-02-11 12:00:00+00:00"
 
 
-def instead(mark: Mark, _before: Mark) -> Mark:
-    return mark
-
-
 @given(st.lists(MARKS, max_size=6))
-def test_every_mark_is_read_as_it_was_written(marks: list[Mark]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        store = new_store(Path(folder))
+def test_every_mark_is_read_back_equal(marks: list[Mark]) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        store = new_store(Path(directory))
         expected: dict[str, Mark] = {}
         for mark in marks:
-            edit_marks(store, [mark.key], partial(instead, mark))
+            edit_marks(store, [mark.key], partial(_replace_by, mark))
             expected[mark.key] = mark
         assert store.read().marks == {key: mark for key, mark in expected.items() if mark != Mark(key)}
         assert store.read().corruption == ()
+
+
+def _replace_by(mark: Mark, _before: Mark) -> Mark:
+    return mark

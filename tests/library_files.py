@@ -1,0 +1,50 @@
+"""The files of one library, at the paths where the command line finds them."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+
+from readlist.library.library import Directories
+
+
+class LibraryFiles:
+    """The files of a library below `root`, which contains one directory each for its data, state and cache.
+
+    The names are spelled out here, not asked of the package: another name would leave the history, the backups and the
+    index of every existing library behind.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self.data = self.root / "home"
+        self.marks = self.data / "marks.json"
+        self.papers = self.data / "papers.json"
+        name = f"{self.data.name}-{zlib.crc32(bytes(self.data)):08x}"
+        self.state = self.root / "state" / "readlist" / name
+        self.history = self.state / "history"
+        self.quarantine = self.state / "damaged"
+        self.cache = self.root / "cache" / "readlist" / name
+        self.index = self.cache / "index.sqlite"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables that lead the command line to this library."""
+        return {
+            "READLIST_HOME": str(self.data),
+            "XDG_STATE_HOME": str(self.root / "state"),
+            "XDG_CACHE_HOME": str(self.root / "cache"),
+        }
+
+    @property
+    def directories(self) -> Directories:
+        """The same directories, for `Library`."""
+        return Directories(self.data, self.state, self.cache)
+
+    def backups(self, name: str) -> list[Path]:
+        """Return the backups of a store file, the oldest first."""
+        return sorted((self.state / "backups" / name).iterdir())
+
+    def quarantined(self) -> dict[str, bytes]:
+        """Return the content of each quarantined file by its name without the time."""
+        return {path.name.partition("-")[0]: path.read_bytes() for path in self.quarantine.glob("*")}

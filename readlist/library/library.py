@@ -102,7 +102,7 @@ class Library:
         batch = _batch(document for document in documents if document and not document.problems)
         batch.read([TrackedSource(source, private) for source in sources], partial(progress, "reading"))
         if piped is not None:
-            batch.read_piped(piped)
+            batch.read_stdin(piped)
         names = [*(clean(PurePath(source).name) for source in sources), *(["-"] if piped is not None else [])]
         return self._take_in(f"load {' '.join(names)}", batch, dry_run, progress)
 
@@ -119,11 +119,11 @@ class Library:
 
     def forget(self, source: str) -> bool:
         """Do not look at a source again; its papers stay. Returns whether it was remembered."""
-        from readlist.loaders.batch import location
+        from readlist.loaders.batch import resolve_location
 
         with self._step(lambda _: f"digests forget {clean(source)}") as keep:
             before = self._mirror.make_true()
-            change = self._store.papers.forget(location(source), keep=keep)
+            change = self._store.papers.forget(resolve_location(source), keep=keep)
             if change.sources:
                 self._mirror.update((), change, before)
         return bool(change.sources)

@@ -28,7 +28,7 @@ from readlist.text import clean, extract_links, parse_arxiv_id
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from yaml.nodes import Node
 
@@ -104,8 +104,8 @@ def parse_front_matter(block: str, report: ReportLine) -> FrontMatter:
 # Keys and values
 
 
-def _parse_fields(block: str, report: ReportLine) -> dict[str, list[str]]:
-    """Return the strings of each key; of a key that occurs twice, those of the first."""
+def _parse_fields(block: str, report: ReportLine) -> dict[str, Node]:
+    """Return the value of each key; of a key that occurs twice, the first."""
     import yaml
 
     try:
@@ -118,13 +118,13 @@ def _parse_fields(block: str, report: ReportLine) -> dict[str, list[str]]:
     if not isinstance(tree, yaml.MappingNode):
         report(1, "front matter ignored: it has no keys")
         return {}
-    fields: dict[str, list[str]] = {}
+    fields: dict[str, Node] = {}
     for key, value in tree.value:
         name = _WORD_SEPARATORS.sub("", key.value).lower() if isinstance(key, yaml.ScalarNode) else ""
         if name in fields:
             report(key.start_mark.line + 2, f"duplicate key in the front matter: {quote(clean(name))}; ignored")
         elif name:
-            fields[name] = list(_iter_scalars(value))
+            fields[name] = value
     return fields
 
 
@@ -167,9 +167,14 @@ def _iter_scalars(node: Node) -> Iterator[str]:
             pending += [value for key, value in node.value if key.value == "name"]
 
 
-def _get_values(fields: Mapping[str, Sequence[str]], *names: str) -> Iterator[str]:
+def _get_values(fields: Mapping[str, Node], *names: str) -> Iterator[str]:
+    """Yield the strings of the keys with these names.
+
+    Other keys are never visited: each may refer to all values before it, which would take quadratic time in all.
+    """
     for name in names:
-        yield from fields.get(name, ())
+        if name in fields:
+            yield from _iter_scalars(fields[name])
 
 
 # Converting values

@@ -28,5 +28,5 @@ def test_a_function_of_constant_time_passes() -> None:
 
 
 def test_a_quadratic_function_fails() -> None:
-    with pytest.raises(AssertionError, match=r"^size [\d,]+: [\d.]+ ms; size [\d,]+: [\d.]+ ms$"):
+    with pytest.raises(AssertionError, match=r"^not linear: "):
         assert_linear(make_range, count_equal_pairs, start=10, limit=10_000_000)

@@ -185,7 +185,7 @@ PATTERNS = [
     "κ", "\u0301", "\u0301\u0323", "\u200b",
     "&amp;", "<a ", "<!--", "*_", "``", "\\", "'", '"', "，", "（", "et al., ",
     "Jr., ", ",Jr.", "- ", "A (b) ", "/-", "é", "a\u200b", "https://a/", "https://a/\n",
-    "a\n", "a\n\n", "a\n(b)\n", "(a)\n", "http://a.b\n", "http://a.b/\na-b\n",
+    "a\n", "a\n\n", "a\n(b)\n", "(a)\n", "http://a.b\n", "http://a.b\nand\n", "http://a.b/\na-b\n",
     ".\n", "#a\n", "가\n", "가\na\n",
     "2025-02-11\n", "A T\n(A B)\nText at:\nhttp://a.b\n.\n가.\nEn.\n#t\n",
 ]  # fmt: skip
@@ -203,7 +203,7 @@ def load(text: str) -> None:
         load_bytes(text.encode(), "d.txt")
 
 
-@pytest.mark.parametrize("limit", [100_000, pytest.param(4_000_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("limit", [100_000, pytest.param(1_000_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_the_time_to_load_grows_linearly(pattern: str, shape: str, limit: int) -> None:

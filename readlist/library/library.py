@@ -114,9 +114,9 @@ class Library:
     def untrack(self, source: str) -> bool:
         """Stop loading a source on `update`; its papers stay. Returns whether it was tracked."""
         from readlist.edits import UntrackSource
-        from readlist.loaders.batch import location
+        from readlist.loaders.batch import resolve_location
 
-        return bool(self.apply(UntrackSource(location(source))).provenance.sources)
+        return bool(self.apply(UntrackSource(resolve_location(source))).provenance.sources)
 
     def apply(self, edit: Edit, ids: Sequence[int] = ()) -> AppliedEdit:
         """Apply an edit, to the marks of the papers with these IDs or to the library; the only write path.

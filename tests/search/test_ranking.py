@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from readlist.loaders.registry import find_files, load_file
+from readlist.loaders.files import find_files
+from readlist.loaders.registry import load_file
 from readlist.models import Appearance, Correction, Entry, Excerpt, Mark, Paper, Provenance, SearchResult
 from readlist.search.excerpts import WIDTH
 from readlist.search.index.index import Index

@@ -36,7 +36,7 @@ class Backlog:
 
     def search(self, text: str) -> None:
         """Replace the papers by those that a query finds. Raises QueryError where it is not valid."""
-        listing = self._library.listing(self._parse(text))
+        listing = self._library.find_ids(self._parse(text))
         self.text, self.ids = text, listing.ids
         self._result = listing.result
         self.refresh()

@@ -149,6 +149,15 @@ def format_ranges(ids: Iterable[int]) -> str:
     return " ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
 
 
+def plural(count: int, noun: str) -> str:
+    """Return a count and its noun, in the plural unless the count is 1.
+
+    >>> plural(1, "paper"), plural(1200, "paper")
+    ('1 paper', '1,200 papers')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def paper_key(title: str, first_author: str) -> str:
     """A paper's name on every machine: slug of the title, "-", 6 hex digits of SHA-256 over folded title and author.
 

@@ -54,7 +54,9 @@ def _write_private_file(name: str, content: bytes) -> Path:
         path.chmod(0o600)
         path.write_bytes(content)
     except OSError as failure:
-        raise ReadlistError(f"cannot create a file for the editor: {failure.strerror}; the note is unchanged") from failure
+        raise ReadlistError(
+            f"cannot create a file for the editor: {failure.strerror}; the note is unchanged"
+        ) from failure
     return path
 
 

@@ -44,7 +44,8 @@ def _lines(root: Any) -> Iterator[str]:
     yield f'.TH READLIST 1 "" "readlist {readlist.__version__}" "User Commands"'
     yield from (".SH NAME", r"readlist \- a reading list of research papers, loaded from daily digests")
     yield from (".SH SYNOPSIS", r"\fBreadlist\fR [\fIOPTIONS\fR] \fICOMMAND\fR [\fIARGS\fR]...")
-    yield from (".SH OPTIONS", *_format_options(root.command, root))
+    yield from (".SH OPTIONS", *_format_definitions(_describe_parameters(root.command, root)))
+    yield from _format_definitions({"-h, --help": "Print help, also after a command."})
     group = ""
     for entry in COMMANDS.values():
         if entry.group != group:
@@ -63,16 +64,17 @@ def _format_command(root: Any, name: str) -> Iterator[str]:
     command = root.command.get_command(root, name)
     context = typer.Context(command, parent=root, info_name=name)
     usage = " ".join(context.get_usage().removeprefix("Usage: ").split())
-    yield f".SS {_escape(usage)}"
+    yield f".SS {_escape(re.sub('[{}]', '', usage))}"
     for paragraph in str(command.help).split("\n\n"):
         yield from (".PP", _escape(" ".join(paragraph.split())))
-    yield from _format_options(command, context)
+    yield from _format_definitions(_describe_parameters(command, context))
     yield from (".PP", f"Example: {_bold(f'readlist {COMMANDS[name].example}')}")
 
 
-def _format_options(command: Any, context: Any) -> Iterator[str]:
+def _describe_parameters(command: Any, context: Any) -> dict[str, str]:
+    """Return what --help says of each argument and option of a command, but for --help."""
     records = (param.get_help_record(context) for param in command.get_params(context))
-    return _format_definitions({record[0]: record[1] for record in records if record})
+    return {record[0]: record[1] for record in records if record and "--help" not in record[0]}
 
 
 def _format_definitions(definitions: dict[str, str]) -> Iterator[str]:
@@ -81,40 +83,43 @@ def _format_definitions(definitions: dict[str, str]) -> Iterator[str]:
 
 
 def _format_topic(topic: Topic) -> Iterator[str]:
-    """Convert the Markdown that help topics use: headings, fenced code, tables, bullets, paragraphs."""
+    """Convert the Markdown that help topics use: headings, code blocks, tables, bullets, paragraphs."""
     yield f".SH {_escape(topic.name.upper())}: {_escape(topic.summary.upper())}"
-    blocks = re.split(r"^(```.*?^```$)", topic.text.split("\n", maxsplit=1)[1], flags=re.MULTILINE | re.DOTALL)
-    for block in blocks:
-        if block.startswith("```"):
-            yield from _format_literal(block.split("\n")[1:-1])
-        else:
-            for paragraph in re.split(r"\n\s*\n", block.strip()):
-                yield from _format_paragraph(paragraph.split("\n"))
+    _, _, body = topic.text.partition("\n")
+    for block in re.split(r"\n\s*\n", body.strip("\n")):
+        yield from _format_block(block.split("\n"))
 
 
-def _format_paragraph(lines: list[str]) -> Iterator[str]:
+def _format_block(lines: list[str]) -> Iterator[str]:
     if lines[0].startswith("#"):
         yield f".SS {_escape(lines[0].lstrip('# '))}"
         lines = lines[1:]
-    if lines and lines[0].startswith("|"):
-        yield from _format_literal(lines)
-    elif lines and re.match(r"[-*] |\d+\. ", lines[0]):
-        for item in re.split(r"\n(?=[-*] |\d+\. )", "\n".join(lines)):
-            yield from (r".IP \(bu 2", _format_inline(" ".join(re.sub(r"^[-*] ", "", item).split())))
-    elif any(lines):
+    if not lines:
+        return
+    if lines[0].startswith("|"):
+        yield from _format_table(lines)
+    elif lines[0].startswith("    "):
+        yield from (".PP", ".EX", *map(_escape, lines), ".EE")
+    elif re.match(r"[-*] ", lines[0]):
+        for item in re.split(r"\n(?=[-*] )", "\n".join(lines)):
+            yield from (r".IP \(bu 2", _format_inline(" ".join(item[2:].split())))
+    else:
         yield from (".PP", _format_inline(" ".join(map(str.strip, lines))))
 
 
-def _format_literal(lines: list[str]) -> Iterator[str]:
-    yield from (".PP", ".EX", *map(_escape, lines), ".EE")
+def _format_table(lines: list[str]) -> Iterator[str]:
+    """Convert a table to a list of definitions: the first column, and what the others say of it."""
+    for line in lines[2:]:
+        first, *others = (cell.strip() for cell in line.strip().strip("|").split("|"))
+        yield from (".TP", _format_inline(first), _format_inline("; ".join(filter(None, others))))
 
 
 def _format_inline(text: str) -> str:
     """Convert `code`, **bold** and [text](URL) of a paragraph."""
     text = re.sub(r"\[([^]]+)\]\(([^)]+)\)", r"\1 (\2)", text)
-    pieces = re.split(r"(`[^`]+`|\*\*[^*]+\*\*)", text)
-    escaped = "".join(_bold(piece.strip("`*")) if piece[:1] == "`" or piece[:2] == "**" else _escape(piece) for piece in pieces)
-    return _guard(escaped)
+    pieces = re.split(r"(?:`([^`]+)`|\*\*([^*]+)\*\*)", text)  # text, code, bold, text, code, bold, …
+    converted = (_bold(piece or "") if i % 3 and piece else _escape(piece or "") for i, piece in enumerate(pieces))
+    return _guard("".join(converted))
 
 
 def _bold(text: str) -> str:
@@ -122,8 +127,9 @@ def _bold(text: str) -> str:
 
 
 def _escape(text: str) -> str:
-    """Return text without a meaning in troff."""
-    return _guard(text.replace("\\", r"\e").replace("-", r"\-").replace("'", r"\(aq").replace("`", r"\(ga"))
+    """Return text without a meaning in troff, in ASCII."""
+    text = text.replace("\\", r"\e").replace("-", r"\-").replace("'", r"\(aq").replace("`", r"\(ga")
+    return _guard(re.sub(r"[^\x00-\x7f]", lambda match: rf"\[u{ord(match[0]):04X}]", text))
 
 
 def _guard(line: str) -> str:

@@ -116,8 +116,7 @@ def prepare_streams() -> None:
 
 
 def _open_null(mode: str) -> TextIO:
-    # type: ignore: open() with a mode that is not a literal is typed IO[Any]
-    return open(os.devnull, mode, encoding="utf-8")  # type: ignore[return-value] # noqa: PTH123 -- stays open
+    return open(os.devnull, mode, encoding="utf-8")  # type: ignore[return-value] # a text mode  # noqa: PTH123 -- stays open
 
 
 def release_streams() -> None:

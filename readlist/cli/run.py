@@ -71,7 +71,8 @@ def _describe_usage_error(failure: TyperException) -> str:
     message = " ".join(failure.format_message().split()).rstrip(".")
     context = getattr(failure, "ctx", None)
     if context and "argument" in message:  # missing or too many
-        hint = " ".join(context.get_usage().split()).replace("Usage:", "usage:", 1)
+        usage = " ".join(context.get_usage().split()).removeprefix("Usage: ")
+        hint = f"usage: {usage.replace('{', '').replace('}', '')}"
     else:
         hint = f"see: {context.command_path if context else 'readlist'} --help"
     return f"{message[:1].lower()}{message[1:]}; {hint}"

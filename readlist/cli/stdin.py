@@ -33,7 +33,10 @@ def read_stdin_text() -> str:
 
 
 def read_stdin_items() -> list[str]:
-    """Return the first word of each line of stdin that has one. Raises UsageError for what cannot be a list of papers."""
+    """Return the first word of each line of stdin that has one.
+
+    Raises UsageError for what cannot be a list of papers.
+    """
     words: list[str] = []
     while line := sys.stdin.buffer.readline(MAX_LINE):
         if len(line) == MAX_LINE or len(words) == MAX_LINES:

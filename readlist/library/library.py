@@ -18,7 +18,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from readlist import edits
 from readlist.library.index_sync import Mirror
-from readlist.models import AppliedEdit, Entry, LoadReport, Mark, Provenance, TrackedSource, UserDefinitions
+from readlist.models import (
+    AppliedEdit,
+    Entry,
+    LoadReport,
+    Mark,
+    Provenance,
+    SourceCount,
+    TrackedSource,
+    UserDefinitions,
+)
 from readlist.search.index.index import Index, IndexCorrupt
 from readlist.search.items import Resolved, resolve
 from readlist.store import Store
@@ -121,7 +130,7 @@ class Library:
         """Do not look at a source again; its papers stay. Returns whether it was remembered."""
         from readlist.loaders.batch import location
 
-        with self._step(lambda _: f"digests forget {clean(source)}") as keep:
+        with self._step(lambda _: f"sources forget {clean(source)}") as keep:
             before = self._mirror.make_true()
             change = self._store.papers.forget(location(source), keep=keep)
             if change.sources:
@@ -190,6 +199,12 @@ class Library:
     def digests(self) -> list[DigestCount]:
         """What has been loaded, the newest digest first."""
         return self._mirror.ask(Index.digests)
+
+    def sources(self) -> list[SourceCount]:
+        """Return the sources that an update reads again, in alphabetical order."""
+        provenance = self._mirror.ask(Index.origins)
+        sources = sorted(filter(None, provenance.sources.values()))
+        return [_count_source(source, provenance) for source in sources]
 
     def stats(self, query: Query, today: dt.date) -> Stats:
         """How the reader is getting on with the papers that answer `query`: what is unread, and the last weeks."""
@@ -368,6 +383,14 @@ def _batch(known: Iterable[LoadedDocument]) -> Batch:
     from readlist.loaders.batch import Batch
 
     return Batch({document.location: document for document in known})
+
+
+def _count_source(source: TrackedSource, provenance: Provenance) -> SourceCount:
+    documents = [it for it in provenance.documents.values() if it and source.holds(it.location)]
+    is_file = source.location in provenance.documents
+    kind = "URL" if "://" in source.location else "file" if is_file else "folder"
+    latest = max((document.loaded_at for document in documents), default=None)
+    return SourceCount(source.location, kind, sum(document.papers for document in documents), latest)
 
 
 def _is_gone(source: TrackedSource, origins: Provenance) -> bool:

@@ -26,7 +26,7 @@ from readlist.browse.panes import KeysScreen, NoteScreen, TagScreen
 from readlist.browse.papers import Papers
 from readlist.browse.rows import row
 from readlist.cli.commands import browse as browse_command
-from readlist.cli.context import folders
+from readlist.cli.context import find_directories
 from readlist.errors import ReadlistError
 from readlist.library.library import Library
 from readlist.models import Entry, Mark, Paper, Status
@@ -46,7 +46,7 @@ def query(text: str) -> Query:
 @pytest.fixture
 def library(own_folders: Path, seeds: Path) -> Library:
     """The seeds; the newest digest, 9 to 13, comes first."""
-    library = Library(folders(str(own_folders / "home")))
+    library = Library(find_directories(str(own_folders / "home")))
     library.load([str(seeds)])
     return library
 
@@ -153,7 +153,7 @@ def test_undoing_the_load_leaves_an_empty_list_that_says_so(library: Library) ->
 
 
 def test_what_another_terminal_does_is_seen_at_the_next_action(library: Library, own_folders: Path) -> None:
-    other = Library(folders(str(own_folders / "home")))
+    other = Library(find_directories(str(own_folders / "home")))
     shown: list[str] = []
 
     async def steps(pilot: Pilot[None]) -> None:
@@ -438,7 +438,7 @@ def test_a_paper_is_opened_at_its_address(library: Library) -> None:
 def test_a_title_is_shown_letter_for_letter(own_folders: Path, title: str) -> None:
     file = own_folders / "digest.txt"
     file.write_text(f"2025-02-11\n{title}\n(A [/] B, C D)\nAbstract {title}.\n{title} 한국어 comment.\n#rl\n")
-    library = Library(folders(str(own_folders / "home")))
+    library = Library(find_directories(str(own_folders / "home")))
     library.load([str(file)])
     shown = screen_of(library, size=LARGE)
     assert "\n".join(shown).count(title) >= 3

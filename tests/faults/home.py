@@ -71,9 +71,9 @@ class Home:
     @property
     def folders(self) -> Folders:
         """The folders that the command line finds in this environment."""
-        from readlist.cli.context import folders
+        from readlist.cli.context import find_directories
 
-        return folders(str(self.root / "home"))
+        return find_directories(str(self.root / "home"))
 
     @property
     def marks_file(self) -> Path:

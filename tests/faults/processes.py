@@ -15,10 +15,10 @@ from types import TracebackType
 from typing import NamedTuple
 
 from readlist.cli import main
-from readlist.cli.app import MODULES
+from readlist.cli.registry import COMMANDS
 
 for _needed in (
-    *(f"readlist.cli.commands.{name}" for name in MODULES.values()),
+    *(f"readlist.cli.commands.{command.module}" for command in COMMANDS.values()),
     "readlist.cli.run",
     "readlist.store.database",
 ):

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from readlist import edits
-from readlist.cli.signals import end_when_told
+from readlist.cli.signals import install_handlers
 from readlist.models import Status
 from tests.faults.conftest import Figures
 from tests.faults.home import Home
@@ -138,7 +138,7 @@ def test_a_signal_during_an_import_waits_for_its_end(
     monkeypatch.syspath_prepend(tmp_path)
 
     def work() -> None:
-        end_when_told()
+        install_handlers()
         try:
             import_module("struck")
             say("imported")

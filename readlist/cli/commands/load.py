@@ -40,9 +40,7 @@ def load(
         ),
     ],
     dry_run: DRY_RUN = False,
-    allow_private: Annotated[
-        bool, typer.Option("--allow-private", help="Allow URLs in your own network.")
-    ] = False,
+    allow_private: Annotated[bool, typer.Option("--allow-private", help="Allow URLs in your own network.")] = False,
 ) -> None:
     """Load papers from files, folders, URLs or stdin.
 
@@ -55,9 +53,7 @@ def load(
     locations = [source for source in sources if source != "-"]
     stdin = _read_stdin() if "-" in sources else None
     with progress_bar() as progress:
-        report = open_library(context).load(
-            locations, stdin, private=allow_private, dry_run=dry_run, progress=progress
-        )
+        report = open_library(context).load(locations, stdin, private=allow_private, dry_run=dry_run, progress=progress)
     _print_details(report, dry_run=dry_run)
     _print_summary(report, dry_run=dry_run)
     if report.failures:

@@ -38,7 +38,10 @@ class NoteCommand(TyperCommand):
 
 
 def _move_options_first(args: Sequence[str], options: set[str]) -> list[str]:
-    """Return the options among `args`, `--`, then ITEM and text. Raises UsageError for a second ITEM before the text."""
+    """Return the options among `args`, `--`, then ITEM and text.
+
+    Raises UsageError for a second ITEM before the text.
+    """
     end = args.index("--") if "--" in args else len(args)
     first: list[str] = []
     words: list[str] = []

@@ -36,7 +36,7 @@ def save(
     name: _NAME,
     words: Annotated[list[str], typer.Argument(metavar="QUERY...", help="As for search.", show_default=False)],
 ) -> None:
-    """Save a query, used as @NAME.
+    """Save a query under a name, for use as @NAME.
 
     It replaces a saved query of the same name.
     """

@@ -65,7 +65,7 @@ def _fields(statistics: "Stats") -> dict[str, Any]:
 
 
 def _rows(statistics: "Stats") -> Iterator[tuple[object, ...]]:
-    """Yield a row a figure, its name first: `unread 12`, `week 2025-02-10 added read skipped`, `tag rl papers unread`."""
+    """Yield a row a figure, its name first: `unread 12`, `week MONDAY added read skipped`, `tag rl papers unread`."""
     for name, value in _fields(statistics).items():
         if isinstance(value, list):
             yield from ((_ROW_NAMES[name], *figure.values()) for figure in value)

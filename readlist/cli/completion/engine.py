@@ -96,7 +96,7 @@ class Completer:
         return [candidate for candidate in _list_choices(metavar) if candidate[0].startswith(prefix)]
 
     def _complete_term(self, prefix: str) -> list[Completion]:
-        """Return completions of the last term of a query, which may follow others in one word: --where 'is:unread t'."""
+        """Complete the last term of a query, which may follow others in one word: --where 'is:unread tag:r'."""
         others, blank, last = prefix.rpartition(" ")
         before = others + blank + (re.match(r"(?:-?\(+)*-?", last) or [""])[0]
         field, colon, value = prefix[len(before) :].partition(":")
@@ -179,7 +179,9 @@ def _drop_options(command: Any, words: Sequence[str]) -> list[str]:
 
 def _complete_command(prefix: str) -> list[Completion]:
     commands = COMMANDS.values()
-    return [(entry.name, entry.summary) for entry in commands if entry.name.startswith(prefix) and " " not in entry.name]
+    return [
+        (entry.name, entry.summary) for entry in commands if entry.name.startswith(prefix) and " " not in entry.name
+    ]
 
 
 def _complete_subcommand(name: str, prefix: str) -> list[Completion]:

@@ -139,7 +139,7 @@ def _split_line(line: str) -> tuple[list[str], str, str]:
 
 
 def complete_line(words: Sequence[str], prefix: str) -> list[Completion]:
-    """Return what may follow `words` and begins with `prefix`, in the library that the words or the environment name."""
+    """Return what may follow `words` and begins with `prefix`; the library is that of --home or $READLIST_HOME."""
     import os
 
     from typer.main import get_command

@@ -39,9 +39,7 @@ class QueryCommand(TyperCommand):
         return super().parse_args(ctx, list(expand_hyphens(args, options, cache(lambda: open_library(ctx)))))
 
 
-def parse_query(
-    text: str, library: "Callable[[], Library] | None" = None, call_stack: tuple[str, ...] = ()
-) -> "Query":
+def parse_query(text: str, library: "Callable[[], Library] | None" = None, call_stack: tuple[str, ...] = ()) -> "Query":
     """Parse a query with the current date as "today".
 
     `library` returns the library that has the saved queries; it is called only for a query that uses one. `call_stack`

@@ -24,7 +24,7 @@ def sources(held: Held) -> Iterator[Finding]:
     for place, source in held.origins.sources.items():
         path = Path(place)
         if source and path.is_absolute() and place not in held.origins.documents and not path.exists():
-            yield Finding(Level.MEND, f"{place} is gone", f"bring it back, or: readlist digests forget '{place}'")
+            yield Finding(Level.MEND, f"{place} is gone", f"bring it back, or: readlist sources forget '{place}'")
 
 
 def namesakes(held: Held) -> Iterator[Finding]:

@@ -212,7 +212,7 @@ def test_every_invocation_in_a_topic_is_of_a_command_with_these_options(run: Run
         for line in re.findall(r"(?:^    |`|\| )readlist ([a-z][^`\n|]*)", topic.text, flags=re.MULTILINE):
             words = re.split(r"  +", line)[0].split()
             name, length = find_command(words)
-            assert name or words[0] in {"COMMAND"}, (topic.name, line)
+            assert name or words[0] == "COMMAND", (topic.name, line)
             options = [word.partition("=")[0] for word in words[length:] if re.fullmatch(r"--[a-z-]+(=.*)?", word)]
             usage = run(*name.split(), "--help").out
             assert [option for option in options if option not in {*usage.split(), "--home"}] == [], (topic.name, line)

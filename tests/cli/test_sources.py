@@ -223,3 +223,46 @@ def test_an_address_in_ones_own_network_is_refused_unless_allowed(run: Run, addr
     reason = "it leads to a private address (127.0.0.1); --allow-private permits it"
     assert (done.code, done.err.splitlines()[0]) == (1, f"readlist: {address}: cannot be fetched: {reason}")
     assert run("update") == Done(0, "", "")
+
+
+# readlist sources
+
+
+def test_sources_lists_what_update_reads_again(
+    run: Run, folder: Path, tmp_path: Path, address: str, on_terminal: Callable[..., Done]
+) -> None:
+    single = tmp_path / "single.txt"
+    single.write_text(ANOTHER, encoding="utf-8")
+    empty = run("sources")
+    assert (empty.code, empty.out, empty.err) == (0, "", "No sources. To add papers: readlist load PATH\n")
+    assert run("sources", "--json").json == []
+    run("load", folder, single)
+    run("load", "--allow-private", address)
+    run("load", "-", stdin=A_DIGEST.replace("Tides", "Dunes"))
+    listed = run("sources", "--json").json
+    assert [list(source) for source in listed] == [["location", "kind", "papers", "loaded_at"]] * 3
+    assert [(source["location"], source["kind"], source["papers"]) for source in listed] == [
+        (str(folder), "folder", 1),
+        (str(single), "file", 1),
+        (address, "URL", 1),
+    ]
+    assert all(source["loaded_at"].endswith("Z") for source in listed)
+    assert [line.split("\t")[:3] for line in run("sources").out.splitlines()] == [
+        [str(folder), "folder", "1"],
+        [str(single), "file", "1"],
+        [address, "URL", "1"],
+    ]
+    lines = on_terminal("sources", TERM="dumb", columns=80).out.splitlines()
+    assert lines[0].split() == ["kind", "papers", "loaded", "source"]
+    run("sources", "forget", folder, address)
+    assert [source["location"] for source in run("sources", "--json").json] == [str(single)]
+    assert run("undo").err == f"Undone: sources forget {address}\n"
+    assert len(run("sources", "--json").json) == 2
+
+
+def test_a_source_without_any_document_is_listed_too(run: Run, folder: Path) -> None:
+    run("load", folder)
+    (folder / "1.txt").unlink()
+    (folder / "empty.md").write_text("no paper\n", encoding="utf-8")
+    assert run("update").code == 0
+    assert [source["kind"] for source in run("sources", "--json").json] == ["folder"]

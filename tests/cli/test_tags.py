@@ -90,10 +90,10 @@ def test_names_lead_to_one_name_and_back(loaded: Run) -> None:
     loaded("tags", "rename", "a", "b")
     assert (ids(loaded, "tag:rl"), ids(loaded, "tag:a"), counts(loaded)["b"]) == (RL, RL, 6)
     assert loaded("tags", "rename", "quantization", "rl").err == "Renamed #quantization to #b, the tag of 7 papers\n"
-    assert loaded("tags", "rename", "b", "rl").err == "#b is now #rl, which 7 papers have\n"
+    assert loaded("tags", "rename", "b", "rl").err == "Renamed #b to #rl, the tag of 7 papers\n"
     assert counts(loaded)["rl"] == 7
     done = loaded("tags", "rename", "quantization", "x")
-    assert (done.code, done.err) == (3, "readlist: no paper has the tag #quantization, which is now #rl\n")
+    assert (done.code, done.err) == (3, "readlist: no paper has the tag: #quantization; it was renamed to #rl\n")
 
 
 def test_renaming_back_or_undoing_gives_what_there_was(loaded: Run) -> None:

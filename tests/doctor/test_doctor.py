@@ -65,7 +65,7 @@ def levels(run: Run) -> dict[str, str]:
 def assert_sound(run: Run) -> None:
     done = run("doctor")
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("all is sound: ")
+    assert done.out.startswith("No problems found: ")
     assert done.out.count("\n") == 1
 
 
@@ -74,13 +74,13 @@ def assert_sound(run: Run) -> None:
 
 def test_a_sound_library_is_said_to_be_in_one_line(loaded: Run, home: Home) -> None:
     assert_sound(loaded)
-    assert loaded("doctor").out.startswith("all is sound: 13 papers, 6 marks, 3 backups, the newest of 20")
+    assert loaded("doctor").out.startswith("No problems found: 13 papers, 6 marks, 3 backups, the newest of 20")
     assert loaded("doctor", "--json").json == []
     assert loaded("doctor", "--fix").err == ""
 
 
 def test_an_empty_library_is_sound(run: Run) -> None:
-    assert run("doctor").out == "all is sound: 0 papers, 0 marks, no backup\n"
+    assert run("doctor").out == "No problems found: 0 papers, 0 marks, 0 backups\n"
 
 
 def test_looking_changes_nothing(loaded: Run, home: Home) -> None:
@@ -147,7 +147,7 @@ def assert_every_mark_comes_back(
         assert run("doctor").code == 4
         assert home.marks.read_bytes() == damaged
         done = run("doctor", "--fix")
-        assert (done.code, done.out.partition(":")[0]) == (0, "all is sound")
+        assert (done.code, done.out.partition(":")[0]) == (0, "No problems found")
         assert home.read() == whole
         latest = max(home.state("damaged").iterdir())
         assert latest.read_bytes() == damaged
@@ -411,7 +411,7 @@ def test_a_folder_that_is_gone_can_be_forgotten_and_a_file_that_is_gone_is_none(
     done = loaded("doctor")
     assert (done.code, done.out) == (
         1,
-        f"{folder} is gone; bring it back, or: readlist digests forget '{folder}'\n",
+        f"{folder} is gone; bring it back, or: readlist sources forget '{folder}'\n",
     )
     loaded("digests", "forget", folder)
     assert_sound(loaded)
@@ -429,4 +429,4 @@ def test_namesakes_and_spellings_are_told_and_are_no_fault(run: Run, own_folders
         "papers 1, 2 have the same title: On Tides; if they are the same: readlist skip 2",
         "1 tag is spelt in several ways: #Object_Detection = #object-detection; nothing to do: each counts as one tag",
     ]
-    assert done.out.splitlines()[2].startswith("all is sound: 2 papers")
+    assert done.out.splitlines()[2].startswith("No problems found: 2 papers")

@@ -268,15 +268,15 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_exporting_twice_changes_nothing_and_a_mark_changes_one_file(loaded: Run, vault: Path) -> None:
     done = loaded("export", "--split", vault)
-    assert (done.code, done.out, done.err) == (0, "", "13 written, 0 changed, 0 unchanged\n")
+    assert (done.code, done.out, done.err) == (0, "", "13 files written, 0 updated, 0 unchanged\n")
     first = contents(vault)
     assert "2025-05-27-fp4-all-the-way-fully-quantized-training-of-llms.md" in first
-    assert loaded("export", "--split", vault).err == "0 written, 0 changed, 13 unchanged\n"
+    assert loaded("export", "--split", vault).err == "0 files written, 0 updated, 13 unchanged\n"
     assert contents(vault) == first
     loaded("star", "12")
     assert (
         loaded("export", "is:starred", "--split", vault, "--to", "markdown").err
-        == "0 written, 1 changed, 0 unchanged\n"
+        == "0 files written, 1 updated, 0 unchanged\n"
     )
     assert [name for name, data in contents(vault).items() if first[name] != data] == [
         "2025-05-27-fp4-all-the-way-fully-quantized-training-of-llms.md"
@@ -291,7 +291,7 @@ def test_a_file_is_found_again_whatever_its_name_and_keeps_its_mode(loaded: Run,
     moved.write_bytes(moved.read_bytes() + b"mine \xff\n")
     moved.chmod(0o640)
     loaded("read", "12")
-    assert loaded("export", "fp4", "-a", "chmiel", "--split", vault).err == "0 written, 1 changed, 0 unchanged\n"
+    assert loaded("export", "fp4", "-a", "chmiel", "--split", vault).err == "0 files written, 1 updated, 0 unchanged\n"
     assert list(contents(vault)) == ["deeper/My name for it.md"]
     assert b"status: read\n" in moved.read_bytes()
     assert moved.read_bytes().endswith(b"-->\nmine \xff\n")
@@ -311,7 +311,7 @@ def test_no_file_is_touched_that_is_not_ours(loaded: Run, vault: Path, tmp_path:
     (vault / ".trash" / name).write_bytes(before)
     os.mkfifo(vault / "pipe.md")
     loaded("star", "12")
-    assert loaded("export", "-a", "chmiel", "--split", vault).err == "1 written, 0 changed, 0 unchanged\n"
+    assert loaded("export", "-a", "chmiel", "--split", vault).err == "1 file written, 0 updated, 0 unchanged\n"
     assert ours.read_bytes() == (vault / ".trash" / name).read_bytes() == before
     (written,) = (path for path in vault.iterdir() if path.is_file() and not path.is_symlink())
     assert written.name == name.replace(".md", "-5d589f.md")
@@ -324,7 +324,7 @@ def test_where_both_names_are_taken_nothing_is_written_over(loaded: Run, vault: 
         (vault / name).write_text("mine\n")
     done = loaded("export", "-a", "chmiel", "--split", vault)
     assert (done.code, len(done.err.splitlines())) == (1, 2)
-    assert done.err.endswith("0 written, 0 changed, 0 unchanged\n")
+    assert done.err.endswith("0 files written, 0 updated, 0 unchanged\n")
     assert set(contents(vault).values()) == {b"mine\n"}
 
 
@@ -338,7 +338,7 @@ def test_a_file_that_cannot_be_changed_is_named_and_the_others_are_done(loaded: 
     assert done.code == 1
     assert done.err == (
         f"readlist: {path}: the lines {BEGIN} and {END} are not there once each; nothing was changed in it\n"
-        "0 written, 1 changed, 11 unchanged\n"
+        "0 files written, 1 updated, 11 unchanged\n"
     )
     assert path.read_bytes() == before
 

@@ -54,7 +54,7 @@ def test_saved_is_said_when_file_name_and_folder_are_on_the_disk(home: Home) -> 
         "sync data/marks.json.new",
         "rename to data/marks.json",
         "sync data",
-        "says 2 is now read: Latent reward number 2",
+        "says Marked as read: 2 Latent reward number 2",
         "says \\n",
     ]
 
@@ -63,4 +63,4 @@ def test_saved_is_said_when_file_name_and_folder_are_on_the_disk(home: Home) -> 
 def test_a_new_folder_is_on_the_disk_before_what_lies_in_it_is_said_to_be(home: Home) -> None:
     path = home.write_digest(dt.date(2025, 2, 11), range(1, 4))
     steps = traced(home, "load", str(path))
-    assert steps.index(f"sync {home.root}") < steps.index("sync data") < steps.index("says 3 added")
+    assert steps.index(f"sync {home.root}") < steps.index("sync data") < steps.index("says 3 papers added")

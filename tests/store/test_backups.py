@@ -215,7 +215,7 @@ def test_backups_are_listed_with_what_is_in_them(
 
 
 def test_no_backup_is_said(run: Run) -> None:
-    assert run("backup", "list") == Done(0, "", "there is no backup yet; every change makes one\n")
+    assert run("backup", "list") == Done(0, "", "No backups yet; every change makes one\n")
     assert run("backup", "restore") == Done(0, "", "there is no backup that differs from what is there\n")
 
 
@@ -228,9 +228,9 @@ def test_restore_goes_back_to_the_newest_backup_that_differs_and_can_be_undone(l
     loaded("skip", "3-5")
     done = loaded("backup", "restore")
     assert (done.code, done.out) == (0, "")
-    assert done.err.startswith("3 marks put back as they were on ")
+    assert done.err.startswith("Restored 3 marks from ")
     assert statuses(loaded) == {1: "read", 2: "read", 3: "read"}
-    assert loaded("undo").err.startswith("undone: backup restore marks.json/2")
+    assert loaded("undo").err.startswith("Undone: backup restore marks.json/2")
     assert statuses(loaded) == {1: "read", 2: "read", 3: "skipped", 4: "skipped", 5: "skipped"}
     loaded("redo")
     assert statuses(loaded) == {1: "read", 2: "read", 3: "read"}
@@ -263,7 +263,7 @@ def test_papers_can_be_restored_too_and_keep_their_marks(loaded: Run, own_folder
     assert (done.code, done.err.partition(" put")[0]) == (0, "1 paper")
     assert [entry["id"] for entry in loaded("list", "is:starred", "--json").json] == [1]
     assert len(loaded("list", "--json").json) == 13
-    assert loaded("load", own_folders / "more.txt").err == "1 added\n"
+    assert loaded("load", own_folders / "more.txt").err == "1 paper added\n"
     assert max(entry["id"] for entry in loaded("list", "--json").json) == 15, "an id is never given again"
 
 

@@ -70,6 +70,7 @@ def _split(directory: Path, entries: "Iterable[Entry]") -> None:
     counts, problems = update_vault(directory, entries)
     for problem in problems:
         error(str(problem))
-    info(f"Files in {directory}: {', '.join(f'{count:,} {state}' for state, count in counts.items())}")
+    (state, written), *others = counts.items()
+    info(", ".join([f"{plural(written, 'file')} {state}", *(f"{count:,} {state}" for state, count in others)]))
     if problems:
         raise typer.Exit(1)

@@ -61,7 +61,7 @@ def _resolve_home(home: str) -> Path:
         raise UsageError("--home is empty; write: --home DIR")
     try:
         return Path(home).expanduser().resolve()
-    except (RuntimeError, OSError) as error:
+    except (RuntimeError, OSError, ValueError) as error:
         raise UsageError(f"invalid --home: {home}: {error}") from error
 
 

@@ -413,7 +413,7 @@ def test_a_folder_that_is_gone_can_be_forgotten_and_a_file_that_is_gone_is_none(
         1,
         f"{folder} is gone; bring it back, or: readlist sources forget '{folder}'\n",
     )
-    loaded("digests", "forget", folder)
+    loaded("sources", "forget", folder)
     assert_sound(loaded)
 
 

@@ -337,7 +337,7 @@ def test_a_file_that_cannot_be_changed_is_named_and_the_others_are_done(loaded: 
     done = loaded("export", "--split", vault)
     assert done.code == 1
     assert done.err == (
-        f"readlist: {path}: the lines {BEGIN} and {END} are not there once each; nothing was changed in it\n"
+        f"readlist: {path}: the lines {BEGIN} and {END} are not there once each; the file is unchanged\n"
         "0 files written, 1 updated, 11 unchanged\n"
     )
     assert path.read_bytes() == before

@@ -216,7 +216,7 @@ def test_backups_are_listed_with_what_is_in_them(
 
 def test_no_backup_is_said(run: Run) -> None:
     assert run("backup", "list") == Done(0, "", "No backups yet; every change makes one\n")
-    assert run("backup", "restore") == Done(0, "", "there is no backup that differs from what is there\n")
+    assert run("backup", "restore") == Done(0, "", "No backup differs from the current state\n")
 
 
 def statuses(run: Run) -> dict[int, str]:
@@ -260,7 +260,7 @@ def test_papers_can_be_restored_too_and_keep_their_marks(loaded: Run, own_folder
     (own_folders / "more.txt").write_bytes(b"2025-06-01\nTides\n(Ada Lovelace)\n")
     loaded("load", own_folders / "more.txt")
     done = loaded("backup", "restore", "papers.json")
-    assert (done.code, done.err.partition(" put")[0]) == (0, "1 paper")
+    assert (done.code, done.err.partition(" from ")[0]) == (0, "Restored 1 paper")
     assert [entry["id"] for entry in loaded("list", "is:starred", "--json").json] == [1]
     assert len(loaded("list", "--json").json) == 13
     assert loaded("load", own_folders / "more.txt").err == "1 paper added\n"

@@ -463,7 +463,7 @@ def test_a_row_tells_what_is_so_without_colour() -> None:
 
 def test_it_is_one_line_without_a_terminal(loaded: Run) -> None:
     done = loaded("browse")
-    assert (done.code, done.err) == (2, "readlist: browse needs a terminal; elsewhere there are list and show\n")
+    assert (done.code, done.err) == (2, "readlist: browse needs a terminal; in a pipe use list and show\n")
 
 
 def test_its_packages_are_asked_for_by_name(
@@ -474,7 +474,7 @@ def test_its_packages_are_asked_for_by_name(
     monkeypatch.setitem(sys.modules, "textual", None)
     monkeypatch.setattr(browse_command, "_has_terminal", lambda: True)
     done = loaded("browse")
-    assert (done.code, done.err) == (1, 'readlist: browse needs one more package: pip install "readlist[browse]"\n')
+    assert (done.code, done.err) == (1, 'readlist: browse needs the package textual; run: pip install "readlist[browse]"\n')
 
 
 @pytest.mark.parametrize(

@@ -89,8 +89,8 @@ SIZES: dict[str, tuple[Callable[[Path], object], int, str]] = {
     "640,000 lines of two Korean words": (wrote(paper(body="언어 모델\n" * 640_000)), 1, "more than 150,000 lines"),
     "as many lines as may be": (wrote(paper(body="언어 모델\n" * (MAX_LINES - 10))), 0, "comment (ko) cut"),
     "as many lines that belong to no paper": (wrote("언어 모델\n" * (MAX_LINES - 10)), 1, "no paper found"),
-    "as many lines above a paper": (wrote("언어 모델\n" * (MAX_LINES - 10) + paper()), 0, "more like these"),
-    "as many lines below the tags": (wrote(paper() + "언어 모델\n" * (MAX_LINES - 10)), 0, "more like these"),
+    "as many lines above a paper": (wrote("언어 모델\n" * (MAX_LINES - 10) + paper()), 0, "more problems"),
+    "as many lines below the tags": (wrote(paper() + "언어 모델\n" * (MAX_LINES - 10)), 0, "more problems"),
     "10 MB of line ends": (wrote(paper() + "\n" * MAX_FILE), 1, "more than 150,000 lines"),
     "10 MB of strange line ends": (wrote(paper() + "\x85" * 4_900_000), 1, "more than 150,000 lines"),
     "10 MB of blanks": (wrote(paper(body=" " * MAX_FILE)), 0, ""),
@@ -132,8 +132,8 @@ def test_a_source_of_any_size_is_read_or_refused_within_2_s_and_200_mb(tmp_path:
     ("args", "code", "said"),
     [
         (("load", "-"), 1, "larger than 10 MB"),
-        (("show", "-"), 2, "names no papers"),
-        (("read", "-"), 2, "names no papers"),
+        (("show", "-"), 2, "not a list of papers"),
+        (("read", "-"), 2, "not a list of papers"),
         (("note", "1", "-"), 2, "more than 1 MB"),
     ],
 )

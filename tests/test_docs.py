@@ -28,7 +28,8 @@ from readlist.search.query.fields import FIELDS
 from tests.conftest import ROOT, Run
 
 TOPICS = sorted((Path(readlist.__file__).parent / "help").glob("*.md"))
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / ".github").glob("*.md")), *TOPICS]
+PROJECT_DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / ".github").glob("*.md"))]
+DOCUMENTS = [*PROJECT_DOCUMENTS, *TOPICS]
 CODE_SPAN = re.compile(r"`([^`\n]+)`")
 EXIT_SUCCESS, EXIT_INTERNAL_ERROR, EXIT_INTERRUPTED, EXIT_TERMINATED = 0, 70, 130, 143
 
@@ -121,7 +122,9 @@ def test_every_command_and_option_that_a_document_names_exists(document: Path) -
 
 
 def test_the_search_for_invocations_finds_them() -> None:
-    text = "`readlist list -n 5` `x | readlist read -`\n\n    a | readlist tags rename rl RL    comment\n\n`readlist --debug`"
+    text = (
+        "`readlist list -n 5` `x | readlist read -` `readlist --debug`\n\n    readlist tags rename rl RL    comment\n"
+    )
     assert list(invocations(text)) == [
         Invocation("list", ("-n", "5")),
         Invocation("read", ("-",)),
@@ -327,15 +330,13 @@ def test_the_scripts_topic_has_the_columns_of_each_command(in_use: Run) -> None:
 def test_the_first_half_of_a_recipe_prints_what_the_second_half_reads(loaded: Run, pipe: str) -> None:
     lines = loaded(*shlex.split(pipe)[1:]).out
     assert lines.split("\t")[0] == "9"
-    assert loaded("read", "-", stdin=lines, *["--yes"]).code == 0
+    assert loaded("read", "-", "--yes", stdin=lines).code == 0
 
 
 # Paths and links
 
 
-@pytest.mark.parametrize(
-    "document", [ROOT / "README.md", *sorted((ROOT / ".github").glob("*.md"))], ids=lambda p: p.name
-)
+@pytest.mark.parametrize("document", PROJECT_DOCUMENTS, ids=lambda path: path.name)
 def test_every_link_and_path_leads_to_a_file(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     links = [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if not link.startswith("https://")]

@@ -25,7 +25,7 @@ from readlist.exporters.registry import EXPORTERS
 from readlist.loaders.files import find_files
 from readlist.loaders.registry import LOADERS
 from readlist.search.query.fields import FIELDS
-from tests.conftest import ROOT, Run
+from tests.conftest import NOT_FAST, ROOT, Run
 
 TOPICS = sorted((Path(readlist.__file__).parent / "help").glob("*.md"))
 PROJECT_DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / ".github").glob("*.md"))]
@@ -144,6 +144,13 @@ def test_the_readme_has_every_command_in_the_section_of_its_group() -> None:
         if not any(re.match(rf"{command.name}\b(?!-)", span) for span in named.get(command.group, ()))
     ]
     assert missing == []
+
+
+def test_every_option_is_described_in_the_readme_or_a_topic() -> None:
+    text = " ".join(path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *TOPICS))
+    described = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text))
+    options = {option for command in COMMANDS for option in options_of(command) if option.startswith("--")}
+    assert options - described == {"--help"} - described
 
 
 def test_every_option_that_is_named_alone_is_one_of_some_command() -> None:
@@ -366,3 +373,18 @@ def test_the_instructions_for_contributors_are_short() -> None:
     for heading in ("Add an exporter", "Add a loader", "Add a command", "Add a query field"):
         instructions = section(text, heading)
         assert len(re.findall(r"^\d+\. ", instructions, flags=re.MULTILINE)) <= 10, heading
+
+
+# Continuous integration
+
+
+def test_the_check_runs_on_every_python_that_the_package_names() -> None:
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    versions = re.findall(r'"Programming Language :: Python :: ([\d.]+)"', project)
+    assert re.findall(r'"(3\.\d+)"', workflow) == versions
+    assert "run: .ci/run" in workflow
+
+
+def test_the_modules_that_are_not_fast_exist() -> None:
+    assert [name for name in NOT_FAST if not (ROOT / "tests" / name).exists()] == []

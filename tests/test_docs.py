@@ -229,8 +229,8 @@ def test_the_formats_topic_names_the_files_that_are_read_in_a_directory(tmp_path
 
 @pytest.mark.parametrize("name", ["recovery", "scripts"])
 def test_every_exit_code_is_described(name: str) -> None:
-    errors = {error.exit_code for error in (ReadlistError, *_subclasses(ReadlistError))}
-    expected = {EXIT_SUCCESS, *errors, EXIT_INTERNAL_ERROR, EXIT_INTERRUPTED, EXIT_TERMINATED}
+    errors = {error.exit_code for error in _subclasses(ReadlistError)}
+    expected = {EXIT_SUCCESS, ReadlistError.exit_code, *errors, EXIT_INTERNAL_ERROR, EXIT_INTERRUPTED, EXIT_TERMINATED}
     assert [int(code) for code, _ in rows(section(topic(name), "Exit codes"))] == sorted(expected)
 
 

@@ -58,6 +58,11 @@ NOT_FAST = (
 """Directories and modules whose tests start processes, drive a terminal or read large inputs."""
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not import modules without fast tests for `pytest -m fast`."""
+    return True if config.option.markexpr == "fast" and not _is_fast_module(collection_path) else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of `pytest -m fast`: those that answer at once, so that all of them take half a minute."""

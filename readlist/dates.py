@@ -126,7 +126,7 @@ def format_utc(time: dt.datetime) -> str:
     >>> format_utc(dt.datetime(2025, 2, 11, 17, tzinfo=dt.timezone(dt.timedelta(hours=9))))
     '2025-02-11T08:00:00Z'
     """
-    return f"{time.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    return time.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 @cache

@@ -1,9 +1,8 @@
-"""The pictures of the terminal in README.md, made from the seeds.
+"""Write the pictures of the terminal in README.md, with the papers of the seeds, into .github/.
 
     python -m tests.pictures
 
-writes them into .github/. They show the same on every machine and every day: the library is made anew, with a clock
-that stands still.
+They are the same on every machine and every day: the library is new, and its times are constants.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
@@ -29,39 +28,39 @@ from readlist.models import Entry, Mark, Status
 from readlist.search.query.parser import parse
 from tests.conftest import ROOT
 
-FOLDER = ROOT / ".github"
+PICTURES = ROOT / ".github"
 WIDTH = 80
 TODAY = dt.date(2025, 6, 1)
 NOW = dt.datetime(2025, 5, 30, 9, tzinfo=dt.UTC)
 
 
-def pictures() -> Iterator[tuple[str, str]]:
-    """Each picture: its file's name, and the SVG."""
+def render_pictures() -> Iterator[tuple[str, str]]:
+    """Yield the file name and the SVG of each picture."""
     with tempfile.TemporaryDirectory() as folder:
-        library = example(Path(folder))
+        library = example_library(Path(folder))
         for name, (command, view) in VIEWS.items():
-            yield f"{name}.svg", drawn(command, view(library))
-        yield "browse.svg", asyncio.run(browsed(library))
+            yield f"{name}.svg", terminal_svg(command, view(library))
+        yield "browse.svg", asyncio.run(browse_screenshot(library))
 
 
 class _SetFields(NamedTuple):
-    """An edit that sets any fields of a mark."""
+    """An edit that sets fields of a mark."""
 
-    fields: Mapping[str, object]
+    fields: Mapping[str, Any]
 
     def describe(self) -> str:
         return "example"
 
     def apply(self, entry: Entry) -> Mark:
-        return replace(entry.mark, **self.fields)  # type: ignore[arg-type] # the fields of a mark, by name
+        return replace(entry.mark, **self.fields)
 
 
-def example(folder: Path) -> Library:
-    """A library of the seeds, in which something was read, starred, skipped and noted."""
+def example_library(folder: Path) -> Library:
+    """Return a library of the seeds with papers that are read, starred, skipped and have a note."""
     library = Library(Directories(folder / "data", folder / "state", folder / "cache"))
     library.load([str(ROOT / "seeds")])
 
-    def mark(ids: list[int], **fields: object) -> None:
+    def mark(ids: list[int], **fields: Any) -> None:
         library.apply(_SetFields(fields), ids)
 
     mark([1, 2, 6], status=Status.READ, status_at=NOW - dt.timedelta(weeks=2))
@@ -72,73 +71,73 @@ def example(folder: Path) -> Library:
     return library
 
 
-def searched(library: Library) -> RenderableType:
+def search_view(library: Library) -> RenderableType:
     from readlist.views.papers import papers_table
 
-    found = library.find(parse("GRPO", TODAY), ranked=True)
-    return papers_table(found.hits, WIDTH)
+    result = library.find(parse("GRPO", TODAY), ranked=True)
+    return papers_table(result.hits, WIDTH)
 
 
-def shown(library: Library) -> RenderableType:
+def paper_view(library: Library) -> RenderableType:
     from readlist.views.paper import paper_page
 
     (entry,) = library.entries([9])
     return paper_page(entry, WIDTH)
 
 
-def counted(library: Library) -> RenderableType:
+def stats_view(library: Library) -> RenderableType:
     from readlist.views.stats import stats_page
 
     return stats_page(library.stats(parse("", TODAY), TODAY), WIDTH)
 
 
 VIEWS: Mapping[str, tuple[str, Callable[[Library], RenderableType]]] = {
-    "search": ("readlist search GRPO", searched),
-    "show": ("readlist show 9", shown),
-    "stats": ("readlist stats", counted),
+    "search": ("readlist search GRPO", search_view),
+    "show": ("readlist show 9", paper_view),
+    "stats": ("readlist stats", stats_view),
 }
 
 
-async def browsed(library: Library) -> str:
-    """The full-screen reader at its first paper."""
+async def browse_screenshot(library: Library) -> str:
+    """Return the full-screen reader at its first paper, as SVG."""
     from readlist.browse.app import Browser
     from readlist.browse.backlog import Backlog
 
     browser = Browser(Backlog(library, lambda text: parse(text, TODAY), ""), lambda _: None)
     async with browser.run_test(size=(120, 36)) as pilot:
         await pilot.pause()
-        return _without_fonts(browser.export_screenshot(title="readlist browse"))
+        return remove_fonts(browser.export_screenshot(title="readlist browse"))
 
 
-def drawn(command: str, view: RenderableType) -> str:
-    """A terminal in which `command` has just been typed."""
+def terminal_svg(command: str, view: RenderableType) -> str:
+    """Return a terminal after `command`, as SVG."""
     console = Console(
         record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor", _environ={}
     )
     console.print(Text.assemble(("$ ", "dim"), command))
     console.print(view, markup=False, highlight=False, emoji=False)
     svg = console.export_svg(title="readlist", theme=DIMMED_MONOKAI, unique_id="readlist")
-    return re.sub(r'textLength="([\d.]+)"([^>]*)>([^<]*)<', _with_wide_letters, _without_fonts(svg))
+    return re.sub(r'textLength="([\d.]+)"([^>]*)>([^<]*)<', _widen_text, remove_fonts(svg))
 
 
-def _without_fonts(svg: str) -> str:
-    """A picture asks no server for its letters."""
+def remove_fonts(svg: str) -> str:
+    """Remove fonts that a viewer would download."""
     return re.sub(r"\s*@font-face \{.*?\}\n", "\n", svg, flags=re.DOTALL)
 
 
-def _with_wide_letters(found: re.Match[str]) -> str:
-    """Rich gives every letter the room of one cell; Hangul takes two."""
-    text = html.unescape(found[3])
-    length = float(found[1]) / max(1, len(text)) * cell_len(text)
-    return f'textLength="{length:g}"{found[2]}>{found[3]}<'
+def _widen_text(match: re.Match[str]) -> str:
+    """Give Hangul two cells; Rich gives every character one."""
+    text = html.unescape(match[3])
+    length = float(match[1]) / max(1, len(text)) * cell_len(text)
+    return f'textLength="{length:g}"{match[2]}>{match[3]}<'
 
 
-def words(svg: str) -> list[str]:
-    """What a picture says, line by line: how it is drawn differs between versions of rich."""
+def text_lines(svg: str) -> list[str]:
+    """Return the lines of text of a picture; their layout differs between versions of Rich."""
     return [html.unescape(line).replace("\xa0", " ") for line in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
 
 
 if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
-    for name, svg in pictures():
-        (FOLDER / name).write_text(svg, encoding="utf-8")
+    PICTURES.mkdir(exist_ok=True)
+    for name, svg in render_pictures():
+        (PICTURES / name).write_text(svg, encoding="utf-8")

@@ -1,12 +1,15 @@
-"""Browse: a full-screen reader of what a query finds, to go through a backlog by keys.
+"""Browse: a full-screen reader for the papers that a query finds, operated by keys.
 
-    backlog.py   the papers, their order, and what is done to them; knows no screen
-    draft.py     a note while it is written
-    rows.py      a paper as a row of the list
-    papers.py    the list: only the rows on the screen are read and drawn
-    panes.py     the paper, the note, the line of input, the keys
-    keys.py      which key does what
-    app.py       the screen, and what each key does
+    backlog.py      the papers, in a fixed order, and the edits to them; without a screen
+    draft.py        a note while it is edited; without a screen
+    app.py          the application: what each key does
+    keys.py         which key does what
+    query_bar.py    the top lines: query, counts, notice, search input
+    paper_list.py   the list; it reads and draws only the visible rows
+    rows.py         a paper as a row of the list
+    paper_pane.py   the paper at the cursor
+    screens.py      editors for note and tags, and the list of keys
+    theme.py        colours
 
-textual is imported here and nowhere else. Everything runs in one thread, in which the library's lock must stay.
+Only this package imports Textual. Everything runs in one thread, because the library's lock belongs to a thread.
 """

@@ -1,356 +1,321 @@
-"""The screen, and what each key does."""
+"""The application: its layout, and what each key does."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.constants import DEFAULT_THEME
-from textual.containers import Container, Horizontal
-from textual.widgets import Footer, Input, Static
+from textual.containers import Container
+from textual.widgets import Footer, Input
 
 from readlist import edits
 from readlist.browse.draft import Draft
 from readlist.browse.keys import COMMANDS, HELP, KEYS
-from readlist.browse.panes import KeysScreen, NoteScreen, PaperPane, SearchLine, TagScreen
-from readlist.browse.papers import Papers
-from readlist.browse.themes import OWN_THEME
+from readlist.browse.paper_list import PaperList
+from readlist.browse.paper_pane import PaperPane
+from readlist.browse.query_bar import QueryBar
+from readlist.browse.screens import KeysScreen, NoteScreen, TagScreen
+from readlist.browse.theme import TERMINAL_THEME
 from readlist.errors import ReadlistError
 from readlist.models import Status
-from readlist.text import fold_tag
 from readlist.urls import reading_url
 
 if TYPE_CHECKING:
-    from textual.timer import Timer
     from textual.widget import Widget
 
     from readlist.browse.backlog import Backlog
     from readlist.models import Entry
     from readlist.store.history import HistoryEntry
 
-_PAUSE = 0.12
-"""Seconds without a key after which what was typed is searched for."""
-
 
 class Browser(App[None]):
-    """A full-screen reader of a backlog; marks are saved as they are made."""
+    """A full-screen reader for a backlog; every mark is saved when it is made.
+
+    `draft` is the note that was edited last; whoever ends the application from outside saves it.
+    """
 
     CSS_PATH = "browse.tcss"
     ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 -- so it is declared by App
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 -- App declares it as a plain list
         (0, "-narrow"),
         (110, "-wide"),
     ]
     BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
 
-    def __init__(self, backlog: Backlog, open_address: Callable[[str], None]) -> None:
-        own = DEFAULT_THEME == "textual-dark"  # the reader has asked for no other by $TEXTUAL_THEME
-        super().__init__(ansi_color=own or None)  # at once: NO_COLOR would make it black on black
-        self.register_theme(OWN_THEME)
-        if own:
-            self.theme = OWN_THEME.name
+    def __init__(self, backlog: Backlog, open_url: Callable[[str], None]) -> None:
+        use_terminal_theme = DEFAULT_THEME == "textual-dark"  # $TEXTUAL_THEME does not select another
+        super().__init__(ansi_color=use_terminal_theme or None)  # set later, NO_COLOR would give black on black
+        self.register_theme(TERMINAL_THEME)
+        if use_terminal_theme:
+            self.theme = TERMINAL_THEME.name
         self._backlog = backlog
-        self._open_address = open_address
-        self._shown = 0
+        self._open_url = open_url
+        self._displayed_id = 0
+        self._before_search = ("", 0)  # query and ID of the current paper
         self.draft: Draft | None = None
-        self._before_search = ("", 0)
-        self._pause: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """The bar, the list and the paper, the main keys."""
-        with Horizontal(id="bar"):
-            yield Static(id="query", markup=False)
-            yield SearchLine(id="search", compact=True, placeholder="words, tag:rl, is:unread …")
-            yield Static(id="count", markup=False)
-        yield Static(id="told", markup=False)
+        """Lay out the bar, the list and the paper, and the footer with the main keys."""
+        yield QueryBar(self._search)
         with Container(id="panes"):
-            yield Papers(self._backlog)
+            yield PaperList(self._backlog)
             yield PaperPane(id="paper")
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
-        """Begin with the first unread paper."""
-        self._papers.focus()
-        self._papers.show(self._backlog.next_unread(-1))
-        self._tell()
+        """Begin at the first unread paper."""
+        self._list.focus()
+        self._list.show(self._backlog.next_unread(-1))
+        self._update_bar()
 
-    # Showing
+    # Display
 
     @property
-    def _papers(self) -> Papers:
-        return self.screen_stack[0].query_one(Papers)
+    def _bar(self) -> QueryBar:
+        return self.screen_stack[0].query_one(QueryBar)
+
+    @property
+    def _list(self) -> PaperList:
+        return self.screen_stack[0].query_one(PaperList)
 
     @property
     def _pane(self) -> PaperPane:
         return self.screen_stack[0].query_one(PaperPane)
 
-    def _looked_at(self) -> int:
-        """The id of the paper that is looked at, 0 for none."""
-        return self._backlog.ids[self._papers.cursor] if len(self._backlog) else 0
+    @property
+    def _current_id(self) -> int:
+        """The ID of the paper at the cursor, 0 for none."""
+        return self._backlog.ids[self._list.cursor] if len(self._backlog) else 0
+
+    def _current_entry(self) -> Entry | None:
+        """Return the entry at the cursor, None where there is none; an error is shown."""
+        try:
+            return self._backlog[self._list.cursor] if len(self._backlog) else None
+        except ReadlistError as error:
+            self._show_error(error)
+            return None
 
     def _show(self, id_: int) -> None:
-        """Show what is now so, with the cursor at the paper of this id, if there is one."""
-        place = self._backlog.place_of(id_)
-        self._papers.show(self._papers.cursor if place is None else place)
-        self._tell()
+        """Show the backlog as it is now, with the cursor at the paper with this ID if it is there."""
+        position = self._backlog.find_position(id_)
+        self._list.show(self._list.cursor if position is None else position)
+        self._update_bar()
 
-    def _look_again(self) -> None:
-        """See what another terminal may have changed."""
-        id_ = self._looked_at()
-        with self._telling():
+    def _reload(self) -> None:
+        """Read the library again: another process may have changed it."""
+        id_ = self._current_id
+        with self._showing_errors():
             self._backlog.refresh()
         self._show(id_)
 
-    def _tell(self, error: str = "") -> None:
-        backlog, screen = self._backlog, self.screen_stack[0]
-        screen.query_one("#query", Static).update(backlog.text or "all papers")
+    def _update_bar(self, error: str = "") -> None:
+        backlog = self._backlog
         count = f"{backlog.unread:,} of {len(backlog):,} unread" if len(backlog) else ""
-        screen.query_one("#count", Static).update(count)
-        told = screen.query_one("#told", Static)
-        told.update(error or " · ".join(backlog.told))
-        told.set_class(bool(error), "error")
-
-    def on_papers_moved(self) -> None:
-        """Show the paper that is looked at now."""
-        entry = self._entry()
-        id_ = entry.paper.id if entry else 0
-        self._pane.show(entry, from_the_top=id_ != self._shown)
-        self._shown = id_
-
-    def on_app_focus(self) -> None:
-        """The reader has been elsewhere."""
-        self._look_again()
-
-    def _entry(self) -> Entry | None:
-        try:
-            return self._backlog[self._papers.cursor] if len(self._backlog) else None
-        except ReadlistError as error:
-            self._fail(error)
-            return None
-
-    def _fail(self, error: ReadlistError) -> None:
-        self.notify(str(error), severity="error", markup=False, timeout=10)
+        self._bar.update(backlog.text, count, error or " · ".join(backlog.notices), is_error=bool(error))
 
     @contextlib.contextmanager
-    def _telling(self) -> Iterator[None]:
-        """Show the reader why it did not work."""
+    def _showing_errors(self) -> Iterator[None]:
+        """Show a ReadlistError of the block to the user."""
         try:
             yield
         except ReadlistError as error:
-            self._fail(error)
+            self._show_error(error)
 
-    # Moving
+    def _show_error(self, error: ReadlistError) -> None:
+        self.notify(str(error), severity="error", markup=False, timeout=10)
+
+    def on_paper_list_cursor_moved(self) -> None:
+        """Show the paper at the cursor."""
+        entry = self._current_entry()
+        id_ = entry.paper.id if entry else 0
+        self._pane.show(entry, from_top=id_ != self._displayed_id)
+        self._displayed_id = id_
+
+    def on_app_focus(self) -> None:
+        """Reload when the user returns from another window."""
+        self._reload()
+
+    # Navigation
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """Whether a key is a command: not while a query, a note or tags are typed, but for those that end it."""
+        """Return whether a key is a command now, and not text of a query, a note or tags."""
         if len(self.screen_stack) > 1:
             return action not in COMMANDS
-        return action not in COMMANDS or action == "leave" or self.focused is not self._search
+        return action not in COMMANDS or action == "leave" or self.focused is not self._bar.input
 
     @property
     def _is_reading(self) -> bool:
         return self.focused is self._pane
 
-    def action_line(self, by: int) -> None:
-        """Go up or down: by a line in the paper, by a paper in the list."""
+    def action_move(self, by: int) -> None:
+        """Move by a paper in the list, scroll by a line in the paper."""
         if self._is_reading:
-            self._pane.scroll_relative(y=by, animate=False)
+            self._pane.scroll_lines(by)
         else:
-            self._papers.cursor += by
+            self._list.cursor += by
 
-    def action_page(self, by: int) -> None:
-        """Go up or down by a screenful."""
+    def action_move_page(self, by: int) -> None:
+        """Move or scroll by a screenful."""
         if self._is_reading:
-            self.action_turn_page(by)
+            self._pane.scroll_pages(by)
         else:
-            self._papers.move_pages(by)
+            self._list.move_pages(by)
 
-    def action_end(self, by: int) -> None:
-        """Go to the top or the end."""
+    def action_move_to_end(self, by: int) -> None:
+        """Move or scroll to the beginning where `by` is negative, else to the end."""
         if self._is_reading:
             self._pane.scroll_to(y=0 if by < 0 else self._pane.max_scroll_y, animate=False)
         else:
-            self._papers.cursor = 0 if by < 0 else len(self._backlog) - 1
+            self._list.cursor = 0 if by < 0 else len(self._backlog) - 1
 
-    def action_paper(self, by: int) -> None:
-        """Look at the paper before or after."""
-        self._papers.cursor += by
+    def action_move_paper(self, by: int) -> None:
+        """Move to the previous or next paper, also while one is read."""
+        self._list.cursor += by
 
-    def action_turn_page(self, by: int) -> None:
-        """Scroll the paper by a screenful."""
-        self._pane.scroll_relative(y=by * max(1, self._pane.size.height - 1), animate=False)
+    def action_scroll_page(self, by: int) -> None:
+        """Scroll the paper by a screenful, also from the list."""
+        self._pane.scroll_pages(by)
 
-    def action_switch(self) -> None:
-        """Go to the paper, or back to the list."""
-        self._focus(self._papers if self._is_reading else self._pane)
+    def action_switch_pane(self) -> None:
+        """Switch the focus between the list and the paper."""
+        self._focus(self._list if self._is_reading else self._pane)
 
     def action_leave(self) -> None:
-        """Go back: from the search to what was there before it, from the paper to the list."""
-        if self.focused is self._search:
+        """Leave the search, restoring the previous query and paper, or leave the paper."""
+        if self.focused is self._bar.input:
             text, id_ = self._before_search
-            self._ask(text)
+            self._search(text)
             self._show(id_)
-        self._focus(self._papers)
+        self._focus(self._list)
 
-    def _focus(self, pane: Widget) -> None:
-        """Go to a pane at once: the next key may be there already."""
-        self._search.display = pane is self._search
-        self.screen_stack[0].set_focus(pane)
+    def _focus(self, widget: Widget) -> None:
+        """Move the focus at once: the next key may already be waiting."""
+        self._bar.input.display = widget is self._bar.input
+        self.screen_stack[0].set_focus(widget)
 
     def on_descendant_focus(self) -> None:
-        """A narrow screen shows the paper alone while it is read; a search ends where something else is done."""
+        """Show what the focus needs: a narrow screen only the paper while it is read, the bar its input."""
         screen = self.screen_stack[0]
         screen.set_class(self._is_reading, "-reading")
-        searching = screen.focused is self._search
-        self._search.display = searching
-        screen.query_one("#query").display = not searching
+        self._bar.show_input(screen.focused is self._bar.input)
 
-    # Marking
+    # Marks
 
-    def action_set_status(self, verb: str, on: bool) -> None:
-        """Set the status, and go `on` to the next unread paper."""
-        place = self._papers.cursor
-        new = Status.SKIPPED if verb == "skip" else Status(verb)
-        if self._mark(edits.SetStatus(new)) and on:
-            self._papers.cursor = self._backlog.next_unread(place)
+    def action_set_status(self, status: str, advance: bool) -> None:
+        """Set the status, and move to the next unread paper if `advance` says so."""
+        position = self._list.cursor
+        if self._apply(edits.SetStatus(Status(status))) and advance:
+            self._list.cursor = self._backlog.next_unread(position)
 
-    def action_star(self) -> None:
-        """Star, or take the star off."""
-        if entry := self._entry():
-            starred = not entry.mark.starred
-            self._mark(edits.SetStar(starred))
+    def action_toggle_star(self) -> None:
+        """Add or remove the star."""
+        if entry := self._current_entry():
+            self._apply(edits.SetStar(not entry.mark.starred))
 
-    def _mark(self, edit: edits.MarkEdit) -> bool:
-        """Make a change to the paper that is looked at; returns whether it is saved."""
-        saved = False
-        if id_ := self._looked_at():
-            with self._telling():
-                self._backlog.mark(id_, edit)
-                saved = True
+    def _apply(self, edit: edits.MarkEdit) -> bool:
+        """Apply an edit to the current paper; return whether it is saved."""
+        is_saved = False
+        if id_ := self._current_id:
+            with self._showing_errors():
+                self._backlog.apply(edit, id_)
+                is_saved = True
             self._show(id_)
-        return saved
+        return is_saved
 
     def action_undo(self) -> None:
-        """Take back the last change, and go to its paper."""
-        self._turn(self._backlog.undo, "undone")
+        """Undo the last command, and move to its paper."""
+        self._replay(self._backlog.undo, "Undone", "Nothing to undo")
 
     def action_redo(self) -> None:
-        """Do it again."""
-        self._turn(self._backlog.redo, "done again")
+        """Redo the last undone command, and move to its paper."""
+        self._replay(self._backlog.redo, "Redone", "Nothing to redo")
 
-    def _turn(self, turn: Callable[[], HistoryEntry | None], done: str) -> None:
-        id_ = self._looked_at()
-        with self._telling():
-            step = turn()
-            self._show(self._backlog.first_of(step) if step else id_)
-            self.notify(f"{done}: {step.description}" if step else "there is nothing to be " + done, markup=False)
+    def _replay(self, replay: Callable[[], HistoryEntry | None], done: str, nothing: str) -> None:
+        id_ = self._current_id
+        with self._showing_errors():
+            step = replay()
+            self._show(self._backlog.first_marked_id(step) if step else id_)
+            self.notify(f"{done}: {step.description}" if step else nothing, markup=False)
 
     # Note and tags
 
-    async def action_note(self) -> None:
-        """Edit the note as it is now."""
-        self._look_again()
-        if entry := self._entry():
+    async def action_edit_note(self) -> None:
+        """Edit the note, as it is in the library now."""
+        self._reload()
+        if entry := self._current_entry():
             self.draft = Draft(self._backlog, entry)
-            await self._type_in(NoteScreen(self.draft, self._show_note))
+            await self._push_editor(NoteScreen(self.draft, self._show_note))
 
     def _show_note(self) -> None:
-        self._show(self._looked_at())
-        self.on_papers_moved()
+        self._show(self._current_id)
+        self.on_paper_list_cursor_moved()
         self._pane.call_after_refresh(self._pane.scroll_end, animate=False)
 
-    async def _type_in(self, screen: NoteScreen | TagScreen) -> None:
-        """Put a screen to type in on this one; the next key is already typed there."""
+    async def action_edit_tags(self) -> None:
+        """Edit the tags."""
+        if entry := self._current_entry():
+            await self._push_editor(TagScreen(entry, lambda edit: self._apply_tags(entry.paper.id, edit)))
+
+    def _apply_tags(self, id_: int, edit: edits.EditTags) -> None:
+        self._backlog.apply(edit, id_)
+        self._show(id_)
+
+    async def _push_editor(self, screen: NoteScreen | TagScreen) -> None:
+        """Show a screen with an editor and focus it at once: the next key is already text."""
         await self.push_screen(screen)
         screen.set_focus(screen.query_one("TextArea, Input"))
 
-    async def action_tag(self) -> None:
-        """Add tags and take them off."""
-        if entry := self._entry():
-            await self._type_in(TagScreen(entry.paper.id, self._tagging(entry)))
-
-    def _tagging(self, entry: Entry) -> Callable[[Sequence[str]], None]:
-        carried = {fold_tag(tag) for tag in entry.tags}
-
-        def apply(words: Sequence[str]) -> None:
-            remove = [word.lstrip("-") for word in words if _takes_off(word, carried)]
-            add = [word[word.startswith("+") :] for word in words if not _takes_off(word, carried)]
-            if words:
-                self._backlog.mark(entry.paper.id, edits.EditTags.parse(add=add, remove=remove))
-                self._show(entry.paper.id)
-
-        return apply
-
-    def action_open(self) -> None:
-        """Open the paper in the reader's own browser."""
-        if entry := self._entry():
-            with self._telling():
-                self._open_address(reading_url(entry.paper))
-
-    # Searching
-
-    @property
-    def _search(self) -> Input:
-        return self.screen_stack[0].query_one("#search", Input)
+    # Search
 
     def action_search(self) -> None:
-        """Type another query, or change this one."""
-        self._before_search = (self._backlog.text, self._looked_at())
-        self._search.value = self._backlog.text
-        self._focus(self._search)
-
-    @on(Input.Changed, "#search")
-    def search_soon(self, event: Input.Changed) -> None:
-        """Search once the reader pauses."""
-        if self._pause:
-            self._pause.stop()
-        if event.value != self._backlog.text and self.focused is self._search:
-            self._pause = self.set_timer(_PAUSE, lambda: self._ask(event.value))
+        """Edit the query."""
+        self._before_search = (self._backlog.text, self._current_id)
+        self._bar.input.value = self._backlog.text
+        self._focus(self._bar.input)
 
     @on(Input.Submitted, "#search")
-    def search_now(self, event: Input.Submitted) -> None:
-        """Go to what was found."""
-        if self._ask(event.value):
-            self._focus(self._papers)
+    def finish_search(self, event: Input.Submitted) -> None:
+        """Move to the results; an invalid query stays in the input."""
+        if self._search(event.value):
+            self._focus(self._list)
 
-    def _ask(self, text: str) -> bool:
-        """Show what a query finds; one that cannot be read leaves what is there."""
-        if self._pause:
-            self._pause.stop()
-        if text == self._backlog.text:
-            self._tell()
-            return True
-        try:
-            self._backlog.ask(text)
-        except ReadlistError as error:
-            self._tell(str(error))
-            return False
-        self._papers.show(0)
-        self._tell()
+    def _search(self, text: str) -> bool:
+        """Show the papers that a query finds; return False, and keep the list, where it is not valid."""
+        self._bar.cancel_search()
+        if text != self._backlog.text:
+            try:
+                self._backlog.search(text)
+            except ReadlistError as error:
+                self._update_bar(str(error))
+                return False
+            self._list.show(0)
+        self._update_bar()
         return True
 
-    # The rest
+    # Other commands
 
-    def action_keys(self) -> None:
-        """Show every key."""
+    def action_open(self) -> None:
+        """Open the paper in the user's web browser."""
+        if entry := self._current_entry():
+            with self._showing_errors():
+                self._open_url(reading_url(entry.paper))
+
+    def action_show_keys(self) -> None:
+        """Show the list of keys."""
         self.push_screen(KeysScreen(HELP))
 
     def action_finish(self) -> None:
-        """Leave."""
+        """Quit."""
         self.exit()
 
     async def action_quit(self) -> None:
-        """Leave, once what was typed is saved."""
+        """Quit from anywhere, after saving the note that is being edited."""
         if isinstance(self.screen, NoteScreen):
             await self.screen.action_save()
-        if self.draft is None or not self.draft.unsaved:
+        if self.draft is None or not self.draft.has_changes:
             self.exit()
-
-
-def _takes_off(word: str, carried: set[str]) -> bool:
-    """Whether a word of the line of tags takes a tag off: `-rl`, or `rl` where the paper has it."""
-    return word.startswith("-") or fold_tag(word) in carried

@@ -1,4 +1,4 @@
-"""The papers that a query found, in an order that stands still while they are marked."""
+"""The papers that a query found, in an order that does not change while they are marked."""
 
 from __future__ import annotations
 
@@ -17,96 +17,98 @@ if TYPE_CHECKING:
     from readlist.store.history import HistoryEntry
 
 _PAGE = 64
-"""Entries that are read together: a large screen of them, in 2 ms."""
+"""Entries that are read at once: those of a large screen."""
 
 
 class Backlog:
-    """The answer to one query: its papers stay in their places until the next is asked, whatever becomes of them.
+    """The result of one query: its papers keep their positions until the next search, also when they no longer match.
 
-    Entries are read from the library by the page, when they are looked at, and again after every change, so that what
-    another terminal does is seen. Every method raises ReadlistError; one that fails leaves everything as it was.
+    `text` is the query, `ids` are its papers, `library_size` counts the papers of the whole library. Entries are read
+    by the page when they are accessed, and again after every edit, so that changes by other processes become visible.
+
+    Every method may raise ReadlistError; the backlog is unchanged then.
     """
 
     def __init__(self, library: Library, parse: Callable[[str], Query], text: str) -> None:
         self._library = library
         self._parse = parse
-        self.ask(text)
+        self.search(text)
 
-    def ask(self, text: str) -> None:
-        """Find papers: `text` is a query in readlist's language. Raises QueryError where it cannot be read."""
-        listing = self._library.listing(self._parse(text))
+    def search(self, text: str) -> None:
+        """Replace the papers by those that a query finds. Raises QueryError where it is not valid."""
+        listing = self._library.find_ids(self._parse(text))
         self.text, self.ids = text, listing.ids
-        self._found = listing.result
+        self._result = listing.result
         self.refresh()
 
     def refresh(self) -> None:
-        """Look at the library again; papers that are gone from it are gone from here."""
+        """Read the library again; papers that it no longer has are removed."""
         statuses = self._library.statuses()
-        self.in_library = len(statuses)
+        self.library_size = len(statuses)
         self.ids = tuple(id_ for id_ in self.ids if id_ in statuses)
-        self._places = {id_: place for place, id_ in enumerate(self.ids)}
+        self._positions = {id_: position for position, id_ in enumerate(self.ids)}
         self._unread = {id_ for id_ in self.ids if statuses[id_] is Status.UNREAD}
         self._pages: dict[int, dict[int, Entry]] = {}
 
-    # Looking at them
+    # Access
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def __getitem__(self, place: int) -> Entry | None:
-        """The entry at `place`; None for one that has just gone from the library."""
-        page = place // _PAGE
+    def __getitem__(self, position: int) -> Entry | None:
+        """Return the entry at a position, None for one that another process has just removed."""
+        page = position // _PAGE
         if page not in self._pages:
             entries = self._library.entries(self.ids[page * _PAGE : (page + 1) * _PAGE])
             self._pages[page] = {entry.paper.id: entry for entry in entries}
-        return self._pages[page].get(self.ids[place])
+        return self._pages[page].get(self.ids[position])
 
     @property
     def unread(self) -> int:
-        """How many of them are unread."""
+        """The number of unread papers."""
         return len(self._unread)
 
     @property
-    def told(self) -> tuple[str, ...]:
-        """What the reader should know of what was found."""
-        if not self.in_library:
-            return ("the library is empty",)
+    def notices(self) -> tuple[str, ...]:
+        """Messages about the result: why it is empty, which words of the query were replaced."""
+        if not self.library_size:
+            return ("The library is empty. To add papers: readlist load PATH",)
         if not self.ids:
-            near = ", ".join(self._found.did_you_mean)
-            return (f"nothing found; near it: {near}" if near else "nothing found",)
-        return self._found.notices
+            suggestions = ", ".join(self._result.did_you_mean)
+            return (f"No papers match. Did you mean: {suggestions}?" if suggestions else "No papers match.",)
+        return self._result.notices
 
-    def place_of(self, id_: int) -> int | None:
-        """Where the paper of this id stands, None where it does not."""
-        return self._places.get(id_)
+    def find_position(self, id_: int) -> int | None:
+        """Return the position of the paper with this ID, None where it is not here."""
+        return self._positions.get(id_)
 
-    def next_unread(self, place: int) -> int:
-        """The place of the first unread paper after `place`; where there is none, of the next one, if any."""
-        after = range(place + 1, len(self))
-        return next((next_ for next_ in after if self.ids[next_] in self._unread), min(place + 1, len(self) - 1))
+    def next_unread(self, position: int) -> int:
+        """Return the position of the next unread paper; without one, the next position, at most the last."""
+        following = range(position + 1, len(self))
+        return next((i for i in following if self.ids[i] in self._unread), min(position + 1, len(self) - 1))
 
-    # Changing them
+    # Edits
 
-    def mark(self, id_: int, edit: edits.MarkEdit) -> None:
-        """Apply an edit to the paper of this ID; it is saved when this returns."""
+    def apply(self, edit: edits.MarkEdit, id_: int) -> None:
+        """Apply an edit to the paper with this ID and save it. Raises NoSuchItem where the paper was removed."""
         self._library.apply(edit, [id_])
         self.refresh()
-        if id_ not in self._places:
-            raise NoSuchItem(f"{id_} is no longer in the library")
+        if id_ not in self._positions:
+            raise NoSuchItem(f"no paper has ID {id_}: it was removed from the library")
 
     def undo(self) -> HistoryEntry | None:
-        """Take back the last step of the library's history, None where there is none."""
-        return self._turned(self._library.undo())
+        """Undo the last command; return it, None where there is none."""
+        return self._refresh_after(self._library.undo())
 
     def redo(self) -> HistoryEntry | None:
-        """Do again what was undone last, None where there is nothing."""
-        return self._turned(self._library.redo())
+        """Redo the last undone command; return it, None where there is none."""
+        return self._refresh_after(self._library.redo())
 
-    def _turned(self, steps: Sequence[HistoryEntry]) -> HistoryEntry | None:
+    def _refresh_after(self, steps: Sequence[HistoryEntry]) -> HistoryEntry | None:
         self.refresh()
         return steps[0] if steps else None
 
-    def first_of(self, step: HistoryEntry) -> int:
-        """The id of the first paper here that a step marked, 0 for none."""
+    def first_marked_id(self, step: HistoryEntry) -> int:
+        """Return the ID of the first paper here whose mark a command changed, 0 for none."""
         marked = self._library.resolve(step.records.get("marks", {}))
-        return next((id_ for id_ in marked.ids if id_ in self._places), 0)
+        return next((id_ for id_ in marked.ids if id_ in self._positions), 0)

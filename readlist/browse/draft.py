@@ -1,4 +1,4 @@
-"""A note while it is written."""
+"""The note of a paper while it is edited, apart from the editor, so that it can be saved when the terminal closes."""
 
 from __future__ import annotations
 
@@ -13,35 +13,37 @@ if TYPE_CHECKING:
 
 
 class Draft:
-    """What the note of a paper is to be; `text` is what has been typed so far."""
+    """The note of the paper with this `id` as the user edits it; `text` is its current text."""
 
     def __init__(self, backlog: Backlog, entry: Entry) -> None:
         self._backlog = backlog
-        self._before = entry.mark.note
+        self._saved_text = entry.mark.note
         self.id = entry.paper.id
-        self.text = self._before
+        self.text = self._saved_text
 
     @property
-    def unsaved(self) -> bool:
-        """Whether something was typed that is not in the library."""
-        return self.text != self._before
+    def has_changes(self) -> bool:
+        """Whether `text` differs from the note in the library."""
+        return self.text != self._saved_text
 
     def save(self) -> None:
-        """Save it, if there is anything to save.
+        """Save the note if it has changes.
 
-        Raises ReadlistError where it cannot be saved. Where another terminal has written to the note meanwhile, `text`
-        is then both, to be made one and saved again.
+        Raises ReadlistError where it cannot be saved. If another process has changed the note since it was read, `text`
+        then contains both versions, which a second call saves.
         """
-        if not self.unsaved:
+        if not self.has_changes:
             return
         self._backlog.refresh()
-        place = self._backlog.place_of(self.id)
-        entry = self._backlog[place] if place is not None else None
-        if place is None or entry is None:
-            raise NoSuchItem(f"{self.id} is no longer in the library")
-        if entry.mark.note != self._before:
-            self._before = entry.mark.note
-            self.text = f"{self.text}\n\n{self._before}"
-            raise ReadlistError("the note was changed elsewhere meanwhile; here are both")
-        self._backlog.mark(self.id, edits.ReplaceNote(self.text, self._before))
-        self._before = self.text
+        position = self._backlog.find_position(self.id)
+        entry = self._backlog[position] if position is not None else None
+        if entry is None:
+            raise NoSuchItem(f"no paper has ID {self.id}: it was removed from the library")
+        if entry.mark.note != self._saved_text:
+            self._saved_text = entry.mark.note
+            self.text = f"{self.text}\n\n{self._saved_text}"
+            raise ReadlistError(
+                "the note was changed by another command: the editor contains both versions; edit and save again"
+            )
+        self._backlog.apply(edits.ReplaceNote(self.text, self._saved_text), self.id)
+        self._saved_text = self.text

@@ -1,65 +1,66 @@
-"""Which key does what; the commands are methods of the screen, `action_` and their name."""
+"""Which key does what; an action is a method of the application, `action_` and its name."""
 
 from __future__ import annotations
 
 from textual.binding import Binding
 
 HELP = (
-    ("↑ ↓ j k", "one paper up or down; scroll, in the paper"),
-    ("pgup pgdn g G", "a screenful; the first and the last"),
-    ("← →", "the paper before and after, from the paper too"),
-    ("enter tab", "to the paper and back"),
-    ("space b", "turn the pages of the paper, from the list too"),
-    ("r s", "read, skip; and on to the next unread"),
-    ("i u", "being read, unread"),
-    ("x", "star, or take the star off"),
-    ("n", "your note; esc saves it"),
-    ("t", "tags: +add -remove"),
-    ("o", "open in the browser"),
-    ("/", "search; esc goes back to what was there"),
+    ("↑ ↓ j k", "previous or next paper; scroll while reading"),
+    ("pgup pgdn g G", "page up or down; first or last"),
+    ("← →", "previous or next paper, also while reading"),
+    ("enter tab", "switch between the list and the paper"),
+    ("space b", "scroll the paper by a page, also from the list"),
+    ("r s", "mark as read or skipped, go to the next unread paper"),
+    ("i u", "mark as reading or unread"),
+    ("x", "add or remove the star"),
+    ("n", "edit the note; esc saves it"),
+    ("t", "edit the tags: +add -remove"),
+    ("o", "open in the web browser"),
+    ("/", "search; esc restores the previous query"),
     ("z Z", "undo, redo"),
-    ("q", "quit; everything is saved as it is done"),
+    ("q", "quit; every change is saved when you make it"),
 )
-"""What the key ? shows."""
+"""The lines of the list of keys: keys, description."""
 
 
-def _key(keys: str, action: str, shown: str = "", display: str | None = None) -> Binding:
-    """What keys do, wherever the focus is: so that they are done in the order in which they were pressed.
+def _key(keys: str, action: str, label: str = "", display: str | None = None) -> Binding:
+    """Bind keys to an action, wherever the focus is; those with a label are in the footer.
 
-    Left to the widgets, what is typed faster than it is done (on a slow line, all at once) would overtake itself: of
-    `j r` the mark could come first, and go to the wrong paper.
+    With priority, the application handles all keys in the order in which they were pressed. If widgets handled some of
+    them, input that arrives faster than it is processed (all at once, on a slow connection) would be reordered: in
+    `j r`, the mark could come first and go to the wrong paper.
     """
-    return Binding(keys, action, shown, show=bool(shown), priority=True, key_display=display)
+    return Binding(keys, action, label, show=bool(label), priority=True, key_display=display)
 
 
 KEYS = [
     _key("r", "set_status('read', True)", "read"),
-    _key("s", "set_status('skip', True)", "skip"),
+    _key("s", "set_status('skipped', True)", "skip"),
     _key("u", "set_status('unread', False)"),
     _key("i", "set_status('reading', False)"),
-    _key("x", "star", "star"),
-    _key("n", "note", "note"),
-    _key("t", "tag", "tag"),
+    _key("x", "toggle_star", "star"),
+    _key("n", "edit_note", "note"),
+    _key("t", "edit_tags", "tag"),
     _key("o", "open", "open"),
     _key("slash", "search", "search", "/"),
     _key("z", "undo", "undo"),
     _key("Z", "redo"),
-    _key("question_mark", "keys", "keys", "?"),
+    _key("question_mark", "show_keys", "keys", "?"),
     _key("q", "finish", "quit"),
-    _key("up,k", "line(-1)"),
-    _key("down,j", "line(1)"),
-    _key("pageup,ctrl+b", "page(-1)"),
-    _key("pagedown,ctrl+f", "page(1)"),
-    _key("home,g", "end(-1)"),
-    _key("end,G", "end(1)"),
-    _key("left", "paper(-1)"),
-    _key("right", "paper(1)"),
-    _key("space", "turn_page(1)"),
-    _key("b", "turn_page(-1)"),
-    _key("enter,tab,shift+tab", "switch"),
+    _key("up,k", "move(-1)"),
+    _key("down,j", "move(1)"),
+    _key("pageup,ctrl+b", "move_page(-1)"),
+    _key("pagedown,ctrl+f", "move_page(1)"),
+    _key("home,g", "move_to_end(-1)"),
+    _key("end,G", "move_to_end(1)"),
+    _key("left", "move_paper(-1)"),
+    _key("right", "move_paper(1)"),
+    _key("space", "scroll_page(1)"),
+    _key("b", "scroll_page(-1)"),
+    _key("enter,tab,shift+tab", "switch_pane"),
     _key("escape", "leave"),
     _key("ctrl+c,ctrl+q", "quit"),
 ]
 
 COMMANDS = {binding.action.partition("(")[0] for binding in KEYS} - {"quit"}
-"""What is no command while a query, a note or tags are typed, but text."""
+"""Actions whose keys are text, not commands, while a query, a note or tags are edited."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from readlist.doctor.report import FIX, Components, Finding, Level, LibrarySnapshot
+from readlist.search.index.integrity import integrity_error
+from readlist.search.index.reader import is_current
+from readlist.search.index.writer import IndexContents
 from readlist.store.fingerprint import fingerprint
 
 
@@ -22,10 +25,11 @@ class IndexCheck:
         fingerprints = fingerprint(components.papers.file.path), fingerprint(components.marks.file.path)
         if not snapshot.is_intact or not any(fingerprints):
             return
-        if not components.index.is_current(fingerprints):
+        contents = IndexContents(snapshot.entries, definitions=snapshot.definitions)
+        if not is_current(components.index, fingerprints):
             message = "the search index is not current"
             yield Finding(Level.INFO, message, "nothing to do: the next command rebuilds it", fix=self._fix)
-        elif error := components.index.fault(snapshot.entries, snapshot.definitions):
+        elif error := integrity_error(components.index, contents):
             yield Finding(Level.WARNING, f"the search index is corrupt: {error}", FIX, fix=self._fix)
 
     def _fix(self) -> str:

@@ -12,7 +12,6 @@ from readlist.models import Provenance, UserDefinitions
 
 if TYPE_CHECKING:
     from readlist.models import Entry, Mark
-    from readlist.search.index.index import Index
     from readlist.store.history import History
     from readlist.store.lock import Lock
     from readlist.store.marks import MarkStore
@@ -23,12 +22,12 @@ FIX = "readlist doctor --fix"
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """The components of a library, and its directories for state and cache."""
+    """The components of a library: its stores, the file of the index, its directories for state and cache."""
 
     papers: PaperStore
     marks: MarkStore
     history: History
-    index: Index
+    index: Path
     lock: Lock
     state: Path
     cache: Path

@@ -65,8 +65,8 @@ def parse_name(author: str) -> Name:
     (Name(family='van der Maaten', given='Laurens', suffix=''), Name(family='Gemma Team', given='', suffix=''))
     """
     words = author.split()
-    suffix = words.pop() if len(words) > 2 and words[-1].casefold() in _SUFFIXES else ""  # noqa: PLR2004 -- given, family, Jr.
-    if len(words) < 2 or not _is_person(words):  # noqa: PLR2004 -- given and family name
+    suffix = words.pop() if words[2:] and words[-1].casefold() in _SUFFIXES else ""
+    if not words[1:] or not _is_person(words):
         return Name(author)
     family_at = next((i for i, word in enumerate(words[1:-1], start=1) if word[0].islower()), len(words) - 1)
     return Name(" ".join(words[family_at:]), " ".join(words[:family_at]), suffix)

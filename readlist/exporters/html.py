@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from readlist.models import Entry, Paper
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
 
 
 def export(entries: Iterable[Entry]) -> Iterator[str]:
@@ -162,7 +162,7 @@ def _link(url: str, text: str) -> str:
 
 
 def _comment(language: str, text: str, links: Iterable[str]) -> str:
-    lang = f' lang="{language}"' if _LANGUAGE.fullmatch(language) else ""
+    lang = f' lang="{language}"' if _LANGUAGE_CODE.fullmatch(language) else ""
     return f"<blockquote{lang}>{_paragraphs(text, links)}</blockquote>" if clean(text) else ""
 
 

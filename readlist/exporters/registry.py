@@ -3,7 +3,7 @@
 To add a format:
 
 1. Write a module in this package with `export(entries: Iterable[Entry]) -> Iterator[str]`. It is pure: it yields the
-   text of the file in pieces and neither prints, opens files nor reads the clock.
+   text of the file in pieces; it does not print, write files or read the clock.
 2. Take the entries one at a time, unless the beginning depends on all of them (citation keys, a list of tags).
 3. Escape all text: digests are written by others. Nothing in it may be markup, a link, a formula, a command of the
    format or a control character of the terminal.

@@ -105,7 +105,7 @@ def update_file(text: str, entry: Entry) -> str:
     front_matter, block = _FRONT_MATTER.match(text), _BLOCK.search(text)
     if not front_matter:
         raise ReadlistError("it has no front matter")
-    if not block or len(_MARKER.findall(text)) != 2:  # noqa: PLR2004 -- one line begins the block, one ends it
+    if not block or [line.rstrip() for line in _MARKER.findall(text)] != [BEGIN, END]:
         raise ReadlistError(f"it does not have one line {BEGIN} and one line {END} after it")
     newline = "\r\n" if front_matter[1].endswith("\r\n") else "\n"
     fields = _update_fields(front_matter[2], _fields(entry), newline)

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.library.index_sync import IndexSync
-from readlist.search.index.index import Index, IndexCorrupt
-from readlist.search.items import Resolved, resolve
+from readlist.search.index.errors import IndexFailure
+from readlist.search.items import Resolved, resolve_items
+from readlist.search.lookups import find_key, get_entries, get_statuses, read_definitions, read_provenance
 from readlist.store import Store
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
         Entry,
         LoadReport,
         Paper,
-        Provenance,
         ResultIds,
         SearchResult,
         Stats,
@@ -70,7 +70,7 @@ class Library:
     def __init__(self, directories: Directories, warn: Callable[[str], None] = _ignore) -> None:
         self.directories = directories
         self._store = Store(directories.data, directories.state)
-        self._index = IndexSync(self._store, Index(directories.cache / "index.sqlite"), warn)
+        self._index = IndexSync(self._store, directories.cache / "index.sqlite", warn)
 
     def contains_path(self, path: Path) -> bool:
         """Return whether a file is one of the library's, or is in one of its directories, symlinks followed."""
@@ -96,7 +96,7 @@ class Library:
         """
         from readlist.library import loading
 
-        batch = loading.read_sources(sources, stdin, self._provenance(), progress, private=private)
+        batch = loading.read_sources(sources, stdin, self._index.read(read_provenance), progress, private=private)
         if dry_run:
             return loading.preview_batch(self._store, batch)
         command = loading.load_command(sources, stdin)
@@ -106,7 +106,7 @@ class Library:
         """Load what is new in every tracked source."""
         from readlist.library import loading
 
-        batch = loading.read_tracked(self._provenance(), progress)
+        batch = loading.read_tracked(self._index.read(read_provenance), progress)
         if dry_run:
             return loading.preview_batch(self._store, batch)
         return loading.merge_batch(self._store, self._index, batch, "update", progress)
@@ -114,9 +114,9 @@ class Library:
     def untrack(self, source: str) -> bool:
         """Stop loading a source on `update`; its papers stay. Returns whether it was tracked."""
         from readlist.edits import UntrackSource
-        from readlist.loaders.batch import location
+        from readlist.loaders.batch import resolve_location
 
-        return bool(self.apply(UntrackSource(location(source))).provenance.sources)
+        return bool(self.apply(UntrackSource(resolve_location(source))).provenance.sources)
 
     def apply(self, edit: Edit, ids: Sequence[int] = ()) -> AppliedEdit:
         """Apply an edit, to the marks of the papers with these IDs or to the library; the only write path.
@@ -170,61 +170,80 @@ class Library:
         from readlist.doctor.report import Components
 
         store = self._store
-        parts = store.papers, store.marks, store.history, self._index.index, store.lock
+        parts = store.papers, store.marks, store.history, self._index.path, store.lock
         return Doctor(Components(*parts, self.directories.state, self.directories.cache), self._index.rebuild)
 
-    def _provenance(self) -> Provenance:
-        return self._index.ask(Index.origins)
-
     def _papers_by_key(self, keys: Iterable[str]) -> list[Paper]:
-        ids = self._index.ask(lambda index: [id_ for key in keys for id_ in index.by_key(key)])
+        ids = self._index.read(lambda connection: [id_ for key in keys for id_ in find_key(connection, key)])
         return [entry.paper for entry in self.entries(ids)]
 
     # Reading
 
     def find(self, query: Query, *, ranked: bool, limit: int | None = None) -> SearchResult:
-        """The papers that answer `query`: the best first if `ranked`, else the newest digest first; at most `limit`."""
-        return self._index.ask(lambda index: index.find(query, ranked=ranked, limit=limit))
+        """Find the papers that match `query`, the best first if `ranked`, else the newest digest first."""
+        from readlist.search.results import find
+
+        return self._index.read(lambda connection: find(connection, query, ranked=ranked, limit=limit))
+
+    def find_ids(self, query: Query) -> ResultIds:
+        """Find the IDs of all papers that match `query`, the best first where it has words, else the newest first."""
+        from readlist.search.results import find_ids
+
+        return self._index.read(lambda connection: find_ids(connection, query))
 
     def next(self, query: Query, *, limit: int | None = None) -> Suggestions:
-        """The papers that answer `query` and were neither read nor judged yet, what the reader would like first."""
-        return self._index.ask(lambda index: index.suggest(query, limit))
+        """Suggest unread and unmarked papers that match `query`, those first that the reader would probably like."""
+        from readlist.search.recommend.suggestions import suggest
+
+        return self._index.read(lambda connection: suggest(connection, query, limit))
 
     def similar(self, ids: Sequence[int], *, limit: int | None = None) -> Suggestions:
-        """The papers that are most like those with these ids, which are not among them."""
-        return self._index.ask(lambda index: index.similar(ids, limit))
+        """Find the papers that are most similar to those with these IDs, without these."""
+        from readlist.search.recommend.suggestions import find_similar
 
-    def listing(self, query: Query) -> ResultIds:
-        """All papers that answer `query`, by id: the best first where it has words, else the newest digest first."""
-        return self._index.ask(lambda index: index.listing(query))
-
-    def statuses(self) -> dict[int, Status]:
-        """How far the reader is with each paper, by id."""
-        return self._index.ask(Index.statuses)
+        return self._index.read(lambda connection: find_similar(connection, ids, limit))
 
     def resolve(self, items: Iterable[str]) -> Resolved:
-        """Which papers are meant by ids, ranges such as 15-18, arXiv ids and keys."""
-        return self._index.ask(lambda index: resolve(index, items))
+        """Return the papers that IDs, ranges such as 15-18, arXiv IDs and keys name."""
+        return self._index.read(lambda connection: resolve_items(connection, items))
 
     def entries(self, ids: Sequence[int]) -> list[Entry]:
-        """The entries of these ids, in their order."""
-        return self._index.ask(lambda index: index.entries(ids))
+        """Return the entries of these IDs, in their order, without those that do not exist."""
+        return self._index.read(lambda connection: get_entries(connection, ids))
+
+    def statuses(self) -> dict[int, Status]:
+        """Return the status of each paper by its ID."""
+        return self._index.read(get_statuses)
 
     def digests(self) -> list[DigestCount]:
-        """What has been loaded, the newest digest first."""
-        return self._index.ask(Index.digests)
+        """Return all digests with their numbers of papers, the newest first."""
+        from readlist.search.statistics import count_digests
 
-    def stats(self, query: Query, today: dt.date) -> Stats:
-        """How the reader is getting on with the papers that answer `query`: what is unread, and the last weeks."""
-        return self._index.ask(lambda index: index.stats(query, today))
+        return self._index.read(count_digests)
 
     def tags(self, query: Query) -> list[TagCount]:
-        """The tags in effect among the papers that answer `query`, the most frequent first."""
-        return self._index.ask(lambda index: index.tags(query))
+        """Return the tags in effect of the papers that match `query`, the most frequent first."""
+        from readlist.search.statistics import count_tags
+
+        return self._index.read(lambda connection: count_tags(connection, query))
+
+    def stats(self, query: Query, today: dt.date) -> Stats:
+        """Compute the reading statistics of the papers that match `query`; the weeks end with that of `today`."""
+        from readlist.search.statistics import compute_stats
+
+        return self._index.read(lambda connection: compute_stats(connection, query, today))
 
     def definitions(self) -> UserDefinitions:
-        """Return the saved queries and tag aliases."""
-        return self._index.ask(Index.definitions)
+        """Return the saved queries and the renamed tags."""
+        return self._index.read(read_definitions)
+
+    def complete(self, kind: str, typed: str) -> list[tuple[str, str]]:
+        """Return completions of `typed` with descriptions; a stale index is not rebuilt, which would take too long."""
+        from readlist.search.completion import complete
+
+        with contextlib.suppress(IndexFailure):
+            return self._index.read_unchecked(lambda connection: complete(connection, kind, typed))
+        return []
 
     def history(self) -> list[HistoryEntry]:
         """Return what can be redone, the last first to be redone, then what can be undone, the newest first."""
@@ -233,9 +252,3 @@ class Library:
     def backups(self) -> list[BackupCount]:
         """Return the backups of the marks, then of the papers, each the newest first."""
         return [*self._store.marks.file.count_backups(), *self._store.papers.file.count_backups()]
-
-    def complete(self, kind: str, typed: str) -> list[tuple[str, str]]:
-        """Return completions of `typed` with their descriptions, from the index as it is: a rebuild takes too long."""
-        with contextlib.suppress(IndexCorrupt):
-            return self._index.index.offers(kind, typed)
-        return []

@@ -32,7 +32,7 @@ def read_sources(
     batch = _batch(document for document in known.documents.values() if document and not document.problems)
     batch.read([TrackedSource(source, private) for source in sources], partial(progress, "reading"))
     if stdin is not None:
-        batch.read_piped(stdin)
+        batch.read_stdin(stdin)
     return batch
 
 

@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING
 
 from readlist.edits import build_entry
 from readlist.models import AppliedEdit, Mark, Provenance, UserDefinitions
-from readlist.search.index.index import no_progress
 from readlist.text import fold_tag, format_ranges, plural
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from readlist.edits import DefinitionsEdit, LoadPapers, MarkEdit
     from readlist.library.index_sync import IndexSync
     from readlist.models import Entry, Paper
-    from readlist.search.index.index import Progress
+    from readlist.search.index.writer import Progress
     from readlist.store import Store
     from readlist.store.history import HistoryEntry, RecordSet
     from readlist.store.marks import MarkChanges
@@ -46,7 +45,7 @@ def transaction(
     description: str,
     *,
     reverses: HistoryEntry | None = None,
-    progress: Progress = no_progress,
+    progress: Progress | None = None,
 ) -> Iterator[Transaction]:
     """Change the library in the block; saved at its end, all or nothing.
 
@@ -150,7 +149,7 @@ class Transaction:
             return f"{description} {format_ranges(self._marked[key].id for key in self.previous['marks'])}"
         return description
 
-    def update_index(self, before: tuple[str, str], progress: Progress) -> None:
+    def update_index(self, before: tuple[str, str], progress: Progress | None) -> None:
         """Bring the index, which is current for the fingerprints `before`, up to the store."""
         provenance = self._papers.provenance if self._papers else Provenance()
         definitions = self._marks.changed_definitions if self._marks else UserDefinitions()

@@ -1,44 +1,70 @@
-"""What a loader is given, what it gives back, and what it has to be."""
+"""The interface of a loader: the source that it is given, the result that it returns, and the protocol itself.
+
+Every loader and `registry` import this module; it imports no loader.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from readlist.models import Problem
+
 if TYPE_CHECKING:
-    from readlist.models import Paper, Problem
+    from readlist.models import Paper
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A decoded digest, page or note.
+    """The decoded text of a digest, web page or note.
 
-    `name` is its file's name, or host and path of the address that it came from, "-" for what was piped in: it is
-    shown in problems, and kept with each paper. `folder` is the name of the folder that a file lies in, `address` the
-    URL that a page was fetched from; both are empty where there is none.
+    `name` is the file name, the host and path of the URL, or "-" for standard input; it appears in problems and is
+    stored with each paper. `directory` is the name of the directory that contains the file, `url` the URL that a page
+    was fetched from; both are empty where they do not apply.
     """
 
     name: str
     text: str
-    folder: str = ""
-    address: str = ""
+    directory: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """The papers of one source, and what in it could not be placed; the problems' source is `Source.name`."""
+class ParseResult:
+    """The papers of one source, in their order, and the problems found in it; their source is `Source.name`."""
 
     papers: tuple[Paper, ...]
     problems: tuple[Problem, ...]
 
 
-class Loader(Protocol):
-    """A format of digests. Both take any text at all, in time linear in its length, and never raise."""
+@dataclass(frozen=True, slots=True)
+class ProblemLog:
+    """Collects the problems of one source."""
 
-    def detect(self, source: Source) -> bool:
-        """Whether the text is of this format, which holds at least one paper then."""
+    source_name: str
+    problems: list[Problem] = field(default_factory=list)
+
+    def report(self, line: int, reason: str) -> None:
+        """Add a problem; `line` counts from 1, 0 is the source as a whole."""
+        self.problems.append(Problem(self.source_name, line, reason))
+
+
+class Loader(Protocol):
+    """A parser of one format.
+
+    `detect` and `parse` accept any text, take time linear in its length, and raise nothing but the ReadlistError of an
+    optional package that is not installed.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name of the format in messages."""
         ...
 
-    def load(self, source: Source) -> Loaded:
-        """The papers in their order, cleaned and within the limits."""
+    def detect(self, source: Source) -> bool:
+        """Return whether the text is in this format and contains at least one paper."""
+        ...
+
+    def parse(self, source: Source) -> ParseResult:
+        """Return the papers, cleaned and within the limits, and what could not be placed."""
         ...

@@ -1,4 +1,7 @@
-"""Reading many sources in one go: what cannot be read is noted and the rest goes on."""
+"""Load many sources at once: a source that fails is recorded, and the others are loaded.
+
+`library` creates a `Batch` with the documents that it knows, lets it read, and merges its papers into the store.
+"""
 
 from __future__ import annotations
 
@@ -11,34 +14,36 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from readlist.errors import NoPaper, ReadlistError
-from readlist.loaders.base import Loaded
+from readlist.loaders.base import ParseResult
 from readlist.loaders.files import TEXT_SUFFIX, find_files
 from readlist.loaders.registry import load_bytes, load_file
 from readlist.models import LoadedDocument, Paper, Problem, TrackedSource
 from readlist.text import clean
 
 if TYPE_CHECKING:
-    from readlist.loaders.fetch import Page
+    from readlist.loaders.fetch import FetchedPage
 
 
-def is_address(source: str) -> bool:
-    """Whether a source is a page or feed on the web, and no file or folder."""
+def is_url(source: str) -> bool:
+    """Return whether a source is the URL of a page or feed, rather than a path."""
     return source.lower().startswith(("http://", "https://"))
 
 
-def location(source: str | Path) -> str:
-    """What a source is remembered by: its absolute path, or its address."""
-    return source if isinstance(source, str) and is_address(source) else os.path.abspath(source)  # noqa: PTH100 -- ".."
+def resolve_location(source: str | Path) -> str:
+    """Return the location that identifies a source in the library: its absolute path, or its URL."""
+    if isinstance(source, str) and is_url(source):
+        return source
+    return os.path.abspath(source)  # noqa: PTH100 -- Path.absolute() keeps "..", Path.resolve() follows symlinks
 
 
 @dataclass(slots=True)
 class Batch:
-    """What was read so far.
+    """The result of reading several sources.
 
-    `known` are the documents that need not be read while they are the same. `documents` are those that were read,
-    `sources` those of which something could be read; `unchanged` counts the papers of documents that are the same.
-    `skipped_names` names notes and pages in folders that hold no paper, `problems` are lines that could not be placed,
-    `failures` sources that could not be read at all.
+    `known` are the documents of earlier loads by location; those that have not changed are not read again, and
+    `unchanged` counts their papers. `documents` are the documents that were read, `sources` those of which at least
+    one file or page could be read. `skipped_names` are the names of notes and pages in directories that contain no
+    paper, `problems` are lines that could not be placed, `failures` are sources that could not be read at all.
     """
 
     known: Mapping[str, LoadedDocument] = field(default_factory=dict)
@@ -51,92 +56,98 @@ class Batch:
     failures: list[Problem] = field(default_factory=list)
 
     def read(self, sources: Iterable[TrackedSource], progress: Callable[[int, int], None]) -> None:
-        """Read files, the digests in folders, and pages."""
-        found = {location(place): (place, source) for source in sources for place in self._find(source)}
-        for number, (place, source) in enumerate(found.values()):
-            progress(number, len(found))
-            with self._noting(place):
-                if isinstance(place, Path):
-                    self._read_file(place, named=str(place) == source.location)
-                else:
-                    self._read_page(place, private=source.private)
-                self.sources.add(source._replace(location=location(source.location)))
+        """Read files, the digests in directories, and web pages; what several sources contain is read once.
 
-    def read_piped(self, data: bytes) -> None:
-        """Read what came through a pipe; its name is "-"."""
-        with self._noting("-"):
+        `progress` receives the number of files and pages read so far, and that of all.
+        """
+        items = {resolve_location(item): (item, source) for source in sources for item in self._expand(source)}
+        for number, (item, source) in enumerate(items.values()):
+            progress(number, len(items))
+            with self._collecting_errors(item):
+                if isinstance(item, Path):
+                    self._read_file(item, is_named=str(item) == source.location)
+                else:
+                    self._read_page(item, private=source.private)
+                self.sources.add(source._replace(location=resolve_location(source.location)))
+
+    def read_stdin(self, data: bytes) -> None:
+        """Read the data of standard input; its name is "-"."""
+        with self._collecting_errors("-"):
             self._add(load_bytes(data, "-"))
 
-    def _find(self, source: TrackedSource) -> Iterator[str | Path]:
-        if is_address(source.location):
+    def _expand(self, source: TrackedSource) -> Iterator[str | Path]:
+        """Yield the URL of a source, or its files."""
+        if is_url(source.location):
             yield source.location
             return
-        with self._noting(source.location):
+        with self._collecting_errors(source.location):
             yield from find_files(Path(source.location))
 
-    def _read_file(self, path: Path, *, named: bool) -> None:
-        now = path.stat()
-        version = f"{now.st_size}-{now.st_mtime_ns}"
-        before = self.known.get(location(path))
-        if before and before.version == version:
-            self.unchanged += before.papers
+    def _read_file(self, path: Path, *, is_named: bool) -> None:
+        """Read a file; `is_named` says that it was named itself, rather than found in a directory."""
+        status = path.stat()
+        version = f"{status.st_size}-{status.st_mtime_ns}"
+        previous = self.known.get(resolve_location(path))
+        if previous and previous.version == version:
+            self.unchanged += previous.papers
             return
         try:
-            loaded = load_file(path)
+            result = load_file(path)
         except NoPaper:
-            if named or path.suffix.lower() == TEXT_SUFFIX:
+            if is_named or path.suffix.lower() == TEXT_SUFFIX:
                 raise
             self.skipped_names.append(clean(path.name))
-            loaded = Loaded((), ())
-        self._add(loaded)
-        self._remember(location(path), version, loaded)
+            result = ParseResult((), ())
+        self._add(result)
+        self._record_document(resolve_location(path), version, result)
 
-    def _read_page(self, address: str, *, private: bool) -> None:
+    def _read_page(self, url: str, *, private: bool) -> None:
         from readlist.loaders.fetch import fetch
 
-        before = self.known.get(address)
-        page = fetch(address, before.version if before else "", private=private)
+        previous = self.known.get(url)
+        page = fetch(url, previous.version if previous else "", private=private)
         if page is None:
-            self.unchanged += before.papers if before else 0
+            self.unchanged += previous.papers if previous else 0
             return
-        loaded = _papers_of(page)
-        self._add(loaded)
-        self._remember(address, page.version, loaded)
+        result = _load_page(page)
+        self._add(result)
+        self._record_document(url, page.version, result)
 
-    def _add(self, loaded: Loaded) -> None:
-        self.papers += loaded.papers
-        self.problems += loaded.problems
+    def _add(self, result: ParseResult) -> None:
+        self.papers += result.papers
+        self.problems += result.problems
 
-    def _remember(self, place: str, version: str, loaded: Loaded) -> None:
-        if not place.isprintable():  # what is no text can be no key of a JSON file
+    def _record_document(self, location: str, version: str, result: ParseResult) -> None:
+        if not location.isprintable():  # a path that is not valid Unicode cannot be a key in a JSON file
             return
-        name = loaded.papers[0].digests[0].source if loaded.papers else ""
-        read_at = dt.datetime.now(dt.UTC).replace(microsecond=0)
-        self.documents.append(LoadedDocument(place, name, version, len(loaded.papers), len(loaded.problems), read_at))
+        name = result.papers[0].digests[0].source if result.papers else ""
+        loaded_at = dt.datetime.now(dt.UTC).replace(microsecond=0)
+        document = LoadedDocument(location, name, version, len(result.papers), len(result.problems), loaded_at)
+        self.documents.append(document)
 
     @contextmanager
-    def _noting(self, place: str | Path) -> Iterator[None]:
-        """Note why something could not be read, and go on."""
+    def _collecting_errors(self, item: str | Path) -> Iterator[None]:
+        """Record an error of the block as a failure of this item, and suppress it."""
         try:
             yield
         except ReadlistError as error:
-            self.failures.append(Problem(_shown(place), 0, str(error)))
+            self.failures.append(Problem(_display_name(item), 0, str(error)))
         except OSError as error:
-            self.failures.append(Problem(_shown(place), 0, error.strerror or str(error)))
+            self.failures.append(Problem(_display_name(item), 0, error.strerror or str(error)))
 
 
-def _shown(place: str | Path) -> str:
-    """What a message calls a file or an address: printable, and without a password."""
-    if isinstance(place, str) and is_address(place):
-        from readlist.loaders import fetch
+def _display_name(item: str | Path) -> str:
+    """Return a path or URL as messages show it: printable, and without a password."""
+    if isinstance(item, str) and is_url(item):
+        from readlist.loaders.fetch import display_url
 
-        return fetch.shown(place)
-    return clean(str(place))
+        return display_url(item)
+    return clean(str(item))
 
 
-def _papers_of(page: Page) -> Loaded:
-    """The papers of a page; it is called by host and path, for what follows a "?" may be a secret."""
+def _load_page(page: FetchedPage) -> ParseResult:
+    """Return the papers of a page. Its name is host and path of the URL: the query string may contain a secret."""
     from urllib.parse import urlsplit
 
-    parts = urlsplit(page.address)
-    return load_bytes(page.data, f"{parts.hostname}{parts.path}", address=page.address, charset=page.charset)
+    parts = urlsplit(page.url)
+    return load_bytes(page.data, f"{parts.hostname}{parts.path}", url=page.url, charset=page.charset)

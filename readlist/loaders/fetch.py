@@ -1,9 +1,10 @@
-"""Fetching a page or a feed, in bounds whatever the server does; httpx, and only here.
+"""Fetch a page or feed, with bounded time and size whatever the server sends; the only module that imports httpx.
 
-Every hop is checked before it is made: the scheme, and every address that the host's name resolves to. The connection
-then goes to an address that was checked, so that a name that resolves anew leads nowhere else; Host and the name in the
-TLS certificate stay those of the URL. Proxies, .netrc and other settings of the environment are not used: a proxy
-would resolve the name by itself, which makes the check void. Cookies, referrers, names and passwords are never sent.
+Every hop is checked before the request: the scheme, and all IP addresses of the host. The connection then goes to a
+checked address, so that a host name that resolves to another address the next time (DNS rebinding) has no effect; the
+Host header and the name in the TLS certificate remain those of the URL. Proxies, .netrc and other settings of the
+environment are not used: a proxy would resolve the name itself, which makes the check void. Cookies, referrers, user
+names and passwords are never sent.
 """
 
 from __future__ import annotations
@@ -20,184 +21,187 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from readlist import __version__
 from readlist.errors import ReadlistError
+from readlist.loaders.extras import require_extra
 from readlist.loaders.files import MAX_FILE
-from readlist.loaders.limits import MAX_URL
-from readlist.loaders.optional import needed
 from readlist.text import clean
+from readlist.urls import MAX_URL
 
 if TYPE_CHECKING:
     import httpx
 
-SECONDS = 20.0
-"""For a page in all, from the first name that is resolved to the last byte."""
+TIMEOUT_SECONDS = 20.0
+"""For a page in all, from resolving the first host name to the last byte."""
 
 _MAX_REDIRECTS = 3
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 _OK, _NOT_MODIFIED = 200, 304
-_MAX_SHOWN = 200
+_MAX_DISPLAYED = 200
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,200}"')
 _HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, [0-9A-Za-z :]{20,26}")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
-class Page(NamedTuple):
-    """What a server sent.
+class FetchedPage(NamedTuple):
+    """The response of a server.
 
-    `version` is what the next `fetch` may be given, "" where the server names none; `charset` the encoding that it
-    said, "" for none; `address` the URL that it came from, after redirects.
+    `version` is the ETag or Last-Modified date to pass to the next `fetch`, "" where the server sent none. `charset`
+    is the declared encoding, "" for none. `url` is the URL after redirects.
     """
 
     data: bytes
     version: str
     charset: str
-    address: str
+    url: str
 
 
-class _Fault(Exception):
+class FetchError(Exception):
     """Why a page cannot be fetched."""
 
 
 @dataclass(slots=True)
 class _Request:
-    """What is asked for, and by when on the monotonic clock it must be there."""
+    """The options of a fetch; `deadline` is on the monotonic clock."""
 
     version: str
     private: bool
-    end: float
+    deadline: float
 
-    def left(self) -> float:
-        """The seconds that are left; raises TimeoutError where there are none."""
-        left = self.end - time.monotonic()
-        if left <= 0:
+    def get_remaining_seconds(self) -> float:
+        """Return the remaining seconds; raise TimeoutError where there are none."""
+        remaining = self.deadline - time.monotonic()
+        if remaining <= 0:
             raise TimeoutError
-        return left
+        return remaining
 
 
-def fetch(address: str, version: str = "", *, private: bool = False, seconds: float = SECONDS) -> Page | None:
-    """The page at an http or https URL; None where it is the same as at `version`.
+def fetch(
+    url: str, version: str = "", *, private: bool = False, timeout_seconds: float = TIMEOUT_SECONDS
+) -> FetchedPage | None:
+    """Return the page at an http or https URL, None where it has not changed since `version`.
 
-    `version` is the ETag or the Last-Modified date of an earlier answer, which differ in that only the one has quotes.
-    `private` permits addresses of this machine and its networks. Raises ReadlistError.
+    `version` is the ETag or Last-Modified date of an earlier response; only an ETag has quotes. `private` permits
+    addresses of this machine and of local networks.
+
+    Raises:
+        ReadlistError: the page cannot be fetched; the message says why.
     """
-    with needed():
-        import httpx  # noqa: F401 -- to say in this thread that it is missing
-
-    request = _Request(version, private, time.monotonic() + seconds)
-    outcome: list[Page | Exception | None] = []
+    require_extra("httpx")
+    request = _Request(version, private, time.monotonic() + timeout_seconds)
+    outcome: list[FetchedPage | Exception | None] = []
 
     def run() -> None:
         try:
-            outcome.append(_fetch(address, request))
-        except Exception as error:  # noqa: BLE001 -- raised again below, by the one who asked
+            outcome.append(_fetch(url, request))
+        except Exception as error:  # noqa: BLE001 -- raised again below, in the calling thread
             outcome.append(error)
 
-    # Neither resolving a name nor reading headers has a limit for the whole of it: only not waiting any longer has.
+    # Neither resolving a name nor receiving headers can be given a total time limit, so the caller stops waiting.
     thread = Thread(target=run, daemon=True)
     thread.start()
-    thread.join(seconds)
+    thread.join(timeout_seconds)
     result = outcome[0] if outcome else TimeoutError()
     if isinstance(result, Exception):
-        _fail(result, seconds)
+        _raise_readlist_error(result, timeout_seconds)
     return result
 
 
-def shown(address: str) -> str:
-    """The URL as a message names it: printable, not too long, without a name or password."""
-    address = re.sub(r"(?<=//)[^/?#]*@", "", clean(address))
-    return address if len(address) <= _MAX_SHOWN else address[:_MAX_SHOWN] + "…"
+def display_url(url: str) -> str:
+    """Return a URL as messages show it: printable, at most 200 characters, without user name and password."""
+    url = re.sub(r"(?<=//)[^/?#]*@", "", clean(url))
+    return url if len(url) <= _MAX_DISPLAYED else url[:_MAX_DISPLAYED] + "…"
 
 
-def _fail(error: Exception, seconds: float) -> NoReturn:
+def _raise_readlist_error(error: Exception, timeout_seconds: float) -> NoReturn:
     import httpx
 
     if isinstance(error, TimeoutError | httpx.TimeoutException):
-        reason = f"it took longer than {seconds:g} s"
-    elif isinstance(error, _Fault):
+        reason = f"timed out after {timeout_seconds:g} s"
+    elif isinstance(error, FetchError):
         reason = str(error)
     elif isinstance(error, httpx.RemoteProtocolError):
-        reason = f"the server does not keep to HTTP: {_plain(error)}"
+        reason = f"invalid HTTP response: {_clean_message(error)}"
     elif isinstance(error, httpx.HTTPError | httpx.InvalidURL | OSError | ValueError):
-        reason = _plain(error) or "the connection failed"
+        reason = _clean_message(error) or "connection failed"
     else:
         raise error
     raise ReadlistError(f"cannot be fetched: {reason}") from None
 
 
-def _plain(error: Exception) -> str:
-    """The message of an error without numbers and source lines: "[Errno 111] Connection refused"."""
-    return re.sub(r"^\[[^\]]*\] | \(_ssl\.c:\d+\)$", "", clean(str(error)))[:_MAX_SHOWN]
+def _clean_message(error: Exception) -> str:
+    """Return the message of an error without error number and source line: `[Errno 111] Connection refused`."""
+    return re.sub(r"^\[[^\]]*\] | \(_ssl\.c:\d+\)$", "", clean(str(error)))[:_MAX_DISPLAYED]
 
 
-def _fetch(address: str, request: _Request) -> Page | None:
+def _fetch(start_url: str, request: _Request) -> FetchedPage | None:
     import httpx
 
-    url = _checked_url(address)
-    one_use = httpx.Limits(max_keepalive_connections=0)  # another host at the same address is another certificate
-    with httpx.Client(trust_env=False, follow_redirects=False, limits=one_use) as client:
+    url = _parse_url(start_url)
+    no_reuse = httpx.Limits(max_keepalive_connections=0)  # another host at the same address has another certificate
+    with httpx.Client(trust_env=False, follow_redirects=False, limits=no_reuse) as client:
         for _ in range(_MAX_REDIRECTS + 1):
-            response = _answer(client, url, request)
+            response = _send(client, url, request)
             try:
-                if response.status_code not in _REDIRECTS:
-                    return _page(response, str(url.copy_with(fragment=None)), request)
-                url = _next(url, response.headers.get("location", ""))
+                if response.status_code not in _REDIRECT_STATUSES:
+                    return _read_page(response, str(url.copy_with(fragment=None)), request)
+                url = _resolve_redirect(url, response.headers.get("location", ""))
             finally:
                 response.close()
-    raise _Fault(f"it leads on more than {_MAX_REDIRECTS} times")
+    raise FetchError(f"more than {_MAX_REDIRECTS} redirects")
 
 
-def _checked_url(address: str) -> httpx.URL:
+def _parse_url(text: str) -> httpx.URL:
     import httpx
 
-    if len(address) > MAX_URL:
-        raise _Fault(f"its address has more than {MAX_URL:,} characters")
-    url = httpx.URL(address)
+    if len(text) > MAX_URL:
+        raise FetchError(f"URL longer than {MAX_URL:,} characters")
+    url = httpx.URL(text)
     if url.scheme not in ("http", "https") or not url.host:
-        raise _Fault("only http:// and https:// are fetched")
+        raise FetchError("not an http:// or https:// URL")
     if url.userinfo:
-        raise _Fault("it holds a name or password, which is never sent")
+        raise FetchError("URL contains a user name or password; these are never sent")
     return url
 
 
-def _next(url: httpx.URL, location: str) -> httpx.URL:
-    """Where a redirect leads to."""
+def _resolve_redirect(url: httpx.URL, location: str) -> httpx.URL:
+    """Return the target of a redirect."""
     if not location:
-        raise _Fault("it leads on, but nowhere")
+        raise FetchError("redirect without a target")
     target = url.join(location)
     try:
-        target = _checked_url(str(target))
-    except _Fault as fault:
-        raise _Fault(f"it leads to {shown(location)}: {fault}") from None
+        target = _parse_url(str(target))
+    except FetchError as error:
+        raise FetchError(f"redirect to {display_url(location)}: {error}") from None
     if url.scheme == "https" and target.scheme == "http":
-        raise _Fault(f"it leads from https to {shown(str(target))}, which is not encrypted")
+        raise FetchError(f"redirect from https to {display_url(str(target))}, which is not encrypted")
     return target
 
 
-# Where the connection goes
+# Sending the request to a checked address
 
 
-def _answer(client: httpx.Client, url: httpx.URL, request: _Request) -> httpx.Response:
-    """The head of the answer, from the first of the host's addresses that can be reached."""
+def _send(client: httpx.Client, url: httpx.URL, request: _Request) -> httpx.Response:
+    """Return the response, its body unread, of the first of the host's addresses that accepts a connection."""
     import httpx
 
-    addresses = _addresses(url, request)
+    addresses = _resolve_host(url, request)
     client.cookies.clear()
-    for number, ip in enumerate(addresses, 1):
-        asked = client.build_request(
+    for number, address in enumerate(addresses, 1):
+        http_request = client.build_request(
             "GET",
-            url.copy_with(host=ip, fragment=None),
-            headers={"Host": url.netloc.decode("ascii"), **_headers(request.version)},
-            timeout=request.left(),
+            url.copy_with(host=address, fragment=None),
+            headers={"Host": url.netloc.decode("ascii"), **_build_headers(request.version)},
+            timeout=request.get_remaining_seconds(),
             extensions={"sni_hostname": url.raw_host.decode("ascii")},
         )
         try:
-            return client.send(asked, stream=True)
+            return client.send(http_request, stream=True)
         except (httpx.ConnectError, httpx.ConnectTimeout):
             if number == len(addresses):
                 raise
-    raise _Fault("its host has no address")
+    raise FetchError("the host has no address")
 
 
-def _headers(version: str) -> dict[str, str]:
+def _build_headers(version: str) -> dict[str, str]:
     headers = {"User-Agent": f"readlist/{__version__}", "Accept": "*/*", "Accept-Encoding": "gzip"}
     if _ETAG.fullmatch(version):
         headers["If-None-Match"] = version
@@ -206,85 +210,86 @@ def _headers(version: str) -> dict[str, str]:
     return headers
 
 
-def _addresses(url: httpx.URL, request: _Request) -> list[str]:
-    """The addresses of the host, each of which is checked."""
+def _resolve_host(url: httpx.URL, request: _Request) -> list[str]:
+    """Return the IP addresses of the host; raise FetchError if one is private and that is not permitted."""
     port = url.port or (443 if url.scheme == "https" else 80)
     try:
-        found = socket.getaddrinfo(url.raw_host.decode("ascii"), port, type=socket.SOCK_STREAM)
+        infos = socket.getaddrinfo(url.raw_host.decode("ascii"), port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise _Fault(f"there is no host {shown(url.host)}") from None
-    addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
+        raise FetchError(f"unknown host: {display_url(url.host)}") from None
+    addresses = list(dict.fromkeys(str(socket_address[0]) for *_, socket_address in infos))
     for address in addresses:
         if not request.private and _is_private(address):
-            raise _Fault(f"it leads to a private address ({clean(address)}); --allow-private permits it")
+            raise FetchError(f"private address: {clean(address)}; use --allow-private to permit it")
     return addresses
 
 
 def _is_private(address: str) -> bool:
-    """Whether an address is not that of a host on the public internet, or carries one that is not.
+    """Return whether an IP address is not that of a host on the public internet, or embeds one that is not.
 
     >>> [_is_private(ip) for ip in ("127.0.0.1", "10.0.0.1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "93.184.216.34")]
     [True, True, True, True, False]
     """
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
-        carried = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
-        if ip in _NAT64:
-            carried.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
         if ip.ipv4_mapped:
             return _is_private(str(ip.ipv4_mapped))
-        if ip.is_site_local or any(_is_private(str(inner)) for inner in carried if inner):
+        embedded = [ip.sixtofour, *(ip.teredo or ())]
+        if ip in _NAT64:
+            embedded.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
+        if ip.is_site_local or any(_is_private(str(inner)) for inner in embedded if inner):
             return True
-    in_use = ip in _NAT64 or not ip.is_reserved
-    return not (ip.is_global and in_use) or ip.is_multicast
+    is_assigned = ip in _NAT64 or not ip.is_reserved
+    return not (ip.is_global and is_assigned) or ip.is_multicast
 
 
-# What the server sends
+# Reading the response
 
 
-def _page(response: httpx.Response, address: str, request: _Request) -> Page | None:
+def _read_page(response: httpx.Response, url: str, request: _Request) -> FetchedPage | None:
     if response.status_code == _NOT_MODIFIED and request.version:
         return None
     if response.status_code != _OK:
-        raise _Fault(f"the server answered {response.status_code}")
-    data = b"".join(_bounded(_unpacked(response), request))
+        raise FetchError(f"HTTP status {response.status_code}")
+    data = b"".join(_check_bounds(_decompress(response), request))
     if not data:
-        raise _Fault("the server sent nothing")
-    return Page(data, _version(response), response.charset_encoding or "", address)
+        raise FetchError("empty response")
+    return FetchedPage(data, _get_version(response), response.charset_encoding or "", url)
 
 
-def _version(response: httpx.Response) -> str:
+def _get_version(response: httpx.Response) -> str:
     etag, date = response.headers.get("etag", ""), response.headers.get("last-modified", "")
     return etag if _ETAG.fullmatch(etag) else date if _HTTP_DATE.fullmatch(date) else ""
 
 
-def _bounded(pieces: Iterator[bytes], request: _Request) -> Iterator[bytes]:
-    """The pieces of the body, as long as there is time and they are not too many."""
+def _check_bounds(chunks: Iterator[bytes], request: _Request) -> Iterator[bytes]:
+    """Yield the chunks of the body; raise when the time is up or the body is too large."""
     size = 0
-    for piece in pieces:
-        request.left()
-        size += len(piece)
+    for chunk in chunks:
+        request.get_remaining_seconds()
+        size += len(chunk)
         if size > MAX_FILE:
-            raise _Fault(f"it has more than {MAX_FILE // 1_000_000} MB")
-        yield piece
+            raise FetchError(f"response larger than {MAX_FILE // 1_000_000} MB")
+        yield chunk
 
 
-def _unpacked(response: httpx.Response) -> Iterator[bytes]:
-    """The body, unpacked a bounded piece at a time: httpx unpacks all that comes in one piece at once."""
-    packing = response.headers.get("content-encoding", "").strip().lower()
-    if packing in ("", "identity"):
+def _decompress(response: httpx.Response) -> Iterator[bytes]:
+    """Yield the decompressed body in bounded chunks; httpx would decompress each received chunk as a whole."""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if encoding in ("", "identity"):
         yield from response.iter_raw()
         return
-    if packing not in ("gzip", "x-gzip"):
-        raise _Fault(f"the server packs it in a way that was not asked for ({clean(packing)[:20]})")
+    if encoding not in ("gzip", "x-gzip"):
+        raise FetchError(f"unsupported content encoding: {clean(encoding)[:20]}")
     gzip = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
     try:
-        for packed in response.iter_raw():
-            while packed:
-                yield gzip.decompress(packed, MAX_FILE)
-                packed = gzip.unconsumed_tail  # noqa: PLW2901 -- what is left of the piece
+        for chunk in response.iter_raw():
+            compressed = chunk
+            while compressed:
+                yield gzip.decompress(compressed, MAX_FILE)
+                compressed = gzip.unconsumed_tail
             if gzip.eof:
                 return
     except zlib.error:
-        raise _Fault("what the server packed cannot be unpacked") from None
-    raise _Fault("the server ended early")
+        raise FetchError("invalid gzip data") from None
+    raise FetchError("incomplete gzip data")

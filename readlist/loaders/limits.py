@@ -1,56 +1,81 @@
-"""How much of a paper is kept: what is longer is cut, and said.
+"""The maximum lengths of a paper's fields; what is longer is truncated and reported.
 
-The limits keep a hostile or broken source from filling terminals and the index. Real papers stay far below them: the
-longest of 900 titles has 179 characters, the longest abstract 2,072, author 40, tag 26, comment 1,630.
+The limits keep a hostile or broken source from flooding terminals and the index; real papers stay far below them.
+Every loader passes its papers through `apply_limits`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from readlist.text import extract_links
+
+if TYPE_CHECKING:
+    from readlist.models import Paper
 
 MAX_TITLE = 500
+"""Characters, as in all limits but MAX_ITEMS."""
 MAX_AUTHOR = 200
 MAX_TAG = 64
 MAX_URL = 2_048
 MAX_TEXT = 20_000
-"""Of an abstract, and of a comment in one language. All limits are in characters."""
+"""Of an abstract, and of the comment in one language."""
 
-MAX_EACH = 6_000
-"""Authors, and tags, that a paper may have: the longest list of authors there is has 5,154."""
+MAX_ITEMS = 6_000
+"""Authors, and tags, of one paper: the longest author list published has 5,154 names (PRL 114, 191803)."""
 MAX_LINE = 1_300_000
-"""Of a line that is looked at: whatever is longer is cut and said by one of the other limits."""
+"""Of a line that is parsed; a longer line exceeds one of the other limits too, which reports it."""
 
-_MAX_EXCERPT = 40
+_MAX_QUOTE = 40
 
-Say = Callable[[str], None]
-"""Takes the reason of a problem."""
+Report = Callable[[str], None]
+"""Receives the reason of a problem."""
 
 
-def cut(text: str, limit: int, name: str, say: Say) -> str:
-    """The first `limit` characters of `text`, which the reader knows as `name`."""
+def apply_limits(paper: Paper, report: Report, hidden_links: Iterable[str] = ()) -> Paper:
+    """Return the paper with every field within its limit and with all of its links.
+
+    The links are `paper.links`, those in abstract and comments, and `hidden_links`, which no text shows.
+    """
+    title = truncate(paper.title, MAX_TITLE, "title", report)
+    authors = _truncate_all(paper.authors, MAX_AUTHOR, "author", report)
+    abstract = truncate(paper.abstract, MAX_TEXT, "abstract", report)
+    comments = {
+        language: truncate(text, MAX_TEXT, f"comment ({language})", report) for language, text in paper.comments.items()
+    }
+    tags = dict.fromkeys(_truncate_all(paper.tags, MAX_TAG, "tag", report))
+    visible = (link for text in (abstract, *comments.values()) if "://" in text for link in extract_links(text))
+    links = drop_long_links(dict.fromkeys((*paper.links, *visible, *hidden_links)), report)
+    return replace(
+        paper, title=title, authors=authors, abstract=abstract, comments=comments, tags=tuple(tags), links=links
+    )
+
+
+def truncate(text: str, limit: int, name: str, report: Report) -> str:
+    """Return the first `limit` characters of a text; `name` is what the problem calls it."""
     if len(text) <= limit:
         return text
-    say(f"{name} cut: it has {len(text):,} characters, {limit:,} are kept")
+    report(f"{name} truncated: {len(text):,} characters; the first {limit:,} are kept")
     return text[:limit].rstrip()
 
 
-def cut_all(texts: Iterable[str], limit: int, name: str, say: Say) -> tuple[str, ...]:
-    """Each text as `cut` makes it, MAX_EACH of them at most."""
-    texts = tuple(texts)
-    if len(texts) > MAX_EACH:
-        say(f"{name}s cut: there are {len(texts):,}, {MAX_EACH:,} are kept")
-    return tuple([cut(text, limit, name, say) for text in texts[:MAX_EACH]])
+def _truncate_all(texts: tuple[str, ...], limit: int, name: str, report: Report) -> tuple[str, ...]:
+    if len(texts) > MAX_ITEMS:
+        report(f"{name}s truncated: {len(texts):,} {name}s; the first {MAX_ITEMS:,} are kept")
+    return tuple([truncate(text, limit, name, report) for text in texts[:MAX_ITEMS]])
 
 
-def usable_links(links: Iterable[str], say: Say) -> tuple[str, ...]:
-    """The links that are not too long: half a link leads nowhere, so it is left out and stands in the text alone."""
+def drop_long_links(links: Iterable[str], report: Report) -> tuple[str, ...]:
+    """Return the links of at most MAX_URL characters. A longer one is dropped, for a truncated link leads nowhere."""
     links = tuple(links)
     usable = tuple([link for link in links if len(link) <= MAX_URL])
     if len(usable) < len(links):
-        say(f"a link longer than {MAX_URL:,} characters left out of the links")
+        report(f"link ignored: longer than {MAX_URL:,} characters")
     return usable
 
 
-def excerpt(text: str) -> str:
-    """The text as a message quotes it, 40 characters at most."""
-    return f"'{text}'" if len(text) <= _MAX_EXCERPT else f"'{text[:_MAX_EXCERPT]}…'"
+def quote(text: str) -> str:
+    """Return a text in quotes as messages show it, at most 40 characters of it."""
+    return f"'{text}'" if len(text) <= _MAX_QUOTE else f"'{text[:_MAX_QUOTE]}…'"

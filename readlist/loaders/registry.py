@@ -1,6 +1,7 @@
-"""Where papers come in: files are found, read and decoded here, and the first loader that knows the format has them.
+"""The table of loaders, and loading one source: decode it, and parse it with the first loader that detects its format.
 
-Every error is a ReadlistError whose message is one plain line without the path, which the caller knows and adds.
+`batch` calls `load_file` and `load_bytes`. Every error is a ReadlistError whose message is one line without the path,
+which the caller adds.
 """
 
 from __future__ import annotations
@@ -8,38 +9,45 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from readlist.errors import NoPaper
-from readlist.loaders.base import Loaded, Loader, Source
-from readlist.loaders.feed import Feed
-from readlist.loaders.files import decode, find_files, read_bytes
-from readlist.loaders.newsletter.parser import Newsletter
-from readlist.loaders.notes.parser import Note
+from readlist.loaders.base import Loader, ParseResult, Source
+from readlist.loaders.encoding import decode
+from readlist.loaders.feed import FeedLoader
+from readlist.loaders.files import read_bytes
+from readlist.loaders.newsletter.parser import NewsletterLoader
+from readlist.loaders.notes.parser import NoteLoader
+from readlist.loaders.page.parser import PageLoader
 from readlist.models import Problem
 from readlist.text import clean
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["LOADERS", "Loaded", "Loader", "Source", "find_files", "load_bytes", "load_file"]
-
-LOADERS: tuple[Loader, ...] = (Feed(), Note(), Newsletter())
-"""The formats, the most particular first: the first that detects its own loads the source."""
+LOADERS: tuple[Loader, ...] = (FeedLoader(), PageLoader(), NoteLoader(), NewsletterLoader())
+"""The loaders in the order in which they are tried, the most specific format first."""
 
 
-def load_file(path: Path) -> Loaded:
-    """The papers of one file; raises ReadlistError where it cannot be read, NoPaper where there is none in it."""
-    return load_bytes(read_bytes(path), path.name, folder=path.absolute().parent.name)
+def load_file(path: Path) -> ParseResult:
+    """Return the papers and problems of a file.
 
-
-def load_bytes(data: bytes, name: str, *, folder: str = "", address: str = "", charset: str = "") -> Loaded:
-    """The papers of a digest in bytes, as Source describes it; raises as `load_file` does.
-
-    `charset` is the encoding that a server said it is in.
+    Raises:
+        NoPaper: the file contains no paper.
+        ReadlistError: the file cannot be read or decoded.
     """
-    text, doubt = decode(data, charset)
-    name = clean(name)
-    source = Source(name, text, clean(folder), address)
+    return load_bytes(read_bytes(path), path.name, directory=path.absolute().parent.name)
+
+
+def load_bytes(data: bytes, name: str, *, directory: str = "", url: str = "", charset: str = "") -> ParseResult:
+    """Return the papers and problems of a digest; `name`, `directory` and `url` are those of `Source`.
+
+    `charset` is the encoding that the server declared. Raises as `load_file` does.
+    """
+    text, encoding_warning = decode(data, charset)
+    source = Source(clean(name), text, clean(directory), url)
     for loader in LOADERS:
         if loader.detect(source):
-            loaded = loader.load(source)
-            return Loaded(loaded.papers, (Problem(name, 0, doubt), *loaded.problems)) if doubt else loaded
-    raise NoPaper("no paper found: a digest has titles, each with its authors in parentheses below it")
+            result = loader.parse(source)
+            if not encoding_warning:
+                return result
+            return ParseResult(result.papers, (Problem(source.name, 0, encoding_warning), *result.problems))
+    formats = ", ".join(loader.name for loader in LOADERS)
+    raise NoPaper(f"no paper found; supported formats: {formats} (a title, then a line of authors in parentheses)")

@@ -1,6 +1,6 @@
-"""Views: what is shown on a terminal, as rich renderables; nothing here prints.
+"""Views: what a terminal shows, as Rich renderables; the command line and `browse` print them.
 
-Every text goes in as `Text`, never as markup, and is cleaned once more on its way out: a store that was edited by hand
-must not command the terminal either. Only rich's console, table and text modules are used: panels, Markdown and
-syntax colours would take longer to import than a search takes to run.
+Pure: a view computes nothing and prints nothing. Text becomes `Text`, never markup, and is cleaned here once more: a
+store that was edited by hand must not send commands to the terminal. Only Rich's console, table and text modules are
+used; its panels, Markdown and syntax highlighting are slow to import.
 """

@@ -1,4 +1,4 @@
-"""Blocks of wrapped text that rich has not: one that ends with "…" after some lines, one with a bar at its left."""
+"""Blocks of wrapped text that Rich does not have: a limited number of lines, and a bar at the left side."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
 
-class Clamped:
-    """Text of `lines` lines at most, in whatever width its table gives it; what is cut is shown by "…"."""
+class MaxLines:
+    """Text of at most `limit` lines in whatever width it is given; a longer one is cut and ends with "…"."""
 
-    def __init__(self, text: Text, lines: int) -> None:
+    def __init__(self, text: Text, limit: int) -> None:
         self._text = text
-        self._lines = lines
+        self._limit = limit
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width = options.max_width
         lines = self._text.wrap(console, width, overflow="fold")
-        if len(lines) > self._lines:
-            last = lines[self._lines - 1]
+        if len(lines) > self._limit:
+            last = lines[self._limit - 1]
             last.rstrip()
             last.truncate(max(0, width - 1))
             last.append("…")
-        yield from lines[: self._lines]
+        yield from lines[: self._limit]
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
         return Measurement.get(console, options, self._text)
 
 
-class Barred:
-    """Text with a bar before each of its lines, which sets it apart from what is around it."""
+class SideBar:
+    """Text with a vertical bar before each line, to set it apart from the text around it."""
 
     def __init__(self, text: Text) -> None:
         self._text = text

@@ -1,4 +1,7 @@
-"""The page of one paper that `show` shows: everything known of it, laid out to be read."""
+"""The page of one paper: everything known about it, for `readlist show` and the right side of `browse`.
+
+Text columns are limited to a width that is easy to read.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ from rich.text import Text
 
 from readlist.models import Status
 from readlist.text import clean, clean_lines, clean_markdown, find_arxiv_ids, parse_arxiv_id
-from readlist.views.blocks import Barred
-from readlist.views.fragments import STAR, language_name
+from readlist.urls import arxiv_page
+from readlist.views.blocks import SideBar
+from readlist.views.symbols import STAR
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,87 +26,97 @@ if TYPE_CHECKING:
 
     from readlist.models import Appearance, Entry, Mark, Paper
 
-_MEASURE = 88
-"""Terminal cells of a line of text at most: longer lines are hard to read."""
+_MAX_LINE = 88
+"""Terminal cells of a line of text; longer lines are hard to read."""
 _INDENT = 2
-_NARROW = 40
-"""Cells of width below which there is none left for an indent."""
+_MIN_WIDTH_FOR_INDENT = 41
+
+_LANGUAGES = {
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "ru": "Russian",
+    "zh": "Chinese",
+}
 
 
 def paper_page(entry: Entry, width: int, *, brief: bool = False) -> RenderableType:
-    """The page, in `width` terminal cells at most; the texts come in the order in which the digest has them.
+    """Return the page, at most `width` terminal cells wide; the comments are in the order of the digest.
 
-    A `brief` one tells in a line or two what else takes a line each, so that the abstract begins on a small screen.
+    A `brief` page has a line or two of details instead of a line each, so that a small screen shows the abstract.
     """
-    indent = _INDENT if width > _NARROW else 0
+    indent = _INDENT if width >= _MIN_WIDTH_FOR_INDENT else 0
     page = Table.grid()
-    page.add_column(width=max(1, min(width - 2 * indent, _MEASURE)))
-    for i, block in enumerate(_blocks(entry, _in_brief(entry) if brief else _facts(_about(entry)))):
+    page.add_column(width=max(1, min(width - 2 * indent, _MAX_LINE)))
+    for i, block in enumerate(_blocks(entry, _brief_details(entry) if brief else _label_grid(_details(entry)))):
         if i:
             page.add_row("")
         page.add_row(block)
     return Padding(page, (0, indent), expand=False)
 
 
-def _blocks(entry: Entry, about: RenderableType) -> Iterator[RenderableType]:
-    """The parts of the page, a blank line between two."""
+def _blocks(entry: Entry, details: RenderableType) -> Iterator[RenderableType]:
+    """Yield the parts of the page, which are separated by blank lines."""
     paper, mark = entry.paper, entry.mark
     yield Text.assemble((clean(paper.title), "bold"), (f"\n{', '.join(map(clean, paper.authors))}".rstrip(), "dim"))
-    yield about
+    yield details
     if paper.abstract:
         yield _section("Abstract", clean_lines(paper.abstract))
     for language, text in paper.comments.items():
-        yield _section(language_name(language), clean_lines(text))
-    if elsewhere := list(_elsewhere(paper)):
-        yield _facts(elsewhere)
+        yield _section(_language_name(language), clean_lines(text))
+    if references := list(_references(paper)):
+        yield _label_grid(references)
     if mark.note:
-        title = f"Note · {_day(mark.note_at)}" if mark.note_at else "Note"
-        yield Group(Text(title, style="bold yellow"), Barred(Text(clean_markdown(mark.note))))
+        title = f"Note · {_local_day(mark.note_at)}" if mark.note_at else "Note"
+        yield Group(Text(title, style="bold yellow"), SideBar(Text(clean_markdown(mark.note))))
 
 
-def _about(entry: Entry) -> list[tuple[str, str]]:
-    """Labelled facts on the paper and on what the reader did with it; what is not known is left out."""
+def _details(entry: Entry) -> list[tuple[str, str]]:
+    """Return (label, value) of the fields that are neither title nor text; those without a value are left out."""
     paper = entry.paper
-    facts = [
+    details = [
         ("id", str(paper.id)),
-        ("status", _status(entry.mark)),
-        ("digest" if len(paper.digests) == 1 else "digests", "\n".join(map(_appearance, paper.digests))),
+        ("status", _format_status(entry.mark)),
+        ("digest" if len(paper.digests) == 1 else "digests", "\n".join(map(_format_appearance, paper.digests))),
         ("tags", " ".join(f"#{clean(tag)}" for tag in entry.tags)),
-        ("link", clean(paper.url)),
-        ("arXiv", _arxiv_page(paper.arxiv_id)),
+        ("url", clean(paper.url)),
+        ("arXiv", _arxiv_url(paper.arxiv_id)),
         ("key", paper.key),
     ]
-    return [fact for fact in facts if fact[1]]
+    return [(label, value) for label, value in details if value]
 
 
-def _in_brief(entry: Entry) -> RenderableType:
-    """`12 · 2025-05-27 · ★ starred · unread · #quantization`, and where it is to be read."""
+def _brief_details(entry: Entry) -> RenderableType:
+    """Return `12 · 2025-05-27 · ★ starred · unread · #quantization`, and the URLs of the paper below."""
     paper = entry.paper
     tags = " ".join(f"#{clean(tag)}" for tag in entry.tags)
-    said = (str(paper.id), str(paper.date or "undated"), _status(entry.mark))
-    line = Text.assemble(" · ".join(said), " · " if tags else "", (tags, "blue"))
-    links = [link for link in (clean(paper.url), _arxiv_page(paper.arxiv_id)) if link]
-    return Text("\n").join([line, *(Text(link, "dim") for link in links)])
+    parts = (str(paper.id), str(paper.date or "undated"), _format_status(entry.mark))
+    line = Text.assemble(" · ".join(parts), " · " if tags else "", (tags, "blue"))
+    urls = [url for url in (clean(paper.url), _arxiv_url(paper.arxiv_id)) if url]
+    return Text("\n").join([line, *(Text(url, "dim") for url in urls)])
 
 
-def _elsewhere(paper: Paper) -> Iterator[tuple[str, str]]:
-    """The links in the texts, and the other papers that they mention."""
-    ids = find_arxiv_ids("\n".join((paper.abstract, *paper.comments.values())))
-    if links := [clean(link) for link in paper.links if link != paper.url and parse_arxiv_id(link) not in ids]:
+def _references(paper: Paper) -> Iterator[tuple[str, str]]:
+    """Yield (label, URLs) of what the abstract and the comments link to, other arXiv papers apart."""
+    arxiv_ids = find_arxiv_ids("\n".join((paper.abstract, *paper.comments.values())))
+    if links := [clean(url) for url in paper.links if url != paper.url and parse_arxiv_id(url) not in arxiv_ids]:
         yield ("links", "\n".join(links))
-    if others := [_arxiv_page(name) for name in ids if name != paper.arxiv_id]:
-        yield ("mentions", "\n".join(others))
+    if mentions := [_arxiv_url(arxiv_id) for arxiv_id in arxiv_ids if arxiv_id != paper.arxiv_id]:
+        yield ("mentions", "\n".join(mentions))
 
 
-def _arxiv_page(name: str) -> str:
-    return f"https://arxiv.org/abs/{clean(name)}" if name else ""
+def _arxiv_url(arxiv_id: str) -> str:
+    return arxiv_page(clean(arxiv_id)) if arxiv_id else ""
 
 
-def _facts(facts: list[tuple[str, str]]) -> RenderableType:
+def _label_grid(rows: list[tuple[str, str]]) -> RenderableType:
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
-    for label, value in facts:
+    for label, value in rows:
         grid.add_row(Text(label), Text(value))
     return grid
 
@@ -111,17 +125,22 @@ def _section(title: str, text: str) -> RenderableType:
     return Group(Text(title, style="bold cyan"), Text(text, overflow="fold"))
 
 
-def _status(mark: Mark) -> str:
-    """How far the reader is, and since when: `★ starred · read on 2025-06-01`."""
-    verb = {Status.READING: "since ", Status.READ: "on "}.get(mark.status, "")
-    since = f" {verb}{_day(mark.status_at)}" if mark.status_at and mark.status is not Status.UNREAD else ""
-    return f"{f'{STAR} starred · ' if mark.starred else ''}{mark.status}{since}"
+def _language_name(code: str) -> str:
+    """Return the English name of an ISO 639-1 code, the code itself where it is not known."""
+    return _LANGUAGES.get(code) or clean(code)
 
 
-def _day(time: dt.datetime) -> str:
-    """The reader's own day, where the reader is."""
+def _format_status(mark: Mark) -> str:
+    """Return star, status and its date: `★ starred · read on 2025-06-01`."""
+    preposition = {Status.READING: "since ", Status.READ: "on "}.get(mark.status, "")
+    date = f" {preposition}{_local_day(mark.status_at)}" if mark.status_at and mark.status is not Status.UNREAD else ""
+    return f"{f'{STAR} starred · ' if mark.starred else ''}{mark.status}{date}"
+
+
+def _local_day(time: dt.datetime) -> str:
+    """Return the day in the local time zone."""
     return time.astimezone().date().isoformat()
 
 
-def _appearance(seen: Appearance) -> str:
-    return f"{seen.date or 'undated'}  {clean(seen.source)}".rstrip()
+def _format_appearance(appearance: Appearance) -> str:
+    return f"{appearance.date or 'undated'}  {clean(appearance.source)}".rstrip()

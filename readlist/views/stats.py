@@ -1,4 +1,4 @@
-"""How it is going, as a page: counts, a bar a week, tags and months, what has waited longest."""
+"""The page of `readlist stats`: counts, a bar a week, tags and months, the papers that are unread for longest."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from readlist.models import Status
-from readlist.text import clean
-from readlist.views.blocks import Clamped
-from readlist.views.fragments import SIGNS, STAR
+from readlist.text import clean, plural
+from readlist.views.blocks import MaxLines
+from readlist.views.symbols import STAR, STATUS_SYMBOLS
+from readlist.views.tables import new_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,30 +21,29 @@ if TYPE_CHECKING:
 
     from readlist.models import Stats, Week
 
-READ, SKIPPED, ADDED = "█", "░", "·"
-"""What bars are made of: it can be told apart without colours."""
-_SIDE_BY_SIDE = 72
-"""Columns from which tags and months stand beside each other."""
+_READ_BAR, _SKIPPED_BAR = "█", "░"
+"""What a week's bar consists of, distinguishable without colour."""
+_SIDE_BY_SIDE_WIDTH = 72
+"""Cells from which the tables of tags and months are side by side."""
 _MAX_BAR = 40
-_FIGURES = 34
-"""Cells that a week's date and counts take beside its bar."""
-_MONTHS = 10
-"""Months that a terminal shows: as many as tags."""
+_WEEK_FIGURES = 34
+"""Cells that a week's date and counts take next to its bar."""
+_MAX_MONTHS = 10
 
 
 def stats_page(stats: Stats, width: int) -> RenderableType:
-    """The page, in `width` terminal cells at most."""
+    """Return the page, at most `width` terminal cells wide."""
     return Group(*_blocks(stats, width))
 
 
 def _blocks(stats: Stats, width: int) -> Iterator[RenderableType]:
     yield _summary(stats)
     yield ""
-    yield _weeks(stats.weeks, max(1, min(_MAX_BAR, width - _FIGURES)))
+    yield _weeks_table(stats.weeks, max(1, min(_MAX_BAR, width - _WEEK_FIGURES)))
     yield ""
-    yield _backlog(stats)
-    counts = [_tags(stats), _months(stats)]
-    if width >= _SIDE_BY_SIDE:
+    yield _backlog_line(stats)
+    counts = [_tags_table(stats), _months_table(stats)]
+    if width >= _SIDE_BY_SIDE_WIDTH:
         both = Table.grid(padding=(0, 6, 0, 0))
         both.add_row(*counts)
         counts = [both]
@@ -52,63 +52,64 @@ def _blocks(stats: Stats, width: int) -> Iterator[RenderableType]:
         yield table
     if stats.longest_unread:
         yield ""
-        yield _longest(stats)
+        yield _longest_unread_table(stats)
 
 
 def _summary(stats: Stats) -> Text:
-    parts = [f"{stats.papers:,} paper{'s' * (stats.papers != 1)}"]
-    parts += [f"{SIGNS[status]} {stats.statuses[status]:,} {status}".strip() for status in Status]
+    parts = [plural(stats.papers, "paper")]
+    parts += [f"{STATUS_SYMBOLS[status]} {stats.statuses[status]:,} {status}".strip() for status in Status]
     parts.append(f"{STAR} {stats.starred:,} starred")
     return Text("   ".join(parts))
 
 
-def _weeks(weeks: tuple[Week, ...], cells: int) -> Table:
-    """A row a week: how many papers were read and skipped, as a bar and in figures, and how many came."""
-    table = _table("week of", *(("", "read", "skipped", "added")))
-    most = max(1, *(week.read + week.skipped for week in weeks))
-    scale = min(1.0, cells / most)
+def _weeks_table(weeks: tuple[Week, ...], bar_cells: int) -> Table:
+    """Return a row a week: papers read and skipped, as a bar and in figures, and papers added."""
+    table = _counts_table("week of", "", "read", "skipped", "added")
+    longest = max(1, *(week.read + week.skipped for week in weeks))
+    scale = min(1.0, bar_cells / longest)
     for week in weeks:
-        read, done = round(week.read * scale), round((week.read + week.skipped) * scale)
-        bar = Text(READ * read, "green").append(SKIPPED * (done - read), "dim")
+        read, total = round(week.read * scale), round((week.read + week.skipped) * scale)
+        bar = Text(_READ_BAR * read, "green").append(_SKIPPED_BAR * (total - read), "dim")
         figures = (Text(f"{count:,}" if count else "–") for count in (week.read, week.skipped, week.added))
         table.add_row(Text(f"{week.monday:%m-%d}", "dim"), bar, *figures)
     return table
 
 
-def _backlog(stats: Stats) -> Text:
-    came, read, skipped = (sum(getattr(week, name) for week in stats.weeks) for name in ("added", "read", "skipped"))
+def _backlog_line(stats: Stats) -> Text:
+    added, read, skipped = (sum(getattr(week, name) for week in stats.weeks) for name in ("added", "read", "skipped"))
     return Text(
-        f"backlog: {stats.statuses[Status.UNREAD]:,} unread; in {len(stats.weeks)} weeks {came:,} came,"
-        f" {read:,} were read, {skipped:,} skipped: {stats.growth:+,}"
+        f"backlog: {stats.statuses[Status.UNREAD]:,} unread; last {plural(len(stats.weeks), 'week')}:"
+        f" {added:,} added, {read:,} read, {skipped:,} skipped (net {stats.growth:+,})"
     )
 
 
-def _tags(stats: Stats) -> Table:
-    table = _table("tag", "papers", "unread")
+def _tags_table(stats: Stats) -> Table:
+    table = _counts_table("tag", "papers", "unread")
     for tag in stats.tags:
-        table.add_row(Clamped(Text(f"#{clean(tag.tag)}", "blue"), 1), f"{tag.papers:,}", f"{tag.unread:,}")
+        table.add_row(MaxLines(Text(f"#{clean(tag.tag)}", "blue"), 1), f"{tag.papers:,}", f"{tag.unread:,}")
     return table
 
 
-def _months(stats: Stats) -> Table:
-    table = _table("month", "papers", "unread")
-    for month in stats.months[-_MONTHS:]:
+def _months_table(stats: Stats) -> Table:
+    table = _counts_table("month", "papers", "unread")
+    for month in stats.months[-_MAX_MONTHS:]:
         table.add_row(month.month, f"{month.papers:,}", f"{month.unread:,}")
     return table
 
 
-def _longest(stats: Stats) -> Table:
-    table = _table("id", "longest unread")
-    table.columns[0].justify, table.columns[1].justify = "right", "left"
+def _longest_unread_table(stats: Stats) -> Table:
+    table = new_table()
+    table.add_column("id", justify="right")
+    table.add_column("longest unread")
     for entry in stats.longest_unread:
-        since = min((seen.date for seen in entry.paper.digests if seen.date), default="")
-        title = Text.assemble((f"{since}  ", "dim"), clean(entry.paper.title))
-        table.add_row(Text(str(entry.paper.id), "cyan"), Clamped(title, 2))
+        title = Text.assemble((f"{entry.paper.first_date or ''}  ", "dim"), clean(entry.paper.title))
+        table.add_row(Text(str(entry.paper.id), "cyan"), MaxLines(title, 2))
     return table
 
 
-def _table(first: str, *others: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+def _counts_table(first: str, *others: str) -> Table:
+    """Return a table with these headers; columns with a header after the first are right-aligned figures."""
+    table = new_table()
     table.add_column(first)
     for name in others:
         table.add_column(name, justify="right" if name else "left", no_wrap=not name)

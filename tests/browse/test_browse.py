@@ -1,4 +1,4 @@
-"""The full-screen reader, driven by keys; what it did is read from the library afterwards, as any command would."""
+"""The full-screen reader, operated by keys; its effect is read from the library afterwards, as commands read it."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from readlist import edits
 from readlist.browse.app import Browser
 from readlist.browse.backlog import Backlog
 from readlist.browse.draft import Draft
-from readlist.browse.panes import KeysScreen, NoteScreen, TagScreen
-from readlist.browse.papers import Papers
-from readlist.browse.rows import row
+from readlist.browse.paper_list import PaperList
+from readlist.browse.rows import row_lines
+from readlist.browse.screens import KeysScreen, NoteScreen, TagScreen
 from readlist.cli.commands import browse as browse_command
 from readlist.cli.context import folders
 from readlist.errors import ReadlistError
@@ -45,24 +45,24 @@ def query(text: str) -> Query:
 
 @pytest.fixture
 def library(own_folders: Path, seeds: Path) -> Library:
-    """The seeds; the newest digest, 9 to 13, comes first."""
+    """A library of the seeds; papers 9 to 13, of the newest digest, come first."""
     library = Library(folders(str(own_folders / "home")))
     library.load([str(seeds)])
     return library
 
 
-def backlog_of(library: Library, text: str = "") -> Backlog:
+def open_backlog(library: Library, text: str = "") -> Backlog:
     return Backlog(library, query, text)
 
 
 def entry(library: Library, id_: int) -> Entry:
-    (found,) = library.entries([id_])
-    return found
+    (only,) = library.entries([id_])
+    return only
 
 
 def browse(library: Library, steps: Steps, text: str = "", size: tuple[int, int] = SMALL) -> Browser:
-    """Run the reader on a screen that only the test sees; `steps` are what its reader does."""
-    browser = Browser(backlog_of(library, text), lambda _: None)
+    """Run the application without a terminal; `steps` are the actions of the user."""
+    browser = Browser(open_backlog(library, text), lambda _: None)
 
     async def run() -> None:
         async with browser.run_test(size=size, notifications=True) as pilot:
@@ -72,33 +72,33 @@ def browse(library: Library, steps: Steps, text: str = "", size: tuple[int, int]
     return browser
 
 
-def pressing(*keys: str) -> Steps:
+def press_keys(*keys: str) -> Steps:
     async def steps(pilot: Pilot[None]) -> None:
         await pilot.press(*keys)
 
     return steps
 
 
-def screen_of(library: Library, *keys: str, text: str = "", size: tuple[int, int] = SMALL) -> list[str]:
-    """The lines of the screen after these keys."""
-    shown: list[str] = []
+def screen_lines(library: Library, *keys: str, text: str = "", size: tuple[int, int] = SMALL) -> list[str]:
+    """Return the lines of the screen after these keys."""
+    lines: list[str] = []
 
     async def steps(pilot: Pilot[None]) -> None:
         await pilot.press(*keys)
-        await settle(pilot)
-        shown.extend(lines_of(pilot.app))
+        await wait_for_redraw(pilot)
+        lines.extend(rendered_lines(pilot.app))
 
     browse(library, steps, text, size)
-    return shown
+    return lines
 
 
-async def settle(pilot: Pilot[None]) -> None:
-    """Wait until what was done is drawn."""
+async def wait_for_redraw(pilot: Pilot[None]) -> None:
+    """Wait until the screen is drawn again."""
     await pilot.pause()
     await pilot.pause(0.05)
 
 
-def lines_of(browser: object) -> list[str]:
+def rendered_lines(browser: object) -> list[str]:
     assert isinstance(browser, Browser)
     strips = browser.screen._compositor.render_strips()
     return ["".join(segment.text for segment in strip) for strip in strips]
@@ -108,8 +108,8 @@ def lines_of(browser: object) -> list[str]:
 
 
 @pytest.mark.parametrize("size", [SMALL, MIDDLING, LARGE])
-def test_a_backlog_is_gone_through_by_keys_alone(library: Library, size: tuple[int, int]) -> None:
-    browse(library, pressing("r", "s", "x", "r", "i", "j", "u", "q"), size=size)
+def test_a_backlog_is_processed_by_keys_alone(library: Library, size: tuple[int, int]) -> None:
+    browse(library, press_keys("r", "s", "x", "r", "i", "j", "u", "q"), size=size)
     assert [entry(library, id_).mark.status for id_ in (9, 10, 11, 12, 13)] == [
         Status.READ,
         Status.SKIPPED,
@@ -129,68 +129,70 @@ def test_a_backlog_is_gone_through_by_keys_alone(library: Library, size: tuple[i
 
 def test_read_and_skip_move_on_to_the_next_unread_paper(library: Library) -> None:
     library.apply(edits.SetStatus(Status.READ), [10, 11])
-    browse(library, pressing("r", "s"))
+    browse(library, press_keys("r", "s"))
     assert entry(library, 9).mark.status is Status.READ
     assert entry(library, 12).mark.status is Status.SKIPPED
 
 
-def test_it_begins_with_the_first_unread_paper_so_that_a_triage_can_be_resumed(library: Library) -> None:
-    browse(library, pressing("r", "r", "r", "q"))
-    assert screen_of(library)[11].strip().startswith("FP4 All the Way")
+def test_it_begins_at_the_first_unread_paper_so_that_a_triage_can_be_resumed(library: Library) -> None:
+    browse(library, press_keys("r", "r", "r", "q"))
+    assert screen_lines(library)[11].strip().startswith("FP4 All the Way")
 
 
-def test_papers_stay_in_their_places_while_they_are_marked(library: Library) -> None:
-    shown = screen_of(library, "r", "r", text="is:unread")
-    assert shown[0].split() == ["is:unread", "11", "of", "13", "unread"]
-    assert [line[:3].strip() for line in shown[2:5]] == ["✓", "✓", ""]
+def test_papers_keep_their_positions_while_they_are_marked(library: Library) -> None:
+    lines = screen_lines(library, "r", "r", text="is:unread")
+    assert lines[0].split() == ["is:unread", "11", "of", "13", "unread"]
+    assert [line[:3].strip() for line in lines[2:5]] == ["✓", "✓", ""]
 
 
-def test_undo_takes_back_the_last_mark_and_goes_to_its_paper(library: Library) -> None:
-    browse(library, pressing("r", "r", "z", "x", "z", "Z"))
+def test_undo_restores_the_last_mark_and_moves_to_its_paper(library: Library) -> None:
+    browse(library, press_keys("r", "r", "z", "x", "z", "Z"))
     assert entry(library, 9).mark.status is Status.READ
     assert entry(library, 10).mark.status is Status.UNREAD
     assert entry(library, 10).mark.starred
 
 
-def test_undoing_the_load_leaves_an_empty_list_that_says_so(library: Library) -> None:
-    shown = screen_of(library, "z", "r", "x", "n", "t", "o")
-    assert shown[1].strip() == "the library is empty"
+def test_undoing_the_load_leaves_an_empty_list_with_a_notice(library: Library) -> None:
+    lines = screen_lines(library, "z", "r", "x", "n", "t", "o")
+    assert lines[1].strip() == "The library is empty. To add papers: readlist load PATH"
     assert library.statuses() == {}
 
 
-def test_what_another_terminal_does_is_seen_at_the_next_action(library: Library, own_folders: Path) -> None:
+def test_changes_by_another_process_are_visible_at_the_next_action(library: Library, own_folders: Path) -> None:
     other = Library(folders(str(own_folders / "home")))
-    shown: list[str] = []
+    lines: list[str] = []
 
     async def steps(pilot: Pilot[None]) -> None:
         other.apply(edits.SetStatus(Status.SKIPPED), [10])
         await pilot.press("x")
-        await settle(pilot)
-        shown.extend(lines_of(pilot.app))
+        await wait_for_redraw(pilot)
+        lines.extend(rendered_lines(pilot.app))
 
     browse(library, steps)
-    assert shown[3].startswith(" – ")
-    assert shown[0].endswith("12 of 13 unread ")
+    assert lines[3].startswith(" – ")
+    assert lines[0].endswith("12 of 13 unread ")
 
 
-def test_a_mark_that_cannot_be_saved_is_told_and_not_shown(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mark_that_cannot_be_saved_is_an_error_and_not_shown(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(library._store.lock, "_timeout", 0.1)
     with Lock(library.directories.state / "lock"):
-        shown = screen_of(library, "r")
-    assert "another readlist is changing this" in "\n".join(shown)
-    assert shown[0].endswith("13 of 13 unread ")
+        lines = screen_lines(library, "r")
+    assert "another readlist is changing this" in "\n".join(lines)
+    assert lines[0].endswith("13 of 13 unread ")
     assert entry(library, 9).mark.status is Status.UNREAD
 
 
 # Note
 
 
-def test_what_is_typed_faster_than_it_is_done_is_done_in_its_order(library: Library) -> None:
+def test_keys_that_arrive_at_once_are_handled_in_their_order(library: Library) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         for key in [*"jrnrsq", "escape", "enter", *"jx", "slash", *"fp4"]:
             pilot.app.post_message(Key(key, key if len(key) == 1 else None))
         await pilot.pause(0.6)
-        assert "FP4 All the Way" in lines_of(pilot.app)[2]
+        assert "FP4 All the Way" in rendered_lines(pilot.app)[2]
 
     browse(library, steps)
     assert [step.description for step in library.history()[:-1]] == ["star 11", "note 11", "read 10"]
@@ -198,50 +200,50 @@ def test_what_is_typed_faster_than_it_is_done_is_done_in_its_order(library: Libr
 
 
 @pytest.mark.parametrize("key", ["escape", "ctrl+s", "ctrl+q"])
-def test_a_note_is_written_in_place_and_saved_however_it_is_left(library: Library, key: str) -> None:
-    browse(library, pressing("n", *"q r", "enter", "한", key))
+def test_every_key_that_leaves_the_note_editor_saves_the_note(library: Library, key: str) -> None:
+    browse(library, press_keys("n", *"q r", "enter", "한", key))
     assert entry(library, 9).mark.note == "q r\n한"
     assert entry(library, 9).mark.status is Status.UNREAD
 
 
-def test_a_note_that_is_left_as_it_was_is_no_change(library: Library) -> None:
-    browse(library, pressing("n", "escape"))
+def test_an_unchanged_note_adds_no_history_entry(library: Library) -> None:
+    browse(library, press_keys("n", "escape"))
     assert len(library.history()) == 1
 
 
-def test_a_note_is_shown_below_its_paper_at_once(library: Library) -> None:
-    assert "│ see OREAL" in "\n".join(screen_of(library, "n", *"see", "space", *"OREAL", "escape"))
+def test_a_saved_note_is_shown_below_its_paper(library: Library) -> None:
+    assert "│ see OREAL" in "\n".join(screen_lines(library, "n", *"see", "space", *"OREAL", "escape"))
 
 
 def test_a_note_that_cannot_be_saved_stays_in_the_editor(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library._store.lock, "_timeout", 0.1)
-    seen: list[str] = []
+    editor_texts: list[str] = []
 
     async def steps(pilot: Pilot[None]) -> None:
         await pilot.press("n", "m", "e")
         with Lock(library.directories.state / "lock"):
             await pilot.press("escape", "ctrl+q")
-            seen.append(pilot.app.screen.query_one(TextArea).text)
+            editor_texts.append(pilot.app.screen.query_one(TextArea).text)
         await pilot.press("ctrl+s")
 
     browse(library, steps)
-    assert seen == ["me"]
+    assert editor_texts == ["me"]
     assert entry(library, 9).mark.note == "me"
 
 
-def test_a_note_that_was_changed_elsewhere_meanwhile_becomes_both(library: Library) -> None:
-    draft = Draft(backlog_of(library), entry(library, 9))
+def test_a_draft_combines_both_versions_where_another_process_changed_the_note(library: Library) -> None:
+    draft = Draft(open_backlog(library), entry(library, 9))
     draft.text = "mine"
     library.apply(edits.ReplaceNote("theirs"), [9])
-    with pytest.raises(ReadlistError, match="changed elsewhere"):
+    with pytest.raises(ReadlistError, match="changed by another command"):
         draft.save()
     assert entry(library, 9).mark.note == "theirs"
     draft.save()
     assert entry(library, 9).mark.note == "mine\n\ntheirs"
-    assert not draft.unsaved
+    assert not draft.has_changes
 
 
-def test_an_editor_shows_both_notes_where_another_terminal_wrote_one(library: Library) -> None:
+def test_the_note_editor_shows_both_versions_where_another_process_changed_the_note(library: Library) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         await pilot.press("n", "a")
         library.apply(edits.ReplaceNote("b"), [9])
@@ -257,28 +259,28 @@ def test_an_editor_shows_both_notes_where_another_terminal_wrote_one(library: Li
 # Tags
 
 
-def test_tags_are_added_taken_off_and_turned(library: Library) -> None:
-    browse(library, pressing("t", *"+my-own -rl c++ reasoning", "enter"))
+def test_tags_are_added_removed_and_toggled(library: Library) -> None:
+    browse(library, press_keys("t", *"+my-own -rl c++ reasoning", "enter"))
     assert entry(library, 9).tags == ("my-own", "c++")
     assert library.history()[0].description == "tag --add my-own --add c++ --remove rl --remove reasoning 9"
 
 
-def test_what_is_no_tag_is_told_and_may_be_mended(library: Library) -> None:
+def test_an_invalid_tag_is_an_error_and_can_be_corrected(library: Library) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         await pilot.press("t", "+", "enter")
         assert isinstance(pilot.app.screen, TagScreen)
         await pilot.press("a", "enter")
-        await settle(pilot)
+        await wait_for_redraw(pilot)
         assert not isinstance(pilot.app.screen, TagScreen)
 
     browse(library, steps)
     assert "a" in entry(library, 9).tags
 
 
-def test_escape_leaves_tags_as_they_are(library: Library) -> None:
+def test_escape_cancels_editing_tags(library: Library) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         await pilot.press("t", "a", "escape")
-        await settle(pilot)
+        await wait_for_redraw(pilot)
         await pilot.press("x")
 
     browse(library, steps)
@@ -289,67 +291,67 @@ def test_escape_leaves_tags_as_they_are(library: Library) -> None:
 # Search
 
 
-async def typed(pilot: Pilot[None], text: str) -> list[str]:
-    """The screen once `text` has been searched for as it is typed."""
+async def type_query(pilot: Pilot[None], text: str) -> list[str]:
+    """Type a query; return the lines of the screen after the search."""
     line = pilot.app.query_one("#search", Input)
     if pilot.app.focused is not line:
         await pilot.press("slash")
     line.value = text
     await pilot.pause(0.3)
-    return lines_of(pilot.app)
+    return rendered_lines(pilot.app)
 
 
-def test_papers_are_found_as_one_types(library: Library) -> None:
+def test_papers_are_found_while_the_query_is_typed(library: Library) -> None:
     async def steps(pilot: Pilot[None]) -> None:
-        assert "FP4 All the Way" in (await typed(pilot, "fp4"))[2]
-        shown = await typed(pilot, "quantizd")
-        assert shown[1].strip() == '"quantizd" not found; showing "quantized"'
-        assert "FP4 All the Way" in shown[2]
+        assert "FP4 All the Way" in (await type_query(pilot, "fp4"))[2]
+        lines = await type_query(pilot, "quantizd")
+        assert lines[1].strip() == 'No match for "quantizd"; showing results for "quantized"'
+        assert "FP4 All the Way" in lines[2]
         await pilot.press("enter", "r")
 
     browse(library, steps)
     assert entry(library, 12).mark.status is Status.READ
 
 
-def test_every_character_may_be_searched_for(library: Library) -> None:
+def test_keys_are_text_while_a_query_is_typed(library: Library) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         await pilot.press("slash", *"q/?z x")
         await pilot.pause(0.3)
-        assert lines_of(pilot.app)[0].startswith(" q/?z x")
+        assert rendered_lines(pilot.app)[0].startswith(" q/?z x")
 
     browse(library, steps)
     assert len(library.history()) == 1
 
 
-def test_a_query_that_cannot_be_read_says_why_and_keeps_the_last_list(library: Library) -> None:
+def test_an_invalid_query_shows_an_error_and_keeps_the_list(library: Library) -> None:
     async def steps(pilot: Pilot[None]) -> None:
-        before = await typed(pilot, "tag:rl")
-        shown = await typed(pilot, "tag:rl is:unred")
-        assert shown[1].strip() == "no such is: unred; did you mean unread?"
-        assert shown[2:] == before[2:]
+        before = await type_query(pilot, "tag:rl")
+        lines = await type_query(pilot, "tag:rl is:unred")
+        assert lines[1].strip() == "unknown value for is: unred; did you mean unread?"
+        assert lines[2:] == before[2:]
         await pilot.press("enter")
         assert pilot.app.focused is pilot.app.query_one("#search")
 
     browse(library, steps)
 
 
-def test_escape_goes_back_to_what_was_there_before_the_search(library: Library) -> None:
+def test_escape_restores_the_query_and_paper_before_the_search(library: Library) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         await pilot.press("j", "j")
-        await settle(pilot)
-        before = lines_of(pilot.app)
-        await typed(pilot, "fp4")
-        await typed(pilot, "is:nothing")
+        await wait_for_redraw(pilot)
+        before = rendered_lines(pilot.app)
+        await type_query(pilot, "fp4")
+        await type_query(pilot, "is:nothing")
         await pilot.press("escape")
-        await settle(pilot)
-        assert lines_of(pilot.app) == before
+        await wait_for_redraw(pilot)
+        assert rendered_lines(pilot.app) == before
 
     browse(library, steps)
 
 
-def test_nothing_found_names_what_is_near(library: Library) -> None:
-    shown = screen_of(library, "r", "x", text="tag:quantisation")
-    assert shown[1].strip() == "nothing found; near it: tag:quantization"
+def test_an_empty_result_suggests_similar_words(library: Library) -> None:
+    lines = screen_lines(library, "r", "x", text="tag:quantisation")
+    assert lines[1].strip() == "No papers match. Did you mean: tag:quantization?"
     assert len(library.history()) == 1
 
 
@@ -357,39 +359,39 @@ def test_nothing_found_names_what_is_near(library: Library) -> None:
 
 
 @pytest.mark.parametrize("size", [SMALL, MIDDLING, LARGE, (40, 12), (20, 6)])
-def test_nothing_is_wider_than_the_screen(library: Library, size: tuple[int, int]) -> None:
+def test_every_line_fits_the_screen(library: Library, size: tuple[int, int]) -> None:
     library.apply(edits.ReplaceNote("한국어 메모 " * 40), [9])
 
     async def steps(pilot: Pilot[None]) -> None:
         for keys in [(), ("enter",), ("n",), ("escape", "t"), ("escape", "slash"), ("escape", "question_mark")]:
             await pilot.press(*keys)
-            await settle(pilot)
-            shown = lines_of(pilot.app)
-            assert len(shown) == size[1]
-            assert {cell_len(line) for line in shown} == {size[0]}
+            await wait_for_redraw(pilot)
+            lines = rendered_lines(pilot.app)
+            assert len(lines) == size[1]
+            assert {cell_len(line) for line in lines} == {size[0]}
 
     browse(library, steps, size=size)
 
 
-def test_a_large_screen_shows_the_paper_whole_with_both_comments(library: Library) -> None:
-    shown = "\n".join(screen_of(library, size=LARGE))
+def test_a_large_screen_shows_the_whole_paper_with_both_comments(library: Library) -> None:
+    text = "\n".join(screen_lines(library, size=LARGE))
     for part in (
         "Xuandong Zhao, Zhewei Kang",
         "Abstract",
         "모델의 Certainty 기반으로",
         "Reasoning RL without verifiers",
     ):
-        assert part in shown
+        assert part in text
 
 
-def test_a_small_screen_shows_the_paper_alone_while_it_is_read(library: Library) -> None:
+def test_a_small_screen_shows_only_the_paper_while_it_is_read(library: Library) -> None:
     tops: list[str] = []
 
     async def steps(pilot: Pilot[None]) -> None:
         for keys in [("enter",), ("r",), ("tab",)]:
             await pilot.press(*keys)
-            await settle(pilot)
-            tops.append(lines_of(pilot.app)[2].strip())
+            await wait_for_redraw(pilot)
+            tops.append(rendered_lines(pilot.app)[2].strip())
 
     browse(library, steps)
     assert tops[:2] == [
@@ -399,14 +401,14 @@ def test_a_small_screen_shows_the_paper_alone_while_it_is_read(library: Library)
     assert tops[2].startswith("✓   2025-05-27  Learning to Reason")
 
 
-def test_the_paper_is_scrolled_and_the_next_begins_at_its_top(library: Library) -> None:
+def test_the_paper_is_scrolled_and_the_next_one_begins_at_its_top(library: Library) -> None:
     for keys in (("enter", "G"), ("space", "space", "space")):
-        assert "Learning to Reason without" not in "\n".join(screen_of(library, *keys)[11:])
-    shown = screen_of(library, "enter", "G", "right")
-    assert shown[2].strip() == "Hybrid Latent Reasoning via Reinforcement Learning"
+        assert "Learning to Reason without" not in "\n".join(screen_lines(library, *keys)[11:])
+    lines = screen_lines(library, "enter", "G", "right")
+    assert lines[2].strip() == "Hybrid Latent Reasoning via Reinforcement Learning"
 
 
-def test_the_keys_are_told_until_one_is_pressed(library: Library) -> None:
+def test_the_list_of_keys_is_shown_until_a_key_is_pressed(library: Library) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         await pilot.press("question_mark")
         assert isinstance(pilot.app.screen, KeysScreen)
@@ -417,18 +419,18 @@ def test_the_keys_are_told_until_one_is_pressed(library: Library) -> None:
     assert entry(library, 9).mark.status is Status.UNREAD
 
 
-def test_a_paper_is_chosen_with_the_mouse(library: Library) -> None:
+def test_a_click_moves_the_cursor(library: Library) -> None:
     async def steps(pilot: Pilot[None]) -> None:
-        await pilot.click(Papers, offset=(10, 3))
+        await pilot.click(PaperList, offset=(10, 3))
         await pilot.press("r")
 
     browse(library, steps)
     assert entry(library, 12).mark.status is Status.READ
 
 
-def test_a_paper_is_opened_at_its_address(library: Library) -> None:
+def test_a_paper_is_opened_at_its_url(library: Library) -> None:
     opened: list[str] = []
-    browser = Browser(backlog_of(library, "id:12"), opened.append)
+    browser = Browser(open_backlog(library, "id:12"), opened.append)
 
     async def run() -> None:
         async with browser.run_test() as pilot:
@@ -441,25 +443,25 @@ def test_a_paper_is_opened_at_its_address(library: Library) -> None:
 @pytest.mark.parametrize(
     "title", ["[/] [bold]x[/bold]", "[link=file:///etc/passwd]x[/link]", "[@click=app.quit]x", "a\\[b"]
 )
-def test_a_title_is_shown_letter_for_letter(own_folders: Path, title: str) -> None:
+def test_a_title_is_shown_literally(own_folders: Path, title: str) -> None:
     file = own_folders / "digest.txt"
     file.write_text(f"2025-02-11\n{title}\n(A [/] B, C D)\nAbstract {title}.\n{title} 한국어 comment.\n#rl\n")
     library = Library(folders(str(own_folders / "home")))
     library.load([str(file)])
-    shown = screen_of(library, size=LARGE)
-    assert "\n".join(shown).count(title) >= 3
-    searched = screen_of(library, "slash", *"[/]", "n", size=LARGE)
+    lines = screen_lines(library, size=LARGE)
+    assert "\n".join(lines).count(title) >= 3
+    searched = screen_lines(library, "slash", *"[/]", "n", size=LARGE)
     assert "[/]n" in searched[0]
 
 
-def test_a_row_tells_what_is_so_without_colour() -> None:
+def test_a_row_shows_status_and_star_without_colour() -> None:
     mark = Mark("k", Status.READ, starred=True)
     paper = Paper("μnit Scaling: 스케일링 법칙", tags=("rl",), id=3)
-    assert [text.plain for text in row(Entry(paper, mark, ("rl", "한국어")), 40)] == [
+    assert [text.plain for text in row_lines(Entry(paper, mark, ("rl", "한국어")), 40)] == [
         " ✓★ μnit Scaling: 스케일링 법칙         ",
         "    undated  #rl #한국어                ",
     ]
-    assert [text.plain.rstrip() for text in row(Entry(paper, mark, ("rl",)), 80)] == [
+    assert [text.plain.rstrip() for text in row_lines(Entry(paper, mark, ("rl",)), 80)] == [
         " ✓★              μnit Scaling: 스케일링 법칙" + " " * 19 + "#rl"
     ]
 
@@ -467,20 +469,20 @@ def test_a_row_tells_what_is_so_without_colour() -> None:
 # The command
 
 
-def test_it_is_one_line_without_a_terminal(loaded: Run) -> None:
-    done = loaded("browse")
-    assert (done.code, done.err) == (2, "readlist: browse needs a terminal; elsewhere there are list and show\n")
+def test_browse_without_a_terminal_is_an_error_in_one_line(loaded: Run) -> None:
+    result = loaded("browse")
+    assert (result.code, result.err) == (2, "readlist: browse needs a terminal; elsewhere there are list and show\n")
 
 
-def test_its_packages_are_asked_for_by_name(
+def test_a_missing_package_is_an_error_that_names_it(
     loaded: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == "textual" or "readlist.browse" in name]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "textual", None)
     monkeypatch.setattr(browse_command, "_has_terminal", lambda: True)
-    done = loaded("browse")
-    assert (done.code, done.err) == (1, 'readlist: browse needs one more package: pip install "readlist[browse]"\n')
+    result = loaded("browse")
+    assert (result.code, result.err) == (1, 'readlist: browse needs one more package: pip install "readlist[browse]"\n')
 
 
 @pytest.mark.parametrize(
@@ -493,7 +495,7 @@ def test_its_packages_are_asked_for_by_name(
         (["a", "-bb", "-t", "c++", "--starred"], "a NOT bb tag:c++ is:starred"),
     ],
 )
-def test_options_are_spelt_as_the_query_that_may_be_edited(
+def test_options_become_the_query_that_can_be_edited(
     loaded: Run, monkeypatch: pytest.MonkeyPatch, args: list[str], text: str
 ) -> None:
     texts: list[str] = []
@@ -503,7 +505,7 @@ def test_options_are_spelt_as_the_query_that_may_be_edited(
     assert texts == [text]
 
 
-def test_a_closed_terminal_ends_it_and_what_was_being_written_is_saved(loaded: Run) -> None:
+def test_closing_the_terminal_saves_the_edited_note(loaded: Run) -> None:
     screen, terminal = pty.openpty()
     with subprocess.Popen(
         [sys.executable, "-m", "readlist", "browse"],
@@ -513,19 +515,19 @@ def test_a_closed_terminal_ends_it_and_what_was_being_written_is_saved(loaded: R
         env={**os.environ, "TERM": "xterm-256color"},
     ) as process:
         os.close(terminal)
-        shown = _until(screen, b"quit")
+        output = _until(screen, b"quit")
         os.write(screen, "n메모".encode())
-        shown += _until(screen, "모".encode())
+        output += _until(screen, "모".encode())
         process.send_signal(signal.SIGHUP)
-        shown += b"".join(_until_closed(screen))
+        output += b"".join(_until_closed(screen))
     os.close(screen)
     assert process.returncode == 128 + signal.SIGHUP
-    assert shown.rfind(b"\x1b[?1049l") > shown.rfind(b"\x1b[?1049h") > -1
+    assert output.rfind(b"\x1b[?1049l") > output.rfind(b"\x1b[?1049h") > -1
     assert loaded("note", "9", "--show").out == "메모\n"
 
 
-def _until(screen: int, what: bytes) -> bytes:
-    shown = b""
-    while what not in shown:
-        shown += os.read(screen, 65536)
-    return shown
+def _until(screen: int, text: bytes) -> bytes:
+    output = b""
+    while text not in output:
+        output += os.read(screen, 65536)
+    return output

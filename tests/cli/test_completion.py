@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 
 from readlist.cli.app import MODULES
-from readlist.cli.completion.engine import FIELDS
 from readlist.cli.completion.shells import SCRIPTS, _bash, _offers, _quoted
 from readlist.exporters.registry import EXPORTERS
-from readlist.search.query import parser
+from readlist.search.query.fields import FIELDS
 from readlist.text import clean
 from tests.conftest import Run
 from tests.hostile import titles
@@ -103,7 +102,6 @@ def test_what_it_is_stands_beside_it(library: Run) -> None:
 def test_every_command_and_every_field_is_offered(library: Run) -> None:
     assert offered("") == [name for name in MODULES if " " not in name]
     assert offered("list|") == [f"{name}:" for name in FIELDS]
-    assert set(FIELDS) == set(parser.FIELDS)
     for name in MODULES:
         assert "--help" in offered("|".join([*name.split(), "--"])), name
 

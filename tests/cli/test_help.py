@@ -11,7 +11,8 @@ import pytest
 
 from readlist.cli.app import EXAMPLES, MODULES
 from readlist.cli.commands.help import QUERY_PAGE
-from readlist.search.query.parser import All, Text, parse
+from readlist.search.query.ast import And, Text
+from readlist.search.query.parser import parse
 from tests.cli.test_startup import heavy_packages_loaded_by
 from tests.conftest import Run
 
@@ -83,8 +84,8 @@ def test_each_example_of_the_page_is_a_query_that_runs(loaded: Run) -> None:
         done = loaded("list", query)
         assert done.code == 0, query
         assert "most of them" not in done.err
-    assert all(not isinstance(parse(query, dt.date.today(), lambda: {"fresh": "a"}), All) for query in plain)
-    assert parse(QUERIES[0], dt.date.today()) == All((Text("kl"), Text("penalty")))
+    assert all(not isinstance(parse(query, dt.date.today(), lambda: {"fresh": "a"}), And) for query in plain)
+    assert parse(QUERIES[0], dt.date.today()) == And((Text("kl"), Text("penalty")))
     (shell,) = re.findall(r"^  (readlist .*)", QUERY_PAGE, flags=re.MULTILINE)
     assert loaded(*shlex.split(shell)[1:]).code == 0
 

@@ -136,9 +136,9 @@ def test_a_source_without_a_name_is_not_the_folder_one_is_in(run: Run) -> None:
 
 
 @pytest.mark.parametrize("date", ["3. März 2025", "2025-02-31", "31.02.2025"])
-def test_a_date_that_cannot_be_read_is_said_to_be_one(run: Run, date: str) -> None:
+def test_an_unrecognized_date_is_reported(run: Run, date: str) -> None:
     done = run("load", "-", stdin=A_DIGEST.replace("2025년 6월 1일", date))
-    assert done.err.splitlines()[0] == f"-:1: a date that cannot be read: '{date}'; write 2025-02-11"
+    assert done.err.splitlines()[0] == f"-:1: unrecognized date: '{date}'; write 2025-02-11"
 
 
 def test_ids_are_never_given_again(loaded: Run, own_folders: Path) -> None:

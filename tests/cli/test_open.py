@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from readlist import urls
 from readlist.cli.browser import find_browser
 from readlist.models import Appearance, Paper
 from readlist.store.lock import Lock
@@ -263,9 +262,3 @@ def test_which_browser_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         "-T",
         "a b",
     ]
-
-
-def test_the_longest_address_is_as_in_the_digests() -> None:
-    from readlist.loaders import limits
-
-    assert limits.MAX_URL == urls.MAX_URL

@@ -78,7 +78,7 @@ def test_a_folder_that_is_gone_is_a_failure_and_a_single_file_is_not(run: Run, f
     single.unlink()
     assert run("update") == Done(0, "", "")
     folder.rename(tmp_path / "moved")
-    assert run("update") == Done(1, "", f"readlist: {folder}: no such file or folder\n")
+    assert run("update") == Done(1, "", f"readlist: {folder}: no such file or directory\n")
 
 
 def test_a_line_that_cannot_be_placed_is_named_by_load_each_time_and_by_update_once(run: Run, folder: Path) -> None:
@@ -219,6 +219,6 @@ def test_a_page_is_loaded_from_the_web_and_looked_at_again(
 
 def test_an_address_in_ones_own_network_is_refused_unless_allowed(run: Run, address: str) -> None:
     done = run("load", address)
-    reason = "it leads to a private address (127.0.0.1); --allow-private permits it"
+    reason = "private address: 127.0.0.1; use --allow-private to permit it"
     assert (done.code, done.err.splitlines()[0]) == (1, f"readlist: {address}: cannot be fetched: {reason}")
     assert run("update") == Done(0, "", "")

@@ -1,4 +1,4 @@
-"""BibTeX and CSL-JSON: papers come back as they were, under keys that stay theirs, and no text is a command."""
+"""BibTeX and CSL-JSON are read back to the same papers, under stable citation keys, and no text is a command."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from readlist.exporters.latex import escape, escape_title
 from readlist.models import Appearance, Entry, Mark, Paper
 from readlist.text import clean, clean_lines
 from readlist.urls import paper_url
-from tests.exporters.test_exporters import FULL, HOSTILE, is_harmless, text_of
+from tests.exporters.test_exporters import FULL, HOSTILE, export_text, is_harmless
 
 CITED = Entry(
     Paper(
@@ -46,34 +46,34 @@ COMMANDS = [
 SIGNS = st.text("\\{}$&#%_^~@\",'() \naAbB12한é-", max_size=30)
 ANY_TEXT = st.one_of(st.text(max_size=60), SIGNS, st.sampled_from([*HOSTILE, *COMMANDS]))
 
-# What the escapes stand for, said once more: the reader of the file knows LaTeX, not our table.
+# The meaning of the escapes in LaTeX, independent of the table in `latex`.
 MACROS = {
     r"\textbackslash{}": "\\", r"\textbraceleft{}": "{", r"\textbraceright{}": "}", r"\textasciicircum{}": "^",
     r"\textasciitilde{}": "~", r"\$": "$", r"\&": "&", r"\#": "#", r"\%": "%", r"\_": "_",
 }  # fmt: skip
-LATEX = re.compile("|".join([r"(?<!\\)\$[^$]*\$", *map(re.escape, MACROS)]))
+LATEX_ESCAPE = re.compile("|".join([r"(?<!\\)\$[^$]*\$", *map(re.escape, MACROS)]))
 
 
-def read_back(latex: str) -> str:
-    """What LaTeX shows, formulas as they were written."""
-    assert not re.search(r"[#&%_^~\\]", LATEX.sub("", latex).replace("\\,", "")), latex
-    return LATEX.sub(lambda found: MACROS.get(found[0], found[0]), latex)
+def unescape_latex(latex: str) -> str:
+    """Return what LaTeX sets; formulas stay in their source form."""
+    assert not re.search(r"[#&%_^~\\]", LATEX_ESCAPE.sub("", latex).replace("\\,", "")), latex
+    return LATEX_ESCAPE.sub(lambda match: MACROS.get(match[0], match[0]), latex)
 
 
-def records(*entries: Entry) -> Mapping[str, Any]:
-    return dict(parse_string(text_of("bibtex", *entries), "bibtex").entries)
+def parse_records(*entries: Entry) -> Mapping[str, Any]:
+    return dict(parse_string(export_text("bibtex", *entries), "bibtex").entries)
 
 
-def person(read: Any) -> Name:
+def parse_person(read: Any) -> Name:
     if not read.first_names:
         (whole,) = read.last_names
-        return Name(read_back(whole[1:-1]))
+        return Name(unescape_latex(whole[1:-1]))
     family = " ".join([*read.prelast_names, *read.last_names])
     return Name(family, " ".join([*read.first_names, *read.middle_names]), " ".join(read.lineage_names))
 
 
-def test_bibtex_is_what_biblatex_reads() -> None:
-    assert text_of("bibtex", CITED, BARE) == (
+def test_bibtex_output() -> None:
+    assert export_text("bibtex", CITED, BARE) == (
         "@online{vandermaaten2025grpo,\n"
         "  title = {{GRPO} for {C}++ at 50\\% of {$O(n^2)$}: Self-Play \\textbraceleft{}revisited\\textbraceright{}"
         " in {DeepSeek}-{R1}},\n"
@@ -93,17 +93,17 @@ def test_bibtex_is_what_biblatex_reads() -> None:
         "  title = {Untagged},\n"
         "}\n"
     )
-    assert text_of("bibtex") == ""
+    assert export_text("bibtex") == ""
 
 
 @given(ANY_TEXT)
 @settings(deadline=None)
-def test_any_text_comes_back_from_bibtex(text: str) -> None:
+def test_bibtex_reads_back_any_text(text: str) -> None:
     line = clean(text)
     paper = Paper(
         text, (text, "Wenfang Sun", text), text, tags=(text,), url=f"https://a.b/{text}", id=1, key="k-000000"
     )
-    written = text_of("bibtex", Entry(paper, Mark("", note=text), paper.tags), BARE)
+    written = export_text("bibtex", Entry(paper, Mark("", note=text), paper.tags), BARE)
     assert is_harmless(written)
     read = parse_string(written, "bibtex").entries
     assert len(read) == 2
@@ -112,12 +112,12 @@ def test_any_text_comes_back_from_bibtex(text: str) -> None:
     assert fields.get("url", "") == paper_url(paper)
     assert not re.search(r"[\s{}\\^\"<>]", paper_url(paper))
     if line:
-        assert read_back(fields["abstract"]) == line
-        assert re.sub("[{}]", "", read_back(fields["title"])) == re.sub("[{}]", "", line)
-        assert read_back(fields["annotation"]) == " ".join(clean_lines(text).split())
+        assert unescape_latex(fields["abstract"]) == line
+        assert re.sub("[{}]", "", unescape_latex(fields["title"])) == re.sub("[{}]", "", line)
+        assert unescape_latex(fields["annotation"]) == " ".join(clean_lines(text).split())
         keyword = fields["keywords"]
-        assert read_back(keyword[1:-1] if "," in line else keyword).replace("$", "") == line.replace("$", "")
-        assert [person(read) for read in record.persons["author"]] == [
+        assert unescape_latex(keyword[1:-1] if "," in line else keyword).replace("$", "") == line.replace("$", "")
+        assert [parse_person(read) for read in record.persons["author"]] == [
             parse_name(line),
             parse_name("Wenfang Sun"),
             parse_name(line),
@@ -126,7 +126,7 @@ def test_any_text_comes_back_from_bibtex(text: str) -> None:
 
 @given(ANY_TEXT)
 def test_braces_are_balanced_at_every_point_of_a_value(text: str) -> None:
-    """As BibTeX counts them: whether or not a backslash stands before them."""
+    """BibTeX counts braces whether or not a backslash precedes them."""
     for value in (escape(clean(text)), escape_title(clean(text))):
         depth = 0
         for character in value:
@@ -143,7 +143,7 @@ def test_braces_are_balanced_at_every_point_of_a_value(text: str) -> None:
         r"$\mathcal O(\log n)$", "$x'_1$", r"$a \le b$", r"$\alpha_i^\beta$",
     ],
 )  # fmt: skip
-def test_a_harmless_formula_stays_one(formula: str) -> None:
+def test_a_safe_formula_is_kept(formula: str) -> None:
     assert escape(f"in {formula} steps") == f"in {formula} steps"
     assert escape_title(f"in {formula} steps") == f"in {{{formula}}} steps"
 
@@ -157,12 +157,12 @@ def test_a_harmless_formula_stays_one(formula: str) -> None:
         "$x$1", "$\\times", "$#1$", "$a&b$", "$~$", r"$\text{a}$", "$x_$",
     ],
 )  # fmt: skip
-def test_what_is_no_harmless_formula_is_text(text: str) -> None:
+def test_an_unsafe_formula_is_escaped(text: str) -> None:
     assert not re.search(r"(?<!\\)\$", escape(text))
-    assert read_back(escape(text)) == text
+    assert unescape_latex(escape(text)) == text
 
 
-def test_a_formula_is_found_behind_what_is_none() -> None:
+def test_a_formula_is_found_after_a_dollar_sign_that_is_not_one() -> None:
     assert escape("for $5 per #, in $O(n)$ steps") == r"for \$5 per \#, in $O(n)$ steps"
 
 
@@ -185,7 +185,7 @@ def test_a_formula_is_found_behind_what_is_none() -> None:
         ("01.AI", Name("01.AI")),
     ],
 )
-def test_names_are_taken_apart_where_they_are_a_persons(author: str, expected: Name) -> None:
+def test_only_names_of_persons_are_split(author: str, expected: Name) -> None:
     assert parse_name(author) == expected
 
 
@@ -201,7 +201,7 @@ def test_names_are_taken_apart_where_they_are_a_persons(author: str, expected: N
         ("", (None,), ""),
     ],
 )
-def test_a_paper_came_out_when_arxiv_or_else_its_first_digest_says(
+def test_the_publication_date_comes_from_the_arxiv_id_or_else_the_first_digest(
     arxiv_id: str, days: tuple[dt.date | None, ...], expected: str
 ) -> None:
     assert (
@@ -209,7 +209,7 @@ def test_a_paper_came_out_when_arxiv_or_else_its_first_digest_says(
     )
 
 
-def numbered(id_: int, title: str, *authors: str) -> Entry:
+def numbered_paper(id_: int, title: str, *authors: str) -> Entry:
     paper = Paper(title, authors, arxiv_id="2502.05795", id=id_, key=f"k-{id_}")
     return Entry(paper, Mark(paper.key), ())
 
@@ -227,14 +227,12 @@ def numbered(id_: int, title: str, *authors: str) -> Entry:
         ("A", "", "anon2025"),
     ],
 )
-def test_a_citation_key_is_family_year_and_the_first_word_that_says_something(
-    title: str, author: str, key: str
-) -> None:
-    assert citation_keys([numbered(1, title, author)]) == {"k-1": key}
+def test_a_citation_key_is_family_name_year_and_first_significant_title_word(title: str, author: str, key: str) -> None:
+    assert citation_keys([numbered_paper(1, title, author)]) == {"k-1": key}
 
 
-def test_what_is_loaded_later_takes_no_papers_key_away() -> None:
-    entries = [numbered(id_, "Deep Sets", "Ada Sun") for id_ in range(1, 30)]
+def test_loading_more_papers_changes_no_citation_key() -> None:
+    entries = [numbered_paper(id_, "Deep Sets", "Ada Sun") for id_ in range(1, 30)]
     keys = citation_keys(reversed(entries))
     assert [keys[f"k-{id_}"] for id_ in (1, 2, 3, 27, 28)] == [
         f"sun2025deep{tail}" for tail in ("", "a", "b", "z", "aa")
@@ -243,20 +241,20 @@ def test_what_is_loaded_later_takes_no_papers_key_away() -> None:
     assert len(set(keys.values())) == len(entries)
 
 
-def test_a_letter_behind_a_key_never_makes_it_anothers() -> None:
-    entries = [numbered(1, "See", "A Li"), numbered(2, "Seea", "A Li"), numbered(3, "See", "A Li")]
+def test_an_appended_letter_never_makes_two_citation_keys_equal() -> None:
+    entries = [numbered_paper(1, "See", "A Li"), numbered_paper(2, "Seea", "A Li"), numbered_paper(3, "See", "A Li")]
     assert list(citation_keys(entries).values()) == ["li2025see", "li2025seea", "li2025seeb"]
 
 
 @given(st.lists(st.tuples(ANY_TEXT, ANY_TEXT), max_size=6))
-def test_citation_keys_are_unique_and_of_small_ascii_letters_and_digits(papers: list[tuple[str, str]]) -> None:
-    keys = citation_keys(numbered(id_, title, author) for id_, (title, author) in enumerate(papers))
+def test_citation_keys_are_unique_lower_case_ascii(papers: list[tuple[str, str]]) -> None:
+    keys = citation_keys(numbered_paper(id_, title, author) for id_, (title, author) in enumerate(papers))
     assert len(set(keys.values())) == len(papers)
     assert all(re.fullmatch("[a-z0-9]+", key) for key in keys.values())
 
 
-def test_csl_is_an_array_of_items() -> None:
-    assert json.loads(text_of("csl", CITED, BARE, FULL)) == [
+def test_csl_output() -> None:
+    assert json.loads(export_text("csl", CITED, BARE, FULL)) == [
         {
             "id": "vandermaaten2025grpo",
             "type": "article",
@@ -291,11 +289,11 @@ def test_csl_is_an_array_of_items() -> None:
             "annote": "# Compare\n\n- with **OREAL**\n\n```\nx = 1",
         },
     ]
-    assert text_of("csl") == "[]\n"
+    assert export_text("csl") == "[]\n"
 
 
-# The part of csl-data.json 1.0.2 that an item of ours can touch; no package that could be installed has the file, and
-# it takes no member that it does not name.
+# The part of the schema csl-data.json 1.0.2 that our items use, written out because no installable package contains it.
+# The schema allows no other fields.
 CSL_TEXTS = {"id", "title", "number", "publisher", "DOI", "URL", "abstract", "keyword", "annote"}
 
 
@@ -315,9 +313,9 @@ def assert_valid_csl(item: dict[str, Any]) -> None:
 
 @given(ANY_TEXT)
 @example("\u202etxt.exe")
-def test_any_text_comes_back_from_csl(text: str) -> None:
+def test_csl_reads_back_any_text(text: str) -> None:
     paper = Paper(text, (text,), text, tags=(text,), url=text, arxiv_id=text, id=1, key="k-000000")
-    written = text_of("csl", Entry(paper, Mark("", note=text), paper.tags))
+    written = export_text("csl", Entry(paper, Mark("", note=text), paper.tags))
     assert is_harmless(written)
     (item,) = json.loads(written)
     assert_valid_csl(item)

@@ -1,4 +1,4 @@
-"""Exports are inert where they are opened and read back to the same papers."""
+"""Exports are harmless in the programs that open them, and are read back to the same papers."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import csv
 import datetime as dt
 import io
 import json
+import pkgutil
 import re
 import subprocess
 import sys
 import unicodedata
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from readlist import exporters
 from readlist.exporters.csv import escape_formula
 from readlist.exporters.json import dump_array, entry_dict, hit_dict
 from readlist.exporters.markdown import escape
@@ -51,7 +54,7 @@ FULL = Entry(
 )
 BARE = Entry(Paper(title="Untagged", id=9, key="untagged-111111"), Mark("untagged-111111"), ())
 
-# Texts that mean something to Markdown, HTML, spreadsheets or terminals.
+# Texts with a meaning in Markdown, HTML, spreadsheets or terminals.
 HOSTILE = [
     "[click](https://evil.example)", "[a]: https://evil.example", "![x](https://evil.example/p.png)", "[x][a]", "[a]",
     "<https://evil.example>", "<script>alert(1)</script>", "<!-- hidden", "<img src=x onerror=y>", "</details>",
@@ -71,24 +74,24 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def text_of(name: str, *entries: Entry) -> str:
+def export_text(name: str, *entries: Entry) -> str:
     return "".join(load_exporter(name)(entries))
 
 
 def paper_with(text: str) -> Entry:
-    """An entry in whose every field the text stands."""
+    """Return an entry with the text in every field."""
     comments = {"ko": f"{text}\n\n{text}", "en": text}
     paper = Paper(text, (text, "Ann Other"), text, comments, (text,), id=1, key="k-000000")
     return Entry(paper, Mark("k-000000"), paper.tags)
 
 
 def is_harmless(text: str) -> bool:
-    """No control, bidi mark or invisible character but the newline."""
+    """Return whether it has no control, bidi or invisible characters except newlines."""
     return not any(unicodedata.category(c) in {"Cc", "Cf", "Cs"} for c in text.replace("\n", ""))
 
 
 def links_and_text(markdown: str) -> tuple[list[str], list[str]]:
-    """What markdown-it makes of it: where links and images lead, and the text of each block; raw HTML fails."""
+    """Render with markdown-it; return the targets of links and the text of each block. Raw HTML fails the test."""
     links: list[str] = []
     blocks: list[str] = []
     for token in MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(markdown):
@@ -112,32 +115,41 @@ def links_and_text(markdown: str) -> tuple[list[str], list[str]]:
     return links, blocks
 
 
-def test_the_formats_are_those_that_export_offers() -> None:
+def test_the_registry_lists_the_documented_formats() -> None:
     assert list(EXPORTERS) == ["markdown", "json", "jsonl", "csv", "bibtex", "csl", "html"]
 
 
+def test_every_module_with_an_export_function_is_in_the_registry() -> None:
+    modules = {
+        info.name
+        for info in pkgutil.iter_modules(exporters.__path__)
+        if hasattr(import_module(f"readlist.exporters.{info.name}"), "export")
+    }
+    assert modules == {format_.module for format_ in EXPORTERS.values()} | {"tsv"}
+
+
 @pytest.mark.parametrize("name", ["markdown", "json", "jsonl", "csv"])
-def test_an_export_takes_one_entry_at_a_time(name: str) -> None:
-    taken = []
+def test_an_exporter_takes_one_entry_at_a_time(name: str) -> None:
+    consumed = []
 
     def entries() -> Any:
         for entry in (FULL, BARE, FULL):
-            taken.append(entry)
+            consumed.append(entry)
             yield entry
 
     pieces = load_exporter(name)(entries())
     first = next(pieces) + next(pieces)
-    assert len(taken) <= 2
+    assert len(consumed) <= 2
     assert (first + "".join(pieces)).endswith("\n")
 
 
-def test_the_registry_imports_no_format_before_it_is_used() -> None:
+def test_the_registry_imports_no_exporter_before_it_is_used() -> None:
     code = "import sys, readlist.exporters.registry; print([m for m in sys.modules if m in ('csv', 'orjson', 'json')])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
-def test_json_has_the_members_that_are_promised_in_their_order() -> None:
-    assert json.loads(text_of("json", FULL))[0] == {
+def test_json_has_the_documented_fields_in_their_order() -> None:
+    assert json.loads(export_text("json", FULL))[0] == {
         "id": 8,
         "key": KEY,
         "title": "The Curse of Depth [in] *Large* Models",
@@ -157,16 +169,16 @@ def test_json_has_the_members_that_are_promised_in_their_order() -> None:
         "note_at": "2025-06-01T12:00:00Z",
     }
     members = "id key title authors abstract comments tags my_tags links arxiv_id url digests"
-    assert " ".join(json.loads(text_of("json", BARE))[0]) == f"{members} status status_at starred note note_at"
+    assert " ".join(json.loads(export_text("json", BARE))[0]) == f"{members} status status_at starred note note_at"
 
 
-def test_json_is_laid_out_as_the_standard_library_would_indent_it() -> None:
+def test_json_is_indented_like_the_standard_library_does() -> None:
     expected = json.dumps([entry_dict(FULL), entry_dict(BARE)], indent=2, ensure_ascii=False) + "\n"
-    assert text_of("json", FULL, BARE) == expected
-    assert text_of("json") == "[]\n"
+    assert export_text("json", FULL, BARE) == expected
+    assert export_text("json") == "[]\n"
 
 
-def test_a_hit_adds_its_score_and_where_it_matched() -> None:
+def test_the_json_of_a_hit_adds_score_and_match() -> None:
     hit = hit_dict(Hit(FULL, 0.123456, Excerpt("abstract", "the Curse of Depth", ((4, 9),))))
     matched = {"field": "abstract", "excerpt": "the Curse of Depth"}
     assert hit == {**entry_dict(FULL), "score": 0.1235, "matched": matched}
@@ -174,21 +186,21 @@ def test_a_hit_adds_its_score_and_where_it_matched() -> None:
     assert json.loads("".join(dump_array([hit]))) == [hit]
 
 
-def test_json_lines_are_the_same_entries_one_a_line() -> None:
-    rows = text_of("jsonl", FULL, BARE).splitlines()
-    assert [json.loads(row) for row in rows] == json.loads(text_of("json", FULL, BARE))
+def test_json_lines_have_the_same_entries_as_json() -> None:
+    rows = export_text("jsonl", FULL, BARE).splitlines()
+    assert [json.loads(row) for row in rows] == json.loads(export_text("json", FULL, BARE))
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_json_reads_back_any_text_and_commands_no_terminal(text: str) -> None:
+def test_json_reads_back_any_text_and_is_harmless_on_a_terminal(text: str) -> None:
     for name in ("json", "jsonl"):
-        written = text_of(name, paper_with(text))
+        written = export_text(name, paper_with(text))
         assert is_harmless(written)
         assert not {"\u2028", "\u2029"} & set(written)
         assert json.loads(written if name == "json" else f"[{written}]") == [entry_dict(paper_with(text))]
 
 
-def test_a_line_has_seven_fields() -> None:
+def test_a_tsv_line_has_seven_fields() -> None:
     assert list(export_tsv([Hit(FULL), BARE])) == [
         (
             "8\t2025-02-11\tread\t*\tThe Curse of Depth [in] *Large* Models\tWenfang Sun, Shiwei Liu\t"
@@ -199,7 +211,7 @@ def test_a_line_has_seven_fields() -> None:
 
 
 @given(st.text() | st.sampled_from(HOSTILE))
-def test_no_text_breaks_a_line_or_its_fields(text: str) -> None:
+def test_no_text_adds_a_tsv_line_or_field(text: str) -> None:
     (line,) = export_tsv([paper_with(text)])
     assert line.endswith("\n")
     assert line.count("\t") == 6
@@ -207,8 +219,8 @@ def test_no_text_breaks_a_line_or_its_fields(text: str) -> None:
     assert len(line.splitlines()) == 1
 
 
-def test_csv_has_a_header_and_a_row_a_paper() -> None:
-    assert text_of("csv", FULL, BARE) == (
+def test_csv_output() -> None:
+    assert export_text("csv", FULL, BARE) == (
         "id,date,status,starred,title,authors,tags,arxiv_id,url,links,abstract,comments,note,digests,key\r\n"
         "8,2025-02-11,read,yes,The Curse of Depth [in] *Large* Models,Wenfang Sun; Shiwei Liu,normalization; 내것,"
         "2502.05795,,https://arxiv.org/abs/2501.08313,We introduce the Curse of Depth.,"
@@ -228,31 +240,31 @@ FORMULAS = [
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
-def test_a_formula_is_a_text_in_a_spreadsheet(formula: str) -> None:
+def test_a_spreadsheet_formula_is_escaped(formula: str) -> None:
     assert escape_formula(formula) == f"'{formula}"
     entry = Entry(Paper(title=formula, authors=(formula,), tags=(formula,)), Mark("", note=formula), (formula,))
-    for field in list(csv.reader(io.StringIO(text_of("csv", entry), newline="")))[1]:
+    for field in list(csv.reader(io.StringIO(export_text("csv", entry), newline="")))[1]:
         assert field.lstrip()[:1] not in set("=+-@＝＋－＠")
 
 
 @given(st.text("'=+-@ \t\rab", max_size=6))
-def test_what_made_a_formula_inert_can_be_undone(field: str) -> None:
+def test_an_escaped_formula_can_be_read_back(field: str) -> None:
     undone = re.sub(r"^'(?='*(?:\s*[=+\-@＝＋－＠]|[\t\r]))", "", escape_formula(field))
     assert undone == field
 
 
 @given(st.text() | st.sampled_from(HOSTILE))
 def test_csv_reads_back_to_the_same_papers(text: str) -> None:
-    rows = list(csv.DictReader(io.StringIO(text_of("csv", paper_with(text)), newline="")))
+    rows = list(csv.DictReader(io.StringIO(export_text("csv", paper_with(text)), newline="")))
     assert len(rows) == 1
     assert rows[0]["title"] == escape_formula(clean(text))
     assert rows[0]["abstract"] == escape_formula(clean_lines(text))
     assert rows[0]["authors"] == escape_formula(f"{clean(text)}; Ann Other")
 
 
-def test_markdown_is_a_list_to_hand_on() -> None:
+def test_markdown_output() -> None:
     assert (
-        text_of("markdown", FULL, BARE)
+        export_text("markdown", FULL, BARE)
         == """\
 # Reading list
 
@@ -293,24 +305,24 @@ def test_markdown_is_a_list_to_hand_on() -> None:
         (Mark("", status=Status.SKIPPED), "- [ ] **T** · skipped"),
     ],
 )
-def test_the_box_and_the_words_tell_the_status(mark: Mark, headline: str) -> None:
-    assert headline in text_of("markdown", Entry(Paper("T"), mark, ())).splitlines()
+def test_the_headline_shows_the_status(mark: Mark, headline: str) -> None:
+    assert headline in export_text("markdown", Entry(Paper("T"), mark, ())).splitlines()
 
 
-def test_entries_that_follow_each_other_from_one_digest_share_a_heading() -> None:
-    assert [line for line in text_of("markdown", FULL, FULL, BARE, FULL).splitlines() if line.startswith("## ")] == [
-        "## 2025-02-11", "## Undated", "## 2025-02-11",
-    ]  # fmt: skip
+def test_consecutive_entries_of_one_digest_share_a_heading() -> None:
+    lines = export_text("markdown", FULL, FULL, BARE, FULL).splitlines()
+    headings = [line for line in lines if line.startswith("## ")]
+    assert headings == ["## 2025-02-11", "## Undated", "## 2025-02-11"]
 
 
-def test_the_abstract_stands_in_where_there_is_no_comment() -> None:
+def test_the_abstract_is_shown_where_there_is_no_comment() -> None:
     entry = Entry(Paper("T", abstract="What it is about."), Mark(""), ())
-    assert "  > What it is about.\n" in text_of("markdown", entry)
-    assert "Curse of Depth." not in text_of("markdown", FULL)
+    assert "  > What it is about.\n" in export_text("markdown", entry)
+    assert "Curse of Depth." not in export_text("markdown", FULL)
 
 
-def assert_shown_letter_for_letter(text: str) -> None:
-    written = text_of("markdown", paper_with(text))
+def assert_renders_literally(text: str) -> None:
+    written = export_text("markdown", paper_with(text))
     assert is_harmless(written)
     links, blocks = links_and_text(written)
     line, paragraphs = clean(text), [p for p in clean_lines(text).split("\n\n") if p]
@@ -322,13 +334,13 @@ def assert_shown_letter_for_letter(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_markdown_shows_hostile_text_letter_for_letter(text: str) -> None:
-    assert_shown_letter_for_letter(text)
+def test_markdown_renders_hostile_text_literally(text: str) -> None:
+    assert_renders_literally(text)
 
 
 @given(st.text() | st.text("*_`[]()<>\\!#&;:/~|$-+.=1aw \n", max_size=30))
-def test_markdown_shows_any_text_letter_for_letter(text: str) -> None:
-    assert_shown_letter_for_letter(text)
+def test_markdown_renders_any_text_literally(text: str) -> None:
+    assert_renders_literally(text)
 
 
 @pytest.mark.parametrize(
@@ -351,46 +363,46 @@ def test_markdown_shows_any_text_letter_for_letter(text: str) -> None:
         ("", ""),
     ],
 )
-def test_only_web_addresses_become_links_and_none_ends_early(url: str, link: str) -> None:
-    links, blocks = links_and_text(text_of("markdown", Entry(Paper("T", url=url), Mark(""), ())))
+def test_only_http_urls_become_links_and_they_are_escaped(url: str, link: str) -> None:
+    links, blocks = links_and_text(export_text("markdown", Entry(Paper("T", url=url), Mark(""), ())))
     assert links == ([link] if link else [])
     assert blocks[2] == "[ ] T"
 
 
-def test_the_links_in_a_text_are_links_where_the_paper_has_them() -> None:
+def test_urls_in_a_text_are_links_only_where_the_paper_has_them() -> None:
     own = ("https://own.example/a_(b)", "https://own.example/a_(b)/deeper", "javascript:x", "http://own.example/<x>")
     text = f"See {own[0]}, {own[1]} and https://other.example, {own[2]}, *not* {own[3]}."
     entry = Entry(Paper("T", abstract=text, links=own), Mark(""), ())
-    links, blocks = links_and_text(text_of("markdown", entry))
+    links, blocks = links_and_text(export_text("markdown", entry))
     assert links == [own[0], own[1], "http://own.example/%3Cx%3E"]
     assert blocks[3] == text
 
 
-def test_the_title_never_holds_a_second_link() -> None:
+def test_a_title_never_contains_a_second_link() -> None:
     own = "https://own.example/x"
     entry = Entry(Paper(f"On {own}", url=own, links=(own,)), Mark(""), ())
-    assert links_and_text(text_of("markdown", entry)) == ([own], ["Reading list", "Undated", f"[ ] On {own}"])
+    assert links_and_text(export_text("markdown", entry)) == ([own], ["Reading list", "Undated", f"[ ] On {own}"])
 
 
 @pytest.mark.parametrize(
     "note", ["```\nopen fence", "<div>\n<!-- open", "# T\n---\n- a\n  - b", "\n\n> q\n\n\n1. x", "=== "]
 )
-def test_a_note_stays_markdown_and_stays_in_its_entry(note: str) -> None:
+def test_a_note_stays_markdown_within_its_list_item(note: str) -> None:
     entry = Entry(FULL.paper, Mark("", note=note), ())
-    tokens = MarkdownIt("commonmark").parse(text_of("markdown", entry, BARE, entry))
+    tokens = MarkdownIt("commonmark").parse(export_text("markdown", entry, BARE, entry))
     top = [(token.type, token.tag) for token in tokens if token.level == 0 and token.nesting != -1]
     heading, entries = ("heading_open", "h2"), ("bullet_list_open", "ul")
     assert top == [("heading_open", "h1"), heading, entries, heading, entries, heading, entries]
     assert sum(token.type == "list_item_open" and token.level == 1 for token in tokens) == 3
 
 
-def test_what_only_github_or_obsidian_would_read_is_inert_too() -> None:
+def test_extensions_of_github_and_obsidian_are_escaped_too() -> None:
     assert escape("a\n:-") == "a\n\\:-"  # a table of one column
     assert escape("%%a%% 100% ==b== a=b <% c %>") == r"\%%a\%% 100% \==b\== a=b <\% c %>"  # Obsidian, Templater
     assert escape("https://a.b WWW.a.b ftp://a") == r"https\://a.b WWW\.a.b ftp\://a"
 
 
-def test_signs_that_mean_nothing_where_they_stand_are_left_alone() -> None:
+def test_characters_without_a_markdown_meaning_are_not_escaped() -> None:
     for text in [
         "3 < 4 and 5 > 2",
         "AT&T: C++ (1.5x), 94.0% pass@1!",
@@ -402,12 +414,12 @@ def test_signs_that_mean_nothing_where_they_stand_are_left_alone() -> None:
 
 
 @pytest.mark.parametrize("number", [500, pytest.param(5_000, marks=pytest.mark.slow)])
-def test_hostile_titles_render_as_text_and_the_only_links_are_the_papers_own(number: int) -> None:
+def test_hostile_titles_render_literally_and_the_only_links_are_the_papers_own(number: int) -> None:
     own = "https://own.example/paper"
     for title in titles(number):
         entry = paper_with(title)
         entry = replace(entry, paper=replace(entry.paper, url=own, title=f"On {title}"))
-        written = text_of("markdown", entry)
+        written = export_text("markdown", entry)
         assert is_harmless(written)
         links, blocks = links_and_text(written)
         assert links == [own]
@@ -415,13 +427,13 @@ def test_hostile_titles_render_as_text_and_the_only_links_are_the_papers_own(num
 
 
 @pytest.mark.parametrize("number", [500, pytest.param(5_000, marks=pytest.mark.slow)])
-def test_hostile_titles_are_read_back_from_every_table_letter_for_letter(number: int) -> None:
+def test_hostile_titles_are_read_back_unchanged_from_json_and_csv(number: int) -> None:
     entries = [paper_with(title) for title in titles(number)]
     expected = [entry_dict(entry) for entry in entries]
-    as_json, as_lines = text_of("json", *entries), text_of("jsonl", *entries)
+    as_json, as_lines = export_text("json", *entries), export_text("jsonl", *entries)
     assert json.loads(as_json) == expected
     assert [json.loads(line) for line in as_lines.split("\n")[:-1]] == expected
-    as_csv = text_of("csv", *entries)
+    as_csv = export_text("csv", *entries)
     rows = list(csv.DictReader(io.StringIO(as_csv, newline="")))
     assert [row["title"] for row in rows] == [escape_formula(clean(entry.paper.title)) for entry in entries]
     assert is_harmless(as_json + as_lines + as_csv.replace("\r\n", "\n"))

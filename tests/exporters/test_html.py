@@ -1,4 +1,4 @@
-"""The page: the same papers, every text inert, a filter that works, and not one request."""
+"""The HTML page shows all papers, runs no text, filters them, and sends no request."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from readlist.text import clean, clean_lines, fold_tag
 from readlist.urls import paper_url
 from tests.conftest import Run
 from tests.exporters.test_citation import ANY_TEXT
-from tests.exporters.test_exporters import BARE, FULL, HOSTILE, is_harmless, paper_with, text_of
+from tests.exporters.test_exporters import BARE, FULL, HOSTILE, export_text, is_harmless, paper_with
 
 TAGS = {
     "html", "head", "meta", "title", "style", "body", "header", "h1", "form", "label", "input", "select", "option",
@@ -37,7 +37,7 @@ ATTRIBUTES = {
 
 
 class Page(HTMLParser):
-    """What a browser without JavaScript sees: elements, and the text of each kind of them."""
+    """The page in a browser without JavaScript: its elements, and the texts of each kind of element."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -66,8 +66,8 @@ class Page(HTMLParser):
         return [value for attribute, value in self.attributes if attribute == name]
 
 
-def test_a_paper_is_an_article_under_its_digest() -> None:
-    page = text_of("html", FULL, BARE)
+def test_html_output() -> None:
+    page = export_text("html", FULL, BARE)
     assert page[page.index("<main>") : page.index("<script>")] == (
         '<main>\n<p id="no-match" hidden>No papers match.</p>\n'
         "<section>\n"
@@ -101,28 +101,28 @@ def test_a_paper_is_an_article_under_its_digest() -> None:
     )
 
 
-def test_tags_are_offered_once_each_the_most_frequent_first() -> None:
+def test_the_tag_filter_lists_each_tag_once_the_most_frequent_first() -> None:
     entries = [
         Entry(Paper("T", key=str(i)), Mark(""), tags)
         for i, tags in enumerate([("B",), ("a_x", "b"), ("A-X", "c"), ("a-x",)])
     ]
-    options = re.findall(r'<option value="(.*?)">(.*?)</option>', text_of("html", *entries))
+    options = re.findall(r'<option value="(.*?)">(.*?)</option>', export_text("html", *entries))
     assert options[1:4] == [("a-x", "a_x (3)"), ("b", "B (2)"), ("c", "c (1)")]
 
 
-def test_the_abstract_is_open_where_there_is_no_comment() -> None:
-    assert "<details open>" in text_of("html", Entry(Paper("T", abstract="A"), Mark(""), ()))
-    assert "<details open>" not in text_of("html", FULL)
+def test_the_abstract_is_expanded_where_there_is_no_comment() -> None:
+    assert "<details open>" in export_text("html", Entry(Paper("T", abstract="A"), Mark(""), ()))
+    assert "<details open>" not in export_text("html", FULL)
 
 
-def test_an_empty_list_is_a_page_too() -> None:
-    assert '<p id="count" role="status">0 papers</p>' in text_of("html")
-    assert "<article" not in text_of("html")
+def test_no_papers_give_an_empty_page() -> None:
+    assert '<p id="count" role="status">0 papers</p>' in export_text("html")
+    assert "<article" not in export_text("html")
 
 
-def test_the_policy_allows_the_pages_own_script_and_style_and_nothing_else() -> None:
-    page = Page(text_of("html", FULL))
-    (policy,) = re.findall(r'Content-Security-Policy" content="(.*?)"', text_of("html", FULL))
+def test_the_security_policy_allows_only_the_pages_own_script_and_style() -> None:
+    page = Page(export_text("html", FULL))
+    (policy,) = re.findall(r'Content-Security-Policy" content="(.*?)"', export_text("html", FULL))
     hashes = {
         tag: base64.b64encode(hashlib.sha256(page.texts[tag][0].encode()).digest()).decode()
         for tag in ("style", "script")
@@ -138,9 +138,9 @@ def test_the_policy_allows_the_pages_own_script_and_style_and_nothing_else() -> 
 
 @given(ANY_TEXT)
 @settings(deadline=None)
-def test_any_text_is_text_on_the_page(text: str) -> None:
+def test_any_text_is_plain_text_on_the_page(text: str) -> None:
     entry = paper_with(text)
-    written = text_of("html", entry, BARE)
+    written = export_text("html", entry, BARE)
     page, line = Page(written), clean(text)
     assert is_harmless(written)
     assert not page.open
@@ -158,10 +158,10 @@ def test_any_text_is_text_on_the_page(text: str) -> None:
 
 
 @given(ANY_TEXT)
-def test_links_are_the_papers_own_and_lead_into_the_web(text: str) -> None:
+def test_links_are_the_papers_own_http_urls(text: str) -> None:
     url = f"https://own.example/{text}"
     entry = Entry(Paper("T", abstract=f"See {clean(url)}!", url=url, links=(url, text)), Mark(""), ())
-    links = Page(text_of("html", entry)).values("href")
+    links = Page(export_text("html", entry)).values("href")
     assert links[:1] == ([paper_url(entry.paper)] if paper_url(entry.paper) else [])
     assert all(re.fullmatch(r"https?://[!#$%&'()*+,\-./:;=?@\[\]\w~]+", link, re.ASCII) for link in links)
 
@@ -176,15 +176,15 @@ QUIET = (
 )  # fmt: skip
 
 
-def opened(page: str, folder: Path) -> str:
-    """The page's elements after its script has run."""
+def render_in_browser(page: str, folder: Path) -> str:
+    """Return the DOM after the page's script has run."""
     (folder / "page.html").write_text(page, encoding="utf-8")
     command = [CHROMIUM, *QUIET, f"--user-data-dir={folder / 'profile'}", "--dump-dom", (folder / "page.html").as_uri()]
     return subprocess.run(command, capture_output=True, timeout=60, check=True).stdout.decode()
 
 
-def driven(page: str, steps: str) -> str:
-    """The page with one more script, which its policy is told of."""
+def with_script(page: str, steps: str) -> str:
+    """Return the page with one more script, which its security policy allows."""
     digest = base64.b64encode(hashlib.sha256(steps.encode()).digest()).decode()
     allowed = page.replace("script-src ", f"script-src 'sha256-{digest}' ", 1)
     return allowed.replace("</body>", f"<script>{steps}</script></body>")
@@ -192,12 +192,12 @@ def driven(page: str, steps: str) -> str:
 
 @pytest.fixture
 def requests() -> Iterator[tuple[str, list[str]]]:
-    """A server's address, and the paths that it was asked for."""
-    asked: list[str] = []
+    """Start a server; return its URL and the paths that are requested."""
+    requested_paths: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            asked.append(self.path)
+            requested_paths.append(self.path)
             self.send_response(204)
             self.end_headers()
 
@@ -207,13 +207,13 @@ def requests() -> Iterator[tuple[str, list[str]]]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}", asked
+        yield f"http://127.0.0.1:{server.server_port}", requested_paths
         server.shutdown()
         thread.join()
 
 
 @in_browser
-def test_the_filters_leave_the_papers_that_match(loaded: Run, tmp_path: Path) -> None:
+def test_the_filters_hide_papers_that_do_not_match(loaded: Run, tmp_path: Path) -> None:
     loaded("read", "12")
     loaded("star", "13")
     steps = """
@@ -233,7 +233,7 @@ def test_the_filters_leave_the_papers_that_match(loaded: Run, tmp_path: Path) ->
       note("click");
       document.title = JSON.stringify(log);
     """
-    dom = opened(driven(loaded("export", "--to", "html").out, steps), tmp_path)
+    dom = render_in_browser(with_script(loaded("export", "--to", "html").out, steps), tmp_path)
     assert json.loads(Page(dom.replace("<!DOCTYPE html>", "")).texts["title"][0]) == [
         ["at first", "13 papers", 13, True],
         ["words=GRPO", "2 of 13 papers", 2, True],
@@ -252,11 +252,11 @@ def test_the_filters_leave_the_papers_that_match(loaded: Run, tmp_path: Path) ->
 
 
 @in_browser
-def test_a_page_of_hostile_papers_asks_for_nothing_and_runs_nothing(
+def test_a_page_of_hostile_papers_sends_no_request_and_runs_no_script(
     tmp_path: Path, requests: tuple[str, list[str]]
 ) -> None:
-    server, asked = requests
-    hostile = [
+    server, requested_paths = requests
+    texts = [
         f"<img src={server}/img>", f"</script><script src={server}/js></script>",
         f'"><link rel=stylesheet href="{server}/css">',
         f"</style><style>@import '{server}/style'</style>", f"<meta http-equiv=refresh content='0;url={server}/meta'>",
@@ -268,30 +268,30 @@ def test_a_page_of_hostile_papers_asks_for_nothing_and_runs_nothing(
             Mark("", note=text),
             (text,),
         )
-        for i, text in enumerate(hostile)
+        for i, text in enumerate(texts)
     ]
-    dom = opened(text_of("html", *entries), tmp_path)
-    assert dom.count("<article") == len(hostile)
+    dom = render_in_browser(export_text("html", *entries), tmp_path)
+    assert dom.count("<article") == len(texts)
     assert "<title>Reading list</title>" in dom
-    assert asked == []
+    assert requested_paths == []
 
 
 @in_browser
 @pytest.mark.parametrize("with_policy", [True, False])
-def test_the_policy_holds_even_where_markup_gets_in(
+def test_the_security_policy_blocks_injected_markup(
     tmp_path: Path, requests: tuple[str, list[str]], *, with_policy: bool
 ) -> None:
-    """And without it the same page would load and run it, so that the tests above can fail."""
-    server, asked = requests
+    """Without the policy the same page loads and runs the markup, so that the tests above can fail."""
+    server, requested_paths = requests
     markup = f"<img src='{server}/img'><link rel=stylesheet href='{server}/css'><script>document.title = 'run'</script>"
-    page = text_of("html", FULL).replace("</main>", f"{markup}</main>")
+    page = export_text("html", FULL).replace("</main>", f"{markup}</main>")
     if not with_policy:
         page = page.replace("Content-Security-Policy", "X-Nothing")
-    dom = opened(page, tmp_path)
+    dom = render_in_browser(page, tmp_path)
     assert ("<title>run</title>" in dom) is not with_policy
-    assert sorted(asked) == ([] if with_policy else ["/css", "/img"])
+    assert sorted(requested_paths) == ([] if with_policy else ["/css", "/img"])
 
 
-def test_every_status_is_offered_that_a_paper_has() -> None:
+def test_the_status_filter_lists_every_status_of_a_paper() -> None:
     entries = [Entry(Paper("T", key=str(status)), Mark("", status), ()) for status in Status]
-    assert re.findall(r'<option value="(\w+)">\w+ \(1\)', text_of("html", *entries)) == list(Status)
+    assert re.findall(r'<option value="(\w+)">\w+ \(1\)', export_text("html", *entries)) == list(Status)

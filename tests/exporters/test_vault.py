@@ -1,4 +1,4 @@
-"""`export --split`: a file a paper, found again by its key, in which nothing that the reader wrote is ever touched."""
+"""`export --split`: a file a paper, identified by its key, in which an update keeps everything that the user wrote."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.conftest import Run
 from tests.exporters.test_citation import ANY_TEXT
 from tests.exporters.test_exporters import BARE, FULL, HOSTILE, is_harmless, links_and_text, paper_with
 
-OURS = {"title", "authors", "date", "tags", "status", "starred", "url", "arxiv", "key", "aliases"}
+FIELDS = {"title", "authors", "date", "tags", "status", "starred", "url", "arxiv", "key", "aliases"}
 OTHER = Entry(
     Paper("Another *title*", ("Ann Other",), "New.", tags=("new",), id=8, key=FULL.paper.key),
     Mark(FULL.paper.key),
@@ -30,17 +30,17 @@ OTHER = Entry(
 )
 
 
-def front_of(text: str) -> Any:
-    """What YAML makes of the front matter."""
+def parse_front_matter(text: str) -> Any:
+    """Parse the front matter as YAML."""
     return yaml.safe_load(text.split("---\n")[1].replace("\r\n", "\n"))
 
 
-def block_of(new: str) -> str:
-    """What stands between the marks of a new note."""
+def block_text(new: str) -> str:
+    """Return the text between the markers of a new file."""
     return new.split("---\n", 2)[2].removeprefix(f"\n{BEGIN}\n").removesuffix(f"\n{END}\n")
 
 
-def test_a_note_is_front_matter_and_a_block() -> None:
+def test_a_new_file_has_front_matter_and_a_block() -> None:
     assert format_new_file(FULL) == (
         "---\n"
         'title: "The Curse of Depth [in] *Large* Models"\n'
@@ -85,7 +85,7 @@ def test_a_note_is_front_matter_and_a_block() -> None:
     )
 
 
-def test_what_is_not_known_is_left_out() -> None:
+def test_fields_without_a_value_are_left_out() -> None:
     assert format_new_file(BARE) == (
         '---\ntitle: "Untagged"\nstatus: unread\nstarred: false\nkey: "untagged-111111"\n'
         'aliases:\n  - "Untagged"\n---\n'
@@ -99,17 +99,17 @@ def test_what_is_not_known_is_left_out() -> None:
 @example("On C #")
 @example("##")
 @settings(deadline=None)
-def test_any_text_comes_back_from_the_front_matter_and_the_block(text: str) -> None:
+def test_front_matter_and_block_read_back_any_text(text: str) -> None:
     entry = paper_with(text)
     written = format_new_file(entry)
     assert is_harmless(written)
     assert "<%" not in written
-    front, line = front_of(written), clean(text)
+    front, line = parse_front_matter(written), clean(text)
     assert front.get("title", "") == line
     if line:
         assert front["authors"] == [line, "Ann Other"]
         assert front["tags"] == front["aliases"] == [line]
-    links, blocks = links_and_text(block_of(written))
+    links, blocks = links_and_text(block_text(written))
     assert links == []
     if line:
         paragraphs = [part for part in clean_lines(text).split("\n\n") if part]
@@ -119,11 +119,11 @@ def test_any_text_comes_back_from_the_front_matter_and_the_block(text: str) -> N
 
 
 @pytest.mark.parametrize("text", ["```\nopen", "<!-- open", "<div>", BEGIN, END, f"a\n{END}\nb", "%% hidden"])
-def test_a_note_stays_within_the_block(text: str) -> None:
+def test_a_note_does_not_extend_beyond_the_block(text: str) -> None:
     entry = Entry(FULL.paper, Mark("", note=text), ())
-    written = format_new_file(entry) + "\nThe reader's own.\n"
+    written = format_new_file(entry) + "\nThe user's own.\n"
     tokens = MarkdownIt("commonmark").parse(written.split("---\n", 2)[2])
-    assert tokens[-2].content == "The reader's own."
+    assert tokens[-2].content == "The user's own."
     assert [token.content for token in tokens if token.level == 0 and token.type == "html_block"] == [
         f"{BEGIN}\n",
         f"{END}\n",
@@ -131,10 +131,10 @@ def test_a_note_stays_within_the_block(text: str) -> None:
     assert update_file(written, entry) == written
 
 
-# What the reader wrote
+# What the user wrote
 
 
-FOREIGN = st.lists(
+USER_FIELDS = st.lists(
     st.sampled_from(
         [
             "rating: 5\n", "# a comment\n", "\n", "related:\n  - '[[x]]'\n", "summary: |\n  two\n\n  lines\n",
@@ -145,33 +145,35 @@ FOREIGN = st.lists(
     ),
     unique=True,
 )  # fmt: skip
-PROSE = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+USER_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
 
-def lines_of_reader(text: str) -> list[str]:
-    """The lines of the front matter that are in no field of ours, as they stand."""
-    kept, ours = [], False
+def user_lines(text: str) -> list[str]:
+    """Return the lines of the front matter that belong to no field of readlist."""
+    lines, is_own_field = [], False
     for line in text.split("---\n")[1].split("\n"):
         if re.match(r"[^\s#-]", line):
-            ours = line.split(":")[0] in OURS
+            is_own_field = line.split(":")[0] in FIELDS
         elif not line.startswith("  "):
-            ours = False
-        if not ours and line:
-            kept.append(line)
-    return kept
+            is_own_field = False
+        if not is_own_field and line:
+            lines.append(line)
+    return lines
 
 
-@given(FOREIGN, st.integers(0, 16), PROSE, PROSE)
+@given(USER_FIELDS, st.integers(0, 16), USER_TEXT, USER_TEXT)
 @settings(deadline=None)
-def test_what_the_reader_wrote_stays_byte_for_byte(fields: list[str], half: int, above: str, below: str) -> None:
+def test_an_update_keeps_what_the_user_wrote_byte_for_byte(
+    fields: list[str], half: int, above: str, below: str
+) -> None:
     _, front, rest = format_new_file(FULL).split("---\n", 2)
     first, last, block = "".join(fields[:half]), "".join(fields[half:]), rest.strip("\n")
     text = f"---\n{first}{front}{last}---\n{above}\n{block}\n{below}"
     changed = update_file(text, OTHER)
-    assert lines_of_reader(changed) == lines_of_reader(text)
+    assert user_lines(changed) == user_lines(text)
     assert changed.split("---\n", 2)[2].startswith(f"{above}\n{BEGIN}\n")
     assert changed.endswith(f"\n{END}\n{below}")
-    assert {name: value for name, value in front_of(changed).items() if name in OURS} == {
+    assert {name: value for name, value in parse_front_matter(changed).items() if name in FIELDS} == {
         "title": "Another *title*", "authors": ["Ann Other"], "tags": ["new"], "status": "unread", "starred": False,
         "key": FULL.paper.key, "aliases": ["Another *title*", FULL.paper.title],
     }  # fmt: skip
@@ -189,22 +191,22 @@ def test_what_the_reader_wrote_stays_byte_for_byte(fields: list[str], half: int,
         ("date: 2025-02-11\n", "date:  2025-02-11   \n"),
     ],
 )
-def test_a_field_that_says_the_same_in_other_words_stays(old: str, new: str) -> None:
+def test_an_equal_value_written_in_another_way_is_kept(old: str, new: str) -> None:
     text = format_new_file(FULL).replace(old, new, 1)
     assert text != format_new_file(FULL)
     assert update_file(text, FULL) == text
     assert parse_key(text) == FULL.paper.key
 
 
-@pytest.mark.parametrize("field", sorted(OURS - {"key"}))
-def test_a_field_that_the_reader_took_away_or_changed_is_put_right(field: str) -> None:
+@pytest.mark.parametrize("field", sorted(FIELDS - {"key"}))
+def test_a_removed_or_changed_field_is_restored(field: str) -> None:
     without = re.sub(rf"^{field}:.*\n(?:  .*\n)*", "", format_new_file(FULL), count=1, flags=re.MULTILINE)
-    assert front_of(update_file(without, FULL)) == front_of(format_new_file(FULL))
+    assert parse_front_matter(update_file(without, FULL)) == parse_front_matter(format_new_file(FULL))
     front = without.replace("---\n", f"---\n{field}: [x, {{y: z}}]\n", 1)
-    assert front_of(update_file(front, FULL)) == front_of(format_new_file(FULL))
+    assert parse_front_matter(update_file(front, FULL)) == parse_front_matter(format_new_file(FULL))
 
 
-def test_line_ends_and_a_byte_order_mark_stay() -> None:
+def test_line_ends_and_a_byte_order_mark_are_kept() -> None:
     text = "\ufeff" + (format_new_file(FULL) + "mine\n").replace("\n", "\r\n")
     assert parse_key(text) == FULL.paper.key
     assert update_file(text, FULL) == text
@@ -230,7 +232,7 @@ def test_line_ends_and_a_byte_order_mark_stay() -> None:
         ("---\n", "---\n{a: b}\n---\n", "its front matter is not a list of fields"),
     ],
 )
-def test_a_file_of_which_it_is_not_certain_what_is_ours_is_refused(old: str, new: str, reason: str) -> None:
+def test_an_ambiguous_file_is_an_error(old: str, new: str, reason: str) -> None:
     text = format_new_file(FULL).replace("status:", "same: *t\nstatus:") if "&t" in new else format_new_file(FULL)
     with pytest.raises(ReadlistError) as refused:
         update_file(text.replace(old, new, 1), OTHER)
@@ -248,13 +250,13 @@ def test_a_file_name_is_safe_on_every_system(title: str) -> None:
 @pytest.mark.parametrize(
     "title", ["CON", "aux.txt", "../../etc/passwd", 'a/b\\c:d*e?f"g<h>i|j', ".hidden", "x.", "𝕬" * 500]
 )
-def test_a_title_names_no_other_place(title: str) -> None:
+def test_a_title_never_leads_to_another_directory(title: str) -> None:
     assert {Path(name).name for name in file_names(Entry(Paper(title), Mark(""), ()))} == set(
         file_names(Entry(Paper(title), Mark(""), ()))
     )
 
 
-# As a person runs it
+# The command
 
 
 @pytest.fixture
@@ -266,9 +268,9 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_exporting_twice_changes_nothing_and_a_mark_changes_one_file(loaded: Run, vault: Path) -> None:
-    done = loaded("export", "--split", vault)
-    assert (done.code, done.out, done.err) == (0, "", "13 written, 0 changed, 0 unchanged\n")
+def test_exporting_again_changes_only_files_of_changed_papers(loaded: Run, vault: Path) -> None:
+    result = loaded("export", "--split", vault)
+    assert (result.code, result.out, result.err) == (0, "", "13 written, 0 changed, 0 unchanged\n")
     first = contents(vault)
     assert "2025-05-27-fp4-all-the-way-fully-quantized-training-of-llms.md" in first
     assert loaded("export", "--split", vault).err == "0 written, 0 changed, 13 unchanged\n"
@@ -283,7 +285,7 @@ def test_exporting_twice_changes_nothing_and_a_mark_changes_one_file(loaded: Run
     ]
 
 
-def test_a_file_is_found_again_whatever_its_name_and_keeps_its_mode(loaded: Run, vault: Path) -> None:
+def test_a_renamed_file_is_found_by_its_key_and_keeps_its_mode(loaded: Run, vault: Path) -> None:
     loaded("export", "fp4", "-a", "chmiel", "--split", vault)
     (path,) = vault.iterdir()
     (vault / "deeper").mkdir()
@@ -298,45 +300,45 @@ def test_a_file_is_found_again_whatever_its_name_and_keeps_its_mode(loaded: Run,
     assert moved.stat().st_mode & 0o777 == 0o640
 
 
-def test_no_file_is_touched_that_is_not_ours(loaded: Run, vault: Path, tmp_path: Path) -> None:
+def test_files_of_others_are_not_changed(loaded: Run, vault: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     loaded("export", "-a", "chmiel", "--split", outside)
-    (ours,) = outside.iterdir()
-    name, before = ours.name, ours.read_bytes()
+    (is_own_field,) = outside.iterdir()
+    name, before = is_own_field.name, is_own_field.read_bytes()
     vault.mkdir()
-    (vault / name).symlink_to(ours)
+    (vault / name).symlink_to(is_own_field)
     (vault / "elsewhere").symlink_to(outside)
     (vault / ".trash").mkdir()
     (vault / ".trash" / name).write_bytes(before)
     os.mkfifo(vault / "pipe.md")
     loaded("star", "12")
     assert loaded("export", "-a", "chmiel", "--split", vault).err == "1 written, 0 changed, 0 unchanged\n"
-    assert ours.read_bytes() == (vault / ".trash" / name).read_bytes() == before
+    assert is_own_field.read_bytes() == (vault / ".trash" / name).read_bytes() == before
     (written,) = (path for path in vault.iterdir() if path.is_file() and not path.is_symlink())
     assert written.name == name.replace(".md", "-5d589f.md")
 
 
-def test_where_both_names_are_taken_nothing_is_written_over(loaded: Run, vault: Path) -> None:
+def test_existing_files_of_both_names_are_not_overwritten(loaded: Run, vault: Path) -> None:
     loaded("export", "-a", "chmiel", "--split", vault)
     (path,) = vault.iterdir()
     for name in (path.name, path.name.replace(".md", "-5d589f.md")):
         (vault / name).write_text("mine\n")
-    done = loaded("export", "-a", "chmiel", "--split", vault)
-    assert (done.code, len(done.err.splitlines())) == (1, 2)
-    assert done.err.endswith("0 written, 0 changed, 0 unchanged\n")
+    result = loaded("export", "-a", "chmiel", "--split", vault)
+    assert (result.code, len(result.err.splitlines())) == (1, 2)
+    assert result.err.endswith("0 written, 0 changed, 0 unchanged\n")
     assert set(contents(vault).values()) == {b"mine\n"}
 
 
-def test_a_file_that_cannot_be_changed_is_named_and_the_others_are_done(loaded: Run, vault: Path) -> None:
+def test_a_file_that_cannot_be_updated_is_reported_and_the_others_are_updated(loaded: Run, vault: Path) -> None:
     loaded("export", "--split", vault)
     path = vault / "2025-05-27-fp4-all-the-way-fully-quantized-training-of-llms.md"
     path.write_text(path.read_text(encoding="utf-8").replace(END, ""), encoding="utf-8")
     before = path.read_bytes()
     loaded("star", "12", "13")
-    done = loaded("export", "--split", vault)
-    assert done.code == 1
-    assert done.err == (
+    result = loaded("export", "--split", vault)
+    assert result.code == 1
+    assert result.err == (
         f"readlist: {path}: it does not have one line {BEGIN} and one line {END} after it; nothing was changed in it\n"
         "0 written, 1 changed, 11 unchanged\n"
     )
@@ -344,21 +346,23 @@ def test_a_file_that_cannot_be_changed_is_named_and_the_others_are_done(loaded: 
 
 
 @pytest.mark.parametrize("more", [("-o", "x.md"), ("-o", "-"), ("--to", "json"), ("--to", "bibtex")])
-def test_split_goes_with_no_other_target_or_format(loaded: Run, vault: Path, more: tuple[str, str]) -> None:
-    done = loaded("export", "--split", vault, *more)
-    assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1)
+def test_split_rejects_output_and_other_formats(loaded: Run, vault: Path, more: tuple[str, str]) -> None:
+    result = loaded("export", "--split", vault, *more)
+    assert (result.code, result.out, len(result.err.splitlines())) == (2, "", 1)
     assert not vault.exists()
 
 
-def test_a_folder_that_cannot_be_is_one_line(loaded: Run, tmp_path: Path, own_folders: Path) -> None:
+def test_a_directory_that_cannot_be_written_is_an_error_in_one_line(
+    loaded: Run, tmp_path: Path, own_folders: Path
+) -> None:
     (tmp_path / "file").write_text("mine")
     for folder in (tmp_path / "file", tmp_path / "no" / "such", tmp_path / ("x" * 300), own_folders / "home"):
-        done = loaded("export", "--split", folder)
-        assert (done.code, done.out, len(done.err.splitlines())) == (1, "", 1)
+        result = loaded("export", "--split", folder)
+        assert (result.code, result.out, len(result.err.splitlines())) == (1, "", 1)
     assert (tmp_path / "file").read_text() == "mine"
 
 
-def test_a_vault_loaded_again_is_the_papers_that_are_there(loaded: Run, vault: Path) -> None:
+def test_loading_an_exported_vault_adds_no_papers(loaded: Run, vault: Path) -> None:
     loaded("export", "--split", vault)
     before = loaded("list", "--json").json
     loaded("load", vault)
@@ -367,6 +371,6 @@ def test_a_vault_loaded_again_is_the_papers_that_are_there(loaded: Run, vault: P
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_links_of_a_note_are_the_papers_own(text: str) -> None:
+def test_links_in_a_file_are_the_papers_own(text: str) -> None:
     entry = Entry(Paper(text, (text,), text, {"en": text}, url="https://own.example/x", key="k-000000"), Mark(""), ())
-    assert links_and_text(block_of(format_new_file(entry)))[0] in ([paper_url(entry.paper)], [])
+    assert links_and_text(block_text(format_new_file(entry)))[0] in ([paper_url(entry.paper)], [])

@@ -20,7 +20,7 @@ from readlist.models import Entry, Status, UserDefinitions
 from readlist.search.query.parser import parse
 from tests.faults.conftest import ReportCounts
 from tests.faults.sandbox import TODAY, LibrarySandbox, digest_tags
-from tests.search.test_index import contents
+from tests.search.index_file import contents
 
 TAGS = ("own", "two", "reward", "policyx")
 id_sets = st.sets(st.integers(1, 14), min_size=1, max_size=4)

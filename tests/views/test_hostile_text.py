@@ -1,4 +1,4 @@
-"""No text commands the terminal, is taken for markup, or breaks the columns, at any width."""
+"""At any width, no text sends a command to the terminal, is interpreted as markup, or breaks the columns."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from wcwidth import wcswidth
 
 from readlist.models import Appearance, DigestCount, Entry, Excerpt, Hit, Mark, Paper, TagCount
 from readlist.text import clean
-from readlist.views.counts import digests_table, tags_table
 from readlist.views.paper import paper_page
 from readlist.views.papers import papers_table
+from readlist.views.tables import digests_table, tags_table
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 WIDTHS = (40, 80, 120)
@@ -26,18 +26,18 @@ MAY = (Appearance(dt.date(2025, 5, 27), "003.txt"),)
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 
-def shown(view: RenderableType, width: int, *, colour: bool = False) -> str:
-    """What stands on a terminal of so many columns."""
+def render(view: RenderableType, width: int, *, colour: bool = False) -> str:
+    """Return what a terminal of this width shows."""
     screen = io.StringIO()
     Console(file=screen, width=width, force_terminal=colour, color_system="standard" if colour else None).print(view)
     return screen.getvalue()
 
 
-def marked(paper: Paper, note: str = "") -> Entry:
+def build_entry(paper: Paper, note: str = "") -> Entry:
     return Entry(paper, Mark(paper.key, note=note), paper.tags)
 
 
-def letters(text: str) -> str:
+def without_spaces(text: str) -> str:
     return "".join(_COLOUR.sub("", text).split())
 
 
@@ -59,17 +59,19 @@ _FRAMES = [
     "{}\t{}",
     "({} 👩\u200d🔬 学習)",
 ]
-NAUGHTY = [frame.replace("{0}", "{}").format(*[part] * 2) for frame in _FRAMES for part in _PARTS]
+HOSTILE_TITLES = [frame.replace("{0}", "{}").format(*[part] * 2) for frame in _FRAMES for part in _PARTS]
 
 
-def hostile(text: str) -> Entry:
-    """An entry in whose every field the text stands."""
+def hostile_entry(text: str) -> Entry:
+    """Return an entry with the text in every field."""
     digests = (Appearance(dt.date(2025, 5, 27), text),)
-    return marked(Paper(text, (text,), text, {"ko": text, text: text}, (text,), (text,), text, text, digests, 1), text)
+    return build_entry(
+        Paper(text, (text,), text, {"ko": text, text: text}, (text,), (text,), text, text, digests, 1), text
+    )
 
 
-def views_of(text: str, width: int) -> list[RenderableType]:
-    one = hostile(text)
+def all_views(text: str, width: int) -> list[RenderableType]:
+    one = hostile_entry(text)
     excerpt = Excerpt("comment", text, ((0, min(3, len(text))),))
     return [
         papers_table([Hit(one), Hit(one, matched=excerpt), Hit(one, matched=excerpt._replace(field="title"))], width),
@@ -80,35 +82,38 @@ def views_of(text: str, width: int) -> list[RenderableType]:
 
 
 def is_harmless(text: str) -> bool:
-    """No control, bidi mark or invisible character but the newline."""
+    """Return whether it has no control, bidi or invisible characters except newlines."""
     return not any(unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for c in text.replace("\n", ""))
 
 
-def test_there_are_200_naughty_titles() -> None:
-    assert len(set(NAUGHTY)) >= 200
+def test_there_are_200_hostile_titles() -> None:
+    assert len(set(HOSTILE_TITLES)) >= 200
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_a_naughty_title_commands_nothing_and_is_shown_letter_for_letter(width: int) -> None:
-    for title in NAUGHTY:
-        for view in views_of(title, width):
-            written = shown(view, width, colour=True)
+def test_a_hostile_title_is_harmless_and_shown_literally(width: int) -> None:
+    for title in HOSTILE_TITLES:
+        for view in all_views(title, width):
+            written = render(view, width, colour=True)
             assert is_harmless(_COLOUR.sub("", written)), repr(written)
-        lines = shown(papers_table([Hit(marked(Paper(title, id=1)))], width), width).splitlines()
+        lines = render(papers_table([Hit(build_entry(Paper(title, id=1)))], width), width).splitlines()
         start, header = (8, 0) if width < 60 else (20, 1)
-        assert letters("".join(line[start:] for line in lines[header:])) == letters(clean(title))
-        assert letters(clean(title)) in letters(shown(paper_page(hostile(title), width), width))
+        assert without_spaces("".join(line[start:] for line in lines[header:])) == without_spaces(clean(title))
+        assert without_spaces(clean(title)) in without_spaces(render(paper_page(hostile_entry(title), width), width))
 
 
-def test_one_paper_is_one_row_whatever_its_title() -> None:
-    ids = [line[:2] for line in shown(papers_table([Hit(hostile("a\n 2  2025-01-01\r\n\x85b"))], 80), 80).splitlines()]
+def test_no_title_adds_a_row_to_the_table() -> None:
+    ids = [
+        line[:2]
+        for line in render(papers_table([Hit(hostile_entry("a\n 2  2025-01-01\r\n\x85b"))], 80), 80).splitlines()
+    ]
     assert ids == ["id", " 1"]
 
 
 @given(st.text(), st.integers(1, 160))
 def test_any_text_fits_any_width(text: str, width: int) -> None:
-    for view in views_of(text, width):
-        assert is_harmless(_COLOUR.sub("", shown(view, width, colour=True)))
+    for view in all_views(text, width):
+        assert is_harmless(_COLOUR.sub("", render(view, width, colour=True)))
 
 
 _WIDE = [
@@ -126,20 +131,20 @@ TITLES = [
 def test_no_line_is_wider_than_the_terminal_and_columns_line_up(width: int) -> None:
     assert len(TITLES) == 300
     for title in TITLES:
-        one = marked(Paper(title, (title,), title, tags=("끝",), digests=MAY, id=1))
-        table = shown(papers_table([Hit(one)], width), width)
-        for line in (table + shown(paper_page(one, width), width)).splitlines():
+        one = build_entry(Paper(title, (title,), title, tags=("끝",), digests=MAY, id=1))
+        table = render(papers_table([Hit(one)], width), width)
+        for line in (table + render(paper_page(one, width), width)).splitlines():
             assert wcswidth(line) <= width, (title, line)
         if width >= 80:
             first = table.splitlines()[1]
             assert wcswidth(first[: first.index("#")]) == table.index("tags"), (title, first)
 
 
-def test_the_seeds_fit_at_80_and_120_columns() -> None:
+def test_the_seeds_fit_at_every_width() -> None:
     words = [line for file in SEEDS.glob("*.txt") for line in file.read_text("utf-8").splitlines()]
     for width in WIDTHS:
         for i, line in enumerate(words):
-            one = marked(Paper(line[:500], (), line, {"ko": line}, digests=MAY, id=i), note=line)
-            views = shown(papers_table([Hit(one)], width), width) + shown(paper_page(one, width), width)
+            one = build_entry(Paper(line[:500], (), line, {"ko": line}, digests=MAY, id=i), note=line)
+            views = render(papers_table([Hit(one)], width), width) + render(paper_page(one, width), width)
             assert all(wcswidth(row) <= width for row in views.splitlines())
-            assert letters(line) in letters(shown(paper_page(one, width), width))
+            assert without_spaces(line) in without_spaces(render(paper_page(one, width), width))

@@ -1,4 +1,4 @@
-"""Views show any text letter for letter, fit any width, and command nothing but our own colours."""
+"""Views: their layout at several widths, their content, and their imports."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console, RenderableType
 
 from readlist.models import Appearance, DigestCount, Entry, Excerpt, Hit, Mark, Paper, Status, TagCount
 from readlist.text import clean_markdown
-from readlist.views.counts import digests_table, tags_table
-from readlist.views.fragments import short_authors
 from readlist.views.paper import paper_page
-from readlist.views.papers import papers_table
+from readlist.views.papers import papers_table, short_authors
+from readlist.views.tables import digests_table, tags_table
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 NOON = dt.datetime(2025, 6, 1, 12, 0, tzinfo=dt.UTC)
@@ -26,8 +26,8 @@ WIDTHS = (40, 80, 120)
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 
-def shown(view: RenderableType, width: int = 80, *, colour: bool = False) -> str:
-    """What stands on a terminal of so many columns, without the blanks that fill its lines."""
+def render(view: RenderableType, width: int = 80, *, colour: bool = False) -> str:
+    """Return what a terminal of this width shows, without the spaces at the ends of lines."""
     screen = io.StringIO()
     console = Console(file=screen, width=width, force_terminal=colour, color_system="standard" if colour else None)
     console.print(view)
@@ -35,16 +35,16 @@ def shown(view: RenderableType, width: int = 80, *, colour: bool = False) -> str
     return text if colour else "".join(f"{line.rstrip()}\n" for line in text.splitlines())
 
 
-def letters(text: str) -> str:
+def without_spaces(text: str) -> str:
     return "".join(_COLOUR.sub("", text).split())
 
 
-def paper(title: str, number: int = 1, **others: object) -> Paper:
-    return replace(Paper(title, id=number, key=f"k-{number}"), **others)  # type: ignore[arg-type]  # any fields
+def paper(title: str, number: int = 1, **others: Any) -> Paper:
+    return replace(Paper(title, id=number, key=f"k-{number}"), **others)
 
 
-def entry(of: Paper, **mark: object) -> Entry:
-    return Entry(of, replace(Mark(of.key), **mark), of.tags)  # type: ignore[arg-type]  # any fields
+def entry(of_paper: Paper, **mark: Any) -> Entry:
+    return Entry(of_paper, replace(Mark(of_paper.key), **mark), of_paper.tags)
 
 
 MAY = (Appearance(dt.date(2025, 5, 27), "003.txt"),)
@@ -95,7 +95,7 @@ id  date            title                                                       
                     없이도 배울 수 있는가
 11              –   μnit Scaling                                                   DeepSeek-AI  #inference-time-scaling
 """
-    assert shown(papers_table(HITS, 120), 120) == expected
+    assert render(papers_table(HITS, 120), 120) == expected
 
 
 def test_the_table_at_80_columns_has_no_authors() -> None:
@@ -111,7 +111,7 @@ id  date            title                                      tags
                     있는가
 11              –   μnit Scaling                               #inference-time-…
 """
-    assert shown(papers_table(HITS, 80), 80) == expected
+    assert render(papers_table(HITS, 80), 80) == expected
 
 
 def test_the_table_at_62_columns_has_no_tags() -> None:
@@ -126,10 +126,10 @@ id  date            title
                     대한 연구: 보상 없이도 배울 수 있는가
 11              –   μnit Scaling
 """
-    assert shown(papers_table(HITS, 62), 62) == expected
+    assert render(papers_table(HITS, 62), 62) == expected
 
 
-def test_below_60_columns_it_is_a_list() -> None:
+def test_below_60_columns_the_table_has_no_header_and_no_date() -> None:
     expected = """\
  1  ✓   Learning to Reason without
         External Rewards
@@ -142,10 +142,10 @@ def test_below_60_columns_it_is_a_list() -> None:
         없이도 배울 수 있는가
 11  –   μnit Scaling
 """
-    assert shown(papers_table(HITS, 40), 40) == expected
+    assert render(papers_table(HITS, 40), 40) == expected
 
 
-def test_a_match_outside_the_title_stands_below_it() -> None:
+def test_a_match_outside_the_title_is_shown_below_it() -> None:
     abstract = "We study how the reasoning of language models comes about, and when it does not come about at all"
     at = abstract.index("come about at")
     hits = [
@@ -167,30 +167,30 @@ id  date            title                                         tags
                     대한 연구: 보상 없이도 배울 수 있는가
                     comment: 짧은 설명
 """
-    assert shown(papers_table(hits, 80), 80) == expected
+    assert render(papers_table(hits, 80), 80) == expected
 
 
-def lit(view: RenderableType, width: int = 80) -> list[str]:
-    """The pieces that are shown as matches."""
-    return re.findall(r"\x1b\[1;35m(.*?)\x1b\[0m", shown(view, width, colour=True))
+def highlighted(view: RenderableType, width: int = 80) -> list[str]:
+    """Return the pieces in the style of matches."""
+    return re.findall(r"\x1b\[1;35m(.*?)\x1b\[0m", render(view, width, colour=True))
 
 
-def test_what_matched_is_lit_up() -> None:
+def test_matches_are_highlighted() -> None:
     title = ENTRIES[0].paper.title
     read = Hit(replace(ENTRIES[0], mark=Mark("")), 1.0, Excerpt("title", title, ((0, 8), (12, 18))))
     part = read._replace(matched=Excerpt("title", "…to Reason without…", ((4, 10),)))
-    below = read._replace(matched=Excerpt("comment", "늘 재미있는 주제", ((2, 6),)))
-    assert lit(papers_table([read], 80)) == ["Learning", "Reason"]
-    assert lit(papers_table([part], 80)) == ["Reason"]
-    assert lit(papers_table([below], 80)) == ["재미있는"]
+    in_comment = read._replace(matched=Excerpt("comment", "늘 재미있는 주제", ((2, 6),)))
+    assert highlighted(papers_table([read], 80)) == ["Learning", "Reason"]
+    assert highlighted(papers_table([part], 80)) == ["Reason"]
+    assert highlighted(papers_table([in_comment], 80)) == ["재미있는"]
     tag = read._replace(matched=Excerpt("tag", "#rl #reasoning", ((5, 14),)))
-    assert lit(papers_table([tag], 80)) == ["reasoning"]
-    assert "tag:" not in shown(papers_table([tag], 80))
-    assert "tag: #rl #reasoning" in shown(papers_table([tag], 60), 60)
+    assert highlighted(papers_table([tag], 80)) == ["reasoning"]
+    assert "tag:" not in render(papers_table([tag], 80))
+    assert "tag: #rl #reasoning" in render(papers_table([tag], 60), 60)
 
 
-def test_what_is_done_stands_back() -> None:
-    rows = shown(papers_table(HITS, 120), 120, colour=True).splitlines()
+def test_finished_papers_are_dimmed() -> None:
+    rows = render(papers_table(HITS, 120), 120, colour=True).splitlines()
     dim = [
         bool(re.search(r"\x1b\[2m(Learning|Enigmata|대규모|μnit)", row))
         for row in rows
@@ -199,8 +199,8 @@ def test_what_is_done_stands_back() -> None:
     assert dim == [True, False, False, True]
 
 
-def test_a_long_title_ends_after_two_lines_of_a_wide_terminal() -> None:
-    table = shown(papers_table([Hit(entry(paper("word " * 100)))], 120), 120)
+def test_a_long_title_is_cut_after_two_lines_of_a_wide_terminal() -> None:
+    table = render(papers_table([Hit(entry(paper("word " * 100)))], 120), 120)
     first, second = f"{'word ' * 20}".rstrip(), f"{'word ' * 20}".rstrip() + "…"
     assert table.splitlines()[1:] == [f" 1{' ' * 18}{first}", f"{' ' * 20}{second}"]
 
@@ -217,7 +217,7 @@ def test_a_long_title_ends_after_two_lines_of_a_wide_terminal() -> None:
         (("The Institute of Very Long Names",), "The Institute of Very Long Names"),
     ],
 )
-def test_authors_are_short(authors: tuple[str, ...], short: str) -> None:
+def test_short_authors(authors: tuple[str, ...], short: str) -> None:
     assert short_authors(authors) == short
 
 
@@ -245,7 +245,7 @@ PAGE = entry(
 )
 
 
-def test_the_page_of_a_paper_has_everything() -> None:
+def test_the_page_of_a_paper_has_every_field() -> None:
     expected = """\
   Hybrid Latent Reasoning via Reinforcement Learning
   Zhenrui Yue, Bowen Jin
@@ -281,10 +281,10 @@ def test_the_page_of_a_paper_has_everything() -> None:
   │
   │     code
 """
-    assert shown(paper_page(PAGE, 100), 100) == expected
+    assert render(paper_page(PAGE, 100), 100) == expected
 
 
-def test_the_page_of_a_bare_paper_has_nothing_empty() -> None:
+def test_the_page_of_a_bare_paper_has_no_empty_fields() -> None:
     expected = """\
   Only a Title
 
@@ -292,26 +292,26 @@ def test_the_page_of_a_bare_paper_has_nothing_empty() -> None:
   status  unread
   key     k-1
 """
-    assert shown(paper_page(entry(paper("Only a Title")), 80)) == expected
+    assert render(paper_page(entry(paper("Only a Title")), 80)) == expected
 
 
 def test_lines_of_text_are_88_columns_at_most() -> None:
-    page = shown(paper_page(entry(paper("word " * 90, abstract="word " * 200)), 200), 200)
+    page = render(paper_page(entry(paper("word " * 90, abstract="word " * 200)), 200), 200)
     assert max(map(len, page.splitlines())) in range(84, 93)
 
 
-def test_counts_of_tags_and_digests() -> None:
+def test_tables_of_tags_and_digests() -> None:
     expected = """\
 tag        papers  unread
 rl          1,800       3
 강화_학습       2       –
 """
-    assert shown(tags_table([TagCount("rl", 1800, 3), TagCount("강화_학습", 2, 0)])) == expected
+    assert render(tags_table([TagCount("rl", 1800, 3), TagCount("강화_학습", 2, 0)])) == expected
     expected = """\
 /home/me/[/]digests  loaded 2025-06-01 12:00
 digest      papers  unread  source
 2025-05-27       5       3  003.txt
-from elsewhere
+source unknown
 digest   papers  unread  source
 undated       1       –  x [/].txt
 """
@@ -319,22 +319,22 @@ undated       1       –  x [/].txt
         DigestCount(MAY[0], 5, 3, "/home/me/[/]digests", dt.datetime(2025, 6, 1, 12).astimezone()),
         DigestCount(Appearance(None, "x [/].txt"), 1, 0),
     ]
-    assert shown(digests_table(counts)) == expected
+    assert render(digests_table(counts)) == expected
 
 
-def test_views_import_nothing_heavy() -> None:
+def test_views_import_no_heavy_module() -> None:
     code = (
         "import sys, typer\nfrom rich.console import Console\nfrom rich.table import Table\nbefore = set(sys.modules)\n"
-        "import readlist.views.papers, readlist.views.paper, readlist.views.counts\n"
+        "import readlist.views.papers, readlist.views.paper, readlist.views.tables\n"
         "print(sorted(m for m in set(sys.modules) - before if not m.startswith('readlist')))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert set(re.findall(r"\w+", done.stdout)) <= {"unicodedata"}
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert set(re.findall(r"\w+", result.stdout)) <= {"unicodedata"}
 
 
 def test_a_note_keeps_its_lines_and_indentation() -> None:
     note = "- a\n  - b\n\n    code"
-    page = shown(paper_page(entry(paper("T"), note=note), 80))
+    page = render(paper_page(entry(paper("T"), note=note), 80))
     assert [line.removeprefix("  │").removeprefix(" ") for line in page.splitlines()[-4:]] == clean_markdown(
         note
     ).split("\n")
@@ -342,8 +342,8 @@ def test_a_note_keeps_its_lines_and_indentation() -> None:
 
 @pytest.mark.parametrize("width", [*range(20, 100)])
 def test_every_width_shows_every_paper_and_every_word_of_its_title(width: int) -> None:
-    table = shown(papers_table(HITS, width), width)
+    table = render(papers_table(HITS, width), width)
     assert re.findall(r"^ ?(\d+) ", table, re.MULTILINE) == ["1", "2", "10", "11"]
     for word in " ".join(hit.entry.paper.title for hit in HITS).split():
         assert word in table
-    assert letters(PAGE.paper.title) in letters(shown(paper_page(PAGE, width), width))
+    assert without_spaces(PAGE.paper.title) in without_spaces(render(paper_page(PAGE, width), width))

@@ -54,6 +54,6 @@ def _fields(backup: "BackupCount") -> dict[str, Any]:
 
 
 def _table(backups: "Sequence[BackupCount]") -> "RenderableType":
-    from readlist.views.backups import backups_table
+    from readlist.views.tables import backups_table
 
     return backups_table(backups)

@@ -35,7 +35,7 @@ def browse(context: typer.Context, query: str) -> None:
 
         library = open_library(context)
         backlog = Backlog(library, lambda text: parse_query(text, lambda: library), query)
-        if backlog.in_library:
+        if backlog.library_size:
             _run(backlog)
         else:
             say(HOW_TO_BEGIN)

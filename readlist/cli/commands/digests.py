@@ -48,7 +48,7 @@ def forget(
 
 
 def _table(counts: "Sequence[DigestCount]") -> "RenderableType":
-    from readlist.views.counts import digests_table
+    from readlist.views.tables import digests_table
 
     return digests_table(counts)
 

@@ -56,6 +56,6 @@ def _fields(step: HistoryEntry) -> dict[str, Any]:
 
 
 def _table(steps: Sequence[HistoryEntry]) -> RenderableType:
-    from readlist.views.history import history_table
+    from readlist.views.tables import history_table
 
     return history_table((step.at, step.description, step.is_done) for step in steps)

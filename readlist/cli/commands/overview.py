@@ -20,14 +20,14 @@ SHOWN = 60
 
 def standing(library: Library) -> Iterator[str]:
     """How many papers there are, the last digest, what is being read, and what may come next."""
-    from readlist.search.query.parser import all_of, term
+    from readlist.search.query.parser import all_of, parse_term
 
     newest = library.find(all_of([]), ranked=False, limit=1)
     if not newest.total:
         yield EMPTY
         return
-    unread = library.find(term("is", "unread"), ranked=False, limit=1).total
-    reading = library.find(term("is", "reading"), ranked=False, limit=1)
+    unread = library.find(parse_term("is", "unread"), ranked=False, limit=1).total
+    reading = library.find(parse_term("is", "reading"), ranked=False, limit=1)
     day = newest.hits[0].entry.paper.date
     digest = f" · last digest {day}" if day else ""
     yield f"{newest.total:,} paper{'s' * (newest.total != 1)}, {unread:,} unread{digest}\n"

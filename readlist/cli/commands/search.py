@@ -72,7 +72,7 @@ def tags(context: typer.Context, query: "Query", json: Json = False) -> None:
     """Count the tags of all papers, or of those that a query finds."""
 
     def table(counts: "Sequence[TagCount]") -> "RenderableType":
-        from readlist.views.counts import tags_table
+        from readlist.views.tables import tags_table
 
         return tags_table(counts)
 

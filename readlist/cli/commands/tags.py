@@ -92,18 +92,18 @@ def rename(
 
 def _count(library: "Library", tag: str) -> int:
     """The papers that have a tag in effect, whatever else it is the old name of."""
-    from readlist.search.query.parser import term
+    from readlist.search.query.parser import parse_term
 
-    counts = library.tags(term("tag", tag))
+    counts = library.tags(parse_term("tag", tag))
     return next((count.papers for count in counts if fold_tag(count.tag) == fold_tag(tag)), 0)
 
 
 def _where_it_is(library: "Library", tag: str) -> str:
-    from readlist.search.query.parser import term
+    from readlist.search.query.parser import parse_term
 
     if renamed := library.definitions().renamed_tags.get(fold_tag(tag)):
         return f", which is now #{renamed}"
-    near = library.find(term("tag", tag), ranked=False).did_you_mean
+    near = library.find(parse_term("tag", tag), ranked=False).did_you_mean
     return f"; near it: {', '.join(near)}" if near else ""
 
 
@@ -114,6 +114,6 @@ def _fields(saved: "SavedQuery") -> dict[str, Any]:
 
 
 def _table(saved: "Sequence[SavedQuery]") -> "RenderableType":
-    from readlist.views.queries import queries_table
+    from readlist.views.tables import queries_table
 
     return queries_table(saved)

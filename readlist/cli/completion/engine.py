@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from readlist.search.query.fields import DATE_KINDS, FIELDS
+
 if TYPE_CHECKING:
     from readlist.library.library import Library
 
@@ -20,24 +22,6 @@ Offer: TypeAlias = tuple[str, str]
 FILES: Offer = (":files", "")
 """Whatever the shell offers where a file is meant."""
 
-FIELDS = {
-    "title": "words of the title",
-    "author": "a name",
-    "abstract": "words of the abstract",
-    "comment": "words of the comments",
-    "note": "words of your notes",
-    "tag": "a tag",
-    "id": "a number, a range",
-    "key": "a key",
-    "arxiv": "an arXiv id",
-    "url": "a part of a link",
-    "is": "a status, starred",
-    "has": "what there is",
-    "date": "the day of a digest",
-    "read": "the day of reading",
-    "added": "the day of the first digest",
-}
-"""The fields of the query language: to import it takes 20 ms, which a reader waits for at every press of the key."""
 _HELP = ("--help", "Show the help.")
 _DAYS = [("today", ""), ("yesterday", ""), ("7d", "the last seven days"), ("1m", "the last month"), ("1y", "")]
 
@@ -124,7 +108,7 @@ class Completer:
         if field.startswith("@"):
             yield from ((f"@{name}", text) for name, text in self._held("query", field[1:]))
         elif not colon:
-            yield from ((f"{name}:", what) for name, what in FIELDS.items() if name.startswith(field))
+            yield from ((f"{name}:", one.help) for name, one in FIELDS.items() if name.startswith(field))
         elif field in {"tag", "author", "id"}:
             kind = "paper" if field == "id" else field
             yield from ((f"{field}:{text}", what) for text, what in self._held(kind, value))
@@ -135,20 +119,12 @@ class Completer:
         return self._make(self._home).complete(kind, typed)
 
 
-def _known(field: str) -> list[Offer]:
+def _known(name: str) -> list[Offer]:
     """The values of a field that are the same in every library."""
-    from readlist.models import Status
-    from readlist.search.index.schema import HAS
-
-    match field:
-        case "is":
-            return [*((status.value, "") for status in Status), ("starred", "")]
-        case "has":
-            return [(name, "") for name in HAS]
-        case "date" | "read" | "added":
-            return _DAYS
-        case _:
-            return []
+    field = FIELDS.get(name)
+    if field is None:
+        return []
+    return _DAYS if field.kind in DATE_KINDS else [(value, "") for value in field.values]
 
 
 def _takes_value(param: Any) -> bool:

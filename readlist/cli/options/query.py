@@ -76,15 +76,15 @@ def _query(
     until: Annotated[str | None, typer.Option(metavar="DATE", help="Only from digests up to this day.")] = None,
 ) -> "Query":
     """The query that these arguments and options stand for; the declaration of them for every command."""
-    from readlist.search.query.parser import all_of, any_of, term
+    from readlist.search.query.parser import all_of, any_of, parse_term
 
     statuses = {"unread": unread, "reading": reading, "read": read, "skipped": skipped}
     terms = [
         parse_query(" ".join(words or ()), lambda: open_library(context)),
-        *(term("tag", value) for value in tag or ()),
-        *(term("author", value) for value in author or ()),
-        any_of(term("is", name) for name, wanted in statuses.items() if wanted),
-        *([term("is", "starred")] if starred else []),
+        *(parse_term("tag", value) for value in tag or ()),
+        *(parse_term("author", value) for value in author or ()),
+        any_of(parse_term("is", name) for name, wanted in statuses.items() if wanted),
+        *([parse_term("is", "starred")] if starred else []),
         *([_dated("--since", since, "{}..")] if since else []),
         *([_dated("--until", until, "..{}")] if until else []),
     ]
@@ -92,13 +92,13 @@ def _query(
 
 
 def _dated(option: str, day: str, span: str) -> "Query":
-    from readlist.search.query.parser import term
+    from readlist.search.query.parser import parse_term
 
     try:
-        term("date", day)
+        parse_term("date", day)
     except QueryError as error:
         raise UsageError(f"{option}: {error}") from error
-    return term("date", span.format(day))
+    return parse_term("date", span.format(day))
 
 
 def explained(found: "SearchResult") -> "SearchResult":

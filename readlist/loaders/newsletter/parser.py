@@ -4,27 +4,28 @@
     A Title on One Line
     (First Author, Second Author)
     The abstract. Its code is available at
-    https://example.org                      a line that a link broke goes on
+    https://example.org                      the line break comes from the link: line_joining.py
     .
-    둘째 언어로 된 논평                         a comment in a second language, known by its script
+    둘째 언어로 된 논평                         a comment in a second language, detected by its script: languages.py
     A comment in English
     #tag #another-tag
 
-Everything but title and authors may be missing. What a line is, is decided in layout.py; here the lines become papers,
-be they those of a text or those that page.py finds in a web page.
+Everything but title and authors may be missing. lines.py decides the kind of each line; this module groups the lines
+into papers, for plain text, and for the lines that page/ extracts from web pages.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from readlist.dates import date_from_file_name, looks_like_date, parse_date_line
-from readlist.loaders import limits
-from readlist.loaders.base import Loaded
-from readlist.loaders.newsletter.builder import Draft, paper, with_links_placed
-from readlist.loaders.newsletter.lines import Kind, Line, is_author_line, kind, tags
-from readlist.models import Problem
+from readlist.loaders.base import ParseResult, ProblemLog
+from readlist.loaders.limits import MAX_LINE, quote
+from readlist.loaders.newsletter.draft import Draft, build_paper
+from readlist.loaders.newsletter.lines import Line, LineKind, classify_line, is_author_line, split_tag_line
+from readlist.loaders.newsletter.sections import assign_link_comments
 from readlist.text import clean
 
 if TYPE_CHECKING:
@@ -38,155 +39,158 @@ if TYPE_CHECKING:
 _HEAD = 8  # lines within which nearly every digest has its first paper
 
 
-class Newsletter:
-    """The loader of this format."""
+class NewsletterLoader:
+    """The loader of newsletters in plain text."""
+
+    name = "newsletter text"
 
     def detect(self, source: Source) -> bool:
-        """Whether there is a title with authors below it."""
-        lines = _lines(source.text)
+        """Return whether there is a title with authors below it."""
+        lines = _iter_lines(source.text)
         head = list(islice(lines, _HEAD))
-        return holds_paper(head) or holds_paper([*head, *lines])
+        return contains_paper(head) or contains_paper([*head, *lines])
 
-    def load(self, source: Source) -> Loaded:
-        """The papers, and the lines that belong to none."""
-        return Reader(source.name, date_from_file_name(source.name)).read(list(_lines(source.text)))
+    def parse(self, source: Source) -> ParseResult:
+        """Return the papers, and the lines that belong to none as problems."""
+        return DigestParser(source.name, date_from_file_name(source.name)).parse(list(_iter_lines(source.text)))
 
 
-def _lines(text: str) -> Iterator[Line]:
-    """The lines that are not blank, cleaned."""
+def _iter_lines(text: str) -> Iterator[Line]:
+    """Yield the lines that are not blank, cleaned."""
     for number, raw in enumerate(text.splitlines(), 1):
-        if line := clean(raw[: limits.MAX_LINE]):
-            yield Line(number, line, kind(line))
+        if line := clean(raw[:MAX_LINE]):
+            yield Line(number, line, classify_line(line))
 
 
-def _starts(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
-    """Of each paper the index of its title and that of its authors, which only the paper's own link may part.
+def contains_paper(lines: Sequence[Line]) -> bool:
+    """Return whether the lines contain a paper."""
+    return next(_iter_paper_starts(lines), None) is not None
 
-    Both are the same where it has no authors: only in a page, whose markup shows a title by itself.
+
+def _iter_paper_starts(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
+    """Yield the indexes of title and authors of each paper; only the paper's own link may stand between them.
+
+    Both are the same for a paper without authors, which only the markup of a page identifies.
     """
-    at = 0
-    while at < len(lines):
-        below = _authors_below(lines, at)
-        if below is None and lines[at].markup.is_paper:
-            below = at
-        if below is not None:
-            yield at, below
-            at = below
-        at += 1
+    index = 0
+    while index < len(lines):
+        authors = _find_authors(lines, index)
+        if authors is None and lines[index].markup.is_paper:
+            authors = index
+        if authors is not None:
+            yield index, authors
+            index = authors
+        index += 1
 
 
-def _authors_below(lines: Sequence[Line], at: int) -> int | None:
-    """Where the authors of the paper stand whose title is at `at`; None where there is no such paper."""
-    title = lines[at]
-    if title.kind is not Kind.TEXT or at + 1 == len(lines):
+def _find_authors(lines: Sequence[Line], index: int) -> int | None:
+    """Return the index of the authors of the paper whose title is at `index`, None where no title is there."""
+    title = lines[index]
+    if title.kind is not LineKind.TEXT or index + 1 == len(lines):
         return None
-    expected = at == 0 or lines[at - 1].kind in (Kind.DATE, Kind.TAGS) or title.markup.is_title
-    below = at + 2 if lines[at + 1].kind is Kind.LINK and at + 2 < len(lines) else at + 1
+    expected = index == 0 or lines[index - 1].kind in (LineKind.DATE, LineKind.TAGS) or title.markup.is_title
+    has_link = lines[index + 1].kind is LineKind.LINK and index + 2 < len(lines)
+    below = index + 2 if has_link else index + 1
     return below if is_author_line(title, lines[below], expected=expected) else None
 
 
-def holds_paper(lines: Sequence[Line]) -> bool:
-    """Whether there is a paper in the lines."""
-    return next(_starts(lines), None) is not None
+class DigestParser:
+    """Groups the lines of one text into papers; an instance parses once.
 
+    `date` is the date of the papers above the first date line.
+    """
 
-class Reader:
-    """Goes through the lines of one text, once; `date` is that of papers above any date line."""
-
-    def __init__(self, name: str, date: dt.date | None) -> None:
+    def __init__(self, source_name: str, date: dt.date | None) -> None:
         self._papers: list[Paper] = []
-        self._problems: list[Problem] = []
-        self._name = name
+        self._log = ProblemLog(source_name)
         self._date = date
         self._draft: Draft | None = None
 
-    def read(self, lines: Sequence[Line]) -> Loaded:
-        """The papers, and the lines that belong to none."""
-        starts = dict(_starts(lines))
-        at = 0
-        while at < len(lines):
-            below = starts.get(at)
-            if below is not None:
-                self._begin(lines[at : below + 1])
-                at = below
-            elif lines[at].kind is Kind.DATE:
-                self._finish()
-                self._date = parse_date_line(lines[at].text)
+    def parse(self, lines: Sequence[Line]) -> ParseResult:
+        """Return the papers, and the lines that belong to none as problems."""
+        starts = dict(_iter_paper_starts(lines))
+        index = 0
+        while index < len(lines):
+            authors = starts.get(index)
+            if authors is not None:
+                self._start_paper(lines[index : authors + 1])
+                index = authors
+            elif lines[index].kind is LineKind.DATE:
+                self._finish_paper()
+                self._date = parse_date_line(lines[index].text)
             elif self._draft:
-                self._add(self._draft, lines[at])
+                self._add_line(self._draft, lines[index])
             else:
-                self._stray(lines[at])
-            at += 1
-        self._finish()
-        return Loaded(tuple(with_links_placed(self._papers)), tuple(self._problems))
+                self._add_unplaced(lines[index])
+            index += 1
+        self._finish_paper()
+        return ParseResult(tuple(assign_link_comments(self._papers)), tuple(self._log.problems))
 
-    def _begin(self, head: Sequence[Line]) -> None:
-        """A paper begins with these lines, from its title to its authors."""
-        self._finish()
+    def _start_paper(self, head: Sequence[Line]) -> None:
+        """Start the paper that begins with these lines, from its title to its authors."""
+        self._finish_paper()
         self._draft = Draft(self._date, head[0], head[-1] if len(head) > 1 else None, list(head[1:-1]))
 
-    def _add(self, draft: Draft, line: Line) -> None:
-        if line.kind is Kind.TAGS:
-            found, others = tags(line.text)
-            draft.tags += found
+    def _add_line(self, draft: Draft, line: Line) -> None:
+        if line.kind is LineKind.TAGS:
+            tags, others = split_tag_line(line.text)
+            draft.tags += tags
             if others:
-                self._say(line.number, f"not a tag, kept with the comment: {limits.excerpt(' '.join(others))}")
-                draft.late.append(" ".join(others))
+                words = " ".join(others)
+                self._log.report(line.number, f"not a tag: {quote(words)}; added to the comment")
+                draft.trailing.append(words)
         elif draft.tags:
             self._add_below_tags(draft, line)
         else:
             draft.body.append(line)
 
     def _add_below_tags(self, draft: Draft, line: Line) -> None:
-        self._say(line.number, "stands below the tags without authors of its own, kept with the paper above")
-        draft.late.append(line.text)
+        self._log.report(line.number, "text below the tags has no authors of its own; added to the comment above")
+        draft.trailing.append(line.text)
 
-    def _stray(self, line: Line) -> None:
-        """A line without a paper above it."""
+    def _add_unplaced(self, line: Line) -> None:
+        """Report a line that has no paper above it."""
         if looks_like_date(line.text):
-            self._say(line.number, f"a date that cannot be read: {limits.excerpt(line.text)}; write 2025-02-11")
+            self._log.report(line.number, f"unrecognized date: {quote(line.text)}; write 2025-02-11")
         else:
-            self._say(line.number, "belongs to no paper: there is no title with authors above it")
+            self._log.report(line.number, "belongs to no paper: no title with authors above it")
 
-    def _finish(self) -> None:
-        """The paper is complete."""
+    def _finish_paper(self) -> None:
         if draft := self._draft:
-            self._papers.append(paper(draft, self._name, lambda reason: self._say(draft.title.number, reason)))
+            report = partial(self._log.report, draft.title.number)
+            self._papers.append(build_paper(draft, self._log.source_name, report))
             self._draft = None
 
-    def _say(self, line: int, reason: str) -> None:
-        self._problems.append(Problem(self._name, line, reason))
 
+class PageDigestParser(DigestParser):
+    """A parser for the lines of a web page, where other text surrounds the papers.
 
-class PageReader(Reader):
-    """A reader for the lines of a page, where papers stand among other things.
-
-    What is above the first paper and below the last one is the page's own, and no problem. A paper ends with its tags,
-    or with a heading that is not below its own.
+    What precedes the first paper and follows the last one belongs to the page and is no problem. A paper ends with its
+    tags, or with a heading of its own level or above.
     """
 
-    def __init__(self, name: str, date: dt.date | None) -> None:
-        super().__init__(name, date)
-        self._strays: list[Line] = []
+    def __init__(self, source_name: str, date: dt.date | None) -> None:
+        super().__init__(source_name, date)
+        self._unplaced: list[Line] = []
 
-    def _begin(self, head: Sequence[Line]) -> None:
-        self._finish()
+    def _start_paper(self, head: Sequence[Line]) -> None:
+        self._finish_paper()
         if self._papers:
-            for line in self._strays:
-                self._say(line.number, f"belongs to no paper, left out: {limits.excerpt(line.text)}")
-        self._strays.clear()
-        super()._begin(head)
+            for line in self._unplaced:
+                self._log.report(line.number, f"belongs to no paper: {quote(line.text)}; ignored")
+        self._unplaced.clear()
+        super()._start_paper(head)
 
-    def _add(self, draft: Draft, line: Line) -> None:
+    def _add_line(self, draft: Draft, line: Line) -> None:
         if line.markup.heading and line.markup.heading <= (draft.title.markup.heading or line.markup.heading):
-            self._finish()
-            self._stray(line)
+            self._finish_paper()
+            self._add_unplaced(line)
         else:
-            super()._add(draft, line)
+            super()._add_line(draft, line)
 
     def _add_below_tags(self, draft: Draft, line: Line) -> None:
-        self._finish()
-        self._stray(line)
+        self._finish_paper()
+        self._add_unplaced(line)
 
-    def _stray(self, line: Line) -> None:
-        self._strays.append(line)
+    def _add_unplaced(self, line: Line) -> None:
+        self._unplaced.append(line)

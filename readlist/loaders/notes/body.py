@@ -1,125 +1,121 @@
-"""The text of a note: abstract, comments by language and tags, told apart line by line.
+"""The body of a note, below its header: abstract, comments by language, tags and links.
 
-The abstract is the quote before any comment, and what stands below a heading or in a callout that says so. Comments are
-in the language of `<english>` marks, where there are any, and else of their script: as in the newsletter, whatever
-stands between two foreign paragraphs is of that comment, and what follows the last one is the English comment.
+The abstract is the quotation before any comment, or the text below an "Abstract" heading or in an abstract callout.
+Comments are in the language that `<english>` tags state, else in that of their script: as in the newsletter, what lies
+between two foreign paragraphs belongs to that comment, and what follows the last one is the English comment.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import TYPE_CHECKING
 
-from readlist.loaders import limits
-from readlist.loaders.languages import LATIN, language
-from readlist.loaders.newsletter import lines as newsletter_lines
-from readlist.loaders.notes import markdown
-from readlist.loaders.notes.markdown import Kind
+from readlist.loaders.languages import DEFAULT_LANGUAGE, detect_language, find_foreign_span
+from readlist.loaders.limits import quote
+from readlist.loaders.newsletter.line_joining import is_incomplete_sentence
+from readlist.loaders.newsletter.lines import split_tag_line
+from readlist.loaders.notes.markdown import NoteLineKind, is_abstract_heading, is_section_heading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from readlist.loaders.notes.markdown import Line
+    from readlist.loaders.notes.markdown import NoteLine
 
-# arXiv shows such an abstract as it was typed; the newsletter shows the words.
-_LATEX = re.compile(r"\\(?:text(?:bf|it|tt|sc|sf|rm|sl)?|emph|underline|url)\{([^{}]*+)\}")
+# Abstracts copied from arXiv have these commands; the newsletter has plain text.
+_LATEX_FORMATTING = re.compile(r"\\(?:text(?:bf|it|tt|sc|sf|rm|sl)?|emph|underline|url)\{([^{}]*+)\}")
 _CALLOUT = re.compile(r"\[!([\w-]+)\][+-]?\s*")
 
 
-class Body:
-    """What stands below the head of a note; `tags` without their "#", `links` are those that no text shows."""
+class NoteBody:
+    """The parsed body: `tags` have no "#", `links` are the link targets that no text shows."""
 
-    def __init__(self, say: Callable[[int, str], None]) -> None:
+    def __init__(self, report: Callable[[int, str], None]) -> None:
         self.tags: list[str] = []
         self.links: list[str] = []
-        self._say = say
+        self._report = report
         self._abstract: list[str] = []
-        self._comment: list[list[str]] = []
-        self._english: list[list[str]] = []  # within the marks
+        self._comment: list[list[str]] = []  # the lines of each paragraph
+        self._english: list[list[str]] = []  # those within <english> tags
         self._in_english = False
         self._in_paragraph = False
         self._in_quote = False
-        self._is_abstract = False  # what is quoted, or stands below the heading
+        self._in_abstract = False  # within the quotation, or below the heading
 
-    def read(self, lines: Iterable[Line]) -> None:
-        """Take the lines, one after the other."""
+    def add_lines(self, lines: Iterable[NoteLine]) -> None:
+        """Parse lines, in the order of the file."""
         for line in lines:
             self.links += line.links
-            if line.kind in (Kind.TEXT, Kind.LINK):
-                self.add(line.text)
-            elif line.kind is Kind.QUOTE:
-                self._take_quote(line.text)
+            if line.kind in (NoteLineKind.TEXT, NoteLineKind.LINK):
+                self.add_text(line.text)
+            elif line.kind is NoteLineKind.QUOTE:
+                self._add_quote(line.text)
             else:
                 self._in_paragraph = False
-                self._leave_quote()
-                self._take_structure(line)
+                self._end_quote()
+                self._add_structure(line)
 
-    def add(self, text: str) -> None:
-        """Take a line of text: of the abstract where that goes on, else of a comment."""
-        if self._in_quote and not (self._is_abstract and _goes_on(self._abstract, text)):
-            self._leave_quote()
-        if self._is_abstract:
+    def add_text(self, text: str) -> None:
+        """Add a line of text, to the abstract where that continues, else to a comment."""
+        if self._in_quote and not (self._in_abstract and _continues_abstract(self._abstract, text)):
+            self._end_quote()
+        if self._in_abstract:
             self._abstract.append(text)
         else:
             self._add_comment(text)
 
-    def abstract(self, other: str, say: limits.Say) -> str:
-        """The abstract on one line, or else the `other` one, without LaTeX's commands for the look of words."""
-        text = _LATEX.sub(r"\1", " ".join(self._abstract) or other)
-        return limits.cut(text, limits.MAX_TEXT, "abstract", say)
+    def get_abstract(self, default: str) -> str:
+        """Return the abstract on one line, or else `default`; LaTeX commands for formatting are removed."""
+        return _LATEX_FORMATTING.sub(r"\1", " ".join(self._abstract) or default)
 
-    def comments(self, say: limits.Say) -> dict[str, str]:
-        """The comments by language, paragraphs parted by a blank line."""
-        comments = _by_language(["\n".join(lines) for lines in self._comment])
+    def get_comments(self) -> dict[str, str]:
+        """Return the comments by language, paragraphs separated by a blank line."""
+        comments = _split_by_language(["\n".join(lines) for lines in self._comment])
         if self._english:
-            comments[LATIN] = ["\n".join(lines) for lines in self._english] + comments.get(LATIN, [])
-        return {
-            code: limits.cut("\n\n".join(paragraphs), limits.MAX_TEXT, f"comment ({code})", say)
-            for code, paragraphs in comments.items()
-        }
+            english = ["\n".join(lines) for lines in self._english]
+            comments[DEFAULT_LANGUAGE] = english + comments.get(DEFAULT_LANGUAGE, [])
+        return {language: "\n\n".join(paragraphs) for language, paragraphs in comments.items()}
 
-    def _take_structure(self, line: Line) -> None:
-        if line.kind is Kind.TAGS:
-            self._is_abstract = False
-            self._take_tags(line)
-        elif line.kind is Kind.HEADING:
-            self._is_abstract = markdown.is_abstract(line.text)
-            if line.text and not markdown.is_section(line.text):
+    def _add_structure(self, line: NoteLine) -> None:
+        if line.kind is NoteLineKind.TAGS:
+            self._in_abstract = False
+            self._add_tags(line)
+        elif line.kind is NoteLineKind.HEADING:
+            self._in_abstract = is_abstract_heading(line.text)
+            if line.text and not is_section_heading(line.text):
                 self._add_comment(line.text)
                 self._in_paragraph = False
-        elif line.kind in (Kind.ENGLISH, Kind.END_OF_ENGLISH):
-            self._is_abstract = False
-            self._in_english = line.kind is Kind.ENGLISH
+        elif line.kind in (NoteLineKind.ENGLISH, NoteLineKind.END_OF_ENGLISH):
+            self._in_abstract = False
+            self._in_english = line.kind is NoteLineKind.ENGLISH
 
-    def _take_tags(self, line: Line) -> None:
-        found, others = newsletter_lines.tags(line.text)
-        self.tags += found
+    def _add_tags(self, line: NoteLine) -> None:
+        tags, others = split_tag_line(line.text)
+        self.tags += tags
         if others:
-            text = " ".join(others)
-            self._say(line.number, f"not a tag, kept with the comment: {limits.excerpt(text)}")
-            self._add_comment(text)
+            words = " ".join(others)
+            self._report(line.number, f"not a tag: {quote(words)}; added to the comment")
+            self._add_comment(words)
             self._in_paragraph = False
 
-    def _take_quote(self, text: str) -> None:
-        """A quote is the abstract where it says so, or where no comment stands above it."""
+    def _add_quote(self, text: str) -> None:
+        """Add a quoted line: of the abstract if its callout says so, or if no comment precedes the quotation."""
         if callout := _CALLOUT.match(text):
             text = text[callout.end() :]
-            self._is_abstract = markdown.is_abstract(callout[1]) or markdown.is_abstract(text)
-            text = "" if markdown.is_section(text) else text
+            self._in_abstract = is_abstract_heading(callout[1]) or is_abstract_heading(text)
+            text = "" if is_section_heading(text) else text
         elif not self._in_quote:
-            self._is_abstract = self._is_abstract or not (self._comment or self._english)
+            self._in_abstract = self._in_abstract or not (self._comment or self._english)
         self._in_quote = True
         if not text:
             self._in_paragraph = False
-        elif self._is_abstract:
+        elif self._in_abstract:
             self._abstract.append(text)
         else:
             self._add_comment(text)
 
-    def _leave_quote(self) -> None:
+    def _end_quote(self) -> None:
         if self._in_quote:
-            self._in_quote = self._is_abstract = self._in_paragraph = False
+            self._in_quote = self._in_abstract = self._in_paragraph = False
 
     def _add_comment(self, text: str) -> None:
         paragraphs = self._english if self._in_english else self._comment
@@ -129,27 +125,16 @@ class Body:
         self._in_paragraph = True
 
 
-def _goes_on(abstract: Sequence[str], text: str) -> bool:
-    """Whether a line below a quote, without the mark of one, is still of its sentence."""
-    return bool(abstract) and newsletter_lines.is_open(abstract[-1]) and language(text) == LATIN
+def _continues_abstract(abstract: Sequence[str], text: str) -> bool:
+    """Return whether a line below a quotation, without a quotation mark, continues its last sentence."""
+    return bool(abstract) and is_incomplete_sentence(abstract[-1]) and detect_language(text) == DEFAULT_LANGUAGE
 
 
-def _by_language(paragraphs: Sequence[str]) -> dict[str, list[str]]:
-    codes = [language(text) for text in paragraphs]
-    foreign = [at for at, code in enumerate(codes) if code != LATIN]
-    if not foreign:
-        return {LATIN: list(paragraphs)} if paragraphs else {}
-    first, end = foreign[0], foreign[-1] + 1
-    while first > 0 and _are_links(paragraphs[first - 1]):
-        first -= 1
-    while end < len(paragraphs) and _are_links(paragraphs[end]):
-        end += 1
-    code = Counter(codes[at] for at in foreign).most_common(1)[0][0]
-    comments = {code: list(paragraphs[first:end])}
-    if english := [*paragraphs[:first], *paragraphs[end:]]:
-        comments[LATIN] = english
+def _split_by_language(paragraphs: Sequence[str]) -> dict[str, list[str]]:
+    span = find_foreign_span(paragraphs)
+    if span is None:
+        return {DEFAULT_LANGUAGE: list(paragraphs)} if paragraphs else {}
+    comments = {span.language: list(paragraphs[span.start : span.end])}
+    if english := [*paragraphs[: span.start], *paragraphs[span.end :]]:
+        comments[DEFAULT_LANGUAGE] = english
     return comments
-
-
-def _are_links(paragraph: str) -> bool:
-    return all(map(newsletter_lines.is_only_link, paragraph.split("\n")))

@@ -1,4 +1,4 @@
-"""The front matter of a Markdown note: YAML between two lines of dashes, in which vaults keep what a note is about.
+"""The front matter of a Markdown note: YAML between two lines of dashes, with the metadata of the note.
 
     ---
     title: "On Tides"
@@ -8,9 +8,9 @@
     tags: [tides, "#moon"]                         or "tides, moon", or #tides #moon
     ---
 
-Keys are read whatever their case and with "-", "_" or nothing between their words; other keys are the vault's own
-affair. PyYAML reads it, as a tree of text: an id such as 2401.10240 is no number then, a date no date and `no` not
-false, and what an alias repeats is not repeated.
+Keys match regardless of case and of "-", "_" or nothing between their words; other keys are ignored. PyYAML reads the
+block as a tree of strings: the ID 2401.10240 is not a number then, a date not a date and `no` not false, and aliases
+are not expanded.
 """
 
 from __future__ import annotations
@@ -21,40 +21,38 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from readlist.dates import parse_date_line
-from readlist.loaders.limits import excerpt
-from readlist.loaders.newsletter import lines as newsletter_lines
-from readlist.loaders.notes.markdown import plain
+from readlist.loaders.limits import quote
+from readlist.loaders.notes.markdown import to_plain_text
+from readlist.loaders.person_names import split_author_field
 from readlist.text import clean, extract_links, parse_arxiv_id
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from yaml.nodes import Node
 
-Say = Callable[[int, str], None]
-"""Takes the line and the reason of a problem."""
+ReportLine = Callable[[int, str], None]
+"""Receives the line and the reason of a problem."""
 
-MAX_FRONT = 20_000
-"""Characters; the abstract and three hundred authors have 8,000. A block that does not end within them is none."""
+MAX_FRONT_MATTER = 20_000
+"""Characters; an abstract and three hundred authors have 8,000. A block that does not end within them is text."""
 
-_BLOCK = re.compile(r"---[ \t]*\r?\n")
+_START = re.compile(r"---[ \t]*\r?\n")
 _END = re.compile(r"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE)
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
-_ARXIV_DOI = "10.48550/arxiv."
+_ARXIV_DOI_PREFIX = "10.48550/arxiv."
 _KEY = re.compile(r"[\w-]+:")
 _TAG_KEYS = frozenset({"tag:", "tags:"})
-_BETWEEN_WORDS = re.compile(r"[\W_]+")
-_SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
-_DAY = len("2025-02-11")
-_AND = re.compile(r"\s+and\s+|;")
-_NOTHING = frozenset({"", "null", "~"})
-_PLAIN = (None, "")  # the styles of a scalar without quotes: PyYAML's own parser says the one, libyaml the other
+_WORD_SEPARATORS = re.compile(r"[\W_]+")
+_DATE_LENGTH = len("2025-02-11")
+_NULLS = frozenset({"", "null", "~"})
+_UNQUOTED_STYLES = (None, "")  # of a scalar: None from PyYAML's own parser, "" from libyaml's
 
 
 @dataclass(frozen=True, slots=True)
-class Front:
-    """What a front matter says of a paper; empty where it says nothing. The first of `links` is the paper's own."""
+class FrontMatter:
+    """The metadata of a paper; empty where a key is missing. The first of `links` is the paper's own."""
 
     title: str = ""
     authors: tuple[str, ...] = ()
@@ -63,137 +61,143 @@ class Front:
     links: tuple[str, ...] = ()
     arxiv_id: str = ""
     created: dt.date | None = None
-    """When the note was made."""
+    """The date of the note."""
     published: dt.date | None = None
-    """`date` or `published`: in notes that a reference manager writes, both are the paper's."""
+    """`date` or `published`: in notes that a reference manager writes, both are the date of the paper."""
 
 
-def split(text: str) -> tuple[str, str]:
-    """The lines between the dashes, "" where there is no front matter, and the rest of the file."""
-    start = _BLOCK.match(text)
-    end = _END.search(text, start.end(), start.end() + MAX_FRONT) if start else None
+def split_front_matter(text: str) -> tuple[str, str]:
+    """Return the lines between the dashes, "" where there is no front matter, and the rest of the file."""
+    start = _START.match(text)
+    end = _END.search(text, start.end(), start.end() + MAX_FRONT_MATTER) if start else None
     return (text[start.end() : end.start()], text[end.end() :]) if start and end else ("", text)
 
 
-def read(block: str, say: Say) -> Front:
-    """What the lines between the dashes say; what is wrong with them is said, with its line in the file."""
-    fields = _fields(block, say) if block.strip() else {}
-    doi = next((found[0] for text in _values(fields, "doi") if (found := _DOI.search(text))), "")
-    ids = (*_values(fields, "arxiv", "arxivid", "eprint"), *_values(fields, "url", "link", "source"), _arxiv_of(doi))
-    arxiv = next(filter(None, map(parse_arxiv_id, ids)), "")
-    named = tuple(link for text in _values(fields, "url", "link", "source", "arxiv") for link in extract_links(text))
-    made = (f"https://arxiv.org/abs/{arxiv}" if arxiv else f"https://doi.org/{doi}",) if arxiv or doi else ()
-    return Front(
-        title=next(map(plain, _values(fields, "title")), ""),
-        authors=tuple(dict.fromkeys(name for text in _values(fields, "authors", "author") for name in _names(text))),
-        abstract=" ".join(plain(" ".join(text.split())) for text in _values(fields, "abstract")),
-        tags=tuple(tag for text in _values(fields, "tags", "tag") for tag in _tags(text)),
-        links=tuple(dict.fromkeys(named or made)),
-        arxiv_id=arxiv,
-        created=_date(_values(fields, "created")),
-        published=_date(_values(fields, "date", "published")),
+def parse_front_matter(block: str, report: ReportLine) -> FrontMatter:
+    """Return the metadata in the lines between the dashes; problems are reported with their lines in the file."""
+    fields = _parse_fields(block, report) if block.strip() else {}
+    doi = next((match[0] for text in _get_values(fields, "doi") if (match := _DOI.search(text))), "")
+    ids = (
+        *_get_values(fields, "arxiv", "arxivid", "eprint", "url", "link", "source"),
+        _arxiv_id_from_doi(doi),
+    )
+    arxiv_id = next(filter(None, map(parse_arxiv_id, ids)), "")
+    links = [
+        link for text in _get_values(fields, "url", "link", "source", "arxiv") for link in extract_links(text)
+    ] or _build_links(arxiv_id, doi)
+    names = (
+        name for text in _get_values(fields, "authors", "author") for name in split_author_field(to_plain_text(text))
+    )
+    abstract = (to_plain_text(" ".join(text.split())) for text in _get_values(fields, "abstract"))
+    return FrontMatter(
+        title=next(map(to_plain_text, _get_values(fields, "title")), ""),
+        authors=tuple(dict.fromkeys(names)),
+        abstract=" ".join(abstract),
+        tags=tuple(tag for text in _get_values(fields, "tags", "tag") for tag in _split_tags(text)),
+        links=tuple(dict.fromkeys(links)),
+        arxiv_id=arxiv_id,
+        created=_find_first_date(_get_values(fields, "created")),
+        published=_find_first_date(_get_values(fields, "date", "published")),
     )
 
 
-# The fields
+# Keys and values
 
 
-def _fields(block: str, say: Say) -> dict[str, list[str]]:
-    """The texts of each key, its first value only."""
+def _parse_fields(block: str, report: ReportLine) -> dict[str, Node]:
+    """Return the value of each key; of a key that occurs twice, the first."""
     import yaml
 
     try:
-        # libyaml's parser takes 0.02 ms for what the other takes 0.3; not every system has it
-        tree = yaml.compose(_mended(block), Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+        # libyaml's parser is much faster; not every system has it.
+        tree = yaml.compose(_quote_bare_values(block), Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
-        say(mark.line + 2 if mark else 1, "the front matter is no YAML and was left out")
+        report(mark.line + 2 if mark else 1, "front matter ignored: not valid YAML")
         return {}
     if not isinstance(tree, yaml.MappingNode):
-        say(1, "the front matter has no keys and was left out")
+        report(1, "front matter ignored: it has no keys")
         return {}
-    fields: dict[str, list[str]] = {}
+    fields: dict[str, Node] = {}
     for key, value in tree.value:
-        name = _BETWEEN_WORDS.sub("", key.value).lower() if isinstance(key, yaml.ScalarNode) else ""
+        name = _WORD_SEPARATORS.sub("", key.value).lower() if isinstance(key, yaml.ScalarNode) else ""
         if name in fields:
-            say(key.start_mark.line + 2, f"in the front matter for the second time, left out: {excerpt(clean(name))}")
+            report(key.start_mark.line + 2, f"duplicate key in the front matter: {quote(clean(name))}; ignored")
         elif name:
-            fields[name] = list(_scalars(value))
+            fields[name] = value
     return fields
 
 
-def _mended(block: str) -> str:
-    """The block without tabs, and with quotes around what is no YAML or a comment in it, and written all the same:
-    `title: Tides: A Survey`, `tags: #moon`, `- #moon`.
+def _quote_bare_values(block: str) -> str:
+    """Return the block without tabs, and with quotes around values that are common but invalid, or a comment, in YAML.
+
+    These are `title: Tides: A Survey`, `tags: #moon` and `- #moon`.
     """
-    return "\n".join(map(_mended_line, block.expandtabs(2).splitlines()))
+    return "\n".join(map(_quote_bare_value, block.expandtabs(2).splitlines()))
 
 
-def _mended_line(line: str) -> str:
+def _quote_bare_value(line: str) -> str:
     key, space, value = line.partition("- " if line.lstrip().startswith("- #") else " ")
     value = value.strip()
-    is_bare = _KEY.fullmatch(key) and value[:1].isalnum() and ": " in value and " #" not in value
+    has_colon = _KEY.fullmatch(key) and value[:1].isalnum() and ": " in value and " #" not in value
     is_tag = value[:1] == "#" and (space == "- " or key.lower() in _TAG_KEYS)
-    return f'{key}{space}"{value}"' if (is_bare or is_tag) and not {'"', "\\"} & set(value) else line
+    return f'{key}{space}"{value}"' if (has_colon or is_tag) and not {'"', "\\"} & set(value) else line
 
 
-def _scalars(node: Node) -> Iterator[str]:
-    """The texts of a value: its own, those of a list in their order, the names of a list of people.
+def _iter_scalars(node: Node) -> Iterator[str]:
+    """Yield the strings of a value: its own, those of a list in order, the names in a list of persons.
 
-    A node is looked at once, so that aliases of aliases take no longer than they are; so do lists in lists in lists.
+    Each node is visited once, so that aliases of aliases take linear time, and without recursion, so that nesting is
+    unlimited.
     """
     from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
-    waiting, seen = [node], set[int]()
-    while waiting:
-        node = waiting.pop()
-        if id(node) in seen:
+    pending, visited = [node], set[int]()
+    while pending:
+        node = pending.pop()
+        if id(node) in visited:
             continue
-        seen.add(id(node))
+        visited.add(id(node))
         if isinstance(node, ScalarNode):
-            if node.style not in _PLAIN or node.value.lower() not in _NOTHING:
+            if node.style not in _UNQUOTED_STYLES or node.value.lower() not in _NULLS:
                 yield node.value
         elif isinstance(node, SequenceNode):
-            waiting += reversed(node.value)
+            pending += reversed(node.value)
         elif isinstance(node, MappingNode):
-            waiting += [value for key, value in node.value if key.value == "name"]
+            pending += [value for key, value in node.value if key.value == "name"]
 
 
-def _values(fields: Mapping[str, Sequence[str]], *names: str) -> Iterator[str]:
+def _get_values(fields: Mapping[str, Node], *names: str) -> Iterator[str]:
+    """Yield the strings of the keys with these names.
+
+    Other keys are never visited: each may refer to all values before it, which would take quadratic time in all.
+    """
     for name in names:
-        yield from fields.get(name, ())
+        if name in fields:
+            yield from _iter_scalars(fields[name])
 
 
-# What they mean
+# Converting values
 
 
-def _names(text: str) -> list[str]:
-    """The names in one text, whichever way they are parted, each with the given name first."""
-    text = plain(text)
-    if ", and " in text or not _AND.search(text):
-        return _turned(text) or newsletter_lines.authors(f"({text})")
-    return [name for part in _AND.split(text) if part.strip() for name in _names(part.strip())]
-
-
-def _turned(text: str) -> list[str]:
-    """The one name that "Lovelace, Ada" is."""
-    last, _, first = map(str.strip, text.partition(","))
-    is_one = first and "," not in first and " " not in last and first.lower() not in _SUFFIXES
-    return [f"{first} {last}"] if is_one else []
-
-
-def _tags(text: str) -> list[str]:
-    """The tags in one text: one of a list, or a line of them parted by commas or, as Obsidian does, by blanks."""
+def _split_tags(text: str) -> list[str]:
+    """Return the tags in one string: one of a list, or several separated by commas or, as in Obsidian, by spaces."""
     words = text.split(",") if "," in text else text.split()
     return [tag for word in words if (tag := clean(word).lstrip("#").strip())]
 
 
-def _arxiv_of(doi: str) -> str:
-    """The arXiv id in a DOI that arXiv gave: 10.48550/arXiv.2501.00001."""
-    return doi[len(_ARXIV_DOI) :] if doi.lower().startswith(_ARXIV_DOI) else ""
+def _arxiv_id_from_doi(doi: str) -> str:
+    """Return the arXiv ID in a DOI that arXiv assigned: 10.48550/arXiv.2501.00001; "" for any other."""
+    return doi[len(_ARXIV_DOI_PREFIX) :] if doi.lower().startswith(_ARXIV_DOI_PREFIX) else ""
 
 
-def _date(texts: Iterable[str]) -> dt.date | None:
-    """The first date; a time behind it, or the brackets of a link to that day's note, are not of it."""
+def _build_links(arxiv_id: str, doi: str) -> list[str]:
+    if arxiv_id:
+        return [f"https://arxiv.org/abs/{arxiv_id}"]
+    return [f"https://doi.org/{doi}"] if doi else []
+
+
+def _find_first_date(texts: Iterable[str]) -> dt.date | None:
+    """Return the first date; a time after it, and the brackets of a link to a daily note, are ignored."""
     days = (clean(text).strip("[]") for text in texts)
-    return next(filter(None, (parse_date_line(day) or parse_date_line(day[:_DAY]) for day in days)), None)
+    return next(filter(None, (parse_date_line(day) or parse_date_line(day[:_DATE_LENGTH]) for day in days)), None)

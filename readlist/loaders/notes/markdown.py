@@ -1,7 +1,7 @@
-"""The lines of a Markdown file: which are text, and which are only there for the file's own sake.
+"""The lines of a Markdown note, and which of them are text.
 
-Headings, rules, fences, pictures, comments that a reader does not see and links to other notes are structure: they
-say what the text is and are no part of it. What a line says to emphasise (`*this*`) stays as it was typed.
+Headings, rules, fences, images, hidden comments and links to other notes are structure: they say what the text is and
+are not part of it. Emphasis within a line (`*this*`) stays as typed.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ import re
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
-from readlist.loaders.newsletter import lines as newsletter_lines
+from readlist.loaders.links import is_link
+from readlist.loaders.newsletter.lines import LineKind, classify_line
 from readlist.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Kind(Enum):
-    """What a line is, as far as it shows by itself."""
+class NoteLineKind(Enum):
+    """The kind of a line, as far as the line alone shows it."""
 
     BLANK = auto()
     LINK = auto()
@@ -30,121 +31,126 @@ class Kind(Enum):
     TEXT = auto()
 
 
-class Line(NamedTuple):
-    """A cleaned line without the mark that says what it is; `links` are those that its text does not show."""
+class NoteLine(NamedTuple):
+    """A cleaned line without the marks of its kind; `links` are the targets that its text does not show."""
 
     number: int
-    kind: Kind
+    kind: NoteLineKind
     text: str = ""
     links: tuple[str, ...] = ()
 
 
-# Each class leaves out what opens the pattern, so that no character is looked at from two starts: linear.
+# Each character class excludes the opening bracket, so that no text is scanned from two starts: linear time.
 _URL = r"<?(https?://(?:[^\s()<>]|\([^\s()<>]*+\))++)>?(?:\s+\"[^\"\n()]*\")?"
 _LINK = re.compile(rf"(?i)(?<!!)\[([^\[\]\n]++)\]\({_URL}\)")
-_PICTURE = re.compile(r"!\[[^\[\]\n]*+\]\([^()\n]*+\)|!\[\[[^\[\]\n]++\]\]")
-_OTHER_NOTE = re.compile(r"\[\[(?:[^\[\]|\n]*+\|)?([^\[\]|\n]++)\]\]")
-_BARE_LINK = re.compile(r"(?i)<(https?://[^\s<>]++)>")
-_ENGLISH = re.compile(r"(?i)(</?en[gl][a-z]{0,9}>)")  # and its misspellings: <enligsh>
+_IMAGE = re.compile(r"!\[[^\[\]\n]*+\]\([^()\n]*+\)|!\[\[[^\[\]\n]++\]\]")
+_NOTE_LINK = re.compile(r"\[\[(?:[^\[\]|\n]*+\|)?([^\[\]|\n]++)\]\]")
+_AUTOLINK = re.compile(r"(?i)<(https?://[^\s<>]++)>")
+_ENGLISH_TAG = re.compile(r"(?i)(</?en[gl][a-z]{0,9}>)")  # and its misspellings: <enligsh>
 _HEADING = re.compile(r"#{1,6}(?:\s++|\Z)")
-_LABEL = re.compile(r"(?i)\**+tags?\**+\s?::?\**+\s*+(?=#)")
-_BETWEEN = "-*+ ,;·|"
-_LEAST_RULE = 3
-_ABSTRACT = frozenset({"abstract", "초록", "抄録", "摘要"})
-_SECTIONS = _ABSTRACT | {"links", "link", "notes", "note", "comment", "comments", "related", "see also", "tags", "메모"}
-_COMMENTS = (("<!--", "-->"), ("%%", "%%"))
+_TAG_LABEL = re.compile(r"(?i)\**+tags?\**+\s?::?\**+\s*+(?=#)")
+_SEPARATORS = "-*+ ,;·|"
+_MIN_RULE = 3
+_ABSTRACT_HEADINGS = frozenset({"abstract", "초록", "抄録", "摘要"})
+_SECTION_HEADINGS = _ABSTRACT_HEADINGS | {
+    "links", "link", "notes", "note", "comment", "comments", "related", "see also", "tags", "메모",
+}  # fmt: skip
+_HIDDEN_COMMENTS = (("<!--", "-->"), ("%%", "%%"))
 
 
-def lines(text: str, first: int) -> Iterator[Line]:
-    """The lines of `text`, which is the rest of a file from line `first` on; a code block is text like any other."""
+def iter_lines(text: str, first_number: int) -> Iterator[NoteLine]:
+    """Yield the lines of `text`, the part of a file that begins at line `first_number`. Code is text like any other."""
     fence = ""
-    for number, raw in enumerate(_without_comments(text).splitlines(), first):
+    for number, raw in enumerate(_remove_hidden_comments(text).splitlines(), first_number):
         line = clean(raw)
         if fence:
             if line.startswith(fence):
                 fence = ""
             else:
-                yield Line(number, Kind.TEXT if line else Kind.BLANK, line)
+                yield NoteLine(number, NoteLineKind.TEXT if line else NoteLineKind.BLANK, line)
         elif line[:3] in ("```", "~~~") and line[:3] not in line[3:]:
             fence = line[:3]
         else:
-            for part in _ENGLISH.split(line) if "<" in line else (line,):
-                yield _line(number, part.strip())
+            for part in _ENGLISH_TAG.split(line) if "<" in line else (line,):
+                yield _parse_line(number, part.strip())
 
 
-def _without_comments(text: str) -> str:
-    """The text without what is between the marks of a comment, its lines counted as before.
+def _remove_hidden_comments(text: str) -> str:
+    """Return the text without comments in `<!-- -->` and `%% %%`, and with as many lines.
 
-    A mark that is never closed is text.
+    An opening mark that is never closed is text.
     """
-    for opening, closing in _COMMENTS:
+    for opening, closing in _HIDDEN_COMMENTS:
         parts: list[str] = []
-        at = 0
-        while (start := text.find(opening, at)) >= 0 and (end := text.find(closing, start + len(opening))) >= 0:
-            parts += (text[at:start], "\n" * text.count("\n", start, end))
-            at = end + len(closing)
-        text = "".join((*parts, text[at:]))
+        position = 0
+        while (start := text.find(opening, position)) >= 0 and (end := text.find(closing, start + len(opening))) >= 0:
+            parts += (text[position:start], "\n" * text.count("\n", start, end))
+            position = end + len(closing)
+        text = "".join((*parts, text[position:]))
     return text
 
 
-def _line(number: int, text: str) -> Line:
+def _parse_line(number: int, text: str) -> NoteLine:
     first = text[:1]
     if first == ">":
-        return _shown(number, Kind.QUOTE, text.lstrip("> "))
+        return _render_line(number, NoteLineKind.QUOTE, text.lstrip("> "))
     if first == "#" and (heading := _HEADING.match(text)):
-        return _shown(number, Kind.HEADING, text[heading.end() :].rstrip("# "))
-    label = _LABEL.match(text)  # not sub, which would look for it from every "*" on
+        return _render_line(number, NoteLineKind.HEADING, text[heading.end() :].rstrip("# "))
+    label = _TAG_LABEL.match(text)  # not sub, which would search from every "*"
     tags = text[label.end() :] if label else text
-    if tags[:1] == "#" and newsletter_lines.kind(tags) is newsletter_lines.Kind.TAGS:
-        return Line(number, Kind.TAGS, tags)
-    if first == "<" and _ENGLISH.fullmatch(text):
-        return Line(number, Kind.END_OF_ENGLISH if text[1] == "/" else Kind.ENGLISH)
+    if tags[:1] == "#" and classify_line(tags) is LineKind.TAGS:
+        return NoteLine(number, NoteLineKind.TAGS, tags)
+    if first == "<" and _ENGLISH_TAG.fullmatch(text):
+        return NoteLine(number, NoteLineKind.END_OF_ENGLISH if text[1] == "/" else NoteLineKind.ENGLISH)
     if not text or _is_rule(text):
-        return Line(number, Kind.BLANK)
-    return _shown(number, Kind.TEXT, text)
+        return NoteLine(number, NoteLineKind.BLANK)
+    return _render_line(number, NoteLineKind.TEXT, text)
 
 
 def _is_rule(text: str) -> bool:
     marks = text.replace(" ", "")
-    return len(marks) >= _LEAST_RULE and marks[0] in "-*_=" and not marks.strip(marks[0])
+    return len(marks) >= _MIN_RULE and marks[0] in "-*_=" and not marks.strip(marks[0])
 
 
-def _shown(number: int, kind: Kind, text: str) -> Line:
-    """The line as a reader sees it; a line of nothing but links to other notes, or of pictures, is blank."""
+def _render_line(number: int, kind: NoteLineKind, text: str) -> NoteLine:
+    """Return the line as rendered, without link targets and images; a line of images or note links alone is blank."""
     if "[" not in text and "<" not in text:
-        is_link = kind is Kind.TEXT and newsletter_lines.kind(text) is newsletter_lines.Kind.LINK
-        return Line(number, Kind.LINK if is_link else kind, text)
-    shown = _PICTURE.sub("", text)
-    if shown != text or "[[" in shown:
-        if not _OTHER_NOTE.sub("", shown).strip(_BETWEEN):
-            return Line(number, kind if kind is Kind.QUOTE else Kind.BLANK)
-        shown = _OTHER_NOTE.sub(r"\1", shown)
-    shown = _BARE_LINK.sub(r"\1", shown)
-    if kind is Kind.TEXT and (whole := _LINK.fullmatch(shown)) and not _is_emphasised(whole[1]):
-        return Line(number, Kind.LINK, clean(whole[1]), (whole[2],))
-    hidden = tuple([url for _, url in _LINK.findall(shown)])
-    shown = clean(_LINK.sub(r"\1", shown))
-    is_link = newsletter_lines.kind(shown) is newsletter_lines.Kind.LINK if shown else False
-    return Line(number, Kind.LINK if kind is Kind.TEXT and is_link else kind, shown, hidden)
+        return NoteLine(number, _refine_kind(kind, text), text)
+    rendered = _IMAGE.sub("", text)
+    if rendered != text or "[[" in rendered:
+        if not _NOTE_LINK.sub("", rendered).strip(_SEPARATORS):
+            return NoteLine(number, kind if kind is NoteLineKind.QUOTE else NoteLineKind.BLANK)
+        rendered = _NOTE_LINK.sub(r"\1", rendered)
+    rendered = _AUTOLINK.sub(r"\1", rendered)
+    if kind is NoteLineKind.TEXT and (link := _LINK.fullmatch(rendered)) and not _is_emphasized(link[1]):
+        return NoteLine(number, NoteLineKind.LINK, clean(link[1]), (link[2],))
+    hidden_links = tuple([url for _, url in _LINK.findall(rendered)])
+    rendered = clean(_LINK.sub(r"\1", rendered))
+    return NoteLine(number, _refine_kind(kind, rendered), rendered, hidden_links)
 
 
-def plain(text: str) -> str:
-    """The text of one line as a reader sees it: a picture is nothing, a link and another note are their words.
+def _refine_kind(kind: NoteLineKind, text: str) -> NoteLineKind:
+    """Return LINK for a line of text that is a link and nothing else."""
+    return NoteLineKind.LINK if kind is NoteLineKind.TEXT and is_link(text) else kind
 
-    >>> plain("[[people/Ada|Ada Lovelace]] at [her page](https://example.org) ![](ada.png)")
+
+def to_plain_text(text: str) -> str:
+    """Return one line as rendered: without images, and with the words of links and note links instead of their marks.
+
+    >>> to_plain_text("[[people/Ada|Ada Lovelace]] at [her page](https://example.org) ![](ada.png)")
     'Ada Lovelace at her page'
     """
-    return clean(_LINK.sub(r"\1", _OTHER_NOTE.sub(r"\1", _PICTURE.sub("", text))))
+    return clean(_LINK.sub(r"\1", _NOTE_LINK.sub(r"\1", _IMAGE.sub("", text))))
 
 
-def _is_emphasised(text: str) -> bool:
+def _is_emphasized(text: str) -> bool:
     return text[0] in "*_" and text[-1] == text[0]
 
 
-def without_emphasis(text: str) -> str:
-    """The text without the marks around the whole of it; "" where there are none.
+def strip_emphasis(text: str) -> str:
+    """Return a text without the emphasis marks around the whole of it, "" where it has none.
 
-    >>> without_emphasis("**On Tides**"), without_emphasis("*Q*: a *"), without_emphasis("On *Tides*")
+    >>> strip_emphasis("**On Tides**"), strip_emphasis("*Q*: a *"), strip_emphasis("On *Tides*")
     ('On Tides', 'Q*: a', '')
     """
     marks = len(text) - len(text.lstrip("*_"))
@@ -153,11 +159,11 @@ def without_emphasis(text: str) -> str:
     return text[marks:-marks].strip()
 
 
-def is_abstract(heading: str) -> bool:
-    """Whether a heading, or the name of a callout, says that an abstract stands below it."""
-    return heading.lower().strip(" :") in _ABSTRACT
+def is_abstract_heading(heading: str) -> bool:
+    """Return whether a heading, or the name of a callout, introduces an abstract."""
+    return heading.lower().strip(" :") in _ABSTRACT_HEADINGS
 
 
-def is_section(heading: str) -> bool:
-    """Whether a heading names a part of a note, so that it is no text."""
-    return heading.lower().strip(" :") in _SECTIONS
+def is_section_heading(heading: str) -> bool:
+    """Return whether a heading names a section of a note and is not text."""
+    return heading.lower().strip(" :") in _SECTION_HEADINGS

@@ -1,1 +1,1 @@
-"""The newsletter as an HTML page."""
+"""The newsletter as a web page."""

@@ -1,87 +1,85 @@
-"""A web page as the lines of a newsletter: every block is a line, links stay in their sentences.
+"""The newsletter as a web page: every block of the page is a line, and the lines are parsed like those of a text.
 
-    <h3><a href="https://arxiv.org/abs/2502.06781">On Tides</a></h3>      On Tides                 and its link
-    <p>(Ada Lovelace)<br>Tides rise.</p>                                  (Ada Lovelace)
-                                                                          Tides rise.
-    <blockquote>…</blockquote>                                            a quoted line: the abstract
-    <a rel="tag">rl</a> <a>#moon</a>                                      #rl #moon
-
-What is around the papers (navigation, side bars, readers' comments, scripts) is left out.
+Text around the papers (navigation, side bars, readers' comments, scripts) is ignored, and <article> or <main> is
+preferred to the whole page where it contains a paper. `feed` calls `parse_page` for the HTML of each entry.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
 
-from readlist.dates import find_date
-from readlist.loaders.limits import MAX_URL
-from readlist.loaders.newsletter.lines import Kind, Line, Markup, kind, look_like_names
-from readlist.loaders.newsletter.parser import holds_paper
-from readlist.loaders.page.markup import Allowance, Walker, walk
-from readlist.text import clean, parse_arxiv_id
+from readlist.dates import date_from_file_name, find_date
+from readlist.loaders.base import ParseResult, ProblemLog
+from readlist.loaders.markup import EventBudget, MarkupHandler, is_feed, is_markup, parse_markup
+from readlist.loaders.newsletter.parser import PageDigestParser, contains_paper
+from readlist.loaders.page.lines import WHOLE_PAGE, ElementContext, TextRun, build_lines
+from readlist.text import clean
+from readlist.urls import MAX_URL
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from readlist.loaders.base import Source
+    from readlist.loaders.newsletter.lines import Line
 
 
-def _names(words: str) -> frozenset[str]:
+def _split_words(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_BLOCKS = _HEADINGS.keys() | _names(
+_BLOCK_TAGS = _HEADINGS.keys() | _split_words(
     "address article blockquote body br center dd details div dl dt fieldset figcaption figure footer form head header"
     " hr html li main ol p pre section summary table tbody td tfoot th thead title tr ul"
 )
-_LEFT_OUT = _names(
+_IGNORED_TAGS = _split_words(
     "annotation aside audio button canvas footer iframe nav noscript object script select style svg template textarea"
     " video"
 )
-_NAMES_LEFT_OUT = _names(
+_IGNORED_NAMES = _split_words(
     "breadcrumb breadcrumbs comments comment-list disqus_thread footer menu nav navigation navbar related"
     " related-posts respond share sharing sidebar"
 )
-_ARTICLE, _MAIN, _PAGE = range(3)
+_ARTICLE, _MAIN = 0, 1
 _SCOPES = {"article": _ARTICLE, "main": _MAIN}
-_TELLING = _LEFT_OUT | _HEADINGS.keys() | _SCOPES.keys() | _names("a b blockquote em header i pre strong time title")
-_MAX_HEADING_WITH_DATE = 80
-_NO_LETTERS = re.compile(r"[\W\d_]*")
-_UNSAFE = re.compile(r"[\s<>\"'\\^`{|}]")
+_SEMANTIC_TAGS = (
+    _IGNORED_TAGS | _HEADINGS.keys() | _SCOPES.keys() | _split_words("a b blockquote em header i pre strong time title")
+)
+_UNSAFE_URL_CHARACTERS = re.compile(r"[\s<>\"'\\^`{|}]")
 
 
-class _Place(NamedTuple):
-    """What holds for the text at a place in the page, as the elements around it say."""
+class PageLoader:
+    """The loader of web pages."""
 
-    left_out: bool = False
-    scope: int = _PAGE
-    heading: int = 0
-    quoted: bool = False
-    preserved: bool = False
-    strong: bool = False
-    names: bool = False
-    time: bool = False
-    tag: bool = False
-    title: bool = False
-    href: str = ""
+    name = "web page (HTML)"
 
+    def detect(self, source: Source) -> bool:
+        """Return whether the text is markup other than a feed, and contains a paper."""
+        if not is_markup(source.text) or is_feed(source.text):
+            return False
+        return contains_paper(parse_page(source.text, EventBudget(), source.url).lines)
 
-@dataclass(slots=True)
-class _Run:
-    """Text of one element within a line, in the pieces that it came in: joined one by one they take square time."""
+    def parse(self, source: Source) -> ParseResult:
+        """Return the papers of the page.
 
-    place: _Place
-    line: int
-    pieces: list[str] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        return "".join(self.pieces)
+        Those without a date line above them get the date in the title, that of publication, or that in the URL.
+        """
+        log = ProblemLog(source.name)
+        page = parse_page(source.text, EventBudget(), source.url)
+        if page.problem:
+            log.report(0, page.problem)
+        date = find_date(page.title) or parse_publication_date(page.published) or date_from_source_name(source.name)
+        result = PageDigestParser(source.name, date).parse(page.lines)
+        return ParseResult(result.papers, (*log.problems, *result.problems))
 
 
 @dataclass(slots=True)
 class Page:
-    """What was read of a page: its lines, what it says of itself, and what kept it from being read to its end."""
+    """The lines, title and time of publication of a page; `problem` is why it was not parsed to its end."""
 
     lines: list[Line] = field(default_factory=list)
     title: str = ""
@@ -89,184 +87,143 @@ class Page:
     problem: str = ""
 
 
-def read(html: str, allowance: Allowance, address: str = "", first_line: int = 1) -> Page:
-    """The page; `address` is what relative links are relative to, `first_line` the number of its first line."""
-    walker = _PageWalker(address, first_line, preserved=not re.search(r"<[A-Za-z/!]", html))
-    problem = walk(html, walker, allowance)
-    walker.flush()
-    lines = next((lines for lines in walker.in_scopes() if holds_paper(lines)), [])
-    return Page(lines, clean("".join(walker.title)), walker.published, problem)
+def parse_page(html: str, budget: EventBudget, url: str = "", first_line: int = 1) -> Page:
+    """Return the page; `url` is the base of relative links, `first_line` the number of its first line."""
+    is_plain_text = not re.search(r"<[A-Za-z/!]", html)
+    handler = _PageHandler(url, first_line, preformatted=is_plain_text)
+    problem = parse_markup(html, handler, budget)
+    handler.end_line()
+    lines = next(filter(contains_paper, handler.iter_scopes()), [])
+    return Page(lines, clean("".join(handler.title)), handler.published, problem)
 
 
-class _PageWalker(Walker):
-    """Gathers runs of text until a block begins or ends, which makes them a line."""
+def parse_publication_date(text: str) -> dt.date | None:
+    """Return the day of a time of publication in its own time zone, None where it cannot be parsed.
 
-    def __init__(self, address: str, first_line: int, *, preserved: bool) -> None:
+    >>> parse_publication_date("Tue, 11 Feb 2025 09:00:00 +0900"), parse_publication_date("2025-02-11T23:00:00Z")
+    (datetime.date(2025, 2, 11), datetime.date(2025, 2, 11))
+    """
+    if day := find_date(text[:10]):
+        return day
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return parsedate_to_datetime(text[:100]).date()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def date_from_source_name(name: str) -> dt.date | None:
+    """Return the date in a file name, or in a URL such as example.org/2025/02/11."""
+    return date_from_file_name(name.replace("/", "-"))
+
+
+class _PageHandler(MarkupHandler):
+    """Collects runs of text until a block begins or ends, and builds a line from them."""
+
+    def __init__(self, base_url: str, first_line: int, *, preformatted: bool) -> None:
         self.title: list[str] = []
         self.published = ""
-        self._base = address
+        self._base_url = base_url
         self._first_line = first_line
-        self._places = [_Place(preserved=preserved)]
-        self._runs: list[_Run] = []
+        self._contexts = [ElementContext(preformatted=preformatted)]
+        self._runs: list[TextRun] = []
         self._lines: list[tuple[int, Line]] = []
 
-    def in_scopes(self) -> Iterator[list[Line]]:
-        """The lines in articles, in the main part, in the whole page."""
-        for widest in (_ARTICLE, _MAIN, _PAGE):
+    def iter_scopes(self) -> Iterator[list[Line]]:
+        """Yield the lines in articles, those in the main part, those of the whole page."""
+        for widest in (_ARTICLE, _MAIN, WHOLE_PAGE):
             yield [line for scope, line in self._lines if scope <= widest]
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        if tag in _BLOCKS:
-            self.flush()
-        if tag == "base" and (base := _link(attributes.get("href", ""), self._base)):
-            self._base = base
-        self._note_publication(tag, attributes)
-        around = self._places[-1]
-        plain = not attributes and tag not in _TELLING
-        self._places.append(around if plain else self._place(around, tag, attributes))
+        if tag in _BLOCK_TAGS:
+            self.end_line()
+        if tag == "base" and (base_url := _resolve_link(attributes.get("href", ""), self._base_url)):
+            self._base_url = base_url
+        self._record_publication(tag, attributes)
+        parent = self._contexts[-1]
+        is_neutral = not attributes and tag not in _SEMANTIC_TAGS
+        self._contexts.append(parent if is_neutral else self._create_context(parent, tag, attributes))
 
     def end(self, tag: str) -> None:
-        if tag in _BLOCKS:
-            self.flush()
-        if len(self._places) > 1:
-            self._places.pop()
+        if tag in _BLOCK_TAGS:
+            self.end_line()
+        if len(self._contexts) > 1:
+            self._contexts.pop()
 
     def data(self, text: str) -> None:
-        place = self._places[-1]
-        if place.title:
+        context = self._contexts[-1]
+        if context.title:
             self.title.append(text)
-        elif place.preserved and "\n" in text:
+        elif context.preformatted and "\n" in text:
             for piece in text.splitlines(keepends=True):
-                self._add(place, piece)
+                self._add_text(context, piece)
                 if piece[-1] == "\n":
-                    self.flush()
-        elif not place.left_out:
-            self._add(place, text)
+                    self.end_line()
+        elif not context.ignored:
+            self._add_text(context, text)
 
-    def flush(self) -> None:
-        """The line is complete."""
+    def end_line(self) -> None:
+        """Build a line from the runs collected so far; a line of nothing but a time is ignored."""
         runs = [run for run in self._runs if run.text.strip()]
-        if runs and not all(run.place.time for run in runs):
+        if runs and not all(run.context.time for run in runs):
             above = self._lines[-1][1] if self._lines else None
-            self._lines += [(runs[0].place.scope, line) for line in _lines(self._runs, above)]
+            self._lines += [(runs[0].context.scope, line) for line in build_lines(self._runs, above)]
         self._runs.clear()
 
-    def _add(self, place: _Place, text: str) -> None:
-        if not self._runs or self._runs[-1].place is not place:
-            self._runs.append(_Run(place, self._first_line + self.line - 1))
-        self._runs[-1].pieces.append(f" {text}" if text.startswith("#") else text)  # tags side by side are parted
+    def _add_text(self, context: ElementContext, text: str) -> None:
+        if not self._runs or self._runs[-1].context is not context:
+            self._runs.append(TextRun(context, self._first_line + self.line - 1))
+        # Adjacent tags have no white space between them.
+        self._runs[-1].pieces.append(f" {text}" if text.startswith("#") else text)
 
-    def _note_publication(self, tag: str, attributes: Mapping[str, str]) -> None:
-        said = ""
+    def _record_publication(self, tag: str, attributes: Mapping[str, str]) -> None:
+        published = ""
         if tag == "meta" and attributes.get("property") == "article:published_time":
-            said = attributes.get("content", "")
+            published = attributes.get("content", "")
         elif tag == "time":
-            said = attributes.get("datetime", "")
-        self.published = self.published or said
+            published = attributes.get("datetime", "")
+        self.published = self.published or published
 
-    def _place(self, around: _Place, tag: str, attributes: Mapping[str, str]) -> _Place:
+    def _create_context(self, parent: ElementContext, tag: str, attributes: Mapping[str, str]) -> ElementContext:
         classes = attributes.get("class", "").lower().split()
-        return _Place(
-            left_out=around.left_out or _is_left_out(tag, attributes, classes, around.scope),
-            scope=min(around.scope, _SCOPES.get(tag, _PAGE)),
-            heading=_HEADINGS.get(tag, around.heading),
-            quoted=around.quoted or tag == "blockquote",
-            preserved=around.preserved or tag == "pre" or "pre-" in attributes.get("style", ""),
-            strong=around.strong or tag in ("b", "strong"),
-            names=around.names or tag in ("em", "i") or any("author" in name for name in classes),
-            time=around.time or tag == "time",
-            tag=around.tag or (tag == "a" and "tag" in attributes.get("rel", "").split()),
+        return ElementContext(
+            ignored=parent.ignored or _is_ignored(tag, attributes, classes, parent.scope),
+            scope=min(parent.scope, _SCOPES.get(tag, WHOLE_PAGE)),
+            heading=_HEADINGS.get(tag, parent.heading),
+            quoted=parent.quoted or tag == "blockquote",
+            preformatted=parent.preformatted or tag == "pre" or "pre-" in attributes.get("style", ""),
+            strong=parent.strong or tag in ("b", "strong"),
+            names=parent.names or tag in ("em", "i") or any("author" in name for name in classes),
+            time=parent.time or tag == "time",
+            tag=parent.tag or (tag == "a" and "tag" in attributes.get("rel", "").split()),
             title=tag == "title",
-            href=_link(attributes.get("href", ""), self._base) if tag == "a" else around.href,
+            href=_resolve_link(attributes.get("href", ""), self._base_url) if tag == "a" else parent.href,
         )
 
 
-def _is_left_out(tag: str, attributes: Mapping[str, str], classes: Iterable[str], scope: int) -> bool:
-    """Whether an element is none of the text; a header within the text may hold its title and date."""
+def _is_ignored(tag: str, attributes: Mapping[str, str], classes: Collection[str], scope: int) -> bool:
+    """Return whether an element is not part of the text.
+
+    A header within <article> or <main> is, for it may contain title and date.
+    """
     if tag in ("html", "body"):
-        return False  # their names tell of what is on the page, and not what they are
-    hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
-    named = not _NAMES_LEFT_OUT.isdisjoint((*classes, attributes.get("id", "").lower(), attributes.get("role", "")))
-    return tag in _LEFT_OUT or hidden or named or (tag == "header" and scope == _PAGE)
+        return False  # their class names describe what is on the page, not what they are
+    is_hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
+    names: Iterable[str] = (*classes, attributes.get("id", "").lower(), attributes.get("role", ""))
+    is_page_header = tag == "header" and scope == WHOLE_PAGE
+    return tag in _IGNORED_TAGS or is_hidden or not _IGNORED_NAMES.isdisjoint(names) or is_page_header
 
 
-def _link(href: str, base: str) -> str:
-    """Where a link leads to; "" where it is none to another page on the web."""
+def _resolve_link(href: str, base_url: str) -> str:
+    """Return the URL of a link, "" where it does not lead to another page on the web."""
     href = re.sub(r"[\t\r\n]", "", href[: MAX_URL * 4])  # as browsers do, for which "java\nscript:" is one word
-    href = _UNSAFE.sub(lambda found: quote(found[0]), clean(href))
+    href = _UNSAFE_URL_CHARACTERS.sub(lambda match: quote(match[0]), clean(href))
     if not href or href[0] == "#":
         return ""
     try:
-        url = urljoin(base, href)
+        url = urljoin(base_url, href)
         parts = urlsplit(url)
     except ValueError:
         return ""
     return url if parts.scheme in ("http", "https") and parts.hostname else ""
-
-
-def _lines(runs: list[_Run], above: Line | None) -> Iterator[Line]:
-    """The line that the runs make; two where a title and its authors stand on one."""
-    text = _text(runs)
-    if not text:
-        return
-    first = next(run for run in runs if run.text.strip())
-    links = tuple(dict.fromkeys(run.place.href for run in runs if run.place.href and clean(run.text)))
-    markup = Markup(heading=first.place.heading, quoted=first.place.quoted, links=links)
-    if not any(run.place.href or run.place.strong or run.place.names for run in runs):
-        yield _line(first.line, text, markup)
-        return
-    before, marked, after = _parted(runs)
-    link = marked[0].place.href if marked and not _is_address(_text(marked)) else ""
-    rest = _text(after)
-    if marked and rest and kind(rest) is Kind.PARENTHESES:
-        yield _line(first.line, _text(marked), Markup(markup.heading, markup.quoted, link, links))
-        yield _line(first.line, rest, Markup())
-    elif marked and _NO_LETTERS.fullmatch(rest):
-        without_number = text[len(_text(before)) :].strip() if link or markup.heading else text
-        yield _line(first.line, without_number, Markup(markup.heading, markup.quoted, link, links))
-    else:
-        paper = next(filter(parse_arxiv_id, links), "") if markup.heading else ""
-        yield _line(
-            first.line, _with_parentheses(text, runs, above), Markup(markup.heading, markup.quoted, paper, links)
-        )
-
-
-def _parted(runs: list[_Run]) -> tuple[list[_Run], list[_Run], list[_Run]]:
-    """What stands before the link or bold text that a line begins with, that text, and what stands behind it."""
-    start = next((at for at, run in enumerate(runs) if not _NO_LETTERS.fullmatch(run.text)), len(runs))
-    if start == len(runs) or not (runs[start].place.href or runs[start].place.strong):
-        return runs, [], []
-    href = runs[start].place.href
-    end = start
-    while end < len(runs) and (runs[end].place.href == href if href else runs[end].place.strong):
-        end += 1
-    return runs[:start], runs[start:end], runs[end:]
-
-
-def _text(runs: Iterable[_Run]) -> str:
-    """The runs as one cleaned line; what is marked as a tag gets its sign."""
-    return clean("".join(_as_tag(run.text) if run.place.tag else run.text for run in runs))
-
-
-def _as_tag(text: str) -> str:
-    return f" #{'-'.join(text.split()).lstrip('#')} " if text.strip() else ""
-
-
-def _line(number: int, text: str, markup: Markup) -> Line:
-    """The line; a heading with a date in it is the date of what is below."""
-    if markup.heading and not markup.link and len(text) <= _MAX_HEADING_WITH_DATE and (date := find_date(text)):
-        text = date.isoformat()
-    return Line(number, text, kind(text), markup)
-
-
-def _with_parentheses(text: str, runs: Iterable[_Run], above: Line | None) -> str:
-    """The text; in parentheses where it is marked as names and stands below a title."""
-    named = all(run.place.names for run in runs if run.text.strip())
-    names = text.removeprefix("by ").removeprefix("By ")
-    if above and above.markup.is_title and named and kind(text) is Kind.TEXT and look_like_names(names, above.text):
-        return f"({names})"
-    return text
-
-
-def _is_address(text: str) -> bool:
-    return text.startswith(("http://", "https://"))

@@ -1,18 +1,18 @@
-"""The theme: the terminal's own colours, on its own background, light or dark.
+"""The theme: the terminal's own colours on its own background, light or dark.
 
-$TEXTUAL_THEME names another: textual-light, nord, gruvbox, solarized-light …
+$TEXTUAL_THEME selects another: textual-light, nord, gruvbox, solarized-light …
 """
 
 from dataclasses import replace
 
 from textual.theme import BUILTIN_THEMES
 
-_ANSI = BUILTIN_THEMES["ansi-dark"]
-OWN_THEME = replace(
-    _ANSI,
+_ANSI_THEME = BUILTIN_THEMES["ansi-dark"]
+TERMINAL_THEME = replace(
+    _ANSI_THEME,
     name="readlist",
     variables={
-        **_ANSI.variables,
+        **_ANSI_THEME.variables,
         "ansi-background": "ansi_default",
         "ansi-foreground": "ansi_default",
         "border": "ansi_cyan",

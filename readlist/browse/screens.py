@@ -1,4 +1,4 @@
-"""What stands beside and above the list: the paper, the editor of its note, a line of input, the keys."""
+"""Screens over the main one: the editor of a note, the input for tags, the list of keys."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.table import Table
 from rich.text import Text
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static, TextArea
 
+from readlist.edits import EditTags
 from readlist.errors import ReadlistError
-from readlist.views.paper import paper_page
+from readlist.text import fold_tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rich.console import Console, ConsoleOptions, RenderResult
     from textual.app import ComposeResult
     from textual.events import Click, Key
 
@@ -26,41 +25,11 @@ if TYPE_CHECKING:
     from readlist.models import Entry
 
 
-class _Page:
-    """The page of a paper, in whatever width it is given."""
-
-    def __init__(self, entry: Entry) -> None:
-        self._entry = entry
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield paper_page(self._entry, options.max_width, brief=True)
-
-
-class PaperPane(VerticalScroll, can_focus=True):
-    """The paper that is looked at, whole."""
-
-    def compose(self) -> ComposeResult:
-        """One page."""
-        yield Static(markup=False)
-
-    def show(self, entry: Entry | None, *, from_the_top: bool) -> None:
-        """Show a paper, or none; another paper is shown from its top."""
-        self.query_one(Static).update(_Page(entry) if entry else "")
-        if from_the_top:
-            self.scroll_home(animate=False)
-
-
-class SearchLine(Input):
-    """Where a query is typed."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "to what was found", key_display="enter"),
-        Binding("escape", "app.leave", "back to what was there", key_display="esc"),
-    ]
-
-
 class NoteScreen(ModalScreen[None]):
-    """An editor for a note, below the paper; it is left by saving only, so that nothing that was typed is lost."""
+    """An editor for a note, below the paper; `saved` is called when a changed note was saved.
+
+    Every way to leave it saves, so that no text is lost.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+s", "save", priority=True)]
 
@@ -70,29 +39,29 @@ class NoteScreen(ModalScreen[None]):
         self._saved = saved
 
     def compose(self) -> ComposeResult:
-        """The editor, with its key in its frame."""
+        """Create the editor, with its key in its border."""
         editor = TextArea(self._draft.text, tab_behavior="indent")
-        editor.border_title = f"note on {self._draft.id}"
+        editor.border_title = f"note on paper {self._draft.id}"
         editor.border_subtitle = "esc saves"
         yield editor
 
     def on_mount(self) -> None:
-        """Write on where the note ends."""
+        """Place the cursor at the end of the note."""
         editor = self.query_one(TextArea)
         editor.move_cursor(editor.document.end)
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
-        """Keep what is typed as it is typed."""
+        """Copy the text to the draft, which is saved also when the terminal is closed."""
         self._draft.text = event.text_area.text
 
     async def action_save(self) -> None:
-        """Save and close; what cannot be saved stays."""
+        """Save and close; stay open where the note cannot be saved."""
         editor = self.query_one(TextArea)
-        typed = asyncio.Event()
-        editor.call_later(typed.set)
-        await typed.wait()  # what was typed before this key may still be on its way into the text
+        is_typed = asyncio.Event()
+        editor.call_later(is_typed.set)
+        await is_typed.wait()  # keys that were pressed before this one may still be in the editor's queue
         self._draft.text = editor.text
-        changed = self._draft.unsaved
+        had_changes = self._draft.has_changes
         try:
             self._draft.save()
         except ReadlistError as error:
@@ -101,55 +70,76 @@ class NoteScreen(ModalScreen[None]):
                 editor.text = self._draft.text
         else:
             self.dismiss()
-            if changed:
+            if had_changes:
                 self._saved()
 
 
 class TagScreen(ModalScreen[None]):
-    """A line of input for tags; `apply` is given what was typed and raises ReadlistError where that is no tag."""
+    """A line of input for tags; `apply` is called with the edit and may raise ReadlistError."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", priority=True)]
 
-    def __init__(self, id_: int, apply: Callable[[Sequence[str]], None]) -> None:
+    def __init__(self, entry: Entry, apply: Callable[[EditTags], None]) -> None:
         super().__init__()
-        self._paper = id_
+        self._entry = entry
         self._apply = apply
 
     def compose(self) -> ComposeResult:
-        """The line, with what may be typed in its frame."""
+        """Create the line, with its syntax in its border."""
         line = Input(placeholder="+to-teach -scaling rl")
-        line.border_title = f"tags of {self._paper}"
-        line.border_subtitle = "+ adds, - takes off, a bare tag does the other · enter saves · esc leaves"
+        line.border_title = f"tags of paper {self._entry.paper.id}"
+        line.border_subtitle = "+tag adds, -tag removes, tag toggles · enter saves · esc cancels"
         yield line
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Tag, and close."""
+        """Apply the edit and close; stay open where it is not valid."""
+        words = event.value.split()
         try:
-            self._apply(event.value.split())
+            if words:
+                self._apply(parse_tag_changes(words, self._entry.tags))
         except ReadlistError as error:
             self.notify(str(error), severity="error", markup=False)
         else:
             self.dismiss()
 
 
+def parse_tag_changes(words: Sequence[str], tags: Sequence[str]) -> EditTags:
+    """Parse `+tag` (add), `-tag` (remove) and `tag` (toggle) for a paper with these tags.
+
+    Raises UsageError for an invalid tag.
+
+    >>> parse_tag_changes(["+c++", "-rl", "reasoning"], ["rl", "reasoning"]).describe()
+    'tag --add c++ --remove rl --remove reasoning'
+    """
+    present = {fold_tag(tag) for tag in tags}
+    add: list[str] = []
+    remove: list[str] = []
+    for word in words:
+        if word.startswith("-") or fold_tag(word) in present:
+            remove.append(word.lstrip("-"))
+        else:
+            add.append(word.removeprefix("+"))
+    return EditTags.parse(add=add, remove=remove)
+
+
 class KeysScreen(ModalScreen[None]):
-    """Every key, until another is pressed."""
+    """The list of keys, until a key is pressed."""
 
     def __init__(self, keys: Sequence[tuple[str, str]]) -> None:
         super().__init__()
         self._keys = keys
 
     def compose(self) -> ComposeResult:
-        """A row a key."""
+        """Create a row for each (keys, description)."""
         table = Table.grid(padding=(0, 3, 0, 0))
-        for key, what in self._keys:
-            table.add_row(Text(key, "bold"), Text(what))
+        for keys, description in self._keys:
+            table.add_row(Text(keys, "bold"), Text(description))
         sheet = Static(table)
         sheet.border_title = "keys"
         yield sheet
 
     def on_key(self, event: Key) -> None:
-        """Close."""
+        """Close, without executing the key."""
         event.stop()
         self.dismiss()
 

@@ -1,0 +1,90 @@
+"""Decode the bytes of a digest to text, whatever its encoding; `registry` calls `decode` for every source."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from contextlib import suppress
+
+from readlist.errors import NoPaper, ReadlistError
+from readlist.loaders.files import require_size
+
+MAX_LINES = 150_000
+"""Lines of one digest: five times as many as 10 MB of real digests have."""
+
+_LINE_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+
+_MAX_DECLARATION = 4096  # bytes; browsers look for a declaration in the first 1024
+_DECLARATION = re.compile(
+    rb"<\?xml[^<>]{0,200}\sencoding\s?=\s?[\"']([\w.:-]{1,40})|<meta[^<>]{0,200}charset\s?=\s?[\"']?([\w.:-]{1,40})",
+    re.IGNORECASE,
+)
+_SUPERSETS = {
+    **dict.fromkeys(("euc_kr", "cp949"), "cp949"),
+    **dict.fromkeys(("shift_jis", "cp932"), "cp932"),
+    **dict.fromkeys(("gb2312", "gbk", "gb18030"), "gb18030"),
+    **dict.fromkeys(("iso8859-1", "ascii", "cp1252"), "cp1252"),
+    "euc_jp": "euc_jp",
+}
+"""The encoding to use for a declared one, as https://encoding.spec.whatwg.org/#names-and-labels defines."""
+
+
+def decode(data: bytes, charset: str = "") -> tuple[str, str]:
+    """Return the text of a digest, and a warning about its encoding ("" for none).
+
+    The encoding is UTF-8, UTF-16 with a byte order mark, else `charset`, which the server declared, else what an XML
+    or HTML document declares, else CP949, in which Korean Windows saves plain text. As most bytes are valid CP949,
+    damaged UTF-8 can pass for it; so its use is a warning.
+
+    Raises:
+        NoPaper: the text is empty.
+        ReadlistError: the data is too large, has too many lines, or is not text.
+    """
+    require_size(len(data))
+    text, encoding_warning = _decode(data, charset)
+    if "\0" in text:
+        raise ReadlistError("not text: contains NUL characters")
+    if not text.strip():
+        raise NoPaper("empty")
+    if sum(map(text.count, _LINE_ENDS)) - text.count("\r\n") > MAX_LINES:
+        raise ReadlistError(f"too many lines: more than {MAX_LINES:,}")
+    return text, encoding_warning
+
+
+def _decode(data: bytes, charset: str) -> tuple[str, str]:
+    try:
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return data.decode("utf-16"), ""
+        return data.decode("utf-8-sig"), ""
+    except UnicodeDecodeError as error:
+        if b"\0" in data:
+            raise ReadlistError("not text: contains NUL bytes") from None
+        position = error.start
+    for declared in (charset, _find_declared_charset(data)):
+        if encoding := _look_up_encoding(declared):
+            with suppress(UnicodeDecodeError):
+                return data.decode(encoding), ""
+    try:
+        return data.decode("cp949"), f"not UTF-8 (byte {position:,}); decoded as CP949"
+    except UnicodeDecodeError:
+        raise ReadlistError(f"not text: byte {position:,} is neither UTF-8 nor CP949") from None
+
+
+def _find_declared_charset(data: bytes) -> str:
+    """Return the encoding in `<?xml encoding="euc-kr"?>` or `<meta charset="euc-kr">`, "" for none."""
+    if not data.lstrip().startswith(b"<"):
+        return ""
+    match = _DECLARATION.search(data[:_MAX_DECLARATION])
+    return (match[1] or match[2]).decode("ascii") if match else ""
+
+
+def _look_up_encoding(charset: str) -> str:
+    """Return Python's name for an encoding of web pages, "" for anything else.
+
+    As in browsers, a name stands for its superset: EUC-KR is decoded as CP949, Latin-1 as CP1252.
+    """
+    try:
+        name = codecs.lookup(charset).name if charset.isascii() else ""
+    except (LookupError, ValueError):  # ValueError: a NUL in the name
+        return ""
+    return _SUPERSETS.get(name) or (name if name.startswith(("iso8859-", "cp125", "koi8-", "big5")) else "")

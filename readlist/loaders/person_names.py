@@ -1,0 +1,105 @@
+"""Author lists: split them into the names of persons, and tell names from other words.
+
+Two notations occur: given names first, separated by commas (`Ada Lovelace, Alan Turing`), and family names first,
+separated by "and" or semicolons (`Lovelace, Ada and Turing, Alan`), as reference managers write.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_PARENTHESIS = re.compile(r"[()（）]")
+_OPENING_PARENTHESIS = re.compile(r"[(（]")
+_SEPARATOR_WORD = re.compile(r"\s+and\s+|;")
+_NAME_SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
+_ABBREVIATIONS = frozenset({"jr", "sr", "al", "inc", "ltd", "co", "corp"})
+_SENTENCE_ENDS = ".!?…。！？"
+_MAX_NAME_WORDS = 6
+
+
+def split_author_list(text: str) -> list[str]:
+    """Return the names of a list with given names first, split at the commas outside parentheses.
+
+    >>> split_author_list("Ada L. King, Rai (Michael, P.), Martin King, Jr., and The Example Team")
+    ['Ada L. King', 'Rai (Michael, P.)', 'Martin King, Jr.', 'The Example Team']
+    """
+    parts = text.replace("，", ",").replace("、", ",").split(",")
+    # Where parentheses do not match, all commas count: one that is never closed would swallow the names after it.
+    if not _OPENING_PARENTHESIS.search(text) or count_unclosed_parentheses(text):
+        return _clean_names(parts)
+    names: list[list[str]] = []
+    depth = 0
+    for part in parts:
+        if depth:
+            names[-1].append(part)
+        else:
+            names.append([part])
+        depth += part.count("(") + part.count("（") - part.count(")") - part.count("）")
+    return _clean_names(map(",".join, names))
+
+
+def split_author_field(text: str) -> list[str]:
+    """Return the names of a list in either notation, each with the given name first.
+
+    >>> split_author_field("Lovelace, Ada and Turing, Alan"), split_author_field("Ada Lovelace, and Alan Turing")
+    (['Ada Lovelace', 'Alan Turing'], ['Ada Lovelace', 'Alan Turing'])
+    """
+    if ", and " in text or not _SEPARATOR_WORD.search(text):
+        inverted = _parse_inverted_name(text)
+        return [inverted] if inverted else split_author_list(text)
+    return [name for part in _SEPARATOR_WORD.split(text) if part.strip() for name in split_author_field(part.strip())]
+
+
+def count_unclosed_parentheses(text: str) -> int | None:
+    """Return how many parentheses a text leaves open, None where it closes one that it did not open: `a) and (b`."""
+    depth = 0
+    for mark in _PARENTHESIS.findall(text):
+        depth += 1 if mark in "(（" else -1
+        if depth < 0:
+            return None
+    return depth
+
+
+def look_like_names(names: Sequence[str]) -> bool:
+    """Return whether at least three in four of these texts look like the name of a person or an organisation."""
+    return sum(map(_looks_like_name, names)) * 4 >= len(names) * 3
+
+
+def _looks_like_name(name: str) -> bool:
+    """Return whether a text is short, capitalised where the script has capitals, and does not end a sentence."""
+    words = name.split()
+    if len(words) > _MAX_NAME_WORDS or (name[-1] in _SENTENCE_ENDS and not _is_abbreviation(words[-1])):
+        return False
+    lower_case = sum(word[0].islower() for word in words)
+    return lower_case * 2 <= len(words) and not name.isdigit()
+
+
+def _is_abbreviation(word: str) -> bool:
+    stem = word.rstrip(".").lower()
+    return len(stem) == 1 or stem in _ABBREVIATIONS
+
+
+def _clean_names(parts: Iterable[str]) -> list[str]:
+    """Return the names without white space and "and"; "Jr." and the like are joined to the name before."""
+    names: list[str] = []
+    accepts_suffix = False
+    for part in parts:
+        name = part.strip().removeprefix("and ").strip()
+        if accepts_suffix and name.lower() in _NAME_SUFFIXES:
+            names[-1] += f", {name}"
+            accepts_suffix = False
+        elif name:
+            names.append(name)
+            accepts_suffix = True
+    return names
+
+
+def _parse_inverted_name(text: str) -> str:
+    """Return "Ada Lovelace" for "Lovelace, Ada", "" where the text is not a single name with the family name first."""
+    family, _, given = map(str.strip, text.partition(","))
+    is_inverted = given and "," not in given and " " not in family and given.lower() not in _NAME_SUFFIXES
+    return f"{given} {family}" if is_inverted else ""

@@ -1,0 +1,52 @@
+"""Matches of a query: highlighted in a field, or as a line with the part of a field around them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from readlist.text import clean
+
+if TYPE_CHECKING:
+    from readlist.models import Excerpt
+
+MATCH_STYLE = "bold magenta"
+_CONTEXT = 12
+"""Cells before and after a match that are shown if possible: about two words."""
+
+
+def highlight(text: Text, matched: Excerpt) -> Text:
+    """Highlight what matched in the text of a field; `text` is changed and returned.
+
+    An excerpt that does not occur in the text highlights nothing.
+    """
+    core = matched.text.strip("… ")
+    if core in text.plain:
+        offset = text.plain.find(core) - matched.text.find(core)
+        for start, end in matched.spans:
+            text.stylize(MATCH_STYLE, max(0, start + offset), max(0, end + offset))
+    return text
+
+
+def excerpt_line(matched: Excerpt, cells: int) -> Text:
+    """Return `field: excerpt` with the matches highlighted; the excerpt alone where its field is "".
+
+    Where the first match would be beyond `cells`, the beginning of the excerpt is cut.
+    """
+    # Replaced one by one, not cleaned: the spans are offsets into the excerpt, so that its length must not change.
+    text = Text("".join(c if c.isprintable() else " " for c in matched.text), style="dim")
+    for start, end in matched.spans:
+        text.stylize(f"not dim {MATCH_STYLE}", start, end)
+    label = f"{clean(matched.field)}: " if matched.field else ""
+    if matched.spans and cell_len(label + text.plain[: matched.spans[0][1]]) > cells - _CONTEXT:
+        text = _cut_before(text, matched.spans[0][0])
+    return Text.assemble((label, "dim italic"), text)
+
+
+def _cut_before(text: Text, start: int) -> Text:
+    """Return "…" and the text from about a word before `start`."""
+    earliest = max(0, start - _CONTEXT)
+    word = text.plain.find(" ", earliest, start) + 1 or earliest
+    return Text.assemble(("…", "dim"), text[word:])

@@ -1,0 +1,102 @@
+"""The small tables: tags, digests, saved queries, backups, history; and the layout that all tables share."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from readlist.text import clean, plural
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from rich.console import RenderableType
+
+    from readlist.models import BackupCount, DigestCount, SavedQuery, TagCount
+
+
+def new_table(*, show_header: bool = True) -> Table:
+    """Return an empty table without borders, with a gap of two cells between columns."""
+    return Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim", show_header=show_header)
+
+
+def tags_table(tags: Sequence[TagCount]) -> RenderableType:
+    """Return a row a tag: how many papers have it, and how many of them are unread."""
+    return _counts_table("tag", ((clean(count.tag), count.papers, count.unread, "") for count in tags))
+
+
+def digests_table(digests: Sequence[DigestCount]) -> RenderableType:
+    """Return a table a source, with a row a digest: how many papers it has, how many are unread, and its file."""
+    by_source: dict[str, list[DigestCount]] = {}
+    for count in digests:
+        by_source.setdefault(count.location, []).append(count)
+    return Group(*chain.from_iterable(_source_blocks(*item) for item in by_source.items()))
+
+
+def _source_blocks(location: str, digests: Sequence[DigestCount]) -> Iterator[RenderableType]:
+    loaded_at = max((count.loaded_at for count in digests if count.loaded_at), default=None)
+    loaded = f"  loaded {_minute(loaded_at)}" if loaded_at else ""
+    yield Text.assemble((clean(location) or "source unknown", "bold"), (loaded, "dim"))
+    rows = ((str(c.digest.date or "undated"), c.papers, c.unread, clean(c.digest.source)) for c in digests)
+    yield _counts_table("digest", rows, "source")
+
+
+def _counts_table(name_header: str, rows: Iterable[tuple[str, int, int, str]], last_header: str = "") -> RenderableType:
+    """Return a table of (name, papers, unread, last); the last column is left out without a header."""
+    table = new_table()
+    table.add_column(name_header, overflow="fold")
+    table.add_column("papers", justify="right", no_wrap=True)
+    table.add_column("unread", justify="right", no_wrap=True)
+    if last_header:
+        table.add_column(last_header, style="dim", overflow="fold")
+    for name, papers, unread, last in rows:
+        cells = [Text(name), Text(f"{papers:,}"), Text(f"{unread:,}" if unread else "–")]
+        table.add_row(*cells, *([Text(last)] if last_header else []), style="" if unread else "dim")
+    return table
+
+
+def queries_table(queries: Iterable[SavedQuery]) -> RenderableType:
+    """Return a row a saved query: its name and its text."""
+    table = new_table(show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(style="dim", overflow="fold")
+    for query in queries:
+        table.add_row(Text(f"@{clean(query.name)}"), Text(clean(query.text)))
+    return table
+
+
+def backups_table(backups: Sequence[BackupCount]) -> RenderableType:
+    """Return a row a backup: when its file was saved, what it contains, its size, and its name for `backup restore`."""
+    from rich.filesize import decimal  # only this table needs it
+
+    table = new_table()
+    table.add_column("saved", no_wrap=True)
+    table.add_column("contents", justify="right", no_wrap=True)
+    table.add_column("size", justify="right", no_wrap=True)
+    table.add_column("name", style="dim", overflow="fold")
+    for backup in backups:
+        noun = backup.name.partition(".")[0].removesuffix("s")  # papers.json/20261121T134512Z
+        contents = Text("corrupt", "red") if backup.records is None else Text(plural(backup.records, noun))
+        table.add_row(f"{backup.at.astimezone():%Y-%m-%d %H:%M:%S}", contents, decimal(backup.size), backup.name)
+    return table
+
+
+def history_table(entries: Iterable[tuple[dt.datetime, str, bool]]) -> RenderableType:
+    """Return a row a history entry, given as (time, description, whether it is done and not undone)."""
+    table = new_table(show_header=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for at, description, is_done in entries:
+        text = Text(clean(description)) if is_done else Text(f"{clean(description)} (undone)", "dim")
+        table.add_row(_minute(at), text)
+    return table
+
+
+def _minute(time: dt.datetime) -> str:
+    """Return a time in the local time zone, to the minute."""
+    return f"{time.astimezone():%Y-%m-%d %H:%M}"

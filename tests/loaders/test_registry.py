@@ -1,0 +1,78 @@
+"""The table of loaders: each detects its own sample and no other, and is named in messages."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pytest
+
+from readlist.loaders.base import Source
+from readlist.loaders.registry import LOADERS, load_bytes
+from readlist.models import Problem
+
+PAGE = """<!DOCTYPE html>
+<html><head><title>Papers of February 11, 2025</title></head><body>
+<h3><a href="https://arxiv.org/abs/2501.00001">On Tides</a></h3>
+<p>(Ada Lovelace, Alan Turing)</p>
+<p>Tides rise and fall.</p>
+</body></html>
+"""
+FEED = f"""<?xml version="1.0"?>
+<rss version="2.0"><channel><title>Papers</title>
+<item><title>11 February 2025</title><description>{escape(PAGE)}</description></item>
+</channel></rss>
+"""
+SAMPLES = {
+    "web feed (RSS, Atom)": ("feed.xml", FEED),
+    "web page (HTML)": ("page.html", PAGE),
+    "Markdown note": (
+        "250211 On Tides.md",
+        "https://arxiv.org/abs/2501.00001\n\n*On Tides* (Ada Lovelace, Alan Turing)\n\n> Tides rise and fall.\n",
+    ),
+    "newsletter text": (
+        "digest.txt",
+        "2025년 2월 11일\nOn Tides\n(Ada Lovelace, Alan Turing)\nTides rise and fall.\n",
+    ),
+}
+"""A realistic text, with its file name, of each format; all contain the same paper."""
+
+
+def test_every_loader_has_a_sample() -> None:
+    assert [loader.name for loader in LOADERS] == list(SAMPLES)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_sample_is_detected_by_its_own_loader_alone(name: str) -> None:
+    file_name, text = SAMPLES[name]
+    assert [loader.name for loader in LOADERS if loader.detect(Source(file_name, text))] == [name]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_all_samples_contain_the_same_paper(name: str) -> None:
+    file_name, text = SAMPLES[name]
+    result = load_bytes(text.encode(), file_name)
+    assert result.problems == ()
+    (paper,) = result.papers
+    assert (paper.title, paper.authors, paper.abstract, str(paper.date)) == (
+        "On Tides",
+        ("Ada Lovelace", "Alan Turing"),
+        "Tides rise and fall.",
+        "2025-02-11",
+    )
+
+
+def test_the_first_loader_that_detects_its_format_parses_the_source() -> None:
+    _, note = SAMPLES["Markdown note"]
+    above, _, below = note.partition("*On Tides* (Ada Lovelace, Alan Turing)")
+    both = f"{above}On Tides\n(Ada Lovelace, Alan Turing)\n{below}"
+    detected = [loader.name for loader in LOADERS if loader.detect(Source("note.md", both))]
+    assert detected == ["Markdown note", "newsletter text"]
+    (paper,) = load_bytes(both.encode(), "note.md", directory="notes").papers
+    assert [appearance.source for appearance in paper.digests] == ["notes"], "only a note has its directory as source"
+
+
+def test_a_warning_about_the_encoding_is_the_first_problem() -> None:
+    text = "A stray line, by 김\n2025-02-11\nOn Tides\n(Ada Lovelace)\n"
+    problems = load_bytes(text.encode("cp949"), "d.txt").problems
+    assert problems[0] == Problem("d.txt", 0, "not UTF-8 (byte 17); decoded as CP949")
+    assert [problem.line for problem in problems] == [0, 1]

@@ -182,6 +182,19 @@ class DigestCount(NamedTuple):
     loaded_at: dt.datetime | None = None
 
 
+class SourceCount(NamedTuple):
+    """A tracked source: its location, its kind ("file", "directory" or "URL"), and what was loaded from it.
+
+    `papers` counts the papers of its documents, a paper of two documents twice; `loaded_at` is when the last of them
+    was loaded, None where none was.
+    """
+
+    location: str
+    kind: str
+    papers: int
+    loaded_at: dt.datetime | None
+
+
 class TagCount(NamedTuple):
     """A tag in effect, in its most frequent spelling, with how many papers have it and how many of them are unread."""
 

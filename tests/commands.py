@@ -1,17 +1,22 @@
-"""Every command in a call that works in a library of the seeds; a new command has to be put here.
+"""An invocation of every command that succeeds in a library with the seeds; a new command is added here.
 
-Only browse is not among them: it needs a terminal to be driven, and has tests of its own.
+Only browse is missing: it needs a terminal, and has tests of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
+
+SEEDS = str(Path(__file__).resolve().parents[1] / "seeds")
 
 CALLS: Mapping[str, tuple[str, ...]] = {
     "load": ("-",),
     "update": (),
+    "sources": (),
+    "sources forget": (SEEDS,),
     "digests": (),
     "search": ("추론",),
     "list": (),
@@ -19,6 +24,8 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "open": ("--print", "12"),
     "next": (),
     "similar": ("12",),
+    "tags": (),
+    "stats": (),
     "read": ("12",),
     "unread": ("9",),
     "reading": ("12",),
@@ -27,20 +34,22 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "unstar": ("9",),
     "note": ("12", "비교 ★ compare"),
     "tag": ("12", "--add", "내것"),
-    "tags": (),
     "tags rename": ("rl", "추론"),
-    "query": ("save", "안읽음", "is:unread 추론"),
-    "stats": (),
+    "export": (),
+    "query": (),
+    "query save": ("안읽음", "is:unread 추론"),
+    "query show": ("fresh",),
+    "query delete": ("fresh",),
     "undo": (),
     "redo": (),
     "history": (),
-    "export": (),
     "doctor": (),
-    "backup": ("list",),
+    "backup": (),
+    "backup restore": (),
     "completion": ("bash",),
     "help": ("query",),
 }
-"""Command -> its arguments; a call that reads stdin is given DIGEST."""
+"""Command -> its arguments; a command that reads stdin gets DIGEST."""
 
 DIGEST = """2025년 6월 1일
 조수에 대하여: On Tides — “ebb” & flow ★
@@ -51,17 +60,24 @@ On tides.
 #tides
 """
 
-PREPARED = (("read", "9"), ("star", "9"), ("note", "9", "메모 — “note”"), ("skip", "11"), ("undo",))
-"""What has been done in the library before: there is something to undo, to redo and to take back."""
+PREPARED = (
+    ("query", "save", "fresh", "is:unread"),
+    ("read", "9"),
+    ("star", "9"),
+    ("note", "9", "메모 — “note”"),
+    ("skip", "11"),
+    ("undo",),
+)
+"""Commands run before, so that there is something to undo, to redo and to restore."""
 
 
 def call(command: str) -> tuple[str, ...]:
-    """The command and its arguments, word by word."""
+    """Return the command and its arguments, word by word."""
     return (*command.split(), *CALLS[command])
 
 
 def matrix(columns: int) -> list[object]:
-    """(command, column) for all of both; the suite tries each command in one column, `-m slow` the rest."""
+    """Return (command, column) for all commands; the suite runs each command in one column, `-m slow` the rest."""
     return [
         pytest.param(command, column, marks=[] if (row - column) % columns == 0 else [pytest.mark.slow])
         for row, command in enumerate(CALLS)

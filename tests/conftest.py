@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,53 @@ class Done:
 
 
 Run = Callable[..., Done]
+
+NOT_FAST = (
+    "benchmarks",
+    "browse",
+    "faults",
+    "cli/test_completion.py",
+    "cli/test_editor.py",
+    "cli/test_file_modes.py",
+    "cli/test_hostile_text.py",
+    "cli/test_run.py",
+    "cli/test_startup.py",
+    "cli/test_terminals.py",
+    "loaders/test_fetch.py",
+    "loaders/test_limits.py",
+    "search/test_hostile_queries.py",
+    "views/test_hostile_text.py",
+    "test_pictures.py",
+    "test_readme.py",
+)
+"""Directories and modules whose tests start processes, drive a terminal or read large inputs."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not import modules without fast tests for `pytest -m fast`."""
+    return True if config.option.markexpr == "fast" and not _is_fast_module(collection_path) else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of `pytest -m fast`: those that answer at once, so that all of them take half a minute."""
+    for item in items:
+        if _is_fast(item):
+            item.add_marker("fast")
+
+
+def _is_fast(item: pytest.Item) -> bool:
+    """Return whether a test runs in this process, on small inputs, and without Hypothesis."""
+    if item.get_closest_marker("slow") or item.get_closest_marker("heavy"):
+        return False
+    if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+        return False
+    return "on_terminal" not in getattr(item, "fixturenames", ()) and _is_fast_module(item.path)
+
+
+@cache
+def _is_fast_module(path: Path) -> bool:
+    return not any(path.is_relative_to(ROOT / "tests" / name) for name in NOT_FAST)
 
 
 @pytest.fixture(scope="session")

@@ -1,24 +1,24 @@
 """The command line: translates between a person and `Library`.
 
-Nothing else reads the environment, prints, prompts or exits. What is asked for goes to stdout; reports, counts, hints
-and prompts go to stderr.
+Only this package reads the environment, prints, prompts or exits. Results go to stdout; counts, hints, errors and
+prompts go to stderr. `main` is the entry point of the `readlist` script.
 """
 
 import os
 import sys
 
-from readlist.cli.signals import CTRL_C, end_no_more, end_when_told
+from readlist.cli.signals import EXIT_INTERRUPTED, ignore_signals, install_handlers
 
 
 def main() -> None:
-    """Run the command in sys.argv and exit: see `errors` for the codes."""
+    """Run the command in sys.argv and exit; see `errors` for the exit codes."""
     try:
-        end_when_told()
+        install_handlers()
         code = _complete(shell) if (shell := os.environ.get("_READLIST_COMPLETE")) else _run()
     except KeyboardInterrupt:
-        code = CTRL_C
+        code = EXIT_INTERRUPTED
     finally:
-        end_no_more()
+        ignore_signals()
     sys.exit(code)
 
 
@@ -29,7 +29,7 @@ def _run() -> int:
 
 
 def _complete(shell: str) -> int:
-    from readlist.cli.completion.shells import answer
+    from readlist.cli.completion.shells import print_completions
 
-    answer(shell, sys.argv[1:])
+    print_completions(shell, sys.argv[1:])
     return 0

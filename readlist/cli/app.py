@@ -1,132 +1,114 @@
-"""The application: global options, and every command in the order in which `--help` lists them."""
+"""The Typer application: the global options, and the commands of `registry`, imported when they are called."""
 
+from collections.abc import Iterator
+from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from typer._click.utils import make_default_short_help
 from typer.core import TyperGroup
 from typer.main import get_group
 
 import readlist
+from readlist.cli.arguments import split_global_options
 from readlist.cli.context import open_library
-from readlist.cli.output import write
-
-MODULES = {
-    "load": "load",
-    "update": "load",
-    "digests": "digests",
-    "search": "search",
-    "list": "search",
-    "show": "search",
-    "open": "open",
-    "next": "recommend",
-    "similar": "recommend",
-    "browse": "browse",
-    "read": "mark",
-    "unread": "mark",
-    "reading": "mark",
-    "skip": "mark",
-    "star": "mark",
-    "unstar": "mark",
-    "note": "mark",
-    "tag": "mark",
-    "tags": "search",
-    "tags rename": "tags",
-    "query": "tags",
-    "stats": "stats",
-    "undo": "history",
-    "redo": "history",
-    "history": "history",
-    "export": "export",
-    "doctor": "doctor",
-    "backup": "backup",
-    "completion": "completion",
-    "help": "help",
-}
-"""Command -> the module of cli.commands that has it."""
-EXAMPLES = {
-    "load": "load seeds",
-    "search": 'search "quantizd training"',
-    "list": "list tag:rl --unread --since 7d",
-    "show": "show 12",
-    "open": "open 12 --mark reading",
-    "next": "next tag:rl",
-    "similar": "similar 12",
-    "browse": "browse is:unread",
-    "read": "read 12 15-18",
-    "unread": "unread 12",
-    "reading": "reading 12",
-    "skip": 'skip --where "tag:vision date:..2025-01"',
-    "star": "star 12",
-    "unstar": "unstar 12",
-    "note": 'note 12 "compare with MXFP4"',
-    "tag": "tag 12 --add to-try --remove quantization",
-    "tags": "tags is:unread",
-    "tags rename": "tags rename rl reinforcement-learning",
-    "stats": "stats tag:rl",
-    "undo": "undo 2",
-    "export": "export tag:rl --read --to html -o rl.html",
-}
-"""What stands at the end of a command's help, behind `readlist`."""
-_RENAME = len(["tags", "rename", "OLD", "NEW"])
-_HELP = {"-h", "--help"}
+from readlist.cli.output import emit
+from readlist.cli.registry import COMMANDS, Command, find_command, list_subcommands
+from readlist.errors import UsageError
 
 
 class LazyGroup(TyperGroup):
-    """Commands whose module is imported when they are called: making them all takes 9 ms of every start."""
+    """The commands of `registry`; the module of a command is imported when the command is called or described.
 
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
-        self.commands = dict.fromkeys(MODULES)  # type: ignore[assignment] # the names, for "Did you mean"
+    Names of two words, such as `tags rename`, are commands of this group too: `tags` is a command with arguments of its
+    own, which a nested Typer group cannot be.
+    """
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """The names, in the order of `--help`."""
-        return list(MODULES)
-
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """List the commands with what SUMMARIES says of them, as many words as the line takes."""
-        from readlist.cli.registry import SUMMARIES
-
-        room = formatter.width - max(map(len, SUMMARIES)) - 6  # the indentation, as typer reckons it
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, make_default_short_help(text, room)) for name, text in SUMMARIES.items()])
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """The command that `args` begin with; `tags rename OLD NEW` is one, any other `tags …` takes a query."""
-        if args[:2] == ["tags", "rename"] and (len(args) == _RENAME or _HELP & set(args[2:])):
-            return "tags rename", self.get_command(ctx, "tags rename"), args[2:]
-        return super().resolve_command(ctx, args)
+        """Return the names, in the order of `--help`."""
+        return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command of this name, None where there is none."""
-        if cmd_name not in MODULES:
+        """Return the command of this name, None where there is none."""
+        if cmd_name not in COMMANDS:
             return None
-        command: Any = _group(MODULES[cmd_name]).get_command(ctx, cmd_name)
-        if cmd_name in EXAMPLES:
-            command.epilog = f"Example: readlist {EXAMPLES[cmd_name]}"
+        entry = COMMANDS[cmd_name]
+        command: Any = _import_commands(entry.module).commands[cmd_name]
+        command.epilog = "\n\n".join(_describe_usage(entry))
         return command
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the global options, wherever they are in the command line."""
+        options, others = split_global_options(args)
+        return super().parse_args(ctx, [*options, *others])
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return name, command and remaining words for a command line that begins with a command."""
+        name, length = find_command(args)
+        command = self.get_command(ctx, name)
+        if command is None or _is_unknown_subcommand(command, args, length):
+            raise UsageError(_describe_unknown(args))
+        return name, command, args[length:]
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands under the headings of their groups, then the help topics."""
+        from readlist.cli.topics import read_topics
+
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for command in COMMANDS.values():
+            sections.setdefault(command.group, []).append((command.name, command.summary))
+        sections["Topics (readlist help TOPIC)"] = [(topic.name, topic.summary) for topic in read_topics().values()]
+        width = max(map(len, COMMANDS))
+        for heading, rows in sections.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name.ljust(width), summary) for name, summary in rows])
 
 
 @cache
-def _group(module: str) -> TyperGroup:
+def _import_commands(module: str) -> Any:
     return get_group(import_module(f"readlist.cli.commands.{module}").app)
+
+
+def _describe_usage(entry: Command) -> Iterator[str]:
+    yield f"Example: readlist {entry.example}"
+    if names := [name for name in COMMANDS if name.startswith(f"{entry.name} ")]:
+        yield f"See also: {', '.join(f'readlist {name}' for name in names)}"
+
+
+def _is_unknown_subcommand(command: Any, args: list[str], length: int) -> bool:
+    """Return whether a command without arguments is followed by a word: `query nope`, `digests forget`."""
+    has_arguments = any(param.param_type_name == "argument" for param in command.params)
+    if has_arguments or len(args) == length or args[length].startswith("-"):
+        return False
+    return bool(list_subcommands(args[0]) or _find_close_names(" ".join(args[: length + 1])))
+
+
+def _describe_unknown(args: list[str]) -> str:
+    name = " ".join(args[: 2 if args[0] in COMMANDS else 1])
+    close = _find_close_names(name)
+    hint = f"did you mean: {', '.join(close)}?" if close else "to list the commands: readlist help"
+    return f"no such command: {name}; {hint}"
+
+
+def _find_close_names(name: str) -> list[str]:
+    words = name.count(" ")
+    return get_close_matches(name, [known for known in COMMANDS if known.count(" ") == words])
 
 
 app = typer.Typer(
     cls=LazyGroup,
     add_completion=False,
-    rich_markup_mode=None,  # rich help doubles the time that --help takes
+    rich_markup_mode=None,  # importing rich would double the time that --help takes
     pretty_exceptions_enable=False,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
-def _print_version(asked: bool) -> None:
-    if asked:
-        write([f"readlist {readlist.__version__}\n"])
+def _print_version(requested: bool) -> None:
+    if requested:
+        emit([f"readlist {readlist.__version__}\n"])
         raise typer.Exit
 
 
@@ -135,20 +117,19 @@ def readlist_(
     context: typer.Context,
     home: Annotated[
         str | None,
-        typer.Option(metavar="DIR", help="Folder of the library.", envvar="READLIST_HOME", show_default=False),
+        typer.Option(metavar="DIR", help="Library directory.", envvar="READLIST_HOME", show_default=False),
     ] = None,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a bug.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an internal error.")] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Keep a reading list of research papers, fed by daily digests.
+    """Keep a reading list of research papers, loaded from daily digests.
 
-    Load digests, find any paper again by whatever scrap you remember, tick off what you have read, keep notes,
-    export lists. Alone it says where you stand; `readlist help query` explains queries.
+    Without a command: a summary of the library. --home and --debug may also follow the command.
     """
     context.obj.home, context.obj.debug = home, debug
     if context.invoked_subcommand is None:
-        from readlist.cli.commands.overview import standing
+        from readlist.cli.commands.overview import describe_library
 
-        write(standing(open_library(context)))
+        emit(describe_library(open_library(context)))

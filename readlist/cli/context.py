@@ -1,4 +1,4 @@
-"""Where the library lives: --home, $READLIST_HOME, or the place that the system keeps for user data."""
+"""The state of one invocation: which library it is about, and where that library is on this system."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Session:
-    """One call of readlist: which library it is about, and how its store turned out to be damaged, a line a file."""
+    """The global options of one invocation, and what it reported about a damaged store.
+
+    The keys of `damage` are messages, one a file; a dict, so that each is reported once and in order.
+    """
 
     home: str | None = None
     debug: bool = False
@@ -26,17 +29,18 @@ class Session:
 
 
 def open_library(context: typer.Context) -> Library:
-    """The library that this call is about."""
+    """Return the library that this invocation is about."""
     from readlist.library.library import Library
 
     session = context.obj
-    return Library(folders(session.home), session.damage.setdefault)
+    return Library(find_directories(session.home), session.damage.setdefault)
 
 
-def folders(home: str | None) -> Directories:
-    """The folders of the library at `home`; state and cache are never inside it, because it may be a synced folder.
+def find_directories(home: str | None) -> Directories:
+    """Return the directories of the library at `home`, by default the one in the user's data directory.
 
-    Raises UsageError rather than take a folder that nobody has chosen: the one we happen to be in, or the root.
+    State and cache are never inside `home`, which may be a synchronised directory. Raises UsageError rather than use
+    a directory that the user did not choose, such as the current one or the root of the disk.
     """
     import zlib
 
@@ -44,37 +48,38 @@ def folders(home: str | None) -> Directories:
 
     from readlist.library.library import Directories
 
-    _pass_over_accidents()
-    data = _place("DATA", platformdirs.user_data_path) if home is None else _chosen(home)
-    name = f"{data.name}-{zlib.crc32(bytes(data)):08x}"  # hashlib would take 2.5 ms of every start
-    state, cache = _place("STATE", platformdirs.user_state_path), _place("CACHE", platformdirs.user_cache_path)
+    _drop_unusable_env()
+    data = _user_directory("DATA", platformdirs.user_data_path) if home is None else _resolve_home(home)
+    name = f"{data.name}-{zlib.crc32(bytes(data)):08x}"  # not hashlib, whose import would slow every start
+    state = _user_directory("STATE", platformdirs.user_state_path)
+    cache = _user_directory("CACHE", platformdirs.user_cache_path)
     return Directories(data, state / name, cache / name)
 
 
-def _chosen(home: str) -> Path:
+def _resolve_home(home: str) -> Path:
     if not home.strip():
-        raise UsageError("--home is empty; name a folder")
+        raise UsageError("--home is empty; write: --home DIR")
     try:
         return Path(home).expanduser().resolve()
-    except (RuntimeError, OSError) as error:
-        raise UsageError(f"--home {home}: {error}") from error
+    except (RuntimeError, OSError, ValueError) as error:
+        raise UsageError(f"invalid --home: {home}: {error}") from error
 
 
-def _pass_over_accidents() -> None:
-    """Unset what names no place: `HOME= readlist` would write at the root of the disk, `HOME=.` where we happen to be.
+def _drop_unusable_env() -> None:
+    """Unset variables that name no directory: `HOME= readlist` would write at the root, `HOME=.` in the current one.
 
-    The XDG specification has relative paths ignored; without HOME the system knows where its user is at home.
+    The XDG specification has relative paths ignored; without HOME the system's user database is asked.
     """
     for name in ("HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
-        place = os.environ.get(name)
-        if place is not None and (not Path(place).is_absolute() or Path(place) == Path(place).parent):
+        value = os.environ.get(name)
+        if value is not None and (not Path(value).is_absolute() or Path(value) == Path(value).parent):
             del os.environ[name]
 
 
-def _place(kind: str, of: Callable[[str], Path]) -> Path:
-    """The folder that the system keeps for one kind of files."""
+def _user_directory(kind: str, locate: Callable[[str], Path]) -> Path:
+    """Return the user's directory for one kind of files; `locate` is the function of platformdirs."""
     variable = f"XDG_{kind}_HOME"
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 -- Path.home() raises where there is none
     if variable not in os.environ and (not home.is_absolute() or home == home.parent):
-        raise UsageError(f"no home folder to keep the library in; set HOME, or {variable}")
-    return of("readlist").resolve()
+        raise UsageError(f"no home directory for the library; set HOME or {variable}")
+    return locate("readlist").resolve()

@@ -1,7 +1,7 @@
-"""What is said of a bug: where it is, and never what a note or a title says.
+"""Reports of internal errors, without any text of the user's.
 
-The message of an exception may quote the value that it stumbled over (`KeyError: 'what the reader wrote'`), and so may
-the variables of a frame: neither is shown. The places in the code and the kinds of the exceptions are.
+The message of an exception may quote the value that caused it (`KeyError: 'text of a note'`), and so may the variables
+of a frame: neither is printed. The places in the code and the types of the exceptions are.
 """
 
 from __future__ import annotations
@@ -11,23 +11,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-def named(error: BaseException) -> str:
-    """The kind of an exception and where in the program it was raised: `KeyError in index.py, line 12`."""
+def describe(error: BaseException) -> str:
+    """Return the type of an exception and where it was raised: `KeyError in index.py, line 12`."""
     *_, last = traceback.extract_tb(error.__traceback__)
     return f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
 
 
-def trace(error: BaseException) -> Iterator[str]:
-    """The lines of the traceback, with that of each exception that led to it before."""
-    chain = list(_chain(error))
-    for link in reversed(chain):
+def redacted_traceback(error: BaseException) -> Iterator[str]:
+    """Yield the lines of the traceback, preceded by those of the exceptions that led to it, without messages."""
+    for link in reversed(list(_iter_chain(error))):
         yield "Traceback (most recent call last):"
         for entry in traceback.format_tb(link.__traceback__):
             yield from entry.splitlines()
-        yield f"{type(link).__module__}.{type(link).__qualname__}: its message may quote your texts and is not shown"
+        yield f"{type(link).__module__}.{type(link).__qualname__}: message omitted, since it may quote your texts"
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
+def _iter_chain(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

@@ -1,4 +1,4 @@
-"""The reader's own editor on a piece of text."""
+"""The user's own editor on a piece of text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from readlist.cli.output import fail
+from readlist.cli.output import error
 from readlist.cli.stdin import MAX_TEXT
 from readlist.errors import ReadlistError, UsageError
 
@@ -21,54 +21,57 @@ _COMMON_EDITORS = ("editor", "nano", "vim", "vi", "notepad")
 
 
 @contextmanager
-def edited(text: str, name: str) -> Iterator[str]:
-    """What `text` is after the reader has edited it, in a private file that is called `name`.
+def edit_text(text: str, name: str) -> Iterator[str]:
+    """Let the user edit `text` in a private file called `name`; yield the result.
 
-    The file goes when the block has kept the text. Whatever stops the editor or the block, what was typed stays in it,
-    and the reader is told where.
+    The file is deleted when the block has saved the text. Whatever stops the editor or the block, the file stays with
+    what was typed, and the user is told its path.
     """
-    command = _editor()
+    command = _find_editor()
     if not sys.stdin.isatty():
-        raise UsageError("no terminal to edit on; give the text: readlist note ITEM TEXT")
-    before = f"{text}\n".encode() if text else b""
-    path = _private_file(name, before)
+        raise UsageError("no terminal for the editor; pass the text: readlist note ITEM TEXT")
+    original = f"{text}\n".encode() if text else b""
+    path = _write_private_file(name, original)
     try:
         _run([*command, str(path)])
         yield _read(path)
     except BaseException:
-        if kept := _kept(path, before):
-            fail(f"your text is in {kept}")
+        if recovery := _recovery_path(path, original):
+            error(f"the edited text is in {recovery}")
         else:
             shutil.rmtree(path.parent, ignore_errors=True)
         raise
     shutil.rmtree(path.parent, ignore_errors=True)
 
 
-def _private_file(name: str, content: bytes) -> Path:
-    """A file of this name in a folder of its own, both readable by their owner only under any umask."""
+def _write_private_file(name: str, content: bytes) -> Path:
+    """Create a file in a directory of its own, both readable by their owner only under any umask."""
     try:
-        folder = Path(tempfile.mkdtemp(prefix="readlist-"))
-        folder.chmod(0o700)  # the umask may have taken more away
-        path = folder / name
+        directory = Path(tempfile.mkdtemp(prefix="readlist-"))
+        directory.chmod(0o700)  # the umask may have removed more
+        path = directory / name
         path.touch(mode=0o600)
         path.chmod(0o600)
         path.write_bytes(content)
-    except OSError as error:
-        raise ReadlistError(f"cannot make a file to edit: {error.strerror}; the note is as it was") from error
+    except OSError as failure:
+        raise ReadlistError(
+            f"cannot create a file for the editor: {failure.strerror}; the note is unchanged"
+        ) from failure
     return path
 
 
 def _run(command: list[str]) -> None:
-    """Run the editor; Ctrl-C is its own meanwhile: it may mean a change of mode there, and would kill it here."""
-    ours = signal.signal(signal.SIGINT, lambda *_: None)  # not SIG_IGN, which the editor would inherit
+    """Run the editor. Ctrl-C is left to it meanwhile: it may be a key there, and would end this process here."""
+    handler = signal.signal(signal.SIGINT, lambda *_: None)  # not SIG_IGN, which the editor would inherit
     try:
-        code = subprocess.run(command, check=False).returncode  # noqa: S603 -- the reader's own choice
-    except OSError as error:
-        raise ReadlistError(f"cannot run the editor {command[0]}: {error.strerror}; the note is as it was") from error
+        code = subprocess.run(command, check=False).returncode  # noqa: S603 -- the user's own choice, without a shell
+    except OSError as failure:
+        message = f"cannot run the editor: {command[0]}: {failure.strerror}; the note is unchanged"
+        raise ReadlistError(message) from failure
     finally:
-        signal.signal(signal.SIGINT, ours)
+        signal.signal(signal.SIGINT, handler)
     if code != 0:
-        raise ReadlistError(f"the editor {command[0]} ended with {code}; the note is as it was")
+        raise ReadlistError(f"the editor failed: {command[0]}: exit code {code}; the note is unchanged")
 
 
 def _read(path: Path) -> str:
@@ -76,34 +79,34 @@ def _read(path: Path) -> str:
         with path.open("rb") as file:
             data = file.read(MAX_TEXT + 1)
         text = data.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ReadlistError(f"cannot read what was edited: {error}; the note is as it was") from error
+    except (OSError, UnicodeDecodeError) as failure:
+        raise ReadlistError(f"cannot read the edited text: {failure}; the note is unchanged") from failure
     if len(data) > MAX_TEXT:
-        raise UsageError(f"a note cannot have more than {MAX_TEXT // 1_000_000} MB; it is as it was")
+        raise UsageError(f"the edited text has more than {MAX_TEXT // 1_000_000} MB; the note is unchanged")
     return text
 
 
-def _kept(path: Path, before: bytes) -> Path | None:
-    """Where what was typed may be: the file, or its folder, where an editor that was killed leaves what it had."""
+def _recovery_path(path: Path, original: bytes) -> Path | None:
+    """Return where edited text may be: the file, or its directory, where a killed editor leaves a recovery file."""
     try:
-        changed = path.stat().st_size != len(before) or path.read_bytes() != before
+        is_changed = path.stat().st_size != len(original) or path.read_bytes() != original
     except OSError:
-        changed = False
-    if changed:
+        is_changed = False
+    if is_changed:
         return path
     return path.parent if any(other != path for other in path.parent.iterdir()) else None
 
 
-def _editor() -> list[str]:
-    """$VISUAL, else $EDITOR, split like a shell does but run without one; else the first common one there is."""
+def _find_editor() -> list[str]:
+    """Return $VISUAL, else $EDITOR, split as a shell would but run without one; else the first common editor."""
     for variable in ("VISUAL", "EDITOR"):
         try:
             words = shlex.split(os.environ.get(variable, ""))
-        except ValueError as error:
-            raise UsageError(f"${variable} cannot be read: {error}") from error
+        except ValueError as failure:
+            raise UsageError(f"invalid ${variable}: {failure}") from failure
         if words:
             return words
     for name in _COMMON_EDITORS:
-        if found := shutil.which(name):
-            return [found]
+        if program := shutil.which(name):
+            return [program]
     raise UsageError("no editor found; set $EDITOR")

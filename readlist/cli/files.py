@@ -1,4 +1,7 @@
-"""Files for others: written whole or not at all, with the mode that the umask says."""
+"""Files that readlist writes for other programs: written whole or not at all, with the mode of the umask.
+
+The store has its own writer; these files are not the library's.
+"""
 
 from __future__ import annotations
 
@@ -13,56 +16,58 @@ from readlist.errors import ReadlistError
 
 
 def write_file(path: Path, pieces: Iterable[str], *, force: bool) -> None:
-    """Write a file where none is, or with `force` over the one that is: what stood there goes only when the new file
-    is whole. Raises ReadlistError with path and reason.
+    """Write a new file, or with `force` replace an existing one once the new content is complete.
+
+    Raises ReadlistError with path and reason.
     """
     try:
         path = path.resolve()
         if path.exists() and not force:
-            raise FileExistsError  # noqa: TRY301 -- told below, as where it came to be meanwhile
+            raise FileExistsError  # noqa: TRY301 -- reported below, like a file that appears in the meantime
         if path.exists() and not path.is_file():
-            raise ReadlistError(f"{path} is no file; without -o the list goes to stdout")
-        with replacing(path, force=force) as half:
-            half.writelines(pieces)
+            raise ReadlistError(f"not a regular file: {path}; without -o the export goes to stdout")
+        with atomic_write(path, force=force) as temporary:
+            temporary.writelines(pieces)
     except FileExistsError:
-        raise ReadlistError(f"{path} exists; --force overwrites it") from None
+        raise ReadlistError(f"file exists: {path}; --force overwrites it") from None
     except OSError as error:
         raise ReadlistError(f"{path}: {error.strerror}") from error
-    except RuntimeError as error:  # a link that leads to itself
+    except RuntimeError as error:  # a symbolic link to itself
         raise ReadlistError(str(error)) from error
 
 
 @contextlib.contextmanager
-def replacing(path: Path, *, force: bool = True) -> Iterator[TextIO]:
-    """A file that takes the place of `path` when the block has come to its end, without `force` only where there is
-    none; bytes that were no UTF-8 come out as they went in (`surrogateescape`).
+def atomic_write(path: Path, *, force: bool = True) -> Iterator[TextIO]:
+    """Yield a temporary file that is renamed to `path` at the end of the block.
+
+    Without `force` an existing file is not replaced: raises FileExistsError. Bytes that were no UTF-8 are written as
+    they were read (`surrogateescape`).
     """
-    half = path.with_name(f".{os.getpid()}.half")
-    half.unlink(missing_ok=True)  # of one who was killed
-    with half.open("x", encoding="utf-8", errors="surrogateescape", newline="") as file:
+    temporary = path.with_name(f".{os.getpid()}.half")
+    temporary.unlink(missing_ok=True)  # of a process that was killed
+    with temporary.open("x", encoding="utf-8", errors="surrogateescape", newline="") as file:
         try:
             yield file
             file.close()
-            _put(half, path, force=force)
+            _rename(temporary, path, force=force)
         finally:
-            half.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
 
 
-def _put(half: Path, path: Path, *, force: bool) -> None:
-    """Give the whole file its name; without `force` only where there still is none of this name."""
+def _rename(temporary: Path, path: Path, *, force: bool) -> None:
     if not force:
         try:
-            path.hardlink_to(half)
+            path.hardlink_to(temporary)
         except FileExistsError:
             raise
-        except OSError:  # a disk that knows no links
-            half.replace(path)
+        except OSError:  # a file system without hard links
+            temporary.replace(path)
     else:
-        half.replace(path)
+        temporary.replace(path)
 
 
 def rewrite(path: Path, text: str) -> None:
-    """Put `text` in the place of a file, which keeps its mode."""
-    with replacing(path) as half:
-        half.write(text)
-        shutil.copymode(path, half.name)
+    """Replace the content of a file and keep its mode."""
+    with atomic_write(path) as temporary:
+        temporary.write(text)
+        shutil.copymode(path, temporary.name)

@@ -1,4 +1,7 @@
-"""What a person sees: renderables and plain text on stdout, one-line messages on stderr."""
+"""Everything that is printed: results on stdout, one-line messages on stderr.
+
+Every command prints through this module, which keeps control characters of others' texts from the terminal.
+"""
 
 from __future__ import annotations
 
@@ -16,37 +19,40 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-HOW_TO_BEGIN = "the library is empty; load digests with: readlist load FOLDER"
+EMPTY_HINT = "The library is empty. To add papers: readlist load PATH"
 
 
 def on_terminal() -> bool:
-    """Whether stdout is a terminal, and not a pipe or a file."""
+    """Return whether stdout is a terminal, not a pipe or a file."""
     return sys.stdout.isatty()
 
 
-def say(message: str) -> None:
-    """Tell the reader something that is not what they asked for: a count, a hint, what is now so."""
-    _tell(make_printable(message))
+def info(message: str) -> None:
+    """Print a message on stderr: a count, a hint, what was changed."""
+    _print_message(make_printable(message))
 
 
-def say_done(message: str) -> None:
-    """Tell the reader what is now so, and a person at a terminal how to take it back."""
-    say(f"{message} · undo: readlist undo" if sys.stderr.isatty() else message)
+def success(message: str) -> None:
+    """Print what a command changed, on a terminal with the command that undoes it."""
+    if sys.stderr.isatty():
+        message = make_printable(message).rstrip()
+        message += f"{'' if message.endswith(('.', '?', '!', '…')) else '.'} Undo: readlist undo"
+    info(message)
 
 
-def fail(message: str) -> None:
-    """Tell the reader why it did not work."""
-    _tell(f"readlist: {make_printable(message)}")
+def error(message: str) -> None:
+    """Print an error message on stderr."""
+    _print_message(f"readlist: {make_printable(message)}")
 
 
-def _tell(line: str) -> None:
-    """A line on stderr; where it cannot be written the command goes on, for what it has done is done."""
+def _print_message(line: str) -> None:
+    """Print a line on stderr; where that fails the command continues, since what it has done is done."""
     with contextlib.suppress(OSError):
         print(line, file=sys.stderr)
 
 
-def write(pieces: Iterable[str]) -> None:
-    """Write text to stdout; a reader who has seen enough (`| head`) ends it quietly.
+def emit(pieces: Iterable[str]) -> None:
+    """Write text to stdout; a closed pipe (`| head`) ends it without a message.
 
     Raises ReadlistError where it cannot be written: a full disk, a broken terminal.
     """
@@ -56,65 +62,65 @@ def write(pieces: Iterable[str]) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         pass
-    except OSError as error:
-        raise ReadlistError(f"cannot write to stdout: {error.strerror}") from error
+    except OSError as failure:
+        raise ReadlistError(f"cannot write to stdout: {failure.strerror}") from failure
 
 
-def show(build: Callable[[int], RenderableType]) -> None:
-    """Print what `build` makes for the width of the terminal, in cells; 80 where there is none."""
+def render(build: Callable[[int], RenderableType]) -> None:
+    """Print the renderable that `build` returns for the width of the terminal in cells, 80 where there is none."""
     from rich.console import Console
 
-    screen = io.StringIO()  # not stdout, to which a console writes and flushes on its own
+    buffer = io.StringIO()  # not stdout, to which a console writes and flushes on its own
     terminal = on_terminal() or None  # None leaves it to $FORCE_COLOR
-    console = Console(file=screen, force_terminal=terminal, markup=False, emoji=False, highlight=False)
+    console = Console(file=buffer, force_terminal=terminal, markup=False, emoji=False, highlight=False)
     console.print(build(console.width))
-    page = screen.getvalue()
-    write([page] if on_terminal() else (f"{line.rstrip()}\n" for line in page.splitlines()))
+    page = buffer.getvalue()
+    emit([page] if on_terminal() else (f"{line.rstrip()}\n" for line in page.splitlines()))
 
 
-def show_counts(
-    counts: Sequence[Any],
+def print_rows(
+    rows: Sequence[Any],
     fields: Callable[[Any], dict[str, Any]],
     table: Callable[[Any], RenderableType],
     *,
     json: bool,
 ) -> None:
-    """Print counts: as a table on a terminal, else their fields, as JSON or a line of them each."""
+    """Print rows as JSON, as a table on a terminal, or else as lines of tab-separated fields."""
     if json:
         from readlist.exporters.json import dump_array
 
-        write(dump_array(map(fields, counts)))
+        emit(dump_array(map(fields, rows)))
     elif on_terminal():
-        if counts:
-            show(lambda _: table(counts))
+        if rows:
+            render(lambda _: table(rows))
     else:
-        write(row(fields(c).values()) for c in counts)
+        emit(tsv_line(fields(row).values()) for row in rows)
 
 
-def row(fields: Iterable[object]) -> str:
-    """A line of fields with tabs between them: none holds a tab or a line end, None is empty."""
+def tsv_line(fields: Iterable[object]) -> str:
+    """Return a line of tab-separated fields, none of which contains a tab or a line end; None is empty."""
     return "\t".join("" if field is None else make_printable(str(field)) for field in fields) + "\n"
 
 
 def prepare_streams() -> None:
-    """Let no stream be the end of a command: a closed one is empty, a narrow encoding prints "?" for what it lacks.
+    """Replace closed standard streams by the null device, and let narrow encodings print "?" for other characters.
 
-    Those that are closed are opened in their order, so that each gets its own number, and no file of ours does.
+    Closed streams are opened in their order, so that each gets its own descriptor, and no file of ours does.
     """
-    sys.stdin = sys.stdin or _nowhere("r")
-    sys.stdout = sys.stdout or _nowhere("w")
-    sys.stderr = sys.stderr or _nowhere("w")
+    sys.stdin = sys.stdin or _open_null("r")
+    sys.stdout = sys.stdout or _open_null("w")
+    sys.stderr = sys.stderr or _open_null("w")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
-def _nowhere(mode: str) -> TextIO:
-    return open(os.devnull, mode, encoding="utf-8")  # type: ignore[return-value] # noqa: PTH123 -- for good
+def _open_null(mode: str) -> TextIO:
+    return open(os.devnull, mode, encoding="utf-8")  # type: ignore[return-value] # a text mode  # noqa: PTH123 -- stays open
 
 
 def release_streams() -> None:
-    """Flush them now, and keep the interpreter's own flush at exit from complaining of a closed pipe or a full disk."""
+    """Flush the output streams now, so that the interpreter's own flush at exit finds nothing that could fail."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -1,4 +1,4 @@
-"""A progress bar, on a terminal, for work that takes long."""
+"""A progress bar on the terminal, for operations that take long."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from readlist.library.library import Progress
 
-_BETWEEN = 0.1
-"""Seconds between two looks at how far it is: each costs as much as a paper."""
-PATIENCE = 0.5
-"""Seconds that a person waits without wondering; no bar before."""
+_UPDATE_SECONDS = 0.1
+"""Seconds between two updates of the bar, each of which costs as much as a paper."""
+DELAY_SECONDS = 0.5
+"""Seconds before the bar appears; a person waits so long without wondering."""
 
 
 @contextmanager
-def shown_progress() -> Iterator[Progress]:
-    """Progress to report to; a bar on stderr where that is a terminal and the work takes longer than PATIENCE."""
+def progress_bar() -> Iterator[Progress]:
+    """Yield a function to report progress to.
+
+    It shows a bar on stderr, if that is a terminal and the operation takes longer than DELAY_SECONDS.
+    """
     if not sys.stderr.isatty():
-        yield lambda doing, done, total: None
+        yield lambda activity, done, total: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
@@ -30,15 +33,15 @@ def shown_progress() -> Iterator[Progress]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     bar = Bar(*columns, console=Console(stderr=True), transient=True)
     task = bar.add_task("")
-    due = time.monotonic() + PATIENCE
+    due = time.monotonic() + DELAY_SECONDS
 
-    def report(doing: str, done: int, total: int) -> None:
+    def report(activity: str, done: int, total: int) -> None:
         nonlocal due
         if time.monotonic() < due:
             return
-        due = time.monotonic() + _BETWEEN
+        due = time.monotonic() + _UPDATE_SECONDS
         bar.start()
-        bar.update(task, description=doing, completed=done, total=total or None)
+        bar.update(task, description=activity, completed=done, total=total or None)
 
     try:
         yield report

@@ -1,34 +1,93 @@
-"""What `readlist --help` says of each command, so that it need not import them all (13 ms of 96)."""
+"""The table of commands, from which everything that lists commands is derived.
 
-SUMMARIES = {
-    "load": "Load digests; loading again what is loaded changes nothing.",
-    "update": "Load what is new from every source that was loaded from.",
-    "digests": "List the digests that have been loaded, and the sources they came from.",
-    "search": "Find papers by any words, the best match first.",
-    "list": "List papers, the newest digest first.",
-    "show": "Show everything of a paper: comments, links, your note.",
-    "open": "Open papers in your browser: their link, else their page at arXiv, else a search for the title.",
-    "next": "Suggest what to read next, and say why.",
-    "similar": "Find the papers that are most like those named, read or not.",
-    "browse": "Read, tick off, note and tag papers on the full screen.",
-    "read": "Mark papers as read.",
-    "unread": "Mark papers as unread.",
-    "reading": "Mark papers as being read.",
-    "skip": "Mark papers as skipped.",
-    "star": "Star papers.",
-    "unstar": "Take the star from papers.",
-    "note": "Add a paragraph to your note on a paper, or edit it.",
-    "tag": "Add your own tags to papers, and take tags off.",
-    "tags": "Count the tags of all papers, or of those that a query finds.",
-    "tags rename": "Give a tag another name, wherever it stands.",
-    "query": "Keep queries under a name, for @NAME in any query.",
-    "stats": "Show how it is going: what is unread, and what was read each week.",
-    "undo": "Take back the last command that changed something, or the last N.",
-    "redo": "Do again what was undone last.",
-    "history": "List what can be undone, the newest first, and above it what can be redone.",
-    "export": "Export all papers, or those that a query finds.",
-    "doctor": "Examine the library, and say of each thing that is wrong what mends it.",
-    "backup": "List backups, and go back to one.",
-    "completion": "Print what lets your shell complete commands, tags, authors, ids and queries.",
-    "help": "Help with readlist, with one of its commands, or with queries: readlist help query.",
-}
+Read by `app` (names, lazy import, summaries in `--help`), `completion`, `help`, the man page and the tests. It imports
+no command: `--help` and shell completion need the table alone. A command that is not in this table does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Command(NamedTuple):
+    """One command.
+
+    `name` is what a user types, of one or two words; `module` is the module of `cli.commands` that defines it under
+    this name; `summary` is one sentence, at most 60 characters, so that it fits on a line of `--help` in 80 columns;
+    `example` is an invocation without the leading `readlist`; `group` is the heading under which `--help` lists it.
+    """
+
+    name: str
+    module: str
+    summary: str
+    example: str
+    group: str
+
+
+_TABLE = (
+    Command("load", "load", "Load papers from files, folders, URLs or stdin.", "load seeds", "Add"),
+    Command("update", "load", "Load what is new in every tracked source.", "update", "Add"),
+    Command("sources", "sources", "List the sources that update reads again.", "sources", "Add"),
+    Command("sources forget", "sources", "Stop tracking a source; its papers stay.", "sources forget seeds", "Add"),
+    Command("digests", "digests", "List the loaded digests, the newest first.", "digests --json", "Add"),
+    Command("search", "search", "Find papers by any words, best match first.", 'search "quantizd training"', "Find"),
+    Command("list", "search", "List papers, newest digest first.", "list tag:rl --unread --since 7d", "Find"),
+    Command("show", "show", "Show papers in full: abstract, comments, links, note.", "show 12", "Find"),
+    Command("open", "open", "Open papers in the browser.", "open 12 --mark reading", "Find"),
+    Command("next", "next", "Suggest what to read next, with reasons.", "next tag:rl", "Find"),
+    Command("similar", "next", "Find the papers most similar to given papers.", "similar 12", "Find"),
+    Command("browse", "browse", "Read, mark, note and tag papers in full screen.", "browse is:unread", "Find"),
+    Command("tags", "tags", "Count the tags of all papers or of a query's matches.", "tags is:unread", "Find"),
+    Command("stats", "stats", "Show reading statistics.", "stats tag:rl", "Find"),
+    Command("read", "mark", "Mark papers as read.", "read 12 15-18", "Mark"),
+    Command("unread", "mark", "Mark papers as unread.", "unread 12", "Mark"),
+    Command("reading", "mark", "Mark papers as reading.", "reading 12", "Mark"),
+    Command("skip", "mark", "Mark papers as skipped.", 'skip --where "tag:vision date:..2025-01"', "Mark"),
+    Command("star", "mark", "Star papers.", "star 12", "Mark"),
+    Command("unstar", "mark", "Remove the star from papers.", "unstar 12", "Mark"),
+    Command("note", "note", "Add to the note on a paper, or edit it.", 'note 12 "compare with MXFP4"', "Mark"),
+    Command("tag", "tag", "Add tags to papers, or remove them.", "tag 12 --add to-try --remove quantization", "Mark"),
+    Command("tags rename", "tags", "Rename a tag on every paper.", "tags rename rl reinforcement-learning", "Mark"),
+    Command("export", "export", "Export papers to another format.", "export tag:rl --to html -o rl.html", "Share"),
+    Command("query", "query", "List the saved queries.", "query --json", "Share"),
+    Command(
+        "query save",
+        "query",
+        "Save a query under a name, for use as @NAME.",
+        "query save fresh is:unread -tag:math",
+        "Share",
+    ),
+    Command("query show", "query", "Print a saved query.", "query show fresh", "Share"),
+    Command("query delete", "query", "Delete a saved query.", "query delete fresh", "Share"),
+    Command("undo", "history", "Undo the last command, or the last N commands.", "undo 2", "Keep"),
+    Command("redo", "history", "Redo the last undone command, or the last N.", "redo", "Keep"),
+    Command("history", "history", "List the commands that can be undone or redone.", "history", "Keep"),
+    Command("doctor", "doctor", "Check the library for problems; --fix repairs them.", "doctor --fix", "Keep"),
+    Command("backup", "backup", "List the backups, the newest first.", "backup", "Keep"),
+    Command("backup restore", "backup", "Restore marks or papers from a backup.", "backup restore", "Keep"),
+    Command("completion", "completion", "Print the completion script for a shell.", "completion bash", "Keep"),
+    Command("help", "help", "Show help on a command or topic.", "help query", "Keep"),
+)
+COMMANDS: Mapping[str, Command] = {command.name: command for command in _TABLE}
+"""Every command by its name, in the order of `--help`."""
+ALIASES: Mapping[str, str] = {"query list": "query", "backup list": "backup"}
+"""Names that mean the same as a command of the table."""
+
+
+def find_command(words: list[str]) -> tuple[str, int]:
+    """Return the name of the command that `words` begin with, and of how many words it is; ("", 0) where there is none.
+
+    A name of two words wins: `tags rename` is never the command `tags` with the query "rename".
+    """
+    for length in (2, 1):
+        name = " ".join(words[:length])
+        if len(words) >= length and ALIASES.get(name, name) in COMMANDS:
+            return ALIASES.get(name, name), length
+    return "", 0
+
+
+def list_subcommands(name: str) -> list[str]:
+    """Return the second words that may follow a command: `["list", "save", "show", "delete"]` for "query"."""
+    names = (full.partition(" ") for full in (*ALIASES, *COMMANDS))
+    return [second for first, _, second in names if second and first == name]

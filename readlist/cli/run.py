@@ -1,4 +1,4 @@
-"""Where a command is run, and the one place where errors become a line and an exit code."""
+"""Running one command: the only place where exceptions become a message and an exit code."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from typer.exceptions import TyperException
 
 from readlist.cli.app import app
 from readlist.cli.context import Session
-from readlist.cli.output import fail, prepare_streams, release_streams, say
+from readlist.cli.output import error, info, prepare_streams, release_streams
+from readlist.cli.signals import EXIT_INTERRUPTED
 from readlist.errors import QueryError, ReadlistError, StoreError
 
-BUG = 70
-"""Exit code of a bug: EX_SOFTWARE of sysexits.h."""
-STOPPED = 130
-"""Exit code of Ctrl-C, which typer gives too."""
+EXIT_INTERNAL_ERROR = 70
+"""EX_SOFTWARE of sysexits.h."""
+_CARET_CONTEXT, _CARET_WIDTH = 40, 70
+"""Characters of a query shown before the caret, and in all."""
 
 
 def run() -> int:
-    """Run the command in sys.argv; returns the exit code."""
+    """Run the command in sys.argv; return the exit code."""
     prepare_streams()
     session = Session()
     code = _run(session)
-    if code != StoreError.exit_code:  # that error has said it, with the way back
-        for damage in session.damage:
-            fail(damage)
+    if code != StoreError.exit_code:  # a StoreError has reported the damage already
+        for message in session.damage:
+            error(message)
     release_streams()
     return code or (StoreError.exit_code if session.damage else 0)
 
@@ -31,55 +32,57 @@ def run() -> int:
 def _run(session: Session) -> int:
     try:
         code = int(app(prog_name="readlist", standalone_mode=False, obj=session) or 0)
-    except ReadlistError as error:
-        fail(str(error))
-        if isinstance(error, QueryError):
-            _point_at(error)
-        code = error.exit_code
-    except TyperException as error:
-        fail(f"{_in_one_line(error.format_message())}. See readlist {_command_of(error)}--help.")
-        code = error.exit_code
-    except typer.Abort:  # of a question, which comes before the change
-        say("")  # the cursor still stands behind the question
-        fail("stopped; nothing was changed")
-        code = STOPPED
-    except OSError as error:
-        fail(": ".join(map(str, filter(None, (error.filename, error.strerror or error)))))
+    except ReadlistError as failure:
+        error(str(failure))
+        if isinstance(failure, QueryError):
+            _print_caret(failure)
+        code = failure.exit_code
+    except TyperException as failure:
+        error(_describe_usage_error(failure))
+        code = failure.exit_code
+    except typer.Abort:  # Ctrl-C at a prompt, which comes before the change
+        info("")  # the cursor is still on the line of the prompt
+        error("interrupted; nothing was changed")
+        code = EXIT_INTERRUPTED
+    except OSError as failure:
+        error(": ".join(map(str, filter(None, (failure.filename, failure.strerror or failure)))))
         code = ReadlistError.exit_code
-    except Exception as error:  # noqa: BLE001 -- what nobody expected is a bug, which is said in one line too
-        _tell_of_bug(error, debug=session.debug)
-        code = BUG
+    except Exception as failure:  # noqa: BLE001 -- whatever was not foreseen is reported in one line too
+        _report_internal_error(failure, debug=session.debug)
+        code = EXIT_INTERNAL_ERROR
     else:
-        if code == STOPPED:
-            fail("stopped")
+        if code == EXIT_INTERRUPTED:
+            error("interrupted")
     return code
 
 
-def _tell_of_bug(error: Exception, *, debug: bool) -> None:
-    from readlist.cli.crash import named, trace
+def _report_internal_error(failure: Exception, *, debug: bool) -> None:
+    from readlist.cli.crash import describe, redacted_traceback
 
     if debug:
-        for line in trace(error):
-            say(line)
+        for line in redacted_traceback(failure):
+            info(line)
     else:
-        fail(f"a bug: {named(error)}; run it again as readlist --debug … for the traceback")
+        error(f"internal error: {describe(failure)} (rerun with --debug and report it)")
 
 
-def _in_one_line(message: str) -> str:
-    return " ".join(message.split()).rstrip(".")
+def _describe_usage_error(failure: TyperException) -> str:
+    """Return Typer's message in the form of our own: `no such option: --foo; see: readlist list --help`."""
+    message = " ".join(failure.format_message().split()).rstrip(".")
+    context = getattr(failure, "ctx", None)
+    if context and "argument" in message:  # missing or too many
+        usage = " ".join(context.get_usage().split()).removeprefix("Usage: ")
+        hint = f"usage: {usage.replace('{', '').replace('}', '')}"
+    else:
+        hint = f"see: {context.command_path if context else 'readlist'} --help"
+    return f"{message[:1].lower()}{message[1:]}; {hint}"
 
 
-def _command_of(error: TyperException) -> str:
-    context = getattr(error, "ctx", None)
-    path = context.command_path.split(maxsplit=1)[1:] if context else []
-    return "".join(f"{name} " for name in path)
-
-
-def _point_at(error: QueryError) -> None:
-    """Show the query with a caret under the column; a window of it where it is long."""
+def _print_caret(failure: QueryError) -> None:
+    """Print the query, or the part of a long one that matters, with a caret under the column of the error."""
     from rich.cells import cell_len
 
-    start = max(0, error.column - 40)
-    shown = "".join(c if c.isprintable() else " " for c in error.query[start : start + 70])
-    say(f"  {shown}")
-    say(f"  {' ' * cell_len(shown[: error.column - start])}^")
+    start = max(0, failure.column - _CARET_CONTEXT)
+    window = "".join(c if c.isprintable() else " " for c in failure.query[start : start + _CARET_WIDTH])
+    info(f"  {window}")
+    info(f"  {' ' * cell_len(window[: failure.column - start])}^")

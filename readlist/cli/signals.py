@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: a command ends on the way that leaves nothing half done."""
+"""Ctrl-C and SIGTERM: both end a command by an exception, so that nothing is left half done."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ import signal
 import sys
 from types import FrameType
 
-CTRL_C = 128 + signal.SIGINT
-"""The exit code of a command that Ctrl-C ended, as shells have it."""
-_AGAIN = 0.005
-"""Seconds until a signal is tried again that came at a bad moment."""
-_USUAL = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+EXIT_INTERRUPTED = 128 + signal.SIGINT
+"""Exit code of a command that Ctrl-C ended, by the convention of shells."""
+_RETRY_SECONDS = 0.005
+"""Seconds until a signal that arrived during an import is delivered again."""
+_DEFAULT_HANDLERS = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
 
 
-def end_when_told() -> None:
-    """From now on Ctrl-C raises KeyboardInterrupt, and SIGTERM exits with 143."""
-    for number, usual in _USUAL.items():
-        if signal.getsignal(number) == usual:  # else whoever called us wants it to pass us by
+def install_handlers() -> None:
+    """Let Ctrl-C raise KeyboardInterrupt, and SIGTERM exit with 143, from now on."""
+    for number, default in _DEFAULT_HANDLERS.items():
+        if signal.getsignal(number) == default:  # otherwise the caller has the signal ignored, as nohup does
             signal.signal(number, _end)
 
 
-def end_no_more() -> None:
-    """The command is done: Python's own end is not to be disturbed, which would print a traceback."""
-    for number in _USUAL:
+def ignore_signals() -> None:
+    """Ignore both signals once the command is done; during the interpreter's exit they would print a traceback."""
+    for number in _DEFAULT_HANDLERS:
         signal.signal(number, signal.SIG_IGN)
 
 
 def _end(number: int, frame: FrameType | None) -> None:
-    """Not during an import, though: orjson's then ends in a segmentation fault, and a class may not be made."""
+    """End the command, but not during an import: orjson's would crash, and a class might stay half defined."""
     if hasattr(signal, "setitimer") and _is_importing(frame):
         signal.signal(signal.SIGALRM, lambda _, later: _end(number, later))
-        signal.setitimer(signal.ITIMER_REAL, _AGAIN)
+        signal.setitimer(signal.ITIMER_REAL, _RETRY_SECONDS)
     elif number == signal.SIGINT:
         raise KeyboardInterrupt
     else:

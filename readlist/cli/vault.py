@@ -1,4 +1,7 @@
-"""`export --split`: a folder with a file a paper, in which the reader may write too."""
+"""`export --split`: a directory with a Markdown file a paper, in which the user may write too.
+
+Finds, creates and updates the files; their text comes from `exporters.vault`.
+"""
 
 from __future__ import annotations
 
@@ -9,66 +12,66 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from readlist.cli.files import replacing, rewrite
+from readlist.cli.files import atomic_write, rewrite
 from readlist.errors import ReadlistError
 from readlist.models import Problem
 
 if TYPE_CHECKING:
     from readlist.models import Entry
 
-WRITTEN, CHANGED, UNCHANGED = "written", "changed", "unchanged"
+WRITTEN, UPDATED, UNCHANGED = "written", "updated", "unchanged"
 
 
-def split(folder: Path, entries: Iterable[Entry]) -> tuple[Counter[str], list[Problem]]:
-    """Bring the folder up to date: how many files were written, changed and left unchanged, and those that could not
-    be changed.
+def update_vault(directory: Path, entries: Iterable[Entry]) -> tuple[Counter[str], list[Problem]]:
+    """Create or update the file of each entry.
 
-    A paper's file is found by the key in its front matter, whatever its name and in whichever folder below. Neither
-    a symlink nor a hidden folder is looked into, and a file without such a key is not touched.
+    Returns how many files were written, updated and left unchanged, and those that could not be written. A paper's
+    file is found by the key in its front matter, whatever its name and in any subdirectory. Symbolic links and hidden
+    directories are not followed, and a file without such a key is not touched.
     """
-    folder = _made(folder)
-    known = _known(folder)
-    counts, problems = Counter({WRITTEN: 0, CHANGED: 0, UNCHANGED: 0}), list[Problem]()
+    directory = _create_directory(directory)
+    paths = _find_files_by_key(directory)
+    counts, problems = Counter({WRITTEN: 0, UPDATED: 0, UNCHANGED: 0}), list[Problem]()
     for entry in entries:
-        path = known.get(entry.paper.key)
+        path = paths.get(entry.paper.key)
         try:
-            counts[_update(path, entry) if path else _write(folder, entry)] += 1
+            counts[_update(path, entry) if path else _write_new(directory, entry)] += 1
         except ReadlistError as error:
-            problems.append(Problem(str(path or folder), 0, f"{error}; nothing was changed in it"))
+            problems.append(Problem(str(path or directory), 0, f"{error}; the file is unchanged"))
         except OSError as error:
-            problems.append(Problem(error.filename or str(path or folder), 0, error.strerror or str(error)))
+            problems.append(Problem(error.filename or str(path or directory), 0, error.strerror or str(error)))
     return counts, problems
 
 
-def _made(folder: Path) -> Path:
+def _create_directory(directory: Path) -> Path:
     try:
-        folder = folder.resolve()
-        folder.mkdir(exist_ok=True)
+        directory = directory.resolve()
+        directory.mkdir(exist_ok=True)
     except (OSError, RuntimeError) as error:
-        raise ReadlistError(f"{folder}: {getattr(error, 'strerror', None) or error}") from error
-    return folder
+        raise ReadlistError(f"{directory}: {getattr(error, 'strerror', None) or error}") from error
+    return directory
 
 
-def _known(folder: Path) -> dict[str, Path]:
-    """The file of each paper that has one, by its key; of two the one whose name comes first."""
+def _find_files_by_key(directory: Path) -> dict[str, Path]:
+    """Return the file of each paper that has one, by the paper's key; of two files the one whose name is first."""
     from readlist.exporters.vault import MAX_FRONT_MATTER, parse_key
 
-    known: dict[str, Path] = {}
-    for path in _notes(folder):
+    paths: dict[str, Path] = {}
+    for path in _iter_notes(directory):
         try:
             with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
                 key = parse_key(file.read(MAX_FRONT_MATTER))
         except OSError:
-            continue  # what cannot be read is not ours, and its name is taken
+            continue  # an unreadable file is not ours
         if key:
-            known.setdefault(key, path)
-    return known
+            paths.setdefault(key, path)
+    return paths
 
 
-def _notes(folder: Path) -> Iterator[Path]:
-    """The Markdown files in the folder and below, in the order of their names."""
-    for root, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+def _iter_notes(directory: Path) -> Iterator[Path]:
+    """Yield the Markdown files in the directory and its subdirectories, in the order of their names."""
+    for root, subdirectories, names in os.walk(directory):
+        subdirectories[:] = sorted(name for name in subdirectories if not name.startswith("."))
         for name in sorted(names):
             path = Path(root, name)
             if name.endswith(".md") and not name.startswith(".") and stat.S_ISREG(path.lstat().st_mode):
@@ -84,17 +87,17 @@ def _update(path: Path, entry: Entry) -> str:
     if new == text:
         return UNCHANGED
     rewrite(path, new)
-    return CHANGED
+    return UPDATED
 
 
-def _write(folder: Path, entry: Entry) -> str:
+def _write_new(directory: Path, entry: Entry) -> str:
     from readlist.exporters.vault import file_names, format_new_file
 
     names = list(file_names(entry))
-    path = next((path for name in names if not os.path.lexists(path := folder / name)), None)
+    path = next((path for name in names if not os.path.lexists(path := directory / name)), None)
     if not path:
-        raise ReadlistError(f"{' and '.join(names)} are there and are not of {entry.paper.key}")
+        raise ReadlistError(f"other files have the names for {entry.paper.key}: {', '.join(names)}")
     text = format_new_file(entry)
-    with replacing(path) as half:
-        half.write(text)
+    with atomic_write(path) as temporary:
+        temporary.write(text)
     return WRITTEN

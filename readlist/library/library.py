@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         Paper,
         ResultIds,
         SearchResult,
+        SourceCount,
         Stats,
         Status,
         Suggestions,
@@ -220,6 +221,12 @@ class Library:
         from readlist.search.statistics import count_digests
 
         return self._index.read(count_digests)
+
+    def sources(self) -> list[SourceCount]:
+        """Return the tracked sources, which `update` reads again, in the order of their locations."""
+        from readlist.search.statistics import count_sources
+
+        return self._index.read(count_sources)
 
     def tags(self, query: Query) -> list[TagCount]:
         """Return the tags in effect of the papers that match `query`, the most frequent first."""

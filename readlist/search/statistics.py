@@ -7,9 +7,19 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from readlist.models import DigestCount, MonthCount, Stats, Status, TagCount, TrackedSource, Week
+from readlist.models import (
+    DigestCount,
+    MonthCount,
+    Provenance,
+    SourceCount,
+    Stats,
+    Status,
+    TagCount,
+    TrackedSource,
+    Week,
+)
 from readlist.search.index.rows import decode_digest_count, decode_source
-from readlist.search.lookups import get_entries
+from readlist.search.lookups import get_entries, read_provenance
 from readlist.search.query.compiler import MATCH_ALL, Condition, local_midnight_utc
 from readlist.search.query.planner import plan_query
 
@@ -69,6 +79,20 @@ def count_digests(connection: sqlite3.Connection) -> list[DigestCount]:
     """Count the papers of every digest, the newest digest first."""
     sources = [decode_source(*row) for row in connection.execute("SELECT * FROM sources")]
     return [_with_source(decode_digest_count(*row), sources) for row in connection.execute(_DIGESTS)]
+
+
+def count_sources(connection: sqlite3.Connection) -> list[SourceCount]:
+    """Count the papers of every tracked source, in the order of their locations."""
+    provenance = read_provenance(connection)
+    return [_count_source(source, provenance) for source in sorted(filter(None, provenance.sources.values()))]
+
+
+def _count_source(source: TrackedSource, provenance: Provenance) -> SourceCount:
+    documents = [item for item in provenance.documents.values() if item and source.contains(item.location)]
+    is_file = source.location in provenance.documents
+    kind = "URL" if "://" in source.location else "file" if is_file else "directory"
+    loaded_at = max((document.loaded_at for document in documents), default=None)
+    return SourceCount(source.location, kind, sum(document.papers for document in documents), loaded_at)
 
 
 def _with_source(count: DigestCount, sources: Sequence[TrackedSource]) -> DigestCount:

@@ -1,4 +1,4 @@
-"""The small tables: tags, digests, saved queries, backups, history; and the layout that all tables share."""
+"""The small tables: tags, digests, sources, saved queries, backups, history; and the layout that all tables share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from readlist.models import BackupCount, DigestCount, SavedQuery, TagCount
+    from readlist.models import BackupCount, DigestCount, SavedQuery, SourceCount, TagCount
 
 
 def new_table(*, show_header: bool = True) -> Table:
@@ -57,6 +57,19 @@ def _counts_table(name_header: str, rows: Iterable[tuple[str, int, int, str]], l
     for name, papers, unread, last in rows:
         cells = [Text(name), Text(f"{papers:,}"), Text(f"{unread:,}" if unread else "–")]
         table.add_row(*cells, *([Text(last)] if last_header else []), style="" if unread else "dim")
+    return table
+
+
+def sources_table(sources: Iterable[SourceCount]) -> RenderableType:
+    """Return a row a source: its kind, number of papers, time of the last load and location."""
+    table = new_table()
+    table.add_column("kind", no_wrap=True)
+    table.add_column("papers", justify="right", no_wrap=True)
+    table.add_column("loaded", style="dim", no_wrap=True)
+    table.add_column("source", overflow="fold")
+    for source in sources:
+        loaded = _minute(source.loaded_at) if source.loaded_at else ""
+        table.add_row(source.kind, f"{source.papers:,}", loaded, Text(clean(source.location)))
     return table
 
 

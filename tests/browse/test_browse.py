@@ -26,7 +26,7 @@ from readlist.browse.paper_list import PaperList
 from readlist.browse.rows import row_lines
 from readlist.browse.screens import KeysScreen, NoteScreen, TagScreen
 from readlist.cli.commands import browse as browse_command
-from readlist.cli.context import folders
+from readlist.cli.context import find_directories
 from readlist.errors import ReadlistError
 from readlist.library.library import Library
 from readlist.models import Entry, Mark, Paper, Status
@@ -46,7 +46,7 @@ def query(text: str) -> Query:
 @pytest.fixture
 def library(own_folders: Path, seeds: Path) -> Library:
     """A library of the seeds; papers 9 to 13, of the newest digest, come first."""
-    library = Library(folders(str(own_folders / "home")))
+    library = Library(find_directories(str(own_folders / "home")))
     library.load([str(seeds)])
     return library
 
@@ -159,7 +159,7 @@ def test_undoing_the_load_leaves_an_empty_list_with_a_notice(library: Library) -
 
 
 def test_changes_by_another_process_are_visible_at_the_next_action(library: Library, own_folders: Path) -> None:
-    other = Library(folders(str(own_folders / "home")))
+    other = Library(find_directories(str(own_folders / "home")))
     lines: list[str] = []
 
     async def steps(pilot: Pilot[None]) -> None:
@@ -446,7 +446,7 @@ def test_a_paper_is_opened_at_its_url(library: Library) -> None:
 def test_a_title_is_shown_literally(own_folders: Path, title: str) -> None:
     file = own_folders / "digest.txt"
     file.write_text(f"2025-02-11\n{title}\n(A [/] B, C D)\nAbstract {title}.\n{title} 한국어 comment.\n#rl\n")
-    library = Library(folders(str(own_folders / "home")))
+    library = Library(find_directories(str(own_folders / "home")))
     library.load([str(file)])
     lines = screen_lines(library, size=LARGE)
     assert "\n".join(lines).count(title) >= 3

@@ -1,4 +1,4 @@
-"""Completion: what is offered where, and that bash, zsh and fish get it, each by its own script."""
+"""Completion: the candidates at each position of a line, and bash, zsh and fish with their scripts."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from readlist.cli.app import MODULES
-from readlist.cli.completion.shells import SCRIPTS, _bash, _offers, _quoted
+from readlist.cli.completion.shells import SCRIPTS, complete_bash, complete_line, quote_for_bash
+from readlist.cli.registry import COMMANDS
+from readlist.cli.topics import read_topics
 from readlist.exporters.registry import EXPORTERS
 from readlist.search.query.fields import FIELDS
 from readlist.text import clean
@@ -31,9 +32,9 @@ def library(loaded: Run) -> Run:
     return loaded
 
 
-def offered(line: str) -> list[str]:
+def candidates(line: str) -> list[str]:
     *words, typed = line.split("|")
-    return [text for text, _ in _offers(words, typed)]
+    return [text for text, _ in complete_line(words, typed)]
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,12 @@ def offered(line: str) -> list[str]:
         ("show|--", ["--json", "--help"]),
         ("doctor|--f", ["--fix"]),
         ("query|s", ["save", "show"]),
+        ("query|save|x|t", ["title:", "tag:"]),
+        ("sources|", ["forget"]),
+        ("sources|forget|", [":files"]),
+        ("tags|", [*(f"{name}:" for name in FIELDS), "rename"]),
+        ("help|re", ["recovery", "read", "reading", "redo"]),
+        ("help|q", ["query"]),
         ("backup|", ["list", "restore"]),
         ("list|ti", ["title:"]),
         ("list|-au", ["-author:"]),
@@ -72,6 +79,8 @@ def offered(line: str) -> list[str]:
         ("export|-o|x", [":files"]),
         ("load|", [":files"]),
         ("--home|", [":files"]),
+        ("list|--home|", [":files"]),
+        ("list|--debug|--t", ["--tag"]),
         ("show|", [str(id_) for id_ in ORDER]),
         ("show|3|1", ["10", "11", "12", "13", "1"]),
         ("read|12", ["12"]),
@@ -88,43 +97,46 @@ def offered(line: str) -> list[str]:
         ("nothing|x", []),
     ],
 )
-def test_what_is_offered(library: Run, line: str, expected: list[str]) -> None:
-    assert offered(line) == expected
+def test_the_candidates_at_each_position(library: Run, line: str, expected: list[str]) -> None:
+    assert candidates(line) == expected
 
 
-def test_what_it_is_stands_beside_it(library: Run) -> None:
-    assert dict(_offers(["show"], "12")) == {"12": "FP4 All the Way: Fully Quantized Training of LLMs"}
-    assert dict(_offers(["list"], "tag:rl")) == {"tag:rl": "6 papers"}
-    assert dict(_offers(["list"], "@f")) == {"@fresh": "is:unread -tag:rl"}
-    assert dict(_offers([], "star")) == {"star": "Star papers."}
+def test_candidates_have_a_description(library: Run) -> None:
+    assert dict(complete_line(["show"], "12")) == {"12": "FP4 All the Way: Fully Quantized Training of LLMs"}
+    assert dict(complete_line(["list"], "tag:rl")) == {"tag:rl": "6 papers"}
+    assert dict(complete_line(["list"], "@f")) == {"@fresh": "is:unread -tag:rl"}
+    assert dict(complete_line([], "star")) == {"star": "Star papers."}
 
 
-def test_every_command_and_every_field_is_offered(library: Run) -> None:
-    assert offered("") == [name for name in MODULES if " " not in name]
-    assert offered("list|") == [f"{name}:" for name in FIELDS]
-    for name in MODULES:
-        assert "--help" in offered("|".join([*name.split(), "--"])), name
+def test_every_command_topic_and_field_is_a_candidate(library: Run) -> None:
+    assert candidates("") == [name for name in COMMANDS if " " not in name]
+    assert candidates("list|") == [f"{name}:" for name in FIELDS]
+    assert candidates("help|") == [*(topics := read_topics()), *(n for n in candidates("") if n not in topics)]
+    for name in COMMANDS:
+        assert "--help" in candidates("|".join([*name.split(), "--"])), name
 
 
-def test_a_missing_or_damaged_library_offers_nothing_and_is_left_alone(library: Run, own_folders: Path) -> None:
+def test_a_missing_or_corrupt_index_gives_no_candidates_and_is_not_changed(library: Run, own_folders: Path) -> None:
     (index,) = (own_folders / "cache").rglob("index.sqlite")
     index.write_bytes(index.read_bytes()[:5000] + bytes(3000))
     before = index.read_bytes()
-    assert offered("list|tag:") == offered("show|") == offered("list|@") == offered("list|author:l") == []
+    assert candidates("list|tag:") == candidates("show|") == candidates("list|@") == candidates("list|author:l") == []
     assert index.read_bytes() == before
     index.unlink()
-    assert offered("list|tag:") == []
+    assert candidates("list|tag:") == []
     assert list(index.parent.iterdir()) == []
-    assert offered(f"--home|{own_folders / 'none'}|show|") == []
+    assert candidates(f"--home|{own_folders / 'none'}|show|") == []
 
 
-def test_a_library_that_is_named_is_the_one_asked(
+def test_candidates_come_from_the_library_of_home_before_or_after_the_command(
     library: Run, own_folders: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = os.environ["READLIST_HOME"]
     monkeypatch.setenv("READLIST_HOME", str(own_folders / "other"))
-    assert offered("list|tag:rl") == []
-    assert offered(f"--home|{home}|list|tag:rl") == ["tag:rl"]
+    assert candidates("list|tag:rl") == []
+    assert candidates(f"--home|{home}|list|tag:rl") == ["tag:rl"]
+    assert candidates(f"--home={home}|list|tag:rl") == ["tag:rl"]
+    assert candidates(f"list|--home|{home}|tag:rl") == ["tag:rl"]
 
 
 # bash parts words at a colon, and would take the offer for what stands behind it
@@ -147,13 +159,13 @@ def test_a_library_that_is_named_is_the_one_asked(
         ("readlist load ", "", [":files"]),
     ],
 )
-def test_bash_gets_what_is_to_follow_its_own_word(library: Run, line: str, word: str, expected: list[str]) -> None:
-    assert list(_bash(line, word))[:3] == expected
+def test_bash_gets_what_follows_its_own_word(library: Run, line: str, word: str, expected: list[str]) -> None:
+    assert list(complete_bash(line, word))[:3] == expected
 
 
 def test_bash_lists_titles_beside_ids_but_never_puts_them_on_the_line(library: Run) -> None:
-    assert next(_bash("readlist show 1", "1", "63")).startswith("10  Hybrid Latent Reasoning")
-    assert list(_bash("readlist show 1", "1", "37")) == ["10", "11", "12", "13", "1"]
+    assert next(complete_bash("readlist show 1", "1", "63")).startswith("10  Hybrid Latent Reasoning")
+    assert list(complete_bash("readlist show 1", "1", "37")) == ["10", "11", "12", "13", "1"]
 
 
 # The shells themselves
@@ -222,7 +234,9 @@ def _joined(words: list[str]) -> list[str]:
         (["readlist", "list", " ti"], ["title:"], ["title:"]),
     ],
 )
-def test_the_shells_get_it(asked: Asked, words: list[str], bash: list[str], others: list[str]) -> None:
+def test_each_shell_completes_with_its_script(
+    asked: Asked, words: list[str], bash: list[str], others: list[str]
+) -> None:
     assert sorted(asked("bash", words)) == sorted(bash)
     for shell in ("zsh", "fish"):
         if shutil.which(shell):
@@ -240,7 +254,7 @@ def test_files_are_left_to_the_shell(asked: Asked, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="no bash here")
 @pytest.mark.parametrize("quote", ["", '"', "'"])
-def test_no_tag_breaks_out_of_the_quotes_it_is_offered_in(quote: str) -> None:
+def test_no_tag_ends_the_quotes_it_is_completed_in(quote: str) -> None:
     hostile = [
         "$(id)",
         "`id`",
@@ -259,14 +273,14 @@ def test_no_tag_breaks_out_of_the_quotes_it_is_offered_in(quote: str) -> None:
         "학습",
     ]
     tags = [text for text in map(clean, [*hostile, *titles(300)]) if text and "~" not in text[:1]]
-    line = f"printf '%s\\n' {' '.join(f'{quote}{_quoted(tag, quote)}{quote}' for tag in tags)}"
+    line = f"printf '%s\\n' {' '.join(f'{quote}{quote_for_bash(tag, quote)}{quote}' for tag in tags)}"
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == tags
 
 
-def test_a_shell_that_nobody_knows(run: Run) -> None:
+def test_an_unknown_shell_is_an_error(run: Run) -> None:
     done = run("completion", "powershell")
-    assert (done.code, done.err) == (2, "readlist: no such shell: powershell; there are bash, zsh, fish\n")
+    assert (done.code, done.err) == (2, "readlist: unknown shell: powershell; the shells are: bash, zsh, fish\n")
     assert [run("completion", shell).out for shell in SCRIPTS] == list(SCRIPTS.values())
 
 

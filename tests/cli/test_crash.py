@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from readlist import edits
-from readlist.cli.crash import named, trace
+from readlist.cli.crash import describe, redacted_traceback
 from readlist.library.library import Library
 from tests.commands import CALLS, call
 from tests.conftest import Run
@@ -48,8 +48,8 @@ def test_a_bug_is_one_line_without_a_note_s_text(loaded: Run, monkeypatch: pytes
     fail_with(KeyError(SECRET), monkeypatch)
     done = loaded(*call(command))
     assert (done.code, done.out) == (70, "")
-    assert done.err.startswith("readlist: a bug: KeyError in test_crash.py, line ")
-    assert done.err.endswith("; run it again as readlist --debug … for the traceback\n")
+    assert done.err.startswith("readlist: internal error: KeyError in test_crash.py, line ")
+    assert done.err.endswith(" (rerun with --debug and report it)\n")
     assert len(done.err.splitlines()) == 1
 
 
@@ -77,8 +77,8 @@ def test_a_trace_stands_where_python_s_own_would(monkeypatch: pytest.MonkeyPatch
 
     error = raised(lambda: list(CALLS)[999])
     own = "".join(traceback.format_exception(error)).splitlines()
-    assert list(trace(error))[:-1] == own[:-1]
-    assert named(error).startswith("IndexError in test_crash.py, line ")
+    assert list(redacted_traceback(error))[:-1] == own[:-1]
+    assert describe(error).startswith("IndexError in test_crash.py, line ")
 
 
 @pytest.mark.parametrize(

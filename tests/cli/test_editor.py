@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from readlist.cli.editor import edited
+from readlist.cli.editor import edit_text
 from readlist.errors import ReadlistError
 from tests.conftest import Done, Run
 
@@ -57,7 +57,7 @@ def test_a_failing_editor_leaves_the_note_as_it_was(
     loaded("note", "12", "precious")
     done = on_terminal("note", "12", EDITOR=editor(line), COLUMNS="400")
     assert done.code == 1
-    assert "the note is as it was" in done.out
+    assert "the note is unchanged" in done.out
     assert loaded("note", "12", "--show").out == "precious\n"
 
 
@@ -100,7 +100,7 @@ def test_a_note_that_was_changed_elsewhere_is_not_overwritten(
     meanwhile = f"{sys.executable} -m readlist note 12 elsewhere"
     done = on_terminal("note", "12", EDITOR=editor(f'echo mine > "$1"; {meanwhile}'))
     assert done.code == 1
-    assert "changed elsewhere" in done.out
+    assert "changed by another command" in done.out
     assert loaded("note", "12", "--show").out == "elsewhere\n"
     (kept,) = tmp_path.glob("readlist-*/note-12.md")
     assert kept.read_text() == "mine\n"
@@ -146,7 +146,7 @@ def test_whatever_stops_an_editor_what_was_typed_stays_where_the_reader_is_told(
     assert done.code == (2 if "3000000" in line else 1)
     assert "Traceback" not in done.out
     (folder,) = tmp_path.glob("readlist-*")
-    assert f"your text is in {folder}" in done.out
+    assert f"the edited text is in {folder}" in done.out
     assert any(b"typed" in path.read_bytes()[:100] for path in folder.iterdir())
     assert loaded("note", "12", "--show").out == "precious\n"
 
@@ -179,5 +179,5 @@ def test_without_a_place_for_temporary_files_it_is_one_line(monkeypatch: pytest.
     monkeypatch.setenv("EDITOR", "true")
     monkeypatch.setattr(sys, "stdin", Terminal())
     monkeypatch.setattr(tempfile, "tempdir", "/dev/null/x")
-    with pytest.raises(ReadlistError, match="cannot make a file to edit"), edited("", "note.md"):
+    with pytest.raises(ReadlistError, match="cannot create a file for the editor"), edit_text("", "note.md"):
         pass

@@ -61,10 +61,10 @@ def test_markdown_is_grouped_by_digest_with_status_tags_comments_and_note(loaded
 def test_a_file_is_written_whole_and_never_over_another_one(loaded: Run, tmp_path: Path) -> None:
     path = tmp_path / "list.md"
     done = loaded("export", "tag:rl", "--to", "markdown", "-o", path)
-    assert (done.code, done.out, done.err) == (0, "", f"6 papers exported to {path}\n")
+    assert (done.code, done.out, done.err) == (0, "", f"Exported 6 papers to {path}\n")
     first = path.read_text(encoding="utf-8")
     done = loaded("export", "-o", path)
-    assert (done.code, done.err) == (1, f"readlist: {path} exists; --force overwrites it\n")
+    assert (done.code, done.err) == (1, f"readlist: file exists: {path}; --force overwrites it\n")
     assert path.read_text(encoding="utf-8") == first
     assert loaded("export", "-o", path, "--force").code == 0
     assert path.read_text(encoding="utf-8") != first
@@ -109,17 +109,17 @@ def test_without_force_a_file_that_comes_to_be_meanwhile_is_not_overwritten(
     loaded: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "list.md"
-    replacing = files.replacing
+    atomic_write = files.atomic_write
 
     @contextlib.contextmanager
     def slow(target: Path, *, force: bool) -> Iterator[TextIO]:
-        with replacing(target, force=force) as file:
+        with atomic_write(target, force=force) as file:
             target.write_text("somebody else's")
             yield file
 
-    monkeypatch.setattr(files, "replacing", slow)
+    monkeypatch.setattr(files, "atomic_write", slow)
     done = loaded("export", "-o", path)
-    assert (done.code, done.err) == (1, f"readlist: {path} exists; --force overwrites it\n")
+    assert (done.code, done.err) == (1, f"readlist: file exists: {path}; --force overwrites it\n")
     assert path.read_text() == "somebody else's"
     assert [file.name for file in tmp_path.glob(".*")] == []
 

@@ -40,12 +40,12 @@ def test_a_change_is_undone_and_redone(loaded: Run, command: tuple[str, ...]) ->
 
 def test_a_load_is_undone_and_redone_with_the_ids_it_gave(loaded: Run, seeds: Path) -> None:
     before = loaded("list", "--json").json
-    assert loaded("undo").err == "undone: load seeds: 13 added\n"
+    assert loaded("undo").err == "Undone: load seeds: 13 added\n"
     assert loaded("list", "--json").json == []
     assert loaded("digests", "--json").json == []
-    assert loaded("redo").err == "redone: load seeds: 13 added\n"
+    assert loaded("redo").err == "Redone: load seeds: 13 added\n"
     assert loaded("list", "--json").json == before
-    assert loaded("load", seeds).err == "nothing new: 13 papers unchanged\n"
+    assert loaded("load", seeds).err == "Nothing new: 13 papers unchanged\n"
 
 
 def test_a_load_after_an_undone_one_gives_other_ids(loaded: Run, seeds: Path) -> None:
@@ -57,18 +57,18 @@ def test_a_load_after_an_undone_one_gives_other_ids(loaded: Run, seeds: Path) ->
 def test_several_steps_are_taken_back_at_once_the_last_one_first(loaded: Run) -> None:
     loaded("read", "1")
     loaded("star", "1")
-    assert loaded("undo", "2").err == "undone: star 1\nundone: read 1\n"
-    assert loaded("redo", "9").err == "redone: read 1\nredone: star 1\n"
-    assert loaded("redo").err == "nothing can be redone\n"
-    assert loaded("undo", "9").err.splitlines()[-1] == "undone: load seeds: 13 added"
-    assert loaded("undo").err == "nothing can be undone\n"
+    assert loaded("undo", "2").err == "Undone: star 1\nUndone: read 1\n"
+    assert loaded("redo", "9").err == "Redone: read 1\nRedone: star 1\n"
+    assert loaded("redo").err == "Nothing to redo\n"
+    assert loaded("undo", "9").err.splitlines()[-1] == "Undone: load seeds: 13 added"
+    assert loaded("undo").err == "Nothing to undo\n"
 
 
 def test_nothing_can_be_redone_once_something_new_was_done(loaded: Run) -> None:
     loaded("read", "1")
     loaded("undo")
     loaded("star", "2")
-    assert loaded("redo").err == "nothing can be redone\n"
+    assert loaded("redo").err == "Nothing to redo\n"
 
 
 def test_what_changes_nothing_is_no_step(loaded: Run, seeds: Path) -> None:
@@ -76,7 +76,7 @@ def test_what_changes_nothing_is_no_step(loaded: Run, seeds: Path) -> None:
     loaded("read", "1")
     loaded("load", seeds)
     loaded("load", "--dry-run", seeds)
-    loaded("digests", "forget", "nowhere")
+    loaded("sources", "forget", "nowhere")
     assert [step["said"] for step in loaded("history", "--json").json] == ["read 1", "load seeds: 13 added"]
 
 
@@ -85,7 +85,7 @@ def test_undoing_a_step_leaves_what_was_done_elsewhere_since(loaded: Run, own_fo
     loaded("note", "1", "from another machine")
     for step in sorted((own_folders / "state").rglob("*.done"))[-1:]:
         step.unlink()  # this machine knows nothing of the note
-    assert loaded("undo").err == "undone: read 1\n"
+    assert loaded("undo").err == "Undone: read 1\n"
     entry = loaded("show", "1", "--json").json[0]
     assert (entry["status"], entry["note"]) == ("unread", "from another machine")
 
@@ -97,7 +97,7 @@ def test_a_step_that_did_not_happen_is_passed_over(loaded: Run, own_folders: Pat
     before = last.read_bytes()
     loaded("undo")
     last.write_bytes(before)  # as it is after dying between the history and the store
-    assert loaded("undo").err == "undone: read 1\n"
+    assert loaded("undo").err == "Undone: read 1\n"
     assert not last.exists()
 
 
@@ -115,20 +115,20 @@ def test_the_oldest_steps_go(loaded: Run, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(history, "MAX_STEPS", 3)
     for number in range(1, 6):
         loaded("star", str(number))
-    assert loaded("undo", "9").err == "undone: star 5\nundone: star 4\nundone: star 3\n"
+    assert loaded("undo", "9").err == "Undone: star 5\nUndone: star 4\nUndone: star 3\n"
 
 
 def test_big_steps_go_but_for_the_newest(loaded: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "MAX_BYTES", 10)
     loaded("star", "1")
     loaded("star", "2")
-    assert loaded("undo", "9").err == "undone: star 2\n"
+    assert loaded("undo", "9").err == "Undone: star 2\n"
 
 
 def test_the_history_is_listed_and_on_a_terminal_a_change_tells_the_way_back(
     loaded: Run, on_terminal: Callable[..., Done]
 ) -> None:
-    assert on_terminal("star", "12", columns=120).out.rstrip().endswith(" · undo: readlist undo")
+    assert on_terminal("star", "12", columns=120).out.rstrip().endswith(". Undo: readlist undo")
     loaded("undo")
     lines = on_terminal("history", NO_COLOR="1").out.splitlines()
     assert ["star 12 (undone)" in lines[0], "load seeds: 13 added" in lines[1]] == [True, True]

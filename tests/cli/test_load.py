@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from readlist.cli.commands.load import summary
+from readlist.cli.commands.load import summarize
 from readlist.models import Appearance, LoadReport, Paper
-from tests.conftest import Run
+from tests.conftest import Done, Run
 
 A_DIGEST = """2025년 6월 1일
 A Made-Up Paper on Tides
@@ -29,13 +29,13 @@ def library_bytes(folder: Path) -> dict[str, bytes]:
 
 def test_a_load_says_what_it_added(run: Run, seeds: Path) -> None:
     done = run("load", seeds)
-    assert (done.code, done.out, done.err) == (0, "", "13 added\n")
+    assert (done.code, done.out, done.err) == (0, "", "13 papers added\n")
 
 
 def test_loading_again_changes_nothing_and_says_so(loaded: Run, seeds: Path, own_folders: Path) -> None:
     before = library_bytes(own_folders)
     done = loaded("load", seeds)
-    assert (done.code, done.err) == (0, "nothing new: 13 papers unchanged\n")
+    assert (done.code, done.err) == (0, "Nothing new: 13 papers unchanged\n")
     assert library_bytes(own_folders) == before
 
 
@@ -43,9 +43,10 @@ def test_a_copy_of_a_digest_adds_no_paper(loaded: Run, seeds: Path, tmp_path: Pa
     copy = tmp_path / "copy.txt"
     copy.write_bytes((seeds / "003_d56214795a957d4e.txt").read_bytes())
     done = loaded("load", copy)
-    *named, last = done.err.splitlines()
-    assert named[0] == "9 seen again in 2025-05-27: Learning to Reason without External Rewards"
-    assert (len(named), last) == (5, "5 seen again in 2025-05-27")
+    *lines, last = done.err.splitlines()
+    title = "Learning to Reason without External Rewards"
+    assert lines[0] == f"Already in the library: 9 {title}; now also in digest 2025-05-27"
+    assert (len(lines), last) == (5, "5 papers already in the library")
     assert len(loaded("list", "--json").json) == 13
 
 
@@ -76,13 +77,13 @@ def test_a_changed_digest_brings_its_new_text_and_leaves_marks_alone(run: Run, t
     run("read", "1")
     digest.write_text(A_DIGEST.replace("rise and fall", "come and go").replace("#tides", "#tides #moon"), "utf-8")
     done = run("load", digest)
-    assert (done.code, done.err) == (0, "1 updated\n")
+    assert (done.code, done.err) == (0, "1 paper updated\n")
     (entry,) = run("list", "--json").json
     assert (entry["abstract"], entry["tags"], entry["status"]) == ("Tides come and go.", ["tides", "moon"], "read")
 
 
 def test_a_digest_may_be_piped_in(run: Run) -> None:
-    assert run("load", "-", stdin=A_DIGEST).err == "1 added\n"
+    assert run("load", "-", stdin=A_DIGEST).err == "1 paper added\n"
     (entry,) = run("list", "--json").json
     assert entry["digests"] == [{"date": "2025-06-01", "source": "-"}]
 
@@ -109,7 +110,14 @@ def test_what_cannot_be_read_is_one_line_and_exit_1_and_the_rest_is_loaded(
     assert done.code == 1
     assert problem.startswith(f"readlist: {bad}: ")
     assert reason in problem
-    assert summary == "1 added"
+    assert summary == "1 paper added"
+
+
+def test_a_load_that_only_fails_prints_the_error_and_no_summary(run: Run, tmp_path: Path) -> None:
+    missing = tmp_path / "nothere"
+    error = f"readlist: {missing}: no such file or folder\n"
+    assert run("load", missing) == Done(1, "", error)
+    assert run("load", "--dry-run", missing) == Done(1, "", error)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -127,12 +135,12 @@ def test_a_line_that_cannot_be_placed_is_named_and_is_no_failure(run: Run, tmp_p
     done = run("load", digest)
     assert done.code == 0
     assert done.err.startswith("d.txt:1: ")
-    assert done.err.endswith("1 added\n")
+    assert done.err.endswith("1 paper added\n")
 
 
 def test_a_source_without_a_name_is_not_the_folder_one_is_in(run: Run) -> None:
     done = run("load", "")
-    assert (done.code, done.err) == (2, "readlist: a source without a name; the folder that you are in is called .\n")
+    assert (done.code, done.err) == (2, "readlist: a source is empty; the current folder is .\n")
 
 
 @pytest.mark.parametrize("date", ["3. März 2025", "2025-02-31", "31.02.2025"])
@@ -156,13 +164,17 @@ OTHER = Paper("Other", digests=(Appearance(dt.date(2025, 2, 13), "three.txt"),))
 @pytest.mark.parametrize(
     ("report", "sentence"),
     [
-        (LoadReport((ONE, OTHER), (ONE,), (ONE,), 4), "2 added, 1 updated, 1 seen again in 2025-02-12, 4 unchanged"),
-        (LoadReport((ONE,) * 1200), "1,200 added"),
-        (LoadReport(repeated=(ONE, OTHER), unchanged=12), "2 seen again, 12 unchanged"),
-        (LoadReport(unchanged=13), "nothing new: 13 papers unchanged"),
-        (LoadReport(unchanged=1), "nothing new: 1 paper unchanged"),
-        (LoadReport(), "nothing new"),
+        (
+            LoadReport((ONE, OTHER), (ONE,), (ONE,), 4),
+            "2 papers added, 1 updated, 1 already in the library, 4 unchanged",
+        ),
+        (LoadReport((ONE,) * 1200), "1,200 papers added"),
+        (LoadReport(repeated=(ONE, OTHER), unchanged=12), "2 papers already in the library, 12 unchanged"),
+        (LoadReport(unchanged=13), "Nothing new: 13 papers unchanged"),
+        (LoadReport(unchanged=1), "Nothing new: 1 paper unchanged"),
+        (LoadReport(updated=(ONE,)), "1 paper updated"),
+        (LoadReport(), "Nothing new"),
     ],
 )
 def test_a_load_is_summed_up_in_a_sentence(report: LoadReport, sentence: str) -> None:
-    assert summary(report) == sentence
+    assert summarize(report) == sentence

@@ -9,6 +9,8 @@ import pytest
 
 from tests.conftest import Run
 
+TITLE = "FP4 All the Way: Fully Quantized Training of LLMs"
+
 
 def of(run: Run, item: str) -> dict[str, object]:
     (entry,) = run("show", item, "--json").json
@@ -25,27 +27,27 @@ def test_a_status_is_set_and_said_in_one_line(loaded: Run, command: str, status:
     assert done.code == 0
     assert done.out == ""
     assert len(done.err.splitlines()) == 1
-    assert "12 is now" in done.err
+    assert done.err == f"Marked as {status}: 12 {TITLE}\n"
     assert of(loaded, "12")["status"] == status
     assert str(of(loaded, "12")["status_at"]).endswith("Z")
 
 
 def test_many_papers_are_one_line(loaded: Run) -> None:
-    assert loaded("read", "12", "2-4").err == "4 papers are now read: 2-4 12\n"
-    assert loaded("read", "2-4").err == "all 3 papers are read already\n"
+    assert loaded("read", "12", "2-4").err == "Marked 4 papers as read: 2-4 12\n"
+    assert loaded("read", "2-4").err == "All 3 papers are already read\n"
 
 
 def test_an_unknown_item_does_not_keep_the_others_from_being_marked(loaded: Run) -> None:
     done = loaded("read", "99", "12")
     assert done.code == 3
-    assert done.err.splitlines()[-1] == "readlist: no such paper: 99"
+    assert done.err.splitlines()[-1] == "readlist: no paper has ID 99"
     assert of(loaded, "12")["status"] == "read"
 
 
 def test_where_marks_what_a_query_finds(loaded: Run) -> None:
     done = loaded("read", "--where", "tag:synthetic-data")
     assert done.code == 0
-    assert done.err == "2 papers found\n2 papers are now read: 7 11\n"
+    assert done.err == "2 papers match\nMarked 2 papers as read: 7 11\n"
     assert [e["id"] for e in loaded("list", "--read", "--json").json] == [11, 7]
 
 
@@ -84,7 +86,7 @@ def test_items_and_where_exclude_each_other(loaded: Run, args: list[str]) -> Non
 def test_stars_come_and_go(loaded: Run) -> None:
     loaded("star", "12")
     assert of(loaded, "12")["starred"] is True
-    assert loaded("unstar", "12").err.startswith("12 is now without a star: FP4 All the Way")
+    assert loaded("unstar", "12").err == f"Removed the star: 12 {TITLE}\n"
     assert of(loaded, "12")["starred"] is False
 
 

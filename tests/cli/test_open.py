@@ -188,9 +188,9 @@ def test_opening_changes_no_status_unless_asked(loaded: Run, opened: Opened) -> 
     assert loaded("open", "12").err == ""
     assert loaded("show", "12", "--json").json[0]["status"] == "unread"
     done = loaded("open", "12", "--mark", "reading")
-    assert done.err == "12 now reading: FP4 All the Way: Fully Quantized Training of LLMs\n"
+    assert done.err == "Marked as reading: 12 FP4 All the Way: Fully Quantized Training of LLMs\n"
     assert loaded("show", "12", "--json").json[0]["status"] == "reading"
-    assert loaded("undo").err == "undone: open --mark reading 12\n"
+    assert loaded("undo").err == "Undone: reading 12\n"
     assert loaded("open", "12", "--mark", "skip").code == 2
     assert len(opened()) == 2
 
@@ -198,7 +198,7 @@ def test_opening_changes_no_status_unless_asked(loaded: Run, opened: Opened) -> 
 def test_many_pages_are_not_opened_by_a_slip(loaded: Run, opened: Opened) -> None:
     done = loaded("open", "1-13")
     assert (done.code, opened()) == (2, [])
-    assert done.err == "readlist: nothing was opened; add --yes if you mean 13 pages\n"
+    assert done.err == "readlist: nothing was opened; to open 13 pages, add --yes\n"
     assert loaded("open", "1-13", "--yes").code == 0
     assert len(opened()) == 13
 
@@ -221,10 +221,10 @@ def test_a_browser_that_fails_is_told_with_the_address(loaded: Run, monkeypatch:
     monkeypatch.setenv("BROWSER", "false")
     done = loaded("open", "12", "--mark", "read")
     assert (done.code, done.err.count("\n")) == (1, 1)
-    assert "ended with 1; the address is https://scholar.google.com/" in done.err
+    assert "exit code 1; the URL is https://scholar.google.com/" in done.err
     assert loaded("show", "12", "--json").json[0]["status"] == "unread"
     monkeypatch.setenv("BROWSER", "'")
-    assert loaded("open", "12").err == "readlist: $BROWSER cannot be read: No closing quotation\n"
+    assert loaded("open", "12").err == "readlist: invalid $BROWSER: No closing quotation\n"
 
 
 def test_a_browser_that_stays_is_not_waited_for(loaded: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

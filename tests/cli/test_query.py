@@ -102,16 +102,16 @@ def test_what_is_called_counts_like_what_is_typed() -> None:
 
 
 def test_a_query_is_saved_shown_listed_and_deleted(loaded: Run) -> None:
-    assert loaded("query", "list").err == "no query is saved yet; save one with: readlist query save NAME QUERY\n"
-    assert loaded("query", "save", "Fresh", "is:unread", "-tag:rl").err == "@fresh is now: is:unread NOT tag:rl\n"
+    assert loaded("query", "list").err == "No saved queries. To save one: readlist query save NAME QUERY\n"
+    assert loaded("query", "save", "Fresh", "is:unread", "-tag:rl").err == "Saved query @fresh: is:unread NOT tag:rl\n"
     assert (
         loaded("query", "save", "@fresh", "is:unread", "-tag:rl").err
-        == "@fresh is that already: is:unread NOT tag:rl\n"
+        == "Query unchanged: @fresh: is:unread NOT tag:rl\n"
     )
     assert loaded("query", "save", "again", "@fresh (scaling OR depth)").code == 0
     assert [saved["name"] for saved in loaded("query", "list", "--json").json] == ["again", "fresh"]
     assert loaded("query", "show", "again").out == "@fresh (scaling OR depth)\n"
-    assert loaded("query", "delete", "fresh").err == "@fresh is no longer saved\n"
+    assert loaded("query", "delete", "fresh").err == "Deleted query @fresh\n"
     done = loaded("query", "delete", "fresh")
     assert (done.code, done.err) == (3, "readlist: no saved query @fresh; saved queries: @again\n")
 
@@ -123,7 +123,7 @@ def test_every_command_takes_a_saved_query(loaded: Run) -> None:
     assert "synthetic-data\t2\t2\n" in loaded("tags", "@synthetic").out
     assert loaded("export", "@synthetic", "--to", "jsonl").out.count("\n") == 2
     assert ids(loaded, "-@synthetic", "--tag", "rl") == [1, 2, 9, 10, 13]
-    assert loaded("read", "--where", "@synthetic").err == "2 papers found\n2 papers are now read: 7 11\n"
+    assert loaded("read", "--where", "@synthetic").err == "2 papers match\nMarked 2 papers as read: 7 11\n"
     done = loaded("star", "--where", "@sinthetic")
     assert done.code == 2
     assert done.err.endswith('did you mean @synthetic? To search for the word, write "@sinthetic"\n  @sinthetic\n  ^\n')
@@ -156,9 +156,9 @@ def test_each_change_is_a_step_that_can_be_undone(loaded: Run, own_folders: Path
     loaded("query", "save", "mine", "tag:math")
     loaded("read", "1")
     loaded("query", "delete", "mine")
-    assert loaded("undo").err == "undone: query delete mine\n"
+    assert loaded("undo").err == "Undone: query delete mine\n"
     assert loaded("query", "show", "mine").out == "tag:math\n"
-    assert loaded("undo", "2").err == "undone: read 1\nundone: query save mine\n"
+    assert loaded("undo", "2").err == "Undone: read 1\nUndone: query save mine\n"
     assert loaded("query", "show", "mine").out == "tag:rl\n"
     assert loaded("redo", "9").code == 0
     assert loaded("query", "show", "mine").code == 3
@@ -173,7 +173,7 @@ def test_a_lost_query_comes_back_from_a_backup(loaded: Run, own_folders: Path) -
     loaded("query", "save", "mine", "tag:rl")
     (own_folders / "home" / "marks.json").unlink()
     done = loaded("backup", "restore")
-    assert (done.code, done.err.startswith("your names are put back as they were on ")) == (0, True)
+    assert (done.code, done.err.startswith("Restored saved queries and tag names from ")) == (0, True)
     assert loaded("query", "show", "mine").out == "tag:rl\n"
 
 

@@ -12,7 +12,7 @@ from tests.conftest import Done, Run
 def test_without_history_next_says_that_the_newest_come_first(loaded: Run) -> None:
     done = loaded("next", "--limit", "2")
     assert [line.split("\t")[0] for line in done.out.splitlines()] == ["9", "10"]
-    assert done.err == "the newest first: star, note or read papers, and what is like them will come first\n"
+    assert done.err == "Newest papers first, until you star, note or read papers to learn from\n"
 
 
 def test_next_learns_from_a_star(loaded: Run) -> None:
@@ -43,11 +43,11 @@ def test_into_a_pipe_goes_a_line_a_paper_all_of_them(loaded: Run) -> None:
 def test_when_all_is_read_next_says_so(loaded: Run) -> None:
     loaded("read", "1-13")
     done = loaded("next")
-    assert (done.code, done.out, done.err) == (0, "", "nothing unread found\n")
+    assert (done.code, done.out, done.err) == (0, "", "No unread papers match\n")
 
 
 def test_an_empty_library_tells_how_to_begin(run: Run) -> None:
-    assert run("next").err == "the library is empty; load digests with: readlist load FOLDER\n"
+    assert run("next").err == "The library is empty. To add papers: readlist load PATH\n"
 
 
 def test_a_terminal_shows_five_and_why(loaded: Run, on_terminal: Callable[..., Done]) -> None:
@@ -77,4 +77,4 @@ def test_similar_says_which_item_there_is_not(loaded: Run) -> None:
     done = loaded("similar", "12", "99", "-n", "1")
     assert done.code == 3
     assert len(done.out.splitlines()) == 1
-    assert done.err == "readlist: no such paper: 99\n"
+    assert done.err == "readlist: no paper has ID 99\n"

@@ -30,7 +30,7 @@ def shell(line: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         ("readlist list >&-", 0, 0),
         ("readlist read 12 >&-", 0, 1),
         ("readlist read 12 2>&-", 0, 0),
-        ("readlist load - <&-", 1, 2),
+        ("readlist load - <&-", 1, 1),
         ("readlist show $'\\xff'", 3, 1),
         ("readlist list --tag $'\\xff'", 0, 1),
         ("echo $'\\xff' | readlist show -", 3, 1),
@@ -68,7 +68,7 @@ def test_a_file_whose_name_is_no_text_is_loaded(run: Run, seeds: Path, tmp_path:
     name = os.fsencode(tmp_path) + b"/\xff\x1b[31m.txt"
     Path(os.fsdecode(name)).write_bytes(seed.read_bytes())
     done = shell(f"readlist load '{tmp_path}' && readlist digests", tmp_path)
-    assert (done.returncode, done.stderr, done.stdout) == (0, "5 added\n", "2025-05-27\t[31m.txt\t5\t5\t\t\n")
+    assert (done.returncode, done.stderr, done.stdout) == (0, "5 papers added\n", "2025-05-27\t[31m.txt\t5\t5\t\t\n")
 
 
 @pytest.mark.parametrize("name", ["papers.json", "marks.json"])

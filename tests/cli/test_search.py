@@ -119,7 +119,7 @@ def test_limit_counts_papers_and_0_is_all(loaded: Run) -> None:
 def test_nothing_found_is_no_failure(loaded: Run) -> None:
     done = loaded("search", "xqzwvkjh")
     assert (done.code, done.out) == (0, "")
-    assert done.err.startswith("nothing found")
+    assert done.err.startswith("No papers match")
 
 
 def test_an_empty_library_says_how_to_begin(run: Run) -> None:
@@ -137,13 +137,18 @@ def test_a_word_without_a_match_leaves_those_that_have_most_of_the_words(loaded:
 @pytest.mark.parametrize(
     ("args", "code", "message"),
     [
-        (["show", "99"], 3, "no such paper: 99"),
-        (["show", "no-such-key"], 3, "no such paper: no-such-key"),
+        (["show", "99"], 3, "no paper has ID 99"),
+        (["show", "no-such-key"], 3, "no paper has the arXiv ID or key: no-such-key"),
+        (["show", "99", "15-18", "2401.00001"], 3, "no paper has ID 99, 15-18; no paper has the arXiv ID or key: 2401"),
         (["list", "--since", "yesterweek"], 2, "--since: not a date: 'yesterweek'"),
         (["list", "is:finished"], 2, "finished"),
         (["list", "--limit", "-1"], 2, "--limit"),
-        (["list", "--no-such-option"], 2, "No such option"),
-        (["lst"], 2, "lst"),
+        (["list", "--no-such-option"], 2, "no such option: --no-such-option; see: readlist list --help"),
+        (["lst"], 2, "no such command: lst; did you mean: list?"),
+        (["serch"], 2, "no such command: serch; did you mean: search?"),
+        (["tags", "rename", "rl"], 2, "missing argument 'NEW'; usage: readlist tags rename [OPTIONS] OLD NEW"),
+        (["query", "shw"], 2, "no such command: query shw; did you mean: query show"),
+        (["digests", "forget", "x"], 2, "no such command: digests forget; did you mean: sources forget?"),
     ],
 )
 def test_a_slip_is_one_line_and_its_exit_code(loaded: Run, args: list[str], code: int, message: str) -> None:

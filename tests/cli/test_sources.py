@@ -1,4 +1,4 @@
-"""Where digests come from: `readlist update`, `digests`, `digests forget`, `load --dry-run`, as a person runs them."""
+"""Where papers come from: `readlist update`, `digests`, `sources`, `sources forget`, `load --dry-run`."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def test_update_loads_what_is_new_from_every_source_that_was_loaded(run: Run, fo
 def test_update_says_what_came_on_a_terminal_only(run: Run, folder: Path, on_terminal: Callable[..., Done]) -> None:
     run("load", folder)
     (folder / "2.txt").write_text(ANOTHER, encoding="utf-8")
-    assert on_terminal("update").out == "1 added, 1 unchanged · undo: readlist undo\n"
-    assert on_terminal("update").out == "nothing new: 2 papers unchanged\n"
+    assert on_terminal("update").out == "1 paper added, 1 unchanged. Undo: readlist undo\n"
+    assert on_terminal("update").out == "Nothing new: 2 papers unchanged\n"
 
 
 def test_an_update_without_news_writes_nothing(run: Run, folder: Path, own_folders: Path) -> None:
@@ -118,14 +118,15 @@ def test_digests_tell_where_and_when_they_were_loaded(
 
 def test_a_source_can_be_forgotten_and_its_papers_stay(run: Run, folder: Path) -> None:
     run("load", folder)
-    done = run("digests", "forget", folder)
-    assert (done.code, done.err) == (0, f"update no longer looks at {folder}; its papers stay\n")
+    done = run("sources", "forget", folder)
+    assert (done.code, done.err) == (0, f"No longer tracked: {folder}; its papers stay\n")
     (folder / "2.txt").write_text(ANOTHER, encoding="utf-8")
     run("update")
     assert len(run("list", "--json").json) == 1
-    done = run("digests", "forget", folder)
-    assert (done.code, done.err) == (3, f"readlist: no such source: {folder}\n")
-    assert run("load", folder).err == "1 added, 1 unchanged\n"
+    done = run("sources", "forget", folder)
+    message = f"readlist: not a tracked source: {folder}; to list them: readlist sources\n"
+    assert (done.code, done.err) == (3, message)
+    assert run("load", folder).err == "1 paper added, 1 unchanged\n"
 
 
 def test_a_dry_run_says_what_would_be_loaded_and_changes_nothing(
@@ -134,9 +135,9 @@ def test_a_dry_run_says_what_would_be_loaded_and_changes_nothing(
     before = all_bytes(own_folders)
     done = loaded("load", "--dry-run", seeds, folder)
     assert (done.code, done.out) == (0, "2025-06-01\tA Made-Up Paper on Tides\n")
-    assert done.err == "1 added, 13 unchanged; a dry run, nothing was changed\n"
+    assert done.err == "Dry run, nothing was changed: 1 paper added, 13 unchanged\n"
     assert all_bytes(own_folders) == before
-    assert loaded("update", "--dry-run").err == "nothing new: 13 papers unchanged; a dry run, nothing was changed\n"
+    assert loaded("update", "--dry-run").err == "Dry run, nothing was changed: Nothing new: 13 papers unchanged\n"
     assert len(loaded("list", "--json").json) == 13
 
 
@@ -146,10 +147,10 @@ def test_notes_without_a_paper_are_counted_and_named_and_are_no_failure(run: Run
     done = run("load", folder)
     assert done.code == 0
     assert done.err.splitlines() == [
-        "7 without a paper: log 0.md, log 1.md, log 2.md, log 3.md, log 4.md and 2 more",
-        "1 added",
+        "7 files without a paper: log 0.md, log 1.md, log 2.md, log 3.md, log 4.md and 2 more",
+        "1 paper added",
     ]
-    assert run("load", folder).err == "nothing new: 1 paper unchanged\n"
+    assert run("load", folder).err == "Nothing new: 1 paper unchanged\n"
     assert run("load", folder / "log 0.md").code == 0, "it has been looked at, and has not changed"
 
 
@@ -206,9 +207,9 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def test_a_page_is_loaded_from_the_web_and_looked_at_again(
     run: Run, address: str, own_folders: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert run("load", "--allow-private", address).err == "1 added\n"
+    assert run("load", "--allow-private", address).err == "1 paper added\n"
     before = all_bytes(own_folders)
-    assert run("load", "--allow-private", address).err == "nothing new: 1 paper unchanged\n"
+    assert run("load", "--allow-private", address).err == "Nothing new: 1 paper unchanged\n"
     assert all_bytes(own_folders) == before
     monkeypatch.setattr(OneDigest, "content", A_DIGEST + ANOTHER)
     assert run("update") == Done(0, "", "")
@@ -222,3 +223,46 @@ def test_an_address_in_ones_own_network_is_refused_unless_allowed(run: Run, addr
     reason = "private address: 127.0.0.1; use --allow-private to permit it"
     assert (done.code, done.err.splitlines()[0]) == (1, f"readlist: {address}: cannot be fetched: {reason}")
     assert run("update") == Done(0, "", "")
+
+
+# readlist sources
+
+
+def test_sources_lists_what_update_reads_again(
+    run: Run, folder: Path, tmp_path: Path, address: str, on_terminal: Callable[..., Done]
+) -> None:
+    single = tmp_path / "single.txt"
+    single.write_text(ANOTHER, encoding="utf-8")
+    empty = run("sources")
+    assert (empty.code, empty.out, empty.err) == (0, "", "No sources. To add papers: readlist load PATH\n")
+    assert run("sources", "--json").json == []
+    run("load", folder, single)
+    run("load", "--allow-private", address)
+    run("load", "-", stdin=A_DIGEST.replace("Tides", "Dunes"))
+    listed = run("sources", "--json").json
+    assert [list(source) for source in listed] == [["location", "kind", "papers", "loaded_at"]] * 3
+    assert [(source["location"], source["kind"], source["papers"]) for source in listed] == [
+        (str(folder), "folder", 1),
+        (str(single), "file", 1),
+        (address, "URL", 1),
+    ]
+    assert all(source["loaded_at"].endswith("Z") for source in listed)
+    assert [line.split("\t")[:3] for line in run("sources").out.splitlines()] == [
+        [str(folder), "folder", "1"],
+        [str(single), "file", "1"],
+        [address, "URL", "1"],
+    ]
+    lines = on_terminal("sources", TERM="dumb", columns=80).out.splitlines()
+    assert lines[0].split() == ["kind", "papers", "loaded", "source"]
+    run("sources", "forget", folder, address)
+    assert [source["location"] for source in run("sources", "--json").json] == [str(single)]
+    assert run("undo").err == f"Undone: sources forget {address}\n"
+    assert len(run("sources", "--json").json) == 2
+
+
+def test_a_source_without_any_document_is_listed_too(run: Run, folder: Path) -> None:
+    run("load", folder)
+    (folder / "1.txt").unlink()
+    (folder / "empty.md").write_text("no paper\n", encoding="utf-8")
+    assert run("update").code == 0
+    assert [source["kind"] for source in run("sources", "--json").json] == ["folder"]

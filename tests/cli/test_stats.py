@@ -210,11 +210,11 @@ def test_a_machine_gets_one_object(loaded: Run) -> None:
 
 
 def test_nothing_to_count_is_said(loaded: Run) -> None:
-    assert loaded("stats", "zebra").err.startswith("nothing found")
+    assert loaded("stats", "zebra").err.startswith("No papers match")
 
 
 def test_an_empty_library_tells_how_to_begin(run: Run) -> None:
-    assert run("stats").err == "the library is empty; load digests with: readlist load FOLDER\n"
+    assert run("stats").err == "The library is empty. To add papers: readlist load PATH\n"
 
 
 def test_a_terminal_shows_the_page_without_colour_if_asked(loaded: Run, on_terminal: Callable[..., Done]) -> None:

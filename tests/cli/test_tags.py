@@ -34,7 +34,7 @@ def test_a_tag_is_renamed_in_every_paper_and_every_command(loaded: Run) -> None:
     before = counts(loaded)
     done = loaded("tags", "rename", "#RL", "policy-learning")
     assert (done.code, done.out) == (0, "")
-    assert done.err == "#RL is now #policy-learning, which 6 papers have\n"
+    assert done.err == "Renamed #RL to #policy-learning, the tag of 6 papers\n"
     after = counts(loaded)
     assert after.pop("policy-learning") == before.pop("rl")
     assert after == before
@@ -54,7 +54,7 @@ def test_the_old_name_finds_what_the_new_one_does(loaded: Run) -> None:
 
 def test_two_tags_become_one(loaded: Run) -> None:
     both = len({*ids(loaded, "tag:rl"), *ids(loaded, "tag:reasoning")})
-    assert loaded("tags", "rename", "rl", "reasoning").err == f"#rl is now #reasoning, which {both} papers have\n"
+    assert loaded("tags", "rename", "rl", "reasoning").err == f"Renamed #rl to #reasoning, the tag of {both} papers\n"
     assert counts(loaded)["reasoning"] == both
     assert of(loaded, "13")[0] == ["reasoning"]
 
@@ -73,8 +73,8 @@ def test_own_tags_are_renamed_and_can_be_added_and_taken_off_by_either_name(load
     loaded("tag", "12", "--add", "fp4", "--add", "to-read")
     loaded("tags", "rename", "fp4", "low-precision")
     assert of(loaded, "12") == (["quantization", "low-precision", "to-read"], ["low-precision", "to-read"])
-    assert loaded("tag", "3", "--add", "FP4").err.startswith("3 is now tagged #low-precision: ")
-    assert loaded("tag", "12", "--remove", "fp4").err.startswith("12 is now without #low-precision: ")
+    assert loaded("tag", "3", "--add", "FP4").err.startswith("Added #low-precision: 3 ")
+    assert loaded("tag", "12", "--remove", "fp4").err.startswith("Removed #low-precision: 12 ")
     assert ids(loaded, "tag:low-precision") == [3]
     loaded("tags", "rename", "rl", "policy-learning")
     loaded("tag", "13", "--remove", "policy-learning")
@@ -89,11 +89,11 @@ def test_names_lead_to_one_name_and_back(loaded: Run) -> None:
     loaded("tags", "rename", "rl", "a")
     loaded("tags", "rename", "a", "b")
     assert (ids(loaded, "tag:rl"), ids(loaded, "tag:a"), counts(loaded)["b"]) == (RL, RL, 6)
-    assert loaded("tags", "rename", "quantization", "rl").err == "#quantization is now #b, which 7 papers have\n"
-    assert loaded("tags", "rename", "b", "rl").err == "#b is now #rl, which 7 papers have\n"
+    assert loaded("tags", "rename", "quantization", "rl").err == "Renamed #quantization to #b, the tag of 7 papers\n"
+    assert loaded("tags", "rename", "b", "rl").err == "Renamed #b to #rl, the tag of 7 papers\n"
     assert counts(loaded)["rl"] == 7
     done = loaded("tags", "rename", "quantization", "x")
-    assert (done.code, done.err) == (3, "readlist: no paper has the tag #quantization, which is now #rl\n")
+    assert (done.code, done.err) == (3, "readlist: no paper has the tag: #quantization; it was renamed to #rl\n")
 
 
 def test_renaming_back_or_undoing_gives_what_there_was(loaded: Run) -> None:
@@ -102,7 +102,7 @@ def test_renaming_back_or_undoing_gives_what_there_was(loaded: Run) -> None:
     renamed = loaded("list", "--json").out
     loaded("tags", "rename", "policy-learning", "rl")
     assert loaded("list", "--json").out == before
-    assert loaded("undo").err == "undone: tags rename policy-learning rl\n"
+    assert loaded("undo").err == "Undone: tags rename policy-learning rl\n"
     assert loaded("list", "--json").out == renamed
     loaded("undo")
     assert loaded("list", "--json").out == before
@@ -115,9 +115,9 @@ def test_renaming_back_or_undoing_gives_what_there_was(loaded: Run) -> None:
 
 
 def test_a_tag_may_get_another_spelling(loaded: Run) -> None:
-    assert loaded("tags", "rename", "rl", "RL").err == "#rl is now #RL, which 6 papers have\n"
+    assert loaded("tags", "rename", "rl", "RL").err == "Renamed #rl to #RL, the tag of 6 papers\n"
     assert counts(loaded)["RL"] == 6
-    assert loaded("tags", "rename", "rl", "RL").err == "#rl is #RL already\n"
+    assert loaded("tags", "rename", "rl", "RL").err == "#rl is already named #RL\n"
     assert loaded("history", "--json").json[0]["said"] == "tags rename rl RL"
     loaded("tags", "rename", "RL", "policy")
     assert counts(loaded)["policy"] == 6
@@ -126,8 +126,8 @@ def test_a_tag_may_get_another_spelling(loaded: Run) -> None:
 @pytest.mark.parametrize(
     ("args", "code", "said"),
     [
-        (["reinforcment", "x"], 3, "no paper has the tag #reinforcment"),
-        (["quantizatio", "x"], 3, "no paper has the tag #quantizatio; near it: tag:quantization"),
+        (["reinforcment", "x"], 3, "no paper has the tag: #reinforcment"),
+        (["quantizatio", "x"], 3, "no paper has the tag: #quantizatio; did you mean: tag:quantization?"),
         (["rl", "two words"], 2, "not a tag: 'two words'"),
         (["rl", "#"], 2, "not a tag: ''"),
         (["rl", "x" * 65], 2, "not a tag: "),
@@ -139,11 +139,16 @@ def test_what_cannot_be_renamed(loaded: Run, args: list[str], code: int, said: s
     assert len(loaded("history", "--json").json) == 1
 
 
-def test_any_other_words_after_tags_are_a_query(loaded: Run) -> None:
+def test_tags_rename_is_never_a_query_and_any_other_words_after_tags_are(loaded: Run) -> None:
     loaded("note", "12", "rename this policy")
-    assert loaded("tags", "rename").out == "quantization\t1\t1\n"
+    usage = "usage: readlist tags rename [OPTIONS] OLD NEW\n"
+    for words, fault in (([], "missing argument 'OLD'"), (["rl"], "missing argument 'NEW'")):
+        done = loaded("tags", "rename", *words)
+        assert (done.code, done.out, done.err) == (2, "", f"readlist: {fault}; {usage}")
+    assert loaded("tags", "rename", "rl", "b", "c").code == 2
     assert loaded("tags", "rename policy").out == "quantization\t1\t1\n"
-    assert loaded("tags", "rename", "this", "policy", "id:12").out == "quantization\t1\t1\n"
+    assert loaded("tags", "this", "rename", "policy", "id:12").out == "quantization\t1\t1\n"
+    assert loaded("tags", "--", "rename").out == "quantization\t1\t1\n"
     assert loaded("tags", "rename", "--help").out.startswith("Usage: readlist tags rename ")
     assert "reasoning" in counts(loaded)
 

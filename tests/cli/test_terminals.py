@@ -82,7 +82,9 @@ ENCODINGS: list[dict[str, str]] = [
 @pytest.mark.parametrize(("command", "encoding"), matrix(len(ENCODINGS)))
 def test_no_encoding_ends_a_command(prepared: Run, command: str, encoding: int) -> None:
     done = shell(command, env=ENCODINGS[encoding])
-    assert (done.returncode, b"Traceback" in done.stderr, b"bug" in done.stderr) == (0, False, False), done.stderr
+    assert (done.returncode, b"Traceback" in done.stderr, b"internal error" in done.stderr) == (0, False, False), (
+        done.stderr
+    )
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS[::2], ids=str)
@@ -115,7 +117,7 @@ STREAMS = [
 ]
 PRINTS = {
     "digests", "search", "list", "show", "open", "next", "similar", "tags", "stats", "history", "export", "doctor",
-    "backup", "completion", "help",
+    "backup", "completion", "help", "query", "query show", "sources",
 }  # fmt: skip
 FROM_STDIN = {"load"}
 
@@ -128,7 +130,7 @@ def test_streams_that_are_closed_or_full_are_quiet_and_a_saved_change_is_no_fail
     steps = len(prepared("history", "--json").json)
     done = shell(command, around=around)
     assert b"Traceback" not in done.stderr
-    assert b"bug" not in done.stderr
+    assert b"internal error" not in done.stderr
     if around == "{} >/dev/full" and command in PRINTS:
         assert (done.returncode, done.stderr.splitlines()) == (
             1,
@@ -208,7 +210,7 @@ def test_no_environment_ends_a_command_or_has_it_write_where_nobody_has_chosen(
 ) -> None:
     done = run_there(command, elsewhere, environment(**ENVIRONMENTS[number]))
     assert b"Traceback" not in done.stderr
-    assert b"bug" not in done.stderr
+    assert b"internal error" not in done.stderr
     assert done.returncode == 0, done.stderr
 
 
@@ -228,7 +230,7 @@ def test_without_a_home_a_user_whom_the_system_does_not_know_is_told_so_in_one_l
         monkeypatch.setenv(name, value)
     done = run("load", "-", stdin=DIGEST)
     missing = "XDG_STATE_HOME" if "READLIST_HOME" in given_ else "XDG_DATA_HOME"
-    assert (done.code, done.err) == (2, f"readlist: no home folder to keep the library in; set HOME, or {missing}\n")
+    assert (done.code, done.err) == (2, f"readlist: no home directory for the library; set HOME or {missing}\n")
 
 
 def test_without_home_the_system_knows_where_its_user_is_at_home(
@@ -249,7 +251,7 @@ def test_an_empty_home_option_is_no_folder(
 ) -> None:
     monkeypatch.chdir(elsewhere)
     done = run("--home", home, "load", "-", stdin=DIGEST)
-    assert (done.code, done.err) == (2, "readlist: --home is empty; name a folder\n")
+    assert (done.code, done.err) == (2, "readlist: --home is empty; write: --home DIR\n")
 
 
 def test_a_folder_that_was_deleted_under_our_feet_is_one_line_at_most(prepared: Run, tmp_path: Path) -> None:
@@ -262,7 +264,7 @@ def test_a_folder_that_was_deleted_under_our_feet_is_one_line_at_most(prepared: 
         )
         assert done.returncode == code, (words, done.stderr)
         assert b"Traceback" not in done.stderr
-        assert b"bug" not in done.stderr
+        assert b"internal error" not in done.stderr
 
 
 @pytest.mark.parametrize("call", [["read", "--where", "is:unread"], ["note", "12"]])
@@ -363,7 +365,7 @@ def test_ctrl_c_at_a_question_changes_nothing_and_says_so(loaded: Run) -> None:
     asked.wait_for("Change them?")
     asked.interrupt()
     done = asked.end()
-    assert (done.code, done.out.splitlines()[-1].strip()) == (130, "readlist: stopped; nothing was changed")
+    assert (done.code, done.out.splitlines()[-1].strip()) == (130, "readlist: interrupted; nothing was changed")
     assert loaded("list", "--read", "--json").json == []
 
 
@@ -374,4 +376,4 @@ def test_ctrl_c_elsewhere_says_that_it_stopped_and_no_more(loaded: Run) -> None:
     time.sleep(1.5)
     waiting.send_signal(signal.SIGINT)
     _, err = waiting.communicate(timeout=30)
-    assert (waiting.returncode, err) == (130, "readlist: stopped\n")
+    assert (waiting.returncode, err) == (130, "readlist: interrupted\n")

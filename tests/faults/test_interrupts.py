@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from readlist import edits
-from readlist.cli.signals import end_when_told
+from readlist.cli.signals import install_handlers
 from readlist.models import Status
 from tests.faults.conftest import ReportCounts
 from tests.faults.processes import print_line, run_forked
@@ -149,7 +149,7 @@ def test_a_signal_during_an_import_takes_effect_after_it(
     monkeypatch.syspath_prepend(tmp_path)
 
     def work() -> None:
-        end_when_told()
+        install_handlers()
         try:
             import_module("signalling")
             print_line("imported")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from readlist import edits
-from readlist.cli.context import folders
+from readlist.cli.context import find_directories
 from readlist.errors import ReadlistError, StoreError, UsageError
 from readlist.library.library import Library
 from readlist.models import Appearance, Entry, Mark, Paper, Status
@@ -19,7 +19,7 @@ TODAY = dt.date(2025, 6, 1)
 
 @pytest.fixture
 def library(own_folders: Path, seeds: Path) -> Library:
-    library = Library(folders(str(own_folders / "home")))
+    library = Library(find_directories(str(own_folders / "home")))
     library.load([str(seeds)])
     return library
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from readlist.cli.commands.help import QUERY_PAGE
+from readlist.cli.topics import read_topics
 from readlist.models import Status
 from readlist.search.index.schema import COLUMNS, HAS_BITS
 from readlist.search.query import parser
@@ -40,7 +40,7 @@ def test_every_field_can_be_parsed_and_executed(index: IndexFile, name: str) -> 
 @pytest.mark.parametrize("name", FIELDS)
 def test_every_field_is_documented(name: str) -> None:
     assert FIELDS[name].help
-    for text in (parser.__doc__ or "", QUERY_PAGE):
+    for text in (parser.__doc__ or "", read_topics()["query"].text):
         assert name in re.findall(r"\w+", text)
         assert all(value in text for value in FIELDS[name].values)
 

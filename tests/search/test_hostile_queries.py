@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from readlist.cli.context import folders
+from readlist.cli.context import find_directories
 from readlist.cli.options.query import parse_query
 from readlist.errors import QueryError
 from readlist.library.library import Library
@@ -41,7 +41,7 @@ def queries(count: int) -> list[str]:
 
 @pytest.mark.parametrize("number", [1_000, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_random_queries_end_in_papers_or_in_our_own_error(loaded: Run, own_folders: Path, number: int) -> None:
-    library = Library(folders(str(own_folders / "home")))
+    library = Library(find_directories(str(own_folders / "home")))
     found = refused = nothing = 0
     for query in queries(number):
         try:
@@ -79,7 +79,7 @@ def test_a_query_that_cannot_be_read_has_a_caret_below_it(loaded: Run, query: st
     ids=lambda query: query[:6],
 )  # fmt: skip
 def test_a_query_of_any_length_is_answered_or_refused_within_2_s(loaded: Run, own_folders: Path, query: str) -> None:
-    library = Library(folders(str(own_folders / "home")))
+    library = Library(find_directories(str(own_folders / "home")))
     began = time.process_time()
     with contextlib.suppress(QueryError):
         library.find(parse_query(query), ranked=True)

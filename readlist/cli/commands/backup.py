@@ -1,4 +1,4 @@
-"""What was kept, and the way back to it: backup list, backup restore."""
+"""Commands on backups: backup, backup restore."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from readlist.cli.context import open_library
-from readlist.cli.output import say, show_counts
+from readlist.cli.options.output import JSON
+from readlist.cli.output import info, print_rows, success
+from readlist.text import plural
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -14,37 +16,37 @@ if TYPE_CHECKING:
     from readlist.models import BackupCount
 
 app = typer.Typer(rich_markup_mode=None)
-backup_app = typer.Typer(rich_markup_mode=None, help="List backups, and go back to one.")
-app.add_typer(backup_app, name="backup")
 
 
-@backup_app.command("list")
-def list_(context: typer.Context, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+@app.command("backup")
+def list_(context: typer.Context, json: JSON = False) -> None:
     """List the backups, the newest first."""
     backups = open_library(context).backups()
     if not backups:
-        say("there is no backup yet; every change makes one")
-    show_counts(backups, _fields, _table, json=json)
+        info("No backups yet; every change makes one")
+    print_rows(backups, _fields, _table, json=json)
 
 
-@backup_app.command()
+@app.command("backup restore")
 def restore(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="[BACKUP]", help="As backup list shows it.", show_default=False)] = "",
+    name: Annotated[
+        str, typer.Argument(metavar="[BACKUP]", help="A name from readlist backup.", show_default=False)
+    ] = "",
 ) -> None:
-    """Put your marks back as they are in a backup; `readlist undo` takes it back.
+    """Restore marks or papers from a backup.
 
-    Without BACKUP it is the newest that differs from what is there; papers.json stands for the newest of the papers.
+    Without BACKUP: the newest backup of the marks that differs from the current state. BACKUP may also be papers.json,
+    for the newest backup of the papers that differs. To take it back: readlist undo.
     """
     restored = open_library(context).restore(name)
     if restored is None:
-        say("there is no backup that differs from what is there")
+        info("No backup differs from the current state")
         return
     backup, count = restored
     record = "paper" if backup.name.startswith("papers") else "mark"
-    when = f"{backup.time.astimezone():%Y-%m-%d at %H:%M:%S}"
-    what = f"{count:,} {record}{'' if count == 1 else 's'}" if count else "your names are"
-    say(f"{what} put back as they were on {when} ({backup.name})")
+    what = plural(count, record) if count else "saved queries and tag names"
+    success(f"Restored {what} from {backup.time.astimezone():%Y-%m-%d %H:%M:%S} ({backup.name})")
 
 
 def _fields(backup: "BackupCount") -> dict[str, Any]:

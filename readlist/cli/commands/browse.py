@@ -1,4 +1,4 @@
-"""The full-screen reader: browse."""
+"""The command that starts the full-screen reader: browse."""
 
 import os
 import signal
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from readlist.cli.browser import find_browser, give, takes_over
+from readlist.cli.browser import find_browser, needs_terminal, open_url
 from readlist.cli.context import open_library
-from readlist.cli.options.query import QueryCommand, parse_query, takes_query_text
-from readlist.cli.output import HOW_TO_BEGIN, fail, say
+from readlist.cli.options.query import QueryCommand, parse_query, query_text_options
+from readlist.cli.output import EMPTY_HINT, error, info
 from readlist.errors import ReadlistError, UsageError
 
 if TYPE_CHECKING:
@@ -22,14 +22,14 @@ app = typer.Typer(rich_markup_mode=None)
 
 
 @app.command(cls=QueryCommand)
-@takes_query_text
+@query_text_options
 def browse(context: typer.Context, query: str) -> None:
-    """Read, tick off, note and tag papers on the full screen.
+    """Read, mark, note and tag papers in full screen.
 
-    All papers, or those that a query finds. The key ? tells the others.
+    All papers, or those that match QUERY. The key ? lists the other keys.
     """
     if not _has_terminal():
-        raise UsageError("browse needs a terminal; elsewhere there are list and show")
+        raise UsageError("browse needs a terminal; in a pipe use list and show")
     try:
         from readlist.browse.backlog import Backlog
 
@@ -38,15 +38,15 @@ def browse(context: typer.Context, query: str) -> None:
         if backlog.library_size:
             _run(backlog)
         else:
-            say(HOW_TO_BEGIN)
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "textual":
+            info(EMPTY_HINT)
+    except ModuleNotFoundError as failure:
+        if (failure.name or "").partition(".")[0] != "textual":
             raise
-        raise ReadlistError('browse needs one more package: pip install "readlist[browse]"') from error
+        raise ReadlistError('browse needs the package textual; run: pip install "readlist[browse]"') from failure
 
 
 def _has_terminal() -> bool:
-    """Whether there is a screen on which a cursor can be moved."""
+    """Return whether there is a terminal on which a cursor can be moved."""
     return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") not in {"", "dumb"}
 
 
@@ -64,22 +64,22 @@ def _run(backlog: "Backlog") -> None:
 
 
 def _save(draft: "Draft") -> None:
-    """Save a note that was being written when readlist was told to end."""
+    """Save a note that was being written when a signal ended the program."""
     try:
         draft.save()
-    except ReadlistError as error:
-        fail(f"{error}; your note is in {_kept(draft.text)}")
+    except ReadlistError as failure:
+        error(f"{failure}; your note is in {_write_recovery_file(draft.text)}")
 
 
-def _kept(text: str) -> str:
+def _write_recovery_file(text: str) -> str:
     handle, name = tempfile.mkstemp(prefix="readlist-note-", suffix=".md")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
     return name
 
 
-def _open(address: str) -> None:
+def _open(url: str) -> None:
     command = find_browser(os.environ)
-    if not command or takes_over(command):
-        raise ReadlistError(f"there is no browser with a window of its own; the address is {address}")
-    give(command, address)
+    if not command or needs_terminal(command):
+        raise ReadlistError(f"no browser with a window of its own; the URL is {url}")
+    open_url(command, url)

@@ -1,11 +1,11 @@
-"""The command that prints what a shell needs to complete readlist's words: completion."""
+"""The command that prints the completion script of a shell: completion."""
 
 from typing import Annotated
 
 import typer
 
 from readlist.cli.completion.shells import SCRIPTS
-from readlist.cli.output import write
+from readlist.cli.output import emit
 from readlist.errors import UsageError
 
 app = typer.Typer(rich_markup_mode=None)
@@ -15,11 +15,13 @@ app = typer.Typer(rich_markup_mode=None)
 def completion(
     shell: Annotated[str, typer.Argument(metavar="|".join(SCRIPTS), help="Your shell.", show_default=False)],
 ) -> None:
-    """Print what lets your shell complete commands, tags, authors, ids and queries.
+    """Print the completion script for a shell.
 
-    bash and zsh: put eval "$(readlist completion bash)" into ~/.bashrc, or the same with zsh into ~/.zshrc.
+    It completes commands, options, tags, authors, IDs and saved queries.
+
+    bash: add eval "$(readlist completion bash)" to ~/.bashrc; zsh: the same with zsh in ~/.zshrc.
     fish: readlist completion fish > ~/.config/fish/completions/readlist.fish
     """
     if shell not in SCRIPTS:
-        raise UsageError(f"no such shell: {shell}; there are {', '.join(SCRIPTS)}")
-    write([SCRIPTS[shell]])
+        raise UsageError(f"unknown shell: {shell}; the shells are: {', '.join(SCRIPTS)}")
+    emit([SCRIPTS[shell]])

@@ -1,13 +1,13 @@
-"""What has been loaded, and from where: digests, digests forget."""
+"""The command that lists what has been loaded: digests."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from readlist.cli.context import open_library
-from readlist.cli.output import HOW_TO_BEGIN, say, show_counts
-from readlist.errors import NoSuchItem
+from readlist.cli.options.output import JSON
+from readlist.cli.output import EMPTY_HINT, info, print_rows
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -15,42 +15,15 @@ if TYPE_CHECKING:
     from readlist.models import DigestCount
 
 app = typer.Typer(rich_markup_mode=None)
-digests_app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
-app.add_typer(digests_app, name="digests")
 
 
-@digests_app.callback()
-def digests(context: typer.Context, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """List the digests that have been loaded, and the sources they came from."""
-    if context.invoked_subcommand is not None:
-        return
+@app.command()
+def digests(context: typer.Context, json: JSON = False) -> None:
+    """List the loaded digests, the newest first."""
     counts = open_library(context).digests()
     if not counts:
-        say(HOW_TO_BEGIN)
-    show_counts(counts, _fields, _table, json=json)
-
-
-@digests_app.command()
-def forget(
-    context: typer.Context,
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="As `readlist digests` shows it.")],
-) -> None:
-    """Let `readlist update` no longer look at a source; its papers stay."""
-    library = open_library(context)
-    unknown = []
-    for source in sources:
-        if library.untrack(source):
-            say(f"update no longer looks at {source}; its papers stay")
-        else:
-            unknown.append(source)
-    if unknown:
-        raise NoSuchItem(f"no such source: {', '.join(unknown)}")
-
-
-def _table(counts: "Sequence[DigestCount]") -> "RenderableType":
-    from readlist.views.tables import digests_table
-
-    return digests_table(counts)
+        info(EMPTY_HINT)
+    print_rows(counts, _fields, _table, json=json)
 
 
 def _fields(count: "DigestCount") -> dict[str, Any]:
@@ -64,3 +37,9 @@ def _fields(count: "DigestCount") -> dict[str, Any]:
         "location": count.location,
         "loaded_at": format_utc(count.loaded_at) if count.loaded_at else None,
     }
+
+
+def _table(counts: "Sequence[DigestCount]") -> "RenderableType":
+    from readlist.views.tables import digests_table
+
+    return digests_table(counts)

@@ -1,4 +1,4 @@
-"""The command that examines a library and mends it: doctor."""
+"""The command that checks the library and repairs it: doctor."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from readlist.cli.context import open_library
-from readlist.cli.output import say, write
+from readlist.cli.options.output import JSON
+from readlist.cli.output import emit, info
 from readlist.errors import ReadlistError, StoreError
+from readlist.text import make_printable, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
     from readlist.doctor.doctor import Doctor
     from readlist.doctor.report import Finding
 
-_NAMED = 5
-"""Items of a finding that are named; the rest is counted, and in --json."""
+_MAX_ITEMS = 5
+"""Items of a finding that are listed; the others are counted, and listed by --json."""
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -25,32 +27,34 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command()
 def doctor(
     context: typer.Context,
-    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended; what is damaged is kept.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Repair what can be repaired; a copy of a damaged file is kept.")
+    ] = False,
+    json: JSON = False,
 ) -> None:
-    """Examine the library, and say of each thing that is wrong what mends it.
+    """Check the library for problems; --fix repairs them.
 
-    Exits 0 when all is sound, 4 when the store is damaged, 1 when something else is to be mended.
+    Each problem is printed with its remedy. Exit code 0: no problems; 4: a store file is damaged; 1: another problem.
     """
-    examiner = open_library(context).doctor()
+    checker = open_library(context).doctor()
     if fix:
-        for done in examiner.repair():
-            say(done)
-    findings = examiner.diagnose()
+        for repair in checker.repair():
+            info(repair)
+    findings = checker.diagnose()
     code = _exit_code(findings)
     if json:
         from readlist.exporters.json import dump_array
 
-        write(dump_array(map(_fields, findings)))
+        emit(dump_array(map(_fields, findings)))
     else:
-        write(f"{_line(finding)}\n" for finding in findings)
+        emit(f"{_format(finding)}\n" for finding in findings)
         if not code:
-            write([f"{_all_is_sound(examiner)}\n"])
+            emit([f"{_summarize(checker)}\n"])
     raise typer.Exit(code)
 
 
 def _exit_code(findings: Iterable[Finding]) -> int:
-    """Decided by the gravest."""
+    """Return the exit code for the most severe finding."""
     levels = {finding.level.value for finding in findings}
     if "error" in levels:
         return StoreError.exit_code
@@ -67,17 +71,19 @@ def _fields(finding: Finding) -> dict[str, object]:
     }
 
 
-def _line(finding: Finding) -> str:
-    from readlist.text import make_printable
+def _format(finding: Finding) -> str:
+    listed = ", ".join(finding.items[:_MAX_ITEMS])
+    others = len(finding.items) - _MAX_ITEMS
+    more = f" and {others:,} more" if others > 0 else ""
+    return make_printable(f"{finding.message}{': ' if listed else ''}{listed}{more}; {finding.remedy}")
 
-    named = ", ".join(finding.items[:_NAMED])
-    more = f" and {len(finding.items) - _NAMED:,} more" if len(finding.items) > _NAMED else ""
-    return make_printable(f"{finding.message}{': ' if named else ''}{named}{more}; {finding.remedy}")
 
-
-def _all_is_sound(examiner: Doctor) -> str:
-    snapshot, backups = examiner.snapshot, examiner.backups()
-    kept = (
-        f"{len(backups)} backups, the newest of {backups[0].at.astimezone():%Y-%m-%d %H:%M}" if backups else "no backup"
+def _summarize(checker: Doctor) -> str:
+    backups = checker.backups()
+    newest = f", the newest of {backups[0].at.astimezone():%Y-%m-%d %H:%M}" if backups else ""
+    counts = (
+        plural(len(checker.snapshot.entries), "paper"),
+        plural(len(checker.snapshot.marks), "mark"),
+        plural(len(backups), "backup") + newest,
     )
-    return f"all is sound: {len(snapshot.entries):,} papers, {len(snapshot.marks):,} marks, {kept}"
+    return f"No problems found: {', '.join(counts)}"

@@ -1,4 +1,4 @@
-"""Commands that hand a list on: export."""
+"""The command that writes papers in another format: export."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,14 +8,15 @@ import typer
 
 from readlist.cli.context import open_library
 from readlist.cli.files import write_file
-from readlist.cli.options.query import QueryCommand, explained, takes_query
-from readlist.cli.output import fail, say, write
+from readlist.cli.options.query import QueryCommand, print_notices, query_options
+from readlist.cli.output import emit, error, info
 from readlist.errors import ReadlistError, UsageError
 from readlist.exporters.registry import EXPORTERS, load_exporter
+from readlist.text import plural
 
 if TYPE_CHECKING:
     from readlist.models import Entry
-    from readlist.search.query.parser import Query
+    from readlist.search.query.ast import Query
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -23,7 +24,7 @@ _FORMATS = ", ".join(EXPORTERS)
 
 
 @app.command(cls=QueryCommand)
-@takes_query
+@query_options
 def export(
     context: typer.Context,
     query: "Query",
@@ -37,39 +38,39 @@ def export(
     split: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR",
-            help="Write a Markdown file a paper into DIR, or bring those there up to date; what you added stays.",
+            metavar="DIR", help="Write or update a Markdown file a paper in DIR; what you added to them stays."
         ),
     ] = None,
 ) -> None:
-    """Export all papers, or those that a query finds.
+    """Export papers to another format.
 
-    The newest digest comes first.
+    All papers, or those that match QUERY, newest digest first.
     """
     if to not in EXPORTERS:
-        raise UsageError(f"no such format: {to}; there are {_FORMATS}")
+        raise UsageError(f"unknown format: {to}; the formats are: {_FORMATS}")
     if split and (output or to != "markdown"):
-        raise UsageError("--split writes Markdown into a folder; it goes with neither --output nor another format")
+        raise UsageError("--split writes Markdown files into DIR; omit --output and --to")
     library = open_library(context)
     if (target := split or output) and library.contains_path(target):
-        raise ReadlistError(f"{target} is the library's own; nothing was written")
-    found = explained(library.find(query, ranked=False))
-    entries = (hit.entry for hit in found.hits)
+        raise ReadlistError(f"cannot export into the library's own directories: {target}; choose another path")
+    result = print_notices(library.find(query, ranked=False))
+    entries = (hit.entry for hit in result.hits)
     if split:
         _split(split, entries)
     elif output is None or str(output) == "-":
-        write(load_exporter(to)(entries))
+        emit(load_exporter(to)(entries))
     else:
         write_file(output, load_exporter(to)(entries), force=force)
-        say(f"{found.total:,} paper{'s' * (found.total != 1)} exported to {output}")
+        info(f"Exported {plural(result.total, 'paper')} to {output}")
 
 
-def _split(folder: Path, entries: "Iterable[Entry]") -> None:
-    from readlist.cli.vault import split
+def _split(directory: Path, entries: "Iterable[Entry]") -> None:
+    from readlist.cli.vault import update_vault
 
-    counts, problems = split(folder, entries)
+    counts, problems = update_vault(directory, entries)
     for problem in problems:
-        fail(str(problem))
-    say(", ".join(f"{count:,} {what}" for what, count in counts.items()))
+        error(str(problem))
+    (state, written), *others = counts.items()
+    info(", ".join([f"{plural(written, 'file')} {state}", *(f"{count:,} {state}" for state, count in others)]))
     if problems:
         raise typer.Exit(1)

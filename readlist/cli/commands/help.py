@@ -1,37 +1,21 @@
-"""The command that helps: help, help COMMAND, and help query for the query language."""
+"""The command that prints help: help, help COMMAND, help TOPIC, help --man."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from readlist.cli.output import write
+from readlist.cli.output import emit, on_terminal, render
+from readlist.cli.registry import find_command
+from readlist.cli.topics import read_topics
 from readlist.errors import UsageError
 
-QUERY_PAGE = """\
-Queries are the same in search, list, next, tags, stats, export and --where:
+if TYPE_CHECKING:
+    from readlist.cli.topics import Topic
 
-  kl penalty               both words, in any field and either language
-  "kl penalty"             the words side by side
-  grpo OR dpo              one of them; AND, OR and NOT are in capitals
-  reasoning -distillation  the first word without the second
-  (grpo OR dpo) math       parentheses group
-  title:scaling            in one field: title author tag abstract comment note
-  author:"sergey levine"   a name, either way round
-  tag:rl -tag:math         tags; case, - and _ make no difference
-  is:unread                unread reading read skipped starred
-  has:note                 note abstract tag arxiv url
-  date:2025-05..           in digests of these days: 2025, 7d, today, A..B, ..B
-  read:7d                  ticked off then; added:2025 is when it first came
-  id:15-18                 by number; key: arxiv: url: by other names
-  @fresh                   as saved by: readlist query save fresh is:unread
-
-A misspelt word is corrected, and a Korean stem finds longer words; in quotes
-they are taken to the letter. A shell keeps quotes and parentheses to itself:
-  readlist search '"kl penalty" (grpo OR dpo)'
-Options say the same: --tag rl --author levine --unread --since 2025-05
-"""
+_MAX_WIDTH = 100
+"""Columns of a topic at most: longer lines are hard to read."""
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -39,24 +23,47 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command("help")
 def help_(
     context: typer.Context,
-    command: Annotated[
-        list[str] | None, typer.Argument(metavar="[COMMAND]...", help="A command, or query.", show_default=False)
+    name: Annotated[
+        list[str] | None, typer.Argument(metavar="[COMMAND|TOPIC]...", help="A command or topic.", show_default=False)
     ] = None,
+    man: Annotated[bool, typer.Option("--man", help="Print the man page, in troff.")] = False,
 ) -> None:
-    """Help with readlist, with one of its commands, or with queries: readlist help query."""
-    if command == ["query"]:
-        write([QUERY_PAGE])
+    """Show help on a command or topic.
+
+    Without arguments it lists both. Where a topic has the name of a command, COMMAND --help shows the command's help.
+    The man page: readlist help --man | man -l -
+    """
+    if man:
+        from readlist.cli.man import man_page
+
+        emit(man_page(_root(context)))
+    elif name and (topic := read_topics().get(" ".join(name))):
+        _print_topic(topic)
     else:
-        write([_of_command(context.parent, command or []), "\n"])
+        emit([_command_help(_root(context), name or []), "\n"])
 
 
-def _of_command(context: Any, words: list[str]) -> str:
-    """What --help behind these words prints."""
-    names = [" ".join(words)] if " ".join(words) in context.command.list_commands(context) else words
-    for name in names:
-        group = context.command
-        found = group.get_command(context, name) if hasattr(group, "list_commands") else None
-        if found is None:
-            raise UsageError(f"no such command: {' '.join(words)}; see readlist help")
-        context = typer.Context(found, parent=context, info_name=name)
-    return str(context.get_help())
+def _root(context: typer.Context) -> Any:
+    return context.parent
+
+
+def _command_help(root: Any, words: list[str]) -> str:
+    """Return what --help after these words prints."""
+    if not words:
+        return str(root.get_help())
+    name, length = find_command(words)
+    if length != len(words):
+        raise UsageError(f"no such command or topic: {' '.join(words)}; to list them: readlist help")
+    command = root.command.get_command(root, name)
+    return str(typer.Context(command, parent=root, info_name=name).get_help())
+
+
+def _print_topic(topic: Topic) -> None:
+    """Render the Markdown on a terminal; print it as it is into a pipe."""
+    if not on_terminal():
+        emit([topic.text])
+        return
+    from rich.constrain import Constrain
+    from rich.markdown import Markdown
+
+    render(lambda width: Constrain(Markdown(topic.text), min(width, _MAX_WIDTH)))

@@ -1,4 +1,4 @@
-"""Commands that take back: undo, redo, history."""
+"""Commands on the history of changes: undo, redo, history."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from readlist.cli.context import open_library
-from readlist.cli.output import say, show_counts
+from readlist.cli.options.output import JSON
+from readlist.cli.output import info, print_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,46 +17,52 @@ if TYPE_CHECKING:
 
     from readlist.store.history import HistoryEntry
 
-COUNT = Annotated[int, typer.Argument(metavar="[N]", min=1, help="How many steps.", show_default=False)]
+_COUNT = Annotated[int, typer.Argument(metavar="[N]", min=1, help="Number of commands.", show_default=False)]
 
 app = typer.Typer(rich_markup_mode=None)
 
 
 @app.command()
-def undo(context: typer.Context, count: COUNT = 1) -> None:
-    """Take back the last command that changed something, or the last N."""
-    _say_what_was("undone", open_library(context).undo(count))
+def undo(context: typer.Context, count: _COUNT = 1) -> None:
+    """Undo the last command, or the last N commands.
+
+    Only commands that changed the library count.
+    """
+    _report("Undone", "Nothing to undo", open_library(context).undo(count))
 
 
 @app.command()
-def redo(context: typer.Context, count: COUNT = 1) -> None:
-    """Do again what was undone last."""
-    _say_what_was("redone", open_library(context).redo(count))
+def redo(context: typer.Context, count: _COUNT = 1) -> None:
+    """Redo the last undone command, or the last N."""
+    _report("Redone", "Nothing to redo", open_library(context).redo(count))
 
 
 @app.command()
-def history(context: typer.Context, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """List what can be undone, the newest first, and above it what can be redone."""
-    steps = open_library(context).history()
-    if not steps:
-        say("nothing was changed yet")
-    show_counts(steps, _fields, _table, json=json)
+def history(context: typer.Context, json: JSON = False) -> None:
+    """List the commands that can be undone or redone.
+
+    The newest first; above them those that were undone.
+    """
+    entries = open_library(context).history()
+    if not entries:
+        info("Nothing to undo or redo")
+    print_rows(entries, _fields, _table, json=json)
 
 
-def _say_what_was(turned: str, steps: Sequence[HistoryEntry]) -> None:
-    for step in steps:
-        say(f"{turned}: {step.description}")
-    if not steps:
-        say(f"nothing can be {turned}")
+def _report(action: str, nothing: str, entries: Sequence[HistoryEntry]) -> None:
+    for entry in entries:
+        info(f"{action}: {entry.description}")
+    if not entries:
+        info(nothing)
 
 
-def _fields(step: HistoryEntry) -> dict[str, Any]:
+def _fields(entry: HistoryEntry) -> dict[str, Any]:
     from readlist.dates import format_utc
 
-    return {"at": format_utc(step.at), "description": step.description, "undone": not step.is_done}
+    return {"at": format_utc(entry.at), "description": entry.description, "undone": not entry.is_done}
 
 
-def _table(steps: Sequence[HistoryEntry]) -> RenderableType:
+def _table(entries: Sequence[HistoryEntry]) -> RenderableType:
     from readlist.views.tables import history_table
 
-    return history_table((step.at, step.description, step.is_done) for step in steps)
+    return history_table((entry.at, entry.description, entry.is_done) for entry in entries)

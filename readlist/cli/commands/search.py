@@ -1,121 +1,69 @@
-"""Commands that read: search, list, show, tags."""
+"""Commands that find papers: search, list."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from readlist.cli.context import open_library
-from readlist.cli.options.items import ITEMS, complain_of_missing, resolve
-from readlist.cli.options.query import QueryCommand, explain, explained, takes_query
-from readlist.cli.output import HOW_TO_BEGIN, on_terminal, say, show, show_counts, write
+from readlist.cli.options.output import JSON, LIMIT, PAPERS_ON_TERMINAL, effective_limit
+from readlist.cli.options.query import QueryCommand, print_notices, query_options
+from readlist.cli.output import EMPTY_HINT, emit, info, on_terminal, render
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from readlist.library.library import Library
-    from readlist.models import Hit, SearchResult, TagCount
-    from readlist.search.query.parser import Query
-
-SHOWN_ON_TERMINAL = 20
-"""Papers that a terminal shows unless told otherwise: what fits one screen."""
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Limit = Annotated[
-    int | None,
-    typer.Option(
-        "--limit", "-n", metavar="N", min=0, help="Papers at most, 0 for all; 20 on a terminal, else all, if not given."
-    ),
-]
+    from readlist.models import Hit, SearchResult
+    from readlist.search.query.ast import Query
 
 app = typer.Typer(rich_markup_mode=None)
 
 
 @app.command(cls=QueryCommand)
-@takes_query
-def search(context: typer.Context, query: "Query", limit: Limit = None, json: Json = False) -> None:
-    """Find papers by any words, the best match first.
+@query_options
+def search(context: typer.Context, query: "Query", limit: LIMIT = None, json: JSON = False) -> None:
+    """Find papers by any words, best match first.
 
-    Every field is searched, in both languages, and misspelt words are corrected.
+    All fields are searched, in every language, and misspelled words are corrected.
     """
-    _print_found(context, query, ranked=True, limit=limit, json=json)
+    _print_matches(context, query, ranked=True, limit=limit, json=json)
 
 
 @app.command("list", cls=QueryCommand)
-@takes_query
-def list_(context: typer.Context, query: "Query", limit: Limit = None, json: Json = False) -> None:
-    """List papers, the newest digest first."""
-    _print_found(context, query, ranked=False, limit=limit, json=json)
+@query_options
+def list_(context: typer.Context, query: "Query", limit: LIMIT = None, json: JSON = False) -> None:
+    """List papers, newest digest first."""
+    _print_matches(context, query, ranked=False, limit=limit, json=json)
 
 
-@app.command("show")
-def show_(context: typer.Context, items: ITEMS, json: Json = False) -> None:
-    """Show everything of a paper: comments, links, your note."""
+def _print_matches(context: typer.Context, query: "Query", *, ranked: bool, limit: int | None, json: bool) -> None:
     library = open_library(context)
-    chosen = resolve(library, items)
-    entries = library.entries(chosen.ids)
-    if json:
-        from readlist.exporters.json import export
-
-        write(export(entries))
-    else:
-        from readlist.views.paper import paper_page
-
-        for entry in entries:
-            show(lambda width, entry=entry: paper_page(entry, width))  # type: ignore[misc] # bound now, not later
-    complain_of_missing(chosen)
-
-
-@app.command(cls=QueryCommand)
-@takes_query
-def tags(context: typer.Context, query: "Query", json: Json = False) -> None:
-    """Count the tags of all papers, or of those that a query finds."""
-
-    def table(counts: "Sequence[TagCount]") -> "RenderableType":
-        from readlist.views.tables import tags_table
-
-        return tags_table(counts)
-
-    def fields(count: "TagCount") -> dict[str, Any]:
-        return {"tag": count.tag, "papers": count.papers, "unread": count.unread}
-
-    library = open_library(context)
-    explain(library, query)
-    counts = library.tags(query)
-    if not counts:
-        say("no tags")
-    show_counts(counts, fields, table, json=json)
-
-
-def _print_found(context: typer.Context, query: "Query", *, ranked: bool, limit: int | None, json: bool) -> None:
-    library = open_library(context)
-    terminal = on_terminal() and not json
-    most = limit if limit is not None else SHOWN_ON_TERMINAL if terminal else 0
-    found = explained(library.find(query, ranked=ranked, limit=most or None))
-    if not found.total:
-        say(_why_nothing(library, found))
+    limit = effective_limit(limit, PAPERS_ON_TERMINAL, json=json)
+    result = print_notices(library.find(query, ranked=ranked, limit=limit))
+    if not result.total:
+        info(_describe_no_match(library, result))
     if json:
         from readlist.exporters.json import dump_array, entry_dict, hit_dict
 
-        write(dump_array(hit_dict(hit) if ranked else entry_dict(hit.entry) for hit in found.hits))
-    elif terminal:
-        _show_table(found.hits)
+        emit(dump_array(hit_dict(hit) if ranked else entry_dict(hit.entry) for hit in result.hits))
+    elif on_terminal():
+        _print_table(result.hits)
+        if len(result.hits) < result.total:
+            info(f"{len(result.hits):,} of {result.total:,} papers; --limit 0 shows all")
     else:
         from readlist.exporters.tsv import export
 
-        write(export(found.hits))
-    if terminal and len(found.hits) < found.total:
-        say(f"{len(found.hits)} of {found.total:,} papers; --limit 0 shows all")
+        emit(export(result.hits))
 
 
-def _show_table(hits: "Sequence[Hit]") -> None:
+def _print_table(hits: "Sequence[Hit]") -> None:
     if hits:
         from readlist.views.papers import papers_table
 
-        show(lambda width: papers_table(hits, width))
+        render(lambda width: papers_table(hits, width))
 
 
-def _why_nothing(library: "Library", found: "SearchResult") -> str:
+def _describe_no_match(library: "Library", result: "SearchResult") -> str:
     if not library.digests():
-        return HOW_TO_BEGIN
-    return f"nothing found; near it: {', '.join(found.did_you_mean)}" if found.did_you_mean else "nothing found"
+        return EMPTY_HINT
+    suggestion = f". Did you mean: {', '.join(result.did_you_mean)}?" if result.did_you_mean else ""
+    return f"No papers match{suggestion}"

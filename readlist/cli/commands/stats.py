@@ -1,70 +1,77 @@
-"""How it is going: stats."""
+"""The command that shows reading statistics: stats."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from readlist.cli.commands.search import Json
 from readlist.cli.context import open_library
-from readlist.cli.options.query import QueryCommand, explain, takes_query
-from readlist.cli.output import HOW_TO_BEGIN, on_terminal, row, say, show, write
+from readlist.cli.options.output import JSON
+from readlist.cli.options.query import QueryCommand, print_query_notices, query_options
+from readlist.cli.output import EMPTY_HINT, emit, info, on_terminal, render, tsv_line
 
 if TYPE_CHECKING:
     from readlist.models import Stats
-    from readlist.search.query.parser import Query
+    from readlist.search.query.ast import Query
+
+_ROW_NAMES = {"weeks": "week", "tags": "tag", "months": "month", "longest_unread": "longest_unread"}
+"""The first field of the rows of each list."""
 
 app = typer.Typer(rich_markup_mode=None)
 
 
 @app.command(cls=QueryCommand)
-@takes_query
-def stats(context: typer.Context, query: "Query", json: Json = False) -> None:
-    """Show how it is going: what is unread, and what was read each week."""
+@query_options
+def stats(context: typer.Context, query: "Query", json: JSON = False) -> None:
+    """Show reading statistics.
+
+    The papers by status, the papers added, read and skipped in each of the last weeks, by tag and by month, and those
+    that have been unread for longest.
+    """
     import datetime as dt
 
     library = open_library(context)
-    explain(library, query)
-    counted = library.stats(query, dt.date.today())
-    if not counted.papers:
-        say("nothing found" if library.digests() else HOW_TO_BEGIN)
+    print_query_notices(library, query)
+    statistics = library.stats(query, dt.date.today())
+    if not statistics.papers:
+        info("No papers match" if library.digests() else EMPTY_HINT)
     if json:
         from readlist.exporters.json import dump_object
 
-        write(dump_object(_fields(counted)))
+        emit(dump_object(_fields(statistics)))
     elif not on_terminal():
-        write(map(row, _rows(counted)))
-    elif counted.papers:
+        emit(map(tsv_line, _rows(statistics)))
+    elif statistics.papers:
         from readlist.views.stats import stats_page
 
-        show(lambda width: stats_page(counted, width))
+        render(lambda width: stats_page(statistics, width))
 
 
-def _fields(counted: "Stats") -> dict[str, Any]:
-    waiting = [
-        {"id": entry.paper.id, "since": str(entry.paper.first_date or ""), "title": entry.paper.title}
-        for entry in counted.longest_unread
+def _fields(statistics: "Stats") -> dict[str, Any]:
+    longest_unread = [
+        {"id": entry.paper.id, "since": _first_date(entry), "title": entry.paper.title}
+        for entry in statistics.longest_unread
     ]
     return {
-        "papers": counted.papers,
-        **{str(status): papers for status, papers in counted.statuses.items()},
-        "starred": counted.starred,
-        "growth": counted.growth,
-        "weeks": [{**week._asdict(), "monday": week.monday.isoformat()} for week in counted.weeks],
-        "tags": [tag._asdict() for tag in counted.tags],
-        "months": [month._asdict() for month in counted.months],
-        "longest_unread": waiting,
+        "papers": statistics.papers,
+        **{str(status): papers for status, papers in statistics.statuses.items()},
+        "starred": statistics.starred,
+        "growth": statistics.growth,
+        "weeks": [{**week._asdict(), "monday": week.monday.isoformat()} for week in statistics.weeks],
+        "tags": [tag._asdict() for tag in statistics.tags],
+        "months": [month._asdict() for month in statistics.months],
+        "longest_unread": longest_unread,
     }
 
 
-def _rows(counted: "Stats") -> Iterator[tuple[object, ...]]:
-    """A row a figure, its kind first: `unread 12`, `week 2025-02-10 added read skipped`, `tag rl papers unread`."""
-    for name, value in _fields(counted).items():
+def _rows(statistics: "Stats") -> Iterator[tuple[object, ...]]:
+    """Yield a row a figure, its name first: `unread 12`, `week MONDAY added read skipped`, `tag rl papers unread`."""
+    for name, value in _fields(statistics).items():
         if isinstance(value, list):
-            yield from ((_ROW[name], *figure.values()) for figure in value)
+            yield from ((_ROW_NAMES[name], *figure.values()) for figure in value)
         else:
             yield name, value
 
 
-_ROW = {"weeks": "week", "tags": "tag", "months": "month", "longest_unread": "longest_unread"}
-"""What the first field of a row is for each list."""
+def _first_date(entry: Any) -> str:
+    return min((appearance.date.isoformat() for appearance in entry.paper.digests if appearance.date), default="")

@@ -1,1 +1,1 @@
-"""Shell completion: what may follow on a command line, and the scripts of each shell."""
+"""Shell completion: what may follow on a command line, and the scripts of the shells."""

@@ -1,155 +1,167 @@
-"""What may stand where the cursor is on a command line: commands, options, and what the library holds.
+"""What may be at the cursor of a command line: commands, options, and values from the library.
 
-A parameter says by its metavar what it takes: TAG a tag, ITEM a paper, QUERY terms of the query language. A shell asks
-through the variable _READLIST_COMPLETE (see `shells`), and nothing that goes wrong here is said to it.
+The metavar of a parameter names what it takes: TAG a tag, ITEM a paper, QUERY terms of the query language. `shells`
+calls it for a shell, and suppresses its errors.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from readlist.cli.arguments import split_global_options
+from readlist.cli.registry import COMMANDS, find_command, list_subcommands
 from readlist.search.query.fields import DATE_KINDS, FIELDS
 
 if TYPE_CHECKING:
     from readlist.library.library import Library
 
-Offer: TypeAlias = tuple[str, str]
-"""What may be typed, and what it is."""
+Completion: TypeAlias = tuple[str, str]
+"""A candidate, and its description."""
 
-FILES: Offer = (":files", "")
-"""Whatever the shell offers where a file is meant."""
+FILES: Completion = (":files", "")
+"""Stands for the shell's own completion of file names."""
 
 _HELP = ("--help", "Show the help.")
-_DAYS = [("today", ""), ("yesterday", ""), ("7d", "the last seven days"), ("1m", "the last month"), ("1y", "")]
+_DATES = [("today", ""), ("yesterday", ""), ("7d", "the last seven days"), ("1m", "the last month"), ("1y", "")]
+_LIBRARY_KINDS = {"item": "paper", "tag": "tag", "old": "tag", "new": "tag", "author": "author", "name": "query"}
+"""The kind of a library's values that a metavar takes."""
 
 
 class Completer:
-    """Completes the words of one command line; `library` makes that of a --home, None for the usual one."""
+    """Completes one command line of `app`; `open_home` returns the library of a --home, None for the default."""
 
-    def __init__(self, app: Any, library: Callable[[str | None], Library]) -> None:
+    def __init__(self, app: Any, open_home: Callable[[str | None], Library]) -> None:
         self._app = app
-        self._make = library
+        self._open_home = open_home
         self._home: str | None = None
 
-    def offers(self, words: Sequence[str], typed: str) -> list[Offer]:
-        """What may follow `words` where `typed` is begun."""
-        command, rest = self._command(words)
+    def complete(self, words: Sequence[str], prefix: str) -> list[Completion]:
+        """Return what may follow `words` and begins with `prefix`."""
+        if words and words[-1] == "--home":
+            return [FILES]
+        self._home, others = _split_home(words)
+        name, length = find_command(others)
+        command = self._app.get_command(None, name) if name else self._app
+        rest = others[length:]
         options = {name: param for param in command.params for name in (*param.opts, *param.secondary_opts)}
         if rest and _takes_value(options.get(rest[-1])):
-            return self._values(options[rest[-1]], typed)
-        name, is_assigned, value = typed.partition("=")
-        if is_assigned and _takes_value(options.get(name)):
-            return [(f"{name}={text}", what) for text, what in self._values(options[name], value)]
-        if re.match(r"--|-\w?$", typed) and "--" not in rest:
-            named = [*((name, _first_line(param.help)) for name, param in _named(options)), _HELP]
-            return [offer for offer in named if offer[0].startswith(typed)]
-        if hasattr(command, "list_commands"):
-            return _commands(command, typed)
-        return self._argument(command, options, rest, typed)
+            return self._complete_value(options[rest[-1]], prefix)
+        option, is_assigned, value = prefix.partition("=")
+        if is_assigned and _takes_value(options.get(option)):
+            candidates = self._complete_value(options[option], value)
+            return [(f"{option}={text}", description) for text, description in candidates]
+        if re.match(r"--|-\w?$", prefix) and "--" not in rest:
+            named = [*((name, _first_line(param.help)) for name, param in _list_options(options)), _HELP]
+            return [candidate for candidate in named if candidate[0].startswith(prefix)]
+        if command is self._app:
+            return _complete_command(prefix) if not rest else []
+        subcommands = [] if rest else _complete_subcommand(" ".join(others[:length]), prefix)
+        return [*self._complete_argument(command, rest, prefix), *subcommands]
 
-    def _command(self, words: Sequence[str]) -> tuple[Any, Sequence[str]]:
-        """The command that `words` lead to, and those after its name."""
-        command, rest = self._app, list(words)
-        while hasattr(command, "list_commands"):
-            named = _without_options(command, rest)
-            self._home = next((home for option, home in pairwise(rest) if option == "--home"), self._home)
-            found = command.get_command(None, named[0]) if named else None
-            if found is None:
-                return command, rest
-            command, rest = found, rest[rest.index(named[0]) + 1 :]
-            if named[0] == "tags" and rest[:1] == ["rename"]:
-                return self._app.get_command(None, "tags rename"), rest[1:]
-        return command, rest
-
-    def _argument(self, command: Any, options: Mapping[str, Any], rest: Sequence[str], typed: str) -> list[Offer]:
+    def _complete_argument(self, command: Any, rest: Sequence[str], prefix: str) -> list[Completion]:
         arguments = [param for param in command.params if param.param_type_name == "argument"]
-        place = len([word for word in _without_options(command, rest) if word != "--"])
-        if not arguments or (place >= len(arguments) and arguments[-1].nargs == 1):
+        position = len([word for word in _drop_options(command, rest) if word != "--"])
+        if not arguments or (position >= len(arguments) and arguments[-1].nargs == 1):
             return []
-        found = self._values(arguments[min(place, len(arguments) - 1)], typed)
-        return (
-            [*found, ("rename", "OLD NEW")]
-            if command.name == "tags" and not rest and "rename".startswith(typed)
-            else found
-        )
+        return self._complete_value(arguments[min(position, len(arguments) - 1)], prefix)
 
-    def _values(self, param: Any, typed: str) -> list[Offer]:
-        """What a parameter takes."""
+    def _complete_value(self, param: Any, prefix: str) -> list[Completion]:
+        """Return the values that a parameter takes."""
         metavar = (param.metavar or param.type.name).strip("[].").lower()
         if metavar == "query":
-            return self._terms(typed)
+            return self._complete_term(prefix)
         if metavar in {"file", "dir", "source", "path"}:
             return [FILES]
-        of_library = {"item": "paper", "tag": "tag", "old": "tag", "new": "tag", "author": "author", "name": "query"}
-        if metavar in of_library:
-            return self._held(of_library[metavar], typed)
-        return [offer for offer in self._fixed(metavar) if offer[0].startswith(typed)]
+        if metavar in _LIBRARY_KINDS:
+            return self._from_library(_LIBRARY_KINDS[metavar], prefix)
+        return [candidate for candidate in _list_choices(metavar) if candidate[0].startswith(prefix)]
 
-    def _fixed(self, metavar: str) -> Iterable[Offer]:
-        if metavar == "format":
-            from readlist.exporters.registry import EXPORTERS
-
-            return [(format_.name, format_.summary) for format_ in EXPORTERS.values()]
-        if metavar == "command":
-            return [("query", "the query language"), *_commands(self._app, "")]
-        return _DAYS if metavar == "date" else [(name, "") for name in metavar.split("|") if "|" in metavar]
-
-    def _terms(self, typed: str) -> list[Offer]:
-        """The last term of a query, which may stand behind others in one word: --where 'is:unread tag:r'."""
-        others, blank, last = typed.rpartition(" ")
+    def _complete_term(self, prefix: str) -> list[Completion]:
+        """Complete the last term of a query, which may follow others in one word: --where 'is:unread tag:r'."""
+        others, blank, last = prefix.rpartition(" ")
         before = others + blank + (re.match(r"(?:-?\(+)*-?", last) or [""])[0]
-        field, colon, value = typed[len(before) :].partition(":")
-        return [(before + text, what) for text, what in self._term(field, colon, value)]
+        field, colon, value = prefix[len(before) :].partition(":")
+        return [(before + text, description) for text, description in self._complete_field(field, colon, value)]
 
-    def _term(self, field: str, colon: str, value: str) -> Iterator[Offer]:
+    def _complete_field(self, field: str, colon: str, value: str) -> Iterator[Completion]:
         if field.startswith("@"):
-            yield from ((f"@{name}", text) for name, text in self._held("query", field[1:]))
+            yield from ((f"@{name}", text) for name, text in self._from_library("query", field[1:]))
         elif not colon:
-            yield from ((f"{name}:", one.help) for name, one in FIELDS.items() if name.startswith(field))
+            yield from ((f"{name}:", item.help) for name, item in FIELDS.items() if name.startswith(field))
         elif field in {"tag", "author", "id"}:
             kind = "paper" if field == "id" else field
-            yield from ((f"{field}:{text}", what) for text, what in self._held(kind, value))
+            yield from ((f"{field}:{text}", description) for text, description in self._from_library(kind, value))
         else:
-            yield from ((f"{field}:{text}", what) for text, what in _known(field) if text.startswith(value))
+            values = _list_field_values(field)
+            yield from ((f"{field}:{text}", description) for text, description in values if text.startswith(value))
 
-    def _held(self, kind: str, typed: str) -> list[Offer]:
-        return self._make(self._home).complete(kind, typed)
+    def _from_library(self, kind: str, prefix: str) -> list[Completion]:
+        return self._open_home(self._home).complete(kind, prefix)
 
 
-def _known(name: str) -> list[Offer]:
-    """The values of a field that are the same in every library."""
+def _split_home(words: Sequence[str]) -> tuple[str | None, list[str]]:
+    """Return the directory of the last --home among `words`, and the words without global options."""
+    options, others = split_global_options(words)
+    homes = [option.removeprefix("--home=") for option in options if option.startswith("--home=")]
+    return (homes[-1] if homes else None), others
+
+
+def _list_choices(metavar: str) -> Iterable[Completion]:
+    if metavar == "format":
+        from readlist.exporters.registry import EXPORTERS
+
+        return [(item.name, item.summary) for item in EXPORTERS.values()]
+    if metavar == "command|topic":
+        from readlist.cli.topics import read_topics
+
+        topics = read_topics()
+        commands = [command for command in _complete_command("") if command[0] not in topics]
+        return [*((topic.name, topic.summary) for topic in topics.values()), *commands]
+    return _DATES if metavar == "date" else [(name, "") for name in metavar.split("|") if "|" in metavar]
+
+
+def _list_field_values(name: str) -> list[Completion]:
+    """Return the values of a field that are the same in every library."""
     field = FIELDS.get(name)
     if field is None:
         return []
-    return _DAYS if field.kind in DATE_KINDS else [(value, "") for value in field.values]
+    return _DATES if field.kind in DATE_KINDS else [(value, "") for value in field.values]
 
 
 def _takes_value(param: Any) -> bool:
     return param is not None and param.param_type_name == "option" and not param.is_flag
 
 
-def _named(options: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The options by their long names, and by their short ones where they have no other."""
+def _list_options(options: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the options by their long names, and by the short one where there is no other."""
     for name, param in options.items():
         if param.param_type_name == "option" and (name.startswith("--") or len(param.opts) == 1):
             yield name, param
 
 
-def _without_options(command: Any, words: Sequence[str]) -> list[str]:
-    """The words that are arguments of `command`."""
+def _drop_options(command: Any, words: Sequence[str]) -> list[str]:
+    """Return the words that are arguments of `command`."""
     valued = {name for param in command.params if _takes_value(param) for name in param.opts}
-    behind = [False, *(word in valued for word in words)]
+    follows_option = [False, *(word in valued for word in words)]
     return [
-        word for word, is_value in zip(words, behind, strict=False) if not is_value and not re.match(r"--|-\w$", word)
+        word
+        for word, is_value in zip(words, follows_option, strict=False)
+        if not is_value and not re.match(r"--|-\w$", word)
     ]
 
 
-def _commands(group: Any, typed: str) -> list[Offer]:
-    names = [name for name in group.list_commands(None) if name.startswith(typed) and " " not in name]
-    return [(name, _first_line(group.get_command(None, name).get_short_help_str(60))) for name in names]
+def _complete_command(prefix: str) -> list[Completion]:
+    commands = COMMANDS.values()
+    return [
+        (entry.name, entry.summary) for entry in commands if entry.name.startswith(prefix) and " " not in entry.name
+    ]
+
+
+def _complete_subcommand(name: str, prefix: str) -> list[Completion]:
+    seconds = [second for second in list_subcommands(name) if second.startswith(prefix)]
+    return [(second, entry.summary if (entry := COMMANDS.get(f"{name} {second}")) else "") for second in seconds]
 
 
 def _first_line(text: str | None) -> str:

@@ -1,12 +1,12 @@
-"""Completion in bash, zsh and fish: what each of them is told, and how they ask.
+"""Completion in bash, zsh and fish: their scripts, and the protocol between a script and readlist.
 
     _READLIST_COMPLETE=bash readlist "readlist list tag:r" r 9      the line to the cursor, bash's own word, COMP_TYPE
     _READLIST_COMPLETE=zsh readlist list tag:r                      the words before the cursor, the last one unfinished
     _READLIST_COMPLETE=fish readlist list tag:r                     the same
 
-The answer has a line for each offer; in zsh and fish what it is follows behind a tab. `:files` asks for the shell's own
-completion of files. Not typer's machinery: it takes 40 ms more, shells out to find out which shell it is in, and knows
-nothing of the colon at which bash parts words.
+The output has a line for each candidate; in zsh and fish its description follows after a tab. `:files` requests the
+shell's own completion of file names. Typer's completion is not used: it is slower, detects the shell by running a
+program, and does not know the colon, at which bash splits words.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from readlist.cli.completion.engine import Offer
+    from readlist.cli.completion.engine import Completion
     from readlist.library.library import Library
 
 BASH = r"""# completion of readlist in bash: eval "$(readlist completion bash)"
 _readlist() {
-    local offer
+    local candidate
     COMPREPLY=()
-    while IFS= read -r offer; do
-        COMPREPLY+=("$offer")
+    while IFS= read -r candidate; do
+        COMPREPLY+=("$candidate")
     done < <(_READLIST_COMPLETE=bash "${1:-readlist}" "${COMP_LINE:0:$COMP_POINT}" "${COMP_WORDS[COMP_CWORD]}" \
         "${COMP_TYPE:-9}" 2>/dev/null)
     if [[ ${COMPREPLY[0]} == :files ]]; then
@@ -41,25 +41,25 @@ complete -F _readlist readlist
 """
 
 ZSH = r"""#compdef readlist
-# completion of readlist in zsh: eval "$(readlist completion zsh)", or as a file _readlist in a folder of $fpath
+# completion of readlist in zsh: eval "$(readlist completion zsh)", or as a file _readlist in a directory of $fpath
 _readlist() {
-    local value what
-    local -a values shown open opened
-    while IFS=$'\t' read -r value what; do
+    local value description
+    local -a values labels prefixes prefix_labels
+    while IFS=$'\t' read -r value description; do
         if [[ $value == :files ]]; then
             _files
             return
         elif [[ $value == *: ]]; then
-            open+=("$value")
-            opened+=("$value${what:+  -- $what}")
+            prefixes+=("$value")
+            prefix_labels+=("$value${description:+  -- $description}")
         else
             values+=("$value")
-            shown+=("$value${what:+  -- $what}")
+            labels+=("$value${description:+  -- $description}")
         fi
     done < <(_READLIST_COMPLETE=zsh readlist "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)
-    (( $#values )) && compadd -l -d shown -- "${values[@]}"
-    (( $#open )) && compadd -l -S '' -d opened -- "${open[@]}"
-    (( $#values + $#open ))
+    (( $#values )) && compadd -l -d labels -- "${values[@]}"
+    (( $#prefixes )) && compadd -l -S '' -d prefix_labels -- "${prefixes[@]}"
+    (( $#values + $#prefixes ))
 }
 if [[ ${funcstack[1]} == _readlist ]]; then
     _readlist "$@"
@@ -69,75 +69,77 @@ fi
 """
 
 FISH = r"""# completion of readlist in fish: readlist completion fish > ~/.config/fish/completions/readlist.fish
-function _readlist_offers
+function _readlist_candidates
     set -l words (commandline -opc)
     set -l typed (string unescape -- (commandline -ct); or commandline -ct)
-    set -l offers (_READLIST_COMPLETE=fish readlist $words[2..-1] "$typed" 2>/dev/null)
-    if test "$offers[1]" = :files
+    set -l candidates (_READLIST_COMPLETE=fish readlist $words[2..-1] "$typed" 2>/dev/null)
+    if test "$candidates[1]" = :files
         __fish_complete_path (commandline -ct)
     else
-        printf '%s\n' $offers
+        printf '%s\n' $candidates
     end
 end
-complete -c readlist -f -a '(_readlist_offers)'
+complete -c readlist -f -a '(_readlist_candidates)'
 """
 
 SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
-SHOWN = 60
-"""Characters of a title beside its id."""
-_MENUS = {"37", "42"}
-"""COMP_TYPE where bash puts the offers themselves on the line, one after the other: % and *."""
+MAX_DESCRIPTION = 60
+"""Characters of the description beside a candidate."""
+_BASH_MENU_TYPES = {"37", "42"}
+"""COMP_TYPE of % and *, for which bash inserts the candidates themselves into the line, one after the other."""
 
 
-def answer(shell: str, argv: Sequence[str]) -> None:
-    """Print what may stand at the cursor; nothing where anything at all goes wrong: a prompt is no place to say it."""
+def print_completions(shell: str, argv: Sequence[str]) -> None:
+    """Print what may be at the cursor; nothing in case of any error, for which a prompt has no place."""
     with contextlib.suppress(Exception):
-        lines = list(_bash(*argv[:3]) if shell == "bash" else _words(argv))
+        lines = list(complete_bash(*argv[:3]) if shell == "bash" else _complete_words(argv))
         sys.stdout.buffer.write("".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
         sys.stdout.flush()
 
 
-def _words(argv: Sequence[str]) -> Iterator[str]:
-    for text, what in _offers(argv[:-1], argv[-1].lstrip("\"'")):
-        yield f"{text}\t{_in_short(what)}" if what else text
+def _complete_words(argv: Sequence[str]) -> Iterator[str]:
+    for text, description in complete_line(argv[:-1], argv[-1].lstrip("\"'")):
+        yield f"{text}\t{_shorten(description)}" if description else text
 
 
-def _bash(line: str, word: str, how: str = "9") -> Iterator[str]:
-    """Each offer without what stands before bash's own word, which begins anew behind a colon, quoted for it."""
-    words, typed, quote = _parted(line)
-    offers = _offers(words[1:], typed)
-    if word and not word.strip(":=@"):
-        word = ""
-    head = 0 if quote or not typed.endswith(word) else len(typed) - len(word)
-    for text, what in offers:
-        value = text if text == ":files" else _quoted(text[head:], quote)
-        yield (
-            f"{value}  {_in_short(what)}"
-            if what and text.isdecimal() and len(offers) > 1 and how not in _MENUS
-            else value
-        )
+def complete_bash(line: str, bash_word: str, completion_type: str = "9") -> Iterator[str]:
+    """Yield each candidate as bash is to insert it.
+
+    Bash replaces its own word, which begins after a colon; what precedes that in the candidate is removed, and the
+    rest is quoted.
+    """
+    words, prefix, quote = _split_line(line)
+    candidates = complete_line(words[1:], prefix)
+    if bash_word and not bash_word.strip(":=@"):
+        bash_word = ""
+    start = 0 if quote or not prefix.endswith(bash_word) else len(prefix) - len(bash_word)
+    for text, description in candidates:
+        value = text if text == ":files" else quote_for_bash(text[start:], quote)
+        has_label = description and text.isdecimal() and len(candidates) > 1 and completion_type not in _BASH_MENU_TYPES
+        yield f"{value}  {_shorten(description)}" if has_label else value
 
 
-def _quoted(text: str, quote: str) -> str:
-    """A text as bash reads it letter for letter inside of `quote`, of which no title or tag may break out."""
+def quote_for_bash(text: str, quote: str) -> str:
+    """Return text that bash reads letter for letter inside `quote`, which no title or tag can end."""
     if quote == "'":
         return text.replace("'", r"'\''")
     return re.sub(r'([\\"$`])' if quote else r"([^\w%+=:@,./~-])", r"\\\1", text)
 
 
-def _parted(line: str) -> tuple[list[str], str, str]:
-    """The words of a line before the one that is begun, that one, and the quote that it is in."""
+def _split_line(line: str) -> tuple[list[str], str, str]:
+    """Return the complete words of a line, the unfinished one, and the quote that it is in."""
     for quote in ("", '"', "'"):
         try:
             words = shlex.split(line + quote)
         except ValueError:
             continue
-        begun = quote or (line and not line[-1].isspace()) or line.endswith("\\ ")
-        return (words[:-1], words[-1], quote) if begun and words else (words, "", quote)
+        is_unfinished = quote or (line and not line[-1].isspace()) or line.endswith("\\ ")
+        return (words[:-1], words[-1], quote) if is_unfinished and words else (words, "", quote)
     return [], "", ""
 
 
-def _offers(words: Sequence[str], typed: str) -> list[Offer]:
+def complete_line(words: Sequence[str], prefix: str) -> list[Completion]:
+    """Return what may follow `words` and begins with `prefix`; the library is that of --home or $READLIST_HOME."""
     import os
 
     from typer.main import get_command
@@ -145,18 +147,18 @@ def _offers(words: Sequence[str], typed: str) -> list[Offer]:
     from readlist.cli.app import app
     from readlist.cli.completion.engine import Completer
 
-    def library(home: str | None) -> Library:
-        from readlist.cli.context import folders
+    def open_home(home: str | None) -> Library:
+        from readlist.cli.context import find_directories
         from readlist.library.library import Library
 
-        return Library(folders(home or os.environ.get("READLIST_HOME")))
+        return Library(find_directories(home or os.environ.get("READLIST_HOME")))
 
-    offers = Completer(get_command(app), library).offers(words, typed)
-    return [offer for offer in offers if offer[0].isprintable()]  # what cannot be seen cannot be chosen
+    completions = Completer(get_command(app), open_home).complete(words, prefix)
+    return [completion for completion in completions if completion[0].isprintable()]  # others cannot be recognised
 
 
-def _in_short(text: str) -> str:
+def _shorten(text: str) -> str:
     from readlist.text import clean
 
     text = clean(text)
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+    return text if len(text) <= MAX_DESCRIPTION else f"{text[: MAX_DESCRIPTION - 1]}…"

@@ -1,73 +1,87 @@
-"""Items: how a person names papers, one by one, by range, by what stdin says, or by a query."""
+"""ITEM arguments and --where: how a command line names papers, and the question before many are changed."""
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from readlist.cli.options.query import explained, parse_query
-from readlist.cli.output import say
-from readlist.cli.stdin import first_words
+from readlist.cli.options.query import parse_query, print_notices
+from readlist.cli.output import info
+from readlist.cli.stdin import read_stdin_items
 from readlist.errors import NoSuchItem, ReadlistError, UsageError
+from readlist.text import plural
 
 if TYPE_CHECKING:
     from readlist.library.library import Library
     from readlist.search.items import Resolved
 
-ASK_ABOVE = 10
-"""Papers that --where may change without being asked: a screenful is a choice, more may be a slip."""
+CONFIRM_ABOVE = 10
+"""Papers that a command changes or opens without a question; more may be a mistake."""
 
-_ITEM_HELP = "An id, a range (15-18), an arXiv id or a key; - reads them from stdin."
+_ITEM_HELP = "An ID, a range (15-18), an arXiv ID or a key; - reads them from stdin."
 
-ITEM = Annotated[str, typer.Argument(metavar="ITEM", help="An id, an arXiv id or a key.", show_default=False)]
+ITEM = Annotated[str, typer.Argument(metavar="ITEM", help="An ID, an arXiv ID or a key.", show_default=False)]
 ITEMS = Annotated[list[str], typer.Argument(metavar="ITEM...", help=_ITEM_HELP, show_default=False)]
-SOME_ITEMS = Annotated[list[str] | None, typer.Argument(metavar="ITEM...", help=_ITEM_HELP, show_default=False)]
-WHERE = Annotated[str | None, typer.Option("--where", metavar="QUERY", help="All papers that QUERY finds, instead.")]
-YES = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before many papers are changed.")]
+OPTIONAL_ITEMS = Annotated[list[str] | None, typer.Argument(metavar="ITEM...", help=_ITEM_HELP, show_default=False)]
+WHERE = Annotated[
+    str | None, typer.Option("--where", metavar="QUERY", help="All papers that match QUERY, instead of ITEMs.")
+]
+YES = Annotated[bool, typer.Option("--yes", "-y", help=f"Do not ask, even for more than {CONFIRM_ABOVE} papers.")]
 
 
-def resolve(library: Library, items: Sequence[str]) -> Resolved:
-    """The papers that `items` name; `-` stands for the ids that stdin names, the first word of each line."""
-    return library.resolve(_spelt_out(items))
+def resolve_items(library: Library, items: Sequence[str]) -> Resolved:
+    """Return the papers that `items` name; `-` stands for the first word of each line of stdin."""
+    return library.resolve(_expand_stdin(items))
 
 
-def choose(library: Library, items: Sequence[str] | None, where: str | None, *, yes: bool) -> Resolved:
-    """The papers that a change is about: those named, or those that a query finds, once the reader agrees."""
+def select_papers(library: Library, items: Sequence[str] | None, where: str | None, *, yes: bool) -> Resolved:
+    """Return the papers to change: those that `items` name, or those that match `where`, once the user confirms.
+
+    Raises UsageError unless exactly one of `items` and `where` is given.
+    """
     if bool(items) == (where is not None):
-        raise UsageError("name papers, or choose them with --where QUERY, one of the two")
-    return resolve(library, items) if items else _found(library, where or "", yes=yes)
+        raise UsageError("pass ITEMs or --where QUERY, not both" if items else "pass ITEMs or --where QUERY")
+    return resolve_items(library, items) if items else _select_matches(library, where or "", yes=yes)
 
 
-def complain_of_missing(chosen: Resolved) -> None:
-    """Raise NoSuchItem for items that name no paper; called last, when all the others are done."""
-    if chosen.missing:
-        raise NoSuchItem(f"no such paper: {', '.join(chosen.missing)}")
+def raise_if_missing(selected: Resolved) -> None:
+    """Raise NoSuchItem for items that name no paper; called last, so that the other papers are processed."""
+    if not selected.missing:
+        return
+    numbers = [item for item in selected.missing if re.fullmatch(r"[\d-]+", item)]
+    names = [item for item in selected.missing if item not in numbers]
+    messages = [
+        *([f"no paper has ID {', '.join(numbers)}"] if numbers else []),
+        *([f"no paper has the arXiv ID or key: {', '.join(names)}"] if names else []),
+    ]
+    raise NoSuchItem("; ".join(messages))
 
 
-def _spelt_out(items: Iterable[str]) -> list[str]:
-    spelt: list[str] = []
+def _expand_stdin(items: Iterable[str]) -> list[str]:
+    expanded: list[str] = []
     for item in items:
-        spelt += first_words() if item == "-" else [item]
-    return spelt
+        expanded += read_stdin_items() if item == "-" else [item]
+    return expanded
 
 
-def _found(library: Library, where: str, *, yes: bool) -> Resolved:
+def _select_matches(library: Library, where: str, *, yes: bool) -> Resolved:
     from readlist.search.items import Resolved
-    from readlist.search.query.parser import all_of
+    from readlist.search.query.ast import all_of
 
     query = parse_query(where, lambda: library)
     if query == all_of([]):
-        raise UsageError("--where with an empty query would mean every paper; write is:unread, tag:rl, date:2024..")
-    found = explained(library.find(query, ranked=False))
-    if found.partial_match:
-        raise UsageError("nothing was changed, because no paper has all of these words")
-    say(f"{found.total:,} paper{'s' * (found.total != 1)} found")
-    if (found.total > ASK_ABOVE or found.corrections) and not yes:
+        raise UsageError("--where is empty and would match every paper; write is:unread, tag:rl, date:2024..")
+    result = print_notices(library.find(query, ranked=False))
+    if result.partial_match:
+        raise UsageError(f"no paper matches all words: {where}; nothing was changed")
+    info(f"{plural(result.total, 'paper')} {'matches' if result.total == 1 else 'match'}")
+    if (result.total > CONFIRM_ABOVE or result.corrections) and not yes:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):  # nobody sees the question, or nobody can answer it
-            raise UsageError("nothing was changed; add --yes if these are the papers that you mean")
-        if not typer.confirm("Change them?" if found.total != 1 else "Change it?", err=True):
+            raise UsageError("nothing was changed; to change these papers, add --yes")
+        if not typer.confirm(f"Change {'it' if result.total == 1 else 'them'}?", err=True):
             raise ReadlistError("nothing was changed")
-    return Resolved(tuple(hit.entry.paper.id for hit in found.hits), ())
+    return Resolved(tuple(hit.entry.paper.id for hit in result.hits), ())

@@ -1,4 +1,4 @@
-"""The query, as every command takes it: words, and options that are sugar for terms of the same language."""
+"""The query as every command takes it: words, and options that are short for terms of the same language."""
 
 import inspect
 import re
@@ -10,60 +10,63 @@ import typer
 from typer.core import TyperCommand
 
 from readlist.cli.context import open_library
-from readlist.cli.output import say
+from readlist.cli.options.hyphens import expand_hyphens
+from readlist.cli.output import info
 from readlist.errors import QueryError, UsageError
 
 if TYPE_CHECKING:
     from readlist.library.library import Library
     from readlist.models import SearchResult
-    from readlist.search.query.parser import Query
-
-_NEGATED = re.compile(r"-(?!n\d+$)(?:[^\W\d_]\S|[^\w\s-])", re.DOTALL)
-"""`-word`, `-field:value`, `-"phrase"` and `-(`; not an option of one letter, nor -n5."""
+    from readlist.search.query.ast import Query
 
 
 _QUERY_HELP = 'Words, "phrases", author:levine, tag:rl, is:unread, date:2025-05.., OR, -word, ( ), @saved.'
+_STATUSES = ("unread", "reading", "read", "skipped")
+"""Options that are named like a status."""
 
 
 class QueryCommand(TyperCommand):
-    """A command whose arguments are a query: `-tag:rl` there is a term, not a bundle of options."""
+    """A command whose arguments are a query: `-tag:rl` is a term of it, not a group of options."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Spell `-word` as the language's own synonym `NOT word`, up to `--`."""
-        end = args.index("--") if "--" in args else len(args)
-        spelt: list[str] = []
-        for arg in args[:end]:
-            spelt += ["NOT", arg[1:]] if _NEGATED.match(arg) else [arg]
-        return super().parse_args(ctx, spelt + args[end:])
+        """Parse the arguments after `expand_hyphens`."""
+        options = {
+            name: param
+            for param in self.params
+            if param.param_type_name == "option" and not getattr(param, "is_flag", False)
+            for name in param.opts
+        }
+        return super().parse_args(ctx, list(expand_hyphens(args, options, cache(lambda: open_library(ctx)))))
 
 
-def parse_query(text: str, library: "Callable[[], Library] | None" = None, within: tuple[str, ...] = ()) -> "Query":
-    """Parse `text` with today as the day that "today" and "7d" speak of.
+def parse_query(text: str, library: "Callable[[], Library] | None" = None, call_stack: tuple[str, ...] = ()) -> "Query":
+    """Parse a query with the current date as "today".
 
-    `library` has the saved queries, and is asked for only where one is called.
+    `library` returns the library that has the saved queries; it is called only for a query that uses one. `call_stack`
+    are the names of the saved queries that this one is the text of.
     """
     import datetime as dt
 
     from readlist.search.query.parser import parse
 
-    def saved() -> dict[str, str]:
+    def read_saved_queries() -> dict[str, str]:
         queries = library().definitions().queries if library else {}
         return {name: query.text for name, query in queries.items() if query}
 
-    return parse(text, dt.date.today(), cache(saved), within)
+    return parse(text, dt.date.today(), cache(read_saved_queries), call_stack)
 
 
-def _query(
+def _build_query(
     context: typer.Context,
     words: Annotated[
         list[str] | None, typer.Argument(metavar="[QUERY]...", help=_QUERY_HELP, show_default=False)
     ] = None,
     tag: Annotated[
         list[str] | None,
-        typer.Option("--tag", "-t", metavar="TAG", help="Only with this tag; repeat it for all of several."),
+        typer.Option("--tag", "-t", metavar="TAG", help="Only papers with this tag; repeat it for all of several."),
     ] = None,
     author: Annotated[
-        list[str] | None, typer.Option("--author", "-a", metavar="AUTHOR", help="Only by this author.")
+        list[str] | None, typer.Option("--author", "-a", metavar="AUTHOR", help="Only papers by this author.")
     ] = None,
     unread: Annotated[bool, typer.Option("--unread", help="Only unread papers.")] = False,
     reading: Annotated[bool, typer.Option("--reading", help="Only papers being read.")] = False,
@@ -71,101 +74,104 @@ def _query(
     skipped: Annotated[bool, typer.Option("--skipped", help="Only skipped papers.")] = False,
     starred: Annotated[bool, typer.Option("--starred", help="Only starred papers.")] = False,
     since: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Only from digests of this day or later: 2025-02-11, 7d.")
+        str | None, typer.Option(metavar="DATE", help="Only from digests of this date or later: 2025-02-11, 7d.")
     ] = None,
-    until: Annotated[str | None, typer.Option(metavar="DATE", help="Only from digests up to this day.")] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Only from digests of this date or earlier.")
+    ] = None,
 ) -> "Query":
-    """The query that these arguments and options stand for; the declaration of them for every command."""
-    from readlist.search.query.parser import all_of, any_of, parse_term
+    """Return the query of these arguments; its parameters are those that `query_options` gives to every command."""
+    from readlist.search.query.ast import all_of, any_of
+    from readlist.search.query.terms import parse_term
 
     statuses = {"unread": unread, "reading": reading, "read": read, "skipped": skipped}
     terms = [
         parse_query(" ".join(words or ()), lambda: open_library(context)),
         *(parse_term("tag", value) for value in tag or ()),
         *(parse_term("author", value) for value in author or ()),
-        any_of(parse_term("is", name) for name, wanted in statuses.items() if wanted),
+        any_of(parse_term("is", name) for name, is_set in statuses.items() if is_set),
         *([parse_term("is", "starred")] if starred else []),
-        *([_dated("--since", since, "{}..")] if since else []),
-        *([_dated("--until", until, "..{}")] if until else []),
+        *([_build_date_term("--since", since, "{}..")] if since else []),
+        *([_build_date_term("--until", until, "..{}")] if until else []),
     ]
     return all_of(terms)
 
 
-def _dated(option: str, day: str, span: str) -> "Query":
-    from readlist.search.query.parser import parse_term
+def _build_date_term(option: str, day: str, span: str) -> "Query":
+    from readlist.search.query.terms import parse_term
 
     try:
         parse_term("date", day)
-    except QueryError as error:
-        raise UsageError(f"{option}: {error}") from error
+    except QueryError as failure:
+        raise UsageError(f"{option}: {failure}") from failure
     return parse_term("date", span.format(day))
 
 
-def explained(found: "SearchResult") -> "SearchResult":
-    """`found`, after telling the reader what is shown in place of what they typed."""
-    for remark in found.notices:
-        say(remark)
-    return found
-
-
-def _spelt(context: typer.Context, **asked: Any) -> str:
-    """The same query as one would type it: `--tag rl --unread grpo` is `grpo tag:rl is:unread`."""
-    _query(context, **asked)  # which tells what is wrong by the name of the option
-    words = " ".join(asked["words"] or ())
-    states = " OR ".join(f"is:{name}" for name in ("unread", "reading", "read", "skipped") if asked[name])
+def _format_query(context: typer.Context, **values: Any) -> str:
+    """Return the same query as text: `--tag rl --unread grpo` is `grpo tag:rl is:unread`."""
+    _build_query(context, **values)  # raises errors that name the option
+    words = " ".join(values["words"] or ())
+    statuses = " OR ".join(f"is:{name}" for name in _STATUSES if values[name])
     terms = [
-        *(f"tag:{_quoted(value)}" for value in asked["tag"] or ()),
-        *(f"author:{_quoted(value)}" for value in asked["author"] or ()),
-        *([_grouped(states)] if states else []),
-        *(["is:starred"] if asked["starred"] else []),
-        *([f"date:{asked['since']}.."] if asked["since"] else []),
-        *([f"date:..{asked['until']}"] if asked["until"] else []),
+        *(f"tag:{_quote(value)}" for value in values["tag"] or ()),
+        *(f"author:{_quote(value)}" for value in values["author"] or ()),
+        *([_parenthesize(statuses)] if statuses else []),
+        *(["is:starred"] if values["starred"] else []),
+        *([f"date:{values['since']}.."] if values["since"] else []),
+        *([f"date:..{values['until']}"] if values["until"] else []),
     ]
-    return " ".join([_grouped(words) if terms else words, *terms]).strip()
+    return " ".join([_parenthesize(words) if terms else words, *terms]).strip()
 
 
-def _quoted(value: str) -> str:
+def _quote(value: str) -> str:
     return value if re.fullmatch(r"[\w+#.-]+", value) else f'"{value.replace(chr(34), " ")}"'
 
 
-def _grouped(terms: str) -> str:
+def _parenthesize(terms: str) -> str:
     return f"({terms})" if " OR " in terms else terms
 
 
-def explain(library: "Library", query: "Query") -> None:
-    """Tell the reader what a command that only counts or suggests takes their words for."""
-    from readlist.search.query.parser import all_of
-
-    if query != all_of([]):  # which needs no explaining, and 3 ms
-        explained(library.find(query, ranked=False, limit=1))
-
-
-def takes_query(command: Callable[..., None]) -> Callable[..., None]:
-    """Give `command` the parameters of a query in place of its own parameter `query`."""
-    return _taking(command, _query)
+def print_notices(result: "SearchResult") -> "SearchResult":
+    """Print what was corrected or left out of the user's words; return `result`."""
+    for notice in result.notices:
+        info(notice)
+    return result
 
 
-def takes_query_text(command: Callable[..., None]) -> Callable[..., None]:
-    """The same, for a command that is given the query as it would be typed."""
-    return _taking(command, _spelt)
+def print_query_notices(library: "Library", query: "Query") -> None:
+    """Print the notices on a query for a command that counts or suggests instead of searching."""
+    from readlist.search.query.ast import all_of
+
+    if query != all_of([]):  # without terms there is nothing to correct, and no need to search
+        print_notices(library.find(query, ranked=False, limit=1))
 
 
-def _taking(command: Callable[..., None], make: Callable[..., Any]) -> Callable[..., None]:
-    shared = dict(inspect.signature(_query).parameters)
+def query_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give `command` the arguments and options of a query in place of its parameter `query`, a Query."""
+    return _replace_query_parameter(command, _build_query)
+
+
+def query_text_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give `command` the same options in place of its parameter `query`, which is the query as text."""
+    return _replace_query_parameter(command, _format_query)
+
+
+def _replace_query_parameter(command: Callable[..., None], convert: Callable[..., Any]) -> Callable[..., None]:
+    shared = dict(inspect.signature(_build_query).parameters)
     del shared["context"]
     own = inspect.signature(command).parameters
 
-    def with_query(**given: Any) -> None:
-        asked = {name: given.pop(name) for name in shared}
-        command(query=make(given["context"], **asked), **given)
+    def with_query(**values: Any) -> None:
+        query_values = {name: values.pop(name) for name in shared}
+        command(query=convert(values["context"], **query_values), **values)
 
     parameters = [
         parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
         for name, parameter in {**shared, **own}.items()
         if name != "query"
     ]
-    described: Any = with_query  # functions may have a signature of their own; their type does not know of it
-    described.__name__, described.__doc__ = command.__name__, command.__doc__
-    described.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    described.__signature__ = inspect.Signature(parameters)
+    typer_command: Any = with_query  # Typer reads these attributes; the type of a function has no __signature__
+    typer_command.__name__, typer_command.__doc__ = command.__name__, command.__doc__
+    typer_command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    typer_command.__signature__ = inspect.Signature(parameters)
     return with_query

@@ -1,0 +1,46 @@
+"""The message after a change of marks: which papers are now in which state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from readlist.cli.output import info, success
+from readlist.text import format_ranges, plural
+
+if TYPE_CHECKING:
+    from readlist.library.library import Library
+    from readlist.models import Entry
+
+
+class ChangeTexts(NamedTuple):
+    """The words of the message.
+
+    `one` is followed by ID and title of one paper; `before` and `after` enclose "3 papers"; `state` is the adjective
+    for papers that were in that state before.
+    """
+
+    one: str
+    before: str
+    after: str
+    state: str
+
+
+def status_texts(state: str) -> ChangeTexts:
+    """Return the words for a status: "read", "unread", "reading" or "skipped"."""
+    return ChangeTexts(f"Marked as {state}", "Marked", f"as {state}", state)
+
+
+def report_change(library: Library, changed: Sequence[Entry], selected: Sequence[int], texts: ChangeTexts) -> None:
+    """Print one line: what was changed, or that the selected papers were in that state already."""
+    if len(changed) == 1:
+        success(f"{texts.one}: {changed[0].paper.id} {changed[0].paper.title}")
+    elif changed:
+        ids = format_ranges([entry.paper.id for entry in changed])
+        words = (texts.before, plural(len(changed), "paper"), texts.after)
+        success(f"{' '.join(filter(None, words))}: {ids}")
+    elif len(selected) == 1:
+        (entry,) = library.entries(selected)
+        info(f"Already {texts.state}: {entry.paper.id} {entry.paper.title}")
+    elif selected:
+        info(f"All {plural(len(selected), 'paper')} are already {texts.state}")

@@ -1,0 +1,67 @@
+"""Commands that suggest papers: next, similar."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from readlist.cli.context import open_library
+from readlist.cli.options.items import ITEMS, raise_if_missing, resolve_items
+from readlist.cli.options.output import JSON, SUGGESTION_LIMIT, SUGGESTIONS_ON_TERMINAL, effective_limit
+from readlist.cli.options.query import QueryCommand, print_query_notices, query_options
+from readlist.cli.output import EMPTY_HINT, emit, info, on_terminal, render
+
+if TYPE_CHECKING:
+    from readlist.models import Suggestions
+    from readlist.search.query.ast import Query
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command("next", cls=QueryCommand)
+@query_options
+def next_(context: typer.Context, query: "Query", limit: SUGGESTION_LIMIT = None, json: JSON = False) -> None:
+    """Suggest what to read next, with reasons.
+
+    Suggestions are learned from the papers that you starred, noted, read and skipped; before that the newest come
+    first.
+    """
+    library = open_library(context)
+    print_query_notices(library, query)
+    suggestions = library.next(query, limit=effective_limit(limit, SUGGESTIONS_ON_TERMINAL, json=json))
+    if not suggestions.total:
+        info("No unread papers match" if library.digests() else EMPTY_HINT)
+    elif not suggestions.learned:
+        info("Newest papers first, until you star, note or read papers to learn from")
+    _print_suggestions(suggestions, json=json)
+
+
+@app.command()
+def similar(context: typer.Context, items: ITEMS, limit: SUGGESTION_LIMIT = None, json: JSON = False) -> None:
+    """Find the papers most similar to given papers.
+
+    Read papers are included.
+    """
+    library = open_library(context)
+    selected = resolve_items(library, items)
+    if selected.ids:
+        limit = effective_limit(limit, SUGGESTIONS_ON_TERMINAL, json=json)
+        suggestions = library.similar(selected.ids, limit=limit)
+        if not suggestions.papers:
+            info("No similar papers")
+        _print_suggestions(suggestions, json=json)
+    raise_if_missing(selected)
+
+
+def _print_suggestions(suggestions: "Suggestions", *, json: bool) -> None:
+    if json:
+        from readlist.exporters.json import dump_array, suggestion_dict
+
+        emit(dump_array(map(suggestion_dict, suggestions.papers)))
+    elif not on_terminal():
+        from readlist.exporters.tsv import export
+
+        emit(export(suggestion.entry for suggestion in suggestions.papers))
+    elif suggestions.papers:
+        from readlist.views.papers import suggestions_table
+
+        render(lambda width: suggestions_table(suggestions.papers, width))

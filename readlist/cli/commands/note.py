@@ -1,0 +1,99 @@
+"""The command that shows, edits and extends the note on a paper: note."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from readlist import edits
+from readlist.cli.context import open_library
+from readlist.cli.editor import edit_text
+from readlist.cli.options.items import ITEM, raise_if_missing, resolve_items
+from readlist.cli.output import emit, info, success
+from readlist.cli.stdin import read_stdin_text
+from readlist.errors import UsageError
+from readlist.text import clean_markdown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from readlist.library.library import Library
+    from readlist.models import Entry
+
+_ID_OR_RANGE = r"#?\d+(?:-\d+)?"
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+class NoteCommand(TyperCommand):
+    """A command whose arguments after the first are text, whatever they begin with: `note 9 "- a bullet"`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the words that are exactly an option as options, every other one after ITEM as text."""
+        options = {name for param in self.get_params(ctx) if param.param_type_name == "option" for name in param.opts}
+        return super().parse_args(ctx, _move_options_first(args, options))
+
+
+def _move_options_first(args: Sequence[str], options: set[str]) -> list[str]:
+    """Return the options among `args`, `--`, then ITEM and text.
+
+    Raises UsageError for a second ITEM before the text.
+    """
+    end = args.index("--") if "--" in args else len(args)
+    first: list[str] = []
+    words: list[str] = []
+    for arg in args[:end]:
+        is_option = arg in options or (not words and arg.startswith("-") and arg != "-")
+        (first if is_option else words).append(arg)
+    if len(words) > 2 and re.fullmatch(_ID_OR_RANGE, words[1]):  # noqa: PLR2004 -- ITEM, a second one, text
+        raise UsageError(f'a note belongs to one paper: {" ".join(words[:2])}; write: readlist note ITEM "TEXT"')
+    return [*first, "--", *words, *args[end + 1 :]]
+
+
+@app.command(cls=NoteCommand)
+def note(
+    context: typer.Context,
+    item: ITEM,
+    text: Annotated[list[str] | None, typer.Argument(metavar="[TEXT]...", help="A paragraph to add.")] = None,
+    show: Annotated[bool, typer.Option("--show", help="Print the note.")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="Remove the note.")] = False,
+) -> None:
+    """Add to the note on a paper, or edit it.
+
+    Without TEXT the note opens in $VISUAL or $EDITOR; with - as TEXT it is read from stdin. Quote a TEXT that has
+    special characters.
+    """
+    if bool(text) + show + clear > 1:
+        raise UsageError("pass only one of TEXT, --show and --clear")
+    library = open_library(context)
+    entry = _find_entry(library, item)
+    if show:
+        emit([clean_markdown(entry.mark.note) + "\n"] if entry.mark.note else [])
+    elif clear:
+        _change(library, entry, edits.ReplaceNote(""))
+    elif text:
+        _change(library, entry, edits.AppendNote(read_stdin_text() if text == ["-"] else " ".join(text)))
+    else:
+        with edit_text(entry.mark.note, name=f"note-{entry.paper.id}.md") as new:
+            _change(library, entry, edits.ReplaceNote(new, entry.mark.note))
+
+
+def _find_entry(library: Library, item: str) -> Entry:
+    selected = resolve_items(library, [item])
+    raise_if_missing(selected)
+    if len(selected.ids) > 1:
+        raise UsageError(f"a note belongs to one paper: {item}; write: readlist note ID")
+    (entry,) = library.entries(selected.ids)
+    return entry
+
+
+def _change(library: Library, entry: Entry, edit: edits.MarkEdit) -> None:
+    changed = library.apply(edit, [entry.paper.id]).entries
+    paper = f"{entry.paper.id} {entry.paper.title}"
+    if not changed:
+        info(f"Note unchanged: {paper}")
+    else:
+        success(f"Note {'saved' if changed[0].mark.note else 'removed'}: {paper}")

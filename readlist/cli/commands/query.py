@@ -1,0 +1,76 @@
+"""Commands on saved queries: query, query save, query show, query delete."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from readlist import edits
+from readlist.cli.context import open_library
+from readlist.cli.options.output import JSON
+from readlist.cli.options.query import QueryCommand, parse_query
+from readlist.cli.output import emit, info, print_rows, success
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from readlist.models import SavedQuery
+
+_NAME = Annotated[str, typer.Argument(metavar="NAME", help="One word; queries use it as @NAME.", show_default=False)]
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command("query")
+def list_(context: typer.Context, json: JSON = False) -> None:
+    """List the saved queries."""
+    queries = [query for _, query in sorted(open_library(context).definitions().queries.items()) if query]
+    if not queries:
+        info("No saved queries. To save one: readlist query save NAME QUERY")
+    print_rows(queries, _fields, _table, json=json)
+
+
+@app.command("query save", cls=QueryCommand)
+def save(
+    context: typer.Context,
+    name: _NAME,
+    words: Annotated[list[str], typer.Argument(metavar="QUERY...", help="As for search.", show_default=False)],
+) -> None:
+    """Save a query under a name, for use as @NAME.
+
+    It replaces a saved query of the same name.
+    """
+    library = open_library(context)
+    edit = edits.SaveQuery.parse(name, " ".join(words))
+    parse_query(edit.text, lambda: library, (edit.name,))
+    if library.apply(edit).definitions.queries:
+        success(f"Saved query @{edit.name}: {edit.text}")
+    else:
+        info(f"Query unchanged: @{edit.name}: {edit.text}")
+
+
+@app.command("query show")
+def show(context: typer.Context, name: _NAME) -> None:
+    """Print a saved query."""
+    definitions = open_library(context).definitions()
+    emit([edits.find_saved_query(definitions, edits.fold_query_name(name)).text, "\n"])
+
+
+@app.command("query delete")
+def delete(context: typer.Context, name: _NAME) -> None:
+    """Delete a saved query."""
+    name = edits.fold_query_name(name)
+    open_library(context).apply(edits.DeleteQuery(name))
+    success(f"Deleted query @{name}")
+
+
+def _fields(query: "SavedQuery") -> dict[str, Any]:
+    from readlist.dates import format_utc
+
+    return {"name": query.name, "query": query.text, "at": format_utc(query.at)}
+
+
+def _table(queries: "Sequence[SavedQuery]") -> "RenderableType":
+    from readlist.views.tables import queries_table
+
+    return queries_table(queries)

@@ -20,7 +20,7 @@ from readlist.store.papers import PaperStore
 from readlist.text import clean, clean_markdown
 from tests.commands import CALLS
 from tests.conftest import Done, Run
-from tests.hostile import MARKUP, is_harmless, is_visible, titles, strip_colours
+from tests.hostile import MARKUP, is_harmless, is_visible, strip_colours, titles
 from tests.store.changes import edit_marks, merge
 
 NOON = dt.datetime(2025, 2, 11, 12, tzinfo=dt.UTC)

@@ -1,4 +1,4 @@
-"""Text that means harm, and what may reach a terminal of it."""
+"""Hostile text: control sequences, invisible characters and markup, and checks of what reaches a terminal."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import random
 import re
 import unicodedata
 
-_COLOUR = re.compile(r"\x1b\[[\d;]*m")
-_HARMFUL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_UNSEEN = re.compile(
+_COLOUR_RE = re.compile(r"\x1b\[[\d;]*m")
+_CONTROL_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_INVISIBLE_RE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0d\uffa0\U000e0100-\U000e01ef]"
 )
 
-COMMANDING = [
+CONTROL_SEQUENCES = [
     "\x1b[31mred\x1b[0m", "\x1b[2J\x1b[H", "\x1b]0;title\x07", "\x1b]8;;https://evil.example\x1b\\x\x1b]8;;\x1b\\",
     "\x1b]52;c;aGk=\x07", "\x1b]1337;File=inline=1:AAAA\x07", "\x1bP$q\x1b\\", "\x1b[6n", "\x1b[c", "\x1bc",
     "\x1b_Gi=1;AAAA\x1b\\", "\x1b^pm\x1b\\", "\x1b[?1049h", "\x1b(0", "\x1b#8", "\x1b[201~", "\x9b31m", "\x9d0;t\x9c",
     "\x90q\x9c", "\x84\x85\x8d", "\x00", "\x07", "\b\b\b\b", "\x7f\x7f", "\x0e\x0f", "\r", "\r\n", "\n", "\n\n", "\v",
     "\f", "\x1c", "\x1d", "\x1e", "\u2028", "\u2029", "\t", "\t\t",
 ]  # fmt: skip
-UNSEEN = [
+INVISIBLE = [
     "\u202etxt.exe\u202c", "\u202d", "\u2066x\u2069", "\u2067", "\u061c", "\u200e\u200f", "\u200b", "\u200c\u200d",
     "\u2060\u2061", "\ufeff", "\xad", "\u034f", "\u115f\u1160", "\u17b4", "\u180e", "\u3164\u3164", "\u2800", "\uffa0",
     "\ufe00", "\U000e0100", "\U000e0001\U000e0041\U000e0042\U000e007f", "\U0001d173", "\U0001bca0", "\ufff9x\ufffb",
@@ -29,7 +29,7 @@ MARKUP = [
     ":x:", "[@click=app.quit]x[/]", "[not bold]", "[x](https://evil.example)", "<script>alert(1)</script>", "<!--",
     "`code`", "*bold*", "$x$", "&lt;", "=1+1", "{0}", "{x!r}", "%s", "%(x)s", "\\x1b[31m", "\\u202e", "…", "<b>",
 ]  # fmt: skip
-_PLAIN = [
+_ORDINARY = [
     "Models",
     "언어 모델",
     "On",
@@ -47,29 +47,29 @@ _PLAIN = [
     "-",
     "1",
 ]
-_PIECES = [*COMMANDING, *UNSEEN, *MARKUP, *_PLAIN]
+_PARTS = [*CONTROL_SEQUENCES, *INVISIBLE, *MARKUP, *_ORDINARY]
 
 
 def titles(count: int) -> list[str]:
-    """So many different texts, each of one to eight pieces; every piece alone comes first."""
-    chance = random.Random(20250211)
-    found = dict.fromkeys(_PIECES)
-    while len(found) < count:
-        pieces = chance.choices(_PIECES, k=chance.randint(2, 8))
-        found[chance.choice(["", " "]).join(pieces)] = None
-    return list(found)[:count]
+    """Return `count` different texts: every part alone, then random sequences of two to eight parts."""
+    rng = random.Random(20250211)
+    texts = dict.fromkeys(_PARTS)
+    while len(texts) < count:
+        parts = rng.choices(_PARTS, k=rng.randint(2, 8))
+        texts[rng.choice(["", " "]).join(parts)] = None
+    return list(texts)[:count]
 
 
 def is_harmless(text: str) -> bool:
-    """No control, bidi mark or invisible character but newlines."""
-    return not any(unicodedata.category(c) in _HARMFUL for c in set(text.replace("\n", "")))
+    """Return whether the text has no control, bidi or zero-width characters except newlines."""
+    return not any(unicodedata.category(c) in _CONTROL_CATEGORIES for c in set(text.replace("\n", "")))
 
 
-def is_seen(text: str) -> bool:
-    """No letter or mark that shows nothing either."""
-    return is_harmless(text) and not _UNSEEN.search(text)
+def is_visible(text: str) -> bool:
+    """Return whether the text is harmless and has no letters or marks that are displayed as nothing."""
+    return is_harmless(text) and not _INVISIBLE_RE.search(text)
 
 
-def without_colours(screen: str) -> str:
-    """What a terminal shows: our own colours are no part of it."""
-    return _COLOUR.sub("", screen)
+def strip_colours(screen: str) -> str:
+    """Return terminal output without the colours of readlist itself."""
+    return _COLOUR_RE.sub("", screen)

@@ -1,4 +1,9 @@
-"""How well a reader finds: known-item queries made from made-up papers, MRR@10 for readlist and the plain script."""
+"""Search quality: MRR@10 of known-item queries on synthetic papers, for readlist and the baseline.
+
+Findings on 900 real papers that decided constants of `readlist.search`: with at most as many corrected variants of a
+word as are used, the right paper was among the first ten for every query; 2 % of typing errors are in the first letter,
+so that words with another first letter are not candidates.
+"""
 
 from __future__ import annotations
 
@@ -10,82 +15,82 @@ from tempfile import TemporaryDirectory
 
 from readlist.library.library import Directories, Library
 from readlist.search.query.parser import parse
-from tests.benchmarks import plain
-from tests.benchmarks.made_up import MadeUp, papers, write_digests
+from tests.benchmarks import tinydb_baseline
+from tests.benchmarks.synthetic_papers import SyntheticPaper, generate_papers, write_digests
 
 PAPERS = 1_000
 QUERIES = 40
-"""Of each kind; each is made from a paper of its own, which is the right answer."""
-FIRST = 10
+"""Queries of each kind; each is built from another paper, which is the right answer."""
+LIMIT = 10
 
 Search = Callable[[str], list[str]]
 
 
-def table(folder: Path) -> None:
-    """Print the mean reciprocal rank of the right paper among the first ten: 1 is always first, 0 never among them."""
-    made_up = papers(PAPERS)
-    searches = {"readlist": _readlist(made_up, folder), "plain script": _plain(made_up, folder)}
-    print(f"MRR@{FIRST} over {PAPERS:,} papers       " + "".join(f"{name:>14s}" for name in searches))
-    for kind, make in KINDS.items():
+def print_table(directory: Path) -> None:
+    """Print the mean reciprocal rank of the right paper in the first ten: 1 where it is always first, 0 if never."""
+    papers = generate_papers(PAPERS)
+    searches = {"readlist": _open_library(papers, directory), "baseline": _open_baseline(papers, directory)}
+    print(f"MRR@{LIMIT} over {PAPERS:,} papers       " + "".join(f"{name:>14s}" for name in searches))
+    for kind, build in KINDS.items():
         rng = random.Random(kind)
-        queries = [(make(paper, rng), paper.title) for paper in rng.sample(made_up, QUERIES)]
+        queries = [(build(paper, rng), paper.title) for paper in rng.sample(papers, QUERIES)]
         scores = [
             sum(_reciprocal_rank(search(q), title) for q, title in queries) / QUERIES for search in searches.values()
         ]
         print(f"  {kind:28s}" + "".join(f"{score:14.3f}" for score in scores))
 
 
-def _half_a_title(paper: MadeUp, _: random.Random) -> str:
+def _half_title(paper: SyntheticPaper, _: random.Random) -> str:
     return paper.title[: len(paper.title) // 2]
 
 
-def _a_typo(paper: MadeUp, rng: random.Random) -> str:
-    """The coined name and a word of the title, two neighbouring letters of the name exchanged."""
+def _transposed_letters(paper: SyntheticPaper, rng: random.Random) -> str:
+    """Return the name in the title, with two adjacent letters transposed, and the next word."""
     name, _, rest = paper.title.partition(": ")
     at = rng.randrange(1, len(name) - 2)
     return f"{name[:at]}{name[at + 1]}{name[at]}{name[at + 2 :]} {rest.split()[0]}"
 
 
-def _an_author_turned_round(paper: MadeUp, rng: random.Random) -> str:
+def _inverted_author_name(paper: SyntheticPaper, rng: random.Random) -> str:
     return " ".join(reversed(rng.choice(paper.authors).split())) + " " + paper.title.split(": ")[1].split()[0]
 
 
-def _korean_stems(paper: MadeUp, rng: random.Random) -> str:
+def _korean_stems(paper: SyntheticPaper, rng: random.Random) -> str:
     return " ".join(word[:2] for word in rng.sample(paper.korean.rstrip(".").split(), 3))
 
 
-KINDS: dict[str, Callable[[MadeUp, random.Random], str]] = {
-    "half a title": _half_a_title,
-    "a title word with a typo": _a_typo,
-    "an author's name turned round": _an_author_turned_round,
+KINDS: dict[str, Callable[[SyntheticPaper, random.Random], str]] = {
+    "half a title": _half_title,
+    "a title word with a typo": _transposed_letters,
+    "an author's name, inverted": _inverted_author_name,
     "Korean stems": _korean_stems,
 }
 
 
-def _readlist(made_up: list[MadeUp], folder: Path) -> Search:
-    write_digests(made_up, folder / "digests")
-    library = Library(Directories(folder / "data", folder / "state", folder / "cache"))
-    library.load([str(folder / "digests")])
+def _open_library(papers: list[SyntheticPaper], directory: Path) -> Search:
+    write_digests(papers, directory / "digests")
+    library = Library(Directories(directory / "data", directory / "state", directory / "cache"))
+    library.load([str(directory / "digests")])
     today = dt.date.today()
 
     def search(text: str) -> list[str]:
-        return [hit.entry.paper.title for hit in library.find(parse(text, today), ranked=True, limit=FIRST).hits]
+        return [hit.entry.paper.title for hit in library.find(parse(text, today), ranked=True, limit=LIMIT).hits]
 
     return search
 
 
-def _plain(made_up: list[MadeUp], folder: Path) -> Search:
+def _open_baseline(papers: list[SyntheticPaper], directory: Path) -> Search:
     from tinydb import TinyDB
 
-    plain.shelve(made_up, folder / "plain.json")
-    documents = TinyDB(folder / "plain.json").all()
-    return lambda text: [document["title"] for document in plain.best(documents, text, FIRST)]
+    tinydb_baseline.write_database(papers, directory / "baseline.json")
+    documents = TinyDB(directory / "baseline.json").all()
+    return lambda text: [document["title"] for document in tinydb_baseline.search(documents, text, LIMIT)]
 
 
-def _reciprocal_rank(titles: list[str], right: str) -> float:
-    return 1 / (titles.index(right) + 1) if right in titles else 0.0
+def _reciprocal_rank(titles: list[str], expected: str) -> float:
+    return 1 / (titles.index(expected) + 1) if expected in titles else 0.0
 
 
 if __name__ == "__main__":
     with TemporaryDirectory(prefix="readlist-benchmark-") as scratch:
-        table(Path(scratch))
+        print_table(Path(scratch))

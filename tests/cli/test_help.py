@@ -19,7 +19,7 @@ from readlist.search.query.fields import FIELDS
 from readlist.search.query.parser import parse
 from tests.cli.test_startup import heavy_packages_loaded_by
 from tests.conftest import ROOT, Done, Run
-from tests.hostile import without_colours
+from tests.hostile import strip_colours
 
 TOPICS = read_topics()
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -191,7 +191,7 @@ def test_a_topic_is_rendered_on_a_terminal_in_at_most_100_columns(
 ) -> None:
     from wcwidth import wcswidth
 
-    lines = without_colours(on_terminal("help", "query", columns=columns).out).splitlines()
+    lines = strip_colours(on_terminal("help", "query", columns=columns).out).splitlines()
     assert lines[0].strip() == "Query language"
     assert max(map(wcswidth, lines)) <= min(columns, 100)
     assert any("━" in line or "─" in line for line in lines)  # a table

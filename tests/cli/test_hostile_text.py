@@ -20,7 +20,7 @@ from readlist.store.papers import PaperStore
 from readlist.text import clean, clean_markdown
 from tests.commands import CALLS
 from tests.conftest import Done, Run
-from tests.hostile import MARKUP, is_harmless, is_seen, titles, without_colours
+from tests.hostile import MARKUP, is_harmless, is_visible, strip_colours, titles
 from tests.store.changes import edit_marks, merge
 
 NOON = dt.datetime(2025, 2, 11, 12, tzinfo=dt.UTC)
@@ -95,7 +95,7 @@ def test_hostile_text_that_is_loaded_commands_nothing_and_one_paper_is_one_row(
     papers = run("list", "--json").json
     assert len(papers) >= number * 0.5  # a line end in a title makes two lines of it
     _assert_every_reader_is_harmless(run, len(papers))
-    assert is_seen(run("list").out.replace("\t", "") + run("show", f"1-{min(len(papers), 500)}").out)
+    assert is_visible(run("list").out.replace("\t", "") + run("show", f"1-{min(len(papers), 500)}").out)
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -144,7 +144,7 @@ def test_hostile_text_on_a_terminal_has_our_own_colours_alone(
         ("history",),
     ]:
         shown = on_terminal(*call)
-        assert (shown.code, is_harmless(without_colours(shown.out))) == (0, True), call
+        assert (shown.code, is_harmless(strip_colours(shown.out))) == (0, True), call
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_200_naughty_titles_are_shown_letter_for_letter(
     wanted = [clean(title) for title in naughty]
     assert [entry["title"] for entry in sorted(run("list", "--json").json, key=lambda e: e["id"])] == wanted
     assert sorted(line.split("\t")[4] for line in run("list").out.splitlines()) == sorted(wanted)
-    pages = "".join(without_colours(on_terminal("show", f"1-{len(wanted)}", columns=200).out).split())
+    pages = "".join(strip_colours(on_terminal("show", f"1-{len(wanted)}", columns=200).out).split())
     said = [run("star", str(number)).err for number in range(1, len(wanted), 10)]
     assert said == [f"Starred: {n} {wanted[n - 1]}\n" for n in range(1, len(wanted), 10)]
     for title in wanted:

@@ -20,7 +20,7 @@ import pytest
 
 from tests.commands import DIGEST, PREPARED, call, matrix
 from tests.conftest import ROOT, Done, Run
-from tests.hostile import without_colours
+from tests.hostile import strip_colours
 
 READLIST = [sys.executable, "-m", "readlist"]
 
@@ -299,7 +299,7 @@ def test_no_line_is_wider_than_a_terminal_of_any_width(
 
     done = on_terminal(*call(command), columns=columns)
     assert done.code == 0
-    for line in without_colours(done.out).splitlines():
+    for line in strip_colours(done.out).splitlines():
         said = "papers; --limit" in line or "readlist" in line  # messages wrap as the terminal has it
         assert said or wcswidth(line) <= max(columns, 8), line
 

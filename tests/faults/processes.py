@@ -11,18 +11,20 @@ import traceback
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from types import TracebackType
 from typing import NamedTuple
 
-from readlist.cli import commands, main
+import readlist.cli.commands
+import readlist.library
+import readlist.search
+import readlist.store
+from readlist.cli import main
 
-for _name in (
-    *(module.name for module in iter_modules(commands.__path__, "readlist.cli.commands.")),
-    "readlist.cli.run",
-    "readlist.store.database",
-):
-    import_module(_name)  # here, so that the forked processes need not
+for _package in (readlist.cli.commands, readlist.library, readlist.search, readlist.store):
+    for _module in walk_packages(_package.__path__, f"{_package.__name__}."):
+        import_module(_module.name)  # here, so that the forked processes need not
+import_module("readlist.cli.run")
 
 INTERNAL_ERROR = 70
 """The exit code of a process that ended with a traceback."""

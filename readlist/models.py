@@ -102,14 +102,14 @@ class Hit(NamedTuple):
 
 
 class Correction(NamedTuple):
-    """A query word that no paper holds, and the vocabulary words shown instead."""
+    """A query word that matches no paper, and the words of the vocabulary that were searched instead."""
 
     word: str
     replacements: tuple[str, ...]
 
     def __str__(self) -> str:
-        shown = ", ".join(f'"{word}"' for word in self.replacements)
-        return f'"{self.word}" not found; showing {shown}'
+        replacements = ", ".join(f'"{word}"' for word in self.replacements)
+        return f'No match for "{self.word}"; showing results for {replacements}'
 
 
 class SearchResult(NamedTuple):
@@ -128,10 +128,8 @@ class SearchResult(NamedTuple):
     @property
     def notices(self) -> tuple[str, ...]:
         """Messages about words that were replaced or left out, a line each."""
-        partial_match = (
-            ("no paper has all of these words; showing those that have most of them",) if self.partial_match else ()
-        )
-        return (*map(str, self.corrections), *partial_match)
+        partial_match = "No paper has all of these words; showing the papers that have most of them"
+        return (*map(str, self.corrections), *([partial_match] if self.partial_match else []))
 
 
 class ResultIds(NamedTuple):

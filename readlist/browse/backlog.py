@@ -34,7 +34,7 @@ class Backlog:
 
     def ask(self, text: str) -> None:
         """Find papers: `text` is a query in readlist's language. Raises QueryError where it cannot be read."""
-        listing = self._library.listing(self._parse(text))
+        listing = self._library.find_ids(self._parse(text))
         self.text, self.ids = text, listing.ids
         self._found = listing.result
         self.refresh()

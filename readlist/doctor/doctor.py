@@ -11,6 +11,9 @@ from readlist.doctor import contents, files
 from readlist.doctor.report import FIX, Finding, Held, Level, Parts
 from readlist.errors import ReadlistError
 from readlist.models import Provenance
+from readlist.search.index.integrity import integrity_error
+from readlist.search.index.reader import is_current
+from readlist.search.index.writer import IndexContents
 from readlist.store.fingerprint import stamp
 
 if TYPE_CHECKING:
@@ -66,10 +69,11 @@ class Doctor:
         stamps = stamp(self._parts.papers.file.path), stamp(self._parts.marks.file.path)
         if not self.held.is_sound or not any(stamps):
             return
-        if not self._parts.index.is_true(stamps):
+        contents = IndexContents(self.held.entries, definitions=self.held.names)
+        if not is_current(self._parts.index, stamps):
             what = "the search index is not that of the store"
             yield Finding(Level.INFO, what, "the next command builds it anew", fix=self._build_index)
-        elif fault := self._parts.index.fault(self.held.entries, self.held.names):
+        elif fault := integrity_error(self._parts.index, contents):
             yield Finding(Level.MEND, f"the search index is damaged: {fault}", FIX, fix=self._build_index)
 
     def _build_index(self) -> str:

@@ -12,7 +12,6 @@ from readlist.models import UserDefinitions
 
 if TYPE_CHECKING:
     from readlist.models import Entry, Mark, Provenance
-    from readlist.search.index.index import Index
     from readlist.store.history import History
     from readlist.store.lock import Lock
     from readlist.store.marks import MarkStore
@@ -23,12 +22,12 @@ FIX = "readlist doctor --fix"
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of a library, and its folders for state and cache."""
+    """The parts of a library, and its folders for state and cache; `index` is the file of the search index."""
 
     papers: PaperStore
     marks: MarkStore
     history: History
-    index: Index
+    index: Path
     lock: Lock
     state: Path
     cache: Path

@@ -1,110 +1,141 @@
-"""Mirror: the index as a mirror of the store, made true before it is asked.
+"""IndexSync: keeps the search index current with the store. Every read and every update of the index goes through it.
 
-Where it is missing, stale or damaged it is built anew from the store, without a word. A change is written to the store
-under the library's lock and only then to the index: dying in between leaves a stale index, never a false one.
+A missing, stale or corrupt index is rebuilt from the store silently. A change is written to the store under the
+library's lock and only then to the index: a process that dies in between leaves a stale index, which the fingerprints
+of the store files reveal, never a wrong one. It must not write to the store.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from readlist import edits
 from readlist.errors import ReadlistError
 from readlist.models import UserDefinitions
-from readlist.search.index.index import Index, IndexCorrupt, Progress, unseen
+from readlist.search.index.errors import IndexFailure
+from readlist.search.index.reader import Connection, Fingerprints, is_current, read_transaction
 
 if TYPE_CHECKING:
     from readlist.models import Entry, Provenance
+    from readlist.search.index.writer import Progress
     from readlist.store import Store
 
 _T = TypeVar("_T")
-_NO_NAMES = UserDefinitions()
+_NO_DEFINITIONS = UserDefinitions()
+_NEVER_CURRENT = ("", "corrupt store")
+"""Fingerprints for the index of a corrupt store: every command rebuilds it and warns again."""
 
 
-class Mirror:
-    """The index of a store; `warn` is told in one line of each fault of the store that it meets."""
+class IndexSync:
+    """The index of a store, in the file `path`; `warn` is called with one line for each problem of the store."""
 
-    def __init__(self, store: Store, index: Index, warn: Callable[[str], None]) -> None:
-        self.index = index
+    def __init__(self, store: Store, path: Path, warn: Callable[[str], None]) -> None:
+        self.path = path
         self._store = store
         self._warn = warn
 
-    def ask(self, question: Callable[[Index], _T]) -> _T:
-        """The answer of an index that is true."""
-        self.make_true()
-        with contextlib.suppress(IndexCorrupt):
-            return question(self.index)
-        self.rebuild()  # now that the error is gone: it would hold what it had opened, and with it the file
-        try:
-            return question(self.index)
-        except IndexCorrupt as error:
-            raise ReadlistError(f"the search index cannot be read: {error}") from error
+    # Read
 
-    def make_true(self) -> tuple[str, str]:
-        """See to it that the index is that of the store; returns the stamps of the store files that it is true to."""
-        stamps = self._store.stamps()
-        if self.index.is_true(stamps):
-            return stamps
+    def read(self, function: Callable[[Connection], _T]) -> _T:
+        """Run `function` in one read transaction on a current index; rebuild a corrupt index once and run it again."""
+        self.ensure_current()
+        with contextlib.suppress(IndexFailure):
+            return self.read_unchecked(function)
+        self.rebuild()  # not in an except block: the traceback would keep the corrupt file open
+        try:
+            return self.read_unchecked(function)
+        except IndexFailure as error:
+            raise ReadlistError(f"cannot read the search index: {error}") from error
+
+    def read_unchecked(self, function: Callable[[Connection], _T]) -> _T:
+        """Run `function` on the index even if it is stale. Raises IndexFailure where there is none or it is corrupt."""
+        with read_transaction(self.path) as connection:
+            return function(connection)
+
+    # Freshness
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the index was built from the store files as they are."""
+        return is_current(self.path, self._fingerprints())
+
+    def ensure_current(self) -> Fingerprints:
+        """Rebuild the index unless it is current; return the fingerprints of the store files that it is built from."""
+        fingerprints = self._fingerprints()
+        if is_current(self.path, fingerprints):
+            return fingerprints
         with contextlib.suppress(ReadlistError), self._store.lock:
-            pass  # somebody may be between the store and the index: once they are done, nothing is left to do
-        stamps = self._store.stamps()
-        return stamps if self.index.is_true(stamps) else self.rebuild()
+            pass  # another process may be between its store and its index update: afterwards the index is current
+        fingerprints = self._fingerprints()
+        return fingerprints if is_current(self.path, fingerprints) else self.rebuild()
 
-    def rebuild(self) -> tuple[str, str]:
-        """Build the index anew; returns the stamps of the store that it is of."""
-        stamps = self._store.stamps()  # taken before the files are read: a change in between leaves a stale index
+    def rebuild(self) -> Fingerprints:
+        """Build the index from the store; return the fingerprints of the store files. Raises ReadlistError."""
+        fingerprints = self._fingerprints()  # before the files are read: a change in between leaves a stale index
         try:
-            self._build(stamps)
-        except OSError:  # no place for a cache: an index for this process alone
+            self._build(fingerprints)
+        except OSError:  # the cache directory is not writable or full: an index for this process only
             try:
-                self.index = Index(_folder_for_now() / "index.sqlite")
-                self._build(stamps)
+                self.path = _temporary_directory() / self.path.name
+                self._build(fingerprints)
             except OSError as error:
-                raise ReadlistError(f"there is no room for a search index: {error}") from error
-        return stamps
+                raise ReadlistError(f"cannot create the search index: {error}") from error
+        return fingerprints
 
-    def _build(self, stamps: tuple[str, str]) -> None:
-        papers, origins, papers_damage = self._store.papers.read()
-        marks, marks_damage, names = self._store.marks.read()
-        entries = (edits.build_entry(paper, marks.get(paper.key), names.renamed_tags) for paper in papers)
-        faults = [self._store.marks.file.loss()]
-        for path, damage in zip(self._store.files, (papers_damage, marks_damage), strict=True):
-            if damage:
-                way_back = "only what is sound of it is shown; to mend it: readlist doctor --fix"
-                faults.append(f"{path} is damaged ({damage[0]}); {way_back}")
-        for fault in filter(None, faults):
-            self._warn(fault)
-            stamps = ("", "damaged")  # an index that is never true: each command says what is wrong
-        self.index.rebuild(entries, origins, stamps, names)
+    def _fingerprints(self) -> Fingerprints:
+        return self._store.stamps()
+
+    def _build(self, fingerprints: Fingerprints) -> None:
+        from readlist.search.index.writer import IndexContents, build
+
+        papers, provenance, papers_corruption = self._store.papers.read()
+        marks, marks_corruption, definitions = self._store.marks.read()
+        entries = (edits.build_entry(paper, marks.get(paper.key), definitions.renamed_tags) for paper in papers)
+        for problem in self._store_problems(papers_corruption, marks_corruption):
+            self._warn(problem)
+            fingerprints = _NEVER_CURRENT
+        build(self.path, IndexContents(entries, provenance, definitions), fingerprints)
+
+    def _store_problems(self, *corruptions: tuple[str, ...]) -> Iterator[str]:
+        if missing := self._store.marks.file.loss():
+            yield missing
+        for path, corruption in zip(self._store.files, corruptions, strict=True):
+            if corruption:
+                effect = "only its intact records are shown; to repair it: readlist doctor --fix"
+                yield f"{path} is corrupt ({corruption[0]}); {effect}"
+
+    # Update
 
     def update(
         self,
         entries: Iterable[Entry],
-        origins: Provenance,
-        before: tuple[str, str],
-        names: UserDefinitions = _NO_NAMES,
+        provenance: Provenance,
+        before: Fingerprints,
+        definitions: UserDefinitions = _NO_DEFINITIONS,
         *,
-        progress: Progress = unseen,
+        progress: Progress | None = None,
     ) -> None:
-        """Bring the index up to the store; called under the lock, after the store was written.
+        """Update the index by what changed in the store since `before`; called under the lock, after the store's write.
 
-        An index that cannot be updated stays stale, which the next command sees and mends. `progress` is told of the
-        entries.
+        An index that cannot be updated stays stale, and the next command rebuilds it. `progress` counts the entries.
         """
-        with contextlib.suppress(IndexCorrupt, OSError, ReadlistError):
-            self.index.update(entries, origins, before, self._store.stamps(), names, progress=progress)
+        from readlist.search.index.writer import IndexContents, no_progress, update
+
+        changes = IndexContents(entries, provenance, definitions)
+        with contextlib.suppress(IndexFailure, OSError, ReadlistError):
+            update(self.path, changes, before, self._fingerprints(), progress=progress or no_progress)
 
 
-def _folder_for_now() -> Path:
-    """A folder that goes when the process ends."""
+def _temporary_directory() -> Path:
+    """Create a directory that is removed when the process ends."""
     import atexit
     import shutil
     import tempfile
 
-    folder = tempfile.mkdtemp(prefix="readlist-")
-    Path(folder).chmod(0o700)  # the umask may have taken more away
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder)
+    directory = tempfile.mkdtemp(prefix="readlist-")
+    Path(directory).chmod(0o700)  # the umask may have removed more
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    return Path(directory)

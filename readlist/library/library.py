@@ -2,9 +2,9 @@
 
     load    files -> digests -> PaperStore -> index
     mark    items -> index (which papers) -> MarkStore -> index
-    find    query -> index
+    read    query -> index
 
-A read answers from the index alone, which `mirror` keeps true; a change is one step of the history.
+A read answers from the index alone, which `index_sync` keeps current; a change is one step of the history.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from readlist import edits
-from readlist.library.index_sync import Mirror
+from readlist.library.index_sync import IndexSync
 from readlist.models import (
     AppliedEdit,
     Entry,
@@ -28,8 +28,9 @@ from readlist.models import (
     TrackedSource,
     UserDefinitions,
 )
-from readlist.search.index.index import Index, IndexCorrupt
-from readlist.search.items import Resolved, resolve
+from readlist.search.index.errors import IndexFailure
+from readlist.search.items import Resolved, resolve_items
+from readlist.search.lookups import find_key, get_entries, get_statuses, read_definitions, read_provenance
 from readlist.store import Store
 from readlist.text import clean, fold_tag, format_ranges
 
@@ -82,7 +83,7 @@ class Library:
     def __init__(self, folders: Folders, warn: Callable[[str], None] = _ignore) -> None:
         self.folders = folders
         self._store = Store(folders.data, folders.state)
-        self._mirror = Mirror(self._store, Index(folders.cache / "index.sqlite"), warn)
+        self._index = IndexSync(self._store, folders.cache / "index.sqlite", warn)
 
     def owns(self, path: Path) -> bool:
         """Whether a file is one of the library's, or lies in one of its folders, wherever links may lead."""
@@ -107,7 +108,7 @@ class Library:
         that is as it was when it was last loaded without a problem is not read again. `private` allows pages at
         private addresses; `dry_run` tells what would be loaded and changes nothing.
         """
-        documents = self._mirror.ask(Index.origins).documents.values()
+        documents = self._index.read(read_provenance).documents.values()
         batch = _batch(document for document in documents if document and not document.problems)
         batch.read([TrackedSource(source, private) for source in sources], partial(progress, "reading"))
         if piped is not None:
@@ -120,7 +121,7 @@ class Library:
 
         A single file that is gone has nothing new and is passed over; a folder or page that cannot be had is a failure.
         """
-        origins = self._mirror.ask(Index.origins)
+        origins = self._index.read(read_provenance)
         batch = _batch(filter(None, origins.documents.values()))
         sources = [source for source in origins.sources.values() if source and not _is_gone(source, origins)]
         batch.read(sources, partial(progress, "reading"))
@@ -131,10 +132,10 @@ class Library:
         from readlist.loaders.batch import location
 
         with self._step(lambda _: f"sources forget {clean(source)}") as keep:
-            before = self._mirror.make_true()
+            before = self._index.ensure_current()
             change = self._store.papers.forget(location(source), keep=keep)
             if change.sources:
-                self._mirror.update((), change, before)
+                self._index.update((), change, before)
         return bool(change.sources)
 
     def _take_in(self, said: str, batch: Batch, dry_run: bool, progress: Progress) -> LoadReport:
@@ -155,7 +156,7 @@ class Library:
         )
 
     def _merge(self, batch: Batch, keep: Keep, progress: Callable[[int, int], None]) -> Merged:
-        before = self._mirror.make_true()
+        before = self._index.ensure_current()
         merged = self._store.papers.merge(batch.papers, batch.documents, batch.sources, keep=keep)
         changed = (*merged.added, *merged.updated, *merged.repeated)
         if changed or any(merged.origins):
@@ -163,56 +164,82 @@ class Library:
             entries = [
                 edits.build_entry(paper, held.marks.get(paper.key), held.names.renamed_tags) for paper in changed
             ]
-            self._mirror.update(entries, merged.origins, before, progress=progress)
+            self._index.update(entries, merged.origins, before, progress=progress)
         return merged
 
-    # Finding
+    # Reading
 
     def find(self, query: Query, *, ranked: bool, limit: int | None = None) -> SearchResult:
-        """The papers that answer `query`: the best first if `ranked`, else the newest digest first; at most `limit`."""
-        return self._mirror.ask(lambda index: index.find(query, ranked=ranked, limit=limit))
+        """Find the papers that match `query`, the best first if `ranked`, else the newest digest first."""
+        from readlist.search.results import find
+
+        return self._index.read(lambda connection: find(connection, query, ranked=ranked, limit=limit))
+
+    def find_ids(self, query: Query) -> ResultIds:
+        """Find the IDs of all papers that match `query`, the best first where it has words, else the newest first."""
+        from readlist.search.results import find_ids
+
+        return self._index.read(lambda connection: find_ids(connection, query))
 
     def next(self, query: Query, *, limit: int | None = None) -> Suggestions:
-        """The papers that answer `query` and were neither read nor judged yet, what the reader would like first."""
-        return self._mirror.ask(lambda index: index.suggest(query, limit))
+        """Suggest unread and unmarked papers that match `query`, those first that the reader would probably like."""
+        from readlist.search.recommend.suggestions import suggest
+
+        return self._index.read(lambda connection: suggest(connection, query, limit))
 
     def similar(self, ids: Sequence[int], *, limit: int | None = None) -> Suggestions:
-        """The papers that are most like those with these ids, which are not among them."""
-        return self._mirror.ask(lambda index: index.similar(ids, limit))
+        """Find the papers that are most similar to those with these IDs, without these."""
+        from readlist.search.recommend.suggestions import find_similar
 
-    def listing(self, query: Query) -> ResultIds:
-        """All papers that answer `query`, by id: the best first where it has words, else the newest digest first."""
-        return self._mirror.ask(lambda index: index.listing(query))
-
-    def statuses(self) -> dict[int, Status]:
-        """How far the reader is with each paper, by id."""
-        return self._mirror.ask(Index.statuses)
+        return self._index.read(lambda connection: find_similar(connection, ids, limit))
 
     def resolve(self, items: Iterable[str]) -> Resolved:
-        """Which papers are meant by ids, ranges such as 15-18, arXiv ids and keys."""
-        return self._mirror.ask(lambda index: resolve(index, items))
+        """Return the papers that IDs, ranges such as 15-18, arXiv IDs and keys name."""
+        return self._index.read(lambda connection: resolve_items(connection, items))
 
     def entries(self, ids: Sequence[int]) -> list[Entry]:
-        """The entries of these ids, in their order."""
-        return self._mirror.ask(lambda index: index.entries(ids))
+        """Return the entries of these IDs, in their order, without those that do not exist."""
+        return self._index.read(lambda connection: get_entries(connection, ids))
+
+    def statuses(self) -> dict[int, Status]:
+        """Return the status of each paper by its ID."""
+        return self._index.read(get_statuses)
 
     def digests(self) -> list[DigestCount]:
-        """What has been loaded, the newest digest first."""
-        return self._mirror.ask(Index.digests)
+        """Return all digests with their numbers of papers, the newest first."""
+        from readlist.search.statistics import count_digests
+
+        return self._index.read(count_digests)
 
     def sources(self) -> list[SourceCount]:
         """Return the sources that an update reads again, in alphabetical order."""
-        provenance = self._mirror.ask(Index.origins)
+        provenance = self._index.read(read_provenance)
         sources = sorted(filter(None, provenance.sources.values()))
         return [_count_source(source, provenance) for source in sources]
 
-    def stats(self, query: Query, today: dt.date) -> Stats:
-        """How the reader is getting on with the papers that answer `query`: what is unread, and the last weeks."""
-        return self._mirror.ask(lambda index: index.stats(query, today))
-
     def tags(self, query: Query) -> list[TagCount]:
-        """The tags in effect among the papers that answer `query`, the most frequent first."""
-        return self._mirror.ask(lambda index: index.tags(query))
+        """Return the tags in effect of the papers that match `query`, the most frequent first."""
+        from readlist.search.statistics import count_tags
+
+        return self._index.read(lambda connection: count_tags(connection, query))
+
+    def stats(self, query: Query, today: dt.date) -> Stats:
+        """Compute the reading statistics of the papers that match `query`; the weeks end with that of `today`."""
+        from readlist.search.statistics import compute_stats
+
+        return self._index.read(lambda connection: compute_stats(connection, query, today))
+
+    def definitions(self) -> UserDefinitions:
+        """Return the saved queries and the renamed tags."""
+        return self._index.read(read_definitions)
+
+    def complete(self, kind: str, typed: str) -> list[tuple[str, str]]:
+        """Return completions of `typed` with descriptions; a stale index is not rebuilt, which would take too long."""
+        from readlist.search.completion import complete
+
+        with contextlib.suppress(IndexFailure):
+            return self._index.read_unchecked(lambda connection: complete(connection, kind, typed))
+        return []
 
     # Marking
 
@@ -229,35 +256,28 @@ class Library:
             return f"{edit.describe()} {format_ranges(papers[key].id for key in records['marks'])}"
 
         with self._step(told) as keep:
-            papers |= {entry.paper.key: entry.paper for entry in self.entries(ids)}
+            entries, definitions = self._index.read(
+                lambda connection: (get_entries(connection, ids), read_definitions(connection))
+            )
+            papers |= {entry.paper.key: entry.paper for entry in entries}
             before = self._store.stamps()  # to which the index has just been made true
-            join = partial(edits.build_entry, renamed_tags=self._mirror.index.definitions().renamed_tags)
+            join = partial(edits.build_entry, renamed_tags=definitions.renamed_tags)
             changes = self._store.marks.change(
                 papers, lambda mark: _changed(mark, join(papers[mark.key], mark), edit), keep
             )
             changed = [join(papers[made.after.key], made.after) for made in changes]
             if changed:
-                self._mirror.update(changed, Provenance(), before)
+                self._index.update(changed, Provenance(), before)
         return changed
-
-    def offers(self, kind: str, typed: str) -> list[tuple[str, str]]:
-        """What may stand where `typed` is begun, and what it is, from the index as it is: no time to build another."""
-        with contextlib.suppress(IndexCorrupt):
-            return self._mirror.index.offers(kind, typed)
-        return []
 
     # Naming
 
-    def definitions(self) -> UserDefinitions:
-        """What the reader named: saved queries, renamed tags."""
-        return self._mirror.ask(Index.definitions)
-
     def _define(self, edit: edits.DefinitionsEdit) -> UserDefinitions:
         with self._step(lambda _: edit.describe()) as keep:
-            before = self._mirror.make_true()
+            before = self._index.ensure_current()
             changed = self._store.marks.name(edit.apply, keep)
             if any(changed):
-                self._mirror.update(self._entries_now((), (), changed), Provenance(), before, changed)
+                self._index.update(self._entries_now((), (), changed), Provenance(), before, changed)
         return changed
 
     # History
@@ -286,7 +306,7 @@ class Library:
 
     def _turn_step(self, step: Step) -> bool:
         """Undo or redo a step; False for one that did not happen."""
-        before = self._mirror.make_true()
+        before = self._index.ensure_current()
         with self._store.history.turning(step, self._has_changed_since(before)) as keep:
             return self._exchange(step.records, keep, before)
 
@@ -296,7 +316,7 @@ class Library:
         changed = self._store.marks.exchange(records, keep)
         if not exchanged.gone:  # else the next command builds the index anew
             entries = self._entries_now(exchanged.papers, changed.marks, changed.names)
-            self._mirror.update(entries, exchanged.origins, before, changed.names)
+            self._index.update(entries, exchanged.origins, before, changed.names)
         return bool(exchanged.happened or changed.marks or any(changed.names))
 
     def _entries_now(
@@ -304,8 +324,10 @@ class Library:
     ) -> Iterator[Entry]:
         """The entries of papers, of marks and of the tags in a change; the last one of a paper is how it is."""
         held = self._store.marks.read()
-        ids = [id_ for made in changes for id_ in self._mirror.index.by_key(made.after.key)]
-        marked = (entry.paper for entry in self._mirror.index.entries(ids))
+        keys = [made.after.key for made in changes]
+        # The index is stale here on purpose: the store was changed just before.
+        ids = self._index.read_unchecked(lambda connection: [id_ for key in keys for id_ in find_key(connection, key)])
+        marked = (entry.paper for entry in self._index.read_unchecked(lambda connection: get_entries(connection, ids)))
         for paper in (*papers, *marked, *self._papers_with(names.aliases, held.marks)):
             yield edits.build_entry(paper, held.marks.get(paper.key), held.names.renamed_tags)
 
@@ -351,7 +373,7 @@ class Library:
             backup, records = found
             store.file.begin_anew()
             with self._step(lambda _: f"backup restore {backup.name}") as keep:
-                self._exchange(records, keep, self._mirror.make_true())
+                self._exchange(records, keep, self._index.ensure_current())
         return backup, len(records.get(store.file.path.stem, {}))
 
     def doctor(self) -> Doctor:
@@ -360,8 +382,8 @@ class Library:
         from readlist.doctor.report import Parts
 
         store = self._store
-        stores = store.papers, store.marks, store.history, self._mirror.index, store.lock
-        return Doctor(Parts(*stores, self.folders.state, self.folders.cache), self._mirror.rebuild)
+        stores = store.papers, store.marks, store.history, self._index.path, store.lock
+        return Doctor(Parts(*stores, self.folders.state, self.folders.cache), self._index.rebuild)
 
 
 def _changed(mark: Mark, entry: Entry, edit: edits.MarkEdit) -> Mark:

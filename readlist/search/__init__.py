@@ -1,1 +1,1 @@
-"""Search: the query language, the index that answers it, and which answer the reader means."""
+"""Search: the query language, the index, ranking and recommendation; sqlite3 and rapidfuzz, and only here."""

@@ -1,77 +1,90 @@
-"""What may stand where a reader is typing, from what the library holds: (text, what it is), some of it at most.
+"""Completions from the index: what can follow what is typed, as (text, description), a limited number.
 
-What was typed stays as it was typed, since shells hold `RL` and `rl` to be two.
+Called by the completion of the shells. The typed characters stay as typed, since shells distinguish `RL` from `rl`.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, TypeAlias
 
-from readlist.search.index.schema import FORMAT, from_blob
+from readlist.search.index.rows import decode_entry
+from readlist.search.index.schema import FORMAT
 from readlist.text import fold, fold_tag
 
-MAX_OFFERS = 100
-"""Of one kind: a shell asks before it shows more."""
+if TYPE_CHECKING:
+    import sqlite3
+
+MAX_COMPLETIONS = 100
+"""Of one kind: a shell asks before it lists more."""
 MAX_PAPERS = 30
 """Papers, a line each: what fits a screen."""
-_LAST = "\U0010ffff"
+_AFTER_ALL = "\U0010ffff"
+"""Sorts after every character that a name has."""
+
+Completion: TypeAlias = tuple[str, str]
+"""What can be typed, and its description."""
 
 
-def offers(db: sqlite3.Connection, kind: str, typed: str) -> list[tuple[str, str]]:
-    """What begins with `typed`: of "tag" the most frequent, of "paper" the newest; nothing from an older index."""
-    if db.execute("SELECT value FROM facts WHERE name = 'format'").fetchone() != (FORMAT,):
+def complete(connection: sqlite3.Connection, kind: str, typed: str) -> list[Completion]:
+    """Return what begins with `typed`: of kind "tag" the most frequent, of "paper" the newest, "author", "query".
+
+    An index of another format has none; it may be read without being current.
+    """
+    if connection.execute("SELECT value FROM metadata WHERE name = 'format'").fetchone() != (FORMAT,):
         return []
-    return list(_KINDS[kind](db, typed))
+    return list(_KINDS[kind](connection, typed))
 
 
-def _tags(db: sqlite3.Connection, typed: str) -> Iterator[tuple[str, str]]:
+def _tags(connection: sqlite3.Connection, typed: str) -> Iterator[Completion]:
     start = fold_tag(typed)
-    rows = db.execute(
-        "SELECT min(spelt), count(*) AS papers FROM tags WHERE tag >= ? AND tag < ?"
+    rows = connection.execute(
+        "SELECT min(spelling), count(*) AS papers FROM tags WHERE tag >= ? AND tag < ?"
         " GROUP BY tag ORDER BY papers DESC, tag LIMIT ?",
-        (start, start + _LAST, MAX_OFFERS),
+        (start, start + _AFTER_ALL, MAX_COMPLETIONS),
     )
-    return ((typed + tag[len(typed) :], _papers(papers)) for tag, papers in rows)
+    return ((typed + tag[len(typed) :], _count_papers(papers)) for tag, papers in rows)
 
 
-def _authors(db: sqlite3.Connection, typed: str) -> Iterator[tuple[str, str]]:
-    """Names, each part on its own, as one searches for them; of nothing typed they would be all people there are."""
+def _authors(connection: sqlite3.Connection, typed: str) -> Iterator[Completion]:
+    """Return the parts of names, as one searches for them; none for an empty start, since that would be everyone."""
     start = fold(typed)
     if not start:
         return
-    db.execute("CREATE VIRTUAL TABLE temp.held USING fts5vocab (main, words, col)")
-    rows = db.execute(
-        "SELECT term, doc FROM held WHERE term >= ? AND term < ? AND col = 'authors' LIMIT ?",
-        (start, start + _LAST, MAX_OFFERS),
+    connection.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab (main, words, col)")
+    rows = connection.execute(
+        "SELECT term, doc FROM terms WHERE term >= ? AND term < ? AND col = 'authors' LIMIT ?",
+        (start, start + _AFTER_ALL, MAX_COMPLETIONS),
     )
     for name, papers in rows:
-        yield typed + name[len(start) :], _papers(papers)
+        yield typed + name[len(start) :], _count_papers(papers)
 
 
-def _ids(db: sqlite3.Connection, typed: str) -> Iterator[tuple[str, str]]:
+def _ids(connection: sqlite3.Connection, typed: str) -> Iterator[Completion]:
     if typed and not typed.isdecimal():
         return
-    rows = db.execute(
+    rows = connection.execute(
         "SELECT entry FROM papers JOIN entries USING (id) WHERE id IN"
         " (SELECT id FROM papers WHERE CAST(id AS TEXT) LIKE ? ORDER BY date DESC, id LIMIT ?) ORDER BY date DESC, id",
         (f"{typed}%", MAX_PAPERS),
     )
-    for paper in (from_blob(blob).paper for (blob,) in rows):
+    for paper in (decode_entry(blob).paper for (blob,) in rows):
         yield str(paper.id), paper.title
 
 
-def _queries(db: sqlite3.Connection, typed: str) -> Iterator[tuple[str, str]]:
+def _queries(connection: sqlite3.Connection, typed: str) -> Iterator[Completion]:
     start = typed.casefold()
-    rows = db.execute("SELECT name, query FROM queries WHERE name >= ? AND name < ?", (start, start + _LAST))
+    rows = connection.execute(
+        "SELECT name, query FROM queries WHERE name >= ? AND name < ?", (start, start + _AFTER_ALL)
+    )
     return ((typed + name[len(typed) :], query) for name, query in rows)
 
 
-def _papers(count: int) -> str:
+def _count_papers(count: int) -> str:
     return f"{count:,} paper{'s' * (count != 1)}"
 
 
-_KINDS: Mapping[str, Callable[[sqlite3.Connection, str], Iterator[tuple[str, str]]]] = {
+_KINDS: Mapping[str, Callable[[sqlite3.Connection, str], Iterator[Completion]]] = {
     "tag": _tags,
     "author": _authors,
     "paper": _ids,

@@ -1,96 +1,105 @@
-"""Where a paper matched: one line of the field that matched best, with the words to highlight."""
+"""Excerpts: for each search result, one line of the field that matches best, with the words to highlight."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.models import Excerpt
-from readlist.search.index.schema import COLUMN_OF
-from readlist.search.ranking import Word, strength
-from readlist.search.tokens import padded
+from readlist.search.query.fields import FIELD_COLUMN
+from readlist.search.ranking import Word, match_score
+from readlist.search.tokens import token_line
 
 if TYPE_CHECKING:
     from readlist.models import Entry
 
-WIDTH = 140
+MAX_EXCERPT = 140
 """Characters of an excerpt: a line and a half of a terminal."""
 
-SPELT = r"(?<![^\W_])[A-Za-z](?:\+\+|#(?![^\W_]))|[^\W_]+(?:[-/'’_][^\W_]+)*"
+WORD_RE = r"(?<![^\W_])[A-Za-z](?:\+\+|#(?![^\W_]))|[^\W_]+(?:[-/'’_][^\W_]+)*"
 """A word as it is written, compounds whole."""
-_PART = r"[^\W_]+"
+_PART_RE = r"[^\W_]+"
 _WITHOUT_JOINERS = str.maketrans("", "", "-/'_")
-_START = 3
-"""Letters of a token that a word must hold to be looked at closely."""
+_PREFIX_LENGTH = 3
+"""Letters of a token that a written word must contain to be tokenized."""
+
+
+class _Span(NamedTuple):
+    """A match: offsets in the characters of the text, and the number of the query word."""
+
+    start: int
+    end: int
+    number: int
 
 
 class Highlighter:
-    """Finds the line to show for each entry of one search; remembers what it has seen, since papers share words."""
+    """Finds the excerpt of each entry of one search; remembers the written words, since papers share most of them."""
 
     def __init__(self, words: Sequence[Word]) -> None:
         self._words = words
-        self._seen: dict[str, int | None] = {}
+        self._matches: dict[str, int | None] = {}
         variants = [variant for word in words for variant in word.variants]
-        self._starts = {token[:_START] for variant in variants for token in variant.tokens}
+        self._prefixes = {token[:_PREFIX_LENGTH] for variant in variants for token in variant.tokens}
 
     def excerpt(self, entry: Entry) -> Excerpt | None:
-        """The line that holds the most of the words; None where there are none or they match in no text."""
+        """Return the line that has the most of the words, None where no text has any."""
         best: tuple[int, float] = (0, 0.0)
-        chosen: tuple[str, str] | None = None
-        for field, text in _fields(entry):
-            line = padded((text,))
-            fits = [strength(word, line) for word in self._words if word.is_for(COLUMN_OF[field])]
-            fit = (sum(map(bool, fits)), sum(fits))
-            if fit > best:
-                best, chosen = fit, (field, text)
-            if fit[0] == len(self._words):
+        best_line: tuple[str, str] | None = None
+        for field, text in _iter_lines(entry):
+            line = token_line((text,))
+            scores = [match_score(word, line) for word in self._words if word.applies_to(FIELD_COLUMN[field])]
+            score = (sum(map(bool, scores)), sum(scores))
+            if score > best:
+                best, best_line = score, (field, text)
+            if score[0] == len(self._words):
                 break
-        return self._cut(*chosen) if chosen else None
+        return self._cut(*best_line) if best_line else None
 
     def _cut(self, field: str, text: str) -> Excerpt:
         spans = self._spans(text)
-        if len(text) <= WIDTH:
-            return Excerpt(field, text, tuple((start, end) for start, end, _ in spans))
-        start, end = _window(text, spans)
+        if len(text) <= MAX_EXCERPT:
+            return Excerpt(field, text, tuple((span.start, span.end) for span in spans))
+        start, end = _choose_window(text, spans)
         before, after = "…" * (start > 0), "…" * (end < len(text))
         shift = len(before) - start
-        inside = tuple((a + shift, b + shift) for a, b, _ in spans if start <= a and b <= end)
-        return Excerpt(field, before + text[start:end] + after, inside)
+        visible = [span for span in spans if start <= span.start and span.end <= end]
+        offsets = tuple((span.start + shift, span.end + shift) for span in visible)
+        return Excerpt(field, before + text[start:end] + after, offsets)
 
-    def _spans(self, text: str) -> list[tuple[int, int, int]]:
-        """(start, end, number of the word) of every match in `text`, offsets in its own characters."""
-        found: list[tuple[int, int, int]] = []
-        for match in re.finditer(SPELT, text):
-            number = self._matching(match[0])
+    def _spans(self, text: str) -> list[_Span]:
+        """Return every match in `text`."""
+        spans: list[_Span] = []
+        for match in re.finditer(WORD_RE, text):
+            number = self._matching_word(match[0])
             if number is not None:
-                found.append((match.start(), match.end(), number))
+                spans.append(_Span(match.start(), match.end(), number))
             elif not match[0].isalnum():  # a compound that does not match as a whole
-                found += self._parts(match)
-        return found
+                spans += self._part_spans(match)
+        return spans
 
-    def _parts(self, compound: re.Match[str]) -> Iterator[tuple[int, int, int]]:
-        for part in re.finditer(_PART, compound[0]):
-            number = self._matching(part[0])
+    def _part_spans(self, compound: re.Match[str]) -> Iterator[_Span]:
+        for part in re.finditer(_PART_RE, compound[0]):
+            number = self._matching_word(part[0])
             if number is not None:
-                yield compound.start() + part.start(), compound.start() + part.end(), number
+                yield _Span(compound.start() + part.start(), compound.start() + part.end(), number)
 
-    def _matching(self, spelt: str) -> int | None:
-        if spelt not in self._seen:
-            self._seen[spelt] = _matching(spelt, self._words) if self._may_match(spelt) else None
-        return self._seen[spelt]
+    def _matching_word(self, written: str) -> int | None:
+        if written not in self._matches:
+            self._matches[written] = _find_word(written, self._words) if self._may_match(written) else None
+        return self._matches[written]
 
-    def _may_match(self, spelt: str) -> bool:
-        """False for most words that do not match, without making tokens of them, which takes 20 times as long."""
-        if not spelt.isascii():
+    def _may_match(self, written: str) -> bool:
+        """Return False for most words that do not match, without tokenizing them, which is far slower."""
+        if not written.isascii():
             return True
-        whole = spelt.lower().translate(_WITHOUT_JOINERS)
-        return any(start in whole for start in self._starts)
+        joined = written.lower().translate(_WITHOUT_JOINERS)
+        return any(prefix in joined for prefix in self._prefixes)
 
 
-def _fields(entry: Entry) -> Iterator[tuple[str, str]]:
-    """(field, line) of everything that is searched, in the order in which equal matches are shown."""
+def _iter_lines(entry: Entry) -> Iterator[tuple[str, str]]:
+    """Yield (field, line) for everything that is searched; of equal matches the first is used."""
     paper = entry.paper
     yield "title", paper.title
     yield "author", ", ".join(paper.authors)
@@ -103,34 +112,35 @@ def _fields(entry: Entry) -> Iterator[tuple[str, str]]:
         yield from ((field, line) for text in texts for line in text.splitlines())
 
 
-def _matching(spelt: str, words: Sequence[Word]) -> int | None:
-    """Which word `spelt` is; a phrase is marked token by token."""
-    text = padded((spelt,))
+def _find_word(written: str, words: Sequence[Word]) -> int | None:
+    """Return the number of the query word that `written` matches; a phrase is highlighted token by token."""
+    line = token_line((written,))
     for number, word in enumerate(words):
-        for needle, variant in word.needles:
-            if needle in text or (len(variant.tokens) > 1 and text.strip() in variant.tokens):
+        for key, variant in word.phrase_keys:
+            if key in line or (len(variant.tokens) > 1 and line.strip() in variant.tokens):
                 return number
     return None
 
 
-def _window(text: str, spans: Sequence[tuple[int, int, int]]) -> tuple[int, int]:
-    """Where to cut: the stretch with the most different words, at white space, a third of it before the match."""
+def _choose_window(text: str, spans: Sequence[_Span]) -> tuple[int, int]:
+    """Return where to cut: the window with the most different words, at white space, a third of it before the match."""
     if not spans:
-        return 0, _space_before(text, WIDTH)
+        return 0, _space_before(text, MAX_EXCERPT)
 
-    def words_from(first: int) -> int:
-        reach = spans[first][0] + WIDTH * 2 // 3
-        return len({number for _, _, number in takewhile(lambda span: span[1] <= reach, spans[first : first + WIDTH])})
+    def count_words(first: int) -> int:
+        reach = spans[first].start + MAX_EXCERPT * 2 // 3
+        window = takewhile(lambda span: span.end <= reach, spans[first : first + MAX_EXCERPT])
+        return len({span.number for span in window})
 
-    most, _, _ = spans[max(range(len(spans)), key=lambda first: (words_from(first), -first))]
-    start = max(0, min(most - WIDTH // 3, len(text) - WIDTH))
+    match_start = spans[max(range(len(spans)), key=lambda first: (count_words(first), -first))].start
+    start = max(0, min(match_start - MAX_EXCERPT // 3, len(text) - MAX_EXCERPT))
     if start:
         space = text.rfind(" ", 0, start)
-        following = text.find(" ", start, most)
+        following = text.find(" ", start, match_start)
         start = following + 1 if following >= 0 else max(space + 1, start)
-    return start, len(text) if len(text) - start <= WIDTH else _space_before(text, start + WIDTH)
+    return start, len(text) if len(text) - start <= MAX_EXCERPT else _space_before(text, start + MAX_EXCERPT)
 
 
 def _space_before(text: str, end: int) -> int:
-    space = text.rfind(" ", end - WIDTH // 3, end)
+    space = text.rfind(" ", end - MAX_EXCERPT // 3, end)
     return space if space > 0 else end

@@ -1,4 +1,4 @@
-"""Items: ids, ranges such as 15-18, arXiv ids and keys, as a person names papers."""
+"""Items: how a command names papers: IDs, ranges such as 15-18, arXiv IDs and keys."""
 
 from __future__ import annotations
 
@@ -6,37 +6,38 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from readlist.search.lookups import find_arxiv_id, find_id_range, find_key
 from readlist.text import clean, parse_arxiv_id
 
 if TYPE_CHECKING:
-    from readlist.search.index.index import Index
+    import sqlite3
 
-_RANGE = re.compile(r"(?P<first>\d{1,9})(?:-(?P<last>\d{1,9}))?")
+_ID_RANGE = re.compile(r"(?P<first>\d{1,9})(?:-(?P<last>\d{1,9}))?")
 
 
 class Resolved(NamedTuple):
-    """Which papers some items stand for, in the order they were named, and the items that stand for none."""
+    """The IDs of the papers that some items name, in the order of the items, and the items that name none."""
 
     ids: tuple[int, ...]
     missing: tuple[str, ...]
 
 
-def resolve(index: Index, items: Iterable[str]) -> Resolved:
-    """Which papers are meant."""
+def resolve_items(connection: sqlite3.Connection, items: Iterable[str]) -> Resolved:
+    """Return the papers that `items` name."""
     ids: dict[int, None] = {}
     missing: list[str] = []
     for item in items:
-        found = _ids_of(index, item)
-        ids.update(dict.fromkeys(found))
-        if not found:
+        matches = _resolve(connection, item)
+        ids.update(dict.fromkeys(matches))
+        if not matches:
             missing.append(clean(item))
     return Resolved(tuple(ids), tuple(missing))
 
 
-def _ids_of(index: Index, item: str) -> list[int]:
-    if match := _RANGE.fullmatch(item):
+def _resolve(connection: sqlite3.Connection, item: str) -> list[int]:
+    if match := _ID_RANGE.fullmatch(item):
         first = int(match["first"])
-        return index.ids_between(first, int(match["last"] or first))
-    if arxiv := parse_arxiv_id(item):
-        return index.by_arxiv(arxiv)
-    return index.by_key(item)
+        return find_id_range(connection, first, int(match["last"] or first))
+    if arxiv_id := parse_arxiv_id(item):
+        return find_arxiv_id(connection, arxiv_id)
+    return find_key(connection, item)

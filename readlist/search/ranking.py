@@ -1,8 +1,8 @@
-"""Which of the papers that match the reader means: the candidates' fields against the whole query.
+"""Ranking: scores candidates by comparing their fields with the whole query.
 
-FTS5's bm25 chooses some dozens of candidates; here each is scored by where and how well each word matches, then by
-how much of the title and of one name the query is. Scores are comparable within one query: up to 1 for the matches,
-0.7 for the title and 0.5 for the name.
+FTS5's bm25 selects some dozens of candidates; here each is scored by where and how well each word matches, then by how
+much of the title and of one author's name the query is. Scores are comparable within one query: up to 1 for the
+matches, 0.7 for the title and 0.5 for the name. Measured by tests/benchmarks/quality.py.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from readlist.search.index.schema import PARTS
-from readlist.search.tokens import needle, padded
+from readlist.search.index.schema import COLUMN_TEXTS
+from readlist.search.tokens import phrase_key, token_line
 from readlist.text import fold
 
 if TYPE_CHECKING:
@@ -28,19 +28,19 @@ COLUMN_WEIGHTS: Mapping[str, float] = {
     "comments": 0.45,
     "abstract": 0.4,
 }
-"""What a match in a column is worth, the weightiest column first."""
-IN_TITLE = 0.1
+"""The weight of a match in a column, the largest first."""
+BONUS_IN_TITLE = 0.1
 """Every word is in the title."""
-WHOLE_TITLE = 0.1
-"""Times the part of the title that the query is."""
-IN_ORDER = 0.1
-"""Times how nearly the words stand side by side in the title, as typed."""
-LITERALLY = 0.4
-"""Times how like each word is to a whole word of the title: one-step prefers One-Step to One Step, MiniLM itself to
-MiniLM-V. From 0.4 up, 2 of 660 known papers of 2024 do not come first; at 0.2 it is 3, without it 7."""
-WHOLE_NAME = 0.5
-"""Times how much one author's name is the query, from NAME_LIKE up."""
-NAME_LIKE = 0.8
+BONUS_WHOLE_TITLE = 0.1
+"""Multiplied by the part of the title that the query is."""
+BONUS_IN_ORDER = 0.1
+"""Multiplied by how closely the words follow each other in the title, as typed."""
+BONUS_LITERAL = 0.4
+"""Multiplied by how similar each word is to a whole word of the title, signs included: one-step prefers One-Step to One
+Step, and MiniLM the paper of that name to MiniLM-V."""
+BONUS_NAME = 0.5
+"""Multiplied by how similar one author's name is to the query, from MIN_NAME_SIMILARITY up."""
+MIN_NAME_SIMILARITY = 0.8
 MAX_COMPARED = 200
 """Characters that rapidfuzz compares; its time grows with the product of both lengths."""
 MAX_WORDS_COMPARED = 12
@@ -49,128 +49,128 @@ _SIGNS = ".,;:!?()[]{}\"'“”"
 
 @dataclass(frozen=True)
 class Word:
-    """A word of the query as the ranking sees it; `column` is the one that it is narrowed to."""
+    """A word of the query and its variants; `column` is the column that it is restricted to, "" for all."""
 
     text: str
     variants: tuple[Variant, ...]
     column: str = ""
 
-    def is_for(self, column: str) -> bool:
-        """Whether the word may stand in this column."""
-        return self.column in ("", column)
+    def applies_to(self, column: str) -> bool:
+        """Whether the word may match in this column."""
+        return self.column in {"", column}
 
     @cached_property
-    def needles(self) -> tuple[tuple[str, Variant], ...]:
-        """What to look for in a padded column, the best variant first."""
-        ordered = sorted(self.variants, key=lambda variant: -variant.weight)
-        return tuple((needle(v.tokens, prefix=v.prefix), v) for v in ordered)
+    def phrase_keys(self) -> tuple[tuple[str, Variant], ...]:
+        """What to find in the token line of a column, the variant with the highest weight first."""
+        variants = sorted(self.variants, key=lambda variant: -variant.weight)
+        return tuple((phrase_key(variant.tokens, prefix=variant.is_prefix), variant) for variant in variants)
 
 
-class _Asked:
-    """The words of a query that may stand in one column, and all of them as they were typed, folded."""
+class _ColumnQuery:
+    """The words of a query that may match in one column, and the folded text of them."""
 
     def __init__(self, words: Sequence[Word], column: str) -> None:
-        self.words = [word for word in words if word.is_for(column)]
+        self.words = [word for word in words if word.applies_to(column)]
         self.folded = [fold(word.text) for word in self.words]
-        self.typed = " ".join(self.folded)[:MAX_COMPARED]
+        self.text = " ".join(self.folded)[:MAX_COMPARED]
 
 
-class _Columns(dict[str, str]):
-    """The padded columns of an entry, each made when it is first asked for: abstracts are long, titles mostly do."""
+class _TokenLines(dict[str, str]):
+    """The token lines of an entry by column, computed on first access: abstracts are long, and titles often suffice."""
 
     def __init__(self, entry: Entry) -> None:
         super().__init__()
         self._entry = entry
 
-    def __missing__(self, name: str) -> str:
-        self[name] = padded(PARTS[name](self._entry))
-        return self[name]
+    def __missing__(self, column: str) -> str:
+        self[column] = token_line(COLUMN_TEXTS[column](self._entry))
+        return self[column]
 
 
-def _score(entry: Entry, words: Sequence[Word], title: _Asked, name: _Asked) -> float:
-    """How well `entry` answers `words`, of which `title` and `name` are those that may stand there."""
-    columns = _Columns(entry)
-    fit = sum(_best(word, columns) for word in words) / len(words)
-    return fit + _like_title(entry, columns, title) + _like_name(entry, name)
+def rank(entries: Iterable[Entry], words: Sequence[Word]) -> list[tuple[float, Entry]]:
+    """Return `entries` with their scores, the best first; equal ones by date, the newest digest first."""
+    title, name = _ColumnQuery(words, "title"), _ColumnQuery(words, "authors")
+    scored = [(_score(entry, words, title, name), entry) for entry in entries]
+    return sorted(scored, key=lambda pair: (-round(pair[0], 6), -date_ordinal(pair[1]), pair[1].paper.id))
 
 
-def _best(word: Word, columns: Mapping[str, str]) -> float:
+def date_ordinal(entry: Entry) -> int:
+    """Return the date of the newest digest as a number of days, 0 for none."""
+    return entry.paper.date.toordinal() if entry.paper.date else 0
+
+
+def match_score(word: Word, line: str) -> float:
+    """Return how well `word` matches in a column with this token line, 0 to 1."""
     best = 0.0
-    for name in (word.column,) if word.column else COLUMN_WEIGHTS:
-        if best >= COLUMN_WEIGHTS[name]:
-            break  # nothing in a column of less weight can be better
-        best = max(best, COLUMN_WEIGHTS[name] * strength(word, columns[name]))
-    return best
-
-
-def strength(word: Word, line: str) -> float:
-    """How well `word` matches in the text of a column, 0 to 1; `line` is padded."""
-    best = 0.0
-    for sought, variant in word.needles:
+    for key, variant in word.phrase_keys:
         if variant.weight <= best:
             break
-        if variant.loose:
-            found = variant.weight * all(needle((token,), prefix=True) in line for token in variant.tokens)
-        elif variant.prefix:
-            found = _prefix_strength(sought, variant.weight, line)
+        if variant.is_unordered:
+            score = variant.weight * all(phrase_key((token,), prefix=True) in line for token in variant.tokens)
+        elif variant.is_prefix:
+            score = _prefix_score(key, variant.weight, line)
         else:
-            found = variant.weight * (sought in line)
-        best = max(best, found)
+            score = variant.weight * (key in line)
+        best = max(best, score)
     return best
 
 
-def _prefix_strength(sought: str, weight: float, line: str) -> float:
+def _prefix_score(key: str, weight: float, line: str) -> float:
+    """Return the best score of the words that start with `key`, the higher the more of the word it is."""
     best = 0.0
-    at = line.find(sought)
-    while at >= 0:
-        end = line.find(" ", at + len(sought))
-        whole = end - at - 1
-        best = max(best, weight * (0.5 + 0.5 * (len(sought) - 1) / whole))
-        at = line.find(sought, end)
+    start = line.find(key)
+    while start >= 0:
+        end = line.find(" ", start + len(key))
+        length = end - start - 1
+        best = max(best, weight * (0.5 + 0.5 * (len(key) - 1) / length))
+        start = line.find(key, end)
     return best
 
 
-def _like_title(entry: Entry, columns: Mapping[str, str], asked: _Asked) -> float:
-    """0 unless every word is in the title; the more of it they are, and the more literally, the more."""
+def _score(entry: Entry, words: Sequence[Word], title: _ColumnQuery, name: _ColumnQuery) -> float:
+    lines = _TokenLines(entry)
+    matches = sum(_best_column_score(word, lines) for word in words) / len(words)
+    return matches + _title_score(entry, lines, title) + _name_score(entry, name)
+
+
+def _best_column_score(word: Word, lines: Mapping[str, str]) -> float:
+    best = 0.0
+    for column in (word.column,) if word.column else COLUMN_WEIGHTS:
+        if best >= COLUMN_WEIGHTS[column]:
+            break  # no match in a column of lower weight can be better
+        best = max(best, COLUMN_WEIGHTS[column] * match_score(word, lines[column]))
+    return best
+
+
+def _title_score(entry: Entry, lines: Mapping[str, str], query: _ColumnQuery) -> float:
+    """Return the bonus for the title: 0 unless it has every word, then by how much of it the query is."""
     from rapidfuzz import fuzz
 
-    in_title = [strength(word, columns["title"]) for word in asked.words]
-    if not in_title or not all(in_title):
+    scores = [match_score(word, lines["title"]) for word in query.words]
+    if not scores or not all(scores):
         return 0.0
     title = fold(entry.paper.title)[:MAX_COMPARED]
-    whole = min(1.0, len(asked.typed) / max(1, len(title)))
-    order = fuzz.partial_ratio(asked.typed, title) / 100
-    fit = sum(in_title) / len(in_title)
-    return (
-        IN_TITLE + fit * (WHOLE_TITLE * whole + IN_ORDER * order) + _literally(asked.folded[:MAX_WORDS_COMPARED], title)
-    )
+    covered = min(1.0, len(query.text) / max(1, len(title)))
+    order = fuzz.partial_ratio(query.text, title) / 100
+    mean = sum(scores) / len(scores)
+    literal = _literal_similarity(query.folded[:MAX_WORDS_COMPARED], title)
+    return BONUS_IN_TITLE + mean * (BONUS_WHOLE_TITLE * covered + BONUS_IN_ORDER * order) + BONUS_LITERAL * literal
 
 
-def _literally(typed: Sequence[str], title: str) -> float:
-    """How like the words that were typed, hyphens and errors and all, are to whole words of the title."""
+def _literal_similarity(typed: Sequence[str], title: str) -> float:
+    """Return how similar the words as typed, with hyphens and errors, are to whole words of the title, 0 to 1."""
     from rapidfuzz import fuzz
 
-    spelt = [part.strip(_SIGNS) for part in title.split()]
-    best = (max((fuzz.ratio(word, part) for part in spelt), default=0.0) for word in typed)
-    return LITERALLY * sum(best) / (100 * len(typed))
+    title_words = [word.strip(_SIGNS) for word in title.split()]
+    best = (max((fuzz.ratio(word, other) for other in title_words), default=0.0) for word in typed)
+    return sum(best) / (100 * len(typed))
 
 
-def _like_name(entry: Entry, asked: _Asked) -> float:
+def _name_score(entry: Entry, query: _ColumnQuery) -> float:
     from rapidfuzz import fuzz, process
 
-    if not asked.words:
+    if not query.words:
         return 0.0
     names = map(fold, entry.paper.authors)
-    best = process.extractOne(asked.typed, names, scorer=fuzz.token_sort_ratio, score_cutoff=100 * NAME_LIKE)
-    return WHOLE_NAME * best[1] / 100 if best else 0.0
-
-
-def best_first(entries: Iterable[Entry], words: Sequence[Word]) -> list[tuple[float, Entry]]:
-    """`entries` with their scores, the best first; of equal ones the newest digest first."""
-    title, name = _Asked(words, "title"), _Asked(words, "authors")
-    scored = [(_score(entry, words, title, name), entry) for entry in entries]
-    return sorted(scored, key=lambda pair: (-round(pair[0], 6), -_age(pair[1]), pair[1].paper.id))
-
-
-def _age(entry: Entry) -> int:
-    return entry.paper.date.toordinal() if entry.paper.date else 0
+    best = process.extractOne(query.text, names, scorer=fuzz.token_sort_ratio, score_cutoff=100 * MIN_NAME_SIMILARITY)
+    return BONUS_NAME * best[1] / 100 if best else 0.0

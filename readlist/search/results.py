@@ -1,69 +1,153 @@
-"""What the index answers: candidates, their order, their excerpts, and what the reader is told beside them."""
+"""Results of a query: the candidates, their order and excerpts, and the notices about corrections.
+
+`library` calls find and find_ids with a connection. Which papers match is decided by `query.planner`, in which order
+they come by `ranking`.
+"""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
+from typing import TYPE_CHECKING
 
-from readlist.models import Correction, Entry, Hit, ResultIds, SearchResult, Status, TagCount
+from readlist.models import Correction, Entry, Hit, ResultIds, SearchResult
 from readlist.search.excerpts import Highlighter
-from readlist.search.expansion import MAX_TYPED, near_words
-from readlist.search.index.schema import COLUMN_OF, COLUMNS, PARTS, from_blob
-from readlist.search.query.ast import All, Any, Query, Value
-from readlist.search.query.compiler import EVERY_PAPER, Condition, Readings, compiled
-from readlist.search.query.planner import Plan, plan, texts_of
-from readlist.search.ranking import COLUMN_WEIGHTS, Word, best_first, strength
-from readlist.search.tokens import padded
+from readlist.search.expansion import MAX_WORD, closest_words
+from readlist.search.index.schema import COLUMN_TEXTS, COLUMNS
+from readlist.search.lookups import get_entries
+from readlist.search.query.ast import And, FieldEquals, Or, Query, iter_texts
+from readlist.search.query.compiler import MATCH_ALL, Condition, Expansions, compile_query
+from readlist.search.query.fields import FIELD_COLUMN
+from readlist.search.query.planner import Plan, plan_query
+from readlist.search.ranking import COLUMN_WEIGHTS, Word, match_score, rank
+from readlist.search.tokens import token_line
 
-POOL = 50
-"""Candidates that are ranked by their fields; those after them stay in bm25's order. With 50 or with 100, the same 658
-of 660 known papers come first."""
+if TYPE_CHECKING:
+    import sqlite3
+
+MAX_CANDIDATES = 50
+"""Papers that are ranked by their fields; the others keep the order of bm25. Twice as many rank nothing better."""
 MAX_EXCERPTS = 1_000
-"""Hits with an excerpt: each takes 0.2 ms, which a script that takes all of 90,000 would wait for in vain."""
-MAX_SHOWN = 3
-"""Vocabulary words that a correction names, and words for which the nearest are looked up where nothing is found."""
-_BATCH = 5_000
-_NEWEST = "ORDER BY p.date DESC, p.id"
+"""Hits with an excerpt; a script that reads every paper would wait for the others in vain."""
+MAX_REPLACEMENTS = 3
+"""Words that a correction names, and words of a query for which similar ones are suggested."""
+MAX_SUGGESTIONS = 5
+MAX_HITS_COMPARED = 20
+"""Hits that are examined for the words that replaced a misspelled one."""
+MIN_TAG_SIMILARITY = 60
+"""Percent."""
+_NEWEST_FIRST = "ORDER BY p.date DESC, p.id"
 _BM25 = f"bm25(words, {', '.join(str(10 * COLUMN_WEIGHTS[name]) for name in COLUMNS)})"
 
 
-def find(db: sqlite3.Connection, query: Query, *, ranked: bool, limit: int | None) -> SearchResult:
-    """The papers that answer `query`."""
-    made = plan(db, query)
-    words = _words(db, made)
-    total = count(db, made.condition)
+def find(connection: sqlite3.Connection, query: Query, *, ranked: bool, limit: int | None) -> SearchResult:
+    """Find the papers that match `query`, the best first if `ranked`, else the newest digest first; at most `limit`."""
+    plan = plan_query(connection, query)
+    words = _query_words(plan)
+    total = count_papers(connection, plan.condition)
     if not total:
-        return SearchResult((), 0, did_you_mean=_near(db, query))
+        return SearchResult((), 0, did_you_mean=_suggest_similar(connection, query))
     if ranked and words:
-        hits = _with_excerpts(_best_first(db, made, words, limit)[:limit], words)
+        hits = _add_excerpts(_rank_papers(connection, plan, words, limit)[:limit], words)
     else:
-        hits = tuple(map(Hit, entries_of(db, newest_first(db, made.condition, limit))))
-    return SearchResult(hits, total, _corrections(words, hits), partial_match=made.partial_match)
+        hits = tuple(map(Hit, get_entries(connection, find_newest(connection, plan.condition, limit))))
+    return SearchResult(hits, total, _find_corrections(words, hits), partial_match=plan.partial_match)
 
 
-def listing(db: sqlite3.Connection, query: Query) -> ResultIds:
-    """All papers that answer `query`, the best first where it has words, else the newest digest first.
+def find_ids(connection: sqlite3.Connection, query: Query) -> ResultIds:
+    """Find the IDs of all papers that match `query`, the best first where it has words, else the newest digest first.
 
-    Of 100,000 papers the ids take a tenth of a second, the entries four and 300 MB.
+    Far cheaper than all entries, in time and memory: its callers read the entries that they show.
     """
-    made = plan(db, query)
-    words = _words(db, made)
-    best = _best(db, made, words) if words else []
-    rest = (_by_bm25 if words else newest_first)(db, made.condition, None)
+    plan = plan_query(connection, query)
+    words = _query_words(plan)
+    best = _rank_candidates(connection, plan, words) if words else []
+    rest = (_find_by_bm25 if words else find_newest)(connection, plan.condition, None)
     ids = tuple(dict.fromkeys(chain((entry.paper.id for _, entry in best), rest)))
     hits = tuple(Hit(entry, score) for score, entry in best)
-    near = () if ids else _near(db, query)
-    return ResultIds(ids, SearchResult(hits, len(ids), _corrections(words, hits), near, made.partial_match))
+    did_you_mean = () if ids else _suggest_similar(connection, query)
+    corrections = _find_corrections(words, hits)
+    return ResultIds(ids, SearchResult(hits, len(ids), corrections, did_you_mean, plan.partial_match))
 
 
-def statuses(db: sqlite3.Connection) -> dict[int, Status]:
-    """How far the reader is with each paper."""
-    known = {status.value: status for status in Status}
-    return {id_: known[status] for id_, status in db.execute("SELECT id, status FROM papers")}
+def count_papers(connection: sqlite3.Connection, condition: Condition) -> int:
+    """Count the papers that a condition selects."""
+    if condition.match and condition.where == MATCH_ALL.where:  # without the join, twice as fast for a frequent word
+        sql = "SELECT count(*) FROM words WHERE words MATCH ?"
+    else:
+        sql = f"SELECT count(*) {condition.source}"
+    (total,) = connection.execute(sql, condition.arguments).fetchone()
+    return int(total)
 
 
-def _with_excerpts(scored: Sequence[tuple[float, Entry]], words: Sequence[Word]) -> tuple[Hit, ...]:
+def find_newest(connection: sqlite3.Connection, condition: Condition, limit: int | None) -> list[int]:
+    """Return the papers that a condition selects, the newest digest first; at most `limit`."""
+    return _select_ids(connection, condition, _NEWEST_FIRST, limit)
+
+
+def _select_ids(connection: sqlite3.Connection, condition: Condition, order: str, limit: int | None) -> list[int]:
+    sql = f"SELECT p.id {condition.source} {order} LIMIT ?"
+    return [id_ for (id_,) in connection.execute(sql, (*condition.arguments, -1 if limit is None else limit))]
+
+
+# Order
+
+
+def _query_words(plan: Plan) -> list[Word]:
+    texts = dict.fromkeys(iter_texts(plan.query, negated=False))
+    return [
+        Word(text.text, plan.expanded[text], FIELD_COLUMN.get(text.field, "")) for text in texts if plan.expanded[text]
+    ]
+
+
+def _rank_papers(
+    connection: sqlite3.Connection, plan: Plan, words: Sequence[Word], limit: int | None
+) -> list[tuple[float, Entry]]:
+    """Return at least the first `limit` papers, the best first: candidates by their fields, the others by bm25."""
+    best = _rank_candidates(connection, plan, words)
+    if limit is not None and limit <= len(best):
+        return best
+    known = {entry.paper.id for _, entry in best}
+    rest = [id_ for id_ in _find_by_bm25(connection, plan.condition, limit) if id_ not in known]
+    lowest = best[-1][0] if best else 0.0
+    return best + [(lowest * 0.99, entry) for entry in get_entries(connection, rest)]
+
+
+def _rank_candidates(connection: sqlite3.Connection, plan: Plan, words: Sequence[Word]) -> list[tuple[float, Entry]]:
+    return rank(get_entries(connection, _find_candidates(connection, plan)), words)
+
+
+def _find_candidates(connection: sqlite3.Connection, plan: Plan) -> list[int]:
+    candidates: dict[int, None] = {}
+    for condition in _candidate_queries(plan):
+        candidates.update(dict.fromkeys(_find_by_bm25(connection, condition, MAX_CANDIDATES)))
+        if len(candidates) >= MAX_CANDIDATES:
+            break
+    return list(candidates)
+
+
+def _candidate_queries(plan: Plan) -> Iterator[Condition]:
+    """Yield ever wider conditions, so that a frequent word is not searched beyond the titles."""
+    if plan.condition.match and not plan.partial_match:
+        yield compile_query(plan.query, _top_variants(plan), "title")
+        yield compile_query(plan.query, plan.expansions, "title")
+        yield compile_query(plan.query, plan.expansions, "authors")
+        yield compile_query(plan.query, _top_variants(plan))
+    yield plan.condition
+
+
+def _top_variants(plan: Plan) -> Expansions:
+    """Return expansions with the likeliest variant of each word only."""
+    return lambda text: plan.expanded[text][:1]
+
+
+def _find_by_bm25(connection: sqlite3.Connection, condition: Condition, limit: int | None) -> list[int]:
+    if not condition.match:
+        return find_newest(connection, condition, limit)
+    return _select_ids(connection, condition, f"ORDER BY {_BM25}, p.id", limit)
+
+
+def _add_excerpts(scored: Sequence[tuple[float, Entry]], words: Sequence[Word]) -> tuple[Hit, ...]:
     highlighter = Highlighter(words)
     return tuple(
         Hit(entry, round(score, 4), highlighter.excerpt(entry) if place < MAX_EXCERPTS else None)
@@ -71,156 +155,57 @@ def _with_excerpts(scored: Sequence[tuple[float, Entry]], words: Sequence[Word])
     )
 
 
-def entries_of(db: sqlite3.Connection, ids: Sequence[int]) -> list[Entry]:
-    """The entries of these ids that there are, in their order."""
-    found: dict[int, Entry] = {}
-    for start in range(0, len(ids), _BATCH):
-        some = ids[start : start + _BATCH]
-        marks = ", ".join("?" * len(some))
-        rows = db.execute(f"SELECT id, entry FROM entries WHERE id IN ({marks})", some)  # noqa: S608 -- placeholders
-        found.update((id_, from_blob(blob)) for id_, blob in rows)
-    return [found[id_] for id_ in ids if id_ in found]
+# Corrections and suggestions
 
 
-def tags_of(db: sqlite3.Connection, query: Query) -> list[TagCount]:
-    """The tags in effect among the papers that answer `query`, the most frequent first, spelt as most often."""
-    condition = plan(db, query).condition
-    chosen = "1" if condition == EVERY_PAPER else f"p.id IN (SELECT p.id {condition.source})"
-    rows = db.execute(
-        "SELECT t.tag, t.spelt, count(*) AS papers, sum(p.status = 'unread')"  # noqa: S608 -- compiled, with placeholders
-        f" FROM tags t JOIN papers p USING (id) WHERE {chosen}"
-        " GROUP BY t.tag, t.spelt ORDER BY t.tag, papers DESC, t.spelt",
-        condition.arguments,
+def _find_corrections(words: Sequence[Word], hits: Sequence[Hit]) -> tuple[Correction, ...]:
+    corrected = [word for word in words if any(variant.is_corrected for variant in word.variants)]
+    return tuple(
+        Correction(word.text, replacements) for word in corrected if (replacements := _find_replacements(word, hits))
     )
-    counts: dict[str, TagCount] = {}
-    for tag, spelt, papers, unread in rows:
-        before = counts.get(tag, TagCount(spelt, 0, 0))
-        counts[tag] = TagCount(before.tag, before.papers + papers, before.unread + unread)
-    return sorted(counts.values(), key=lambda count: (-count.papers, count.tag.casefold()))
 
 
-def count(db: sqlite3.Connection, condition: Condition) -> int:
-    """How many papers a condition selects."""
-    if (
-        condition.match and condition.where == EVERY_PAPER.where
-    ):  # without the join: half the time for a word of most papers
-        sql = "SELECT count(*) FROM words WHERE words MATCH ?"
-    else:
-        sql = f"SELECT count(*) {condition.source}"
-    (total,) = db.execute(sql, condition.arguments).fetchone()
-    return int(total)
-
-
-def newest_first(db: sqlite3.Connection, condition: Condition, limit: int | None) -> list[int]:
-    """The papers that a condition selects, the newest digest first; at most `limit`."""
-    return _ids(db, condition, _NEWEST, limit)
-
-
-def _ids(db: sqlite3.Connection, condition: Condition, order: str, limit: int | None) -> list[int]:
-    sql = f"SELECT p.id {condition.source} {order} LIMIT ?"
-    return [id_ for (id_,) in db.execute(sql, (*condition.arguments, -1 if limit is None else limit))]
-
-
-# Ranking
-
-
-def _words(db: sqlite3.Connection, made: Plan) -> list[Word]:
-    texts = dict.fromkeys(texts_of(made.query, negated=False))
-    return [Word(text.text, made.meant[text], COLUMN_OF.get(text.field, "")) for text in texts if made.meant[text]]
-
-
-def _best_first(
-    db: sqlite3.Connection, made: Plan, words: Sequence[Word], limit: int | None
-) -> list[tuple[float, Entry]]:
-    """The first `limit` papers, or somewhat more, the best first: the pool by their fields, those after it by bm25."""
-    best = _best(db, made, words)
-    if limit is not None and limit <= len(best):
-        return best
-    known = {entry.paper.id for _, entry in best}
-    rest = [id_ for id_ in _by_bm25(db, made.condition, limit) if id_ not in known]
-    least = best[-1][0] if best else 0.0
-    return best + [(least * 0.99, entry) for entry in entries_of(db, rest)]
-
-
-def _best(db: sqlite3.Connection, made: Plan, words: Sequence[Word]) -> list[tuple[float, Entry]]:
-    """The pool, ranked by its fields."""
-    return best_first(entries_of(db, _candidates(db, made)), words)
-
-
-def _candidates(db: sqlite3.Connection, made: Plan) -> list[int]:
-    found: dict[int, None] = {}
-    for condition in _probes(made):
-        found.update(dict.fromkeys(_by_bm25(db, condition, POOL)))
-        if len(found) >= POOL:
-            break
-    return list(found)
-
-
-def _probes(made: Plan) -> Iterator[Condition]:
-    """Ever wider nets, so that a word of most papers is not looked for beyond the titles."""
-    if made.condition.match and not made.partial_match:
-        yield compiled(made.query, _exactly(made), "title")
-        yield compiled(made.query, made.readings, "title")
-        yield compiled(made.query, made.readings, "authors")
-        yield compiled(made.query, _exactly(made))
-    yield made.condition
-
-
-def _exactly(made: Plan) -> Readings:
-    """Each word's likeliest meaning alone."""
-    return lambda text: made.meant[text][:1]
-
-
-def _by_bm25(db: sqlite3.Connection, condition: Condition, limit: int | None) -> list[int]:
-    if not condition.match:
-        return newest_first(db, condition, limit)
-    return _ids(db, condition, f"ORDER BY {_BM25}, p.id", limit)
-
-
-# What the reader is told
-
-
-def _corrections(words: Sequence[Word], hits: Sequence[Hit]) -> tuple[Correction, ...]:
-    mended = [word for word in words if any(variant.mended for variant in word.variants)]
-    return tuple(Correction(word.text, shown) for word in mended if (shown := _shown(word, hits)))
-
-
-def _shown(word: Word, hits: Sequence[Hit]) -> tuple[str, ...]:
-    shown: dict[str, None] = {}
-    typed = Word(word.text, tuple(v for v in word.variants if not v.mended), word.column)
-    for hit in hits[:20]:
-        held = padded(chain.from_iterable(parts(hit.entry) for parts in PARTS.values()))
-        if strength(typed, held):
+def _find_replacements(word: Word, hits: Sequence[Hit]) -> tuple[str, ...]:
+    """Return the words that the first hits have instead of `word`; none where one of them has it as typed."""
+    replacements: dict[str, None] = {}
+    typed = Word(word.text, tuple(v for v in word.variants if not v.is_corrected), word.column)
+    for hit in hits[:MAX_HITS_COMPARED]:
+        line = token_line(chain.from_iterable(get_texts(hit.entry) for get_texts in COLUMN_TEXTS.values()))
+        if match_score(typed, line):
             return ()
-        best = max((v for v in word.variants if strength(Word("", (v,)), held)), key=lambda v: v.weight, default=None)
+        matching = (variant for variant in word.variants if match_score(Word("", (variant,)), line))
+        best = max(matching, key=lambda variant: variant.weight, default=None)
         if best:
-            shown[best.shown] = None
-    return tuple(shown)[:MAX_SHOWN]
+            replacements[best.display_text] = None
+    return tuple(replacements)[:MAX_REPLACEMENTS]
 
 
-def _near(db: sqlite3.Connection, query: Query) -> tuple[str, ...]:
-    near: dict[str, None] = {}
-    for text in islice(texts_of(query, negated=False), MAX_SHOWN):
-        near.update(dict.fromkeys(near_words(db, text.text)))
-    for tag in _tags_in(query):
-        near.update(dict.fromkeys(_near_tags(db, tag)))
-    return tuple(near)[:5]
+def _suggest_similar(connection: sqlite3.Connection, query: Query) -> tuple[str, ...]:
+    """Return words and tags that are similar to those of a query that matches no paper."""
+    similar: dict[str, None] = {}
+    for text in islice(iter_texts(query, negated=False), MAX_REPLACEMENTS):
+        similar.update(dict.fromkeys(closest_words(connection, text.text)))
+    for tag in _iter_tags(query):
+        similar.update(dict.fromkeys(_closest_tags(connection, tag)))
+    return tuple(similar)[:MAX_SUGGESTIONS]
 
 
-def _tags_in(query: Query) -> Iterator[str]:
+def _iter_tags(query: Query) -> Iterator[str]:
     match query:
-        case Value("tag", tag):
+        case FieldEquals("tag", tag):
             yield tag
-        case All(parts) | Any(parts):
+        case And(parts) | Or(parts):
             for part in parts:
-                yield from _tags_in(part)
+                yield from _iter_tags(part)
 
 
-def _near_tags(db: sqlite3.Connection, tag: str) -> list[str]:
+def _closest_tags(connection: sqlite3.Connection, tag: str) -> list[str]:
     from rapidfuzz import fuzz, process
 
-    known = dict(db.execute("SELECT tag, min(spelt) FROM tags GROUP BY tag"))
-    if tag in known:
+    spellings = dict(connection.execute("SELECT tag, min(spelling) FROM tags GROUP BY tag"))
+    if tag in spellings:
         return []
-    ranked = process.extract(tag[:MAX_TYPED], known.keys(), scorer=fuzz.ratio, score_cutoff=60, limit=MAX_SHOWN)
-    return [f"tag:{known[near]}" for near, _, _ in ranked]
+    ranked = process.extract(
+        tag[:MAX_WORD], spellings.keys(), scorer=fuzz.ratio, score_cutoff=MIN_TAG_SIMILARITY, limit=MAX_REPLACEMENTS
+    )
+    return [f"tag:{spellings[near]}" for near, _, _ in ranked]

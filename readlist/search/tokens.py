@@ -1,15 +1,15 @@
-"""Text -> tokens: the one idea of a word that the index, the queries and the highlighting share.
+"""Tokenizer: text -> tokens, the same for the index, the queries and the highlighting.
 
-A token is a run of letters and digits of folded text; a single letter keeps its "++" or "#" (c++, c#). What is written
-with a hyphen, slash, underscore or apostrophe inside is two tokens and, beside them, one joined form, so that
-pre-training, pretraining and (misplaced) pret-raining meet. A Korean particle is parted from the
-Latin word that it hangs on.
+A token is a run of letters and digits of folded text; a single letter keeps its "++" or "#" (c++, c#). A compound with
+a hyphen, slash, underscore or apostrophe inside yields its parts as tokens and, in addition, one joined form, so that
+pre-training, pretraining and (misplaced) pret-raining match each other. A Korean particle is split from the Latin word
+that it follows.
 
-    >>> tokens("Pre-Training in C++, don't")
+    >>> tokenize("Pre-Training in C++, don't")
     ['pre', 'training', 'in', 'c++', 'don', 't']
-    >>> tokens("KL penalty의 효과")
+    >>> tokenize("KL penalty의 효과")
     ['kl', 'penalty', '의', '효과']
-    >>> joined("Pre-Training in C++, don't")
+    >>> join_compounds("Pre-Training in C++, don't")
     ['pretraining', 'dont']
 """
 
@@ -19,107 +19,115 @@ import re
 from collections.abc import Iterable
 from itertools import filterfalse, groupby, takewhile
 
+from readlist.search.scripts import FIRST_SYLLABLE
 from readlist.text import fold, is_ascii_and_hangul
 
 BARRIER = "+"
-"""A token that no query can hold: what stands on its two sides is never a phrase."""
+"""A token that no query can contain: no phrase matches across it."""
 MAX_TOKEN = 8_000
-"""Characters of a token; longer runs are cut into several, as FTS5 would cut them by itself at 32,768 bytes."""
+"""Characters of a token; longer runs are cut into several, because FTS5 would cut them itself at 32,768 bytes."""
 MAX_JOINED = 64
-"""Characters of a joined form; the longest word of 900 real papers has 38."""
-
-FIRST_SYLLABLE = "\u3040"
-"""Kana, Han and Hangul stand from here on: scripts that write particles and compounds unparted. (As a range in
-a regular expression they take 4 ms to compile, at every start.)"""
+"""Characters of a joined form; longer ones are not words."""
 
 _TOKEN = re.compile(r"(?<![^\W_])[a-z](?:\+\+|#(?![^\W_]))|[^\W_]{1,8000}|\|")
-_HANGUL = "([\uac00-\ud7a3]+)"  # compiled at its first use: it takes 0.6 ms, and few commands need it
+_HANGUL = "([\uac00-\ud7a3]+)"  # compiled at its first use: it is slow to compile, and few commands need it
 _JOINERS = "-/'_"
-# Not inside a link or a longer compound: github.com/a/b-c would give the index words that nobody types.
-_JOINED = re.compile(r"(?<![\w./:@'-])[^\W_]++(?:[-/'_][^\W_]++){1,5}(?![-/'_]*[^\W_])")
-_BETWEEN = f" {BARRIER} "
-_BLANK = str.maketrans({chr(code): " " for code in range(128) if not chr(code).isalnum()} | {BARRIER: BARRIER})
+# Not inside a link or a longer compound: github.com/a/b-c would add words to the index that nobody types.
+_COMPOUND = re.compile(r"(?<![\w./:@'-])[^\W_]++(?:[-/'_][^\W_]++){1,5}(?![-/'_]*[^\W_])")
+_SPACED_BARRIER = f" {BARRIER} "
+_SIGNS_TO_BLANKS = str.maketrans(
+    {chr(code): " " for code in range(128) if not chr(code).isalnum()} | {BARRIER: BARRIER}
+)
 _WITHOUT_JOINERS = str.maketrans("", "", _JOINERS)
 
 
-def tokens(text: str) -> list[str]:
-    """The tokens of `text`, in order."""
-    return [token for token in _with_barriers(fold(text)) if token != BARRIER]
+def tokenize(text: str) -> list[str]:
+    """Return the tokens of `text`, in order."""
+    return [token for token in _split(fold(text)) if token != BARRIER]
 
 
-def joined(text: str) -> list[str]:
-    """The joined forms of the compounds in `text`, in order."""
-    return _joined(fold(text))
+def join_compounds(text: str) -> list[str]:
+    """Return the joined forms of the compounds in `text`, in order."""
+    return _join_folded(fold(text))
 
 
-def column(parts: Iterable[str]) -> list[str]:
-    """What the index keeps of a field that has these parts: tokens, then joined forms, with barriers between."""
-    folded = _folded(parts)
-    found = _with_barriers(folded)
-    for form in _joined(folded):
-        found += (BARRIER, form)
-    return found
+def column_tokens(texts: Iterable[str]) -> list[str]:
+    """Return what the index stores for a column with these texts: tokens, then joined forms, with barriers."""
+    folded = _fold_all(texts)
+    column = _split(folded)
+    for form in _join_folded(folded):
+        column += (BARRIER, form)
+    return column
 
 
-def indexed(parts: Iterable[str]) -> str:
-    """The column as text that FTS5 makes the same tokens of: plain text it parts by itself, as we do."""
-    folded = _folded(parts)
+def column_text(texts: Iterable[str]) -> str:
+    """Return text that FTS5 splits into exactly `column_tokens(texts)`.
+
+    Plain text is passed through nearly unchanged, since FTS5's own tokenizer splits it in the same way.
+    """
+    folded = _fold_all(texts)
     if _is_plain(folded):
         runs = [folded] if folded.isascii() else re.split(_HANGUL, folded)
-        text = " ".join(runs).replace("|", _BETWEEN)
+        text = " ".join(runs).replace("|", _SPACED_BARRIER)
     else:
-        text = " ".join(_with_barriers(folded))
-    return _BETWEEN.join((text, *_joined(folded)))
+        text = " ".join(_split(folded))
+    return _SPACED_BARRIER.join((text, *_join_folded(folded)))
 
 
-def _folded(parts: Iterable[str]) -> str:
-    text = " | | ".join(parts)
+def token_line(texts: Iterable[str]) -> str:
+    """Return the tokens of a column as one line, in which a `phrase_key` is found as a substring."""
+    return phrase_key(column_tokens(texts))
+
+
+def phrase_key(tokens: Iterable[str], *, prefix: bool = False) -> str:
+    """Return these adjacent tokens as they occur in a token line; with `prefix` the last one may continue."""
+    return f" {' '.join(tokens)}{'' if prefix else ' '}"
+
+
+def _fold_all(texts: Iterable[str]) -> str:
+    text = " | | ".join(texts)
     return text.lower() if text.isascii() else fold(text)
 
 
 def _is_plain(folded: str) -> bool:
-    """Whether each run of ASCII letters and digits, or of Hangul, is a token: so it is in nearly all text."""
+    """Whether each run of ASCII letters and digits, or of Hangul, is a token, as in nearly all text."""
     return len(folded) < MAX_TOKEN and "+" not in folded and "#" not in folded and is_ascii_and_hangul(folded)
 
 
-def _with_barriers(folded: str) -> list[str]:
-    if folded.isascii() and _is_plain(folded):  # in a fifth of the time: 7 against 35 microseconds a paper
-        return folded.replace("|", _BETWEEN).translate(_BLANK).split()
-    found: list[str] = []
+def _split(folded: str) -> list[str]:
+    """Return the tokens of folded text, with a BARRIER for each "|"."""
+    if folded.isascii() and _is_plain(folded):  # the fast path, several times faster than the expression
+        return folded.replace("|", _SPACED_BARRIER).translate(_SIGNS_TO_BLANKS).split()
+    tokens: list[str] = []
     for token in _TOKEN.findall(folded):
         if token.isascii():
-            found.append(BARRIER if token == "|" else token)  # noqa: S105 -- a sign, no secret
+            tokens.append(BARRIER if token == "|" else token)  # noqa: S105 -- a separator, not a password
         elif min(token) < FIRST_SYLLABLE <= max(token):
-            found += map("".join, (group for _, group in groupby(token, FIRST_SYLLABLE.__le__)))
+            tokens += map("".join, (group for _, group in groupby(token, FIRST_SYLLABLE.__le__)))
         else:
-            found.append(token)
-    return found
+            tokens.append(token)
+    return tokens
 
 
-def padded(parts: Iterable[str]) -> str:
-    """The column as one line in which a `needle` is found."""
-    return needle(column(parts))
-
-
-def needle(parts: Iterable[str], *, prefix: bool = False) -> str:
-    """These tokens as they stand in a padded line: whole words side by side; with `prefix` the last one may go on."""
-    return f" {' '.join(parts)}{'' if prefix else ' '}"
-
-
-def _joined(folded: str) -> list[str]:
+def _join_folded(folded: str) -> list[str]:
     if not any(map(folded.__contains__, _JOINERS)):
         return []
-    # Splitting first is four times faster than running the expression over all of the text.
-    found: list[str] = []
+    # Splitting first is several times faster than running the expression over the whole text.
+    joined: list[str] = []
     for word in filterfalse(str.isalnum, folded.split()):
         if "-" in word or "/" in word or "'" in word or "_" in word:
-            found += filter(None, map(_join, _JOINED.findall(word)))
-    return found
+            joined += filter(None, map(_join, _COMPOUND.findall(word)))
+    return joined
 
 
 def _join(compound: str) -> str:
-    """The compound as one word; "" where that is too long or nothing is left without the particle at its end."""
+    """Return the compound as one word; "" where it is too long or nothing is left without the particle at its end."""
     if not compound.isascii():
         compound = "".join(takewhile(FIRST_SYLLABLE.__gt__, compound))
-    whole = compound.translate(_WITHOUT_JOINERS)
-    return whole if len(whole) < len(compound) and len(whole) <= MAX_JOINED else ""
+    joined = compound.translate(_WITHOUT_JOINERS)
+    return joined if len(joined) < len(compound) and len(joined) <= MAX_JOINED else ""
+
+
+def replace_surrogates(text: str) -> str:
+    """Return `text` with "?" for lone surrogates, which UTF-8 cannot encode; a shell turns a stray byte into one."""
+    return text.encode("utf-8", "replace").decode()

@@ -18,7 +18,7 @@ from readlist import edits
 from readlist.library.library import Folders, Library
 from readlist.models import Status
 from readlist.search.query.parser import parse
-from readlist.search.tokens import tokens
+from readlist.search.tokens import tokenize
 from tests.benchmarks.made_up import MadeUp, papers, write_digests
 
 PAPERS = 600
@@ -88,7 +88,7 @@ class _Centroid:
     """Papers as TF-IDF vectors of length 1."""
 
     def __init__(self, made_up: list[MadeUp]) -> None:
-        counts = [Counter(tokens(f"{p.title} {p.abstract} {p.korean} {p.english}")) for p in made_up]
+        counts = [Counter(tokenize(f"{p.title} {p.abstract} {p.korean} {p.english}")) for p in made_up]
         held = Counter(term for count in counts for term in count)
         self._vectors = []
         for count in counts:

@@ -70,7 +70,7 @@ def test_where_nothing_is_not_where_all(loaded: Run, query: str) -> None:
 def test_where_changes_no_paper_on_a_guess(loaded: Run) -> None:
     guessed = loaded("read", "--where", "quantizd")
     assert guessed.code == 2
-    assert '"quantizd" not found; showing "quantized"' in guessed.err
+    assert 'No match for "quantizd"; showing results for "quantized"' in guessed.err
     partly = loaded("read", "--where", "quantized banana", "--yes")
     assert partly.code == 2
     assert loaded("list", "--read", "--json").json == []

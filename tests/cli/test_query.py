@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from readlist.errors import QueryError
-from readlist.search.query.parser import MAX_DEPTH, MAX_TERMS, MAX_WORDS, All, Any, No, Query, Text, Value, parse
+from readlist.search.query.ast import And, FieldEquals, Not, Or, Query, Text
+from readlist.search.query.parser import MAX_DEPTH, MAX_TERMS, MAX_WORDS, parse
 from tests.cli.test_startup import heavy_packages_loaded_by
 from tests.conftest import Done, Run
 
@@ -25,8 +26,8 @@ SAVED = {
     "강화학습": "tag:rl",
     "to-read.2": "is:unread",
 }
-FRESH = (Value("is", "unread"), Value("tag", "rl"))
-EITHER = Any((Text("grpo"), Text("dpo")))
+FRESH = (FieldEquals("is", "unread"), FieldEquals("tag", "rl"))
+EITHER = Or((Text("grpo"), Text("dpo")))
 
 
 def ids(run: Run, *query: str) -> list[int]:
@@ -39,17 +40,17 @@ def ids(run: Run, *query: str) -> list[int]:
 @pytest.mark.parametrize(
     ("text", "query"),
     [
-        ("@fresh", All(FRESH)),
-        ("@FRESH", All(FRESH)),
-        ("scaling @fresh", All((Text("scaling"), *FRESH))),
-        ("-@fresh", No(All(FRESH))),
-        ("NOT @either", No(EITHER)),
-        ("@either OR ppo", Any((EITHER, Text("ppo")))),
-        ("@both", All((EITHER, Text("math")))),
+        ("@fresh", And(FRESH)),
+        ("@FRESH", And(FRESH)),
+        ("scaling @fresh", And((Text("scaling"), *FRESH))),
+        ("-@fresh", Not(And(FRESH))),
+        ("NOT @either", Not(EITHER)),
+        ("@either OR ppo", Or((EITHER, Text("ppo")))),
+        ("@both", And((EITHER, Text("math")))),
         ("(@either)", EITHER),
-        ("@강화학습 @to-read.2", All((Value("tag", "rl"), Value("is", "unread")))),
+        ("@강화학습 @to-read.2", And((FieldEquals("tag", "rl"), FieldEquals("is", "unread")))),
         ('"@fresh"', Text("@fresh", phrase=True)),
-        ("recall@10 me@example.org", All((Text("recall@10"), Text("me@example.org")))),
+        ("recall@10 me@example.org", And((Text("recall@10"), Text("me@example.org")))),
         ("@fresh, @", Text("@fresh")),
         ("title:@fresh", Text("@fresh", "title")),
     ],
@@ -61,14 +62,14 @@ def test_a_name_stands_for_its_query_as_if_in_parentheses(text: str, query: Quer
 @pytest.mark.parametrize(
     ("text", "column", "message"),
     [
-        ("a @frsh", 2, 'no saved query @frsh; did you mean @fresh? To search for the word: "@frsh"'),
+        ("a @frsh", 2, 'no saved query @frsh; did you mean @fresh? To search for the word, write "@frsh"'),
         (
             "@nothing.did_you_mean",
             0,
-            'no saved query @nothing.did_you_mean. To search for the word: "@nothing.did_you_mean"',
+            'no saved query @nothing.did_you_mean; to search for the word, write "@nothing.did_you_mean"',
         ),
-        ("a @loop", 2, "in @loop, which is @pool: in @pool, which is a (b OR @loop): @loop calls itself"),
-        ("a -@broken", 3, "in @broken, which is is:unred: no such is: unred; did you mean unread?"),
+        ("a @loop", 2, "in @loop (@pool): in @pool (a (b OR @loop)): saved query @loop refers to itself"),
+        ("a -@broken", 3, "in @broken (is:unred): unknown value for is: unred; did you mean unread?"),
     ],
 )
 def test_what_cannot_be_called_is_pointed_at(text: str, column: int, message: str) -> None:
@@ -86,14 +87,14 @@ def test_a_query_without_a_call_asks_for_no_saved_one() -> None:
 
 def test_what_is_called_counts_like_what_is_typed() -> None:
     chain = {f"q{number}": f"@q{number + 1}" for number in range(MAX_DEPTH + 2)} | {f"q{MAX_DEPTH + 2}": "a"}
-    with pytest.raises(QueryError, match="parentheses inside each other"):
+    with pytest.raises(QueryError, match="nested parentheses"):
         parse("@q0", TODAY, lambda: chain)
     assert parse(f"@q{3}", TODAY, lambda: chain) == Text("a")
     bomb = {f"q{number}": f"@q{number + 1} @q{number + 1}" for number in range(11)} | {"q11": "tag:rl"}
     with pytest.raises(QueryError, match=f"more than {MAX_TERMS:,} terms"):
         parse("@q0", TODAY, lambda: bomb)
     words = parse("@many @many", TODAY, lambda: {"many": "word " * 40})
-    assert isinstance(words, All)
+    assert isinstance(words, And)
     assert len(words.parts) == MAX_WORDS
 
 
@@ -125,7 +126,7 @@ def test_every_command_takes_a_saved_query(loaded: Run) -> None:
     assert loaded("read", "--where", "@synthetic").err == "2 papers match\nMarked 2 papers as read: 7 11\n"
     done = loaded("star", "--where", "@sinthetic")
     assert done.code == 2
-    assert done.err.endswith('did you mean @synthetic? To search for the word: "@sinthetic"\n  @sinthetic\n  ^\n')
+    assert done.err.endswith('did you mean @synthetic? To search for the word, write "@sinthetic"\n  @sinthetic\n  ^\n')
 
 
 @pytest.mark.parametrize(
@@ -138,9 +139,9 @@ def test_every_command_takes_a_saved_query(loaded: Run) -> None:
         (["\x1b[2J", "a"], "not a name for a query: '[2J'"),
         (["a", ""], "an empty query would match every paper"),
         (["a", "x" * 1_001], "a saved query can have 1,000 characters; this one has 1,001"),
-        (["a", "is:unred"], "no such is: unred"),
-        (["a", "b @a"], "@a calls itself"),
-        (["a", '"open'], "this quote is never closed"),
+        (["a", "is:unred"], "unknown value for is: unred"),
+        (["a", "b @a"], "saved query @a refers to itself"),
+        (["a", '"open'], "unclosed quote"),
     ],
 )
 def test_what_cannot_be_called_is_not_saved(loaded: Run, args: list[str], message: str) -> None:

@@ -26,7 +26,7 @@ def test_search_finds_the_papers_that_speak_of_grpo(loaded: Run) -> None:
 def test_a_misspelt_word_is_corrected_and_the_correction_is_said_on_stderr(loaded: Run) -> None:
     done = loaded("search", "quantizd")
     assert done.out.split("\t")[0] == "12"
-    assert '"quantizd" not found; showing "quantized"' in done.err
+    assert 'No match for "quantizd"; showing results for "quantized"' in done.err
 
 
 @pytest.mark.parametrize(

@@ -19,16 +19,16 @@ from readlist.models import (
     Mark,
     MonthCount,
     Paper,
-    Provenance,
     Stats,
     Status,
     TagCount,
     Week,
 )
-from readlist.search.index.index import Index
 from readlist.search.query.parser import parse
+from readlist.search.statistics import compute_stats
 from readlist.views.stats import stats_page
 from tests.conftest import Done, Run
+from tests.search.index_file import IndexFile
 
 TODAY = dt.date(2025, 6, 4)
 """A Wednesday; its week begins on June 2."""
@@ -60,14 +60,14 @@ ENTRIES = [
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> Index:
-    made = Index(tmp_path / "index")
-    made.rebuild(ENTRIES, Provenance(), ("", ""))
-    return made
+def index(tmp_path: Path) -> IndexFile:
+    index = IndexFile(tmp_path / "index")
+    index.build(ENTRIES)
+    return index
 
 
-def test_every_number_is_what_the_entries_say(index: Index) -> None:
-    counted = index.stats(parse("", TODAY), TODAY)
+def test_every_number_is_what_the_entries_say(index: IndexFile) -> None:
+    counted = index.read(compute_stats, parse("", TODAY), TODAY)
     mondays = [MONDAY - dt.timedelta(weeks=ago) for ago in reversed(range(12))]
     weeks = {day: Week(day) for day in mondays} | {
         dt.date(2025, 3, 17): Week(dt.date(2025, 3, 17), added=1),
@@ -91,34 +91,34 @@ def test_every_number_is_what_the_entries_say(index: Index) -> None:
     assert counted.growth == 5 - 2 - 1
 
 
-def test_a_query_narrows_every_number(index: Index) -> None:
-    counted = index.stats(parse("tag:math date:2025-06..", TODAY), TODAY)
+def test_a_query_narrows_every_number(index: IndexFile) -> None:
+    counted = index.read(compute_stats, parse("tag:math date:2025-06..", TODAY), TODAY)
     assert counted.papers == 2
     assert counted.statuses[Status.SKIPPED] == 1
     assert sum(week.added for week in counted.weeks) == 2
     assert [one.paper.id for one in counted.longest_unread] == [5]
-    assert index.stats(parse("zebra", TODAY), TODAY).papers == 0
+    assert index.read(compute_stats, parse("zebra", TODAY), TODAY).papers == 0
 
 
 def test_a_week_is_that_of_the_readers_own_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sunday_evening_in_utc = dt.datetime(2025, 6, 1, 20, tzinfo=dt.UTC)
-    index = Index(tmp_path / "index")
+    index = IndexFile(tmp_path / "index")
     one = replace(ENTRIES[1], mark=replace(ENTRIES[1].mark, status_at=sunday_evening_in_utc))
-    index.rebuild([one], Provenance(), ("", ""))
+    index.build([one])
     read = {}
     for zone in ("UTC", "Asia/Seoul"):
         with monkeypatch.context() as patch:
             patch.setenv("TZ", zone)
             time.tzset()
-            read[zone] = [week.read for week in index.stats(parse("", TODAY), TODAY).weeks][-2:]
+            read[zone] = [week.read for week in index.read(compute_stats, parse("", TODAY), TODAY).weeks][-2:]
     time.tzset()
     assert read == {"UTC": [1, 0], "Asia/Seoul": [0, 1]}
 
 
 def test_undated_papers_alone_can_be_counted(tmp_path: Path) -> None:
-    index = Index(tmp_path / "index")
-    index.rebuild([ENTRIES[5]], Provenance(), ("", ""))
-    counted = index.stats(parse("", TODAY), TODAY)
+    index = IndexFile(tmp_path / "index")
+    index.build([ENTRIES[5]])
+    counted = index.read(compute_stats, parse("", TODAY), TODAY)
     assert (counted.papers, counted.months, counted.longest_unread) == (1, (), ())
 
 
@@ -129,8 +129,8 @@ def shown(stats: Stats, width: int) -> str:
     return "\n".join(line.rstrip() for line in captured.get().splitlines())
 
 
-def test_the_page(index: Index) -> None:
-    assert shown(index.stats(parse("", TODAY), TODAY), 80) == PAGE.strip("\n")
+def test_the_page(index: IndexFile) -> None:
+    assert shown(index.read(compute_stats, parse("", TODAY), TODAY), 80) == PAGE.strip("\n")
 
 
 PAGE = """
@@ -165,10 +165,10 @@ id  longest unread
 
 
 @pytest.mark.parametrize("width", [20, 36, 48, 72, 80, 200])
-def test_no_line_is_wider_than_the_terminal(index: Index, width: int) -> None:
+def test_no_line_is_wider_than_the_terminal(index: IndexFile, width: int) -> None:
     one = replace(ENTRIES[0], paper=replace(ENTRIES[0].paper, title="강화학습을 위한 아주 긴 제목 " * 8))
-    index.update([one], Provenance(), ("", ""), ("x", ""))
-    page = shown(index.stats(parse("", TODAY), TODAY), width)
+    index.update([one], ("", ""), ("x", ""))
+    page = shown(index.read(compute_stats, parse("", TODAY), TODAY), width)
     assert max(map(cell_len, page.splitlines())) <= width
     assert "강화학습" in "".join(page.split())
 

@@ -10,7 +10,7 @@ import pytest
 from readlist.edits import RenameTag, build_entry
 from readlist.models import Mark, Paper, TagAlias, UserDefinitions
 from tests.conftest import Run
-from tests.search.test_index import contents
+from tests.search.index_file import contents
 
 
 def counts(run: Run) -> dict[str, int]:

@@ -299,7 +299,7 @@ def test_an_index_that_only_looks_sound_is_found_out(loaded: Run, home: Home) ->
     with contextlib.closing(sqlite3.connect(home.index)) as db, db:
         db.execute("UPDATE papers SET status = 'skipped' WHERE id = 7")
     os.utime(home.index, ns=(looks.st_atime_ns, looks.st_mtime_ns))
-    assert levels(loaded) == {"the search index is damaged: it is not what the store holds": "mend"}
+    assert levels(loaded) == {"the search index is damaged: its entries differ from the store": "mend"}
     assert loaded("doctor").code == 1
     assert loaded("doctor", "--fix").err == "the search index was built anew\n"
     assert_sound(loaded)

@@ -20,7 +20,7 @@ from readlist.models import Entry, Status, UserDefinitions
 from readlist.search.query.parser import parse
 from tests.faults.conftest import Figures
 from tests.faults.home import TODAY, Home, tags_of
-from tests.search.test_index import contents
+from tests.search.index_file import contents
 
 NAMES = ("own", "two", "reward", "policyx")
 some_ids = st.sets(st.integers(1, 14), min_size=1, max_size=4)

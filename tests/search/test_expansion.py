@@ -1,4 +1,4 @@
-"""Tokens, and the words that a typed word may mean."""
+"""Tokens, and the variants that a word of a query is expanded to."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from readlist.search.expansion import as_typed, mended, near_words
-from readlist.search.index import schema
-from readlist.search.tokens import BARRIER, column, indexed, joined, tokens
+from readlist.search.expansion import closest_words, exact_variants, fuzzy_variants
+from readlist.search.index import rows, schema
+from readlist.search.scripts import LOOK_ALIKES
+from readlist.search.tokens import BARRIER, column_text, column_tokens, join_compounds, tokenize
 
 WORDS = """
     reasoning reason grpo group rope properties property μnit unit deepseek deep seek pretraining diffusion diffuse
@@ -21,11 +22,11 @@ WORDS = """
 
 
 @pytest.fixture(scope="module")
-def db() -> Iterator[sqlite3.Connection]:
-    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
-        schema.create(made)
-        made.executemany(schema.COUNT_WORD, ((*schema.vocabulary_key(word), 1) for word in WORDS))
-        yield made
+def connection() -> Iterator[sqlite3.Connection]:
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        schema.create_tables(connection)
+        connection.executemany(schema.COUNT_WORD, ((*rows.vocabulary_key(word), 1) for word in WORDS))
+        yield connection
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def db() -> Iterator[sqlite3.Connection]:
     ],
 )
 def test_tokens_are_runs_of_folded_letters_and_digits(text: str, expected: list[str]) -> None:
-    assert tokens(text) == expected
+    assert tokenize(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_tokens_are_runs_of_folded_letters_and_digits(text: str, expected: list[
     ],
 )
 def test_compounds_have_a_joined_form(text: str, expected: list[str]) -> None:
-    assert joined(text) == expected
+    assert join_compounds(text) == expected
 
 
 parts = st.lists(st.text() | st.text("aB1가각é'|+#-_/. \n").map(lambda text: text * 3), max_size=3)
@@ -70,17 +71,17 @@ parts = st.lists(st.text() | st.text("aB1가각é'|+#-_/. \n").map(lambda text: 
 @given(parts)
 @example(["x" * 8_001, "a|b"])
 def test_python_and_fts5_agree_on_every_token(parts: list[str]) -> None:
-    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
-        schema.create(made)
-        made.execute("CREATE VIRTUAL TABLE places USING fts5vocab (words, instance)")
-        made.execute(schema.INSERT_TEXT, (1, indexed(parts), "", "", "", "", ""))
-        held = [term for (term,) in made.execute("SELECT term FROM places ORDER BY offset")]
-    assert held == column(parts)
-    assert set(held) - {BARRIER} == {form for text in parts for form in (*tokens(text), *joined(text))}
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        schema.create_tables(connection)
+        connection.execute("CREATE VIRTUAL TABLE positions USING fts5vocab (words, instance)")
+        connection.execute(schema.INSERT_TEXT, (1, column_text(parts), "", "", "", "", ""))
+        stored = [term for (term,) in connection.execute("SELECT term FROM positions ORDER BY offset")]
+    assert stored == column_tokens(parts)
+    assert set(stored) - {BARRIER} == {form for text in parts for form in (*tokenize(text), *join_compounds(text))}
 
 
-def _meanings(db: sqlite3.Connection, word: str) -> list[str]:
-    return [variant.shown + "*" * variant.prefix for variant in mended(db, word)]
+def _fuzzy(connection: sqlite3.Connection, word: str) -> list[str]:
+    return [variant.display_text + "*" * variant.is_prefix for variant in fuzzy_variants(connection, word)]
 
 
 @pytest.mark.parametrize(
@@ -95,15 +96,15 @@ def _meanings(db: sqlite3.Connection, word: str) -> list[str]:
         ("(", []),
     ],
 )
-def test_a_word_means_itself_its_beginnings_and_its_other_spellings(
-    db: sqlite3.Connection, word: str, expected: list[str]
+def test_exact_variants_are_the_word_longer_words_and_other_spellings(
+    connection: sqlite3.Connection, word: str, expected: list[str]
 ) -> None:
-    assert [variant.shown + "*" * variant.prefix for variant in as_typed(db, word)] == expected
+    assert [variant.display_text + "*" * variant.is_prefix for variant in exact_variants(connection, word)] == expected
 
 
-def test_two_words_typed_apart_may_be_one(db: sqlite3.Connection) -> None:
-    assert "deepseek" in [variant.shown for variant in as_typed(db, "deep", after="seek")]
-    assert "deepseek" in [variant.shown for variant in as_typed(db, "seek", before="deep")]
+def test_two_adjacent_words_may_be_one_compound(connection: sqlite3.Connection) -> None:
+    assert "deepseek" in [variant.display_text for variant in exact_variants(connection, "deep", after="seek")]
+    assert "deepseek" in [variant.display_text for variant in exact_variants(connection, "seek", before="deep")]
 
 
 @pytest.mark.parametrize(
@@ -120,25 +121,25 @@ def test_two_words_typed_apart_may_be_one(db: sqlite3.Connection) -> None:
         ("grpo를", "grpo"),
     ],
 )
-def test_a_misspelt_word_is_mended(db: sqlite3.Connection, word: str, first: str) -> None:
-    assert _meanings(db, word)[0] == first
+def test_a_misspelled_word_is_corrected(connection: sqlite3.Connection, word: str, first: str) -> None:
+    assert _fuzzy(connection, word)[0] == first
 
 
 @pytest.mark.parametrize("word", ["rope", "lara", "(", "", "x" * 41])
-def test_a_short_or_strange_word_is_not_turned_into_another(db: sqlite3.Connection, word: str) -> None:
-    assert mended(db, word, alone=True) == ()
+def test_a_short_or_strange_word_is_not_corrected(connection: sqlite3.Connection, word: str) -> None:
+    assert fuzzy_variants(connection, word, alone=True) == ()
 
 
-def test_a_short_word_beside_others_may_be_another(db: sqlite3.Connection) -> None:
-    assert _meanings(db, "lara") == ["lora"]
+def test_a_short_word_beside_others_is_corrected(connection: sqlite3.Connection) -> None:
+    assert _fuzzy(connection, "lara") == ["lora"]
 
 
-def test_the_nearest_words_are_named(db: sqlite3.Connection) -> None:
-    assert near_words(db, "propertees")[0] == "properties"
-    assert near_words(db, "zz") == []
+def test_the_closest_words_are_suggested(connection: sqlite3.Connection) -> None:
+    assert closest_words(connection, "propertees")[0] == "properties"
+    assert closest_words(connection, "zz") == []
 
 
-def test_look_alikes_are_each_one_letter_with_its_spellings() -> None:
-    assert len(schema.LOOK_ALIKES) == 40
-    assert schema.LOOK_ALIKES["μ"] == ("u", "mu")
-    assert all(len(letter) == 1 and not letter.isascii() for letter in schema.LOOK_ALIKES)
+def test_each_look_alike_is_one_letter_with_its_spellings() -> None:
+    assert len(LOOK_ALIKES) == 40
+    assert LOOK_ALIKES["μ"] == ("u", "mu")
+    assert all(len(letter) == 1 and not letter.isascii() for letter in LOOK_ALIKES)

@@ -1,4 +1,4 @@
-"""What a reader likes, learned from a few papers: weights, scores, shared terms."""
+"""The preference model, model from a few papers: term weights, scores, shared terms."""
 
 from __future__ import annotations
 
@@ -9,22 +9,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readlist.models import Entry, Mark, Paper, Status
-from readlist.search.recommend.profile import READ, STARRED, Liked, Taste, liking, stem
+from readlist.search.recommend.profile import (
+    PREFERENCE_READ,
+    PREFERENCE_STARRED,
+    LikedPaper,
+    PreferenceModel,
+    preference,
+)
+from readlist.search.recommend.similarity import stem
 
 PAPERS = 1_000
 COMMON = {"the": 1_000, "model": 400}
 
 
-def entry(title: str, **more: object) -> Entry:
-    paper = Paper(title, key=title, **more)  # type: ignore[arg-type] # the fields of a paper
+def entry(title: str, **fields: object) -> Entry:
+    paper = Paper(title, key=title, **fields)  # type: ignore[arg-type] # the fields of a paper
     return Entry(paper, Mark(paper.key), paper.tags)
 
 
-def taste(liked: Sequence[Entry], skipped: Sequence[Entry] = (), weight: float = STARRED) -> Taste:
-    def holders(terms: Sequence[str]) -> Mapping[str, int]:
+def learn(liked: Sequence[Entry], skipped: Sequence[Entry] = (), weight: float = PREFERENCE_STARRED) -> PreferenceModel:
+    def document_frequency(terms: Sequence[str]) -> Mapping[str, int]:
         return {term: COMMON.get(term, 5) for term in terms}
 
-    return Taste([Liked(one, weight) for one in liked], skipped, PAPERS, holders)
+    return PreferenceModel([LikedPaper(one, weight) for one in liked], skipped, PAPERS, document_frequency)
 
 
 @pytest.mark.parametrize(
@@ -32,15 +39,15 @@ def taste(liked: Sequence[Entry], skipped: Sequence[Entry] = (), weight: float =
     [
         (Mark("k"), 0.0),
         (Mark("k", Status.SKIPPED), 0.0),
-        (Mark("k", Status.READ), READ),
-        (Mark("k", Status.READING), READ),
-        (Mark("k", starred=True), STARRED),
-        (Mark("k", note="why"), STARRED),
-        (Mark("k", Status.SKIPPED, starred=True), STARRED),
+        (Mark("k", Status.READ), PREFERENCE_READ),
+        (Mark("k", Status.READING), PREFERENCE_READ),
+        (Mark("k", starred=True), PREFERENCE_STARRED),
+        (Mark("k", note="why"), PREFERENCE_STARRED),
+        (Mark("k", Status.SKIPPED, starred=True), PREFERENCE_STARRED),
     ],
 )
-def test_a_star_and_a_note_say_more_than_reading(mark: Mark, expected: float) -> None:
-    assert liking(mark) == expected
+def test_a_star_or_a_note_is_a_stronger_preference_than_reading(mark: Mark, expected: float) -> None:
+    assert preference(mark) == expected
 
 
 @pytest.mark.parametrize(
@@ -51,62 +58,64 @@ def test_korean_words_are_counted_by_their_stem(token: str, expected: str) -> No
     assert stem(token) == expected
 
 
-def test_rare_words_weigh_more_than_common_ones_and_words_of_all_papers_nothing() -> None:
-    profile = taste([entry("the reward model")]).profile
+def test_rare_words_weigh_more_than_common_ones_and_words_of_all_papers_weigh_nothing() -> None:
+    profile = learn([entry("the reward model")]).profile
     assert profile["reward"] > profile["model"] > 0
     assert profile.get("the", 0) <= 0
 
 
-def test_without_any_history_nothing_is_liked() -> None:
-    learned = taste([])
-    assert learned.profile == {}
-    assert learned.score(learned.bag(entry("the reward model"))) == 0
+def test_without_history_every_score_is_0() -> None:
+    model = learn([])
+    assert model.profile == {}
+    assert model.score(model.vectorize(entry("the reward model"))) == 0
 
 
-def test_what_has_nothing_in_common_with_what_is_known_has_no_score() -> None:
-    learned = taste([entry("the reward model")])
-    stranger = learned.bag(entry("diffusion of pictures"))
-    assert learned.score(stranger) == 0
-    assert learned.shared(stranger) is None
+def test_a_paper_without_shared_terms_has_score_0_and_no_overlap() -> None:
+    model = learn([entry("the reward model")])
+    other = model.vectorize(entry("diffusion of pictures"))
+    assert model.score(other) == 0
+    assert model.find_overlap(other) is None
 
 
-def test_a_comment_says_more_than_as_many_words_of_an_abstract() -> None:
-    learned = taste([entry("reward")])
+def test_a_term_in_a_comment_scores_higher_than_in_an_abstract() -> None:
+    model = learn([entry("reward")])
     filler = "of other things entirely and at length"
     commented = entry("A", comments={"en": "reward"}, abstract=filler)
     described = entry("A", abstract=f"reward {filler}")
-    assert learned.score(learned.bag(commented)) > learned.score(learned.bag(described))
+    assert model.score(model.vectorize(commented)) > model.score(model.vectorize(described))
 
 
-def test_a_word_of_one_paper_among_many_is_held_for_chance() -> None:
-    learned = taste([entry(f"reward {name}") for name in ("ant", "bee", "cat", "dog", "elk")])
-    assert set(learned.profile) == {"reward"}
+def test_a_word_of_one_liked_paper_among_many_is_ignored() -> None:
+    model = learn([entry(f"reward {name}") for name in ("ant", "bee", "cat", "dog", "elk")])
+    assert set(model.profile) == {"reward"}
 
 
-def test_the_paper_named_is_the_one_that_shares_the_most() -> None:
+def test_the_overlap_is_with_the_most_similar_liked_paper() -> None:
     near, far = entry("Outcome Reward for Proofs"), entry("Reward of Gardening")
-    learned = taste([far, near])
-    shared = learned.shared(learned.bag(entry("outcome reward of proofs")))
-    assert shared is not None
-    assert shared.known is near
-    assert set(shared.terms) == {"outcome", "reward", "proofs"}
+    model = learn([far, near])
+    overlap = model.find_overlap(model.vectorize(entry("outcome reward of proofs")))
+    assert overlap is not None
+    assert overlap.liked is near
+    assert set(overlap.terms) == {"outcome", "reward", "proofs"}
 
 
 WORDS = st.lists(st.sampled_from(["reward", "policy", "depth", "norm", "token", "agent"]), min_size=1, max_size=6)
 
 
 @given(WORDS, WORDS, WORDS)
-def test_skipping_never_makes_what_is_like_the_skipped_paper_better(
+def test_skipping_never_raises_the_score_of_a_paper_like_the_skipped_one(
     liked: list[str], skipped: list[str], candidate: list[str]
 ) -> None:
-    chosen, passed_over, one = (entry(" ".join(words)) for words in (liked, skipped, candidate))
-    without, with_ = taste([chosen], [entry("zebra " * len(skipped))]), taste([chosen], [passed_over])
-    assert with_.score(with_.bag(one)) <= without.score(without.bag(one)) + 1e-9
+    positive, negative, one = (entry(" ".join(words)) for words in (liked, skipped, candidate))
+    without, with_ = learn([positive], [entry("zebra " * len(skipped))]), learn([positive], [negative])
+    assert with_.score(with_.vectorize(one)) <= without.score(without.vectorize(one)) + 1e-9
 
 
 @given(st.lists(WORDS, min_size=1, max_size=4), WORDS)
-def test_the_same_history_always_makes_the_same_score(liked: list[list[str]], candidate: list[str]) -> None:
-    chosen = [entry(" ".join(words)) for words in liked]
-    first, second = taste(chosen), taste(chosen)
-    assert first.score(first.bag(entry(" ".join(candidate)))) == second.score(second.bag(entry(" ".join(candidate))))
+def test_the_same_history_gives_the_same_scores(liked: list[list[str]], candidate: list[str]) -> None:
+    liked_papers = [entry(" ".join(words)) for words in liked]
+    first, second = learn(liked_papers), learn(liked_papers)
+    assert first.score(first.vectorize(entry(" ".join(candidate)))) == second.score(
+        second.vectorize(entry(" ".join(candidate)))
+    )
     assert list(first.profile.items()) == list(second.profile.items())

@@ -10,28 +10,29 @@ from hypothesis import strategies as st
 
 from readlist.errors import QueryError
 from readlist.search.query import parser as language
-from readlist.search.query.parser import All, Any, No, Query, Span, Text, Value, all_of, any_of, parse, term
+from readlist.search.query.ast import And, DateRange, FieldEquals, Not, Or, Query, Text, all_of, any_of
+from readlist.search.query.parser import parse, parse_term
 
 TODAY = dt.date(2025, 6, 1)
 
 EXAMPLES: list[tuple[str, Query]] = [
-    ("grpo reasoning", All((Text("grpo"), Text("reasoning")))),
+    ("grpo reasoning", And((Text("grpo"), Text("reasoning")))),
     ('"kl penalty"', Text("kl penalty", phrase=True)),
-    ("grpo OR dpo", Any((Text("grpo"), Text("dpo")))),
-    ("reasoning -distillation", All((Text("reasoning"), No(Text("distillation"))))),
-    ("NOT distillation", No(Text("distillation"))),
-    ("(grpo OR dpo) math", All((Any((Text("grpo"), Text("dpo"))), Text("math")))),
+    ("grpo OR dpo", Or((Text("grpo"), Text("dpo")))),
+    ("reasoning -distillation", And((Text("reasoning"), Not(Text("distillation"))))),
+    ("NOT distillation", Not(Text("distillation"))),
+    ("(grpo OR dpo) math", And((Or((Text("grpo"), Text("dpo"))), Text("math")))),
     ("pre-training", Text("pre-training")),
     ("title:scaling", Text("scaling", "title")),
     ('author:"sergey levine"', Text("sergey levine", "author")),
-    ("tag:rl -tag:synthetic-data", All((Value("tag", "rl"), No(Value("tag", "synthetic-data"))))),
-    ("is:unread", Value("is", "unread")),
-    ("has:note", Value("has", "note")),
-    ("date:2025-05..", Span("date", dt.date(2025, 5, 1), None)),
-    ("read:today", Span("read", TODAY, TODAY)),
-    ("added:2025", Span("added", dt.date(2025, 1, 1), dt.date(2025, 12, 31))),
-    ("id:12", Value("id", "12")),
-    ("id:15-18", Value("id", "15-18")),
+    ("tag:rl -tag:synthetic-data", And((FieldEquals("tag", "rl"), Not(FieldEquals("tag", "synthetic-data"))))),
+    ("is:unread", FieldEquals("is", "unread")),
+    ("has:note", FieldEquals("has", "note")),
+    ("date:2025-05..", DateRange("date", dt.date(2025, 5, 1), None)),
+    ("read:today", DateRange("read", TODAY, TODAY)),
+    ("added:2025", DateRange("added", dt.date(2025, 1, 1), dt.date(2025, 12, 31))),
+    ("id:12", FieldEquals("id", "12")),
+    ("id:15-18", FieldEquals("id", "15-18")),
     ("c++", Text("c++")),
     ("don't", Text("don't")),
     ("foo-bar", Text("foo-bar")),
@@ -39,12 +40,12 @@ EXAMPLES: list[tuple[str, Query]] = [
 
 
 @pytest.mark.parametrize(("text", "query"), EXAMPLES)
-def test_each_example_means_what_the_table_says(text: str, query: Query) -> None:
+def test_each_example_is_parsed_as_the_table_says(text: str, query: Query) -> None:
     assert parse(text, TODAY) == query
 
 
 @pytest.mark.parametrize("text", [text for text, _ in EXAMPLES])
-def test_each_example_stands_in_the_docstring(text: str) -> None:
+def test_each_example_is_in_the_docstring(text: str) -> None:
     mentioned = (language.__doc__ or "").replace("7d", "today").replace("  ", " ")
     assert all(word in mentioned for word in text.split())
 
@@ -52,83 +53,87 @@ def test_each_example_stands_in_the_docstring(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "query"),
     [
-        ("", All()),
-        ("   ", All()),
+        ("", And()),
+        ("   ", And()),
         ("()", Text("()")),
         ("!?", Text("!?")),
         ("\0", Text("\0")),
         ("\udcff", Text("?")),
-        ("a AND b", All((Text("a"), Text("b")))),
-        ("a or b", All((Text("a"), Text("or"), Text("b")))),
-        ("a b OR c", Any((All((Text("a"), Text("b"))), Text("c")))),
-        ("NOT (a OR b)", No(Any((Text("a"), Text("b"))))),
-        ("-(a b)", No(All((Text("a"), Text("b"))))),
-        ('-"a b"', No(Text("a b", phrase=True))),
-        ("NOT -a", No(No(Text("a")))),
+        ("a AND b", And((Text("a"), Text("b")))),
+        ("a or b", And((Text("a"), Text("or"), Text("b")))),
+        ("a b OR c", Or((And((Text("a"), Text("b"))), Text("c")))),
+        ("NOT (a OR b)", Not(Or((Text("a"), Text("b"))))),
+        ("-(a b)", Not(And((Text("a"), Text("b"))))),
+        ('-"a b"', Not(Text("a b", phrase=True))),
+        ("NOT -a", Not(Not(Text("a")))),
         ("- a", Text("a")),
         ("--a", Text("--a")),
-        ('5" screens', All((Text("5"), Text("screens")))),
-        ("f(x)", All((Text("f"), Text("x")))),
-        ("tag:f(x)", Value("tag", "f(x)")),
-        ("Enigmata: Scaling Logical", All((Text("Enigmata"), Text("Scaling"), Text("Logical")))),
-        ("Title: a note", All((Text("Title"), Text("a"), Text("note")))),
-        ("foo:bar", All((Text("foo"), Text("bar")))),
-        ("Tags:bar", All((Text("Tags"), Text("bar")))),
-        ("xGen-MM (BLIP-3): A", All((Text("xGen-MM"), Text("BLIP-3"), Text("A")))),
-        ("ANDROID ORB NOTE", All((Text("ANDROID"), Text("ORB"), Text("NOTE")))),
-        ("tag:Object_Detection", Value("tag", "object-detection")),
-        ("TAG:rl", Value("tag", "rl")),
-        ("is:READ", Value("is", "read")),
-        ("arXiv:2310.15389v2", Value("arxiv", "2310.15389")),
-        ("2310.15389", Any((Text("2310.15389"), Value("arxiv", "2310.15389")))),
+        ('5" screens', And((Text("5"), Text("screens")))),
+        ("f(x)", And((Text("f"), Text("x")))),
+        ("tag:f(x)", FieldEquals("tag", "f(x)")),
+        ("Enigmata: Scaling Logical", And((Text("Enigmata"), Text("Scaling"), Text("Logical")))),
+        ("Title: a note", And((Text("Title"), Text("a"), Text("note")))),
+        ("foo:bar", And((Text("foo"), Text("bar")))),
+        ("Tags:bar", And((Text("Tags"), Text("bar")))),
+        ("xGen-MM (BLIP-3): A", And((Text("xGen-MM"), Text("BLIP-3"), Text("A")))),
+        ("ANDROID ORB NOTE", And((Text("ANDROID"), Text("ORB"), Text("NOTE")))),
+        ("tag:Object_Detection", FieldEquals("tag", "object-detection")),
+        ("TAG:rl", FieldEquals("tag", "rl")),
+        ("is:READ", FieldEquals("is", "read")),
+        ("arXiv:2310.15389v2", FieldEquals("arxiv", "2310.15389")),
+        ("2310.15389", Or((Text("2310.15389"), FieldEquals("arxiv", "2310.15389")))),
         (
             "https://arxiv.org/abs/2310.15389",
-            Any((Text("2310.15389"), Value("arxiv", "2310.15389"))),
+            Or((Text("2310.15389"), FieldEquals("arxiv", "2310.15389"))),
         ),
-        ("http://x.y/z", Any((Text("x.y/z"), Value("url", "x.y/z")))),
+        ("http://x.y/z", Or((Text("x.y/z"), FieldEquals("url", "x.y/z")))),
     ],
 )
-def test_what_people_paste_is_searched(text: str, query: Query) -> None:
+def test_pasted_text_is_searched(text: str, query: Query) -> None:
     assert parse(text, TODAY) == query
 
 
 @pytest.mark.parametrize(
     ("text", "column", "message"),
     [
-        ("grpo auther:levine", 5, 'no such field: auther; did you mean author? To search for the words: "auther:…"'),
-        ("tags:rl", 0, 'no such field: tags; did you mean tag? To search for the words: "tags:…"'),
-        ("is:unred", 3, "no such is: unred; did you mean unread?"),
-        ("has:cheese", 4, "no such has: cheese; write one of note, abstract, tag, arxiv, url"),
-        ('grpo "kl', 5, "this quote is never closed"),
-        ('title:"kl', 6, "this quote is never closed"),
-        ("(a", 0, 'no ) closes this (; put it in quotes to search for it: "("'),
-        ("a) b", 1, "no ( opens this )"),
+        (
+            "grpo auther:levine",
+            5,
+            'unknown field: auther; did you mean author? To search for the words, write "auther:…"',
+        ),
+        ("tags:rl", 0, 'unknown field: tags; did you mean tag? To search for the words, write "tags:…"'),
+        ("is:unred", 3, "unknown value for is: unred; did you mean unread?"),
+        ("has:cheese", 4, "unknown value for has: cheese; use one of note, abstract, tag, arxiv, url"),
+        ('grpo "kl', 5, 'unclosed quote; add a closing "'),
+        ('title:"kl', 6, 'unclosed quote; add a closing "'),
+        ("(a", 0, 'unmatched "("; close it with ")" or put the text in quotes'),
+        ("a) b", 1, 'unmatched ")"; remove it or put the text in quotes'),
         ("a AND", 2, "AND needs a word on both sides"),
         ("AND a", 0, "AND needs a word on both sides"),
         ("a OR", 2, "OR needs a word on both sides"),
         ("OR a", 0, "OR needs a word on both sides"),
         ("a AND OR b", 2, "AND needs a word on both sides"),
         ("a NOT", 2, "NOT needs a word after it"),
-        ("id:x", 3, "not an id: x; write id:12 or id:15-18"),
-        ("(" * 13 + "a" + ")" * 13, 12, "more than 12 parentheses inside each other"),
+        ("id:x", 3, "invalid ID: x; use id:12 or id:15-18"),
+        ("(" * 13 + "a" + ")" * 13, 12, "more than 12 nested parentheses or negations"),
     ],
 )
-def test_an_error_knows_its_column_and_the_way_out(text: str, column: int, message: str) -> None:
+def test_an_error_has_its_column_and_says_what_to_do(text: str, column: int, message: str) -> None:
     with pytest.raises(QueryError) as caught:
         parse(text, TODAY)
     assert (str(caught.value), caught.value.query, caught.value.column) == (message, text, column)
 
 
-def test_a_bad_date_is_shown_where_it_stands() -> None:
+def test_an_invalid_date_is_reported_at_its_column() -> None:
     with pytest.raises(QueryError, match="not a date") as caught:
         parse("grpo date:soon", TODAY)
     assert caught.value.column == 10
 
 
 def test_ten_kilobytes_of_text_are_cut_to_the_words_that_matter() -> None:
-    found = parse("lorem ipsum " * 900, TODAY)
-    assert isinstance(found, All)
-    assert len(found.parts) == language.MAX_WORDS
+    query = parse("lorem ipsum " * 900, TODAY)
+    assert isinstance(query, And)
+    assert len(query.parts) == language.MAX_WORDS
 
 
 @pytest.mark.parametrize(
@@ -136,27 +141,27 @@ def test_ten_kilobytes_of_text_are_cut_to_the_words_that_matter() -> None:
     ["x" * 100_001, "tag:a " * 1_001, "2502.06781 " * 1_001, "http://a.b " * 1_001, "NOT " * 13 + "a"],
     ids=["too long", "too many terms", "too many arXiv ids", "too many links", "too deep"],
 )
-def test_what_is_out_of_all_proportion_is_refused(text: str) -> None:
+def test_a_query_beyond_the_limits_is_an_error(text: str) -> None:
     with pytest.raises(QueryError):
         parse(text, TODAY)
 
 
-def test_options_are_the_same_terms_whatever_their_values_hold() -> None:
-    assert term("tag", "RL") == parse("tag:rl", TODAY)
-    assert term("author", 'a "b" c)') == Text('a "b" c)', "author")
-    assert term("tag", "\udcff") == Value("tag", "?")
-    assert term("date", "2025-05..", TODAY) == parse("date:2025-05..", TODAY)
+def test_options_are_the_same_terms_for_any_value() -> None:
+    assert parse_term("tag", "RL") == parse("tag:rl", TODAY)
+    assert parse_term("author", 'a "b" c)') == Text('a "b" c)', "author")
+    assert parse_term("tag", "\udcff") == FieldEquals("tag", "?")
+    assert parse_term("date", "2025-05..", TODAY) == parse("date:2025-05..", TODAY)
     with pytest.raises(QueryError) as caught:
-        term("is", "unred")
+        parse_term("is", "unred")
     assert (caught.value.query, caught.value.column) == ("unred", 0)
 
 
-def test_queries_are_joined_without_nesting() -> None:
-    tag, read = term("tag", "rl"), term("is", "read")
-    assert all_of([parse("grpo math", TODAY), tag]) == All((Text("grpo"), Text("math"), tag))
-    assert all_of([]) == any_of([]) == All()
+def test_queries_are_combined_without_nesting() -> None:
+    tag, read = parse_term("tag", "rl"), parse_term("is", "read")
+    assert all_of([parse("grpo math", TODAY), tag]) == And((Text("grpo"), Text("math"), tag))
+    assert all_of([]) == any_of([]) == And()
     assert all_of([tag]) == any_of([tag]) == tag
-    assert any_of([tag, read]) == Any((tag, read))
+    assert any_of([tag, read]) == Or((tag, read))
     assert all_of([parse("", TODAY), read]) == read
 
 

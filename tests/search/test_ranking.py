@@ -1,4 +1,4 @@
-"""Which paper comes first, what is shown of it, and what the reader is told beside it."""
+"""Ranking: which paper comes first, its excerpt, and the notices about corrections."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from readlist.loaders.registry import find_files, load_file
-from readlist.models import Appearance, Correction, Entry, Excerpt, Mark, Paper, Provenance, SearchResult
-from readlist.search.excerpts import WIDTH
-from readlist.search.index.index import Index
+from readlist.models import Appearance, Correction, Entry, Excerpt, Mark, Paper, SearchResult
+from readlist.search.excerpts import MAX_EXCERPT
 from readlist.search.query.parser import parse
+from readlist.search.results import find
+from tests.search.index_file import IndexFile
 
 DAY = dt.date(2025, 5, 27)
 LONG = "An opening sentence about nothing in particular that goes on for a while. " * 3
@@ -36,20 +37,20 @@ PAPERS = [
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
-    made = Index(tmp_path_factory.mktemp("rank") / "index")
+def index(tmp_path_factory: pytest.TempPathFactory) -> IndexFile:
+    index = IndexFile(tmp_path_factory.mktemp("rank") / "index")
     papers = [
         Paper(
             p.title, p.authors, p.abstract, p.comments, p.tags, digests=(Appearance(DAY, "a"),), id=id_, key=f"k{id_}"
         )
         for id_, p in enumerate(PAPERS, start=1)
     ]
-    made.rebuild([Entry(paper, Mark(paper.key), paper.tags) for paper in papers], Provenance(), ("", ""))
-    return made
+    index.build([Entry(paper, Mark(paper.key), paper.tags) for paper in papers])
+    return index
 
 
-def search(index: Index, text: str) -> SearchResult:
-    return index.find(parse(text, DAY), ranked=True, limit=10)
+def search(index: IndexFile, text: str) -> SearchResult:
+    return index.read(find, parse(text, DAY), ranked=True, limit=10)
 
 
 @pytest.mark.parametrize(
@@ -75,11 +76,11 @@ def search(index: Index, text: str) -> SearchResult:
         ("title:openlab author:lovelace", "OpenLab"),
     ],
 )
-def test_the_paper_that_is_meant_comes_first(index: Index, text: str, title: str) -> None:
+def test_the_intended_paper_comes_first(index: IndexFile, text: str, title: str) -> None:
     assert search(index, text).hits[0].entry.paper.title == title
 
 
-def test_exact_is_above_corrected_and_scores_fall(index: Index) -> None:
+def test_exact_matches_rank_above_corrected_ones_and_scores_decrease(index: IndexFile) -> None:
     hits = search(index, "grop").hits
     assert [hit.entry.paper.title for hit in hits][:2] == ["GRPO Considered", "On Gradients"]
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
@@ -87,7 +88,7 @@ def test_exact_is_above_corrected_and_scores_fall(index: Index) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "corrections"),
     [
         ("grpo", ()),
         ("activ", ()),
@@ -97,27 +98,29 @@ def test_exact_is_above_corrected_and_scores_fall(index: Index) -> None:
         ("강화학슴", (Correction("강화학슴", ("강화학습",)),)),
     ],
 )
-def test_a_correction_is_told_where_a_word_is_in_no_paper(
-    index: Index, text: str, told: tuple[Correction, ...]
+def test_a_correction_is_reported_where_no_paper_has_the_word(
+    index: IndexFile, text: str, corrections: tuple[Correction, ...]
 ) -> None:
-    assert search(index, text).corrections == told
+    assert search(index, text).corrections == corrections
 
 
-def test_where_no_paper_has_all_words_those_with_the_most_are_shown_and_said_to_be(index: Index) -> None:
-    some = search(index, "grpo optimization toolkit")
-    assert some.partial_match
-    assert [hit.entry.paper.title for hit in some.hits] == ["On Gradients"]
+def test_where_no_paper_has_all_words_the_result_is_a_partial_match(index: IndexFile) -> None:
+    result = search(index, "grpo optimization toolkit")
+    assert result.partial_match
+    assert [hit.entry.paper.title for hit in result.hits] == ["On Gradients"]
     assert not search(index, "grpo optimization").partial_match
 
 
 @pytest.mark.parametrize(("text", "near"), [("grdeint5", ("gradients",)), ("tag:group", ("tag:groups",)), ("zzzz", ())])
-def test_where_nothing_is_found_the_nearest_is_named(index: Index, text: str, near: tuple[str, ...]) -> None:
-    found = search(index, text)
-    assert (found.hits, found.total) == ((), 0)
-    assert found.did_you_mean == near
+def test_where_no_paper_matches_the_closest_words_and_tags_are_suggested(
+    index: IndexFile, text: str, near: tuple[str, ...]
+) -> None:
+    result = search(index, text)
+    assert (result.hits, result.total) == ((), 0)
+    assert result.did_you_mean == near
 
 
-def marked(excerpt: Excerpt | None) -> tuple[str, list[str]]:
+def highlighted(excerpt: Excerpt | None) -> tuple[str, list[str]]:
     assert excerpt
     return excerpt.field, [excerpt.text[start:end] for start, end in excerpt.spans]
 
@@ -136,20 +139,20 @@ def marked(excerpt: Excerpt | None) -> tuple[str, list[str]]:
         ("optimisation", "abstract", ["Optimization"]),
     ],
 )
-def test_a_hit_shows_where_it_matched(index: Index, text: str, field: str, words: list[str]) -> None:
-    assert marked(search(index, text).hits[0].matched) == (field, words)
+def test_the_excerpt_of_a_hit_highlights_the_words(index: IndexFile, text: str, field: str, words: list[str]) -> None:
+    assert highlighted(search(index, text).hits[0].matched) == (field, words)
 
 
-def test_an_excerpt_is_one_line_cut_around_the_match(index: Index) -> None:
+def test_an_excerpt_is_one_line_cut_around_the_match(index: IndexFile) -> None:
     matched = search(index, "relative optimization").hits[0].matched
     assert matched
     assert matched.text.startswith("…")
     assert matched.text.endswith("…")
-    assert len(matched.text) <= WIDTH + 2
-    assert marked(matched) == ("abstract", ["Relative", "Optimization"])
+    assert len(matched.text) <= MAX_EXCERPT + 2
+    assert highlighted(matched) == ("abstract", ["Relative", "Optimization"])
 
 
-def test_filters_alone_match_nowhere_and_come_newest_first(index: Index) -> None:
+def test_hits_of_filters_alone_have_no_excerpt_and_are_newest_first(index: IndexFile) -> None:
     hits = search(index, "tag:groups OR id:1").hits
     assert [(hit.entry.paper.id, hit.score, hit.matched) for hit in hits] == [(1, 0.0, None), (9, 0.0, None)]
 
@@ -157,11 +160,11 @@ def test_filters_alone_match_nowhere_and_come_newest_first(index: Index) -> None
 def test_the_likelier_correction_comes_first_in_the_seeds(tmp_path: Path, seeds: Path) -> None:
     papers = [paper for path in find_files(seeds) for paper in load_file(path).papers]
     numbered = [replace(paper, id=id_, key=f"k{id_}") for id_, paper in enumerate(papers, start=1)]
-    index = Index(tmp_path / "index")
-    index.rebuild([Entry(paper, Mark(paper.key), paper.tags) for paper in numbered], Provenance(), ("", ""))
-    some = search(index, "grop")
-    assert [hit.entry.paper.id for hit in some.hits][:2] == [13, 9]
-    assert some.corrections[0].replacements[0] == "grpo"
+    index = IndexFile(tmp_path / "index")
+    index.build([Entry(paper, Mark(paper.key), paper.tags) for paper in numbered])
+    result = search(index, "grop")
+    assert [hit.entry.paper.id for hit in result.hits][:2] == [13, 9]
+    assert result.corrections[0].replacements[0] == "grpo"
 
 
 def test_the_seeds_need_no_tuning(tmp_path: Path) -> None:
@@ -171,8 +174,6 @@ def test_the_seeds_need_no_tuning(tmp_path: Path) -> None:
         for above, line in zip(seed.read_text().splitlines(), seed.read_text().splitlines()[1:], strict=False)
         if line.startswith("(") and "," in line
     ]
-    index = Index(tmp_path / "index")
-    index.rebuild(
-        [Entry(Paper(t, id=i, key=f"k{i}"), Mark(f"k{i}"), ()) for i, t in enumerate(titles)], Provenance(), ("", "")
-    )
+    index = IndexFile(tmp_path / "index")
+    index.build([Entry(Paper(t, id=i, key=f"k{i}"), Mark(f"k{i}"), ()) for i, t in enumerate(titles)])
     assert search(index, "unit scaling").hits[0].entry.paper.title.startswith("μnit Scaling")

@@ -22,14 +22,14 @@ _MAX_TITLE = 60
 
 def describe_library(library: Library) -> Iterator[str]:
     """Yield the number of papers, the newest digest, what is being read, and the commands to run next."""
-    from readlist.search.query.parser import all_of, term
+    from readlist.search.query.parser import all_of, parse_term
 
     newest = library.find(all_of([]), ranked=False, limit=1)
     if not newest.total:
         yield _INTRODUCTION
         return
-    unread = library.find(term("is", "unread"), ranked=False, limit=1).total
-    reading = library.find(term("is", "reading"), ranked=False, limit=1)
+    unread = library.find(parse_term("is", "unread"), ranked=False, limit=1).total
+    reading = library.find(parse_term("is", "reading"), ranked=False, limit=1)
     day = newest.hits[0].entry.paper.date
     digest = f" · newest digest {day}" if day else ""
     yield f"{plural(newest.total, 'paper')}, {unread:,} unread{digest}\n"

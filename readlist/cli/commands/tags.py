@@ -61,18 +61,18 @@ def rename(
 
 def _count_papers(library: "Library", tag: str) -> int:
     """Return how many papers have a tag in effect, even where the tag is also an alias of another one."""
-    from readlist.search.query.parser import term
+    from readlist.search.query.parser import parse_term
 
-    counts = library.tags(term("tag", tag))
+    counts = library.tags(parse_term("tag", tag))
     return next((count.papers for count in counts if fold_tag(count.tag) == fold_tag(tag)), 0)
 
 
 def _describe_alternative(library: "Library", tag: str) -> str:
-    from readlist.search.query.parser import term
+    from readlist.search.query.parser import parse_term
 
     if alias := library.definitions().renamed_tags.get(fold_tag(tag)):
         return f"; it was renamed to #{alias}"
-    suggestions = library.find(term("tag", tag), ranked=False).did_you_mean
+    suggestions = library.find(parse_term("tag", tag), ranked=False).did_you_mean
     return f"; did you mean: {', '.join(suggestions)}?" if suggestions else ""
 
 

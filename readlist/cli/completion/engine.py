@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from readlist.cli.arguments import split_global_options
 from readlist.cli.registry import COMMANDS, find_command, list_subcommands
+from readlist.search.query.fields import DATE_KINDS, FIELDS
 
 if TYPE_CHECKING:
     from readlist.library.library import Library
@@ -22,24 +23,6 @@ Completion: TypeAlias = tuple[str, str]
 FILES: Completion = (":files", "")
 """Stands for the shell's own completion of file names."""
 
-FIELDS = {
-    "title": "words of the title",
-    "author": "a name",
-    "abstract": "words of the abstract",
-    "comment": "words of the comments",
-    "note": "words of your notes",
-    "tag": "a tag",
-    "id": "an ID or range",
-    "key": "a key",
-    "arxiv": "an arXiv ID",
-    "url": "part of a link",
-    "is": "a status, starred",
-    "has": "what a paper has",
-    "date": "date of a digest",
-    "read": "date of reading",
-    "added": "date of the first digest",
-}
-"""The fields of the query language; importing them from the parser would slow every press of the tab key."""
 _HELP = ("--help", "Show the help.")
 _DATES = [("today", ""), ("yesterday", ""), ("7d", "the last seven days"), ("1m", "the last month"), ("1y", "")]
 _LIBRARY_KINDS = {"item": "paper", "tag": "tag", "old": "tag", "new": "tag", "author": "author", "name": "query"}
@@ -106,7 +89,7 @@ class Completer:
         if field.startswith("@"):
             yield from ((f"@{name}", text) for name, text in self._from_library("query", field[1:]))
         elif not colon:
-            yield from ((f"{name}:", description) for name, description in FIELDS.items() if name.startswith(field))
+            yield from ((f"{name}:", entry.help) for name, entry in FIELDS.items() if name.startswith(field))
         elif field in {"tag", "author", "id"}:
             kind = "paper" if field == "id" else field
             yield from ((f"{field}:{text}", description) for text, description in self._from_library(kind, value))
@@ -115,7 +98,7 @@ class Completer:
             yield from ((f"{field}:{text}", description) for text, description in values if text.startswith(value))
 
     def _from_library(self, kind: str, prefix: str) -> list[Completion]:
-        return self._open_home(self._home).offers(kind, prefix)
+        return self._open_home(self._home).complete(kind, prefix)
 
 
 def _split_home(words: Sequence[str]) -> tuple[str | None, list[str]]:
@@ -139,20 +122,12 @@ def _list_choices(metavar: str) -> Iterable[Completion]:
     return _DATES if metavar == "date" else [(name, "") for name in metavar.split("|") if "|" in metavar]
 
 
-def _list_field_values(field: str) -> list[Completion]:
+def _list_field_values(name: str) -> list[Completion]:
     """Return the values of a field that are the same in every library."""
-    from readlist.models import Status
-    from readlist.search.index.schema import HAS
-
-    match field:
-        case "is":
-            return [*((status.value, "") for status in Status), ("starred", "")]
-        case "has":
-            return [(name, "") for name in HAS]
-        case "date" | "read" | "added":
-            return _DATES
-        case _:
-            return []
+    field = FIELDS.get(name)
+    if field is None:
+        return []
+    return _DATES if field.kind in DATE_KINDS else [(value, "") for value in field.values]
 
 
 def _takes_value(param: Any) -> bool:

@@ -81,15 +81,15 @@ def _build_query(
     ] = None,
 ) -> "Query":
     """Return the query of these arguments; its parameters are those that `query_options` gives to every command."""
-    from readlist.search.query.parser import all_of, any_of, term
+    from readlist.search.query.parser import all_of, any_of, parse_term
 
     statuses = {"unread": unread, "reading": reading, "read": read, "skipped": skipped}
     terms = [
         parse_query(" ".join(words or ()), lambda: open_library(context)),
-        *(term("tag", value) for value in tag or ()),
-        *(term("author", value) for value in author or ()),
-        any_of(term("is", name) for name, is_set in statuses.items() if is_set),
-        *([term("is", "starred")] if starred else []),
+        *(parse_term("tag", value) for value in tag or ()),
+        *(parse_term("author", value) for value in author or ()),
+        any_of(parse_term("is", name) for name, is_set in statuses.items() if is_set),
+        *([parse_term("is", "starred")] if starred else []),
         *([_build_date_term("--since", since, "{}..")] if since else []),
         *([_build_date_term("--until", until, "..{}")] if until else []),
     ]
@@ -97,13 +97,13 @@ def _build_query(
 
 
 def _build_date_term(option: str, day: str, span: str) -> "Query":
-    from readlist.search.query.parser import term
+    from readlist.search.query.parser import parse_term
 
     try:
-        term("date", day)
+        parse_term("date", day)
     except QueryError as failure:
         raise UsageError(f"{option}: {failure}") from failure
-    return term("date", span.format(day))
+    return parse_term("date", span.format(day))
 
 
 def _format_query(context: typer.Context, **values: Any) -> str:

@@ -1,12 +1,12 @@
-"""What a query is made of: frozen, hashable, and joined without knowing how it was typed.
+"""The syntax tree of a query: frozen, hashable values, independent of how the query was typed.
 
-The leaves are named tuples, which are made in a seventh of the time (see `models`); a node with parts is not, because
-All and Any of the same parts would be equal.
+The leaves are named tuples, which are faster to define at start-up; `And`, `Or` and `Not` are dataclasses, because
+named tuples with the same parts would be equal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 
 class Text(NamedTuple):
-    """Words as they were typed; `field` narrows them to one, `phrase` takes them as they stand, without typos."""
+    """Words as typed; `field` restricts them to one field, `phrase` matches them literally, without corrections."""
 
     text: str
     field: str = ""
     phrase: bool = False
 
 
-class Value(NamedTuple):
-    """A field that holds exactly this: tag, id, key, arxiv, url, is, has."""
+class FieldEquals(NamedTuple):
+    """A field that has exactly this value: tag, id, key, arxiv, url, is, has."""
 
     field: str
     value: str
 
 
-class Span(NamedTuple):
+class DateRange(NamedTuple):
     """A date field between two days, both included; None is open."""
 
     field: str
@@ -38,38 +38,62 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class All:
-    """Every part; without parts: every paper."""
+class And:
+    """All parts match; without parts: every paper."""
 
     parts: tuple[Query, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Any:
-    """At least one part."""
+class Or:
+    """At least one part matches."""
 
     parts: tuple[Query, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class No:
-    """Not the part."""
+class Not:
+    """The part does not match."""
 
     part: Query
 
 
-Query: TypeAlias = Text | Value | Span | All | Any | No
+Query: TypeAlias = Text | FieldEquals | DateRange | And | Or | Not
 
 
 def all_of(queries: Iterable[Query]) -> Query:
-    """What every one of `queries` finds; every paper where there are none."""
+    """Combine queries with AND; without queries the result matches every paper."""
     parts: list[Query] = []
     for query in queries:
-        parts += query.parts if isinstance(query, All) else (query,)
-    return parts[0] if len(parts) == 1 else All(tuple(parts))
+        parts += query.parts if isinstance(query, And) else (query,)
+    return parts[0] if len(parts) == 1 else And(tuple(parts))
 
 
 def any_of(queries: Iterable[Query]) -> Query:
-    """What at least one of `queries` finds; every paper where there are none: no choice was made."""
+    """Combine queries with OR; without queries, no restriction: the result matches every paper."""
     parts = tuple(queries)
-    return All() if not parts else parts[0] if len(parts) == 1 else Any(parts)
+    return And() if not parts else parts[0] if len(parts) == 1 else Or(parts)
+
+
+def conjuncts(query: Query) -> tuple[Query, ...]:
+    """Return the parts that must all match."""
+    return query.parts if isinstance(query, And) else (query,)
+
+
+def is_text(query: Query) -> bool:
+    """Whether `query` consists of words alone, none of them negated."""
+    if isinstance(query, And | Or):
+        return bool(query.parts) and all(map(is_text, query.parts))
+    return isinstance(query, Text)
+
+
+def iter_texts(query: Query, *, negated: bool = True) -> Iterator[Text]:
+    """Yield the texts in `query`, those below a NOT only if `negated`."""
+    match query:
+        case Text():
+            yield query
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from iter_texts(part, negated=negated)
+        case Not(part) if negated:
+            yield from iter_texts(part)

@@ -1,32 +1,35 @@
-"""Query -> SQL: the one compilation that every command uses.
+"""Compiler: syntax tree -> SQL, the one compilation that every command uses.
 
-Words that stand at the top become one FTS5 expression, which drives the search; everything else, words inside
-a mixed OR or a NOT too, becomes a condition on the rows of `papers`.
+Words at the top level become one FTS5 expression, which drives the search; everything else, words inside a mixed OR or
+a NOT included, becomes a condition on the rows of `papers`. What a text expands to is decided by `planner`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, assert_never
 
 from readlist.search.expansion import Variant
-from readlist.search.index.schema import COLUMN_OF, HAS
-from readlist.search.query.ast import All, Any, No, Query, Span, Text, Value
+from readlist.search.index.schema import HAS_BITS
+from readlist.search.query.ast import And, DateRange, FieldEquals, Not, Or, Query, Text, conjuncts, is_text
+from readlist.search.query.fields import FIELD_COLUMN, FIELDS, Field, Kind
 
-Readings: TypeAlias = Callable[[Text], Sequence[Variant]]
-"""What each text of the query means."""
+Expansions: TypeAlias = Callable[[Text], Sequence[Variant]]
+"""Returns the variants that a text of the query matches."""
+Sql: TypeAlias = tuple[str, tuple[str | int, ...]]
+"""A condition, and the values for its placeholders."""
 
-_WIDE = 16
-"""Conditions that are joined in one chain; each takes a level of the 1,000 that SQLite allows, or two in a subquery."""
-_TAGGED = "p.id IN (SELECT id FROM tags WHERE tag = ifnull((SELECT tag FROM aliases WHERE name = ?), ?))"
-"""The old name of a renamed tag finds what its new one does."""
-_NOTHING = '"##"'
-"""An FTS5 expression that no paper answers: "##" is not a token."""
+_MAX_CHAIN = 16
+"""Conditions joined in one chain; each takes a level of the 1,000 that SQLite allows, or two in a subquery."""
+_HAS_TAG = "p.id IN (SELECT id FROM tags WHERE tag = ifnull((SELECT tag FROM aliases WHERE name = ?), ?))"
+"""The old name of a renamed tag matches what its new name does."""
+_MATCH_NOTHING = '"##"'
+"""An FTS5 expression that matches no paper: "##" is not a token."""
 
 
 class Condition(NamedTuple):
-    """`match` is an FTS5 expression, "" for none; `where` a condition on papers `p` with its `values`."""
+    """What a statement selects: an FTS5 expression `match`, "" for none, and a condition `where` on papers `p`."""
 
     match: str
     where: str
@@ -34,7 +37,7 @@ class Condition(NamedTuple):
 
     @property
     def source(self) -> str:
-        """FROM and WHERE of a statement that selects the papers; `arguments` go with it."""
+        """FROM and WHERE of a statement that selects the papers; `arguments` are its values."""
         if self.match:
             return f"FROM words CROSS JOIN papers p ON p.id = words.rowid WHERE words MATCH ? AND {self.where}"
         return f"FROM papers p WHERE {self.where}"
@@ -45,137 +48,139 @@ class Condition(NamedTuple):
         return (self.match, *self.values) if self.match else self.values
 
 
-EVERY_PAPER = Condition("", "1")
+MATCH_ALL = Condition("", "1")
 
 
-def parts_of(query: Query) -> tuple[Query, ...]:
-    """The parts that a paper must all answer."""
-    return query.parts if isinstance(query, All) else (query,)
-
-
-def is_text(query: Query) -> bool:
-    """Whether `query` is made of words alone, none of them negated."""
-    if isinstance(query, All | Any):
-        return bool(query.parts) and all(map(is_text, query.parts))
-    return isinstance(query, Text)
-
-
-def compiled(query: Query, readings: Readings, column: str = "") -> Condition:
-    """`query` as SQL; with `column` its words must stand in that column of `words`."""
-    texts = [part for part in parts_of(query) if is_text(part)]
-    others = [part for part in parts_of(query) if not is_text(part)]
-    match = " AND ".join(expression(part, readings) for part in texts)
+def compile_query(query: Query, expansions: Expansions, column: str = "") -> Condition:
+    """Compile `query`; with `column` its words must match in that full-text column."""
+    texts = [part for part in conjuncts(query) if is_text(part)]
+    others = [part for part in conjuncts(query) if not is_text(part)]
+    match = " AND ".join(_match_expression(part, expansions) for part in texts)
     if match and column:
         match = f"{{{column}}} : ({match})"
-    return Condition(match, *_joined([_condition(part, readings) for part in others], " AND "))
+    return Condition(match, *_join([_compile(part, expansions) for part in others], " AND "))
 
 
-def with_most_of(texts: Sequence[Text], rest: Condition, readings: Readings, ids: Sequence[int]) -> Condition:
-    """The papers `ids`, which hold the most of `texts`, as far as they answer `rest`."""
-    match = " OR ".join(expression(text, readings) for text in texts)
-    among = "p.id IN (SELECT value FROM json_each(?))"
-    return Condition(
-        f"({match})" + (f" AND {rest.match}" if rest.match else ""),
-        f"{among} AND {rest.where}",
-        (f"[{','.join(map(str, ids))}]", *rest.values),
-    )
+def compile_partial_match(
+    texts: Sequence[Text], rest: Condition, expansions: Expansions, ids: Sequence[int]
+) -> Condition:
+    """Compile a search for any of `texts` among the papers `ids` that satisfy `rest`."""
+    match = f"({' OR '.join(_match_expression(text, expansions) for text in texts)})"
+    if rest.match:
+        match += f" AND {rest.match}"
+    where = f"p.id IN (SELECT value FROM json_each(?)) AND {rest.where}"  # noqa: S608 -- compiled, with placeholders
+    return Condition(match, where, (f"[{','.join(map(str, ids))}]", *rest.values))
 
 
-def expression(query: Query, readings: Readings) -> str:
-    """A query made of words alone as an FTS5 expression."""
-    if isinstance(query, All | Any):
-        operator = " AND " if isinstance(query, All) else " OR "
-        return f"({operator.join(expression(part, readings) for part in query.parts)})"
-    assert isinstance(query, Text)  # noqa: S101 -- the callers asked is_text
-    meant = " OR ".join(map(_phrase, readings(query))) or _NOTHING
-    return f"{{{COLUMN_OF[query.field]}}} : ({meant})" if query.field else f"({meant})"
+def local_midnight_utc(day: dt.date | None) -> str | None:
+    """Return the UTC time at which `day` begins in local time, in the format of the index."""
+    if day is None:
+        return None
+    try:
+        midnight = dt.datetime.combine(day, dt.time()).astimezone()
+        return midnight.astimezone(dt.UTC).isoformat()
+    except (OverflowError, OSError, ValueError):  # the first and last days of the calendar, and years before 1970
+        return f"{day.isoformat()}T00:00:00+00:00"
 
 
-def _phrase(variant: Variant) -> str:
-    star = "*" if variant.prefix else ""
-    if variant.loose:
+# FTS5 expressions
+
+
+def _match_expression(query: Query, expansions: Expansions) -> str:
+    """Compile a query made of words alone to an FTS5 expression."""
+    if isinstance(query, And | Or):
+        operator = " AND " if isinstance(query, And) else " OR "
+        return f"({operator.join(_match_expression(part, expansions) for part in query.parts)})"
+    assert isinstance(query, Text)  # noqa: S101 -- callers check is_text
+    variants = " OR ".join(map(_variant_expression, expansions(query))) or _MATCH_NOTHING
+    return f"{{{FIELD_COLUMN[query.field]}}} : ({variants})" if query.field else f"({variants})"
+
+
+def _variant_expression(variant: Variant) -> str:
+    star = "*" if variant.is_prefix else ""
+    if variant.is_unordered:
         return f"NEAR({' '.join(f'{chr(34)}{token}{chr(34)}' for token in variant.tokens)} {star}, 1)"
     return f'"{" ".join(variant.tokens)}"{star}'
 
 
-_Sql: TypeAlias = tuple[str, tuple[str | int, ...]]
+# Conditions on papers
 
 
-def _condition(query: Query, readings: Readings) -> _Sql:
+def _compile(query: Query, expansions: Expansions) -> Sql:
     match query:
-        case All(parts) | Any(parts):
-            joined = [_condition(part, readings) for part in parts]
-            sql, values = _joined(joined, " AND " if isinstance(query, All) else " OR ")
+        case And(parts) | Or(parts):
+            sql, values = _join(
+                [_compile(part, expansions) for part in parts], " AND " if isinstance(query, And) else " OR "
+            )
             return f"({sql})", values
-        case No(part):
-            sql, values = _condition(part, readings)
+        case Not(part):
+            sql, values = _compile(part, expansions)
             return f"NOT {sql}", values
         case Text():
-            return "p.id IN (SELECT rowid FROM words WHERE words MATCH ?)", (expression(query, readings),)
-        case Span(field, first, last):
-            return _span(field, first, last)
-        case Value(field, value):
-            return _value(field, value)
+            return "p.id IN (SELECT rowid FROM words WHERE words MATCH ?)", (_match_expression(query, expansions),)
+        case DateRange(field, first, last):
+            return _compile_dates(FIELDS[field], first, last)
+        case FieldEquals(field, value):
+            return _compile_value(FIELDS[field], value)
 
 
-def _joined(conditions: list[_Sql], operator: str) -> _Sql:
-    """Any number of conditions as one: chains of chains, the longest condition first.
+def _join(conditions: list[Sql], operator: str) -> Sql:
+    """Join any number of conditions: chains of chains, the longest condition first.
 
-    What stands before a parenthesis waits on the stack of SQLite's parser, which has a hundred places.
+    What precedes a parenthesis waits on the stack of SQLite's parser, which has a hundred places.
     """
     parts = sorted(conditions, key=lambda condition: -len(condition[0]))
-    while len(parts) > _WIDE:
-        chains = [_chain(parts[start : start + _WIDE], operator) for start in range(0, len(parts), _WIDE)]
+    while len(parts) > _MAX_CHAIN:
+        chains = [
+            _join_chain(parts[start : start + _MAX_CHAIN], operator) for start in range(0, len(parts), _MAX_CHAIN)
+        ]
         parts = [(f"({sql})", values) for sql, values in chains]
-    return _chain(parts, operator)
+    return _join_chain(parts, operator)
 
 
-def _chain(conditions: Sequence[_Sql], operator: str) -> _Sql:
+def _join_chain(conditions: Sequence[Sql], operator: str) -> Sql:
     sql = operator.join(sql for sql, _ in conditions) or "1"
     return sql, tuple(value for _, values in conditions for value in values)
 
 
-def _value(field: str, value: str) -> _Sql:
-    match field:
-        case "tag":
-            return _TAGGED, (value, value)
-        case "is":
-            return ("p.starred", ()) if value == "starred" else ("p.status = ?", (value,))
-        case "has":
-            return "p.has & ?", (HAS[value],)
-        case "id":
+def _compile_value(field: Field, value: str) -> Sql:
+    sql, values = f"p.{field.column} = ?", (value,)
+    match field.kind:
+        case Kind.EXACT | Kind.ARXIV_ID:
+            pass
+        case Kind.STATE:
+            if value == "starred":
+                return "p.starred", ()
+        case Kind.TAG:
+            return _HAS_TAG, (value, value)
+        case Kind.PRESENCE:
+            return f"p.{field.column} & ?", (HAS_BITS[value],)
+        case Kind.ID_RANGE:
             first, _, last = value.partition("-")
-            return "p.id BETWEEN ? AND ?", (int(first), int(last or first))
-        case "url":
-            return "instr(p.urls, ?)", (value.casefold(),)
+            return f"p.{field.column} BETWEEN ? AND ?", (int(first), int(last or first))
+        case Kind.SUBSTRING:
+            return f"instr(p.{field.column}, ?)", (value.casefold(),)
+        case Kind.TEXT | Kind.DIGEST_DATE | Kind.FIRST_DATE | Kind.READ_TIME:
+            raise AssertionError(f"{field.name} is not compared with a value")
         case _:
-            return f"p.{field} = ?", (value,)
+            assert_never(field.kind)
+    return sql, values
 
 
-def _span(field: str, first: dt.date | None, last: dt.date | None) -> _Sql:
-    if field == "read":
+def _compile_dates(field: Field, first: dt.date | None, last: dt.date | None) -> Sql:
+    if field.kind is Kind.READ_TIME:
         end = last + dt.timedelta(days=1) if last and last < dt.date.max else None
-        bounds = _bounds("p.status_at", moment(first), moment(end), inclusive=False)
-        return f"(p.status = 'read' AND {bounds[0]})", bounds[1]
+        column = f"p.{field.column}"
+        sql, values = _between(column, local_midnight_utc(first), local_midnight_utc(end), includes_last=False)
+        return f"(p.status = 'read' AND {sql})", values
     days = (first.isoformat() if first else None, last.isoformat() if last else None)
-    if field == "added":
-        return _bounds("p.added", *days)
-    sql, values = _bounds("date", *days)
-    return f"p.id IN (SELECT id FROM appearances WHERE {sql})", values  # noqa: S608 -- constants
+    if field.kind is Kind.FIRST_DATE:
+        return _between(f"p.{field.column}", *days)
+    sql, values = _between("date", *days)
+    return f"p.id IN (SELECT id FROM appearances WHERE {sql})", values  # noqa: S608 -- constants and placeholders
 
 
-def _bounds(column: str, first: str | None, last: str | None, inclusive: bool = True) -> _Sql:
-    given = [(sql, value) for sql, value in ((">= ?", first), ("<= ?" if inclusive else "< ?", last)) if value]
-    sql = " AND ".join([f"{column} <> ''", *(f"{column} {sql}" for sql, _ in given)])
-    return f"({sql})", tuple(value for _, value in given)
-
-
-def moment(day: dt.date | None) -> str | None:
-    """The UTC time at which `day` begins by the reader's own clock, written as the index writes times."""
-    if day is None:
-        return None
-    try:
-        begins = dt.datetime.combine(day, dt.time()).astimezone()
-        return begins.astimezone(dt.UTC).isoformat()
-    except (OverflowError, OSError, ValueError):  # the first and last days of the calendar, and years before 1970
-        return f"{day.isoformat()}T00:00:00+00:00"
+def _between(column: str, first: str | None, last: str | None, *, includes_last: bool = True) -> Sql:
+    bounds = [(sql, value) for sql, value in ((">= ?", first), ("<= ?" if includes_last else "< ?", last)) if value]
+    sql = " AND ".join([f"{column} <> ''", *(f"{column} {sql}" for sql, _ in bounds)])
+    return f"({sql})", tuple(value for _, value in bounds)

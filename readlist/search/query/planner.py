@@ -1,166 +1,194 @@
-"""Which papers a query finds: first as it was typed, then mended, then with the most of its words.
+"""Planner: decides which papers a query selects, by trying its words on the index.
 
-    typed    each word as it is spelt; a word that stands in no paper is mended at once
-    mended   no paper holds all the words: each may be misspelt
-    relaxed  still none: the papers that hold the most of the words
+    as typed        each word as it is spelled; a word that matches no paper is corrected at once
+    corrected       no paper has all the words: each may be misspelled
+    partial match   still none: the papers that have the most of the words
 
-What decides is the words alone, not the filters beside them, so that `grpo is:read` never turns into another word.
-`search` and `list` ask here and differ in the order only.
+The words alone decide, not the filters beside them, so that `grpo is:read` never turns into another word. Search, list
+and the counts use the same plan and differ in the order only.
 """
 
 from __future__ import annotations
 
 import itertools
-import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from readlist.search.expansion import EXACT, JOINED, MAX_VARIANTS, ONE_ERROR, Variant, as_typed, mended
-from readlist.search.index.schema import kind_of
-from readlist.search.query.ast import All, Any, No, Query, Text
-from readlist.search.query.compiler import Condition, Readings, compiled, is_text, parts_of, with_most_of
-from readlist.search.tokens import tokens
+from readlist.search.expansion import (
+    MAX_VARIANTS,
+    WEIGHT_EXACT,
+    WEIGHT_JOINED,
+    WEIGHT_ONE_ERROR,
+    Variant,
+    exact_variants,
+    fuzzy_variants,
+)
+from readlist.search.query.ast import And, Query, Text, conjuncts, is_text, iter_texts
+from readlist.search.query.compiler import MATCH_ALL, Condition, Expansions, compile_partial_match, compile_query
+from readlist.search.scripts import script_class
+from readlist.search.tokens import tokenize
 
-MAX_MENDED = 12
-"""Words of one query that are mended: each costs up to 15 ms at 200,000 words, and a longer query is pasted."""
+if TYPE_CHECKING:
+    import sqlite3
 
-MAX_MENDED_NAMES = 5
-"""Other spellings of each part of a name that is asked for as author:"first last"."""
+MAX_CORRECTED = 12
+"""Words of one query that are corrected: each compares the vocabulary, and a longer query is pasted, not typed."""
+MAX_CORRECTED_NAMES = 5
+"""Corrections of each part of a name in author:"first last"."""
 
 
 @dataclass(slots=True)
 class Plan:
-    """How a query is read: what it selects, what its words mean, and what the reader should be told."""
+    """How a query is interpreted: the variants of its texts, and the papers that it selects.
+
+    `exact` has the variants of every text as typed, `expanded` those that are searched for. `partial_match` is True
+    where no paper has all the words.
+    """
 
     query: Query
-    typed: dict[Text, tuple[Variant, ...]]
-    meant: dict[Text, tuple[Variant, ...]]
-    condition: Condition = field(default_factory=lambda: Condition("", "1"))
+    exact: dict[Text, tuple[Variant, ...]]
+    expanded: dict[Text, tuple[Variant, ...]]
+    condition: Condition = field(default=MATCH_ALL)
     partial_match: bool = False
 
-    def readings(self, text: Text) -> tuple[Variant, ...]:
-        """What `text` means in this plan."""
-        return self.meant[text]
+    def expansions(self, text: Text) -> tuple[Variant, ...]:
+        """Return the variants that `text` matches."""
+        return self.expanded[text]
 
 
-def plan(db: sqlite3.Connection, query: Query) -> Plan:
-    """Decide what `query` means on these papers."""
-    wanted = list(dict.fromkeys(texts_of(query, negated=False)))
-    typed = {text: _to_the_letter(text) for text in texts_of(query)} | _typed(db, wanted)
-    made = Plan(query, typed, dict(typed))
-    mendable = [text for text in wanted if not text.phrase and typed[text]][:MAX_MENDED]
-    for text in mendable:
-        if not _any_paper(db, compiled(text, made.readings)):
-            made.meant[text] = mended_text(db, text, alone=len(wanted) == 1)
-        elif text != wanted[-1] and not _any_paper(db, compiled(text, _whole(typed))):  # only the last is half-typed
-            made.meant[text] = (*typed[text], *mended_text(db, text))
-    words = All(tuple(part for part in parts_of(query) if is_text(part)))
-    if words.parts and not _any_paper(db, compiled(words, made.readings)):
-        partial_match = None if _mend_all(db, made, words, mendable) else _relaxed(db, made)
-        if partial_match:
-            made.partial_match = True
-            made.condition = partial_match
-            return made
-    made.condition = compiled(query, made.readings)
-    return made
+def plan_query(connection: sqlite3.Connection, query: Query) -> Plan:
+    """Decide what `query` selects on this index."""
+    texts = list(dict.fromkeys(iter_texts(query, negated=False)))
+    exact = {text: _literal_variants(text) for text in iter_texts(query)} | _exact_variants(connection, texts)
+    plan = Plan(query, exact, dict(exact))
+    correctable = [text for text in texts if not text.phrase and exact[text]][:MAX_CORRECTED]
+    for text in correctable:
+        if not _has_match(connection, compile_query(text, plan.expansions)):
+            plan.expanded[text] = _corrections(connection, text, alone=len(texts) == 1)
+        elif text != texts[-1] and not _has_match(connection, compile_query(text, _whole_words(exact))):
+            # It matches as the start of a longer word only, and just the last word may be half-typed.
+            plan.expanded[text] = (*exact[text], *_corrections(connection, text))
+    words = And(tuple(part for part in conjuncts(query) if is_text(part)))
+    if words.parts and not _has_match(connection, compile_query(words, plan.expansions)):
+        is_corrected = _correct_all(connection, plan, words, correctable)
+        if partial := None if is_corrected else best_partial_matches(connection, plan):
+            plan.condition, plan.partial_match = partial, True
+            return plan
+    plan.condition = compile_query(query, plan.expansions)
+    return plan
 
 
-def texts_of(query: Query, *, negated: bool = True) -> Iterator[Text]:
-    """The texts in `query`, those under a NOT only if `negated`."""
-    match query:
-        case Text():
-            yield query
-        case All(parts) | Any(parts):
-            for part in parts:
-                yield from texts_of(part, negated=negated)
-        case No(part) if negated:
-            yield from texts_of(part)
+# As typed
 
 
-def _whole(typed: dict[Text, tuple[Variant, ...]]) -> Readings:
-    """What is a whole word; Korean ones always go on."""
-    return lambda text: [variant for variant in typed[text] if not variant.prefix or kind_of(variant.tokens[-1]) == "h"]
-
-
-def _typed(db: sqlite3.Connection, wanted: Sequence[Text]) -> dict[Text, tuple[Variant, ...]]:
-    """What the texts mean if they are spelt right."""
-    beside = ["", *("" if text.field or text.phrase else text.text for text in wanted), ""]
-    found: dict[Text, tuple[Variant, ...]] = {}
-    for text, before, after in zip(wanted, beside, beside[2:], strict=False):
+def _exact_variants(connection: sqlite3.Connection, texts: Sequence[Text]) -> dict[Text, tuple[Variant, ...]]:
+    """Return the variants of each text if it is spelled correctly."""
+    neighbours = ["", *("" if text.field or text.phrase else text.text for text in texts), ""]
+    variants: dict[Text, tuple[Variant, ...]] = {}
+    for text, before, after in zip(texts, neighbours, neighbours[2:], strict=False):
         if text.phrase:
-            found[text] = _to_the_letter(text)
-        elif text.field == "author" and len(tokens(text.text)) > 1:
-            found[text] = (Variant(tuple(tokens(text.text)), EXACT, prefix=True, loose=True),)
+            variants[text] = _literal_variants(text)
+        elif text.field == "author" and len(tokenize(text.text)) > 1:
+            name = tuple(tokenize(text.text))
+            variants[text] = (Variant(name, WEIGHT_EXACT, is_prefix=True, is_unordered=True),)
         else:
-            found[text] = as_typed(db, text.text, *(("", "") if text.field else (before, after)))
-    return found
+            variants[text] = exact_variants(connection, text.text, *(("", "") if text.field else (before, after)))
+    return variants
 
 
-def _to_the_letter(text: Text) -> tuple[Variant, ...]:
-    """A phrase, or what a NOT excludes: nothing that merely begins so, but Korean words with their particles."""
-    parts = tuple(tokens(text.text))
-    if not parts:
+def _literal_variants(text: Text) -> tuple[Variant, ...]:
+    """Return the variants of a phrase or a negated word: no longer words, except Korean ones with a particle."""
+    tokens = tuple(tokenize(text.text))
+    if not tokens:
         return ()
-    found = [Variant(parts, EXACT, prefix=kind_of(parts[-1]) == "h")]
-    if len(parts) > 1 and not text.phrase:
-        found.append(Variant(("".join(parts),), JOINED))
-    return tuple(found)
+    variants = [Variant(tokens, WEIGHT_EXACT, is_prefix=script_class(tokens[-1]) == "h")]
+    if len(tokens) > 1 and not text.phrase:
+        variants.append(Variant(("".join(tokens),), WEIGHT_JOINED))
+    return tuple(variants)
 
 
-def mended_text(db: sqlite3.Connection, text: Text, *, alone: bool = False) -> tuple[Variant, ...]:
-    """What `text` may mean if it is misspelt; each part of a name on its own."""
-    parts = tokens(text.text)
-    if text.field != "author" or len(parts) == 1:
-        return mended(db, text.text, alone=alone)
-    near = (mended(db, part)[:MAX_MENDED_NAMES] for part in parts)
-    meant = [
-        [part, *(other.tokens[0] for other in some if len(other.tokens) == 1)]
-        for part, some in zip(parts, near, strict=True)
+def _whole_words(exact: dict[Text, tuple[Variant, ...]]) -> Expansions:
+    """Return expansions without the starts of longer words, except Korean ones, which nearly always continue."""
+
+    def expansions(text: Text) -> list[Variant]:
+        return [variant for variant in exact[text] if not variant.is_prefix or script_class(variant.tokens[-1]) == "h"]
+
+    return expansions
+
+
+# Corrected
+
+
+def _corrections(connection: sqlite3.Connection, text: Text, *, alone: bool = False) -> tuple[Variant, ...]:
+    """Return the variants of `text` if it is misspelled; each part of a name is corrected on its own."""
+    tokens = tokenize(text.text)
+    if text.field != "author" or len(tokens) == 1:
+        return fuzzy_variants(connection, text.text, alone=alone)
+    corrected = (fuzzy_variants(connection, token)[:MAX_CORRECTED_NAMES] for token in tokens)
+    choices = [
+        [token, *(variant.tokens[0] for variant in variants if len(variant.tokens) == 1)]
+        for token, variants in zip(tokens, corrected, strict=True)
     ]
-    names = itertools.islice(itertools.product(*meant), MAX_VARIANTS)
-    return tuple(Variant(name, ONE_ERROR, loose=True, mended=True) for name in names)
+    names = itertools.islice(itertools.product(*choices), MAX_VARIANTS)
+    return tuple(Variant(name, WEIGHT_ONE_ERROR, is_unordered=True, is_corrected=True) for name in names)
 
 
-def _mend_all(db: sqlite3.Connection, made: Plan, words: Query, mendable: Sequence[Text]) -> bool:
-    """Let every word be misspelt; False, and nothing changed, where that finds no paper either."""
-    before = dict(made.meant)
-    for text in mendable:
-        if made.meant[text] == made.typed[text]:
-            made.meant[text] = (*made.typed[text], *mended_text(db, text))
-    if _any_paper(db, compiled(words, made.readings)):
+def _correct_all(connection: sqlite3.Connection, plan: Plan, words: Query, correctable: Sequence[Text]) -> bool:
+    """Add corrections of every word to the plan; False, and the plan is unchanged, where still no paper matches."""
+    before = dict(plan.expanded)
+    for text in correctable:
+        if plan.expanded[text] == plan.exact[text]:
+            plan.expanded[text] = (*plan.exact[text], *_corrections(connection, text))
+    if _has_match(connection, compile_query(words, plan.expansions)):
         return True
-    made.meant.update(before)
+    plan.expanded.update(before)
     return False
 
 
-def _relaxed(db: sqlite3.Connection, made: Plan) -> Condition | None:
-    """The papers with the most of the plain words, where there are several; fields, phrases and groups must hold."""
-    parts = parts_of(made.query)
+# Partial match
+
+
+def best_partial_matches(connection: sqlite3.Connection, plan: Plan) -> Condition | None:
+    """Select the papers with the most of the plain words; None for a single word, or where none of them matches.
+
+    Fields, phrases and groups must match as ever.
+    """
+    parts = conjuncts(plan.query)
     plain = [part for part in parts if isinstance(part, Text) and not part.field and not part.phrase]
-    if len(plain) < 2:  # noqa: PLR2004 -- of one word, most is all
+    if len(plain) < 2:  # noqa: PLR2004 -- the most of one word is all of it
         return None
-    kept = [part for part in parts if part not in plain]
-    found = [text for text in dict.fromkeys(plain) if _any_paper(db, compiled(text, made.readings))]
-    known = All((*kept, *found))
-    if found and _any_paper(db, compiled(All(tuple(filter(is_text, known.parts))), made.readings)):
-        return compiled(known, made.readings)
-    rest = compiled(All(tuple(kept)), made.readings)
-    return with_most_of(found, rest, made.readings, _papers_with_most(db, made, found, kept)) if found else None
+    required = [part for part in parts if part not in plain]
+    matching = [text for text in dict.fromkeys(plain) if _has_match(connection, compile_query(text, plan.expansions))]
+    if not matching:
+        return None
+    all_matching = And((*required, *matching))
+    words = And(tuple(filter(is_text, all_matching.parts)))
+    if _has_match(connection, compile_query(words, plan.expansions)):
+        return compile_query(all_matching, plan.expansions)
+    rest = compile_query(And(tuple(required)), plan.expansions)
+    ids = _ids_with_most_words(connection, plan, matching, required)
+    return compile_partial_match(matching, rest, plan.expansions, ids)
 
 
-def _papers_with_most(db: sqlite3.Connection, made: Plan, found: Sequence[Text], kept: Sequence[Query]) -> list[int]:
-    """The papers that hold the most of the words `found`, among those that hold the words of `kept`."""
-    words = All(tuple(filter(is_text, kept)))
-    match = compiled(words, made.readings).match if words.parts else ""
-    held: Counter[int] = Counter()
-    for text in found:
-        both = f"{compiled(text, made.readings).match}{f' AND {match}' if match else ''}"
-        held.update(id_ for (id_,) in db.execute("SELECT rowid FROM words WHERE words MATCH ?", (both,)))
-    most = max(held.values(), default=0)
-    return [id_ for id_, count in held.items() if count == most]
+def _ids_with_most_words(
+    connection: sqlite3.Connection, plan: Plan, texts: Sequence[Text], required: Sequence[Query]
+) -> list[int]:
+    """Return the papers with the most of `texts`, among those that match the words of `required`."""
+    words = And(tuple(filter(is_text, required)))
+    required_match = compile_query(words, plan.expansions).match if words.parts else ""
+    counts: Counter[int] = Counter()
+    for text in texts:
+        match = compile_query(text, plan.expansions).match
+        expression = f"{match} AND {required_match}" if required_match else match
+        counts.update(
+            id_ for (id_,) in connection.execute("SELECT rowid FROM words WHERE words MATCH ?", (expression,))
+        )
+    most = max(counts.values(), default=0)
+    return [id_ for id_, count in counts.items() if count == most]
 
 
-def _any_paper(db: sqlite3.Connection, condition: Condition) -> bool:
+def _has_match(connection: sqlite3.Connection, condition: Condition) -> bool:
     sql = f"SELECT 1 {condition.source} LIMIT 1"
-    return db.execute(sql, condition.arguments).fetchone() is not None
+    return connection.execute(sql, condition.arguments).fetchone() is not None

@@ -1,1 +1,1 @@
-"""Recommendations: what to read next, and what is similar, with the reason."""
+"""Recommendation: which unread papers the reader would probably like, and which papers are similar to others."""

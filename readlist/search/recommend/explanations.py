@@ -1,36 +1,41 @@
-"""Why a paper is offered, in one line: `like OREAL, which you starred: outcome reward, RL`."""
+"""Explanations of suggestions, in one line: `like OREAL, which you starred: outcome reward, RL`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from readlist.models import Entry, Mark, Status
-from readlist.search.excerpts import SPELT
-from readlist.search.index.schema import PARTS
-from readlist.search.recommend.profile import Bag, Taste, stem
-from readlist.search.tokens import tokens
+from readlist.search.excerpts import WORD_RE
+from readlist.search.index.schema import COLUMN_TEXTS
+from readlist.search.recommend.similarity import stem
+from readlist.search.tokens import tokenize
+
+if TYPE_CHECKING:
+    from readlist.search.recommend.profile import PreferenceModel
+    from readlist.search.recommend.similarity import TermVector
 
 MAX_TERMS = 3
-"""Terms that a reason names."""
-SHORT = 40
-"""Characters of the name by which a reason calls a paper: half a line of 80."""
-_SPELT_IN = ("title", "comments", "abstract", "tags")
+"""Terms that an explanation lists."""
+MAX_TITLE = 40
+"""Characters of a short title: half a line of 80."""
+_COLUMNS = ("title", "comments", "abstract", "tags")
 
 
-def reason(entry: Entry, bag: Bag, taste: Taste) -> tuple[str, tuple[str, ...]]:
-    """The line, and the words at its end that both papers share, as `entry` spells them; "" where they share none."""
-    shared = taste.shared(bag)
-    if shared is None:
+def explain(entry: Entry, vector: TermVector, model: PreferenceModel) -> tuple[str, tuple[str, ...]]:
+    """Return the explanation, and the words at its end, as `entry` writes them; "" where no liked paper is similar."""
+    overlap = model.find_overlap(vector)
+    if overlap is None:
         return "", ()
-    words = _spelt(entry, shared.terms)
-    like = f"like {short_title(shared.known)}{_what_was_done(shared.known.mark)}"
-    return f"{like}: {', '.join(words)}" if words else like, words
+    words = _written_forms(entry, overlap.terms)
+    similar = f"like {short_title(overlap.liked)}{_describe_mark(overlap.liked.mark)}"
+    return f"{similar}: {', '.join(words)}" if words else similar, words
 
 
 def short_title(entry: Entry) -> str:
-    """What a paper is called in passing: what stands before its colon, else its first words.
+    """Return a short form of the title: what precedes its colon, else its first words.
 
     >>> from readlist.models import Mark, Paper
     >>> for title in ("OREAL: Outcome Reward", "The Curse of Depth in Large Language Models of Our Time"):
@@ -39,42 +44,43 @@ def short_title(entry: Entry) -> str:
     'The Curse of Depth in Large Language…'
     """
     title = entry.paper.title.partition(": ")[0].strip() or entry.paper.title
-    if len(title) <= SHORT:
+    if len(title) <= MAX_TITLE:
         return title
-    return f"{title[:SHORT].rpartition(' ')[0] or title[:SHORT]}…"
+    return f"{title[:MAX_TITLE].rpartition(' ')[0] or title[:MAX_TITLE]}…"
 
 
-def _what_was_done(mark: Mark) -> str:
-    """`, which you starred`; nothing for a paper that was only named."""
+def _describe_mark(mark: Mark) -> str:
+    """Return `, which you starred`; "" for an unmarked paper."""
     if mark.starred:
         return ", which you starred"
     if mark.note:
         return ", which you noted"
-    done = {Status.READ: "read", Status.READING: "are reading"}.get(mark.status)
-    return f", which you {done}" if done else ""
+    verb = {Status.READ: "read", Status.READING: "are reading"}.get(mark.status)
+    return f", which you {verb}" if verb else ""
 
 
-def _spelt(entry: Entry, terms: Sequence[str]) -> tuple[str, ...]:
-    """The first few terms as the paper spells them, none that is a part of another.
+def _written_forms(entry: Entry, terms: Sequence[str]) -> tuple[str, ...]:
+    """Return the first few terms as the paper writes them, without those that are part of another.
 
-    Of several spellings it is the shortest, without a particle or the rest of a compound, and not the capital of a
-    title or a sentence: "reward" for Reward, "RL" as it is.
+    Of several forms it is the shortest, without a particle or the rest of a compound, and not capitalized only because
+    it begins a title or a sentence: "reward" for Reward, "RL" as it is.
     """
-    spellings: dict[str, str] = {}
-    for word in _words(entry):
-        for token in tokens(word):
-            known = spellings.setdefault(stem(token), word)
+    forms: dict[str, str] = {}
+    for word in _iter_words(entry):
+        for token in tokenize(word):
+            known = forms.setdefault(stem(token), word)
             if (len(word), word.istitle()) < (len(known), known.istitle()):
-                spellings[stem(token)] = word
-    chosen: list[str] = []
-    for word in (spellings[term] for term in terms if term in spellings and len(term) > 1):
-        if not any(word.casefold() in other.casefold() or other.casefold() in word.casefold() for other in chosen):
-            chosen.append(word)
-        if len(chosen) == MAX_TERMS:
+                forms[stem(token)] = word
+    selected: list[str] = []
+    for word in (forms[term] for term in terms if term in forms and len(term) > 1):
+        folded = word.casefold()
+        if not any(folded in other.casefold() or other.casefold() in folded for other in selected):
+            selected.append(word)
+        if len(selected) == MAX_TERMS:
             break
-    return tuple(chosen)
+    return tuple(selected)
 
 
-def _words(entry: Entry) -> Iterator[str]:
-    for text in chain.from_iterable(PARTS[name](entry) for name in _SPELT_IN):
-        yield from (found[0] for found in re.finditer(SPELT, text))
+def _iter_words(entry: Entry) -> Iterator[str]:
+    for text in chain.from_iterable(COLUMN_TEXTS[name](entry) for name in _COLUMNS):
+        yield from (match[0] for match in re.finditer(WORD_RE, text))

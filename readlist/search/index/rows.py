@@ -1,0 +1,230 @@
+"""Rows of the index: models -> rows for the writer, rows -> models for the readers.
+
+No SQL here. Decoding a row that this module did not write raises RowDecodeError, which counts as corruption.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from functools import wraps
+from itertools import chain
+from typing import Any, TypeVar
+
+from readlist.models import (
+    Appearance,
+    DigestCount,
+    Entry,
+    LoadedDocument,
+    Mark,
+    Paper,
+    SavedQuery,
+    Status,
+    TagAlias,
+    TrackedSource,
+)
+from readlist.search.index.schema import COLUMN_TEXTS, HAS_BITS
+from readlist.search.scripts import script_class
+from readlist.search.tokens import BARRIER, column_text, column_tokens
+from readlist.text import fold_tag
+
+_T = TypeVar("_T")
+
+
+class RowDecodeError(Exception):
+    """A row of the index is not what was written to it."""
+
+
+# Models -> rows
+
+
+def vocabulary_key(word: str) -> tuple[str, int, str]:
+    """Return the primary key of a token in `vocabulary`."""
+    return script_class(word), len(word), word
+
+
+def text_row(entry: Entry) -> tuple[int | str, ...]:
+    """Return an entry as a row of `words`."""
+    return (entry.paper.id, *(column_text(get_texts(entry)) for get_texts in COLUMN_TEXTS.values()))
+
+
+def distinct_tokens(entry: Entry) -> set[str]:
+    """Return the tokens of an entry, each once."""
+    columns = (column_tokens(get_texts(entry)) for get_texts in COLUMN_TEXTS.values())
+    return set(chain.from_iterable(columns)) - {BARRIER}
+
+
+def paper_row(entry: Entry) -> tuple[int, str, str, str, str, str, str, bool, int, str]:
+    """Return an entry as a row of `papers`."""
+    paper, mark = entry.paper, entry.mark
+    dates = [appearance.date for appearance in paper.digests if appearance.date]
+    has = (mark.note, paper.abstract, entry.tags, paper.arxiv_id, paper.url or paper.links)
+    return (
+        paper.id,
+        paper.key,
+        paper.arxiv_id,
+        max(dates).isoformat() if dates else "",
+        min(dates).isoformat() if dates else "",
+        mark.status.value,
+        mark.status_at.isoformat() if mark.status_at else "",
+        mark.starred,
+        sum(bit for bit, value in zip(HAS_BITS.values(), has, strict=True) if value),
+        "\n".join(filter(None, (paper.url, *paper.links))).casefold(),
+    )
+
+
+def tag_rows(entry: Entry) -> Iterator[tuple[str, int, str]]:
+    """Return an entry as rows of `tags`."""
+    return ((fold_tag(tag), entry.paper.id, tag) for tag in entry.tags)
+
+
+def appearance_rows(entry: Entry) -> Iterator[tuple[str, str, int]]:
+    """Return an entry as rows of `appearances`."""
+    for appearance in entry.paper.digests:
+        yield appearance.date.isoformat() if appearance.date else "", appearance.source, entry.paper.id
+
+
+def encode_entry(entry: Entry) -> bytes:
+    """Encode the whole entry as a JSON array, fields by position.
+
+    The mark is null where it has only defaults, the tags in effect are null where they are those of the digests.
+    """
+    import orjson
+
+    paper, mark = entry.paper, entry.mark
+    digests = [(appearance.date, appearance.source) for appearance in paper.digests]
+    first = (paper.id, paper.key, paper.title, paper.authors, paper.abstract, dict(paper.comments), paper.tags)
+    last = (paper.links, paper.arxiv_id, paper.url, digests)
+    mark_values = None if mark == Mark(paper.key) else _mark_values(mark)
+    return orjson.dumps((*first, *last, mark_values, None if entry.tags == paper.tags else entry.tags))
+
+
+def _mark_values(mark: Mark) -> tuple[Any, ...]:
+    own_tags = (mark.tags_added, mark.tags_removed, mark.tags_at)
+    return (mark.status, mark.status_at, mark.starred, mark.starred_at, *own_tags, mark.note, mark.note_at)
+
+
+def document_row(document: LoadedDocument) -> tuple[str | int, ...]:
+    """Return a loaded document as a row of `documents`."""
+    return (*document[:-1], document.loaded_at.isoformat())
+
+
+def query_row(query: SavedQuery) -> tuple[str, str, str]:
+    """Return a saved query as a row of `queries`."""
+    return query.name, query.text, query.at.isoformat()
+
+
+def alias_row(alias: TagAlias) -> tuple[str, str, str, str]:
+    """Return a renamed tag as a row of `aliases`, with the new name also as `tags` has it."""
+    return alias.old, alias.new, alias.at.isoformat(), fold_tag(alias.new)
+
+
+# Rows -> models
+
+
+def _decoder(decode: Callable[..., _T]) -> Callable[..., _T]:
+    """Make `decode` raise RowDecodeError where the values of a row are not valid."""
+
+    @wraps(decode)
+    def decode_row(*values: Any) -> _T:
+        try:
+            return decode(*values)
+        except (ValueError, TypeError, KeyError) as error:
+            raise RowDecodeError(f"{type(error).__name__}: {error}") from error
+
+    return decode_row
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"not a text: {value!r}")
+    return value
+
+
+@_decoder
+def decode_document(*row: Any) -> LoadedDocument:
+    """Decode a row of `documents`."""
+    location, name, version, papers, problems, loaded_at = row
+    return LoadedDocument(
+        _text(location), _text(name), _text(version), papers, problems, dt.datetime.fromisoformat(loaded_at)
+    )
+
+
+@_decoder
+def decode_source(location: str, private: int) -> TrackedSource:
+    """Decode a row of `sources`."""
+    return TrackedSource(_text(location), bool(private))
+
+
+@_decoder
+def decode_query(name: str, text: str, at: str) -> SavedQuery:
+    """Decode a row of `queries`."""
+    return SavedQuery(_text(name), _text(text), dt.datetime.fromisoformat(at))
+
+
+@_decoder
+def decode_alias(old: str, new: str, at: str, _tag: str) -> TagAlias:
+    """Decode a row of `aliases`."""
+    return TagAlias(_text(old), _text(new), dt.datetime.fromisoformat(at))
+
+
+@_decoder
+def decode_digest_count(date: str, source: str, *counts: Any) -> DigestCount:
+    """Decode a row of the counts of digests, with the location and time of its document."""
+    digest = Appearance(dt.date.fromisoformat(date) if date else None, _text(source))
+    papers, unread, location, loaded_at = counts
+    return DigestCount(digest, papers, unread, _text(location), _time(loaded_at))
+
+
+@_decoder
+def decode_entry(blob: bytes) -> Entry:
+    """Decode what `encode_entry` encoded."""
+    import orjson
+
+    *first, links, arxiv_id, url, digests, mark_values, effective_tags = orjson.loads(blob)
+    id_, key, title, authors, abstract, comments, tags = first
+    paper = Paper(
+        id=id_,
+        key=key,
+        title=title,
+        authors=tuple(authors),
+        abstract=abstract,
+        comments=comments,
+        tags=tuple(tags),
+        links=tuple(links),
+        arxiv_id=arxiv_id,
+        url=url,
+        digests=tuple(Appearance(dt.date.fromisoformat(date) if date else None, source) for date, source in digests),
+    )
+    mark = Mark(key) if mark_values is None else _decode_mark(key, *mark_values)
+    return Entry(paper, mark, paper.tags if effective_tags is None else tuple(effective_tags))
+
+
+def _decode_mark(  # noqa: PLR0913, PLR0917 -- the fields of a mark
+    key: str,
+    status: str,
+    status_at: str | None,
+    starred: bool,
+    starred_at: str | None,
+    tags_added: list[str],
+    tags_removed: list[str],
+    tags_at: str | None,
+    note: str,
+    note_at: str | None,
+) -> Mark:
+    return Mark(
+        key,
+        status=Status(status),
+        status_at=_time(status_at),
+        starred=starred,
+        starred_at=_time(starred_at),
+        tags_added=tuple(tags_added),
+        tags_removed=tuple(tags_removed),
+        tags_at=_time(tags_at),
+        note=note,
+        note_at=_time(note_at),
+    )
+
+
+def _time(text: str | None) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(text) if text else None

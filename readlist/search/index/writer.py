@@ -1,0 +1,280 @@
+"""Writing the index: build it from the store, or update it by what changed there. Called by `library.index_sync`.
+
+A change is one transaction with a rollback journal. WAL was rejected: its side files do not follow when the whole file
+is replaced, and closing the last connection costs the same writes. `synchronous` is NORMAL, so that a power loss leaves
+the old state or the new one, which the fingerprints distinguish.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from readlist.models import Entry, Provenance, UserDefinitions
+from readlist.search.index import rows, schema
+from readlist.search.index.errors import SQLITE_ERRORS, IndexStale, failure_class, translate_errors
+from readlist.search.index.reader import (
+    CLEAN_MTIME,
+    LOCK_TIMEOUT_SECONDS,
+    Connection,
+    Fingerprints,
+    build_metadata,
+    connect,
+    matches,
+    read_transaction,
+)
+from readlist.search.scripts import script_class
+from readlist.search.tokens import BARRIER
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Called with the number of entries done and their total."""
+
+_CONTENT_TABLES = ("entries", "sources", "queries", "aliases")
+"""Tables of which one has rows unless the store is empty; documents come with a source or a paper."""
+_BATCH = 500
+"""Entries that are written together, which is faster than one by one and takes little memory."""
+_ABANDONED_SECONDS = 600
+"""Age from which on a temporary file belongs to a process that has died."""
+
+
+class IndexContents(NamedTuple):
+    """What an index is built from; in an update, what changed: there None stands for a removed document or name."""
+
+    entries: Iterable[Entry] = ()
+    provenance: Provenance = Provenance()
+    definitions: UserDefinitions = UserDefinitions()
+
+
+def no_progress(_done: int, _total: int) -> None:
+    """Ignore the progress."""
+
+
+# Build
+
+
+def build(path: Path, contents: IndexContents, fingerprints: Fingerprints) -> None:
+    """Build the index beside the old one, then replace it; the entries should come in the order of their IDs.
+
+    Raises OSError where no index can be created.
+    """
+    import tempfile
+
+    _ensure_private_directory(path.parent)
+    _remove_abandoned_files(path)
+    handle, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".new", dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    temporary.chmod(0o600)  # the umask may have removed more
+    try:
+        _write_file(temporary, contents, fingerprints)
+        _replace(path, temporary)
+    except sqlite3.DatabaseError as error:
+        if failure_class(error) is None:
+            raise
+        raise OSError(f"cannot build the index: {error}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _ensure_private_directory(directory: Path) -> None:
+    """Create a directory and its parents for the owner only, under any umask; an existing one is left alone."""
+    if not directory.is_dir():
+        _ensure_private_directory(directory.parent)
+        directory.mkdir(mode=0o700, exist_ok=True)
+        directory.chmod(0o700)
+
+
+def _remove_abandoned_files(path: Path) -> None:
+    for temporary in path.parent.glob(f"{path.name}.*.new*"):
+        with contextlib.suppress(OSError):
+            if time.time() - temporary.stat().st_mtime > _ABANDONED_SECONDS:
+                temporary.unlink()
+
+
+def _replace(path: Path, temporary: Path) -> None:
+    """Move `temporary` to `path`, while nobody changes the old index, and without the journal of a killed process."""
+    if not path.exists():
+        temporary.replace(path)
+        return
+    journal = path.with_name(f"{path.name}-journal")
+    with contextlib.closing(sqlite3.connect(path, timeout=LOCK_TIMEOUT_SECONDS, isolation_level=None)) as old:
+        with contextlib.suppress(*SQLITE_ERRORS):
+            old.execute("BEGIN EXCLUSIVE")
+        journal.unlink(missing_ok=True)
+        temporary.replace(path)
+
+
+def _write_file(path: Path, contents: IndexContents, fingerprints: Fingerprints) -> None:
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA page_size = {schema.PAGE_SIZE}")
+        connection.execute("PRAGMA journal_mode = OFF")  # the file counts only once it is complete and in its place
+        connection.execute("PRAGMA synchronous = OFF")
+        schema.create_tables(connection)
+        schema.configure_fts(connection, schema.BULK_SETTINGS)
+        connection.execute("BEGIN")
+        entries = iter(contents.entries)
+        while batch := list(islice(entries, _BATCH)):
+            connection.executemany(schema.INSERT_TEXT, map(rows.text_row, batch))
+            _insert_rows(connection, batch)
+        _upsert_provenance(connection, contents.provenance)
+        _upsert_definitions(connection, contents.definitions)
+        connection.executemany("INSERT INTO metadata VALUES (?, ?)", build_metadata(fingerprints).items())
+        schema.configure_fts(connection, schema.STEADY_SETTINGS)
+        connection.execute("INSERT INTO words (words) VALUES ('optimize')")
+        _insert_vocabulary(connection)
+        connection.execute("COMMIT")
+        connection.executescript(schema.INDEXES)
+    _fsync(path)
+    os.utime(path, (CLEAN_MTIME, CLEAN_MTIME))
+
+
+def _insert_vocabulary(connection: Connection) -> None:
+    """Insert every token of `words`, as FTS5 lists them, which is faster than collecting them in Python."""
+    connection.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab (main, words, row)")
+    connection.create_function("script_class", 1, script_class)
+    connection.execute(
+        "INSERT INTO vocabulary"
+        " SELECT script_class(term), length(term), term, doc FROM terms WHERE term <> ? ORDER BY 1, 2, 3",
+        (BARRIER,),
+    )
+
+
+def _fsync(path: Path) -> None:
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+# Update
+
+
+def update(
+    path: Path, changes: IndexContents, before: Fingerprints, after: Fingerprints, *, progress: Progress = no_progress
+) -> None:
+    """Add, replace or remove what changed in the store between `before` and `after`.
+
+    Afterwards the index is what a rebuild would create. Raises IndexStale where the index is not that of `before`: a
+    rebuild that began long ago may have replaced it by an older one. Raises IndexFailure, and OSError for a rebuild.
+    """
+    latest = {entry.paper.id: entry for entry in changes.entries}
+    entries = [latest[id_] for id_ in sorted(latest)]
+    if _is_empty(path, before):
+        build(path, changes._replace(entries=_with_progress(entries, progress)), after)
+        return
+    with _write_transaction(path) as connection:
+        _require_version(connection, path, before)
+        _upsert_entries(connection, entries, progress)
+        _upsert_provenance(connection, changes.provenance)
+        _upsert_definitions(connection, changes.definitions)
+        metadata = build_metadata(after)
+        connection.executemany("UPDATE metadata SET value = ? WHERE name = ?", ((v, n) for n, v in metadata.items()))
+
+
+@contextlib.contextmanager
+def _write_transaction(path: Path) -> Iterator[Connection]:
+    with translate_errors(path), contextlib.closing(connect(path, "rw")) as connection:
+        # Exclusive, so that no reader opens the file between the commit and the reset of its modification time.
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("BEGIN EXCLUSIVE")
+        yield connection
+        connection.execute("COMMIT")
+        os.utime(path, (CLEAN_MTIME, CLEAN_MTIME))
+
+
+def _require_version(connection: Connection, path: Path, fingerprints: Fingerprints) -> None:
+    if not matches(connection, path, fingerprints):
+        raise IndexStale("the index was built from another state of the store")
+
+
+def _is_empty(path: Path, fingerprints: Fingerprints) -> bool:
+    with read_transaction(path) as connection:
+        _require_version(connection, path, fingerprints)
+        return not any(
+            connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()  # noqa: S608 -- one of four constants
+            for table in _CONTENT_TABLES
+        )
+
+
+def _with_progress(entries: Sequence[Entry], progress: Progress) -> Iterator[Entry]:
+    for number, entry in enumerate(entries):
+        progress(number, len(entries))
+        yield entry
+
+
+def _upsert_entries(connection: Connection, entries: Sequence[Entry], progress: Progress) -> None:
+    """Add or replace entries; their words are written only where they changed, which a new status does not."""
+    counts: Counter[str] = Counter()
+    changed_texts: list[Entry] = []
+    for entry in _with_progress(entries, progress):
+        old = _delete_derived_rows(connection, entry.paper.id)
+        if old is None:
+            changed_texts.append(entry)
+        elif rows.text_row(old) != rows.text_row(entry):
+            changed_texts.append(entry)
+            connection.execute(schema.DELETE_TEXT, rows.text_row(old))
+            counts.subtract(rows.distinct_tokens(old))
+    _insert_rows(connection, entries)
+    connection.executemany(schema.INSERT_TEXT, map(rows.text_row, changed_texts))
+    counts.update(chain.from_iterable(map(rows.distinct_tokens, changed_texts)))
+    _update_vocabulary(connection, counts)
+
+
+def _update_vocabulary(connection: Connection, counts: Mapping[str, int]) -> None:
+    """Add `counts`, negative ones too, to the numbers of papers that have each word."""
+    changes = sorted((*rows.vocabulary_key(word), count) for word, count in counts.items() if count)
+    connection.executemany(schema.COUNT_WORD, changes)
+    connection.executemany(schema.DELETE_WORD, (key for *key, count in changes if count < 0))
+
+
+def _delete_derived_rows(connection: Connection, id_: int) -> Entry | None:
+    """Delete the rows that a new entry would not replace; return the old entry, None where there is none."""
+    row = connection.execute("SELECT entry FROM entries WHERE id = ?", (id_,)).fetchone()
+    if not row:
+        return None
+    old = rows.decode_entry(row[0])
+    connection.executemany("DELETE FROM tags WHERE tag = ? AND id = ?", (row[:2] for row in rows.tag_rows(old)))
+    connection.executemany(
+        "DELETE FROM appearances WHERE date = ? AND source = ? AND id = ?", rows.appearance_rows(old)
+    )
+    return old
+
+
+# Rows, of a build or an update
+
+
+def _insert_rows(connection: Connection, entries: Sequence[Entry]) -> None:
+    connection.executemany(schema.INSERT_ENTRY, ((entry.paper.id, rows.encode_entry(entry)) for entry in entries))
+    connection.executemany(schema.INSERT_PAPER, map(rows.paper_row, entries))
+    connection.executemany(schema.INSERT_TAG, chain.from_iterable(map(rows.tag_rows, entries)))
+    connection.executemany(schema.INSERT_APPEARANCE, chain.from_iterable(map(rows.appearance_rows, entries)))
+
+
+def _upsert_provenance(connection: Connection, provenance: Provenance) -> None:
+    documents, sources = provenance
+    _delete_removed(connection, "DELETE FROM documents WHERE location = ?", documents)
+    _delete_removed(connection, "DELETE FROM sources WHERE location = ?", sources)
+    connection.executemany(schema.INSERT_DOCUMENT, map(rows.document_row, filter(None, documents.values())))
+    connection.executemany(schema.INSERT_SOURCE, filter(None, sources.values()))
+
+
+def _upsert_definitions(connection: Connection, definitions: UserDefinitions) -> None:
+    queries, aliases = definitions
+    _delete_removed(connection, "DELETE FROM queries WHERE name = ?", queries)
+    _delete_removed(connection, "DELETE FROM aliases WHERE name = ?", aliases)
+    connection.executemany(schema.INSERT_QUERY, map(rows.query_row, filter(None, queries.values())))
+    connection.executemany(schema.INSERT_ALIAS, map(rows.alias_row, filter(None, aliases.values())))
+
+
+def _delete_removed(connection: Connection, statement: str, changes: Mapping[str, object]) -> None:
+    """Execute `statement` for each name of which the value is None."""
+    connection.executemany(statement, [(name,) for name, value in changes.items() if value is None])

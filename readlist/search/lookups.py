@@ -1,0 +1,69 @@
+"""Lookups: rows of the index by ID, key or name, without a query. Called by `library` and the other modules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from readlist.models import Entry, Provenance, Status, UserDefinitions
+from readlist.search.index.rows import decode_alias, decode_document, decode_entry, decode_query, decode_source
+from readlist.search.tokens import replace_surrogates
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_BATCH = 5_000
+"""IDs of one statement, of which SQLite limits the placeholders."""
+
+
+def get_entries(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Entry]:
+    """Return the entries of these IDs, in their order, without those that do not exist."""
+    entries: dict[int, Entry] = {}
+    for start in range(0, len(ids), _BATCH):
+        batch = ids[start : start + _BATCH]
+        placeholders = ", ".join("?" * len(batch))
+        rows = connection.execute(f"SELECT id, entry FROM entries WHERE id IN ({placeholders})", batch)  # noqa: S608 -- placeholders
+        entries.update((id_, decode_entry(blob)) for id_, blob in rows)
+    return [entries[id_] for id_ in ids if id_ in entries]
+
+
+def get_statuses(connection: sqlite3.Connection) -> dict[int, Status]:
+    """Return the status of each paper by its ID."""
+    statuses = {status.value: status for status in Status}
+    return {id_: statuses[status] for id_, status in connection.execute("SELECT id, status FROM papers")}
+
+
+def find_id_range(connection: sqlite3.Connection, first: int, last: int) -> list[int]:
+    """Return the IDs from `first` to `last`, both included, that papers have."""
+    return _ids(connection, "SELECT id FROM papers WHERE id BETWEEN ? AND ? ORDER BY id", first, last)
+
+
+def find_key(connection: sqlite3.Connection, key: str) -> list[int]:
+    """Return the ID of the paper with this key."""
+    return _ids(connection, "SELECT id FROM papers WHERE key = ?", replace_surrogates(key))
+
+
+def find_arxiv_id(connection: sqlite3.Connection, arxiv_id: str) -> list[int]:
+    """Return the IDs of the papers with this arXiv ID."""
+    sql = "SELECT id FROM papers WHERE arxiv = ? AND arxiv <> '' ORDER BY id"
+    return _ids(connection, sql, replace_surrogates(arxiv_id))
+
+
+def _ids(connection: sqlite3.Connection, sql: str, *values: str | int) -> list[int]:
+    return [id_ for (id_,) in connection.execute(sql, values)]
+
+
+def read_provenance(connection: sqlite3.Connection) -> Provenance:
+    """Return where the papers came from."""
+    documents = [decode_document(*row) for row in connection.execute("SELECT * FROM documents")]
+    sources = [decode_source(*row) for row in connection.execute("SELECT * FROM sources")]
+    return Provenance(
+        {document.location: document for document in documents}, {source.location: source for source in sources}
+    )
+
+
+def read_definitions(connection: sqlite3.Connection) -> UserDefinitions:
+    """Return the saved queries and the renamed tags."""
+    queries = [decode_query(*row) for row in connection.execute("SELECT * FROM queries")]
+    aliases = [decode_alias(*row) for row in connection.execute("SELECT * FROM aliases")]
+    return UserDefinitions({query.name: query for query in queries}, {alias.old: alias for alias in aliases})

@@ -1,0 +1,87 @@
+"""The fields of the query language, declared once.
+
+Read by the parser (names and values), the compiler (kind and column), completion, help and the documentation. A field
+of an existing kind needs its line here and nothing else; a new kind needs a branch in `compiler` and in `terms`, which
+mypy demands. Completion imports this module at every press of a key, so it must not import anything heavy.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Kind(StrEnum):
+    """What a field compares, and thereby how its value is parsed and compiled to SQL."""
+
+    TEXT = "text"
+    """Words of one full-text column."""
+    TAG = "tag"
+    """A tag, folded, its new name included where it was renamed."""
+    STATE = "state"
+    """A status, or starred."""
+    PRESENCE = "presence"
+    """Whether the paper has something: a bit in `papers.has`."""
+    ID_RANGE = "id range"
+    """An ID or a range of IDs."""
+    EXACT = "exact"
+    """The whole value of a column of `papers`."""
+    ARXIV_ID = "arXiv ID"
+    """As EXACT, without the version, also from a link."""
+    SUBSTRING = "substring"
+    """A part of a column of `papers`, in any case."""
+    DIGEST_DATE = "digest date"
+    """The dates of all digests of the paper."""
+    FIRST_DATE = "first date"
+    """One date of the paper, a column of `papers`."""
+    READ_TIME = "read time"
+    """The time at which the paper was marked as read."""
+
+
+DATE_KINDS = frozenset({Kind.DIGEST_DATE, Kind.FIRST_DATE, Kind.READ_TIME})
+
+
+class Field(NamedTuple):
+    """A field of the query language: `name:value`.
+
+    `column` is the full-text column of a TEXT field or TAG, else the column of `papers`, "" where there is none.
+    `values` are all values of a field that has a fixed set of them; `aliases` are other names for the field.
+    """
+
+    name: str
+    kind: Kind
+    column: str
+    help: str
+    values: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+
+STATES = ("unread", "reading", "read", "skipped", "starred")
+"""The values of `is:`: every `Status`, and starred."""
+PRESENCES = ("note", "abstract", "tag", "arxiv", "url")
+"""The values of `has:`, in the order of their bits in the index."""
+
+_FIELDS = (
+    Field("title", Kind.TEXT, "title", "words of the title"),
+    Field("author", Kind.TEXT, "authors", "a name"),
+    Field("abstract", Kind.TEXT, "abstract", "words of the abstract"),
+    Field("comment", Kind.TEXT, "comments", "words of the comments"),
+    Field("note", Kind.TEXT, "note", "words of your notes"),
+    Field("tag", Kind.TAG, "tags", "a tag"),
+    Field("id", Kind.ID_RANGE, "id", "an ID, a range of IDs"),
+    Field("key", Kind.EXACT, "key", "a key"),
+    Field("arxiv", Kind.ARXIV_ID, "arxiv", "an arXiv ID"),
+    Field("url", Kind.SUBSTRING, "urls", "a part of a link"),
+    Field("is", Kind.STATE, "status", "a status, starred", values=STATES),
+    Field("has", Kind.PRESENCE, "has", "what the paper has", values=PRESENCES),
+    Field("date", Kind.DIGEST_DATE, "", "the date of a digest"),
+    Field("read", Kind.READ_TIME, "status_at", "the day of reading"),
+    Field("added", Kind.FIRST_DATE, "added", "the date of the first digest"),
+)
+
+FIELDS = {field.name: field for field in _FIELDS}
+"""Every field by its name, in the order in which help and completion list them."""
+FIELD_NAMES = {name: field.name for field in _FIELDS for name in (field.name, *field.aliases)}
+"""Every name that a query may use, and the field it stands for."""
+FIELD_COLUMN = {field.name: field.column for field in _FIELDS if field.kind in {Kind.TEXT, Kind.TAG}}
+"""The full-text column that holds the words of a field."""

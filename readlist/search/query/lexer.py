@@ -1,0 +1,87 @@
+"""Lexer: reads the words, quoted phrases and operators of a query, and knows the column of each.
+
+Used by `parser` alone. White space ends a word, a ")" ends it too unless the word opened it; every other character is
+a part of the word, so that any pasted text can be read.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from readlist.errors import QueryError
+
+OPERATORS = ("AND", "OR", "NOT")
+
+_OPERATOR = re.compile(r"[A-Z]{2,3}(?=[\s()\"-]|\Z)")
+_WORD = re.compile(r"[^\s)]*")
+
+
+class SourcePosition(NamedTuple):
+    """A column (0-based, in characters) of a query."""
+
+    query: str
+    column: int
+
+    def error(self, message: str) -> QueryError:
+        """Return an error that points to this position."""
+        return QueryError(message, self.query, self.column)
+
+
+class Lexer:
+    """A cursor over the text of one query."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.column = 0
+
+    @property
+    def position(self) -> SourcePosition:
+        """The current position."""
+        return SourcePosition(self.text, self.column)
+
+    def error(self, message: str, column: int | None = None) -> QueryError:
+        """Return an error that points to `column`, by default to the current one."""
+        return QueryError(message, self.text, self.column if column is None else column)
+
+    @property
+    def character(self) -> str:
+        """The current character, "" at the end of the text."""
+        return self.text[self.column : self.column + 1]
+
+    def is_at_end(self) -> bool:
+        """Skip white space; return whether the text or the current group ends here."""
+        while self.character.isspace():
+            self.column += 1
+        return self.character in {"", ")"}
+
+    def peek_operator(self) -> str:
+        """Skip white space; return the operator that follows, "" for none."""
+        if self.is_at_end():
+            return ""
+        word = self.match(_OPERATOR)
+        return word[0] if word and word[0] in OPERATORS else ""
+
+    def match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Match `pattern` at the current column, without moving on."""
+        return pattern.match(self.text, self.column)
+
+    def read_word(self) -> str:
+        """Read up to white space or a ")" that the word did not open itself: f(x) is one word."""
+        start = self.column
+        while True:
+            end = self.match(_WORD)
+            self.column = end.end() if end else self.column
+            word = self.text[start : self.column]
+            if self.character != ")" or word.count("(") <= word.count(")"):
+                return word
+            self.column += 1
+
+    def read_quoted(self) -> str:
+        """Read a quoted text, of which the opening quote is the current character. Raises QueryError."""
+        end = self.text.find('"', self.column + 1)
+        if end < 0:
+            raise self.error('unclosed quote; add a closing "')
+        quoted = self.text[self.column + 1 : end]
+        self.column = end + 1
+        return quoted

@@ -1,0 +1,70 @@
+"""An index in a file of its own, for tests: built from entries and read with the functions of `search`."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from readlist.models import Entry, Provenance
+from readlist.search.index import reader, writer
+from readlist.search.index.reader import Connection, Fingerprints
+from readlist.search.index.writer import IndexContents
+from readlist.search.query.parser import parse
+from readlist.search.results import find
+from tests.search.sample import TODAY
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+NO_STORE = ("", "")
+NO_PROVENANCE = Provenance()
+
+
+class IndexFile:
+    """The index at `path`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def build(
+        self,
+        entries: Iterable[Entry],
+        provenance: Provenance = NO_PROVENANCE,
+        fingerprints: Fingerprints = NO_STORE,
+    ) -> None:
+        writer.build(self.path, IndexContents(entries, provenance), fingerprints)
+
+    def update(
+        self,
+        entries: Iterable[Entry],
+        before: Fingerprints,
+        after: Fingerprints,
+        provenance: Provenance = NO_PROVENANCE,
+    ) -> None:
+        writer.update(self.path, IndexContents(entries, provenance), before, after)
+
+    def is_current(self, fingerprints: Fingerprints) -> bool:
+        return reader.is_current(self.path, fingerprints)
+
+    def read(self, function: Callable[Concatenate[Connection, _P], _T], *args: _P.args, **options: _P.kwargs) -> _T:
+        """Call `function` with a connection, in a transaction of its own."""
+        with reader.read_transaction(self.path) as connection:
+            return function(connection, *args, **options)
+
+
+def contents(path: Path) -> dict[str, list[Any]]:
+    """Return all rows of an index, independent of the layout of its file."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE VIRTUAL TABLE temp.positions USING fts5vocab (main, words, instance)")
+        derived = ("entries", "papers", "tags", "appearances", "vocabulary", "positions")
+        tables = ("metadata", *derived, "sources", "documents", "queries", "aliases")
+        return {name: sorted(connection.execute(f"SELECT * FROM {name}")) for name in tables}
+
+
+def search_ids(index: IndexFile, text: str, *, ranked: bool = False) -> list[int]:
+    """Return the IDs of all papers that a query finds, in order."""
+    result = index.read(find, parse(text, TODAY), ranked=ranked, limit=None)
+    return [hit.entry.paper.id for hit in result.hits]

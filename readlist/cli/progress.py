@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ def progress_bar() -> Iterator[Progress]:
 
     It shows a bar on stderr, if that is a terminal and the operation takes longer than DELAY_SECONDS.
     """
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or os.environ.get("TERM", "") in {"", "dumb"}:  # where a bar cannot be erased
         yield lambda activity, done, total: None
         return
     from rich.console import Console

@@ -56,8 +56,8 @@ def test_update_loads_what_is_new_from_every_source_that_was_loaded(run: Run, fo
 def test_update_says_what_came_on_a_terminal_only(run: Run, folder: Path, on_terminal: Callable[..., Done]) -> None:
     run("load", folder)
     (folder / "2.txt").write_text(ANOTHER, encoding="utf-8")
-    assert on_terminal("update").out == "1 paper added, 1 unchanged. Undo: readlist undo\n"
-    assert on_terminal("update").out == "Nothing new: 2 papers unchanged\n"
+    assert on_terminal("update", TERM="dumb").out == "1 paper added, 1 unchanged. Undo: readlist undo\n"
+    assert on_terminal("update", TERM="dumb").out == "Nothing new: 2 papers unchanged\n"
 
 
 def test_an_update_without_news_writes_nothing(run: Run, folder: Path, own_folders: Path) -> None:

@@ -24,7 +24,7 @@ def progress_bar() -> Iterator[Progress]:
 
     It shows a bar on stderr, if that is a terminal that can erase it and the operation takes longer than DELAY_SECONDS.
     """
-    if not sys.stderr.isatty() or os.environ.get("TERM", "") in {"", "dumb"}:
+    if not sys.stderr.isatty() or os.environ.get("TERM", "") in {"", "dumb"}:  # where a bar cannot be erased
         yield lambda activity, done, total: None
         return
     from rich.console import Console

@@ -1,4 +1,4 @@
-"""A mistake of the reader's is one line; a bug is one too, with a traceback on request, and never a note's text."""
+"""User errors and internal errors are one line; --debug adds a traceback, without the text of a note."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ BUGS = [
 
 
 @pytest.mark.parametrize("command", [name for name in CALLS if name not in {"completion", "help"}])  # need no library
-def test_a_bug_is_one_line_without_a_note_s_text(loaded: Run, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+def test_an_internal_error_is_one_line_without_the_text_of_a_note(
+    loaded: Run, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
     fail_with(KeyError(SECRET), monkeypatch)
     done = loaded(*call(command))
     assert (done.code, done.out) == (70, "")
@@ -54,7 +56,7 @@ def test_a_bug_is_one_line_without_a_note_s_text(loaded: Run, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("error", BUGS, ids=lambda error: type(error).__name__)
-def test_with_debug_a_bug_has_its_traceback_and_no_text_of_yours(
+def test_with_debug_an_internal_error_has_a_traceback_without_texts_of_the_user(
     loaded: Run, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     fail_with(error, monkeypatch)
@@ -67,7 +69,7 @@ def test_with_debug_a_bug_has_its_traceback_and_no_text_of_yours(
     assert is_harmless(done.err)
 
 
-def test_a_trace_stands_where_python_s_own_would(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_redacted_traceback_has_the_frames_of_the_original(monkeypatch: pytest.MonkeyPatch) -> None:
     def raised(act: Callable[[], object]) -> Exception:
         try:
             act()
@@ -97,7 +99,7 @@ def test_a_trace_stands_where_python_s_own_would(monkeypatch: pytest.MonkeyPatch
     ],
 )
 @pytest.mark.parametrize("debug", [[], ["--debug"]])
-def test_a_mistake_of_the_reader_s_is_one_line_with_or_without_debug(
+def test_a_user_error_is_one_line_with_or_without_debug(
     loaded: Run, debug: list[str], args: list[str], code: int
 ) -> None:
     done = loaded(*debug, *args)

@@ -1,4 +1,4 @@
-"""`readlist note ITEM` in the reader's own editor, on a terminal."""
+"""`readlist note ITEM` in the user's editor, on a terminal."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_visual_comes_before_editor(loaded: Run, on_terminal: OnTerminal, editor
 
 
 @pytest.mark.parametrize("line", ["exit 1", 'echo lost > "$1"; exit 1', 'rm "$1"', "kill -9 $$"])
-def test_a_failing_editor_leaves_the_note_as_it_was(
+def test_a_failing_editor_leaves_the_note_unchanged(
     loaded: Run, on_terminal: OnTerminal, editor: Callable[[str], str], line: str
 ) -> None:
     loaded("note", "12", "precious")
@@ -61,7 +61,7 @@ def test_a_failing_editor_leaves_the_note_as_it_was(
     assert loaded("note", "12", "--show").out == "precious\n"
 
 
-def test_what_was_typed_is_kept_when_the_editor_fails(
+def test_the_edited_text_is_kept_when_the_editor_fails(
     loaded: Run, on_terminal: OnTerminal, editor: Callable[[str], str], tmp_path: Path
 ) -> None:
     done = on_terminal("note", "12", EDITOR=editor('echo typed > "$1"; exit 1'))
@@ -71,7 +71,7 @@ def test_what_was_typed_is_kept_when_the_editor_fails(
     assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
 
 
-def test_an_editor_that_is_not_there_is_one_line(loaded: Run, on_terminal: OnTerminal) -> None:
+def test_a_missing_editor_is_one_line(loaded: Run, on_terminal: OnTerminal) -> None:
     done = on_terminal("note", "12", EDITOR="/no/such/editor")
     assert done.code == 1
     assert len(done.out.splitlines()) == 1
@@ -84,7 +84,7 @@ def test_without_a_terminal_nothing_is_opened(loaded: Run, monkeypatch: pytest.M
     assert "no terminal" in done.err
 
 
-def test_what_cannot_be_saved_is_kept_too(
+def test_an_edited_text_that_is_too_long_is_kept(
     loaded: Run, on_terminal: OnTerminal, editor: Callable[[str], str], tmp_path: Path
 ) -> None:
     done = on_terminal("note", "12", EDITOR=editor("head -c 10500 /dev/zero | tr '\\0' x > \"$1\""))
@@ -106,12 +106,12 @@ def test_a_note_that_was_changed_elsewhere_is_not_overwritten(
     assert kept.read_text() == "mine\n"
 
 
-def test_an_editor_command_that_cannot_be_read_is_one_line(loaded: Run, on_terminal: OnTerminal) -> None:
+def test_an_invalid_editor_command_is_one_line(loaded: Run, on_terminal: OnTerminal) -> None:
     done = on_terminal("note", "12", EDITOR="vi '")
     assert (done.code, len(done.out.splitlines())) == (2, 1)
 
 
-def test_the_editor_gets_its_arguments_letter_for_letter_and_no_shell_reads_them(
+def test_the_arguments_of_the_editor_are_passed_verbatim_without_a_shell(
     loaded: Run, on_terminal: OnTerminal, tmp_path: Path
 ) -> None:
     script = tmp_path / "my editors" / "code"
@@ -138,7 +138,7 @@ def test_the_editor_gets_its_arguments_letter_for_letter_and_no_shell_reads_them
         'echo typed > "$1"; head -c 3000000 /dev/zero >> "$1"',
     ],
 )
-def test_whatever_stops_an_editor_what_was_typed_stays_where_the_reader_is_told(
+def test_however_the_editor_ends_the_edited_text_is_kept_and_its_path_printed(
     loaded: Run, on_terminal: OnTerminal, editor: Callable[[str], str], tmp_path: Path, line: str
 ) -> None:
     loaded("note", "12", "precious")
@@ -152,7 +152,7 @@ def test_whatever_stops_an_editor_what_was_typed_stays_where_the_reader_is_told(
 
 
 @pytest.mark.parametrize("line", ["true", 'touch "$1"', "exit 1", 'rm "$1"', "kill -9 $$"])
-def test_where_nothing_was_typed_nothing_is_left_behind(
+def test_without_edited_text_no_file_is_left(
     loaded: Run, on_terminal: OnTerminal, editor: Callable[[str], str], tmp_path: Path, line: str
 ) -> None:
     loaded("note", "12", "precious")
@@ -175,7 +175,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_without_a_place_for_temporary_files_it_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_temporary_directory_the_error_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDITOR", "true")
     monkeypatch.setattr(sys, "stdin", Terminal())
     monkeypatch.setattr(tempfile, "tempdir", "/dev/null/x")

@@ -1,4 +1,4 @@
-"""`readlist export`, as a person runs it."""
+"""`readlist export`."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def files_below(folder: Path) -> dict[Path, bytes]:
 
 
 @pytest.mark.parametrize("force", [[], ["--force"]])
-def test_nothing_is_exported_over_a_file_of_the_library_s_own_wherever_links_lead(
+def test_no_export_overwrites_a_file_of_the_library_even_through_links(
     loaded: Run, own_folders: Path, force: list[str]
 ) -> None:
     for call in (["read", "12"], ["star", "12"]):
@@ -105,7 +105,7 @@ def test_nothing_is_exported_over_a_file_of_the_library_s_own_wherever_links_lea
     assert files_below(own_folders) == before
 
 
-def test_without_force_a_file_that_comes_to_be_meanwhile_is_not_overwritten(
+def test_without_force_a_file_created_meanwhile_is_not_overwritten(
     loaded: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "list.md"
@@ -130,7 +130,7 @@ def test_a_link_that_leads_to_itself_is_one_line(loaded: Run, tmp_path: Path) ->
     assert (done.code, len(done.err.splitlines())) == (1, 1)
 
 
-def test_an_exported_file_has_the_mode_that_the_umask_says(loaded: Run, tmp_path: Path) -> None:
+def test_an_exported_file_has_the_mode_of_the_umask(loaded: Run, tmp_path: Path) -> None:
     path = tmp_path / "list.md"
     umask = os.umask(0o022)
     try:
@@ -140,7 +140,7 @@ def test_an_exported_file_has_the_mode_that_the_umask_says(loaded: Run, tmp_path
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
 
 
-def test_an_unknown_format_names_those_there_are(loaded: Run) -> None:
+def test_an_unknown_format_is_an_error_that_lists_the_formats(loaded: Run) -> None:
     done = loaded("export", "--to", "word")
     assert (done.code, done.out) == (2, "")
     assert "markdown, json, jsonl, csv" in done.err

@@ -1,4 +1,4 @@
-"""What readlist writes is readable by its owner only, under any umask."""
+"""Files that readlist writes are readable by their owner only, under any umask."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UMASKS = [0o000, 0o077, 0o777, *(pytest.param(umask, marks=pytest.mark.slow) for
 
 
 @pytest.mark.parametrize("umask", UMASKS, ids=oct)
-def test_every_file_and_folder_is_its_owner_s_only_after_every_command(
+def test_every_file_and_directory_is_private_after_every_command(
     run: Run, own_folders: Path, monkeypatch: pytest.MonkeyPatch, umask: int
 ) -> None:
     for name in ("STATE", "CACHE"):
@@ -39,9 +39,7 @@ def test_every_file_and_folder_is_its_owner_s_only_after_every_command(
 
 
 @pytest.mark.parametrize("umask", UMASKS, ids=oct)
-def test_an_index_without_a_cache_folder_and_a_text_to_edit_are_its_owner_s_too(
-    loaded: Run, tmp_path: Path, umask: int
-) -> None:
+def test_a_temporary_index_and_the_file_of_the_editor_are_private(loaded: Run, tmp_path: Path, umask: int) -> None:
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     editor = tmp_path / "editor"
@@ -62,7 +60,7 @@ sys.exit(os.waitstatus_to_exitcode(pty.spawn([sys.executable, "-m", "readlist", 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077], ids=oct)
 @pytest.mark.parametrize("force", [False, True])
-def test_an_export_has_the_mode_that_the_umask_says(loaded: Run, tmp_path: Path, umask: int, force: bool) -> None:
+def test_an_export_has_the_mode_of_the_umask(loaded: Run, tmp_path: Path, umask: int, force: bool) -> None:
     path = tmp_path / "list.md"
     before = os.umask(umask)
     try:

@@ -1,4 +1,4 @@
-"""`readlist undo`, `redo` and `history`, as a person runs them."""
+"""`readlist undo`, `redo` and `history`."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_load_after_an_undone_one_gives_other_ids(loaded: Run, seeds: Path) ->
     assert [entry["id"] for entry in loaded("list", "--json").json] == [14, 15, 16, 17, 18]
 
 
-def test_several_steps_are_taken_back_at_once_the_last_one_first(loaded: Run) -> None:
+def test_several_commands_are_undone_at_once_the_last_one_first(loaded: Run) -> None:
     loaded("read", "1")
     loaded("star", "1")
     assert loaded("undo", "2").err == "Undone: star 1\nUndone: read 1\n"
@@ -64,14 +64,14 @@ def test_several_steps_are_taken_back_at_once_the_last_one_first(loaded: Run) ->
     assert loaded("undo").err == "Nothing to undo\n"
 
 
-def test_nothing_can_be_redone_once_something_new_was_done(loaded: Run) -> None:
+def test_nothing_can_be_redone_after_a_new_change(loaded: Run) -> None:
     loaded("read", "1")
     loaded("undo")
     loaded("star", "2")
     assert loaded("redo").err == "Nothing to redo\n"
 
 
-def test_what_changes_nothing_is_no_step(loaded: Run, seeds: Path) -> None:
+def test_a_command_that_changes_nothing_is_not_in_the_history(loaded: Run, seeds: Path) -> None:
     loaded("read", "1")
     loaded("read", "1")
     loaded("load", seeds)
@@ -83,7 +83,7 @@ def test_what_changes_nothing_is_no_step(loaded: Run, seeds: Path) -> None:
     ]
 
 
-def test_undoing_a_step_leaves_what_was_done_elsewhere_since(loaded: Run, own_folders: Path) -> None:
+def test_undo_keeps_later_changes_from_another_machine(loaded: Run, own_folders: Path) -> None:
     loaded("read", "1")
     loaded("note", "1", "from another machine")
     for step in sorted((own_folders / "state").rglob("*.done"))[-1:]:
@@ -93,7 +93,7 @@ def test_undoing_a_step_leaves_what_was_done_elsewhere_since(loaded: Run, own_fo
     assert (entry["status"], entry["note"]) == ("unread", "from another machine")
 
 
-def test_a_step_that_did_not_happen_is_passed_over(loaded: Run, own_folders: Path) -> None:
+def test_an_entry_that_was_not_committed_is_skipped(loaded: Run, own_folders: Path) -> None:
     loaded("read", "1")
     loaded("star", "2")
     last = max((own_folders / "state").rglob("*.done"))
@@ -104,31 +104,31 @@ def test_a_step_that_did_not_happen_is_passed_over(loaded: Run, own_folders: Pat
     assert not last.exists()
 
 
-def test_a_damaged_step_is_told_and_nothing_is_changed(loaded: Run, own_folders: Path) -> None:
+def test_a_corrupt_history_entry_is_an_error_and_nothing_is_changed(loaded: Run, own_folders: Path) -> None:
     loaded("read", "1")
     before = marks(loaded)
     step = max((own_folders / "state").rglob("*.done"))
     step.write_bytes(step.read_bytes().replace(b"read", b"rexd"))
     done = loaded("undo")
-    assert (done.code, "is corrupt" in done.err) == (4, True)
+    assert (done.code, "is damaged" in done.err) == (4, True)
     assert marks(loaded) == before
 
 
-def test_the_oldest_steps_go(loaded: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_history_entries_are_pruned(loaded: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "MAX_ENTRIES", 3)
     for number in range(1, 6):
         loaded("star", str(number))
     assert loaded("undo", "9").err == "Undone: star 5\nUndone: star 4\nUndone: star 3\n"
 
 
-def test_big_steps_go_but_for_the_newest(loaded: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_history_entries_are_pruned_except_the_newest(loaded: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "MAX_BYTES", 10)
     loaded("star", "1")
     loaded("star", "2")
     assert loaded("undo", "9").err == "Undone: star 2\n"
 
 
-def test_the_history_is_listed_and_on_a_terminal_a_change_tells_the_way_back(
+def test_the_history_is_listed_and_a_change_names_undo_on_a_terminal(
     loaded: Run, on_terminal: Callable[..., Done]
 ) -> None:
     assert on_terminal("star", "12", columns=120).out.rstrip().endswith(". Undo: readlist undo")

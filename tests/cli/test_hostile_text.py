@@ -1,4 +1,4 @@
-"""No byte that others wrote commands a terminal, whatever command shows it and wherever it goes."""
+"""Texts of others send no control sequence to a terminal, in any command and any output."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_the_table_of_calls_has_every_command() -> None:
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_hostile_text_that_is_loaded_commands_nothing_and_one_paper_is_one_row(
+def test_hostile_text_from_a_digest_prints_no_control_sequence_and_one_row_a_paper(
     run: Run, tmp_path: Path, number: int
 ) -> None:
     source = tmp_path / "d.txt"
@@ -99,7 +99,7 @@ def test_hostile_text_that_is_loaded_commands_nothing_and_one_paper_is_one_row(
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_hostile_text_in_the_store_commands_nothing_and_one_paper_is_one_row(
+def test_hostile_text_in_the_store_prints_no_control_sequence_and_one_row_a_paper(
     run: Run, own_folders: Path, number: int
 ) -> None:
     texts = [text for text in titles(number) if clean(text)]
@@ -188,7 +188,7 @@ def test_hostile_text_on_a_terminal_has_our_own_colours_alone(
         ("backup", "restore", "\x1b[31m\udcff\u202e"),
     ],
 )
-def test_what_a_script_passes_on_as_an_argument_commands_nothing(loaded: Run, call: tuple[str, ...]) -> None:
+def test_hostile_arguments_print_no_control_sequence(loaded: Run, call: tuple[str, ...]) -> None:
     done = loaded(*call)
     after = [
         ("history",),
@@ -205,7 +205,7 @@ def test_what_a_script_passes_on_as_an_argument_commands_nothing(loaded: Run, ca
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_hostile_text_that_a_shell_is_offered_commands_nothing(
+def test_completions_of_hostile_text_have_no_control_sequence(
     run: Run, own_folders: Path, monkeypatch: pytest.MonkeyPatch, shell: str
 ) -> None:
     put_into_store(own_folders, [text for text in titles(200) if clean(text)])
@@ -223,7 +223,7 @@ def test_hostile_text_that_a_shell_is_offered_commands_nothing(
         assert is_harmless((done.out + done.err).replace("\t", "")), repr(done.out[:300])
 
 
-def test_names_of_folders_and_files_command_nothing(run: Run, tmp_path: Path) -> None:
+def test_hostile_file_names_print_no_control_sequence(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / os.fsdecode(b"a\x1b[31m\xff\nb\xe2\x80\xae")
     folder.mkdir()
     (folder / os.fsdecode(b"d\x1b[31m\xff\n.txt")).write_text(digest_of(["x"]), encoding="utf-8")
@@ -239,7 +239,7 @@ def test_names_of_folders_and_files_command_nothing(run: Run, tmp_path: Path) ->
         assert_harmless(run(*call))
 
 
-def test_200_naughty_titles_are_shown_letter_for_letter(
+def test_200_titles_with_markup_are_printed_verbatim(
     run: Run, on_terminal: Callable[..., Done], tmp_path: Path
 ) -> None:
     frames = ["{} models", "On {}", "언어 {} 모델", "a{0}{0}", "x[{}", "{}] x", "a: {}", "{} :smile: b"]

@@ -125,7 +125,7 @@ def test_a_file_name_that_could_be_an_excluded_word_is_an_error(
         (["see", "12"], "see 12"),
     ],
 )
-def test_what_follows_the_item_is_text_whatever_it_begins_with(loaded: Run, words: list[str], text: str) -> None:
+def test_words_after_the_item_are_text(loaded: Run, words: list[str], text: str) -> None:
     assert loaded("note", "9", *words).code == 0
     assert loaded("note", "9", "--show").out == f"{text}\n"
     assert loaded("note", "--show", "9").out == f"{text}\n"

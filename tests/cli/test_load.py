@@ -1,4 +1,4 @@
-"""`readlist load`, as a person runs it."""
+"""`readlist load`."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def library_bytes(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted((folder / "home").rglob("*")) if p.is_file()}
 
 
-def test_a_load_says_what_it_added(run: Run, seeds: Path) -> None:
+def test_a_load_prints_the_number_of_papers(run: Run, seeds: Path) -> None:
     done = run("load", seeds)
     assert (done.code, done.out, done.err) == (0, "", "13 papers added\n")
 
 
-def test_loading_again_changes_nothing_and_says_so(loaded: Run, seeds: Path, own_folders: Path) -> None:
+def test_loading_again_changes_nothing(loaded: Run, seeds: Path, own_folders: Path) -> None:
     before = library_bytes(own_folders)
     done = loaded("load", seeds)
     assert (done.code, done.err) == (0, "Nothing new: 13 papers unchanged\n")
@@ -70,7 +70,7 @@ def test_marks_survive_another_file_name_a_second_load_and_a_deleted_index(
     ]
 
 
-def test_a_changed_digest_brings_its_new_text_and_leaves_marks_alone(run: Run, tmp_path: Path) -> None:
+def test_a_changed_digest_updates_the_paper_and_keeps_its_mark(run: Run, tmp_path: Path) -> None:
     digest = tmp_path / "d.txt"
     digest.write_text(A_DIGEST, encoding="utf-8")
     run("load", digest)
@@ -99,7 +99,7 @@ def test_a_digest_may_be_piped_in(run: Run) -> None:
         (os.mkfifo, "not a regular file"),
     ],
 )
-def test_what_cannot_be_read_is_one_line_and_exit_1_and_the_rest_is_loaded(
+def test_an_unreadable_source_is_one_line_and_exit_code_1_and_the_rest_is_loaded(
     run: Run, tmp_path: Path, make: object, reason: str
 ) -> None:
     good, bad = tmp_path / "good.txt", tmp_path / "bad.txt"
@@ -129,7 +129,7 @@ def test_a_file_without_permission_is_one_line(run: Run, tmp_path: Path) -> None
     assert (done.code, done.err.splitlines()[0]) == (1, f"readlist: {secret}: Permission denied")
 
 
-def test_a_line_that_cannot_be_placed_is_named_and_is_no_failure(run: Run, tmp_path: Path) -> None:
+def test_an_unplaced_line_is_reported_and_is_no_failure(run: Run, tmp_path: Path) -> None:
     digest = tmp_path / "d.txt"
     digest.write_text("A stray line before any paper\n" + A_DIGEST, encoding="utf-8")
     done = run("load", digest)
@@ -138,18 +138,18 @@ def test_a_line_that_cannot_be_placed_is_named_and_is_no_failure(run: Run, tmp_p
     assert done.err.endswith("1 paper added\n")
 
 
-def test_a_source_without_a_name_is_not_the_folder_one_is_in(run: Run) -> None:
+def test_an_empty_source_is_an_error(run: Run) -> None:
     done = run("load", "")
     assert (done.code, done.err) == (2, "readlist: a source is empty; the current folder is .\n")
 
 
 @pytest.mark.parametrize("date", ["3. März 2025", "2025-02-31", "31.02.2025"])
-def test_an_unrecognized_date_is_reported(run: Run, date: str) -> None:
+def test_an_invalid_date_is_reported(run: Run, date: str) -> None:
     done = run("load", "-", stdin=A_DIGEST.replace("2025년 6월 1일", date))
-    assert done.err.splitlines()[0] == f"-:1: unrecognized date: '{date}'; write 2025-02-11"
+    assert done.err.splitlines()[0] == f"-:1: a date that cannot be read: '{date}'; write 2025-02-11"
 
 
-def test_ids_are_never_given_again(loaded: Run, own_folders: Path) -> None:
+def test_ids_are_never_reused(loaded: Run, own_folders: Path) -> None:
     papers = own_folders / "home" / "papers.json"
     store = json.loads(papers.read_text(encoding="utf-8"))
     assert sorted(map(int, store["papers"])) == list(range(1, 14))
@@ -176,5 +176,5 @@ OTHER = Paper("Other", digests=(Appearance(dt.date(2025, 2, 13), "three.txt"),))
         (LoadReport(), "Nothing new"),
     ],
 )
-def test_a_load_is_summed_up_in_a_sentence(report: LoadReport, sentence: str) -> None:
+def test_the_summary_of_a_load(report: LoadReport, sentence: str) -> None:
     assert summarize(report) == sentence

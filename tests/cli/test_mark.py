@@ -1,4 +1,4 @@
-"""Commands that change marks, as a person runs them."""
+"""Commands that change marks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def of(run: Run, item: str) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("command", "status"), [("read", "read"), ("reading", "reading"), ("skip", "skipped"), ("unread", "unread")]
 )
-def test_a_status_is_set_and_said_in_one_line(loaded: Run, command: str, status: str) -> None:
+def test_a_status_is_set_and_reported_in_one_line(loaded: Run, command: str, status: str) -> None:
     loaded("skip" if command != "skip" else "read", "12")
     done = loaded(command, "12")
     assert done.code == 0
@@ -44,7 +44,7 @@ def test_an_unknown_item_does_not_keep_the_others_from_being_marked(loaded: Run)
     assert of(loaded, "12")["status"] == "read"
 
 
-def test_where_marks_what_a_query_finds(loaded: Run) -> None:
+def test_where_marks_the_papers_that_match(loaded: Run) -> None:
     done = loaded("read", "--where", "tag:synthetic-data")
     assert done.code == 0
     assert done.err == "2 papers match\nMarked 2 papers as read: 7 11\n"
@@ -61,13 +61,13 @@ def test_where_asks_above_ten_and_changes_nothing_without_an_answer(loaded: Run)
 
 
 @pytest.mark.parametrize("query", ["", "  "])
-def test_where_nothing_is_not_where_all(loaded: Run, query: str) -> None:
+def test_an_empty_where_is_an_error(loaded: Run, query: str) -> None:
     done = loaded("read", "--where", query, "--yes")
     assert done.code == 2
     assert loaded("list", "--read", "--json").json == []
 
 
-def test_where_changes_no_paper_on_a_guess(loaded: Run) -> None:
+def test_where_with_a_corrected_or_partial_match_changes_nothing(loaded: Run) -> None:
     guessed = loaded("read", "--where", "quantizd")
     assert guessed.code == 2
     assert 'No match for "quantizd"; showing results for "quantized"' in guessed.err
@@ -83,7 +83,7 @@ def test_items_and_where_exclude_each_other(loaded: Run, args: list[str]) -> Non
     assert loaded("read", *args).code == 2
 
 
-def test_stars_come_and_go(loaded: Run) -> None:
+def test_star_and_unstar(loaded: Run) -> None:
     loaded("star", "12")
     assert of(loaded, "12")["starred"] is True
     assert loaded("unstar", "12").err == f"Removed the star: 12 {TITLE}\n"
@@ -108,7 +108,7 @@ def test_a_note_too_long_is_refused_and_the_old_one_stays(loaded: Run) -> None:
     assert of(loaded, "12")["note"] == "short"
 
 
-def test_own_tags_are_added_and_taken_off_and_found(loaded: Run) -> None:
+def test_own_tags_are_added_removed_and_found(loaded: Run) -> None:
     assert loaded("tag", "12", "--add", "#to-teach", "--remove", "Quantization").code == 0
     entry = of(loaded, "12")
     assert (entry["tags"], entry["my_tags"]) == (["to-teach"], ["to-teach"])
@@ -119,11 +119,11 @@ def test_own_tags_are_added_and_taken_off_and_found(loaded: Run) -> None:
 
 
 @pytest.mark.parametrize("tag", ["", "two words", "x" * 65])
-def test_what_is_no_tag_is_refused(loaded: Run, tag: str) -> None:
+def test_an_invalid_tag_is_an_error(loaded: Run, tag: str) -> None:
     assert loaded("tag", "12", "--add", tag).code == 2
 
 
-def test_store_files_are_the_readers_own(loaded: Run, own_folders: Path) -> None:
+def test_store_files_are_private(loaded: Run, own_folders: Path) -> None:
     loaded("note", "12", "mine")
     home = own_folders / "home"
     assert stat.S_IMODE(home.stat().st_mode) == 0o700

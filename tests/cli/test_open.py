@@ -1,4 +1,4 @@
-"""`readlist open`, with a browser that is a real program and writes down how it was called."""
+"""`readlist open`, with a program as browser that records its arguments."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from readlist import urls
 from readlist.cli.browser import find_browser
 from readlist.models import Appearance, Paper
 from readlist.store.lock import Lock
 from readlist.store.papers import PaperStore
 from readlist.urls import reading_url, rejection_reason
 from tests.conftest import Run
-from tests.store.changes import merge
 
 BAD = [
     "javascript:alert(1)",
@@ -133,7 +133,7 @@ def take_in(own_folders: Path) -> Callable[[list[Paper]], None]:
 
     def take(papers: list[Paper]) -> None:
         state = own_folders / "elsewhere"
-        merge(PaperStore(own_folders / "home" / "papers.json", Lock(state / "lock"), state), papers)
+        PaperStore(own_folders / "home" / "papers.json", Lock(state / "lock"), state).merge(papers)
 
     return take
 
@@ -143,7 +143,7 @@ def linked(urls: list[str]) -> list[Paper]:
     return [Paper(f"Paper number {n}", (f"Author {n}",), url=url, digests=seen) for n, url in enumerate(urls, 1)]
 
 
-def test_no_bad_address_reaches_the_browser(run: Run, opened: Opened, take_in: Callable[[list[Paper]], None]) -> None:
+def test_no_invalid_url_reaches_the_browser(run: Run, opened: Opened, take_in: Callable[[list[Paper]], None]) -> None:
     assert len(BAD) >= 60
     take_in(linked(BAD))
     done = run("open", "--yes", f"1-{len(BAD)}")
@@ -154,7 +154,7 @@ def test_no_bad_address_reaches_the_browser(run: Run, opened: Opened, take_in: C
     assert run("open", "--print", f"1-{len(BAD)}").out == ""
 
 
-def test_a_good_address_is_the_only_argument(
+def test_a_valid_url_is_the_only_argument(
     run: Run, opened: Opened, take_in: Callable[[list[Paper]], None], tmp_path: Path
 ) -> None:
     assert len(GOOD) >= 20
@@ -164,7 +164,7 @@ def test_a_good_address_is_the_only_argument(
     assert run("open", "--print", f"1-{len(GOOD)}").out.splitlines() == GOOD
 
 
-def test_a_bad_address_does_not_keep_the_others_from_being_opened(
+def test_an_invalid_url_does_not_keep_other_papers_from_being_opened(
     run: Run, opened: Opened, take_in: Callable[[list[Paper]], None]
 ) -> None:
     take_in(linked(["file:///etc/passwd", "https://example.org/2"]))
@@ -173,13 +173,13 @@ def test_a_bad_address_does_not_keep_the_others_from_being_opened(
     assert run("list", "--read", "--json").json[0]["id"] == 2
 
 
-def test_where_a_paper_has_no_link_it_is_arxiv_and_else_a_search() -> None:
+def test_the_url_of_a_paper_is_its_link_its_arxiv_page_or_a_search() -> None:
     assert reading_url(Paper("T", url="https://a.example/", arxiv_id="2502.06781")) == "https://a.example/"
     assert reading_url(Paper("T", arxiv_id="hep-th/9901001")) == "https://arxiv.org/abs/hep-th/9901001"
     assert reading_url(Paper("A & b\ud800")) == "https://scholar.google.com/scholar?q=%22A+%26+b%3F%22"
 
 
-def test_an_address_of_ours_is_never_refused() -> None:
+def test_generated_urls_are_always_valid() -> None:
     for paper in (Paper("한" * 500), Paper("-x\n\x1b[2J"), Paper("T", arxiv_id="cs.CL/0001001")):
         assert rejection_reason(reading_url(paper)) == ""
 
@@ -195,7 +195,7 @@ def test_opening_changes_no_status_unless_asked(loaded: Run, opened: Opened) -> 
     assert len(opened()) == 2
 
 
-def test_many_pages_are_not_opened_by_a_slip(loaded: Run, opened: Opened) -> None:
+def test_many_pages_are_opened_only_with_yes(loaded: Run, opened: Opened) -> None:
     done = loaded("open", "1-13")
     assert (done.code, opened()) == (2, [])
     assert done.err == "readlist: nothing was opened; to open 13 pages, add --yes\n"
@@ -203,7 +203,7 @@ def test_many_pages_are_not_opened_by_a_slip(loaded: Run, opened: Opened) -> Non
     assert len(opened()) == 13
 
 
-def test_what_stands_after_the_browser_is_kept_and_no_shell_looks_at_it(
+def test_the_arguments_of_the_browser_are_passed_verbatim_without_a_shell(
     loaded: Run, opened: Opened, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("BROWSER", f"{os.environ['BROWSER']} --tab 'a $HOME' -u=%s `id` ;")
@@ -217,7 +217,7 @@ def test_what_stands_after_the_browser_is_kept_and_no_shell_looks_at_it(
     ]
 
 
-def test_a_browser_that_fails_is_told_with_the_address(loaded: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_browser_is_reported_with_the_url(loaded: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BROWSER", "false")
     done = loaded("open", "12", "--mark", "read")
     assert (done.code, done.err.count("\n")) == (1, 1)
@@ -227,7 +227,7 @@ def test_a_browser_that_fails_is_told_with_the_address(loaded: Run, monkeypatch:
     assert loaded("open", "12").err == "readlist: invalid $BROWSER: No closing quotation\n"
 
 
-def test_a_browser_that_stays_is_not_waited_for(loaded: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_running_browser_is_not_waited_for(loaded: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     slow = tmp_path / "slow"
     slow.write_text("#!/bin/sh\nexec sleep 5\n")
     slow.chmod(0o700)
@@ -237,13 +237,13 @@ def test_a_browser_that_stays_is_not_waited_for(loaded: Run, monkeypatch: pytest
     assert time.monotonic() - began < 4
 
 
-def test_addresses_are_printed_where_nobody_would_see_a_browser(loaded: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_urls_are_printed_where_there_is_no_display(loaded: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     assert loaded("open", "12", "13").out.count("https://scholar.google.com/scholar?q=%22") == 2
 
 
-def test_which_browser_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_browser_depends_on_platform_and_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("xdg-open", "open", "w3m"):
         program = tmp_path / name
         program.write_text("#!/bin/sh\n")
@@ -262,3 +262,9 @@ def test_which_browser_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         "-T",
         "a b",
     ]
+
+
+def test_the_maximum_length_of_a_url_is_that_of_the_loaders() -> None:
+    from readlist.loaders import limits
+
+    assert limits.MAX_URL == urls.MAX_URL

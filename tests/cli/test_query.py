@@ -1,4 +1,4 @@
-"""Saved queries: kept with the marks, called as @name in every query."""
+"""Saved queries: stored with the marks, used as @name in every query."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def ids(run: Run, *query: str) -> list[int]:
         ("title:@fresh", Text("@fresh", "title")),
     ],
 )
-def test_a_name_stands_for_its_query_as_if_in_parentheses(text: str, query: Query) -> None:
+def test_a_saved_query_is_used_as_if_in_parentheses(text: str, query: Query) -> None:
     assert parse(text, TODAY, lambda: SAVED) == query
 
 
@@ -72,7 +72,7 @@ def test_a_name_stands_for_its_query_as_if_in_parentheses(text: str, query: Quer
         ("a -@broken", 3, "in @broken (is:unred): unknown value for is: unred; did you mean unread?"),
     ],
 )
-def test_what_cannot_be_called_is_pointed_at(text: str, column: int, message: str) -> None:
+def test_an_unusable_saved_query_is_an_error_with_its_column(text: str, column: int, message: str) -> None:
     with pytest.raises(QueryError) as refused:
         parse(text, TODAY, lambda: SAVED)
     assert (str(refused.value), refused.value.query, refused.value.column) == (message, text, column)
@@ -85,7 +85,7 @@ def test_a_query_without_a_call_asks_for_no_saved_one() -> None:
     assert parse("recall@10 -tag:rl (a OR b)", TODAY, never)
 
 
-def test_what_is_called_counts_like_what_is_typed() -> None:
+def test_the_terms_of_saved_queries_count_towards_the_limits() -> None:
     chain = {f"q{number}": f"@q{number + 1}" for number in range(MAX_DEPTH + 2)} | {f"q{MAX_DEPTH + 2}": "a"}
     with pytest.raises(QueryError, match="nested parentheses"):
         parse("@q0", TODAY, lambda: chain)
@@ -144,7 +144,7 @@ def test_every_command_takes_a_saved_query(loaded: Run) -> None:
         (["a", '"open'], "unclosed quote"),
     ],
 )
-def test_what_cannot_be_called_is_not_saved(loaded: Run, args: list[str], message: str) -> None:
+def test_an_invalid_name_or_query_is_not_saved(loaded: Run, args: list[str], message: str) -> None:
     done = loaded("query", "save", "--", *args)
     assert done.code == 2
     assert message in done.err
@@ -171,7 +171,7 @@ def test_each_change_is_a_step_that_can_be_undone(loaded: Run, own_folders: Path
     }
 
 
-def test_a_lost_query_comes_back_from_a_backup(loaded: Run, own_folders: Path) -> None:
+def test_a_deleted_query_is_restored_from_a_backup(loaded: Run, own_folders: Path) -> None:
     loaded("query", "save", "mine", "tag:rl")
     (own_folders / "home" / "marks.json").unlink()
     done = loaded("backup", "restore")

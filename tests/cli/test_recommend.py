@@ -1,4 +1,4 @@
-"""next and similar, as a person or a program meets them."""
+"""`readlist next` and `similar`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from tests.conftest import Done, Run
 
 
-def test_without_history_next_says_that_the_newest_come_first(loaded: Run) -> None:
+def test_without_marks_next_lists_the_newest_first_and_says_so(loaded: Run) -> None:
     done = loaded("next", "--limit", "2")
     assert [line.split("\t")[0] for line in done.out.splitlines()] == ["9", "10"]
     assert done.err == "Newest papers first, until you star, note or read papers to learn from\n"
@@ -34,19 +34,19 @@ def test_next_takes_a_query_and_options_as_every_command_does(loaded: Run) -> No
     assert len(json.loads(loaded("next", "--until", "2025-03", "-n", "3", "--json").out)) == 3
 
 
-def test_into_a_pipe_goes_a_line_a_paper_all_of_them(loaded: Run) -> None:
+def test_a_pipe_gets_all_suggestions_a_line_each(loaded: Run) -> None:
     lines = loaded("next").out.splitlines()
     assert len(lines) == 13
     assert {line.count("\t") for line in lines} == {6}
 
 
-def test_when_all_is_read_next_says_so(loaded: Run) -> None:
+def test_when_all_papers_are_read_next_says_so(loaded: Run) -> None:
     loaded("read", "1-13")
     done = loaded("next")
     assert (done.code, done.out, done.err) == (0, "", "No unread papers match\n")
 
 
-def test_an_empty_library_tells_how_to_begin(run: Run) -> None:
+def test_in_an_empty_library_the_command_prints_how_to_add_papers(run: Run) -> None:
     assert run("next").err == "The library is empty. To add papers: readlist load PATH\n"
 
 
@@ -73,7 +73,7 @@ def test_similar_papers_are_other_papers(loaded: Run) -> None:
     assert all(one["reason"].startswith("like ") for one in found)
 
 
-def test_similar_says_which_item_there_is_not(loaded: Run) -> None:
+def test_similar_reports_unknown_items(loaded: Run) -> None:
     done = loaded("similar", "12", "99", "-n", "1")
     assert done.code == 3
     assert len(done.out.splitlines()) == 1

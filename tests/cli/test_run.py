@@ -1,4 +1,4 @@
-"""What goes wrong at the edge: one line, the right exit code, never a traceback."""
+"""Errors of the command line: one line, an exit code, never a traceback."""
 
 from __future__ import annotations
 
@@ -50,20 +50,20 @@ def test_hostile_calls_end_in_one_line(loaded: Run, tmp_path: Path, line: str, c
 
 
 @pytest.mark.parametrize("command", ["list", "list --json", "show 1-13", "export", "tags", "search reasoning"])
-def test_a_reader_who_has_seen_enough_ends_a_command_quietly(loaded: Run, tmp_path: Path, command: str) -> None:
+def test_a_closed_pipe_ends_a_command_quietly(loaded: Run, tmp_path: Path, command: str) -> None:
     done = shell(f"set -o pipefail; readlist {command} | head -c 1", tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp949", "cp1252"])
 @pytest.mark.parametrize("command", ["list", "show 1-13", "search 추론", "export", "tags"])
-def test_no_encoding_ends_a_command(loaded: Run, tmp_path: Path, encoding: str, command: str) -> None:
+def test_every_command_works_in_every_encoding(loaded: Run, tmp_path: Path, encoding: str, command: str) -> None:
     done = shell(f"PYTHONIOENCODING={encoding} readlist {command}", tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout
 
 
-def test_a_file_whose_name_is_no_text_is_loaded(run: Run, seeds: Path, tmp_path: Path) -> None:
+def test_a_file_with_an_undecodable_name_is_loaded(run: Run, seeds: Path, tmp_path: Path) -> None:
     (seed,) = seeds.glob("003*")
     name = os.fsencode(tmp_path) + b"/\xff\x1b[31m.txt"
     Path(os.fsdecode(name)).write_bytes(seed.read_bytes())
@@ -72,7 +72,7 @@ def test_a_file_whose_name_is_no_text_is_loaded(run: Run, seeds: Path, tmp_path:
 
 
 @pytest.mark.parametrize("name", ["papers.json", "marks.json"])
-def test_every_command_says_that_a_store_file_is_damaged_and_shows_what_is_sound(
+def test_every_command_reports_a_corrupt_store_file_and_shows_its_intact_records(
     loaded: Run, own_folders: Path, name: str
 ) -> None:
     loaded("star", "12")
@@ -92,7 +92,7 @@ def test_every_command_says_that_a_store_file_is_damaged_and_shows_what_is_sound
     assert path.read_bytes() == b"".join(lines)
 
 
-def test_without_a_cache_folder_everything_is_found_all_the_same(
+def test_search_works_without_a_cache_directory(
     loaded: Run, own_folders: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null/cache")
@@ -101,9 +101,7 @@ def test_without_a_cache_folder_everything_is_found_all_the_same(
 
 
 @pytest.mark.parametrize("command", ["show", "read"])
-def test_an_index_that_only_looks_sound_is_built_anew_without_a_word(
-    loaded: Run, own_folders: Path, command: str
-) -> None:
+def test_an_index_with_corrupt_content_is_rebuilt_silently(loaded: Run, own_folders: Path, command: str) -> None:
     (index,) = (own_folders / "cache").rglob("index.sqlite")
     looks = index.stat()
     with contextlib.closing(sqlite3.connect(index)) as db, db:

@@ -1,4 +1,4 @@
-"""`readlist search`, `list`, `show`, `digests`, `tags`, as a person runs them."""
+"""`readlist search`, `list`, `show`, `tags`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_search_finds_the_papers_that_speak_of_grpo(loaded: Run) -> None:
     assert sorted(titles(loaded("search", "GRPO", "--json"))) == sorted(GRPO)
 
 
-def test_a_misspelt_word_is_corrected_and_the_correction_is_said_on_stderr(loaded: Run) -> None:
+def test_a_misspelled_word_is_corrected_with_a_notice_on_stderr(loaded: Run) -> None:
     done = loaded("search", "quantizd")
     assert done.out.split("\t")[0] == "12"
     assert 'No match for "quantizd"; showing results for "quantized"' in done.err
@@ -46,7 +46,7 @@ def test_a_misspelt_word_is_corrected_and_the_correction_is_said_on_stderr(loade
         ("rope", []),
     ],
 )
-def test_search_finds_what_the_reader_has_in_mind(loaded: Run, query: str, ids: list[int]) -> None:
+def test_search_finds_papers_by_words_names_phrases_and_ids(loaded: Run, query: str, ids: list[int]) -> None:
     found = [entry["id"] for entry in loaded("search", query, "--json").json]
     assert (found[:1], sorted(found)) == (ids[:1], sorted(ids))
 
@@ -65,7 +65,7 @@ def test_list_is_newest_first_and_within_a_digest_in_its_order(loaded: Run) -> N
     assert [entry["id"] for entry in loaded("list", "--json").json] == [9, 10, 11, 12, 13, *range(1, 9)]
 
 
-def test_into_a_pipe_goes_one_tab_separated_line_a_paper(loaded: Run) -> None:
+def test_a_pipe_gets_one_tab_separated_line_a_paper(loaded: Run) -> None:
     loaded("read", "12")
     loaded("star", "12")
     assert loaded("list", "tag:quantization", "--until", "2025-05-27", "--since", "2025-05").out == (
@@ -116,20 +116,20 @@ def test_limit_counts_papers_and_0_is_all(loaded: Run) -> None:
     assert len(loaded("list", "--json", "--limit", "0").json) == 13
 
 
-def test_nothing_found_is_no_failure(loaded: Run) -> None:
+def test_a_search_without_matches_is_no_failure(loaded: Run) -> None:
     done = loaded("search", "xqzwvkjh")
     assert (done.code, done.out) == (0, "")
     assert done.err.startswith("No papers match")
 
 
-def test_an_empty_library_says_how_to_begin(run: Run) -> None:
+def test_in_an_empty_library_commands_print_how_to_add_papers(run: Run) -> None:
     done = run("search", "anything")
     assert (done.code, done.out) == (0, "")
     assert "readlist load" in done.err
     assert run("list", "--json").out == "[]\n"
 
 
-def test_a_word_without_a_match_leaves_those_that_have_most_of_the_words(loaded: Run) -> None:
+def test_papers_with_most_of_the_words_are_found_where_none_has_all(loaded: Run) -> None:
     done = loaded("search", "GRPO", "xqzwvkjh", "--json")
     assert sorted(titles(done)) == sorted(GRPO)
 
@@ -151,7 +151,7 @@ def test_a_word_without_a_match_leaves_those_that_have_most_of_the_words(loaded:
         (["digests", "forget", "x"], 2, "no such command: digests forget; did you mean: sources forget?"),
     ],
 )
-def test_a_slip_is_one_line_and_its_exit_code(loaded: Run, args: list[str], code: int, message: str) -> None:
+def test_a_user_error_is_one_line_with_its_exit_code(loaded: Run, args: list[str], code: int, message: str) -> None:
     done = loaded(*args)
     assert (done.code, done.out) == (code, "")
     assert message in done.err.splitlines()[0]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from readlist.library.library import Directories, Library
+from readlist.library.library import Folders, Library
 from tests.conftest import Done, Run
 
 A_DIGEST = """2025년 6월 1일
@@ -38,7 +38,7 @@ def all_bytes(home: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in home.glob("home/*")}
 
 
-def test_update_loads_what_is_new_from_every_source_that_was_loaded(run: Run, folder: Path, tmp_path: Path) -> None:
+def test_update_loads_what_is_new_in_every_source(run: Run, folder: Path, tmp_path: Path) -> None:
     single = tmp_path / "single.txt"
     single.write_text(ANOTHER, encoding="utf-8")
     run("load", folder, single)
@@ -53,11 +53,11 @@ def test_update_loads_what_is_new_from_every_source_that_was_loaded(run: Run, fo
     }
 
 
-def test_update_says_what_came_on_a_terminal_only(run: Run, folder: Path, on_terminal: Callable[..., Done]) -> None:
+def test_update_prints_a_summary_on_a_terminal_only(run: Run, folder: Path, on_terminal: Callable[..., Done]) -> None:
     run("load", folder)
     (folder / "2.txt").write_text(ANOTHER, encoding="utf-8")
-    assert on_terminal("update").out == "1 paper added, 1 unchanged. Undo: readlist undo\n"
-    assert on_terminal("update").out == "Nothing new: 2 papers unchanged\n"
+    assert on_terminal("update", TERM="dumb").out == "1 paper added, 1 unchanged. Undo: readlist undo\n"
+    assert on_terminal("update", TERM="dumb").out == "Nothing new: 2 papers unchanged\n"
 
 
 def test_an_update_without_news_writes_nothing(run: Run, folder: Path, own_folders: Path) -> None:
@@ -67,11 +67,11 @@ def test_an_update_without_news_writes_nothing(run: Run, folder: Path, own_folde
     assert all_bytes(own_folders) == before
 
 
-def test_an_update_of_an_empty_library_is_quiet(run: Run) -> None:
+def test_an_update_of_an_empty_library_prints_nothing(run: Run) -> None:
     assert run("update") == Done(0, "", "")
 
 
-def test_a_folder_that_is_gone_is_a_failure_and_a_single_file_is_not(run: Run, folder: Path, tmp_path: Path) -> None:
+def test_a_missing_folder_is_a_failure_and_a_missing_file_is_not(run: Run, folder: Path, tmp_path: Path) -> None:
     single = tmp_path / "single.txt"
     single.write_text(ANOTHER, encoding="utf-8")
     run("load", folder, single)
@@ -81,7 +81,7 @@ def test_a_folder_that_is_gone_is_a_failure_and_a_single_file_is_not(run: Run, f
     assert run("update") == Done(1, "", f"readlist: {folder}: no such file or directory\n")
 
 
-def test_a_line_that_cannot_be_placed_is_named_by_load_each_time_and_by_update_once(run: Run, folder: Path) -> None:
+def test_load_reports_an_unplaced_line_each_time_and_update_once(run: Run, folder: Path) -> None:
     (folder / "2.txt").write_text("A stray line\n" + ANOTHER, encoding="utf-8")
     complaint = "2.txt:1: belongs to no paper"
     assert run("load", folder).err.startswith(complaint)
@@ -89,13 +89,13 @@ def test_a_line_that_cannot_be_placed_is_named_by_load_each_time_and_by_update_o
     assert run("update").err == ""
 
 
-def test_a_source_that_could_not_be_read_is_not_remembered(run: Run, tmp_path: Path) -> None:
+def test_an_unreadable_source_is_not_tracked(run: Run, tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("Dear all,\nlunch is at one.\n", encoding="utf-8")
     assert run("load", tmp_path / "letter.txt", tmp_path / "nowhere").code == 1
     assert run("update").code == 0
 
 
-def test_digests_tell_where_and_when_they_were_loaded(
+def test_digests_are_listed_with_their_source_and_time(
     run: Run, folder: Path, seeds: Path, on_terminal: Callable[..., Done]
 ) -> None:
     run("load", folder)
@@ -116,7 +116,7 @@ def test_digests_tell_where_and_when_they_were_loaded(
     assert "2025-05-27       5       4  \x1b[2m003_d56214795a957d4e.txt" in shown
 
 
-def test_a_source_can_be_forgotten_and_its_papers_stay(run: Run, folder: Path) -> None:
+def test_a_forgotten_source_is_not_updated_and_its_papers_stay(run: Run, folder: Path) -> None:
     run("load", folder)
     done = run("sources", "forget", folder)
     assert (done.code, done.err) == (0, f"No longer tracked: {folder}; its papers stay\n")
@@ -129,7 +129,7 @@ def test_a_source_can_be_forgotten_and_its_papers_stay(run: Run, folder: Path) -
     assert run("load", folder).err == "1 paper added, 1 unchanged\n"
 
 
-def test_a_dry_run_says_what_would_be_loaded_and_changes_nothing(
+def test_a_dry_run_prints_what_would_be_loaded_and_changes_nothing(
     loaded: Run, folder: Path, seeds: Path, own_folders: Path
 ) -> None:
     before = all_bytes(own_folders)
@@ -141,7 +141,7 @@ def test_a_dry_run_says_what_would_be_loaded_and_changes_nothing(
     assert len(loaded("list", "--json").json) == 13
 
 
-def test_notes_without_a_paper_are_counted_and_named_and_are_no_failure(run: Run, folder: Path) -> None:
+def test_notes_without_a_paper_are_reported_and_are_no_failure(run: Run, folder: Path) -> None:
     for number in range(7):
         (folder / f"log {number}.md").write_text("# Today\n\nLunch was good.\n", encoding="utf-8")
     done = run("load", folder)
@@ -155,8 +155,8 @@ def test_notes_without_a_paper_are_counted_and_named_and_are_no_failure(run: Run
 
 
 @pytest.mark.parametrize("step", range(6))
-def test_ctrl_c_leaves_all_of_a_load_or_nothing_of_it(tmp_path: Path, seeds: Path, step: int) -> None:
-    library = Library(Directories(tmp_path / "home", tmp_path / "state", tmp_path / "cache"))
+def test_ctrl_c_during_a_load_saves_all_papers_or_none(tmp_path: Path, seeds: Path, step: int) -> None:
+    library = Library(Folders(tmp_path / "home", tmp_path / "state", tmp_path / "cache"))
     steps = iter(range(100))
 
     def interrupt(*_: object) -> None:
@@ -204,7 +204,7 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         thread.join()
 
 
-def test_a_page_is_loaded_from_the_web_and_looked_at_again(
+def test_a_page_is_loaded_from_the_web_and_updated(
     run: Run, address: str, own_folders: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert run("load", "--allow-private", address).err == "1 paper added\n"
@@ -218,9 +218,9 @@ def test_a_page_is_loaded_from_the_web_and_looked_at_again(
     assert (digest["location"], digest["source"]) == (address, "127.0.0.1/digest")
 
 
-def test_an_address_in_ones_own_network_is_refused_unless_allowed(run: Run, address: str) -> None:
+def test_a_private_address_is_rejected_unless_allowed(run: Run, address: str) -> None:
     done = run("load", address)
-    reason = "private address: 127.0.0.1; use --allow-private to permit it"
+    reason = "it leads to a private address (127.0.0.1); --allow-private permits it"
     assert (done.code, done.err.splitlines()[0]) == (1, f"readlist: {address}: cannot be fetched: {reason}")
     assert run("update") == Done(0, "", "")
 

@@ -1,4 +1,4 @@
-"""Start-up is a feature: a command loads the packages that it uses, and no others."""
+"""Start-up time: a command imports only the packages that it uses."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_a_command_that_reads_does_not_open_the_store(loaded: Run, args: list[st
     assert not heavy_packages_loaded_by(*args) & {"tinydb", "dateutil"}
 
 
-def test_a_mark_needs_no_tables_and_no_fuzzy_search(loaded: Run) -> None:
+def test_a_mark_loads_neither_tables_nor_fuzzy_search(loaded: Run) -> None:
     assert not heavy_packages_loaded_by("read", "1") & {"rich", "rapidfuzz", "dateutil"}
 
 
@@ -48,7 +48,7 @@ def test_a_mark_needs_no_tables_and_no_fuzzy_search(loaded: Run) -> None:
     "args",
     [["load", "seeds"], ["tags"], ["digests"], ["tags", "--json"], ["export"], ["search", "GRPO"], ["next"], ["stats"]],
 )
-def test_what_goes_into_a_pipe_needs_no_tables(loaded: Run, args: list[str]) -> None:
+def test_output_into_a_pipe_does_not_load_rich(loaded: Run, args: list[str]) -> None:
     assert "rich" not in heavy_packages_loaded_by(*args)
 
 

@@ -1,4 +1,4 @@
-"""How it is going: what is counted, and how it is shown on a terminal, in a pipe and to a machine."""
+"""`readlist stats`: the numbers, and their output on a terminal, in a pipe and as JSON."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def index(tmp_path: Path) -> IndexFile:
     return index
 
 
-def test_every_number_is_what_the_entries_say(index: IndexFile) -> None:
+def test_every_statistic_agrees_with_the_entries(index: IndexFile) -> None:
     counted = index.read(compute_stats, parse("", TODAY), TODAY)
     mondays = [MONDAY - dt.timedelta(weeks=ago) for ago in reversed(range(12))]
     weeks = {day: Week(day) for day in mondays} | {
@@ -100,7 +100,7 @@ def test_a_query_narrows_every_number(index: IndexFile) -> None:
     assert index.read(compute_stats, parse("zebra", TODAY), TODAY).papers == 0
 
 
-def test_a_week_is_that_of_the_readers_own_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_weeks_are_in_local_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sunday_evening_in_utc = dt.datetime(2025, 6, 1, 20, tzinfo=dt.UTC)
     index = IndexFile(tmp_path / "index")
     one = replace(ENTRIES[1], mark=replace(ENTRIES[1].mark, status_at=sunday_evening_in_utc))
@@ -209,11 +209,11 @@ def test_a_machine_gets_one_object(loaded: Run) -> None:
     assert list(counted["weeks"][0]) == ["monday", "added", "read", "skipped"]
 
 
-def test_nothing_to_count_is_said(loaded: Run) -> None:
+def test_a_query_without_matches_is_reported(loaded: Run) -> None:
     assert loaded("stats", "zebra").err.startswith("No papers match")
 
 
-def test_an_empty_library_tells_how_to_begin(run: Run) -> None:
+def test_in_an_empty_library_the_command_prints_how_to_add_papers(run: Run) -> None:
     assert run("stats").err == "The library is empty. To add papers: readlist load PATH\n"
 
 

@@ -1,4 +1,4 @@
-"""`readlist tags rename`: a tag has another name wherever it stands, from then on."""
+"""`readlist tags rename`: a tag has another name on every paper, also on papers loaded later."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_tag_is_renamed_in_every_paper_and_every_command(loaded: Run) -> None:
     assert "rl" not in loaded("list").out.split("\t")[-1]
 
 
-def test_the_old_name_finds_what_the_new_one_does(loaded: Run) -> None:
+def test_a_query_for_the_old_name_matches_the_new_one(loaded: Run) -> None:
     loaded("tags", "rename", "rl", "policy-learning")
     assert ids(loaded, "tag:RL") == RL
     assert ids(loaded, "-tag:rl") == [3, 4, 5, 6, 7, 8, 12]
@@ -69,7 +69,7 @@ def test_papers_that_are_loaded_later_have_the_new_name(run: Run, seeds: Path) -
     assert "rl" not in counts(run)
 
 
-def test_own_tags_are_renamed_and_can_be_added_and_taken_off_by_either_name(loaded: Run) -> None:
+def test_own_tags_are_renamed_and_can_be_added_and_removed_by_either_name(loaded: Run) -> None:
     loaded("tag", "12", "--add", "fp4", "--add", "to-read")
     loaded("tags", "rename", "fp4", "low-precision")
     assert of(loaded, "12") == (["quantization", "low-precision", "to-read"], ["low-precision", "to-read"])
@@ -96,7 +96,7 @@ def test_names_lead_to_one_name_and_back(loaded: Run) -> None:
     assert (done.code, done.err) == (3, "readlist: no paper has the tag: #quantization; it was renamed to #rl\n")
 
 
-def test_renaming_back_or_undoing_gives_what_there_was(loaded: Run) -> None:
+def test_renaming_back_or_undo_restores_the_previous_tags(loaded: Run) -> None:
     before = loaded("list", "--json").out
     loaded("tags", "rename", "rl", "policy-learning")
     renamed = loaded("list", "--json").out
@@ -133,7 +133,7 @@ def test_a_tag_may_get_another_spelling(loaded: Run) -> None:
         (["rl", "x" * 65], 2, "not a tag: "),
     ],
 )
-def test_what_cannot_be_renamed(loaded: Run, args: list[str], code: int, said: str) -> None:
+def test_an_unknown_or_invalid_tag_cannot_be_renamed(loaded: Run, args: list[str], code: int, said: str) -> None:
     done = loaded("tags", "rename", *args)
     assert (done.code, done.err.startswith(f"readlist: {said}")) == (code, True)
     assert len(loaded("history", "--json").json) == 1
@@ -153,7 +153,7 @@ def test_tags_rename_is_never_a_query_and_any_other_words_after_tags_are(loaded:
     assert "reasoning" in counts(loaded)
 
 
-def test_the_index_is_what_a_rebuild_makes(loaded: Run, own_folders: Path) -> None:
+def test_the_index_after_each_change_equals_a_rebuilt_one(loaded: Run, own_folders: Path) -> None:
     (index,) = (own_folders / "cache").rglob("index.sqlite")
     for args in (
         ["tag", "3", "12", "--add", "own"],
@@ -175,7 +175,7 @@ def test_the_index_is_what_a_rebuild_makes(loaded: Run, own_folders: Path) -> No
         assert loaded("doctor").code == 0
 
 
-def test_a_tag_that_was_hidden_stays_hidden_unless_it_is_ones_own() -> None:
+def test_a_hidden_tag_stays_hidden_under_its_new_name_unless_it_is_the_user_s_own() -> None:
     paper = Paper("T", tags=("rl", "RLHF"), key="t")
     assert build_entry(paper, Mark("t", tags_removed=("rl",)), {"rl": "alignment"}).tags == ("RLHF",)
     assert build_entry(paper, Mark("t", tags_removed=("rl",)), {"rl": "rlhf"}).tags == ()

@@ -1,4 +1,4 @@
-"""No terminal, pipe, encoding or environment ends a command, and none makes it write where nobody has chosen."""
+"""Commands work with any terminal, pipe, encoding and environment, and write only in their own directories."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ ENCODINGS: list[dict[str, str]] = [
 
 
 @pytest.mark.parametrize(("command", "encoding"), matrix(len(ENCODINGS)))
-def test_no_encoding_ends_a_command(prepared: Run, command: str, encoding: int) -> None:
+def test_every_command_works_in_every_encoding(prepared: Run, command: str, encoding: int) -> None:
     done = shell(command, env=ENCODINGS[encoding])
     assert (done.returncode, b"Traceback" in done.stderr, b"internal error" in done.stderr) == (0, False, False), (
         done.stderr
@@ -88,16 +88,14 @@ def test_no_encoding_ends_a_command(prepared: Run, command: str, encoding: int) 
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS[::2], ids=str)
-def test_a_note_that_is_piped_in_is_kept_letter_for_letter_whatever_the_encoding(
-    loaded: Run, encoding: dict[str, str]
-) -> None:
+def test_a_note_from_stdin_is_saved_verbatim_in_any_locale(loaded: Run, encoding: dict[str, str]) -> None:
     text = "메모 — “note” ★ π"
     env = {**os.environ, **encoding}
     subprocess.run([*READLIST, "note", "12", "-"], input=text.encode(), check=True, env=env, cwd=ROOT)
     assert loaded("note", "12", "--show").out == f"{text}\n"
 
 
-def test_a_note_in_the_encoding_of_the_terminal_is_kept_too(loaded: Run) -> None:
+def test_a_note_in_the_encoding_of_the_terminal_is_decoded(loaded: Run) -> None:
     env = {**os.environ, "PYTHONIOENCODING": "cp949"}
     subprocess.run([*READLIST, "note", "12", "-"], input="메모".encode("cp949"), check=True, env=env, cwd=ROOT)
     assert loaded("note", "12", "--show").out == "메모\n"
@@ -123,7 +121,7 @@ FROM_STDIN = {"load"}
 
 
 @pytest.mark.parametrize(("command", "stream"), matrix(len(STREAMS)))
-def test_streams_that_are_closed_or_full_are_quiet_and_a_saved_change_is_no_failure(
+def test_closed_or_full_streams_print_no_traceback_and_a_saved_change_is_a_success(
     prepared: Run, command: str, stream: int
 ) -> None:
     around = STREAMS[stream]
@@ -142,7 +140,7 @@ def test_streams_that_are_closed_or_full_are_quiet_and_a_saved_change_is_no_fail
         assert done.returncode == 0, done.stderr
         if command not in {*PRINTS, "update", "undo", "redo"}:
             assert len(prepared("history", "--json").json) >= steps
-            assert prepared("history", "--json").json[0]["said"].startswith(command)
+            assert prepared("history", "--json").json[0]["description"].startswith(command)
 
 
 @pytest.mark.parametrize("args", [["--help"], []])
@@ -205,7 +203,7 @@ def run_there(command: str, place: Path, env: Mapping[str, str]) -> subprocess.C
 
 
 @pytest.mark.parametrize(("command", "number"), matrix(len(ENVIRONMENTS)))
-def test_no_environment_ends_a_command_or_has_it_write_where_nobody_has_chosen(
+def test_every_command_works_in_every_environment_and_writes_nowhere_else(
     prepared: Run, elsewhere: Path, command: str, number: int
 ) -> None:
     done = run_there(command, elsewhere, environment(**ENVIRONMENTS[number]))
@@ -216,7 +214,7 @@ def test_no_environment_ends_a_command_or_has_it_write_where_nobody_has_chosen(
 
 @pytest.mark.parametrize("home", [None, "", ".", "/", "~"])
 @pytest.mark.parametrize("given_", [{}, {"READLIST_HOME": "library"}, {"XDG_DATA_HOME": "data", "XDG_CACHE_HOME": "/"}])
-def test_without_a_home_a_user_whom_the_system_does_not_know_is_told_so_in_one_line(
+def test_without_a_home_directory_an_unknown_user_gets_one_error_line(
     run: Run, elsewhere: Path, monkeypatch: pytest.MonkeyPatch, home: str | None, given_: dict[str, str]
 ) -> None:
     def unknown(user: int) -> None:
@@ -233,7 +231,7 @@ def test_without_a_home_a_user_whom_the_system_does_not_know_is_told_so_in_one_l
     assert (done.code, done.err) == (2, f"readlist: no home directory for the library; set HOME or {missing}\n")
 
 
-def test_without_home_the_system_knows_where_its_user_is_at_home(
+def test_without_home_the_user_database_is_asked(
     run: Run, elsewhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     me = type("Entry", (), {"pw_dir": str(tmp_path / "me")})
@@ -254,7 +252,7 @@ def test_an_empty_home_option_is_no_folder(
     assert (done.code, done.err) == (2, "readlist: --home is empty; write: --home DIR\n")
 
 
-def test_a_folder_that_was_deleted_under_our_feet_is_one_line_at_most(prepared: Run, tmp_path: Path) -> None:
+def test_a_deleted_current_directory_is_one_line_at_most(prepared: Run, tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     for words, code in [("list", 0), ("load d.txt", 1), ("export -o x.md", 1), ("--home x list", 2), ("read 12", 0)]:
         gone.mkdir()
@@ -268,7 +266,7 @@ def test_a_folder_that_was_deleted_under_our_feet_is_one_line_at_most(prepared: 
 
 
 @pytest.mark.parametrize("call", [["read", "--where", "is:unread"], ["note", "12"]])
-def test_nothing_asks_without_a_terminal(loaded: Run, call: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_there_is_no_prompt_without_a_terminal(loaded: Run, call: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDITOR", "false")
     marks = loaded("list", "--json").out
     screen, terminal = pty.openpty()
@@ -351,7 +349,7 @@ class OnTerminal:
             self.shown += os.read(self._screen, 4096).decode(errors="replace")
 
 
-def test_a_declined_question_changes_nothing_and_says_so(loaded: Run) -> None:
+def test_a_declined_prompt_changes_nothing(loaded: Run) -> None:
     asked = OnTerminal("read", "--where", "is:unread")
     asked.wait_for("Change them?")
     asked.type("n\n")
@@ -360,7 +358,7 @@ def test_a_declined_question_changes_nothing_and_says_so(loaded: Run) -> None:
     assert loaded("list", "--read", "--json").json == []
 
 
-def test_ctrl_c_at_a_question_changes_nothing_and_says_so(loaded: Run) -> None:
+def test_ctrl_c_at_a_prompt_changes_nothing(loaded: Run) -> None:
     asked = OnTerminal("read", "--where", "is:unread")
     asked.wait_for("Change them?")
     asked.interrupt()
@@ -369,7 +367,7 @@ def test_ctrl_c_at_a_question_changes_nothing_and_says_so(loaded: Run) -> None:
     assert loaded("list", "--read", "--json").json == []
 
 
-def test_ctrl_c_elsewhere_says_that_it_stopped_and_no_more(loaded: Run) -> None:
+def test_ctrl_c_elsewhere_prints_one_line(loaded: Run) -> None:
     waiting = subprocess.Popen(
         [*READLIST, "load", "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, text=True
     )

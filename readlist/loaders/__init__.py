@@ -5,7 +5,8 @@ Loaders parse text only: they open no file or connection, print nothing and know
 
 How to add a loader:
 
-1. Write `loaders/<format>.py` with a class that has `name`, `detect` and `parse`, as `base.Loader` describes.
+1. Write `loaders/<format>.py`, or `parser.py` in a package of that name, with a class that has `name`, `detect` and
+   `parse`, as `base.Loader` describes.
 2. In `parse`, pass each paper through `limits.apply_limits`, and report what cannot be placed to a `base.ProblemLog`.
 3. Add an instance to `registry.LOADERS`, before every loader whose `detect` also accepts the format.
 4. If the format has its own file name suffix, add it to `files.SUFFIXES`.

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from readlist.loaders.extras import require_extra
@@ -26,27 +25,28 @@ _TOO_MANY_ATTRIBUTES = r"<[A-Za-z][^\s<>]*+(?:\s[^\s<>]*+){10000}"
 _MAX_LINES = 200_000  # lines beyond are not counted
 _PIECE_SIZE = 16_384  # characters fed at once: at most so many are parsed beyond a limit
 
-_MARKUP_START = re.compile(r"[\ufeff\s]*<[?!A-Za-z]")
-_FIRST_ELEMENT = re.compile(r"<(?:[A-Za-z][\w.-]*:)?([A-Za-z][\w.-]*)")
+# Patterns are strings, which `re` compiles at their first use: plain text needs only the first.
+_MARKUP_START = r"[\ufeff\s]*<[?!A-Za-z]"
+_FIRST_ELEMENT = r"<(?:[A-Za-z][\w.-]*:)?([A-Za-z][\w.-]*)"
 _FEED_ELEMENTS = frozenset({"rss", "RDF", "feed"})
 
 
 def is_markup(text: str) -> bool:
     """Return whether a text begins with a tag, a declaration or a comment."""
-    return _MARKUP_START.match(text) is not None
+    return re.match(_MARKUP_START, text) is not None
 
 
 def is_feed(text: str) -> bool:
     """Return whether the first element of a document is that of an RSS or Atom feed."""
-    first = _FIRST_ELEMENT.search(text)
+    first = re.search(_FIRST_ELEMENT, text)
     return first is not None and first[1] in _FEED_ELEMENTS
 
 
-@dataclass(slots=True)
 class EventBudget:
     """How many more tags and texts may be parsed; several documents may share one."""
 
-    remaining: int = MAX_EVENTS
+    def __init__(self, remaining: int = MAX_EVENTS) -> None:
+        self.remaining = remaining
 
 
 class LimitExceeded(Exception):

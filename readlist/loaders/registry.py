@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from readlist.errors import NoPaper
 from readlist.loaders.base import Loader, ParseResult, Source
 from readlist.loaders.encoding import decode
-from readlist.loaders.feed import FeedLoader
+from readlist.loaders.feed.parser import FeedLoader
 from readlist.loaders.files import read_bytes
 from readlist.loaders.newsletter.parser import NewsletterLoader
 from readlist.loaders.notes.parser import NoteLoader

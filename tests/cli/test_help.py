@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import shlex
 import subprocess
@@ -13,16 +12,11 @@ import pytest
 
 from readlist.cli.registry import ALIASES, COMMANDS, find_command
 from readlist.cli.topics import read_topics
-from readlist.exporters.registry import EXPORTERS
-from readlist.loaders.registry import LOADERS
-from readlist.search.query.fields import FIELDS
-from readlist.search.query.parser import parse
 from tests.cli.test_startup import heavy_packages_loaded_by
 from tests.conftest import ROOT, Done, Run
 from tests.hostile import strip_colours
 
 TOPICS = read_topics()
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAN_PAGE = ROOT / "readlist" / "help" / "readlist.1"
 
 
@@ -195,61 +189,6 @@ def test_a_topic_is_rendered_on_a_terminal_in_at_most_100_columns(
     assert lines[0].strip() == "Query language"
     assert max(map(wcswidth, lines)) <= min(columns, 100)
     assert any("━" in line or "─" in line for line in lines)  # a table
-
-
-def test_every_query_in_the_query_topic_can_be_parsed(loaded: Run) -> None:
-    rows = re.findall(r"^\| (`.*?`) \|", TOPICS["query"].text.partition("\n## Fields")[0], flags=re.MULTILINE)
-    queries = [query for row in rows for query in re.findall(r"`([^`]+)`", row)]
-    assert len(queries) >= 10
-    for query in queries:
-        parse(query, dt.date.today(), lambda: {"fresh": "is:unread"})
-    for line in re.findall(r"^    readlist (.*)", TOPICS["query"].text, flags=re.MULTILINE):
-        assert loaded(*shlex.split(line)).code == 0, line
-
-
-def test_every_invocation_in_a_topic_is_of_a_command_with_these_options(run: Run) -> None:
-    for topic in TOPICS.values():
-        for line in re.findall(r"(?:^    |`|\| )readlist ([a-z][^`\n|]*)", topic.text, flags=re.MULTILINE):
-            words = re.split(r"  +", line)[0].split()
-            name, length = find_command(words)
-            assert name or words[0] == "COMMAND", (topic.name, line)
-            options = [word.partition("=")[0] for word in words[length:] if re.fullmatch(r"--[a-z-]+(=.*)?", word)]
-            usage = run(*name.split(), "--help").out
-            assert [option for option in options if option not in {*usage.split(), "--home"}] == [], (topic.name, line)
-
-
-# Registration: what is in a table of the program is in its documentation
-
-
-def test_every_command_is_in_the_command_table_of_the_readme() -> None:
-    table = README.partition("\n## Commands\n")[2].partition("\n## ")[0]
-    names = set(re.findall(r"`([a-z]+(?: [a-z]+)?)", table))
-    assert [name for name in COMMANDS if name not in names] == []
-
-
-def test_every_query_field_is_in_the_query_topic() -> None:
-    assert [field for field in FIELDS if f"| `{field}:` |" not in TOPICS["query"].text] == []
-
-
-def test_every_export_format_is_in_the_formats_topic() -> None:
-    assert [name for name in EXPORTERS if f"| `{name}` |" not in TOPICS["formats"].text] == []
-
-
-LOADER_NAMES = {"Feed": ["web page", "web feed"], "Note": ["Markdown note"], "Newsletter": ["newsletter text"]}
-"""Loader -> the rows of the formats topic that describe it; a new loader is added here and there."""
-
-
-def test_every_loader_is_in_the_formats_topic() -> None:
-    assert {type(loader).__name__ for loader in LOADERS} == set(LOADER_NAMES)
-    for rows in LOADER_NAMES.values():
-        assert [row for row in rows if f"\n| {row}" not in TOPICS["formats"].text] == []
-
-
-def test_every_query_option_is_in_the_query_topic(run: Run) -> None:
-    own = {"--limit", "--json", "--help"}
-    options = set(re.findall(r"--[a-z-]+", run("list", "--help").out.partition("Options:")[2].partition("Example:")[0]))
-    assert len(options - own) == 9
-    assert [option for option in options - own if f"`{option}" not in TOPICS["query"].text] == []
 
 
 # The man page

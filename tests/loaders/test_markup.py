@@ -11,7 +11,7 @@ import pytest
 
 from readlist.errors import ReadlistError
 from readlist.loaders.base import Source
-from readlist.loaders.feed import FeedLoader
+from readlist.loaders.feed.parser import FeedLoader
 from readlist.loaders.page.parser import PageLoader
 from readlist.loaders.registry import load_bytes
 from tests.loaders.web import HEAD, messages, parse, rss

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readlist.loaders.base import Source
-from readlist.loaders.feed import FeedLoader
+from readlist.loaders.feed.parser import FeedLoader
 from readlist.loaders.page.parser import PageLoader
 from readlist.models import Appearance
 from tests.loaders.test_newsletter import LINES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from readlist.loaders.base import Loader, ParseResult, Source
-from readlist.loaders.feed import FeedLoader
+from readlist.loaders.feed.parser import FeedLoader
 from readlist.loaders.markup import is_feed, is_markup
 from readlist.loaders.page.parser import PageLoader
 from readlist.models import Paper

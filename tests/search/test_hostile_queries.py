@@ -1,4 +1,4 @@
-"""Any text may be searched: papers, nothing, or an error of ours with a caret under the column."""
+"""Any text can be searched: the result is papers, none, or a QueryError with a caret under the column."""
 
 from __future__ import annotations
 
@@ -27,45 +27,45 @@ WORDS = [
     "κ", "NUL", "null", "true", "\ufffe", "\U0010ffff",
 ]  # fmt: skip
 SECONDS = 2
-PATIENCE = 4
+SLOW_MACHINE_FACTOR = 4
 
 
-def queries(count: int) -> list[str]:
-    chance = random.Random(20250527)
+def random_queries(count: int) -> list[str]:
+    rng = random.Random(20250527)
     pool = WORDS + titles(90)
-    made = list(pool)
-    while len(made) < count:
-        made.append(chance.choice(["", " ", " ", " "]).join(chance.choices(pool, k=chance.randint(1, 6))))
-    return made[:count]
+    queries = list(pool)
+    while len(queries) < count:
+        queries.append(rng.choice(["", " ", " ", " "]).join(rng.choices(pool, k=rng.randint(1, 6))))
+    return queries[:count]
 
 
 @pytest.mark.parametrize("number", [1_000, pytest.param(10_000, marks=pytest.mark.slow)])
-def test_random_queries_end_in_papers_or_in_our_own_error(loaded: Run, own_folders: Path, number: int) -> None:
+def test_random_queries_have_a_result_or_a_query_error(loaded: Run, own_folders: Path, number: int) -> None:
     library = Library(find_directories(str(own_folders / "home")))
-    found = refused = nothing = 0
-    for query in queries(number):
+    matched = rejected = unmatched = 0
+    for query in random_queries(number):
         try:
-            hits = library.find(parse_query(query), ranked=True)
+            result = library.find(parse_query(query), ranked=True)
         except QueryError as error:
-            refused += 0 <= error.column <= len(query)
+            rejected += 0 <= error.column <= len(query)
         else:
-            found += bool(hits.total)
-            nothing += not hits.total
-    assert found + refused + nothing == number  # no column is outside of its query
-    assert found > number // 20
-    assert refused > number // 20
+            matched += bool(result.total)
+            unmatched += not result.total
+    assert matched + rejected + unmatched == number  # every column is inside its query
+    assert matched > number // 20
+    assert rejected > number // 20
 
 
 @pytest.mark.parametrize("query", [*WORDS[:30], "a AND", "(a", 'a "b', "is:unred", "date:soon", "a" * 90 + " is:x"])
-def test_a_query_that_cannot_be_read_has_a_caret_below_it(loaded: Run, query: str) -> None:
+def test_an_invalid_query_is_shown_with_a_caret_below_the_column(loaded: Run, query: str) -> None:
     done = loaded("search", "--", query)
     assert done.code in {0, 2}
     if done.code == 2:
-        said, shown, caret = done.err.splitlines()
-        assert said.startswith("readlist: ")
+        message, excerpt, caret = done.err.splitlines()
+        assert message.startswith("readlist: ")
         assert caret.strip() == "^"
-        assert shown.strip() in query
-        assert 2 <= caret.index("^") <= len(shown)
+        assert excerpt.strip() in query
+        assert 2 <= caret.index("^") <= len(excerpt)
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,9 @@ def test_a_query_that_cannot_be_read_has_a_caret_below_it(loaded: Run, query: st
     ],
     ids=lambda query: query[:6],
 )  # fmt: skip
-def test_a_query_of_any_length_is_answered_or_refused_within_2_s(loaded: Run, own_folders: Path, query: str) -> None:
+def test_a_query_of_any_length_takes_at_most_2_s(loaded: Run, own_folders: Path, query: str) -> None:
     library = Library(find_directories(str(own_folders / "home")))
-    began = time.process_time()
+    start = time.process_time()
     with contextlib.suppress(QueryError):
         library.find(parse_query(query), ranked=True)
-    assert time.process_time() - began < SECONDS * PATIENCE
+    assert time.process_time() - start < SECONDS * SLOW_MACHINE_FACTOR

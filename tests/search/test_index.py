@@ -166,6 +166,17 @@ def test_a_row_that_cannot_be_decoded_is_corrupt(index: IndexFile, damage: str) 
             read()
 
 
+def test_a_schema_with_a_name_that_is_not_utf8_is_corrupt(index: IndexFile) -> None:
+    with contextlib.closing(sqlite3.connect(index.path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_master SET name = CAST(x'f3f3' AS TEXT), sql = '?' WHERE name = 'papers'")
+    with pytest.raises(IndexCorrupt):
+        index.read(count_digests)
+    assert not index.is_current(STORE)
+    index.build(ENTRIES, PROVENANCE, STORE)
+    assert index.is_current(STORE)
+
+
 def test_a_file_that_is_no_database_is_corrupt(index: IndexFile) -> None:
     index.path.write_bytes(b"hello" * 1000)
     with pytest.raises(IndexCorrupt):

@@ -131,9 +131,9 @@ def test_an_invalid_date_is_reported_at_its_column() -> None:
 
 
 def test_ten_kilobytes_of_text_are_cut_to_the_words_that_matter() -> None:
-    found = parse("lorem ipsum " * 900, TODAY)
-    assert isinstance(found, And)
-    assert len(found.parts) == language.MAX_WORDS
+    query = parse("lorem ipsum " * 900, TODAY)
+    assert isinstance(query, And)
+    assert len(query.parts) == language.MAX_WORDS
 
 
 @pytest.mark.parametrize(

@@ -72,24 +72,24 @@ def ids(suggestions: Suggestions) -> list[int]:
 
 
 def test_without_history_the_newest_come_first_without_a_reason(library: Callable[..., IndexFile]) -> None:
-    found = suggested(library())
-    assert ids(found) == [8, 7, 6, 5, 4, 3, 2, 1]
-    assert (found.total, found.learned) == (8, False)
-    assert {one.reason for one in found.papers} == {""}
+    suggestions = suggested(library())
+    assert ids(suggestions) == [8, 7, 6, 5, 4, 3, 2, 1]
+    assert (suggestions.total, suggestions.learned) == (8, False)
+    assert {one.reason for one in suggestions.papers} == {""}
 
 
 def test_skipped_papers_alone_are_no_history(library: Callable[..., IndexFile]) -> None:
-    found = suggested(library(skipped={4}))
-    assert not found.learned
-    assert ids(found) == [8, 7, 6, 5, 3, 2, 1]
+    suggestions = suggested(library(skipped={4}))
+    assert not suggestions.learned
+    assert ids(suggestions) == [8, 7, 6, 5, 3, 2, 1]
 
 
 @pytest.mark.parametrize("how", ["starred", "noted", "read", "reading"])
 def test_papers_similar_to_a_marked_one_come_first(library: Callable[..., IndexFile], how: str) -> None:
-    found = suggested(library(**{how: {1}}))
-    assert found.learned
-    assert set(ids(found)[:2]) == {2, 3}
-    assert found.papers[0].score > found.papers[2].score
+    suggestions = suggested(library(**{how: {1}}))
+    assert suggestions.learned
+    assert set(ids(suggestions)[:2]) == {2, 3}
+    assert suggestions.papers[0].score > suggestions.papers[2].score
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,8 @@ def test_a_reason_has_the_liked_paper_its_mark_and_words_of_both(
     assert first.reason.endswith(", ".join(first.terms))
     assert 1 <= len(first.terms) <= 3
     known = entry(1, *PAPERS[0])
-    held = f"{known.paper.title} {known.paper.abstract} {' '.join(known.tags)} {known.paper.comments}".casefold()
-    assert all(term.casefold()[:2] in held for term in first.terms)
+    known_text = f"{known.paper.title} {known.paper.abstract} {' '.join(known.tags)} {known.paper.comments}".casefold()
+    assert all(term.casefold()[:2] in known_text for term in first.terms)
 
 
 def test_a_reason_shortens_a_title_without_a_colon_to_its_first_words(library: Callable[..., IndexFile]) -> None:
@@ -150,7 +150,7 @@ def test_a_limit_returns_the_first_of_the_whole_list(library: Callable[..., Inde
     index = library(starred={1}, skipped={4})
     whole = suggested(index)
     assert whole.total == len(whole.papers) == 6
-    assert all(suggested(index, limit=most).papers == whole.papers[:most] for most in range(1, 7))
+    assert all(suggested(index, limit=limit).papers == whole.papers[:limit] for limit in range(1, 7))
     assert suggested(index) == whole
 
 
@@ -161,10 +161,10 @@ def test_similar_papers_never_include_the_given_ones(library: Callable[..., Inde
 
 def test_similar_papers_are_of_the_same_subject_with_any_status(library: Callable[..., IndexFile]) -> None:
     index = library(read={2}, skipped={3})
-    found = index.read(find_similar, [1], 2)
-    assert set(ids(found)) == {2, 3}
-    assert found.papers[0].reason.startswith("like OREAL")
-    assert found.papers[0].score >= found.papers[1].score > 0
+    suggestions = index.read(find_similar, [1], 2)
+    assert set(ids(suggestions)) == {2, 3}
+    assert suggestions.papers[0].reason.startswith("like OREAL")
+    assert suggestions.papers[0].score >= suggestions.papers[1].score > 0
 
 
 def test_a_paper_without_a_shared_word_is_similar_to_none(library: Callable[..., IndexFile]) -> None:

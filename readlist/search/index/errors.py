@@ -31,6 +31,9 @@ class IndexStale(IndexFailure):
     """The index was built from another state of the store than the one it should be updated from."""
 
 
+SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What a statement on a damaged file raises: SQLite's message may quote a name from a damaged schema, not in UTF-8."""
+
 _CORRUPT_CODES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _UNAVAILABLE_CODES = frozenset(
     {
@@ -57,7 +60,7 @@ def translate_errors(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except RowDecodeError as error:
+    except (RowDecodeError, UnicodeDecodeError) as error:
         raise IndexCorrupt(str(error)) from error
     except OSError as error:
         raise IndexUnavailable(str(error)) from error
@@ -89,7 +92,7 @@ def is_damaged(path: Path) -> bool:
                 return True
             (result,) = connection.execute("PRAGMA quick_check(1)").fetchone()
             return bool(result != "ok")
-    except sqlite3.Error:
+    except SQLITE_ERRORS:
         return True
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from readlist.search.index import schema
-from readlist.search.index.errors import IndexFailure, translate_errors
+from readlist.search.index.errors import SQLITE_ERRORS, IndexFailure, translate_errors
 
 Connection: TypeAlias = sqlite3.Connection
 """A connection to the index, as the functions of `search` take it."""
@@ -79,7 +79,7 @@ def _begin_read(path: Path) -> Connection:
         try:
             connection.execute("BEGIN")
             connection.execute("SELECT 1 FROM metadata").fetchone()
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             connection.close()
             if not delay or not isinstance(error, sqlite3.OperationalError):
                 raise

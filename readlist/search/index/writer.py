@@ -19,7 +19,7 @@ from typing import NamedTuple, TypeAlias
 
 from readlist.models import Entry, Provenance, UserDefinitions
 from readlist.search.index import rows, schema
-from readlist.search.index.errors import IndexStale, failure_class, translate_errors
+from readlist.search.index.errors import SQLITE_ERRORS, IndexStale, failure_class, translate_errors
 from readlist.search.index.reader import (
     CLEAN_MTIME,
     LOCK_TIMEOUT_SECONDS,
@@ -105,7 +105,7 @@ def _replace(path: Path, temporary: Path) -> None:
         return
     journal = path.with_name(f"{path.name}-journal")
     with contextlib.closing(sqlite3.connect(path, timeout=LOCK_TIMEOUT_SECONDS, isolation_level=None)) as old:
-        with contextlib.suppress(sqlite3.Error):
+        with contextlib.suppress(*SQLITE_ERRORS):
             old.execute("BEGIN EXCLUSIVE")
         journal.unlink(missing_ok=True)
         temporary.replace(path)

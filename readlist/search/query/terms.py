@@ -26,7 +26,7 @@ _ID_RANGE = r"[0-9]{1,9}(?:-[0-9]{1,9})?"
 
 
 def parse_term(field: str, value: str, today: dt.date | None = None) -> Query:
-    """Parse the term `field:value`, whatever characters the value has. Raises QueryError."""
+    """Parse the term `field:value`, with any characters in the value. Raises QueryError."""
     value = replace_surrogates(value)
     return build_term(FIELDS[field], value, today, SourcePosition(value, 0))
 

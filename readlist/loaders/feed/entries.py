@@ -1,10 +1,9 @@
-"""The newsletter as an RSS or Atom feed, with a digest in each entry.
+"""The entries of a feed, each with its text as HTML.
 
     <rss>   <channel>  <item>    title  link         pubDate               content:encoded or description
     <feed>             <entry>   title  link @href   published or updated  content or summary: text, HTML or XHTML
 
-The HTML of an entry is parsed like a web page. Papers without a date line above them get the date in the title of the
-entry, or that of its publication.
+`feed.parser` calls `parse_feed`, and imports this module when it needs it, for most digests are plain text.
 """
 
 from __future__ import annotations
@@ -12,30 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from html import escape
+from typing import TYPE_CHECKING
 
-from readlist.dates import find_date
-from readlist.loaders.base import ParseResult, ProblemLog
-from readlist.loaders.markup import (
-    MAX_FEED_EVENTS,
-    EventBudget,
-    LimitExceeded,
-    MarkupHandler,
-    is_feed,
-    is_markup,
-    parse_markup,
-)
-from readlist.loaders.newsletter.parser import PageDigestParser, contains_paper
-from readlist.loaders.page.parser import date_from_source_name, parse_page, parse_publication_date
+from readlist.loaders.markup import MAX_FEED_EVENTS, EventBudget, LimitExceeded, MarkupHandler, parse_markup
+from readlist.loaders.page.html import parse_publication_date
 from readlist.text import clean
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
-
-    from readlist.loaders.base import Source
-    from readlist.loaders.newsletter.lines import Line
-    from readlist.models import Paper, Problem
 
 MAX_ENTRIES = 1_000
 """Entries of one feed; most have ten, and three years of a daily digest have as many."""
@@ -46,56 +30,15 @@ _BODY_FIELDS = ("encoded", "content", "description", "summary")
 _DATE_FIELDS = ("pubDate", "published", "date", "updated")
 
 
-class FeedLoader:
-    """The loader of RSS and Atom feeds."""
-
-    name = "web feed (RSS, Atom)"
-
-    def detect(self, source: Source) -> bool:
-        """Return whether the text is a feed and an entry contains a paper."""
-        if not (is_markup(source.text) and is_feed(source.text)):
-            return False
-        return any(contains_paper(entry.lines) for entry in _iter_entries(source, ProblemLog(source.name)))
-
-    def parse(self, source: Source) -> ParseResult:
-        """Return the papers of all entries."""
-        log = ProblemLog(source.name)
-        papers: list[Paper] = []
-        problems: list[Problem] = []
-        for entry in _iter_entries(source, log):
-            result = PageDigestParser(source.name, entry.date).parse(entry.lines)
-            papers += result.papers
-            problems += result.problems
-        return ParseResult(tuple(papers), (*log.problems, *problems))
-
-
-class _ParsedEntry(NamedTuple):
-    """The lines of an entry, and the date of the papers without a date line above them."""
-
-    lines: list[Line]
-    date: dt.date | None
-
-
-def _iter_entries(source: Source, log: ProblemLog) -> Iterator[_ParsedEntry]:
-    """Yield the entries; they share one budget, so that many entries take no longer than a large page."""
+def parse_feed(xml: str) -> tuple[list[Entry], str]:
+    """Return the entries, and why the feed was not parsed to its end ("" where it was)."""
     handler = _FeedHandler()
-    problem = parse_markup(source.text, handler, EventBudget(MAX_FEED_EVENTS), xml=True)
-    if problem:
-        log.report(0, problem)
-    budget = EventBudget()
-    empty = 0
-    for entry in handler.entries:
-        page = parse_page(entry.body, budget, entry.link or source.url, entry.body_line)
-        if page.problem:
-            log.report(entry.line, page.problem)
-        empty += not page.lines
-        yield _ParsedEntry(page.lines, find_date(entry.title) or entry.date or date_from_source_name(source.name))
-    if empty:
-        log.report(0, f"entries without a paper: {empty:,} of {len(handler.entries):,}")
+    problem = parse_markup(xml, handler, EventBudget(MAX_FEED_EVENTS), xml=True)
+    return handler.entries, problem
 
 
 @dataclass(slots=True)
-class _Entry:
+class Entry:
     """The fields of an RSS item or Atom entry by name, and the lines at which it and they begin.
 
     `alternate` is the link to its page that Atom has in an attribute.
@@ -140,11 +83,8 @@ class _FeedHandler(MarkupHandler):
     """Collects the entries. Elements within a field are XHTML and are written as HTML again."""
 
     def __init__(self) -> None:
-        from html import escape
-
-        self.entries: list[_Entry] = []
-        self._escape = escape
-        self._entry: _Entry | None = None
+        self.entries: list[Entry] = []
+        self._entry: Entry | None = None
         self._field: list[str] | None = None
         self._depth = 0
         self._is_unescaped = False
@@ -158,17 +98,17 @@ class _FeedHandler(MarkupHandler):
             return
         self._depth += 1
         if self._depth > 1 and self._field is not None:
-            self._field.append(f"<{name}{''.join(map(self._format_attribute, attributes.items()))}>")
+            self._field.append(f"<{name}{''.join(map(_format_attribute, attributes.items()))}>")
         elif self._depth == 1:
             self._start_field(self._entry, namespace, name, attributes)
 
     def _start_entry(self) -> None:
         if len(self.entries) == MAX_ENTRIES:
             raise LimitExceeded(f"more than {MAX_ENTRIES:,} entries; the rest is ignored")
-        self._entry = _Entry(self.line)
+        self._entry = Entry(self.line)
         self.entries.append(self._entry)
 
-    def _start_field(self, entry: _Entry, namespace: str, name: str, attributes: Mapping[str, str]) -> None:
+    def _start_field(self, entry: Entry, namespace: str, name: str, attributes: Mapping[str, str]) -> None:
         if name == "link" and attributes.get("rel", "alternate") == "alternate":
             entry.alternate = entry.alternate or attributes.get("href", "")
         is_extension = any(extension in namespace for extension in _EXTENSION_NAMESPACES)
@@ -190,8 +130,9 @@ class _FeedHandler(MarkupHandler):
 
     def data(self, text: str) -> None:
         if self._field is not None:
-            self._field.append(self._escape(text) if self._is_unescaped or self._depth > 1 else text)
+            self._field.append(escape(text) if self._is_unescaped or self._depth > 1 else text)
 
-    def _format_attribute(self, attribute: tuple[str, str]) -> str:
-        name, value = attribute
-        return f' {name.rpartition("}")[2]}="{self._escape(value)}"'
+
+def _format_attribute(attribute: tuple[str, str]) -> str:
+    name, value = attribute
+    return f' {name.rpartition("}")[2]}="{escape(value)}"'

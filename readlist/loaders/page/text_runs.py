@@ -5,7 +5,7 @@
                                                                           (Ada Lovelace)      two lines
     <a rel="tag">rl</a> <a>#moon</a>                                      #rl #moon
 
-page/parser.py collects the runs of each block and calls `build_lines`.
+html.py collects the runs of each block and calls `build_lines`.
 """
 
 from __future__ import annotations

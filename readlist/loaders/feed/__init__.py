@@ -1,0 +1,1 @@
+"""The newsletter as an RSS or Atom feed."""

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -147,9 +148,13 @@ def on_terminal() -> Callable[..., Done]:
             os.close(terminal)
             shown = b"".join(_until_closed(screen))
         os.close(screen)
-        return Done(process.returncode, shown.decode().replace("\r\n", "\n"), "")
+        return Done(process.returncode, _PROGRESS_BAR.sub("", shown.decode()).replace("\r\n", "\n"), "")
 
     return call
+
+
+_PROGRESS_BAR = re.compile(r"\x1b\[\?25l.*?\x1b\[\?25h(?:\r?\n?(?:\x1b\[1A)?\x1b\[2K)*", re.DOTALL)
+"""What a progress bar prints and erases; a bar appears only where the machine is slow."""
 
 
 def _until_closed(screen: int) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -21,9 +22,9 @@ DELAY_SECONDS = 0.5
 def progress_bar() -> Iterator[Progress]:
     """Yield a function to report progress to.
 
-    It shows a bar on stderr, if that is a terminal and the operation takes longer than DELAY_SECONDS.
+    It shows a bar on stderr, if that is a terminal that can erase it and the operation takes longer than DELAY_SECONDS.
     """
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or os.environ.get("TERM", "") in {"", "dumb"}:
         yield lambda activity, done, total: None
         return
     from rich.console import Console

@@ -42,8 +42,8 @@ class IndexSync:
     def read(self, function: Callable[[Connection], _T]) -> _T:
         """Run `function` in one read transaction on a current index; rebuild a corrupt index once and run it again."""
         self.ensure_current()
-        with contextlib.suppress(IndexFailure):
-            return self.read_unchecked(function)
+        with contextlib.suppress(IndexFailure), read_transaction(self.path) as connection:
+            return function(connection)
         self.rebuild()  # not in an except block: the traceback would keep the corrupt file open
         try:
             return self.read_unchecked(function)

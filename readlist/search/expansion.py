@@ -51,7 +51,7 @@ MIN_SIMILARITY = 0.65
 MAX_LENGTH_DIFFERENCE = 3
 """Letters by which a suggested word may be shorter or longer than the typed one."""
 MAX_LOOK_ALIKES = 3
-"""Letters of a word that are tried with all their Latin spellings; beyond, the number of combinations explodes."""
+"""Letters of a word that are tried with all their Latin spellings; beyond, there are too many combinations."""
 MAX_SUBSTRING_MATCHES = 100
 MAX_CORRECTIONS_OF_PART = 5
 MIN_RELATIVE_WEIGHT = 0.65

@@ -99,13 +99,13 @@ def _split(folded: str) -> list[str]:
     if folded.isascii() and _is_plain(folded):  # the fast path, several times faster than the expression
         return folded.replace("|", _SPACED_BARRIER).translate(_SIGNS_TO_BLANKS).split()
     tokens: list[str] = []
-    for token in _TOKEN.findall(folded):
-        if token.isascii():
-            tokens.append(BARRIER if token == "|" else token)  # noqa: S105 -- a separator, not a password
-        elif min(token) < FIRST_SYLLABLE <= max(token):
-            tokens += map("".join, (group for _, group in groupby(token, FIRST_SYLLABLE.__le__)))
+    for run in _TOKEN.findall(folded):
+        if run.isascii():
+            tokens.append(BARRIER if run == "|" else run)
+        elif min(run) < FIRST_SYLLABLE <= max(run):
+            tokens += map("".join, (group for _, group in groupby(run, FIRST_SYLLABLE.__le__)))
         else:
-            tokens.append(token)
+            tokens.append(run)
     return tokens
 
 

@@ -471,7 +471,7 @@ def test_a_row_shows_status_and_star_without_colour() -> None:
 
 def test_browse_without_a_terminal_is_an_error_in_one_line(loaded: Run) -> None:
     result = loaded("browse")
-    assert (result.code, result.err) == (2, "readlist: browse needs a terminal; elsewhere there are list and show\n")
+    assert (result.code, result.err) == (2, "readlist: browse needs a terminal; in a pipe use list and show\n")
 
 
 def test_a_missing_package_is_an_error_that_names_it(
@@ -482,7 +482,10 @@ def test_a_missing_package_is_an_error_that_names_it(
     monkeypatch.setitem(sys.modules, "textual", None)
     monkeypatch.setattr(browse_command, "_has_terminal", lambda: True)
     result = loaded("browse")
-    assert (result.code, result.err) == (1, 'readlist: browse needs one more package: pip install "readlist[browse]"\n')
+    assert (result.code, result.err) == (
+        1,
+        'readlist: browse needs the package textual; run: pip install "readlist[browse]"\n',
+    )
 
 
 @pytest.mark.parametrize(

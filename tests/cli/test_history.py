@@ -40,10 +40,10 @@ def test_a_change_is_undone_and_redone(loaded: Run, command: tuple[str, ...]) ->
 
 def test_a_load_is_undone_and_redone_with_the_ids_it_gave(loaded: Run, seeds: Path) -> None:
     before = loaded("list", "--json").json
-    assert loaded("undo").err == "Undone: load seeds: 13 added\n"
+    assert loaded("undo").err == "Undone: load seeds: 13 papers added\n"
     assert loaded("list", "--json").json == []
     assert loaded("digests", "--json").json == []
-    assert loaded("redo").err == "Redone: load seeds: 13 added\n"
+    assert loaded("redo").err == "Redone: load seeds: 13 papers added\n"
     assert loaded("list", "--json").json == before
     assert loaded("load", seeds).err == "Nothing new: 13 papers unchanged\n"
 
@@ -60,7 +60,7 @@ def test_several_steps_are_taken_back_at_once_the_last_one_first(loaded: Run) ->
     assert loaded("undo", "2").err == "Undone: star 1\nUndone: read 1\n"
     assert loaded("redo", "9").err == "Redone: read 1\nRedone: star 1\n"
     assert loaded("redo").err == "Nothing to redo\n"
-    assert loaded("undo", "9").err.splitlines()[-1] == "Undone: load seeds: 13 added"
+    assert loaded("undo", "9").err.splitlines()[-1] == "Undone: load seeds: 13 papers added"
     assert loaded("undo").err == "Nothing to undo\n"
 
 
@@ -77,7 +77,10 @@ def test_what_changes_nothing_is_no_step(loaded: Run, seeds: Path) -> None:
     loaded("load", seeds)
     loaded("load", "--dry-run", seeds)
     loaded("sources", "forget", "nowhere")
-    assert [step["said"] for step in loaded("history", "--json").json] == ["read 1", "load seeds: 13 added"]
+    assert [step["description"] for step in loaded("history", "--json").json] == [
+        "read 1",
+        "load seeds: 13 papers added",
+    ]
 
 
 def test_undoing_a_step_leaves_what_was_done_elsewhere_since(loaded: Run, own_folders: Path) -> None:
@@ -107,12 +110,12 @@ def test_a_damaged_step_is_told_and_nothing_is_changed(loaded: Run, own_folders:
     step = max((own_folders / "state").rglob("*.done"))
     step.write_bytes(step.read_bytes().replace(b"read", b"rexd"))
     done = loaded("undo")
-    assert (done.code, "is damaged" in done.err) == (4, True)
+    assert (done.code, "is corrupt" in done.err) == (4, True)
     assert marks(loaded) == before
 
 
 def test_the_oldest_steps_go(loaded: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history, "MAX_STEPS", 3)
+    monkeypatch.setattr(history, "MAX_ENTRIES", 3)
     for number in range(1, 6):
         loaded("star", str(number))
     assert loaded("undo", "9").err == "Undone: star 5\nUndone: star 4\nUndone: star 3\n"
@@ -131,4 +134,4 @@ def test_the_history_is_listed_and_on_a_terminal_a_change_tells_the_way_back(
     assert on_terminal("star", "12", columns=120).out.rstrip().endswith(". Undo: readlist undo")
     loaded("undo")
     lines = on_terminal("history", NO_COLOR="1").out.splitlines()
-    assert ["star 12 (undone)" in lines[0], "load seeds: 13 added" in lines[1]] == [True, True]
+    assert ["star 12 (undone)" in lines[0], "load seeds: 13 papers added" in lines[1]] == [True, True]

@@ -115,7 +115,7 @@ def test_what_cannot_be_read_is_one_line_and_exit_1_and_the_rest_is_loaded(
 
 def test_a_load_that_only_fails_prints_the_error_and_no_summary(run: Run, tmp_path: Path) -> None:
     missing = tmp_path / "nothere"
-    error = f"readlist: {missing}: no such file or folder\n"
+    error = f"readlist: {missing}: no such file or directory\n"
     assert run("load", missing) == Done(1, "", error)
     assert run("load", "--dry-run", missing) == Done(1, "", error)
 

@@ -164,8 +164,10 @@ def test_each_change_is_a_step_that_can_be_undone(loaded: Run, own_folders: Path
     assert loaded("query", "show", "mine").code == 3
     loaded("undo", "9")
     assert json.loads((own_folders / "home" / "marks.json").read_bytes()) == {
-        "_meta": {"1": {"schema": 2, "sum": "79440d94"}},
+        "_meta": {"1": {"schema": 3, "sum": "605f3cd5"}},
         "marks": {},
+        "queries": {},
+        "aliases": {},
     }
 
 

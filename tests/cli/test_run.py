@@ -85,7 +85,7 @@ def test_every_command_says_that_a_store_file_is_damaged_and_shows_what_is_sound
     for _ in range(2):
         done = loaded("list", "--json")
         assert (done.code, len(done.err.splitlines())) == (4, 1)
-        assert f"{path} is damaged" in done.err
+        assert f"{path} is corrupt" in done.err
         assert [entry["id"] for entry in done.json if entry["status"] == "read"] == [1]
     changed = loaded("load" if name == "papers.json" else "star", "-" if name == "papers.json" else "2", stdin="x")
     assert changed.code in (1, 4)

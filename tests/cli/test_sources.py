@@ -242,13 +242,13 @@ def test_sources_lists_what_update_reads_again(
     listed = run("sources", "--json").json
     assert [list(source) for source in listed] == [["location", "kind", "papers", "loaded_at"]] * 3
     assert [(source["location"], source["kind"], source["papers"]) for source in listed] == [
-        (str(folder), "folder", 1),
+        (str(folder), "directory", 1),
         (str(single), "file", 1),
         (address, "URL", 1),
     ]
     assert all(source["loaded_at"].endswith("Z") for source in listed)
     assert [line.split("\t")[:3] for line in run("sources").out.splitlines()] == [
-        [str(folder), "folder", "1"],
+        [str(folder), "directory", "1"],
         [str(single), "file", "1"],
         [address, "URL", "1"],
     ]
@@ -265,4 +265,4 @@ def test_a_source_without_any_document_is_listed_too(run: Run, folder: Path) -> 
     (folder / "1.txt").unlink()
     (folder / "empty.md").write_text("no paper\n", encoding="utf-8")
     assert run("update").code == 0
-    assert [source["kind"] for source in run("sources", "--json").json] == ["folder"]
+    assert [source["kind"] for source in run("sources", "--json").json] == ["directory"]

@@ -118,13 +118,13 @@ def test_a_tag_may_get_another_spelling(loaded: Run) -> None:
     assert loaded("tags", "rename", "rl", "RL").err == "Renamed #rl to #RL, the tag of 6 papers\n"
     assert counts(loaded)["RL"] == 6
     assert loaded("tags", "rename", "rl", "RL").err == "#rl is already named #RL\n"
-    assert loaded("history", "--json").json[0]["said"] == "tags rename rl RL"
+    assert loaded("history", "--json").json[0]["description"] == "tags rename rl RL"
     loaded("tags", "rename", "RL", "policy")
     assert counts(loaded)["policy"] == 6
 
 
 @pytest.mark.parametrize(
-    ("args", "code", "said"),
+    ("args", "code", "description"),
     [
         (["reinforcment", "x"], 3, "no paper has the tag: #reinforcment"),
         (["quantizatio", "x"], 3, "no paper has the tag: #quantizatio; did you mean: tag:quantization?"),

@@ -36,8 +36,11 @@ from readlist.search.tokens import BARRIER
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with the number of entries done and their total."""
 
-_CONTENT_TABLES = ("entries", "sources", "queries", "aliases")
-"""Tables of which one has rows unless the store is empty; documents come with a source or a paper."""
+_HAS_CONTENT = """
+    SELECT EXISTS (SELECT 1 FROM entries) OR EXISTS (SELECT 1 FROM sources)
+        OR EXISTS (SELECT 1 FROM queries) OR EXISTS (SELECT 1 FROM aliases)
+"""
+"""False for the index of an empty store; documents come with a source or an entry."""
 _BATCH = 500
 """Entries that are written together, which is faster than one by one and takes little memory."""
 _ABANDONED_SECONDS = 600
@@ -199,10 +202,8 @@ def _require_version(connection: Connection, path: Path, fingerprints: Fingerpri
 def _is_empty(path: Path, fingerprints: Fingerprints) -> bool:
     with read_transaction(path) as connection:
         _require_version(connection, path, fingerprints)
-        return not any(
-            connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()  # noqa: S608 -- one of four constants
-            for table in _CONTENT_TABLES
-        )
+        (has_content,) = connection.execute(_HAS_CONTENT).fetchone()
+        return not has_content
 
 
 def _with_progress(entries: Sequence[Entry], progress: Progress) -> Iterator[Entry]:

@@ -153,7 +153,7 @@ def _correct_all(connection: sqlite3.Connection, plan: Plan, words: Query, corre
 def best_partial_matches(connection: sqlite3.Connection, plan: Plan) -> Condition | None:
     """Select the papers with the most of the plain words; None for a single word, or where none of them matches.
 
-    Fields, phrases and groups must match as ever.
+    Fields, phrases and groups must match in any case.
     """
     parts = conjuncts(plan.query)
     plain = [part for part in parts if isinstance(part, Text) and not part.field and not part.phrase]

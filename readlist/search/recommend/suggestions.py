@@ -1,4 +1,4 @@
-"""Suggestions: what to read next, and which papers are similar to others.
+"""Suggestions, or recommendations: what to read next, and which papers are similar to others.
 
     history      what the reader starred, noted, read and skipped -> PreferenceModel
     candidates   the terms with the highest weights, looked up in `words`; each paper by the weights of those it has

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from readlist.library.library import Library
 from readlist.models import Mark
 from readlist.store.file import StoreFile
 from readlist.store.format import SCHEMA
@@ -23,7 +22,7 @@ from tests.conftest import Run
 from tests.library_files import LibraryFiles
 
 FIX = "readlist doctor --fix"
-NO_PROBLEMS = "all is sound"
+NO_PROBLEMS = "No problems found"
 """How the report of a library without problems begins."""
 TIDES = b"2025-06-01\nTides\n(Ada Lovelace)\n"
 
@@ -67,7 +66,7 @@ def test_a_library_without_problems_is_reported_in_one_line(loaded: Run, files: 
 
 
 def test_an_empty_library_has_no_problems(run: Run) -> None:
-    assert run("doctor").out.startswith(f"{NO_PROBLEMS}: 0 papers, 0 marks, no backup")
+    assert run("doctor").out == f"{NO_PROBLEMS}: 0 papers, 0 marks, 0 backups\n"
     assert_no_problems(run)
 
 
@@ -419,7 +418,7 @@ def test_a_missing_source_directory_is_reported_and_a_missing_source_file_is_not
         1,
         f"source is missing: {directory}; restore it, or: readlist sources forget '{directory}'\n",
     )
-    assert Library(files.directories).untrack(str(directory))
+    assert loaded("sources", "forget", directory).code == 0
     assert_no_problems(loaded)
 
 

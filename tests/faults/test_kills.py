@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from itertools import count
 from typing import NamedTuple
 
@@ -61,7 +62,7 @@ def test_notes_that_were_reported_as_saved_survive_kill_9(
     longest_delay = max(0.06, 2 * measure_first_write(store))  # a busy disk needs longer for every fsync
     known = store.read().notes
     for round_ in range(1, 1 + rounds):
-        with ForkedProcess(lambda round_=round_: write_notes_forever(store, round_)) as process:  # type: ignore[misc] # mypy cannot type the default
+        with ForkedProcess(partial(write_notes_forever, store, round_)) as process:
             assert process.output.readline() == b"started\n"
             time.sleep(rng.random() * longest_delay)
             saved = [NumberedNote(round_, int(line)) for line in process.kill()]

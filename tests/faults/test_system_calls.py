@@ -7,6 +7,7 @@ import errno
 import os
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -53,7 +54,7 @@ def base(sandbox: LibrarySandbox) -> LibrarySandbox:
     """A library with six papers, a few marks, and one change that is undone."""
     sandbox.load(6)
     for words in ("read 1", "star 2", "tag 1 --add own", "note 2 first", "skip 4", "undo"):
-        assert run_forked(lambda words=words: run_readlist(*words.split())).code == 0  # type: ignore[misc] # mypy cannot type the default
+        assert run_forked(partial(run_readlist, *words.split())).code == 0
     sandbox.save_snapshot()
     return sandbox
 

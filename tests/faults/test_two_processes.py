@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import pytest
 
@@ -30,7 +31,7 @@ def test_notes_of_concurrent_writers_are_all_saved(
     writers, each = shape[0], shape[1] // divisor
     store = NOTE_STORES[store_name](sandbox, writers * each)
     shares = [range(1 + each * number, 1 + each * (number + 1)) for number in range(writers)]
-    processes = [ForkedProcess(lambda share=share: write_notes(store, share)) for share in shares]  # type: ignore[misc] # mypy cannot type the default
+    processes = [ForkedProcess(partial(write_notes, store, share)) for share in shares]
     results = [process.wait() for process in processes]
     acknowledged = {int(line) for result in results for line in result.output.splitlines() if line.isdecimal()}
     notes = store.read().notes
@@ -84,7 +85,7 @@ def test_the_next_writer_continues_at_once_when_the_lock_holder_is_killed(
             holder.output.readline()
             with pytest.raises(Busy, match="another readlist is changing this library"), sandbox.lock(0):
                 pass
-            with ForkedProcess(lambda paper=paper: write_notes(store, range(paper, paper + 1))) as waiting:  # type: ignore[misc] # mypy cannot type the default
+            with ForkedProcess(partial(write_notes, store, range(paper, paper + 1))) as waiting:
                 time.sleep(0.1)
                 assert store.read().notes.get(paper) is None
                 holder.kill()

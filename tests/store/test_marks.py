@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readlist.models import Mark, Status
@@ -87,6 +87,7 @@ def test_times_are_stored_in_utc(store: MarkStore) -> None:
     assert str(store.read().marks["a"].note_at) == "2025-02-11 12:00:00+00:00"
 
 
+@settings(deadline=None)  # each change waits for the disk
 @given(st.lists(MARKS, max_size=6))
 def test_every_mark_is_read_back_equal(marks: list[Mark]) -> None:
     with tempfile.TemporaryDirectory() as directory:

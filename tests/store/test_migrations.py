@@ -66,7 +66,7 @@ def read_state(run: Run) -> State:
 
 
 def diff_states(before: State, after: State) -> State:
-    """Return the entries that differ: their fields that do, None for one that is gone."""
+    """Return the entries that differ: their fields that do, None for one that was removed."""
     changed = {
         name: {field: value for field, value in entry.items() if before.get(name, {}).get(field) != value}
         for name, entry in after.items()

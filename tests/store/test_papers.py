@@ -395,7 +395,7 @@ LOADS = st.lists(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(LOADS)
 def test_ids_and_keys_stay_unique_and_stable_when_any_digests_are_loaded_again(
     loads: list[tuple[Appearance, list[Paper]]],
@@ -414,7 +414,7 @@ def test_ids_and_keys_stay_unique_and_stable_when_any_digests_are_loaded_again(
         }
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(LOADS)
 def test_loading_any_digests_again_changes_nothing(loads: list[tuple[Appearance, list[Paper]]]) -> None:
     with tempfile.TemporaryDirectory() as directory:

@@ -18,6 +18,7 @@ from readlist.store.lock import Lock
 from readlist.store.papers import PaperStore
 from readlist.urls import reading_url, rejection_reason
 from tests.conftest import Run
+from tests.store.changes import merge
 
 BAD = [
     "javascript:alert(1)",
@@ -133,7 +134,7 @@ def take_in(own_folders: Path) -> Callable[[list[Paper]], None]:
 
     def take(papers: list[Paper]) -> None:
         state = own_folders / "elsewhere"
-        PaperStore(own_folders / "home" / "papers.json", Lock(state / "lock"), state).merge(papers)
+        merge(PaperStore(own_folders / "home" / "papers.json", Lock(state / "lock"), state), papers)
 
     return take
 

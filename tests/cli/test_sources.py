@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from readlist.library.library import Folders, Library
+from readlist.library.library import Directories, Library
 from tests.conftest import Done, Run
 
 A_DIGEST = """2025년 6월 1일
@@ -156,7 +156,7 @@ def test_notes_without_a_paper_are_reported_and_are_no_failure(run: Run, folder:
 
 @pytest.mark.parametrize("step", range(6))
 def test_ctrl_c_during_a_load_saves_all_papers_or_none(tmp_path: Path, seeds: Path, step: int) -> None:
-    library = Library(Folders(tmp_path / "home", tmp_path / "state", tmp_path / "cache"))
+    library = Library(Directories(tmp_path / "home", tmp_path / "state", tmp_path / "cache"))
     steps = iter(range(100))
 
     def interrupt(*_: object) -> None:

@@ -3,7 +3,8 @@ r"""The man page, generated from the registry, the commands' own options and the
 `readlist help --man` prints it; readlist/help/readlist.1 is a copy of that output, which the wheel installs as
 share/man/man1/readlist.1.
 
-Of troff's requests it uses .TH .SH .SS .TP .PP .IP .EX and .EE, and in text \fB \fI \fR.
+Environment variables and exit codes are in the topics `data` and `scripts`. Of troff's requests it uses .TH .SH .SS .TP
+.PP .IP .EX and .EE, and in text \fB \fI \fR.
 """
 
 from __future__ import annotations
@@ -15,23 +16,6 @@ from typing import Any
 import readlist
 from readlist.cli.registry import COMMANDS
 from readlist.cli.topics import Topic, read_topics
-
-_ENVIRONMENT = {
-    "READLIST_HOME": "Library directory, like --home.",
-    "VISUAL, EDITOR": "Editor for readlist note, split like a shell command.",
-    "BROWSER": "Browser for readlist open.",
-    "NO_COLOR, FORCE_COLOR": "Turn colours off, or on in a pipe.",
-}
-_EXIT_CODES = {
-    "0": "Success, also for an empty result.",
-    "1": "Failure.",
-    "2": "Usage or query error.",
-    "3": "No such paper, tag, source or saved query.",
-    "4": "A store file is damaged or missing.",
-    "5": "Another readlist is writing.",
-    "70": "Internal error.",
-    "130, 143": "Ended by Ctrl-C or SIGTERM.",
-}
 
 
 def man_page(root: Any) -> Iterator[str]:
@@ -54,8 +38,6 @@ def _lines(root: Any) -> Iterator[str]:
         yield from _format_command(root, entry.name)
     for topic in read_topics().values():
         yield from _format_topic(topic)
-    yield from (".SH ENVIRONMENT", *_format_definitions(_ENVIRONMENT))
-    yield from (".SH EXIT STATUS", *_format_definitions(_EXIT_CODES))
 
 
 def _format_command(root: Any, name: str) -> Iterator[str]:

@@ -139,7 +139,7 @@ def test_candidates_come_from_the_library_of_home_before_or_after_the_command(
     assert candidates(f"list|--home|{home}|tag:rl") == ["tag:rl"]
 
 
-# bash parts words at a colon, and would take the offer for what stands behind it
+# bash splits words at a colon and replaces only the last part
 
 
 @pytest.mark.parametrize(

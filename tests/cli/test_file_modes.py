@@ -21,8 +21,8 @@ def test_every_file_and_directory_is_private_after_every_command(
     run: Run, own_folders: Path, monkeypatch: pytest.MonkeyPatch, umask: int
 ) -> None:
     for name in ("STATE", "CACHE"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(own_folders / "made" / name))
-    monkeypatch.setenv("READLIST_HOME", str(own_folders / "made" / "data" / "library"))
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(own_folders / "library" / name))
+    monkeypatch.setenv("READLIST_HOME", str(own_folders / "library" / "data" / "home"))
     before = os.umask(umask)
     try:
         run("load", "-", stdin=DIGEST)
@@ -31,10 +31,10 @@ def test_every_file_and_directory_is_private_after_every_command(
             assert run(*words, stdin=DIGEST).code == 0
     finally:
         os.umask(before)
-    made = list((own_folders / "made").rglob("*"))
-    assert len(made) > 10
-    assert {path: oct(stat.S_IMODE(path.stat().st_mode)) for path in made} == {
-        path: "0o700" if path.is_dir() else "0o600" for path in made
+    paths = list((own_folders / "library").rglob("*"))
+    assert len(paths) > 10
+    assert {path: oct(stat.S_IMODE(path.stat().st_mode)) for path in paths} == {
+        path: "0o700" if path.is_dir() else "0o600" for path in paths
     }
 
 

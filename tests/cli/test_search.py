@@ -91,7 +91,7 @@ FILTERS = [
         [9, 10, 13],
     ),
 ]
-"""Options, the query that says the same, and what both find where 1 is read, 2 being read and starred, 3 skipped."""
+"""Options, the equivalent query, and the papers that match, where 1 is read, 2 being read and starred, 3 skipped."""
 
 
 @pytest.fixture

@@ -28,10 +28,10 @@ ANOTHER = A_DIGEST.replace("6월 1일", "6월 2일").replace("Tides", "Ebbs")
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with one digest."""
-    made = tmp_path / "digests"
-    made.mkdir()
-    (made / "1.txt").write_text(A_DIGEST, encoding="utf-8")
-    return made
+    path = tmp_path / "digests"
+    path.mkdir()
+    (path / "1.txt").write_text(A_DIGEST, encoding="utf-8")
+    return path
 
 
 def all_bytes(home: Path) -> dict[str, bytes]:
@@ -102,14 +102,14 @@ def test_digests_are_listed_with_their_source_and_time(
     run("load", seeds)
     run("load", "-", stdin=ANOTHER)
     run("read", "9-10")
-    told = run("digests", "--json").json
-    assert [(one["date"], one["source"], one["papers"], one["unread"], one["location"]) for one in told] == [
+    listed = run("digests", "--json").json
+    assert [(one["date"], one["source"], one["papers"], one["unread"], one["location"]) for one in listed] == [
         ("2025-06-02", "-", 1, 1, ""),
         ("2025-06-01", "1.txt", 1, 1, str(folder)),
         ("2025-05-27", "003_d56214795a957d4e.txt", 5, 4, str(seeds)),
         ("2025-02-11", "000_1af87d60f0c929a1.txt", 8, 7, str(seeds)),
     ]
-    assert [one["loaded_at"] is None for one in told] == [True, False, False, False]
+    assert [one["loaded_at"] is None for one in listed] == [True, False, False, False]
     assert run("digests").out.splitlines()[1].split("\t")[:5] == ["2025-06-01", "1.txt", "1", "1", str(folder)]
     shown = on_terminal("digests", NO_COLOR="1", columns=200).out
     assert f"{seeds}\x1b[0m\x1b[2m  loaded 20" in shown
@@ -172,7 +172,7 @@ def test_ctrl_c_during_a_load_saves_all_papers_or_none(tmp_path: Path, seeds: Pa
 
 
 class OneDigest(BaseHTTPRequestHandler):
-    """A server of one digest, which tells when it is the same."""
+    """A server of one digest, which answers 304 for an unchanged one."""
 
     content = A_DIGEST
 

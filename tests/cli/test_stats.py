@@ -36,7 +36,7 @@ MONDAY = dt.date(2025, 6, 2)
 
 
 def at(day: dt.date, hour: int = 12) -> dt.datetime:
-    """A moment of the reader's own day, in UTC."""
+    """Return a local time as UTC."""
     return dt.datetime.combine(day, dt.time(hour)).astimezone().astimezone(dt.UTC)
 
 

@@ -124,7 +124,11 @@ def test_a_tag_may_get_another_spelling(loaded: Run) -> None:
 
 
 @pytest.mark.parametrize(
+<<<<<<< HEAD
     ("args", "code", "description"),
+=======
+    ("args", "code", "message"),
+>>>>>>> cli
     [
         (["reinforcment", "x"], 3, "no paper has the tag: #reinforcment"),
         (["quantizatio", "x"], 3, "no paper has the tag: #quantizatio; did you mean: tag:quantization?"),
@@ -133,9 +137,9 @@ def test_a_tag_may_get_another_spelling(loaded: Run) -> None:
         (["rl", "x" * 65], 2, "not a tag: "),
     ],
 )
-def test_an_unknown_or_invalid_tag_cannot_be_renamed(loaded: Run, args: list[str], code: int, said: str) -> None:
+def test_an_unknown_or_invalid_tag_cannot_be_renamed(loaded: Run, args: list[str], code: int, message: str) -> None:
     done = loaded("tags", "rename", *args)
-    assert (done.code, done.err.startswith(f"readlist: {said}")) == (code, True)
+    assert (done.code, done.err.startswith(f"readlist: {message}")) == (code, True)
     assert len(loaded("history", "--json").json) == 1
 
 
@@ -184,9 +188,9 @@ def test_a_hidden_tag_stays_hidden_under_its_new_name_unless_it_is_the_user_s_ow
 
 
 def test_joining_again_is_no_change() -> None:
-    renames = {"rl": "RLHF", "x": "RLHF", "spelt": "Spelt"}
-    mark = Mark("t", tags_added=("x", "y"), tags_removed=("spelt",))
-    once = build_entry(Paper("T", tags=("rl", "spelt"), key="t"), mark, renames)
+    renames = {"rl": "RLHF", "x": "RLHF", "fp8": "FP8"}
+    mark = Mark("t", tags_added=("x", "y"), tags_removed=("fp8",))
+    once = build_entry(Paper("T", tags=("rl", "fp8"), key="t"), mark, renames)
     assert build_entry(once.paper, once.mark, renames) == once
 
 

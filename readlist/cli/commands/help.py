@@ -33,18 +33,15 @@ def help_(
     Without arguments it lists both. Where a topic has the name of a command, COMMAND --help shows the command's help.
     The man page: readlist help --man | man -l -
     """
+    root: Any = context.parent
     if man:
         from readlist.cli.man import man_page
 
-        emit(man_page(_root(context)))
+        emit(man_page(root))
     elif name and (topic := read_topics().get(" ".join(name))):
         _print_topic(topic)
     else:
-        emit([_command_help(_root(context), name or []), "\n"])
-
-
-def _root(context: typer.Context) -> Any:
-    return context.parent
+        emit([_command_help(root, name or []), "\n"])
 
 
 def _command_help(root: Any, words: list[str]) -> str:

@@ -116,8 +116,11 @@ class StoreFile:
 
         Creating an empty file would rotate its backups until none has the lost records.
         """
-        if not self._irreplaceable or self.path.exists() or (newest := next(self.valid_backups(), None)) is None:
+        if not self._irreplaceable:
             return ""
+        with os_errors_as("read", self.path):
+            if self.path.exists() or (newest := next(self.valid_backups(), None)) is None:
+                return ""
         time = f"{newest[0].time.astimezone():%Y-%m-%d %H:%M}"
         hint = f"to restore it as of {time}: readlist backup restore; to start anew, remove {newest[0].path.parent}"
         return f"file is missing: {self.path}; {hint}"

@@ -110,7 +110,7 @@ def test_a_corrupt_history_entry_is_an_error_and_nothing_is_changed(loaded: Run,
     step = max((own_folders / "state").rglob("*.done"))
     step.write_bytes(step.read_bytes().replace(b"read", b"rexd"))
     done = loaded("undo")
-    assert (done.code, "is damaged" in done.err) == (4, True)
+    assert (done.code, "is corrupt" in done.err) == (4, True)
     assert marks(loaded) == before
 
 

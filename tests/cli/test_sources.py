@@ -220,7 +220,7 @@ def test_a_page_is_loaded_from_the_web_and_updated(
 
 def test_a_private_address_is_rejected_unless_allowed(run: Run, address: str) -> None:
     done = run("load", address)
-    reason = "it leads to a private address (127.0.0.1); --allow-private permits it"
+    reason = "private address: 127.0.0.1; use --allow-private to permit it"
     assert (done.code, done.err.splitlines()[0]) == (1, f"readlist: {address}: cannot be fetched: {reason}")
     assert run("update") == Done(0, "", "")
 

@@ -124,11 +124,7 @@ def test_a_tag_may_get_another_spelling(loaded: Run) -> None:
 
 
 @pytest.mark.parametrize(
-<<<<<<< HEAD
-    ("args", "code", "description"),
-=======
     ("args", "code", "message"),
->>>>>>> cli
     [
         (["reinforcment", "x"], 3, "no paper has the tag: #reinforcment"),
         (["quantizatio", "x"], 3, "no paper has the tag: #quantizatio; did you mean: tag:quantization?"),

@@ -297,15 +297,9 @@ def test_no_line_is_wider_than_a_terminal_of_any_width(
 
     done = on_terminal(*call(command), columns=columns)
     assert done.code == 0
-<<<<<<< HEAD
     for line in strip_colours(done.out).splitlines():
-        said = "papers; --limit" in line or "readlist" in line  # messages wrap as the terminal has it
-        assert said or wcswidth(line) <= max(columns, 8), line
-=======
-    for line in without_colours(done.out).splitlines():
         is_message = "papers; --limit" in line or "readlist" in line  # messages wrap as the terminal has it
         assert is_message or wcswidth(line) <= max(columns, 8), line
->>>>>>> cli
 
 
 # Stopping

@@ -270,15 +270,15 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_exporting_again_changes_only_files_of_changed_papers(loaded: Run, vault: Path) -> None:
     result = loaded("export", "--split", vault)
-    assert (result.code, result.out, result.err) == (0, "", "13 written, 0 changed, 0 unchanged\n")
+    assert (result.code, result.out, result.err) == (0, "", "13 files written, 0 updated, 0 unchanged\n")
     first = contents(vault)
     assert "2025-05-27-fp4-all-the-way-fully-quantized-training-of-llms.md" in first
-    assert loaded("export", "--split", vault).err == "0 written, 0 changed, 13 unchanged\n"
+    assert loaded("export", "--split", vault).err == "0 files written, 0 updated, 13 unchanged\n"
     assert contents(vault) == first
     loaded("star", "12")
     assert (
         loaded("export", "is:starred", "--split", vault, "--to", "markdown").err
-        == "0 written, 1 changed, 0 unchanged\n"
+        == "0 files written, 1 updated, 0 unchanged\n"
     )
     assert [name for name, data in contents(vault).items() if first[name] != data] == [
         "2025-05-27-fp4-all-the-way-fully-quantized-training-of-llms.md"
@@ -293,7 +293,7 @@ def test_a_renamed_file_is_found_by_its_key_and_keeps_its_mode(loaded: Run, vaul
     moved.write_bytes(moved.read_bytes() + b"mine \xff\n")
     moved.chmod(0o640)
     loaded("read", "12")
-    assert loaded("export", "fp4", "-a", "chmiel", "--split", vault).err == "0 written, 1 changed, 0 unchanged\n"
+    assert loaded("export", "fp4", "-a", "chmiel", "--split", vault).err == "0 files written, 1 updated, 0 unchanged\n"
     assert list(contents(vault)) == ["deeper/My name for it.md"]
     assert b"status: read\n" in moved.read_bytes()
     assert moved.read_bytes().endswith(b"-->\nmine \xff\n")
@@ -313,7 +313,7 @@ def test_files_of_others_are_not_changed(loaded: Run, vault: Path, tmp_path: Pat
     (vault / ".trash" / name).write_bytes(before)
     os.mkfifo(vault / "pipe.md")
     loaded("star", "12")
-    assert loaded("export", "-a", "chmiel", "--split", vault).err == "1 written, 0 changed, 0 unchanged\n"
+    assert loaded("export", "-a", "chmiel", "--split", vault).err == "1 file written, 0 updated, 0 unchanged\n"
     assert is_own_field.read_bytes() == (vault / ".trash" / name).read_bytes() == before
     (written,) = (path for path in vault.iterdir() if path.is_file() and not path.is_symlink())
     assert written.name == name.replace(".md", "-5d589f.md")
@@ -326,7 +326,7 @@ def test_existing_files_of_both_names_are_not_overwritten(loaded: Run, vault: Pa
         (vault / name).write_text("mine\n")
     result = loaded("export", "-a", "chmiel", "--split", vault)
     assert (result.code, len(result.err.splitlines())) == (1, 2)
-    assert result.err.endswith("0 written, 0 changed, 0 unchanged\n")
+    assert result.err.endswith("0 files written, 0 updated, 0 unchanged\n")
     assert set(contents(vault).values()) == {b"mine\n"}
 
 
@@ -339,8 +339,8 @@ def test_a_file_that_cannot_be_updated_is_reported_and_the_others_are_updated(lo
     result = loaded("export", "--split", vault)
     assert result.code == 1
     assert result.err == (
-        f"readlist: {path}: it does not have one line {BEGIN} and one line {END} after it; nothing was changed in it\n"
-        "0 written, 1 changed, 11 unchanged\n"
+        f"readlist: {path}: it does not have one line {BEGIN} and one line {END} after it; the file is unchanged\n"
+        "0 files written, 1 updated, 11 unchanged\n"
     )
     assert path.read_bytes() == before
 

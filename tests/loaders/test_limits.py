@@ -99,12 +99,12 @@ SIZES: dict[str, tuple[Callable[[Path], object], int, str]] = {
     "the maximum number of lines above a paper": (
         writer("언어 모델\n" * (MAX_LINES - 10) + format_paper()),
         0,
-        "more like these",
+        "more problems",
     ),
     "the maximum number of lines below the tags": (
         writer(format_paper() + "언어 모델\n" * (MAX_LINES - 10)),
         0,
-        "more like these",
+        "more problems",
     ),
     "10 MB of line ends": (writer(format_paper() + "\n" * MAX_FILE), 1, "too many lines: more than 150,000"),
     "10 MB of rare line ends": (writer(format_paper() + "\x85" * 4_900_000), 1, "too many lines: more than 150,000"),
@@ -146,8 +146,8 @@ def test_a_source_of_any_size_is_loaded_or_rejected_within_200_mb(tmp_path: Path
     ("args", "code", "message"),
     [
         (("load", "-"), 1, "too large"),
-        (("show", "-"), 2, "names no papers"),
-        (("read", "-"), 2, "names no papers"),
+        (("show", "-"), 2, "is not a list of papers"),
+        (("read", "-"), 2, "is not a list of papers"),
         (("note", "1", "-"), 2, "more than 1 MB"),
     ],
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from readlist.doctor.report import FIX, Components, Finding, Level
-from readlist.errors import ReadlistError
+from readlist.errors import ReadlistError, StoreError
 from readlist.store.atomic import DIRECTORY_MODE, FILE_MODE, TEMP_GLOB, quarantine
 from readlist.text import plural
 
@@ -32,7 +32,7 @@ class PermissionsCheck:
         if sys.platform == "win32":
             return
         if wrong := list(filter(_has_wrong_mode, self._library_paths())):
-            message = "permissions are wrong: others may read your library, or you may not"
+            message = "files with wrong permissions, readable by others or not by you"
             yield Finding(Level.WARNING, message, FIX, tuple(map(str, wrong)), partial(self._fix, wrong))
 
     def _library_paths(self) -> Iterator[Path]:
@@ -47,7 +47,7 @@ class PermissionsCheck:
     def _fix(paths: list[Path]) -> str:
         for path in paths:
             path.chmod(_expected_mode(path))
-        return f"restricted to you: {', '.join(map(str, paths))}"
+        return f"corrected the permissions of {', '.join(map(str, paths))}"
 
 
 def _has_wrong_mode(path: Path) -> bool:
@@ -75,7 +75,7 @@ class TemporaryFilesCheck:
         except ReadlistError:  # another process is writing, or nobody can write here
             return
         if stale:
-            message = "a killed readlist left temporary files"
+            message = "temporary files of a killed process"
             yield Finding(Level.WARNING, message, FIX, tuple(map(str, stale)), partial(self._fix, stale))
 
     def _stale_files(self) -> Iterator[Path]:
@@ -117,7 +117,8 @@ def _check_store_file(file: StoreFile, repair: Callable[[], str]) -> Iterator[Fi
     try:
         content = file.content()
     except ReadlistError as error:
-        yield Finding(Level.ERROR, str(error), "move it away, or make it readable for you")
+        remedy = "move it away" if isinstance(error, StoreError) else "make it readable for you"
+        yield Finding(Level.ERROR, str(error), remedy)
         return
     if content.is_newer:
         yield Finding(Level.ERROR, f"{file.path} was written by a newer version of readlist", "upgrade readlist")

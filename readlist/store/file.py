@@ -122,7 +122,7 @@ class StoreFile:
             if self.path.exists() or (newest := next(self.valid_backups(), None)) is None:
                 return ""
         time = f"{newest[0].time.astimezone():%Y-%m-%d %H:%M}"
-        hint = f"to restore it as of {time}: readlist backup restore; to start anew, remove {newest[0].path.parent}"
+        hint = f"to restore it as of {time}: readlist backup restore; to start an empty one, remove {newest[0].path.parent}"
         return f"file is missing: {self.path}; {hint}"
 
     def recreate_empty(self) -> None:
@@ -177,7 +177,7 @@ class StoreFile:
         if name not in ("", self.path.name):
             backup = self._find_backup(name)
             content = self.content(backup.path)
-            require_intact(backup.path, content, "for others see: readlist backup list")
+            require_intact(backup.path, content, "to list the backups: readlist backup")
             return backup, _diff(now.tables, content.tables)
         for backup, content in self.valid_backups():
             if records := _diff(now.tables, content.tables):
@@ -188,7 +188,7 @@ class StoreFile:
         for backup in self.backups:
             if name in (backup.name, backup.path.name):
                 return backup
-        raise NoSuchItem(f"no such backup: {name}; see: readlist backup list")
+        raise NoSuchItem(f"no such backup: {name}; to list them: readlist backup")
 
     def _read(self, path: Path) -> tuple[Content, str]:
         """Read a file; returns its content and its fingerprint."""
@@ -211,7 +211,9 @@ class StoreFile:
             with temporary_path(target) as temporary:
                 write_and_fsync(temporary, file_format.serialize(tables))
                 if fingerprint(target) != before:
-                    raise Busy(f"another program has just changed {self.path}; nothing was changed, try again")
+                    raise Busy(
+                        f"changed by another program while readlist was writing: {self.path}; nothing was changed, try again"
+                    )
                 if is_valid and before:
                     self.backups.add_link(target)
                 _touch_now(temporary)

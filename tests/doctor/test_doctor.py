@@ -267,7 +267,7 @@ def test_every_command_reports_a_missing_file_and_none_creates_it_while_it_has_b
         done = loaded(*words)
         assert (done.code, len(done.err.splitlines())) == (4, 1)
         assert done.err.startswith(f"readlist: file is missing: {files.marks}; to restore it as of 20")
-        assert ": readlist backup restore; to start anew, remove " in done.err
+        assert ": readlist backup restore; to start an empty one, remove " in done.err
     assert not files.marks.exists()
     assert loaded("backup", "restore").code == 0
     assert loaded("list", "--json").json == before
@@ -279,7 +279,7 @@ def test_a_directory_in_place_of_a_store_file_is_reported_and_not_repaired(loade
     files.marks.mkdir()
     done = loaded("doctor", "--fix")
     assert done.code == 4
-    assert done.out == f"not a regular file: {files.marks}; move it away, or make it readable for you\n"
+    assert done.out == f"not a regular file: {files.marks}; move it away\n"
 
 
 # Index, permissions, temporary files, backups, history, content
@@ -336,7 +336,7 @@ def test_files_that_others_can_read_are_made_private(loaded: Run, files: Library
     done = loaded("doctor")
     assert done.code == 1
     assert done.out.startswith(
-        f"permissions are wrong: others may read your library, or you may not: {files.papers}, {files.marks}, "
+        f"files with wrong permissions, readable by others or not by you: {files.papers}, {files.marks}, "
     )
     assert loaded("doctor", "--fix").code == 0
     for path in paths:
@@ -352,7 +352,7 @@ def test_temporary_files_of_killed_processes_are_removed(loaded: Run, files: Lib
         path.chmod(0o600)
     other = files.marks.with_name(".mine.new")
     other.touch()
-    assert read_levels(loaded) == {"a killed readlist left temporary files": "warning"}
+    assert read_levels(loaded) == {"temporary files of a killed process": "warning"}
     assert loaded("doctor", "--fix").code == 0
     assert not any(path.exists() for path in stale)
     assert other.exists()

@@ -294,14 +294,14 @@ def test_an_unknown_or_corrupt_backup_is_not_restored(loaded: Run, files: Librar
     loaded("read", "1")
     loaded("read", "2")
     done = loaded("backup", "restore", UNKNOWN)
-    assert (done.code, done.err) == (3, f"readlist: no such backup: {UNKNOWN}; see: readlist backup list\n")
+    assert (done.code, done.err) == (3, f"readlist: no such backup: {UNKNOWN}; to list them: readlist backup\n")
     oldest = files.backups("marks.json")[0]
     oldest.write_bytes(oldest.read_bytes()[:-9])
     before = files.marks.read_bytes()
     done = loaded("backup", "restore", oldest.name)
     assert (done.code, done.out) == (4, "")
     assert done.err.startswith(f"readlist: {oldest} is corrupt: line ")
-    assert done.err.endswith("; nothing was changed; for others see: readlist backup list\n")
+    assert done.err.endswith("; nothing was changed; to list the backups: readlist backup\n")
     assert files.marks.read_bytes() == before
     assert loaded("backup", "list", "--json").json[1]["records"] is None
     assert loaded("backup", "restore").code == 0

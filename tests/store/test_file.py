@@ -216,7 +216,7 @@ def test_a_file_that_another_program_saved_during_the_change_is_not_overwritten(
         marks_file.path.write_text("by hand")
         return toggle_star(mark)
 
-    with pytest.raises(Busy, match="another program has just changed"):
+    with pytest.raises(Busy, match="changed by another program while readlist was writing"):
         edit_marks(marks_file.store(), ["b"], write_and_toggle)
     assert marks_file.path.read_text() == "by hand"
 

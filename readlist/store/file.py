@@ -122,8 +122,8 @@ class StoreFile:
             if self.path.exists() or (newest := next(self.valid_backups(), None)) is None:
                 return ""
         time = f"{newest[0].time.astimezone():%Y-%m-%d %H:%M}"
-        hint = f"to restore it as of {time}: readlist backup restore; to start an empty one, remove {newest[0].path.parent}"
-        return f"file is missing: {self.path}; {hint}"
+        hint = f"to restore it as of {time}: readlist backup restore"
+        return f"file is missing: {self.path}; {hint}; to start an empty one, remove {newest[0].path.parent}"
 
     def recreate_empty(self) -> None:
         """Create an empty file in place of a missing one that has backups, so that it can be restored."""

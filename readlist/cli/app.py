@@ -130,6 +130,6 @@ def readlist_(
     """
     context.obj.home, context.obj.debug = home, debug
     if context.invoked_subcommand is None:
-        from readlist.cli.commands.overview import describe_library
+        from readlist.cli.overview import describe_library
 
         emit(describe_library(open_library(context)))

@@ -212,7 +212,8 @@ class StoreFile:
                 write_and_fsync(temporary, file_format.serialize(tables))
                 if fingerprint(target) != before:
                     raise Busy(
-                        f"changed by another program while readlist was writing: {self.path}; nothing was changed, try again"
+                        f"changed by another program while readlist was writing: {self.path}; "
+                        "nothing was changed, try again"
                     )
                 if is_valid and before:
                     self.backups.add_link(target)

@@ -1,4 +1,4 @@
-"""What the tests share: the seeds, a library of their own, and readlist as a person runs it."""
+"""Shared by all tests: the seeds, an empty library of its own for each test, and readlist as a user runs it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from readlist.cli import main
+
+# A law is about results: how fast a busy machine finds them is not part of it.
+settings.register_profile("readlist", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("readlist")
 
 ROOT = Path(__file__).resolve().parents[1]
 

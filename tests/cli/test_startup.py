@@ -61,7 +61,7 @@ def test_every_command_of_every_module_is_in_the_registry() -> None:
     }
     assert defined == {(command.name, command.module) for command in COMMANDS.values()}
     folder = Path(commands.__file__).parent
-    assert modules | {"__init__", "overview"} == {path.stem for path in folder.glob("*.py")}
+    assert modules | {"__init__"} == {path.stem for path in folder.glob("*.py")}
 
 
 def test_the_help_of_every_command_begins_with_its_summary_in_the_registry() -> None:

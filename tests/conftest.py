@@ -46,20 +46,27 @@ Run = Callable[..., Done]
 NOT_FAST = (
     "benchmarks",
     "browse",
+    "doctor",
     "faults",
     "cli/test_completion.py",
     "cli/test_editor.py",
     "cli/test_file_modes.py",
+    "cli/test_help.py",
     "cli/test_hostile_text.py",
+    "cli/test_open.py",
     "cli/test_run.py",
     "cli/test_startup.py",
+    "cli/test_tags.py",
     "cli/test_terminals.py",
     "loaders/test_fetch.py",
     "loaders/test_limits.py",
+    "loaders/test_markup.py",
     "search/test_hostile_queries.py",
+    "store/test_migrations.py",
     "views/test_hostile_text.py",
     "test_pictures.py",
     "test_readme.py",
+    "test_scaling.py",
 )
 """Directories and modules whose tests start processes, drive a terminal or read large inputs."""
 

@@ -413,6 +413,7 @@ def test_characters_without_a_markdown_meaning_are_not_escaped() -> None:
         assert escape(text) == text
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("number", [500, pytest.param(5_000, marks=pytest.mark.slow)])
 def test_hostile_titles_render_literally_and_the_only_links_are_the_papers_own(number: int) -> None:
     own = "https://own.example/paper"
@@ -426,6 +427,7 @@ def test_hostile_titles_render_literally_and_the_only_links_are_the_papers_own(n
         assert blocks[2] == f"[ ] {clean(f'On {title}')}"
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("number", [500, pytest.param(5_000, marks=pytest.mark.slow)])
 def test_hostile_titles_are_read_back_unchanged_from_json_and_csv(number: int) -> None:
     entries = [paper_with(title) for title in titles(number)]

@@ -59,6 +59,7 @@ def test_an_incomplete_feed_is_parsed_up_to_its_end() -> None:
     ]
 
 
+@pytest.mark.heavy
 def test_the_entries_of_a_feed_share_one_event_budget() -> None:
     result = parse(rss(*["<![CDATA[" + "<br>" * 1000 + "]]>"] * 200, escape(HEAD)))
     assert result.papers == ()

@@ -203,6 +203,7 @@ def load(text: str) -> None:
         load_bytes(text.encode(), "d.txt")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("limit", [100_000, pytest.param(1_000_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("pattern", PATTERNS)

@@ -40,6 +40,7 @@ FLOODS = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "before", ["<html>" + HEAD, "<html><p ", "<rss><channel>", rss(escape(HEAD)).removesuffix("</channel></rss>")]
 )

@@ -438,6 +438,7 @@ def repeat(unit: str, before: str = "") -> Callable[[int], str]:
     return lambda size: before + unit * (size // len(unit))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "make_front_matter",
     [
@@ -457,6 +458,7 @@ def test_the_time_for_a_hostile_front_matter_grows_linearly(make_front_matter: C
     assert_linear(make_note, NoteLoader().parse, start=200, limit=MAX_FRONT_MATTER)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("unit", HOSTILE_UNITS)
 @pytest.mark.parametrize("head", ["", HEAD])
 def test_the_time_for_a_hostile_note_grows_linearly(unit: str, head: str) -> None:
@@ -466,6 +468,7 @@ def test_the_time_for_a_hostile_note_grows_linearly(unit: str, head: str) -> Non
     assert_linear(make_note, NoteLoader().parse, start=1_000, limit=MAX_NOTE)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("unit", HOSTILE_UNITS)
 def test_a_note_of_10_mb_takes_less_than_100_mb_of_memory(unit: str) -> None:
     source = Source(NAME, repeat(unit, HEAD)(10_000_000))
@@ -476,6 +479,7 @@ def test_a_note_of_10_mb_takes_less_than_100_mb_of_memory(unit: str) -> None:
     assert peak < 100_000_000
 
 
+@pytest.mark.heavy
 def test_a_note_beyond_the_limit_is_truncated_with_a_problem() -> None:
     reasons = messages(parse(HEAD + "x\n" * MAX_NOTE))
     note_size = len(HEAD) + 2 * MAX_NOTE

@@ -216,6 +216,7 @@ DAMAGE: list[Callable[[bytes, random.Random], bytes]] = [
 ]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("number", range(40))
 def test_a_damaged_index_is_not_current_and_raises_only_that_it_is_corrupt(index: IndexFile, number: int) -> None:
     rng = random.Random(number)
@@ -297,6 +298,7 @@ def test_a_failed_update_changes_nothing(index: IndexFile) -> None:
     assert index.is_current(STORE)
 
 
+@pytest.mark.heavy
 def test_concurrent_readers_never_see_an_error_or_half_an_update(index: IndexFile) -> None:
     counts: list[int] = []
     is_finished = threading.Event()

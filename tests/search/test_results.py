@@ -133,6 +133,7 @@ LARGE = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("text", LARGE.values(), ids=LARGE.keys())
 def test_the_largest_queries_that_the_parser_accepts_can_be_executed(index: IndexFile, text: str) -> None:
     query = parse(text, TODAY)

@@ -295,6 +295,7 @@ def test_a_fifo_in_place_of_the_file_is_an_error_and_does_not_block(marks_file: 
         marks_file.store().read()
 
 
+@pytest.mark.heavy
 @pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 def test_git_merges_edits_of_different_marks_without_conflict(marks_file: MarksFile) -> None:
     rng = random.Random(7)

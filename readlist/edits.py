@@ -2,7 +2,7 @@
 
     SetStatus SetStar AppendNote ReplaceNote EditTags     apply(entry) -> Mark
     SaveQuery DeleteQuery RenameTag                       apply(definitions) -> UserDefinitions, the difference
-    LoadPapers UntrackSource RestoreBackup                carried out by `library.transaction`
+    LoadPapers UntrackSource RestoreBackup                data that `Library.apply` hands to a transaction
 
 `describe()` is what the history calls the edit. Edits are pure: `Library.apply` reads and writes the store. An edit
 that changes nothing returns the value it was given, including its times.
@@ -104,7 +104,7 @@ class ReplaceNote(NamedTuple):
         Raises UsageError beyond MAX_NOTE, and ReadlistError where the note is no longer `expected`.
         """
         if self.expected is not None and entry.mark.note != self.expected:
-            raise ReadlistError("the note was changed by another command in the meantime; it was not overwritten")
+            raise ReadlistError("the note was changed by another command; it was not overwritten; edit it again")
         return _with_note(entry.mark, clean_markdown(self.text))
 
 
@@ -122,7 +122,7 @@ class EditTags(NamedTuple):
         """Read tags as a user types them. Raises UsageError for an invalid tag, and for one both added and removed."""
         added, removed = parse_tags(add), parse_tags(remove)
         if both := added.keys() & removed.keys():
-            raise UsageError(f"cannot both add and remove #{min(both)}")
+            raise UsageError(f"tag is both added and removed: #{min(both)}; pass it once")
         return cls(added, removed)
 
     def describe(self) -> str:
@@ -174,12 +174,14 @@ class SaveQuery(NamedTuple):
 
     @classmethod
     def parse(cls, name: str, text: str) -> SaveQuery:
-        """Check name and query as a user types them. Raises UsageError for an invalid name, an empty or long query."""
+        """Check name and query as a user types them. Raises UsageError for an invalid name or query."""
         text = clean(text)
         if not text:
             raise UsageError("an empty query would match every paper; write is:unread, tag:rl, date:2024..")
         if len(text) > MAX_SAVED_QUERY:
-            raise UsageError(f"a saved query can have {MAX_SAVED_QUERY:,} characters; this one has {len(text):,}")
+            raise UsageError(
+                f"query is too long to be saved: {len(text):,} characters; the maximum is {MAX_SAVED_QUERY:,}"
+            )
         return cls(fold_query_name(name), text)
 
     def describe(self) -> str:
@@ -220,7 +222,7 @@ def fold_query_name(text: str) -> str:
     name = clean(text).removeprefix("@").casefold()
     if not re.fullmatch(QUERY_NAME, name) or len(name) > MAX_QUERY_NAME:
         form = f"a name is one word of letters, digits, - and ., at most {MAX_QUERY_NAME} characters"
-        raise UsageError(f"not a name for a query: '{clean(text)}'; {form}")
+        raise UsageError(f"invalid query name: {clean(text)}; {form}")
     return name
 
 
@@ -228,7 +230,7 @@ def find_saved_query(known: UserDefinitions, name: str) -> SavedQuery:
     """Return the saved query of this name. Raises NoSuchItem, which lists those that exist."""
     if saved := known.queries.get(name):
         return saved
-    raise NoSuchItem(f"no saved query @{name}; {_list_names(known.queries)}")
+    raise NoSuchItem(f"no saved query: @{name}; {_list_names(known.queries)}")
 
 
 def _list_names(names: Collection[str]) -> str:
@@ -365,16 +367,18 @@ def _renamed(tags: Sequence[str], renamed_tags: Mapping[str, str]) -> tuple[str,
 
 def parse_tags(names: Iterable[str]) -> dict[str, str]:
     """Read tags as a user types them; returns folded name -> spelling. Raises UsageError for an invalid tag."""
-    cleaned = [clean(tag).lstrip("#") for tag in names]
-    for tag in cleaned:
+    tags = {}
+    for name in map(clean, names):
+        tag = name.lstrip("#")
         if not tag or len(tag) > MAX_TAG or " " in tag:
-            raise UsageError(f"not a tag: '{tag}'; a tag is one word of at most {MAX_TAG} characters")
-    return {fold_tag(tag): tag for tag in cleaned}
+            raise UsageError(f"invalid tag: {name or '(empty)'}; a tag is one word of at most {MAX_TAG} characters")
+        tags[fold_tag(tag)] = tag
+    return tags
 
 
 def _with_note(mark: Mark, text: str) -> Mark:
     if len(text) > MAX_NOTE:
-        raise UsageError(f"a note can have {MAX_NOTE:,} characters; this one would have {len(text):,}")
+        raise UsageError(f"note is too long: {len(text):,} characters; the maximum is {MAX_NOTE:,}")
     return mark if text == mark.note else replace(mark, note=text, note_at=_now())
 
 

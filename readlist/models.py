@@ -302,6 +302,18 @@ class Provenance(NamedTuple):
     sources: Mapping[str, TrackedSource | None] = {}
 
 
+class MergeResult(NamedTuple):
+    """What merging loaded papers changes; a paper that is loaded twice counts once.
+
+    `repeated` were known and appear in one more digest, `unchanged` counts those that stayed the same.
+    """
+
+    added: tuple[Paper, ...] = ()
+    updated: tuple[Paper, ...] = ()
+    repeated: tuple[Paper, ...] = ()
+    unchanged: int = 0
+
+
 class LoadReport(NamedTuple):
     """What a load changed, or would change.
 
@@ -352,8 +364,12 @@ class UserDefinitions(NamedTuple):
 
 
 class AppliedEdit(NamedTuple):
-    """What an edit changed: the entries, definitions and provenance that differ, as they are now."""
+    """What an edit changed: the entries, definitions and provenance that differ, as they are now.
+
+    `merged` says what became of the papers of a load.
+    """
 
     entries: tuple[Entry, ...] = ()
     definitions: UserDefinitions = UserDefinitions()
     provenance: Provenance = Provenance()
+    merged: MergeResult = MergeResult()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +33,7 @@ class PermissionsCheck:
         if sys.platform == "win32":
             return
         if wrong := list(filter(_has_wrong_mode, self._library_paths())):
-            message = "files with wrong permissions, readable by others or not by you"
+            message = "wrong file permissions"
             yield Finding(Level.WARNING, message, FIX, tuple(map(str, wrong)), partial(self._fix, wrong))
 
     def _library_paths(self) -> Iterator[Path]:
@@ -47,7 +48,7 @@ class PermissionsCheck:
     def _fix(paths: list[Path]) -> str:
         for path in paths:
             path.chmod(_expected_mode(path))
-        return f"corrected the permissions of {', '.join(map(str, paths))}"
+        return f"Corrected the permissions of {', '.join(map(str, paths))}"
 
 
 def _has_wrong_mode(path: Path) -> bool:
@@ -80,16 +81,16 @@ class TemporaryFilesCheck:
 
     def _stale_files(self) -> Iterator[Path]:
         files = (self._components.papers.file, self._components.marks.file)
-        for directory in sorted({file.path.resolve().parent for file in files}):
+        for directory in sorted({Path(os.path.realpath(file.path)).parent for file in files}):
             for file in files:
                 yield from directory.glob(f".{file.path.name}{TEMP_GLOB}")
         yield from self._components.state.rglob(TEMP_GLOB)
 
     @staticmethod
-    def _fix(paths: Iterable[Path]) -> str:
+    def _fix(paths: Sequence[Path]) -> str:
         for path in paths:
             path.unlink(missing_ok=True)
-        return f"removed temporary files: {', '.join(map(str, paths))}"
+        return f"Removed temporary files: {', '.join(map(str, paths))}"
 
 
 class StoreFilesCheck:
@@ -117,26 +118,26 @@ def _check_store_file(file: StoreFile, repair: Callable[[], str]) -> Iterator[Fi
     try:
         content = file.content()
     except ReadlistError as error:
-        remedy = "move it away" if isinstance(error, StoreError) else "make it readable for you"
+        remedy = "move it away" if isinstance(error, StoreError) else "check its permissions"
         yield Finding(Level.ERROR, str(error), remedy)
         return
     if content.is_newer:
-        yield Finding(Level.ERROR, f"{file.path} was written by a newer version of readlist", "upgrade readlist")
+        yield Finding(Level.ERROR, f"data file has a newer schema: {file.path}", "upgrade readlist")
     elif content.corruption:
-        yield Finding(Level.ERROR, f"file is corrupt: {file.path}", FIX, content.corruption, repair)
+        yield Finding(Level.ERROR, f"data file is corrupt: {file.path}", FIX, content.corruption, repair)
     elif not file.path.exists() and (newest := next(file.valid_backups(), None)):
         name = f" {file.path.name}" if file.path.name == "papers.json" else ""
         time = f"{newest[0].time.astimezone():%Y-%m-%d %H:%M}"
-        message = f"file is missing: {file.path}; there is a backup of {time}"
-        yield Finding(Level.WARNING, message, f"readlist backup restore{name}")
+        message = f"data file is missing: {file.path}; newest backup: {time}"
+        yield Finding(Level.WARNING, message, f"to restore it: readlist backup restore{name}")
 
 
 def _describe_repair(path: Path, noun: str, report: RepairReport | None) -> str:
     if report is None:
-        return f"already intact: {path}"
+        return f"Already intact: {path}"
     restored = f" and {report.restored:,} from backup {report.backup.name}" if report.backup else ""
     intact = plural(report.intact, noun)
-    return f"repaired {path}: {intact} from the file{restored}; the corrupt file is kept as {report.quarantined}"
+    return f"Repaired {path}: {intact} from the file{restored}; the corrupt file is kept as {report.quarantined}"
 
 
 class BackupsCheck:
@@ -150,7 +151,7 @@ class BackupsCheck:
         for file in (self._components.marks.file, self._components.papers.file):
             if corrupt := [backup.path for backup in file.backups if _is_corrupt(file, backup.path)]:
                 fix = partial(_quarantine_all, corrupt, self._components.quarantine)
-                message = f"backups of {file.path.name} are corrupt"
+                message = f"corrupt backups of {file.path.name}"
                 yield Finding(Level.WARNING, message, FIX, tuple(path.name for path in corrupt), fix)
 
 
@@ -172,14 +173,14 @@ class HistoryCheck:
         try:
             unreachable = self._components.history.unreachable()
         except ReadlistError as error:
-            yield Finding(Level.WARNING, str(error), "make it readable for you")
+            yield Finding(Level.WARNING, str(error), "check its permissions")
             return
         if unreachable:
             fix = partial(_quarantine_all, unreachable, self._components.quarantine)
             count = plural(len(unreachable), "change")
-            message = f"a history entry is corrupt: {count} can no longer be undone or redone"
+            message = f"corrupt history entry: {count} cannot be undone or redone"
             yield Finding(Level.WARNING, message, FIX, tuple(path.name for path in unreachable), fix)
 
 
 def _quarantine_all(paths: list[Path], directory: Path) -> str:
-    return f"quarantined: {', '.join(str(quarantine(path, directory)) for path in paths)}"
+    return f"Quarantined: {', '.join(str(quarantine(path, directory)) for path in paths)}"

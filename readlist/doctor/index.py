@@ -22,8 +22,10 @@ class IndexCheck:
     def run(self) -> Iterator[Finding]:
         """Yield at most one finding; none where the store has problems of its own, or is empty."""
         components, snapshot = self._components, self._snapshot
+        if not snapshot.is_intact:
+            return
         fingerprints = fingerprint(components.papers.file.path), fingerprint(components.marks.file.path)
-        if not snapshot.is_intact or not any(fingerprints):
+        if not any(fingerprints):
             return
         contents = IndexContents(snapshot.entries, definitions=snapshot.definitions)
         if not is_current(components.index, fingerprints):
@@ -34,4 +36,4 @@ class IndexCheck:
 
     def _fix(self) -> str:
         self._rebuild()
-        return "rebuilt the search index"
+        return "Rebuilt the search index"

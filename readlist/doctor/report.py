@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from readlist.store.marks import MarkStore
     from readlist.store.papers import PaperStore
 
-FIX = "readlist doctor --fix"
+FIX = "to repair it: readlist doctor --fix"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,10 @@ class LibrarySnapshot(NamedTuple):
 
 
 class Level(StrEnum):
-    """How serious a finding is: data is corrupt or missing, something should be repaired, or only worth knowing."""
+    """How serious a finding is.
+
+    ERROR: a data file is corrupt, unreadable or too new. WARNING: something should be repaired. INFO: the rest.
+    """
 
     ERROR = "error"
     WARNING = "warning"

@@ -105,7 +105,7 @@ class IndexSync:
         for path, corruption in zip(self._store.files, corruptions, strict=True):
             if corruption:
                 effect = "only its intact records are shown; to repair it: readlist doctor --fix"
-                yield f"{path} is corrupt ({corruption[0]}); {effect}"
+                yield f"data file is corrupt: {path}: {corruption[0]}; {effect}"
 
     # Update
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from readlist.doctor.doctor import Doctor
     from readlist.edits import Edit
+    from readlist.loaders.batch import Batch
     from readlist.models import (
         AppliedEdit,
         BackupCount,
@@ -98,19 +100,23 @@ class Library:
         from readlist.library import loading
 
         batch = loading.read_sources(sources, stdin, self._index.read(read_provenance), progress, private=private)
-        if dry_run:
-            return loading.preview_batch(self._store, batch)
-        command = loading.load_command(sources, stdin)
-        return loading.merge_batch(self._store, self._index, batch, command, progress)
+        return self._load(batch, loading.load_command(sources, stdin), progress, dry_run=dry_run)
 
     def update(self, *, dry_run: bool = False, progress: Progress = _ignore) -> LoadReport:
         """Load what is new in every tracked source."""
         from readlist.library import loading
 
         batch = loading.read_tracked(self._index.read(read_provenance), progress)
+        return self._load(batch, "update", progress, dry_run=dry_run)
+
+    def _load(self, batch: Batch, command: str, progress: Progress, *, dry_run: bool) -> LoadReport:
+        from readlist.library import loading
+
+        progress("saving", 0, 0)
         if dry_run:
-            return loading.preview_batch(self._store, batch)
-        return loading.merge_batch(self._store, self._index, batch, "update", progress)
+            return loading.build_report(batch, self._store.papers.preview_merge(batch.papers))
+        edit = loading.build_edit(batch, command)
+        return loading.build_report(batch, self.apply(edit, progress=progress).merged)
 
     def untrack(self, source: str) -> bool:
         """Stop loading a source on `update`; its papers stay. Returns whether it was tracked."""
@@ -119,16 +125,18 @@ class Library:
 
         return bool(self.apply(UntrackSource(resolve_location(source))).provenance.sources)
 
-    def apply(self, edit: Edit, ids: Sequence[int] = ()) -> AppliedEdit:
+    def apply(self, edit: Edit, ids: Sequence[int] = (), *, progress: Progress = _ignore) -> AppliedEdit:
         """Apply an edit, to the marks of the papers with these IDs or to the library; the only write path.
 
-        Returns what is different now; an edit that changes nothing leaves no entry in the history.
+        Returns what is different now; an edit that changes nothing leaves no entry in the history. Raises StoreError
+        where a store file is corrupt, missing or newer, Busy where another process holds the lock, and what the edit
+        raises.
         """
         from readlist import edits
         from readlist.library.transaction import transaction
 
         papers = [entry.paper for entry in self.entries(ids)] if ids else []
-        with transaction(self._store, self._index, edit.describe()) as change:
+        with transaction(self._store, self._index, edit.describe(), partial(progress, "indexing")) as change:
             match edit:
                 case edits.LoadPapers():
                     change.load(edit)
@@ -143,13 +151,16 @@ class Library:
         return change.applied
 
     def undo(self, count: int = 1) -> list[HistoryEntry]:
-        """Undo the last `count` changes that are not undone; returns them, the newest first."""
+        """Undo the last `count` changes that are not undone; returns them, the newest first.
+
+        Raises StoreError for a corrupt history entry, and what `apply` raises.
+        """
         from readlist.library import replay
 
         return replay.reverse(self._store, self._index, self._store.history.done, count, self._papers_by_key)
 
     def redo(self, count: int = 1) -> list[HistoryEntry]:
-        """Redo the last `count` changes that were undone; none can be redone after a new change."""
+        """Redo the last `count` changes that were undone; none can be redone after a new change. Raises like `undo`."""
         from readlist.library import replay
 
         return replay.reverse(self._store, self._index, self._store.history.undone, count, self._papers_by_key)
@@ -253,7 +264,10 @@ class Library:
         return []
 
     def history(self) -> list[HistoryEntry]:
-        """Return what can be redone, the last first to be redone, then what can be undone, the newest first."""
+        """Return the undone changes, the next to be redone last, then the changes that can be undone, the newest first.
+
+        Raises StoreError for a corrupt history entry.
+        """
         return [*reversed(list(self._store.history.undone())), *self._store.history.done()]
 
     def backups(self) -> list[BackupCount]:

@@ -8,17 +8,13 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from readlist.edits import LoadPapers
-from readlist.library.transaction import transaction
 from readlist.loaders.batch import Batch
 from readlist.models import LoadReport, TrackedSource
 from readlist.text import clean
 
 if TYPE_CHECKING:
-    from readlist.library.index_sync import IndexSync
     from readlist.library.library import Progress
-    from readlist.models import LoadedDocument, Provenance
-    from readlist.store import Store
-    from readlist.store.papers import MergeResult
+    from readlist.models import LoadedDocument, MergeResult, Provenance
 
 
 def read_sources(
@@ -53,21 +49,13 @@ def load_command(sources: Sequence[str], stdin: bytes | None) -> str:
     return " ".join(("load", *names, *(["-"] if stdin is not None else [])))
 
 
-def merge_batch(store: Store, index: IndexSync, batch: Batch, command: str, progress: Progress) -> LoadReport:
-    """Merge what was read into the library, and report what changed."""
-    edit = LoadPapers(batch.papers, batch.documents, tuple(batch.sources), command)
-    progress("saving", 0, 0)
-    with transaction(store, index, edit.describe(), progress=partial(progress, "indexing")) as change:
-        merged = change.load(edit)
-    return _report(batch, merged)
+def build_edit(batch: Batch, command: str) -> LoadPapers:
+    """Return the edit that merges what was read into the library."""
+    return LoadPapers(batch.papers, batch.documents, tuple(batch.sources), command)
 
 
-def preview_batch(store: Store, batch: Batch) -> LoadReport:
-    """Report what merging would change, and change nothing."""
-    return _report(batch, store.papers.preview_merge(batch.papers))
-
-
-def _report(batch: Batch, merged: MergeResult) -> LoadReport:
+def build_report(batch: Batch, merged: MergeResult) -> LoadReport:
+    """Return the report of a load: what was read, and what merging it changed."""
     return LoadReport(
         added=merged.added,
         updated=merged.updated,

@@ -22,7 +22,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from readlist.edits import build_entry
-from readlist.models import AppliedEdit, Mark, Provenance, UserDefinitions
+from readlist.models import AppliedEdit, Mark, MergeResult, Provenance, UserDefinitions
 from readlist.text import fold_tag, format_ranges, plural
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from readlist.store import Store
     from readlist.store.history import HistoryEntry, RecordSet
     from readlist.store.marks import MarkChanges
-    from readlist.store.papers import MergeResult, PaperChanges
+    from readlist.store.papers import PaperChanges
 
 
 @contextlib.contextmanager
@@ -43,9 +43,9 @@ def transaction(
     store: Store,
     index: IndexSync,
     description: str,
+    progress: Progress | None = None,
     *,
     reverses: HistoryEntry | None = None,
-    progress: Progress | None = None,
 ) -> Iterator[Transaction]:
     """Change the library in the block; saved at its end, all or nothing.
 
@@ -66,7 +66,7 @@ def transaction(
             yield change
             if previous := change.previous:
                 record_undo(change.describe(description) if reverses is None else description, previous)
-        change.update_index(before, progress)
+        change.finish(before, progress)
 
 
 class Transaction:
@@ -102,10 +102,9 @@ class Transaction:
         """Apply an edit to the saved queries and tag aliases."""
         self._open_marks().edit_definitions(edit.apply)
 
-    def load(self, edit: LoadPapers) -> MergeResult:
+    def load(self, edit: LoadPapers) -> None:
         """Merge loaded papers, and remember where they came from."""
         self._merged = self._open_papers().merge(edit.papers, edit.documents, edit.sources)
-        return self._merged
 
     def untrack(self, location: str) -> None:
         """Stop tracking a source."""
@@ -145,18 +144,20 @@ class Transaction:
             added, updated = len(self._merged.added), len(self._merged.updated) + len(self._merged.repeated)
             counts = [f"{plural(added, 'paper')} added"] * bool(added) + [f"{updated:,} updated"] * bool(updated)
             return f"{description}: {', '.join(counts) or 'no new papers'}"
-        if self._marked:
-            return f"{description} {format_ranges(self._marked[key].id for key in self.previous['marks'])}"
-        return description
+        ids = [self._marked[key].id for key in self.previous.get("marks", {}) if key in self._marked]
+        return f"{description} {format_ranges(ids)}" if ids else description
 
-    def update_index(self, before: tuple[str, str], progress: Progress | None) -> None:
-        """Bring the index, which is current for the fingerprints `before`, up to the store."""
+    def finish(self, before: tuple[str, str], progress: Progress | None) -> None:
+        """Set `applied`, and update the index, which is current for the fingerprints `before`.
+
+        Where papers were removed it stays stale, and the next command rebuilds it.
+        """
         provenance = self._papers.provenance if self._papers else Provenance()
         definitions = self._marks.changed_definitions if self._marks else UserDefinitions()
         entries = tuple(self._changed_entries(definitions.aliases))
-        self.applied = AppliedEdit(entries, definitions, provenance)
+        self.applied = AppliedEdit(entries, definitions, provenance, self._merged or MergeResult())
         if self._papers and self._papers.has_removed_papers:
-            return  # the next command rebuilds the index
+            return
         if entries or any(provenance) or any(definitions):
             self._index.update(entries, provenance, before, definitions, progress=progress)
 

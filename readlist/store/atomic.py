@@ -1,7 +1,7 @@
 """Write files so that they survive a crash: a temporary file, fsync, rename, fsync of the directory.
 
-All files of a library are written through this module. No file is ever written in place: whoever dies while writing
-leaves the old file or the new one, and what was reported as saved is on the disk.
+The files of a library except the index are written through this module. No file is ever written in place: a process
+that dies while writing leaves the old file or the new one, and what was reported as saved is on the disk.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def copy_file(source: Path, target: Path) -> None:
 
 
 def link_or_copy(source: Path, target: Path, *, copy: bool) -> bool:
-    """Give a file a second name, or copy it, if `copy`, where the disk has no hard links; returns whether it did."""
+    """Give a file a second name; without hard links on the disk, copy it if `copy`. Returns whether `target` exists."""
     try:
         os.link(source, target)
     except OSError:

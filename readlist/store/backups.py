@@ -53,18 +53,18 @@ class Backups:
         if path.exists() and path.samefile(target):  # a change died before it replaced the file
             return
         ensure_directory(self._directory)
-        with temporary_path(self._directory / "kept") as temporary:
+        with temporary_path(self._directory / "backup") as temporary:
             if link_or_copy(target, temporary, copy=self._irreplaceable):
                 temporary.replace(path)
         self._rotate()
 
     def add_copy(self, target: Path) -> None:
-        """Copy an irreplaceable file that has just been saved; the save stands whether or not there is room for it."""
+        """Copy an irreplaceable file that has just been saved; a full disk is no error, because the file is saved."""
         if not self._irreplaceable:
             return
         with contextlib.suppress(OSError):
             ensure_directory(self._directory)
-            with temporary_path(self._directory / "kept") as temporary:
+            with temporary_path(self._directory / "backup") as temporary:
                 copy_file(target, temporary)
                 temporary.replace(self._directory / timestamp_name(self._saved_at(target)))
 
@@ -78,9 +78,9 @@ class Backups:
     def _rotate(self) -> None:
         backups = list(self)
         policy = IRREPLACEABLE if self._irreplaceable else REPLACEABLE
-        staying = retained((backup.time for backup in backups), dt.datetime.now(dt.UTC), policy)
+        retained_times = retained((backup.time for backup in backups), dt.datetime.now(dt.UTC), policy)
         for backup in backups:
-            if backup.time not in staying:
+            if backup.time not in retained_times:
                 backup.path.unlink()
 
 

@@ -30,15 +30,15 @@ class RecordChanges:
         """Insert, replace or, where None, delete records; those that are the same already are left alone."""
         for table, records in tables.items():
             known = self.records(table)
-            different = {id_: record for id_, record in records.items() if known.get(id_) != record}
-            if different:
-                previous = {id_: self.undo_value(table, known.get(id_), record) for id_, record in different.items()}
+            changed = {id_: record for id_, record in records.items() if known.get(id_) != record}
+            if changed:
+                previous = {id_: self._undo_value(table, known.get(id_), record) for id_, record in changed.items()}
                 self.previous.setdefault(table, {}).update(previous)
-                self.current.setdefault(table, {}).update(different)
-                self._database.records(table).upsert_all(different)
+                self.current.setdefault(table, {}).update(changed)
+                self._database.records(table).upsert_all(changed)
 
-    def undo_value(
-        self, _table: str, before: Mapping[str, Any] | None, _after: Mapping[str, Any] | None
+    def _undo_value(
+        self, table: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, /
     ) -> Mapping[str, Any] | None:
         """Return what undoing the change of one record puts back: the whole record."""
         return before

@@ -13,7 +13,7 @@ write (`tests/faults` shows it). Here a change takes these steps:
  7. Keep the old file as a backup, see `backups`; it was verified in step 2.
  8. os.replace: the old file or the new one, never anything in between. No other program may have saved meanwhile.
  9. fsync the directory. Only now is the change saved.
-10. Copy an irreplaceable file, so that later corruption does not take the last change with it.
+10. Copy an irreplaceable file, so that later corruption does not lose the last change.
 11. On any failure the temporary file is removed; that of a killed process is removed by the next change.
 
 Readers never lock and never write: what they have opened stays complete while a writer replaces it.
@@ -122,8 +122,10 @@ class StoreFile:
             if self.path.exists() or (newest := next(self.valid_backups(), None)) is None:
                 return ""
         time = f"{newest[0].time.astimezone():%Y-%m-%d %H:%M}"
-        hint = f"to restore it as of {time}: readlist backup restore"
-        return f"file is missing: {self.path}; {hint}; to start an empty one, remove {newest[0].path.parent}"
+        return (
+            f"data file is missing: {self.path}; to restore it as of {time}: readlist backup restore; "
+            f"to start without it, delete its backups: {newest[0].path.parent}"
+        )
 
     def recreate_empty(self) -> None:
         """Create an empty file in place of a missing one that has backups, so that it can be restored."""
@@ -131,7 +133,7 @@ class StoreFile:
             if self.missing_file_message():
                 self._save(file_format.empty_content(self._tables).tables, "")
 
-    def repair(self, directory: Path, revise: Callable[[Tables], object] = bool) -> RepairReport | None:
+    def repair(self, directory: Path, revise: Callable[[Tables], None] | None = None) -> RepairReport | None:
         """Repair a corrupt file and quarantine it in `directory`; None where it is intact.
 
         Its intact records stay, and those that it lacks come from the newest valid backup. `revise` may change the
@@ -145,10 +147,11 @@ class StoreFile:
             backup, known = next(self.valid_backups(), (None, file_format.empty_content(self._tables)))
             quarantined = quarantine(self.path, directory, move=False)
             tables = file_format.merge_with_backup(content, known)
-            revise(tables)
+            if revise:
+                revise(tables)
             self._save(tables, before, is_valid=False)
-        intact, now = (len(records[self._tables[0]]) for records in (content.tables, tables))
-        return RepairReport(quarantined, intact, now - intact, backup)
+        intact, total = (len(records[self._tables[0]]) for records in (content.tables, tables))
+        return RepairReport(quarantined, intact, total - intact, backup)
 
     def count_backups(self) -> Iterator[BackupCount]:
         """Iterate over the backups with the number of their records, the newest first."""
@@ -227,12 +230,14 @@ def require_intact(path: Path, content: Content, recovery_hint: str) -> None:
     """Raise StoreError for content that is corrupt, or written by a newer version, before anything is changed."""
     if content.is_newer:
         raise StoreError(
-            f"{path} was written by a newer version of readlist (schema {content.schema}, this one supports "
-            f"{file_format.SCHEMA}); nothing was changed: upgrade readlist"
+            f"data file has a newer schema: {path} (schema {content.schema}, supported: {file_format.SCHEMA}); "
+            "nothing was changed; upgrade readlist"
         )
     if content.corruption:
         more = f" and {len(content.corruption) - 1} more" if len(content.corruption) > 1 else ""
-        raise StoreError(f"{path} is corrupt: {content.corruption[0]}{more}; nothing was changed; {recovery_hint}")
+        raise StoreError(
+            f"data file is corrupt: {path}: {content.corruption[0]}{more}; nothing was changed; {recovery_hint}"
+        )
 
 
 def _diff(now: Tables, then: Tables) -> RecordSet:

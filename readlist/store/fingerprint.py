@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 def fingerprint(path: Path) -> str:
     """Return the fingerprint of a file's present state, "" where there is no file; every save changes it.
 
-    Raises ReadlistError where the file cannot be examined.
+    Raises ReadlistError where the file cannot be read.
     """
     try:
         return stat_fingerprint(path.stat())
     except FileNotFoundError:
         return ""
     except OSError as error:
-        raise ReadlistError(f"cannot examine {path}: {error.strerror}") from error
+        raise ReadlistError(f"cannot read {path}: {error.strerror}") from error
 
 
 def stat_fingerprint(status: os.stat_result) -> str:

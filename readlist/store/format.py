@@ -153,10 +153,10 @@ class _Reader:
             self._tables[name].pop(key, None)
         schema = self._tables[META].get(META_ID, {}).get("schema")
         schema = schema if isinstance(schema, int) else 1
-        optional = () if schema >= SCHEMA else migrations.OPTIONAL_TABLES
-        expected = [name for name in self._tables if name in self._opened or name not in optional]
-        if schema >= SCHEMA:
-            expected = list(self._names)
+        expected = list(self._names)
+        if schema < SCHEMA:
+            optional = migrations.OPTIONAL_TABLES
+            expected = [name for name in self._tables if name in self._opened or name not in optional]
         is_complete = self._previous == "end" and self._opened == expected and META_ID in self._tables[META]
         if not is_complete and not self._corruption:
             self._corruption.append("the end is missing" if self._opened else "it is empty")

@@ -9,7 +9,7 @@
 Records are by table and ID, null where there was none; of a mark only the fields that the change touched, so that
 undoing it does not revert what another machine changed in the others. An entry reaches the disk before the store is
 changed. Dying in between leaves an entry of a change that was never made, or one that is both done and undone:
-reversing it changes nothing, by which it is recognised, deleted and passed over.
+reversing it changes nothing, and it is deleted and skipped.
 
 Entries are a stack: undone ones are newer than done ones. Older undone entries were left by a process that died before
 it deleted them, and cannot be redone.
@@ -40,12 +40,10 @@ UndoRecorder = Callable[[str, RecordSet], None]
 MAX_ENTRIES = 100
 """Entries that are kept; the oldest are deleted first."""
 MAX_BYTES = 50_000_000
-"""Of all entries together; the newest is kept whatever its size. An undone load keeps its papers, 2 kB each."""
+"""Of all entries together; the newest is kept whatever its size."""
 
 _DONE, _UNDONE = ".done", ".undone"
 _SUM_LENGTH = 9
-_SCHEMA_BEFORE_NAMED = 2
-"""Schema of the entries that do not name one."""
 
 
 class HistoryEntry(NamedTuple):
@@ -156,7 +154,7 @@ def _from_first_corrupt(paths: Iterable[Path]) -> Iterator[Path]:
 
 def _is_valid(path: Path) -> bool:
     try:
-        _read(path)
+        _read_checked(path)
     except StoreError:
         return False
     return True
@@ -169,13 +167,17 @@ def _number(path: Path) -> int:
 def _read(path: Path) -> HistoryEntry:
     from orjson import loads
 
+    entry = migrations.upgrade_history_entry(loads(_read_checked(path)))
+    if entry["schema"] > SCHEMA:
+        raise StoreError(f"history entry has a newer schema: {path}; upgrade readlist")
+    return HistoryEntry(path, dt.datetime.fromisoformat(entry["at"]), entry["description"], entry["records"])
+
+
+def _read_checked(path: Path) -> bytes:
+    """Return the JSON of an entry. Raises StoreError where it does not match its checksum."""
     with os_errors_as("read", path):
         content = path.read_bytes()
     checksum, text = content[:_SUM_LENGTH], content[_SUM_LENGTH:]
     if checksum != b"%08x " % zlib.crc32(text):
         raise StoreError(f"history entry is corrupt: {path}; it and the entries before it cannot be undone")
-    entry = loads(text)
-    schema = entry.get("schema", _SCHEMA_BEFORE_NAMED)
-    records = entry["records"] if schema == SCHEMA else migrations.upgrade_tables(entry["records"], schema)
-    description = entry["description"] if "description" in entry else entry["said"]
-    return HistoryEntry(path, dt.datetime.fromisoformat(entry["at"]), description, records)
+    return text

@@ -19,10 +19,10 @@ _POLL_SECONDS = 0.02
 
 
 class Lock:
-    """The library's lock, held by one process at a time; taking it again while it is held costs nothing.
+    """The library's lock, held by one process at a time; the process that holds it may take it again.
 
     It is the operating system's lock on an open file, so that it ends with the process, even a killed one. The package
-    filelock is not used: its import would take a third of the time of a command that changes something.
+    filelock is not used: importing it takes as long as a third of a whole command.
 
     Raises Busy when another process has held it for `timeout` seconds. Not thread-safe.
     """
@@ -59,8 +59,8 @@ class Lock:
             while not _try_lock(self._file):
                 if time.monotonic() >= deadline:
                     raise Busy(
-                        f"another readlist is changing this library: waited {self._timeout:g} s; "
-                        "nothing was changed, try again"
+                        f"the library is locked by another readlist process: waited {self._timeout:g} s; "
+                        "nothing was changed; try again"
                     )
                 time.sleep(_POLL_SECONDS)
 

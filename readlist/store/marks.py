@@ -61,10 +61,10 @@ class MarkStore:
 
     def diff_with_backup(self, name: str) -> tuple[Backup, RecordSet] | None:
         """Return a backup and its records that differ, each mark with all of its fields; see `StoreFile`."""
-        found = self.file.diff_with_backup(name)
-        if found is None:
+        difference = self.file.diff_with_backup(name)
+        if difference is None:
             return None
-        backup, records = found
+        backup, records = difference
         marks = {key: dict.fromkeys(_FIELDS) | (mark or {}) for key, mark in records.get(MARKS, {}).items()}
         return backup, {**records, MARKS: marks}
 
@@ -123,8 +123,8 @@ class MarkChanges(RecordChanges):
         """What is different in the definitions."""
         return definitions.decode(*(self.current.get(table, {}) for table in definitions.TABLES))
 
-    def undo_value(
-        self, table: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+    def _undo_value(
+        self, table: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, /
     ) -> Mapping[str, Any] | None:
         """Return what undoing puts back; of a mark the fields that differ, None for those that were not set."""
         if table != MARKS:

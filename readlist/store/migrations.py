@@ -4,6 +4,7 @@ A store file is upgraded when it is read, and written in the new schema at the n
 history, so that a change made by an older version can be undone. `format.SCHEMA` says which schema is current.
 
     2 -> 3    table renames -> aliases · papers: commentary -> comments, digests[].told -> digests[].hashes
+              history entries: said -> description, schema named
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ RENAMED_TABLES = {"renames": "aliases"}
 """Old name -> new name."""
 OPTIONAL_TABLES = ("queries", "aliases", "renames")
 """Tables that a file of schema 1 or 2 may lack."""
-_BEFORE_COMMENTS = 3
-"""The first schema with the fields `comments` and `hashes`."""
+_COMMENTS_SCHEMA = 3
+"""The first schema with the fields `comments` and `hashes`, and with a schema in history entries."""
+_UNNAMED_SCHEMA = 2
 
 
 def upgrade_tables(tables: dict[str, dict[str, Any]], schema: int) -> dict[str, dict[str, Any]]:
@@ -25,9 +27,18 @@ def upgrade_tables(tables: dict[str, dict[str, Any]], schema: int) -> dict[str, 
     for old, new in RENAMED_TABLES.items():
         if old in upgraded:
             upgraded[new] = {**upgraded.get(new, {}), **upgraded.pop(old)}
-    if schema < _BEFORE_COMMENTS and "papers" in upgraded:
+    if schema < _COMMENTS_SCHEMA and "papers" in upgraded:
         upgraded["papers"] = {key: record and _upgrade_paper(record) for key, record in upgraded["papers"].items()}
     return upgraded
+
+
+def upgrade_history_entry(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a history entry as the current schema has them; one without a schema is of schema 2."""
+    schema = entry.get("schema", _UNNAMED_SCHEMA)
+    if schema >= _COMMENTS_SCHEMA:
+        return entry
+    records = upgrade_tables(entry["records"], schema)
+    return {"at": entry["at"], "description": entry["said"], "schema": schema, "records": records}
 
 
 def _upgrade_paper(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from readlist.models import Appearance, LoadedDocument, Paper, Provenance, TrackedSource
+from readlist.models import Appearance, LoadedDocument, MergeResult, Paper, Provenance, TrackedSource
 from readlist.store import provenance
 from readlist.store.changes import RecordChanges
 from readlist.store.file import RepairReport, StoreFile
@@ -25,19 +24,6 @@ if TYPE_CHECKING:
 
 PAPERS = "papers"
 TABLES = (PAPERS, *provenance.TABLES)
-
-
-@dataclass(frozen=True, slots=True)
-class MergeResult:
-    """What a merge does with the papers it is given; a paper given twice counts once.
-
-    `repeated` were known and got one more digest but nothing else; `unchanged` is how many stayed the same.
-    """
-
-    added: tuple[Paper, ...] = ()
-    updated: tuple[Paper, ...] = ()
-    repeated: tuple[Paper, ...] = ()
-    unchanged: int = 0
 
 
 class PapersSnapshot(NamedTuple):

@@ -65,7 +65,7 @@ def after_load(known: Provenance, documents: Iterable[LoadedDocument], sources: 
 
 
 def after_untrack(known: Provenance, location: str) -> Provenance:
-    """Return the change that untracking a source makes; its documents are forgotten, and read when loaded again."""
+    """Return the change that untracking a source makes; its documents are deleted, and read when loaded again."""
     others = _tracked(known)
     source = others.pop(location)
     inside = [document for document in known.documents if source.contains(document)]

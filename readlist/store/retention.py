@@ -1,4 +1,4 @@
-"""Which backups of a store file stay: the newest of the last writes, days and weeks."""
+"""Which backups of a store file are retained: the newest of the last writes, days and weeks."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class RetentionPolicy(NamedTuple):
 
 IRREPLACEABLE = RetentionPolicy(writes=10, days=7, weeks=4)
 REPLACEABLE = RetentionPolicy(writes=2)
-"""For papers.json, which can be loaded again and has hundreds of megabytes at 100,000 papers."""
+"""For papers.json, which can be loaded again and is large."""
 
 
 def retained(
     times: Iterable[dt.datetime], now: dt.datetime, policy: RetentionPolicy = IRREPLACEABLE
 ) -> set[dt.datetime]:
-    """Return which backups of these times stay; the newest always does.
+    """Return which backups of these times stay; the newest is always one of them.
 
     A day or week counts if it has a backup, however long ago it was; days are those of UTC. Times after `now`, set by a
     clock that was wrong, do not displace the others.

@@ -179,7 +179,7 @@ def test_a_mark_that_cannot_be_saved_is_an_error_and_not_shown(
     monkeypatch.setattr(library._store.lock, "_timeout", 0.1)
     with Lock(library.directories.state / "lock"):
         lines = screen_lines(library, "r")
-    assert "another readlist is changing this" in "\n".join(lines)
+    assert "the library is locked by another" in "\n".join(lines)
     assert lines[0].endswith("13 of 13 unread ")
     assert entry(library, 9).mark.status is Status.UNREAD
 

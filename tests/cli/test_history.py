@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -112,6 +113,17 @@ def test_a_corrupt_history_entry_is_an_error_and_nothing_is_changed(loaded: Run,
     done = loaded("undo")
     assert (done.code, "is corrupt" in done.err) == (4, True)
     assert marks(loaded) == before
+
+
+def test_a_history_entry_of_a_newer_schema_is_an_error_and_nothing_is_changed(loaded: Run, own_folders: Path) -> None:
+    loaded("read", "1")
+    before = marks(loaded)
+    step = max((own_folders / "state").rglob("*.done"))
+    text = step.read_bytes()[9:].replace(b'"schema":3', b'"schema":4')
+    step.write_bytes(b"%08x " % zlib.crc32(text) + text)
+    assert loaded("undo") == Done(4, "", f"readlist: history entry has a newer schema: {step}; upgrade readlist\n")
+    assert marks(loaded) == before
+    assert loaded("doctor").code == 0, "the entry is not corrupt"
 
 
 def test_the_oldest_history_entries_are_pruned(loaded: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,7 +113,7 @@ def test_a_query_is_saved_shown_listed_and_deleted(loaded: Run) -> None:
     assert loaded("query", "show", "again").out == "@fresh (scaling OR depth)\n"
     assert loaded("query", "delete", "fresh").err == "Deleted query @fresh\n"
     done = loaded("query", "delete", "fresh")
-    assert (done.code, done.err) == (3, "readlist: no saved query @fresh; saved queries: @again\n")
+    assert (done.code, done.err) == (3, "readlist: no saved query: @fresh; saved queries: @again\n")
 
 
 def test_every_command_takes_a_saved_query(loaded: Run) -> None:
@@ -132,13 +132,13 @@ def test_every_command_takes_a_saved_query(loaded: Run) -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["two words", "a"], "not a name for a query: 'two words'"),
-        (["-", "a"], "not a name for a query: '-'"),
-        (["a/b", "a"], "not a name for a query: 'a/b'"),
-        (["x" * 41, "a"], "not a name for a query: "),
-        (["\x1b[2J", "a"], "not a name for a query: '[2J'"),
+        (["two words", "a"], "invalid query name: two words;"),
+        (["-", "a"], "invalid query name: -;"),
+        (["a/b", "a"], "invalid query name: a/b;"),
+        (["x" * 41, "a"], "invalid query name: "),
+        (["\x1b[2J", "a"], "invalid query name: [2J;"),
         (["a", ""], "an empty query would match every paper"),
-        (["a", "x" * 1_001], "a saved query can have 1,000 characters; this one has 1,001"),
+        (["a", "x" * 1_001], "query is too long to be saved: 1,001 characters; the maximum is 1,000"),
         (["a", "is:unred"], "unknown value for is: unred"),
         (["a", "b @a"], "saved query @a refers to itself"),
         (["a", '"open'], "unclosed quote"),

@@ -85,7 +85,7 @@ def test_every_command_reports_a_corrupt_store_file_and_shows_its_intact_records
     for _ in range(2):
         done = loaded("list", "--json")
         assert (done.code, len(done.err.splitlines())) == (4, 1)
-        assert done.err.startswith(f"readlist: {path} is ")
+        assert done.err.startswith(f"readlist: data file is corrupt: {path}: ")
         assert done.err.endswith("readlist doctor --fix\n")
         assert [entry["id"] for entry in done.json if entry["status"] == "read"] == [1]
     changed = loaded("load" if name == "papers.json" else "star", "-" if name == "papers.json" else "2", stdin="x")

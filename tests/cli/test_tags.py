@@ -128,9 +128,9 @@ def test_a_tag_may_get_another_spelling(loaded: Run) -> None:
     [
         (["reinforcment", "x"], 3, "no paper has the tag: #reinforcment"),
         (["quantizatio", "x"], 3, "no paper has the tag: #quantizatio; did you mean: tag:quantization?"),
-        (["rl", "two words"], 2, "not a tag: 'two words'"),
-        (["rl", "#"], 2, "not a tag: ''"),
-        (["rl", "x" * 65], 2, "not a tag: "),
+        (["rl", "two words"], 2, "invalid tag: two words; "),
+        (["rl", "#"], 2, "invalid tag: #; "),
+        (["rl", "x" * 65], 2, "invalid tag: "),
     ],
 )
 def test_an_unknown_or_invalid_tag_cannot_be_renamed(loaded: Run, args: list[str], code: int, message: str) -> None:

@@ -21,7 +21,7 @@ from readlist.store.marks import TABLES, MarkStore
 from tests.conftest import Run
 from tests.library_files import LibraryFiles
 
-FIX = "readlist doctor --fix"
+FIX = "to repair it: readlist doctor --fix"
 NO_PROBLEMS = "No problems found"
 """How the report of a library without problems begins."""
 TIDES = b"2025-06-01\nTides\n(Ada Lovelace)\n"
@@ -162,16 +162,16 @@ def test_corruption_is_reported_with_its_remedy_by_doctor_and_by_a_change(loaded
     files.marks.write_bytes(files.marks.read_bytes().replace(b"true", b"fals", 1))
     done = loaded("doctor")
     assert (done.code, done.err) == (4, "")
-    assert done.out.startswith(f"file is corrupt: {files.marks}: line ")
+    assert done.out.startswith(f"data file is corrupt: {files.marks}: line ")
     assert done.out.endswith(f"; {FIX}\n")
-    assert f"to repair it: {FIX}" in loaded("star", "1").err
+    assert FIX in loaded("star", "1").err
     done = loaded("doctor", "--fix")
     (quarantined,) = files.quarantine.iterdir()
     name = next(iter(loaded("backup", "list", "--json").json[1:]))["name"]
     counts = f"5 marks from the file and 1 from backup {name}"
     assert done.err.splitlines() == [
-        f"repaired {files.marks}: {counts}; the corrupt file is kept as {quarantined}",
-        "rebuilt the search index",
+        f"Repaired {files.marks}: {counts}; the corrupt file is kept as {quarantined}",
+        "Rebuilt the search index",
     ]
 
 
@@ -240,7 +240,7 @@ def test_a_file_of_a_newer_version_is_not_repaired_and_can_be_listed(loaded: Run
         done = loaded("doctor", "--fix")
         assert (done.code, done.out) == (
             4,
-            f"{files.marks} was written by a newer version of readlist; upgrade readlist\n",
+            f"data file has a newer schema: {files.marks}; upgrade readlist\n",
         )
         assert loaded("star", "1").code == 4
         assert files.marks.read_bytes() == newer
@@ -252,8 +252,8 @@ def test_a_missing_file_is_reported_with_its_backup(loaded: Run, files: LibraryF
     done = loaded("doctor", "--fix")
     assert done.code == 1
     first = done.out.splitlines()[0]
-    assert first.endswith("; readlist backup restore")
-    assert first.startswith(f"file is missing: {files.marks}; there is a backup of 20")
+    assert first.endswith("; to restore it: readlist backup restore")
+    assert first.startswith(f"data file is missing: {files.marks}; newest backup: 20")
     loaded("backup", "restore")
     assert_no_problems(loaded)
 
@@ -266,8 +266,8 @@ def test_every_command_reports_a_missing_file_and_none_creates_it_while_it_has_b
     for words in (["list"], ["search", "GRPO"], ["star", "2"], ["note", "3", "x"]):
         done = loaded(*words)
         assert (done.code, len(done.err.splitlines())) == (4, 1)
-        assert done.err.startswith(f"readlist: file is missing: {files.marks}; to restore it as of 20")
-        assert ": readlist backup restore; to start an empty one, remove " in done.err
+        assert done.err.startswith(f"readlist: data file is missing: {files.marks}; to restore it as of 20")
+        assert ": readlist backup restore; to start without it, delete its backups: " in done.err
     assert not files.marks.exists()
     assert loaded("backup", "restore").code == 0
     assert loaded("list", "--json").json == before
@@ -293,7 +293,7 @@ def test_an_index_with_a_wrong_row_is_detected_and_rebuilt(loaded: Run, files: L
     ((message, level),) = read_levels(loaded).items()
     assert (message.startswith("the search index is corrupt: "), level) == (True, "warning")
     assert loaded("doctor").code == 1
-    assert loaded("doctor", "--fix").err == "rebuilt the search index\n"
+    assert loaded("doctor", "--fix").err == "Rebuilt the search index\n"
     assert_no_problems(loaded)
 
 
@@ -335,9 +335,7 @@ def test_files_that_others_can_read_are_made_private(loaded: Run, files: Library
         path.chmod(0o755)
     done = loaded("doctor")
     assert done.code == 1
-    assert done.out.startswith(
-        f"files with wrong permissions, readable by others or not by you: {files.papers}, {files.marks}, "
-    )
+    assert done.out.startswith(f"wrong file permissions: {files.papers}, {files.marks}, ")
     assert loaded("doctor", "--fix").code == 0
     for path in paths:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
@@ -363,7 +361,7 @@ def test_corrupt_backups_are_listed_and_quarantined(loaded: Run, files: LibraryF
     oldest = files.backups("marks.json")[0]
     oldest.write_bytes(b"hello")
     done = loaded("doctor")
-    assert (done.code, done.out) == (1, f"backups of marks.json are corrupt: {oldest.name}; {FIX}\n")
+    assert (done.code, done.out) == (1, f"corrupt backups of marks.json: {oldest.name}; {FIX}\n")
     assert loaded("doctor", "--fix").code == 0
     assert list(files.quarantined().values()) == [b"hello"]
     assert_no_problems(loaded)
@@ -376,7 +374,7 @@ def test_a_corrupt_history_entry_and_the_entries_behind_it_are_quarantined(loade
     done = loaded("doctor")
     assert done.code == 1
     names = "000001.done, 000003.undone, 000004.undone"
-    message = "a history entry is corrupt: 3 changes can no longer be undone or redone"
+    message = "corrupt history entry: 3 changes cannot be undone or redone"
     assert done.out == f"{message}: {names}; {FIX}\n"
     assert loaded("doctor", "--fix").code == 0
     assert [entry["description"] for entry in loaded("history", "--json").json] == ["read 1-4"]

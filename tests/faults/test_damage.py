@@ -131,6 +131,6 @@ def test_an_edit_by_another_program_is_detected_never_shown_as_data_and_never_ov
         assert line.startswith("readlist: ")
         assert str(file) in line
         assert "readlist doctor --fix" in line
-    with pytest.raises(StoreError, match=f"^{file} is corrupt: .*; to repair it: readlist doctor --fix$"):
+    with pytest.raises(StoreError, match=f"^data file is corrupt: {file}: .*; to repair it: readlist doctor --fix$"):
         edit_marks(marked_sandbox.mark_store(), ["new"], star)
     assert file.read_bytes() == corrupt

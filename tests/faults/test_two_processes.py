@@ -83,7 +83,7 @@ def test_the_next_writer_continues_at_once_when_the_lock_holder_is_killed(
     for paper in range(1, 1 + 20 // divisor):
         with ForkedProcess(lambda: hold_lock(sandbox.lock())) as holder:
             holder.output.readline()
-            with pytest.raises(Busy, match="another readlist is changing this library"), sandbox.lock(0):
+            with pytest.raises(Busy, match="the library is locked by another readlist process"), sandbox.lock(0):
                 pass
             with ForkedProcess(partial(write_notes, store, range(paper, paper + 1))) as waiting:
                 time.sleep(0.1)
@@ -107,7 +107,7 @@ def test_a_process_that_waits_10_seconds_for_the_lock_reports_it_and_changes_not
     waited = time.perf_counter() - start
     assert result.code == 5
     assert result.output == (
-        "readlist: another readlist is changing this library: waited 10 s; nothing was changed, try again\n"
+        "readlist: the library is locked by another readlist process: waited 10 s; nothing was changed; try again\n"
     )
     assert 10 <= waited < 15
     assert sandbox.state() == before

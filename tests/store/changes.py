@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 
-from readlist.models import LoadedDocument, Mark, Paper, Provenance, TrackedSource
+from readlist.models import LoadedDocument, Mark, MergeResult, Paper, Provenance, TrackedSource
 from readlist.store.marks import MarkStore
-from readlist.store.papers import MergeResult, PaperStore
+from readlist.store.papers import PaperStore
 
 
 def merge(

@@ -196,7 +196,7 @@ def test_a_corrupt_file_of_a_newer_version_is_not_repaired(marks: MarksWithBacku
         database.records("_meta").upsert_all({"1": {"schema": SCHEMA + 1}})
     newer = marks.file.read_bytes()[:-1]
     marks.file.write_bytes(newer)
-    with pytest.raises(StoreError, match="was written by a newer version of readlist"):
+    with pytest.raises(StoreError, match="data file has a newer schema"):
         marks.store.repair(tmp_path / "quarantine")
     assert marks.file.read_bytes() == newer
     assert not (tmp_path / "quarantine").exists()
@@ -290,6 +290,19 @@ def test_papers_can_be_restored_and_keep_their_marks(loaded: Run, tides: Path) -
     assert max(entry["id"] for entry in loaded("list", "--json").json) == 15, "an ID is never reused"
 
 
+def test_marks_of_papers_that_are_gone_are_restored_with_the_others(
+    loaded: Run, files: LibraryFiles, tides: Path
+) -> None:
+    loaded("load", tides)
+    for words in ("star 1", "star 2", "read 14"):
+        loaded(*words.split())
+    oldest = files.backups("marks.json")[0]
+    content = oldest.read_bytes()
+    loaded("backup", "restore", "papers.json")
+    assert loaded("backup", "restore", oldest.name).code == 0
+    assert files.marks.read_bytes() == content
+
+
 def test_an_unknown_or_corrupt_backup_is_not_restored(loaded: Run, files: LibraryFiles) -> None:
     loaded("read", "1")
     loaded("read", "2")
@@ -300,7 +313,7 @@ def test_an_unknown_or_corrupt_backup_is_not_restored(loaded: Run, files: Librar
     before = files.marks.read_bytes()
     done = loaded("backup", "restore", oldest.name)
     assert (done.code, done.out) == (4, "")
-    assert done.err.startswith(f"readlist: {oldest} is corrupt: line ")
+    assert done.err.startswith(f"readlist: data file is corrupt: {oldest}: line ")
     assert done.err.endswith("; nothing was changed; to list the backups: readlist backup\n")
     assert files.marks.read_bytes() == before
     assert loaded("backup", "list", "--json").json[1]["records"] is None

@@ -251,7 +251,8 @@ def test_corruption_is_reported_by_line_and_key(marks_file: MarksFile) -> None:
     with pytest.raises(StoreError) as error:
         marks_file.star("new")
     assert str(error.value) == (
-        f"{marks_file.path} is corrupt: line 6 (paper-1); nothing was changed; to repair it: readlist doctor --fix"
+        f"data file is corrupt: {marks_file.path}: line 6 (paper-1); "
+        "nothing was changed; to repair it: readlist doctor --fix"
     )
 
 
@@ -274,8 +275,8 @@ def test_a_file_of_a_newer_schema_can_be_read_and_is_not_overwritten(marks_file:
     with pytest.raises(StoreError) as error:
         marks_file.star("a")
     assert str(error.value) == (
-        f"{marks_file.path} was written by a newer version of readlist (schema {SCHEMA + 1}, "
-        f"this one supports {SCHEMA}); nothing was changed: upgrade readlist"
+        f"data file has a newer schema: {marks_file.path} (schema {SCHEMA + 1}, "
+        f"supported: {SCHEMA}); nothing was changed; upgrade readlist"
     )
     assert marks_file.path.read_bytes() == before
 

@@ -283,8 +283,8 @@ def test_a_file_of_a_newer_schema_is_listed_and_not_changed(run: Run, files: Lib
         done = run(*words.split())
         assert done.code == 4
         assert done.err == (
-            f"readlist: {files.marks} was written by a newer version of readlist (schema {SCHEMA + 1}, "
-            f"this one supports {SCHEMA}); nothing was changed: upgrade readlist\n"
+            f"readlist: data file has a newer schema: {files.marks} (schema {SCHEMA + 1}, "
+            f"supported: {SCHEMA}); nothing was changed; upgrade readlist\n"
         )
     assert run("doctor", "--fix").code == 4
     assert files.marks.read_bytes() == newer

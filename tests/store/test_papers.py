@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from readlist.models import Appearance, LoadedDocument, Paper, Provenance, TrackedSource
+from readlist.models import Appearance, LoadedDocument, MergeResult, Paper, Provenance, TrackedSource
 from readlist.store.format import SCHEMA
 from readlist.store.lock import Lock
-from readlist.store.papers import MergeResult, PaperStore
+from readlist.store.papers import PaperStore
 from tests.store.changes import merge, untrack
 
 MONDAY = Appearance(dt.date(2025, 2, 10), "250210.txt")

@@ -53,6 +53,11 @@ def test_update_loads_what_is_new_in_every_source(run: Run, folder: Path, tmp_pa
     }
 
 
+def test_update_without_sources_explains_how_to_add_papers(run: Run) -> None:
+    assert run("update") == Done(0, "", "No sources. To add papers: readlist load PATH\n")
+    assert run("update", "--dry-run").err == run("sources").err == run("update").err
+
+
 def test_update_prints_a_summary_on_a_terminal_only(run: Run, folder: Path, on_terminal: Callable[..., Done]) -> None:
     run("load", folder)
     (folder / "2.txt").write_text(ANOTHER, encoding="utf-8")

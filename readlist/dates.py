@@ -88,11 +88,11 @@ def parse_date_range(text: str, today: dt.date) -> tuple[dt.date | None, dt.date
     if not dots:
         return _period(text, text, today)
     if not before.strip() and not after.strip():
-        raise _not_a_date(text)
+        raise _invalid_date(text)
     first = _period(before, text, today)[0] if before.strip() else None
     last = _period(after, text, today)[1] if after.strip() else None
     if first and last and last < first:
-        raise UsageError(f"the range '{_printable(text)}' ends before it starts")
+        raise UsageError(f"date range ends before it starts: {_printable(text)}; swap the dates")
     return first, last
 
 
@@ -173,7 +173,7 @@ def _period(text: str, whole: str, today: dt.date) -> tuple[dt.date, dt.date]:
     """Return first and last day of a date without ".."; `whole` is the text to name in an error."""
     text = text.strip()
     if len(text) > _MAX_DATE:
-        raise _not_a_date(whole)
+        raise _invalid_date(whole)
     if text.lower() in ("today", "yesterday"):
         day = today if text.lower() == "today" else today - dt.timedelta(days=1)
         return day, day
@@ -185,19 +185,19 @@ def _period(text: str, whole: str, today: dt.date) -> tuple[dt.date, dt.date]:
         return parsed, parsed
     if any(form.fullmatch(text) for form in _compile(_KNOWN_FORMATS)):
         raise _no_such_date(text)
-    raise _not_a_date(whole)
+    raise _invalid_date(whole)
 
 
 def _first_of_last(count: int, unit: str, today: dt.date) -> dt.date:
     """Return the first day of the last `count` days, weeks, months or years, which end today."""
     if not count:
-        raise UsageError(f"'0{unit}' is an empty period; {_HINT}")
+        raise UsageError(f"empty period: 0{unit}; {_HINT}")
     try:
         if unit in "dw":
             return today - dt.timedelta(days=count * (7 if unit == "w" else 1) - 1)
         return _months_before(today, count * (12 if unit == "y" else 1)) + dt.timedelta(days=1)
     except (ValueError, OverflowError):
-        raise UsageError(f"'{count}{unit}' starts before the year 1") from None
+        raise UsageError(f"period starts before the year 1: {count}{unit}; write a shorter one") from None
 
 
 def _months_before(day: dt.date, count: int) -> dt.date:
@@ -222,11 +222,11 @@ def _year_or_month(text: str, year: int, month: str | None) -> tuple[dt.date, dt
 
 
 def _no_such_date(text: str) -> UsageError:
-    return UsageError(f"no such date: '{_printable(text)}'")
+    return UsageError(f"no such date: {_printable(text)}; {_HINT}")
 
 
-def _not_a_date(text: str) -> UsageError:
-    return UsageError(f"not a date: '{_printable(text)}'; {_HINT}")
+def _invalid_date(text: str) -> UsageError:
+    return UsageError(f"invalid date: {_printable(text) or '(empty)'}; {_HINT}")
 
 
 def _printable(text: str) -> str:

@@ -268,9 +268,9 @@ READ_COMMANDS: dict[str, tuple[str, ...]] = {
     "digests": ("digests",),
     "sources": ("sources",),
     "tags": ("tags",),
-    "query list": ("query", "list"),
+    "query": ("query",),
     "history": ("history",),
-    "backup list": ("backup", "list"),
+    "backup": ("backup",),
 }
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class PaperList(ScrollView, can_focus=True):
-    """A row a paper, with a cursor.
+    """One row per paper, with a cursor.
 
     Textual's own lists, such as OptionList, need every row in advance, which takes too long with 10,000 papers.
     """

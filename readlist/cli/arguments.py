@@ -1,4 +1,4 @@
-"""The global options, which may stand before or after the command."""
+"""The global options, which may be given before or after the command."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def split_global_options(words: Sequence[str]) -> tuple[list[str], list[str]]:
     Typer accepts the options of a group only before the command. What follows `--` is never an option. Raises
     UsageError for a `--home` without a directory.
     """
-    found: list[str] = []
+    options: list[str] = []
     others: list[str] = []
     rest = iter(words)
     for word in rest:
@@ -21,11 +21,11 @@ def split_global_options(words: Sequence[str]) -> tuple[list[str], list[str]]:
             others += [word, *rest]
         elif word == "--home":
             directory = next(rest, None)
-            if directory is None:
-                raise UsageError("--home is incomplete; write: --home DIR")
-            found.append(f"--home={directory}")
+            if directory is None or directory.startswith("-"):
+                raise UsageError("--home needs a directory; write: --home DIR")
+            options.append(f"--home={directory}")
         elif word == "--debug" or word.startswith("--home="):
-            found.append(word)
+            options.append(word)
         else:
             others.append(word)
-    return found, others
+    return options, others

@@ -65,9 +65,9 @@ def open_url(command: list[str], url: str) -> None:
     try:
         code = _run(argv)
     except OSError as error:
-        raise ReadlistError(f"cannot run the browser: {command[0]}: {error.strerror}; the URL is {url}") from error
+        raise ReadlistError(f"cannot run the web browser: {command[0]}: {error.strerror}; the URL is {url}") from error
     if code:
-        raise ReadlistError(f"the browser failed: {command[0]}: exit code {code}; the URL is {url}")
+        raise ReadlistError(f"the web browser failed: {command[0]}: exit code {code}; the URL is {url}")
 
 
 def _run(argv: list[str]) -> int:

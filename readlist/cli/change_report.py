@@ -41,6 +41,6 @@ def report_change(library: Library, changed: Sequence[Entry], selected: Sequence
         success(f"{' '.join(filter(None, words))}: {ids}")
     elif len(selected) == 1:
         (entry,) = library.entries(selected)
-        info(f"Already {texts.state}: {entry.paper.id} {entry.paper.title}")
+        info(f"No change: already {texts.state}: {entry.paper.id} {entry.paper.title}")
     elif selected:
-        info(f"All {plural(len(selected), 'paper')} are already {texts.state}")
+        info(f"No change: {plural(len(selected), 'paper')} are already {texts.state}")

@@ -1,4 +1,4 @@
-"""The state of one invocation: which library it is about, and where that library is on this system."""
+"""The state of one invocation: its global options, and the directories of its library on this system."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 
 @dataclass
 class Session:
-    """The global options of one invocation, and what it reported about a damaged store.
+    """The global options of one invocation, and the problems of the data files that it reported.
 
-    The keys of `damage` are messages, one a file; a dict, so that each is reported once and in order.
+    The keys of `store_problems` are messages, one per file; a dict, so that each is reported once and in order.
     """
 
     home: str | None = None
     debug: bool = False
-    damage: dict[str, None] = field(default_factory=dict)
+    store_problems: dict[str, None] = field(default_factory=dict)
 
 
 def open_library(context: typer.Context) -> Library:
-    """Return the library that this invocation is about."""
+    """Return the library that this invocation reads or changes."""
     from readlist.library.library import Library
 
     session = context.obj
-    return Library(find_directories(session.home), session.damage.setdefault)
+    return Library(find_directories(session.home), session.store_problems.setdefault)
 
 
 def find_directories(home: str | None) -> Directories:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 EMPTY_HINT = "The library is empty. To add papers: readlist load PATH"
+NO_SOURCES = "No sources. To add papers: readlist load PATH"
 
 
 def on_terminal() -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
 
 from readlist.text import plural
 
@@ -12,12 +14,12 @@ if TYPE_CHECKING:
     from readlist.models import Hit
 
 _INTRODUCTION = """\
-readlist keeps a list of papers, loaded from daily digests. The library is empty.
-To add papers: readlist load PATH, a file or folder of digests, saved pages, feeds or notes.
+readlist stores papers from daily digests. The library is empty.
+To add papers: readlist load PATH (a file, directory or URL; or - for stdin)
 Then: readlist search WORDS · readlist next · readlist help
 """
-_MAX_TITLE = 60
-"""Characters of a title, so that its line fits a terminal."""
+_MAX_COLUMNS = 80
+"""Terminal cells of a line, at most."""
 
 
 def describe_library(library: Library) -> Iterator[str]:
@@ -42,5 +44,13 @@ def _describe_first(hits: tuple[Hit, ...], total: int) -> str:
     if not hits:
         return "nothing"
     paper = hits[0].entry.paper
-    title = paper.title if len(paper.title) <= _MAX_TITLE else f"{paper.title[: _MAX_TITLE - 1]}…"
-    return f"{paper.id} {title}{f' and {total - 1:,} more' if total > 1 else ''}"
+    more = f" and {total - 1:,} more" if total > 1 else ""
+    return _truncate(f"{paper.id} {paper.title}", _MAX_COLUMNS - len("Reading: ") - len(more)) + more
+
+
+def _truncate(text: str, cells: int) -> str:
+    """Return the text, cut with "…" where it is wider than `cells`; `rich.cells` would slow the start."""
+    ends = list(accumulate(2 if east_asian_width(character) in "WF" else 1 for character in text))
+    if not ends or ends[-1] <= cells:
+        return text
+    return f"{text[: sum(end < cells for end in ends)].rstrip()}…"

@@ -26,18 +26,20 @@ class Command(NamedTuple):
 
 
 _TABLE = (
-    Command("load", "load", "Load papers from files, folders, URLs or stdin.", "load seeds", "Add"),
-    Command("update", "load", "Load what is new in every tracked source.", "update", "Add"),
+    Command("load", "load", "Load papers from files, directories, URLs or stdin.", "load seeds", "Add"),
+    Command("update", "load", "Load what is new in all sources.", "update", "Add"),
     Command("sources", "sources", "List the sources that update reads again.", "sources", "Add"),
-    Command("sources forget", "sources", "Stop tracking a source; its papers stay.", "sources forget seeds", "Add"),
+    Command(
+        "sources forget", "sources", "Remove a source from update; its papers are kept.", "sources forget seeds", "Add"
+    ),
     Command("digests", "digests", "List the loaded digests, the newest first.", "digests --json", "Add"),
     Command("search", "search", "Find papers by any words, best match first.", 'search "quantizd training"', "Find"),
     Command("list", "search", "List papers, newest digest first.", "list tag:rl --unread --since 7d", "Find"),
     Command("show", "show", "Show papers in full: abstract, comments, links, note.", "show 12", "Find"),
-    Command("open", "open", "Open papers in the browser.", "open 12 --mark reading", "Find"),
+    Command("open", "open", "Open papers in the web browser.", "open 12 --mark reading", "Find"),
     Command("next", "next", "Suggest what to read next, with reasons.", "next tag:rl", "Find"),
     Command("similar", "next", "Find the papers most similar to given papers.", "similar 12", "Find"),
-    Command("browse", "browse", "Read, mark, note and tag papers in full screen.", "browse is:unread", "Find"),
+    Command("browse", "browse", "Read, mark, note and tag papers in a full-screen view.", "browse is:unread", "Find"),
     Command("tags", "tags", "Count the tags of all papers or of a query's matches.", "tags is:unread", "Find"),
     Command("stats", "stats", "Show reading statistics.", "stats tag:rl", "Find"),
     Command("read", "mark", "Mark papers as read.", "read 12 15-18", "Mark"),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import sys
+
 import typer
 from typer.exceptions import TyperException
 
 from readlist.cli.app import app
+from readlist.cli.arguments import split_global_options
 from readlist.cli.context import Session
 from readlist.cli.output import error, info, prepare_streams, release_streams
+from readlist.cli.registry import find_command
 from readlist.cli.signals import EXIT_INTERRUPTED
 from readlist.errors import QueryError, ReadlistError, StoreError
 
@@ -15,6 +20,21 @@ EXIT_INTERNAL_ERROR = 70
 """EX_SOFTWARE of sysexits.h."""
 _CARET_CONTEXT, _CARET_WIDTH = 40, 70
 """Characters of a query shown before the caret, and in all."""
+_USAGE_MESSAGES = (
+    (r"^Option '(.+)' requires an argument$", r"option \1 needs a value"),
+    (r"^Option '(.+)' does not take a value$", r"option \1 takes no value"),
+    (r"^Got unexpected extra argument\S* \((.*)\)$", r"unexpected argument: \1"),
+    (r"^Missing argument '(.+?)(?:\.\.\.)?'$", r"missing argument: \1"),
+    (
+        r"^Invalid value for '\[?(.+?)\]?'(?: / '.+?')?: '(.*)' is not a valid int\S*(?: range)?$",
+        r"invalid value for \1: \2; write a number",
+    ),
+    (
+        r"^Invalid value for '\[?(.+?)\]?'(?: / '.+?')?: (.*) is not in the range x>=(\d+)$",
+        r"invalid value for \1: \2; the minimum is \3",
+    ),
+)
+"""Patterns of Typer's messages, and the form that replaces them."""
 
 
 def run() -> int:
@@ -22,11 +42,11 @@ def run() -> int:
     prepare_streams()
     session = Session()
     code = _run(session)
-    if code != StoreError.exit_code:  # a StoreError has reported the damage already
-        for message in session.damage:
+    if code != StoreError.exit_code:  # a StoreError has reported the problem already
+        for message in session.store_problems:
             error(message)
     release_streams()
-    return code or (StoreError.exit_code if session.damage else 0)
+    return code or (StoreError.exit_code if session.store_problems else 0)
 
 
 def _run(session: Session) -> int:
@@ -47,7 +67,7 @@ def _run(session: Session) -> int:
     except OSError as failure:
         error(": ".join(map(str, filter(None, (failure.filename, failure.strerror or failure)))))
         code = ReadlistError.exit_code
-    except Exception as failure:  # noqa: BLE001 -- whatever was not foreseen is reported in one line too
+    except Exception as failure:  # noqa: BLE001 -- internal errors are reported in one line too
         _report_internal_error(failure, debug=session.debug)
         code = EXIT_INTERNAL_ERROR
     else:
@@ -68,13 +88,18 @@ def _report_internal_error(failure: Exception, *, debug: bool) -> None:
 
 def _describe_usage_error(failure: TyperException) -> str:
     """Return Typer's message in the form of our own: `no such option: --foo; see: readlist list --help`."""
+    if options := getattr(failure, "possibilities", None):
+        return f"no such option: {failure.option_name}; did you mean: {', '.join(sorted(options))}?"  # type: ignore[attr-defined] # NoSuchOption
     message = " ".join(failure.format_message().split()).rstrip(".")
     context = getattr(failure, "ctx", None)
-    if context and "argument" in message:  # missing or too many
+    for pattern, replacement in _USAGE_MESSAGES:
+        message = re.sub(pattern, replacement, message)
+    if context and "argument: " in message:  # missing or too many
         usage = " ".join(context.get_usage().split()).removeprefix("Usage: ")
         hint = f"usage: {usage.replace('{', '').replace('}', '')}"
     else:
-        hint = f"see: {context.command_path if context else 'readlist'} --help"
+        name, _ = find_command(split_global_options(sys.argv[1:])[1])  # an option without a value has no context
+        hint = f"see: {' '.join(['readlist', *name.split(), '--help'])}"
     return f"{message[:1].lower()}{message[1:]}; {hint}"
 
 

@@ -1,4 +1,4 @@
-"""The help topics: Markdown files in readlist/help/, one a topic.
+"""The help topics: one Markdown file in readlist/help/ per topic.
 
 Every file readlist/help/*.md is a topic; its name is that of the file, its summary the first heading. Read by
 `readlist help`, shell completion and the man page.

@@ -1,4 +1,4 @@
-"""`export --split`: a directory with a Markdown file a paper, in which the user may write too.
+"""`export --split`: a directory with one Markdown file per paper, in which the user may write too.
 
 Finds, creates and updates the files; their text comes from `exporters.vault`.
 """

@@ -46,7 +46,7 @@ _LANGUAGES = {
 def paper_page(entry: Entry, width: int, *, brief: bool = False) -> RenderableType:
     """Return the page, at most `width` terminal cells wide; the comments are in the order of the digest.
 
-    A `brief` page has a line or two of details instead of a line each, so that a small screen shows the abstract.
+    A `brief` page has a line or two of details instead of one line each, so that a small screen shows the abstract.
     """
     indent = _INDENT if width >= _MIN_WIDTH_FOR_INDENT else 0
     page = Table.grid()

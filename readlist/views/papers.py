@@ -65,7 +65,7 @@ class _Layout(NamedTuple):
 
 
 def papers_table(hits: Sequence[Hit], width: int) -> RenderableType:
-    """Return a row a paper, in `width` terminal cells; a match outside the title is on a line below the title."""
+    """Return one row per paper, in `width` terminal cells; a match outside the title is on a line below the title."""
     layout = _layout(hits, width)
     table = new_table(show_header=layout.date > 0)
     table.add_column("id", justify="right", width=layout.id, no_wrap=True)
@@ -83,7 +83,7 @@ def papers_table(hits: Sequence[Hit], width: int) -> RenderableType:
 
 
 def suggestions_table(suggestions: Sequence[Suggestion], width: int) -> RenderableType:
-    """Return a row a paper, in `width` terminal cells; the reason for it is on a line below its title."""
+    """Return one row per paper, in `width` terminal cells; the reason for it is on a line below its title."""
     return papers_table([Hit(one.entry, one.score, _reason_excerpt(one)) for one in suggestions], width)
 
 

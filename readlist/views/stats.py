@@ -1,4 +1,4 @@
-"""The page of `readlist stats`: counts, a bar a week, tags and months, the papers that are unread for longest."""
+"""The page of `readlist stats`: counts, one bar per week, tags and months, the papers that are unread for longest."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ def _summary(stats: Stats) -> Text:
 
 
 def _weeks_table(weeks: tuple[Week, ...], bar_cells: int) -> Table:
-    """Return a row a week: papers read and skipped, as a bar and in figures, and papers added."""
+    """Return one row per week: papers read and skipped, as a bar and in figures, and papers added."""
     table = _counts_table("week of", "", "read", "skipped", "added")
     longest = max(1, *(week.read + week.skipped for week in weeks))
     scale = min(1.0, bar_cells / longest)
     for week in weeks:
         read, total = round(week.read * scale), round((week.read + week.skipped) * scale)
         bar = Text(_READ_BAR * read, "green").append(_SKIPPED_BAR * (total - read), "dim")
-        figures = (Text(f"{count:,}" if count else "–") for count in (week.read, week.skipped, week.added))
+        figures = (Text(f"{count:,}") for count in (week.read, week.skipped, week.added))
         table.add_row(Text(f"{week.monday:%m-%d}", "dim"), bar, *figures)
     return table
 
@@ -79,7 +79,7 @@ def _backlog_line(stats: Stats) -> Text:
     added, read, skipped = (sum(getattr(week, name) for week in stats.weeks) for name in ("added", "read", "skipped"))
     return Text(
         f"backlog: {stats.statuses[Status.UNREAD]:,} unread; last {plural(len(stats.weeks), 'week')}:"
-        f" {added:,} added, {read:,} read, {skipped:,} skipped (net {stats.growth:+,})"
+        f" {added:,} added, {read:,} read, {skipped:,} skipped (backlog {stats.growth:+,})"
     )
 
 

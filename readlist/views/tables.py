@@ -26,12 +26,12 @@ def new_table(*, show_header: bool = True) -> Table:
 
 
 def tags_table(tags: Sequence[TagCount]) -> RenderableType:
-    """Return a row a tag: how many papers have it, and how many of them are unread."""
-    return _counts_table("tag", ((clean(count.tag), count.papers, count.unread, "") for count in tags))
+    """Return one row per tag: how many papers have it, and how many of them are unread."""
+    return _counts_table("tag", ((f"#{clean(count.tag)}", count.papers, count.unread, "") for count in tags))
 
 
 def digests_table(digests: Sequence[DigestCount]) -> RenderableType:
-    """Return a table a source, with a row a digest: how many papers it has, how many are unread, and its file."""
+    """Return one table per source, with one row per digest: its date, papers, unread papers and file."""
     by_source: dict[str, list[DigestCount]] = {}
     for count in digests:
         by_source.setdefault(count.location, []).append(count)
@@ -55,13 +55,13 @@ def _counts_table(name_header: str, rows: Iterable[tuple[str, int, int, str]], l
     if last_header:
         table.add_column(last_header, style="dim", overflow="fold")
     for name, papers, unread, last in rows:
-        cells = [Text(name), Text(f"{papers:,}"), Text(f"{unread:,}" if unread else "–")]
+        cells = [Text(name), Text(f"{papers:,}"), Text(f"{unread:,}")]
         table.add_row(*cells, *([Text(last)] if last_header else []), style="" if unread else "dim")
     return table
 
 
 def sources_table(sources: Iterable[SourceCount]) -> RenderableType:
-    """Return a row a source: its kind, number of papers, time of the last load and location."""
+    """Return one row per source: its kind, number of papers, time of the last load and location."""
     table = new_table()
     table.add_column("kind", no_wrap=True)
     table.add_column("papers", justify="right", no_wrap=True)
@@ -74,7 +74,7 @@ def sources_table(sources: Iterable[SourceCount]) -> RenderableType:
 
 
 def queries_table(queries: Iterable[SavedQuery]) -> RenderableType:
-    """Return a row a saved query: its name and its text."""
+    """Return one row per saved query: its name and its text."""
     table = new_table(show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(style="dim", overflow="fold")
@@ -84,7 +84,7 @@ def queries_table(queries: Iterable[SavedQuery]) -> RenderableType:
 
 
 def backups_table(backups: Sequence[BackupCount]) -> RenderableType:
-    """Return a row a backup: when its file was saved, what it contains, its size, and its name for `backup restore`."""
+    """Return one row per backup: when it was saved, its content, its size, and its name for `backup restore`."""
     from rich.filesize import decimal  # only this table needs it
 
     table = new_table()
@@ -100,7 +100,7 @@ def backups_table(backups: Sequence[BackupCount]) -> RenderableType:
 
 
 def history_table(entries: Iterable[tuple[dt.datetime, str, bool]]) -> RenderableType:
-    """Return a row a history entry, given as (time, description, whether it is done and not undone)."""
+    """Return one row per history entry, given as (time, description, whether it is done and not undone)."""
     table = new_table(show_header=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")

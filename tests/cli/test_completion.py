@@ -280,7 +280,7 @@ def test_no_tag_ends_the_quotes_it_is_completed_in(quote: str) -> None:
 
 def test_an_unknown_shell_is_an_error(run: Run) -> None:
     done = run("completion", "powershell")
-    assert (done.code, done.err) == (2, "readlist: unknown shell: powershell; the shells are: bash, zsh, fish\n")
+    assert (done.code, done.err) == (2, "readlist: unknown shell: powershell; use one of: bash, zsh, fish\n")
     assert [run("completion", shell).out for shell in SCRIPTS] == list(SCRIPTS.values())
 
 

@@ -52,7 +52,19 @@ def test_one_paper_is_singular(loaded: Run, tmp_path: Path, monkeypatch: pytest.
 def test_an_empty_library_explains_how_to_add_papers(run: Run) -> None:
     done = run()
     assert (done.code, len(done.out.splitlines())) == (0, 3)
+    assert max(map(len, done.out.splitlines())) <= 80
     assert "readlist load PATH" in done.out
+
+
+@pytest.mark.parametrize("title", ["x" * 200, "논문 " * 60, "short"])
+def test_the_summary_has_at_most_80_columns(run: Run, title: str) -> None:
+    from rich.cells import cell_len
+
+    run("load", "-", stdin=f"2025-02-11\n{title}\n(Ann Other)\nText.\n")
+    run("reading", "1")
+    lines = run().out.splitlines()
+    assert (len(lines), lines[1].endswith("…")) == (3, title != "short")
+    assert max(map(cell_len, lines)) <= 80
 
 
 def test_the_summary_reports_a_damaged_store(loaded: Run, own_folders: Path) -> None:
@@ -165,7 +177,8 @@ def test_global_options_are_accepted_before_and_after_the_command(
 
 def test_home_without_a_directory_is_an_error_and_after_two_hyphens_it_is_text(loaded: Run) -> None:
     done = loaded("list", "--home")
-    assert (done.code, done.out, done.err) == (2, "", "readlist: --home is incomplete; write: --home DIR\n")
+    assert (done.code, done.out, done.err) == (2, "", "readlist: --home needs a directory; write: --home DIR\n")
+    assert loaded("--home", "--help").err == done.err
     loaded("note", "12", "--", "see", "--home", "of", "--debug")
     assert loaded("note", "12", "--show").out == "see --home of --debug\n"
 

@@ -34,7 +34,7 @@ def test_a_status_is_set_and_reported_in_one_line(loaded: Run, command: str, sta
 
 def test_many_papers_are_one_line(loaded: Run) -> None:
     assert loaded("read", "12", "2-4").err == "Marked 4 papers as read: 2-4 12\n"
-    assert loaded("read", "2-4").err == "All 3 papers are already read\n"
+    assert loaded("read", "2-4").err == "No change: 3 papers are already read\n"
 
 
 def test_an_unknown_item_does_not_keep_the_others_from_being_marked(loaded: Run) -> None:
@@ -53,8 +53,8 @@ def test_where_marks_the_papers_that_match(loaded: Run) -> None:
 
 def test_where_asks_above_ten_and_changes_nothing_without_an_answer(loaded: Run) -> None:
     done = loaded("read", "--where", "is:unread")
-    assert done.code == 2
-    assert "--yes" in done.err
+    message = "13 papers match\nreadlist: confirmation needed: 13 papers; nothing was changed; add --yes\n"
+    assert (done.code, done.err) == (2, message)
     assert loaded("list", "--read", "--json").json == []
     assert loaded("read", "--where", "is:unread", "--yes").code == 0
     assert len(loaded("list", "--read", "--json").json) == 13
@@ -131,3 +131,28 @@ def test_store_files_are_private(loaded: Run, own_folders: Path) -> None:
         "marks.json": 0o600,
         "papers.json": 0o600,
     }
+
+
+def test_an_empty_list_of_papers_on_stdin_is_reported(loaded: Run) -> None:
+    for command in ("show", "open", "similar", "read"):
+        done = loaded(command, "-", stdin="")
+        assert (done.code, done.out, done.err) == (0, "", "No papers on stdin\n")
+    done = loaded("note", "-", "x", stdin="")
+    assert (done.code, done.err) == (2, "readlist: no paper on stdin; write: readlist note ID\n")
+
+
+def test_a_reversed_range_is_an_error(loaded: Run) -> None:
+    done = loaded("read", "3-1", "99")
+    assert (done.code, done.err) == (3, "readlist: no paper has ID 99; invalid range: 3-1; write 1-3\n")
+
+
+def test_where_without_matches_changes_nothing(loaded: Run) -> None:
+    done = loaded("read", "--where", "tag:rl is:read")
+    assert (done.code, done.err) == (0, "No papers match\n")
+
+
+def test_there_may_be_no_note_to_remove(loaded: Run) -> None:
+    done = loaded("note", "12", "--clear")
+    assert done.err == "No note to remove: 12 FP4 All the Way: Fully Quantized Training of LLMs\n"
+    loaded("note", "12", "hello")
+    assert loaded("note", "12", "--clear").err.startswith("Note removed: 12 ")

@@ -150,7 +150,7 @@ def test_no_invalid_url_reaches_the_browser(run: Run, opened: Opened, take_in: C
     done = run("open", "--yes", f"1-{len(BAD)}")
     assert (done.code, done.out, opened()) == (1, "", [])
     assert len(done.err.splitlines()) == len(BAD)
-    assert all(" is not opened: it " in line for line in done.err.splitlines())
+    assert all("URL not opened: " in line for line in done.err.splitlines())
     assert all(line.isprintable() for line in done.err.splitlines())
     assert run("open", "--print", f"1-{len(BAD)}").out == ""
 
@@ -199,7 +199,7 @@ def test_opening_changes_no_status_unless_asked(loaded: Run, opened: Opened) -> 
 def test_many_pages_are_opened_only_with_yes(loaded: Run, opened: Opened) -> None:
     done = loaded("open", "1-13")
     assert (done.code, opened()) == (2, [])
-    assert done.err == "readlist: nothing was opened; to open 13 pages, add --yes\n"
+    assert done.err == "readlist: confirmation needed: 13 pages; nothing was opened; add --yes\n"
     assert loaded("open", "1-13", "--yes").code == 0
     assert len(opened()) == 13
 

@@ -12,7 +12,7 @@ from tests.conftest import Done, Run
 def test_without_marks_next_lists_the_newest_first_and_says_so(loaded: Run) -> None:
     done = loaded("next", "--limit", "2")
     assert [line.split("\t")[0] for line in done.out.splitlines()] == ["9", "10"]
-    assert done.err == "Newest papers first, until you star, note or read papers to learn from\n"
+    assert done.err == "No starred, noted or read papers yet; showing the newest papers first\n"
 
 
 def test_next_learns_from_a_star(loaded: Run) -> None:

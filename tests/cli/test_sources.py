@@ -53,6 +53,11 @@ def test_update_loads_what_is_new_in_every_source(run: Run, folder: Path, tmp_pa
     }
 
 
+def test_update_without_sources_explains_how_to_add_papers(run: Run) -> None:
+    assert run("update") == Done(0, "", "No sources. To add papers: readlist load PATH\n")
+    assert run("update", "--dry-run").err == run("sources").err == run("update").err
+
+
 def test_update_prints_a_summary_on_a_terminal_only(run: Run, folder: Path, on_terminal: Callable[..., Done]) -> None:
     run("load", folder)
     (folder / "2.txt").write_text(ANOTHER, encoding="utf-8")
@@ -119,12 +124,12 @@ def test_digests_are_listed_with_their_source_and_time(
 def test_a_forgotten_source_is_not_updated_and_its_papers_stay(run: Run, folder: Path) -> None:
     run("load", folder)
     done = run("sources", "forget", folder)
-    assert (done.code, done.err) == (0, f"No longer tracked: {folder}; its papers stay\n")
+    assert (done.code, done.err) == (0, f"Source removed: {folder}; its papers are kept\n")
     (folder / "2.txt").write_text(ANOTHER, encoding="utf-8")
     run("update")
     assert len(run("list", "--json").json) == 1
     done = run("sources", "forget", folder)
-    message = f"readlist: not a tracked source: {folder}; to list them: readlist sources\n"
+    message = f"readlist: no such source: {folder}; to list them: readlist sources\n"
     assert (done.code, done.err) == (3, message)
     assert run("load", folder).err == "1 paper added, 1 unchanged\n"
 

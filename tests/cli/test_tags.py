@@ -34,7 +34,7 @@ def test_a_tag_is_renamed_in_every_paper_and_every_command(loaded: Run) -> None:
     before = counts(loaded)
     done = loaded("tags", "rename", "#RL", "policy-learning")
     assert (done.code, done.out) == (0, "")
-    assert done.err == "Renamed #RL to #policy-learning, the tag of 6 papers\n"
+    assert done.err == "Renamed #RL to #policy-learning; 6 papers have this tag\n"
     after = counts(loaded)
     assert after.pop("policy-learning") == before.pop("rl")
     assert after == before
@@ -54,7 +54,9 @@ def test_a_query_for_the_old_name_matches_the_new_one(loaded: Run) -> None:
 
 def test_two_tags_become_one(loaded: Run) -> None:
     both = len({*ids(loaded, "tag:rl"), *ids(loaded, "tag:reasoning")})
-    assert loaded("tags", "rename", "rl", "reasoning").err == f"Renamed #rl to #reasoning, the tag of {both} papers\n"
+    assert (
+        loaded("tags", "rename", "rl", "reasoning").err == f"Renamed #rl to #reasoning; {both} papers have this tag\n"
+    )
     assert counts(loaded)["reasoning"] == both
     assert of(loaded, "13")[0] == ["reasoning"]
 
@@ -89,8 +91,8 @@ def test_names_lead_to_one_name_and_back(loaded: Run) -> None:
     loaded("tags", "rename", "rl", "a")
     loaded("tags", "rename", "a", "b")
     assert (ids(loaded, "tag:rl"), ids(loaded, "tag:a"), counts(loaded)["b"]) == (RL, RL, 6)
-    assert loaded("tags", "rename", "quantization", "rl").err == "Renamed #quantization to #b, the tag of 7 papers\n"
-    assert loaded("tags", "rename", "b", "rl").err == "Renamed #b to #rl, the tag of 7 papers\n"
+    assert loaded("tags", "rename", "quantization", "rl").err == "Renamed #quantization to #b; 7 papers have this tag\n"
+    assert loaded("tags", "rename", "b", "rl").err == "Renamed #b to #rl; 7 papers have this tag\n"
     assert counts(loaded)["rl"] == 7
     done = loaded("tags", "rename", "quantization", "x")
     assert (done.code, done.err) == (3, "readlist: no paper has the tag: #quantization; it was renamed to #rl\n")
@@ -115,7 +117,7 @@ def test_renaming_back_or_undo_restores_the_previous_tags(loaded: Run) -> None:
 
 
 def test_a_tag_may_get_another_spelling(loaded: Run) -> None:
-    assert loaded("tags", "rename", "rl", "RL").err == "Renamed #rl to #RL, the tag of 6 papers\n"
+    assert loaded("tags", "rename", "rl", "RL").err == "Renamed #rl to #RL; 6 papers have this tag\n"
     assert counts(loaded)["RL"] == 6
     assert loaded("tags", "rename", "rl", "RL").err == "#rl is already named #RL\n"
     assert loaded("history", "--json").json[0]["description"] == "tags rename rl RL"
@@ -129,6 +131,7 @@ def test_a_tag_may_get_another_spelling(loaded: Run) -> None:
         (["reinforcment", "x"], 3, "no paper has the tag: #reinforcment"),
         (["quantizatio", "x"], 3, "no paper has the tag: #quantizatio; did you mean: tag:quantization?"),
         (["rl", "two words"], 2, "invalid tag: two words; "),
+        (["rl", "#rl"], 2, "OLD and NEW are the same tag: #rl\n"),
         (["rl", "#"], 2, "invalid tag: #; "),
         (["rl", "x" * 65], 2, "invalid tag: "),
     ],
@@ -142,7 +145,7 @@ def test_an_unknown_or_invalid_tag_cannot_be_renamed(loaded: Run, args: list[str
 def test_tags_rename_is_never_a_query_and_any_other_words_after_tags_are(loaded: Run) -> None:
     loaded("note", "12", "rename this policy")
     usage = "usage: readlist tags rename [OPTIONS] OLD NEW\n"
-    for words, fault in (([], "missing argument 'OLD'"), (["rl"], "missing argument 'NEW'")):
+    for words, fault in (([], "missing argument: OLD"), (["rl"], "missing argument: NEW")):
         done = loaded("tags", "rename", *words)
         assert (done.code, done.out, done.err) == (2, "", f"readlist: {fault}; {usage}")
     assert loaded("tags", "rename", "rl", "b", "c").code == 2

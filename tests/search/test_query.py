@@ -125,7 +125,7 @@ def test_an_error_has_its_column_and_says_what_to_do(text: str, column: int, mes
 
 
 def test_an_invalid_date_is_reported_at_its_column() -> None:
-    with pytest.raises(QueryError, match="not a date") as caught:
+    with pytest.raises(QueryError, match="invalid date") as caught:
         parse("grpo date:soon", TODAY)
     assert caught.value.column == 10
 

@@ -242,7 +242,7 @@ def test_backups_are_listed_with_the_number_of_their_records(
 
 
 def test_a_library_without_backups_lists_and_restores_none(run: Run) -> None:
-    assert run("backup") == Done(0, "", "No backups yet; every change makes one\n")
+    assert run("backup") == Done(0, "", "No backups. Each change of marks or papers creates one\n")
     assert run("backup", "restore") == Done(0, "", "No backup differs from the current state\n")
 
 

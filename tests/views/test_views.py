@@ -302,9 +302,9 @@ def test_lines_of_text_are_88_columns_at_most() -> None:
 
 def test_tables_of_tags_and_digests() -> None:
     expected = """\
-tag        papers  unread
-rl          1,800       3
-강화_학습       2       –
+tag         papers  unread
+#rl          1,800       3
+#강화_학습       2       0
 """
     assert render(tags_table([TagCount("rl", 1800, 3), TagCount("강화_학습", 2, 0)])) == expected
     expected = """\

@@ -23,7 +23,7 @@ def list_(context: typer.Context, json: JSON = False) -> None:
     """List the backups, the newest first."""
     backups = open_library(context).backups()
     if not backups:
-        info("No backups yet; every change makes one")
+        info("No backups. Each change of marks or papers creates one")
     print_rows(backups, _fields, _table, json=json)
 
 
@@ -37,7 +37,7 @@ def restore(
     """Restore marks or papers from a backup.
 
     Without BACKUP: the newest backup of the marks that differs from the current state. BACKUP may also be papers.json,
-    for the newest backup of the papers that differs. To take it back: readlist undo.
+    for the newest backup of the papers that differs. To undo: readlist undo.
     """
     restored = open_library(context).restore(name)
     if restored is None:

@@ -1,4 +1,4 @@
-"""The command that starts the full-screen reader: browse."""
+"""The command that starts the full-screen view: browse."""
 
 import os
 import signal
@@ -24,7 +24,7 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command(cls=QueryCommand)
 @query_text_options
 def browse(context: typer.Context, query: str) -> None:
-    """Read, mark, note and tag papers in full screen.
+    """Read, mark, note and tag papers in a full-screen view.
 
     All papers, or those that match QUERY. The key ? lists the other keys.
     """
@@ -81,5 +81,5 @@ def _write_recovery_file(text: str) -> str:
 def _open(url: str) -> None:
     command = find_browser(os.environ)
     if not command or needs_terminal(command):
-        raise ReadlistError(f"no browser with a window of its own; the URL is {url}")
+        raise ReadlistError(f"no web browser with a window of its own; the URL is {url}")
     open_url(command, url)

@@ -23,5 +23,5 @@ def completion(
     fish: readlist completion fish > ~/.config/fish/completions/readlist.fish
     """
     if shell not in SCRIPTS:
-        raise UsageError(f"unknown shell: {shell}; the shells are: {', '.join(SCRIPTS)}")
+        raise UsageError(f"unknown shell: {shell}; use one of: {', '.join(SCRIPTS)}")
     emit([SCRIPTS[shell]])

@@ -28,13 +28,13 @@ app = typer.Typer(rich_markup_mode=None)
 def doctor(
     context: typer.Context,
     fix: Annotated[
-        bool, typer.Option("--fix", help="Repair what can be repaired; a copy of a damaged file is kept.")
+        bool, typer.Option("--fix", help="Repair what can be repaired; a copy of a corrupt file is kept.")
     ] = False,
     json: JSON = False,
 ) -> None:
     """Check the library for problems; --fix repairs them.
 
-    Each problem is printed with its remedy. Exit code 0: no problems; 4: a store file is damaged; 1: another problem.
+    Each problem is printed with its remedy. Exit code 0: no problems; 4: a data file is corrupt; 1: another problem.
     """
     checker = open_library(context).doctor()
     if fix:

@@ -38,7 +38,7 @@ def export(
     split: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="Write or update a Markdown file a paper in DIR; what you added to them stays."
+            metavar="DIR", help="Write or update one Markdown file per paper in DIR; text that you added is kept."
         ),
     ] = None,
 ) -> None:
@@ -47,7 +47,7 @@ def export(
     All papers, or those that match QUERY, newest digest first.
     """
     if to not in EXPORTERS:
-        raise UsageError(f"unknown format: {to}; the formats are: {_FORMATS}")
+        raise UsageError(f"unknown format: {to}; use one of: {_FORMATS}")
     if split and (output or to != "markdown"):
         raise UsageError("--split writes Markdown files into DIR; omit --output and --to")
     library = open_library(context)

@@ -46,7 +46,7 @@ def history(context: typer.Context, json: JSON = False) -> None:
     entries = open_library(context).history()
     if not entries:
         info("Nothing to undo or redo")
-    print_rows(entries, _fields, _table, json=json)
+    print_rows(entries, _fields if json else _columns, _table, json=json)
 
 
 def _report(action: str, nothing: str, entries: Sequence[HistoryEntry]) -> None:
@@ -60,6 +60,10 @@ def _fields(entry: HistoryEntry) -> dict[str, Any]:
     from readlist.dates import format_utc
 
     return {"at": format_utc(entry.at), "description": entry.description, "undone": not entry.is_done}
+
+
+def _columns(entry: HistoryEntry) -> dict[str, Any]:
+    return {**_fields(entry), "undone": "" if entry.is_done else "undone"}
 
 
 def _table(entries: Sequence[HistoryEntry]) -> RenderableType:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from readlist.cli.context import open_library
-from readlist.cli.output import emit, error, info, success, tsv_line
+from readlist.cli.output import NO_SOURCES, emit, error, info, success, tsv_line
 from readlist.cli.progress import progress_bar
 from readlist.cli.stdin import read_stdin_bytes
 from readlist.errors import UsageError
@@ -35,21 +35,21 @@ def load(
         list[str],
         typer.Argument(
             metavar="SOURCE...",
-            help="Digests and notes: files, folders, URLs of pages and feeds, or - for stdin.",
+            help="Digests and notes: files, directories, URLs of pages and feeds, or - for stdin.",
             show_default=False,
         ),
     ],
     dry_run: DRY_RUN = False,
     allow_private: Annotated[bool, typer.Option("--allow-private", help="Allow URLs in your own network.")] = False,
 ) -> None:
-    """Load papers from files, folders, URLs or stdin.
+    """Load papers from files, directories, URLs or stdin.
 
-    The format is detected from the content: text, saved pages, feeds, Markdown notes. In a folder, also in its
-    subfolders, *.txt, *.md, *.html and *.xml are read. Loading again what is loaded changes nothing. The sources are
-    remembered for readlist update.
+    The format is detected from the content: text, saved pages, feeds, Markdown notes. In a directory and its
+    subdirectories, *.txt, *.md, *.html, *.xml and others are read (readlist help formats). Loading the same source
+    again changes nothing. The sources are remembered for readlist update.
     """
     if not all(map(str.strip, sources)):
-        raise UsageError("a source is empty; the current folder is .")
+        raise UsageError("a SOURCE is empty; for the current directory write: readlist load .")
     locations = [source for source in sources if source != "-"]
     stdin = _read_stdin() if "-" in sources else None
     with progress_bar() as progress:
@@ -62,22 +62,24 @@ def load(
 
 @app.command()
 def update(context: typer.Context, dry_run: DRY_RUN = False) -> None:
-    """Load what is new in every tracked source.
+    """Load what is new in all sources.
 
-    Suitable for cron: without a terminal it prints errors only.
+    Suitable for cron: without a terminal it prints errors and problems only, no summary.
     """
     library = open_library(context)
     with progress_bar() as progress:
         report = library.update(dry_run=dry_run, progress=progress)
     _print_details(report, dry_run=dry_run)
-    if sys.stderr.isatty() or dry_run:
+    if not any(report) and not library.sources():
+        info(NO_SOURCES)
+    elif sys.stderr.isatty() or dry_run:
         _print_summary(report, dry_run=dry_run)
     if report.failures:
         raise typer.Exit(1)
 
 
 def _print_details(report: LoadReport, *, dry_run: bool) -> None:
-    """Print repeated papers, files without a paper, problems and failures, a line each."""
+    """Print repeated papers, files without a paper, problems and failures, one per line."""
     if dry_run:
         emit(tsv_line((paper.date or "undated", paper.title)) for paper in report.added)
     if len(report.repeated) <= MAX_NAMES:
@@ -98,7 +100,7 @@ def _read_stdin() -> bytes:
 
 
 def _list_problems(problems: Sequence[Problem]) -> Iterator[str]:
-    """Yield a line a problem; of a source with many problems the first ones, and how many more there are."""
+    """Yield one line per problem; of a source with many problems the first ones, and how many more there are."""
     for source, group in groupby(problems, key=lambda problem: problem.source):
         lines = list(map(str, group))
         yield from lines[:MAX_PROBLEMS]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from readlist.cli.context import open_library
-from readlist.cli.options.items import ITEMS, raise_if_missing, resolve_items
+from readlist.cli.options.items import ITEMS, raise_if_missing, report_if_empty, resolve_items
 from readlist.cli.options.output import JSON, SUGGESTION_LIMIT, SUGGESTIONS_ON_TERMINAL, effective_limit
 from readlist.cli.options.query import QueryCommand, print_query_notices, query_options
 from readlist.cli.output import EMPTY_HINT, emit, info, on_terminal, render
@@ -31,7 +31,7 @@ def next_(context: typer.Context, query: "Query", limit: SUGGESTION_LIMIT = None
     if not suggestions.total:
         info("No unread papers match" if library.digests() else EMPTY_HINT)
     elif not suggestions.learned:
-        info("Newest papers first, until you star, note or read papers to learn from")
+        info("No starred, noted or read papers yet; showing the newest papers first")
     _print_suggestions(suggestions, json=json)
 
 
@@ -43,6 +43,7 @@ def similar(context: typer.Context, items: ITEMS, limit: SUGGESTION_LIMIT = None
     """
     library = open_library(context)
     selected = resolve_items(library, items)
+    report_if_empty(selected)
     if selected.ids:
         limit = effective_limit(limit, SUGGESTIONS_ON_TERMINAL, json=json)
         suggestions = library.similar(selected.ids, limit=limit)

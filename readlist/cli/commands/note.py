@@ -84,6 +84,8 @@ def note(
 def _find_entry(library: Library, item: str) -> Entry:
     selected = resolve_items(library, [item])
     raise_if_missing(selected)
+    if not selected.ids:
+        raise UsageError("no paper on stdin; write: readlist note ID")
     if len(selected.ids) > 1:
         raise UsageError(f"a note belongs to one paper: {item}; write: readlist note ID")
     (entry,) = library.entries(selected.ids)
@@ -93,7 +95,9 @@ def _find_entry(library: Library, item: str) -> Entry:
 def _change(library: Library, entry: Entry, edit: edits.MarkEdit) -> None:
     changed = library.apply(edit, [entry.paper.id]).entries
     paper = f"{entry.paper.id} {entry.paper.title}"
-    if not changed:
-        info(f"Note unchanged: {paper}")
-    else:
+    if changed:
         success(f"Note {'saved' if changed[0].mark.note else 'removed'}: {paper}")
+    elif edit == edits.ReplaceNote(""):
+        info(f"No note to remove: {paper}")
+    else:
+        info(f"Note unchanged: {paper}")

@@ -1,4 +1,4 @@
-"""The command that opens papers in a browser: open."""
+"""The command that opens papers in a web browser: open."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from readlist import edits
 from readlist.cli.browser import find_browser, open_url
 from readlist.cli.change_report import report_change, status_texts
 from readlist.cli.context import open_library
-from readlist.cli.options.items import CONFIRM_ABOVE, ITEMS, YES, raise_if_missing, resolve_items
-from readlist.cli.output import emit, info
+from readlist.cli.options.items import CONFIRM_ABOVE, ITEMS, YES, raise_if_missing, report_if_empty, resolve_items
+from readlist.cli.output import emit, error
 from readlist.errors import ReadlistError, UsageError
 from readlist.models import Status
 from readlist.text import clean, plural
@@ -39,15 +39,16 @@ def open_(
     ] = None,
     yes: YES = False,
 ) -> None:
-    """Open papers in the browser.
+    """Open papers in the web browser.
 
     The page of a paper is its link, else its arXiv page, else a search for its title. Over SSH, without a display or
-    without a browser the URLs are printed. $BROWSER names the browser.
+    without a web browser the URLs are printed. $BROWSER names the web browser.
     """
     if mark is not None and mark not in _STATUSES:
-        raise UsageError(f"unknown status for --mark: {mark}; write reading or read")
+        raise UsageError(f"unknown status for --mark: {mark}; use one of: {', '.join(_STATUSES)}")
     library = open_library(context)
     selected = resolve_items(library, items)
+    report_if_empty(selected)
     entries = library.entries(selected.ids)
     browser = [] if print_ else find_browser(os.environ)
     if browser:
@@ -64,7 +65,7 @@ def _open(browser: list[str], entry: Entry) -> bool:
     """Open a paper, or print its URL; return False for a URL that must not be opened, after a message."""
     own = entry.paper.url
     if own and (reason := rejection_reason(own)):
-        info(f"{entry.paper.id} is not opened: {reason}: {clean(own[:_MAX_URL_SHOWN])}{_ellipsis(own)}")
+        error(f"URL not opened: {clean(own[:_MAX_URL_SHOWN])}{_ellipsis(own)} (paper {entry.paper.id}): {reason}")
         return False
     url = reading_url(entry.paper)
     if browser:
@@ -81,5 +82,5 @@ def _ellipsis(url: str) -> str:
 def _confirm(count: int, *, yes: bool) -> None:
     if count > CONFIRM_ABOVE and not yes:
         if not sys.stdin.isatty():
-            raise UsageError(f"nothing was opened; to open {plural(count, 'page')}, add --yes")
+            raise UsageError(f"confirmation needed: {plural(count, 'page')}; nothing was opened; add --yes")
         typer.confirm(f"Open {plural(count, 'page')}?", abort=True, err=True)

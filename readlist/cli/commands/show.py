@@ -3,7 +3,7 @@
 import typer
 
 from readlist.cli.context import open_library
-from readlist.cli.options.items import ITEMS, raise_if_missing, resolve_items
+from readlist.cli.options.items import ITEMS, raise_if_missing, report_if_empty, resolve_items
 from readlist.cli.options.output import JSON
 from readlist.cli.output import emit, render
 
@@ -15,6 +15,7 @@ def show(context: typer.Context, items: ITEMS, json: JSON = False) -> None:
     """Show papers in full: abstract, comments, links, note."""
     library = open_library(context)
     selected = resolve_items(library, items)
+    report_if_empty(selected)
     entries = library.entries(selected.ids)
     if json:
         from readlist.exporters.json import export

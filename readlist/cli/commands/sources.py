@@ -7,7 +7,7 @@ import typer
 
 from readlist.cli.context import open_library
 from readlist.cli.options.output import JSON
-from readlist.cli.output import info, print_rows, success
+from readlist.cli.output import NO_SOURCES, info, print_rows, success
 from readlist.errors import NoSuchItem
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def sources(context: typer.Context, json: JSON = False) -> None:
     """List the sources that update reads again."""
     counts = open_library(context).sources()
     if not counts:
-        info("No sources. To add papers: readlist load PATH")
+        info(NO_SOURCES)
     print_rows(counts, _fields, _table, json=json)
 
 
@@ -34,16 +34,16 @@ def forget(
         list[str], typer.Argument(metavar="SOURCE...", help="As listed by readlist sources.", show_default=False)
     ],
 ) -> None:
-    """Stop tracking a source; its papers stay."""
+    """Remove a source from update; its papers are kept."""
     library = open_library(context)
     unknown = []
     for source in names:
         if library.untrack(source):
-            success(f"No longer tracked: {source}; its papers stay")
+            success(f"Source removed: {source}; its papers are kept")
         else:
             unknown.append(source)
     if unknown:
-        raise NoSuchItem(f"not a tracked source: {', '.join(unknown)}; to list them: readlist sources")
+        raise NoSuchItem(f"no such source: {', '.join(unknown)}; to list them: readlist sources")
 
 
 def _fields(count: "SourceCount") -> dict[str, Any]:

@@ -65,7 +65,7 @@ def _fields(statistics: "Stats") -> dict[str, Any]:
 
 
 def _rows(statistics: "Stats") -> Iterator[tuple[object, ...]]:
-    """Yield a row a figure, its name first: `unread 12`, `week MONDAY added read skipped`, `tag rl papers unread`."""
+    """Yield one row per figure, its name first: `unread 12`, `week MONDAY added read skipped`."""
     for name, value in _fields(statistics).items():
         if isinstance(value, list):
             yield from ((_ROW_NAMES[name], *figure.values()) for figure in value)

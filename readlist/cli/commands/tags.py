@@ -10,7 +10,7 @@ from readlist.cli.context import open_library
 from readlist.cli.options.output import JSON
 from readlist.cli.options.query import QueryCommand, print_query_notices, query_options
 from readlist.cli.output import info, print_rows, success
-from readlist.errors import NoSuchItem
+from readlist.errors import NoSuchItem, UsageError
 from readlist.text import clean, fold_tag, plural
 
 if TYPE_CHECKING:
@@ -43,18 +43,21 @@ def rename(
 ) -> None:
     """Rename a tag on every paper.
 
-    Tags of digests are renamed as well as your own, also in papers that are loaded later. If papers have NEW already,
-    the two become one tag. To take it back: readlist undo, or rename NEW to OLD.
+    Tags of digests are renamed as well as your own, also in papers that are loaded later. If NEW is already in use,
+    the two tags are merged. To undo: readlist undo.
     """
     library = open_library(context)
     edit = edits.RenameTag.parse(old, new)
     old, new = clean(old).lstrip("#"), clean(new).lstrip("#")
+    if old == new:
+        raise UsageError(f"OLD and NEW are the same tag: #{old}")
     if not _count_papers(library, old):
         raise NoSuchItem(f"no paper has the tag: #{old}{_describe_alternative(library, old)}")
     aliases = library.apply(edit).definitions.aliases
     if alias := aliases.get(fold_tag(old)):
         count = _count_papers(library, alias.new)
-        success(f"Renamed #{old} to #{alias.new}, the tag of {plural(count, 'paper')}")
+        verb = "has" if count == 1 else "have"
+        success(f"Renamed #{old} to #{alias.new}; {plural(count, 'paper')} {verb} this tag")
     else:
         info(f"#{old} is already named #{new}")
 

@@ -1,4 +1,4 @@
-"""ITEM arguments and --where: how a command line names papers, and the question before many are changed."""
+"""ITEM arguments and --where: how a command line names papers, and the confirmation before many are changed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from readlist.search.items import Resolved
 
 CONFIRM_ABOVE = 10
-"""Papers that a command changes or opens without a question; more may be a mistake."""
+"""Papers that a command changes or opens without confirmation; more may be a mistake."""
 
 _ITEM_HELP = "An ID, a range (15-18), an arXiv ID or a key; - reads them from stdin."
 
@@ -30,7 +30,7 @@ OPTIONAL_ITEMS = Annotated[list[str] | None, typer.Argument(metavar="ITEM...", h
 WHERE = Annotated[
     str | None, typer.Option("--where", metavar="QUERY", help="All papers that match QUERY, instead of ITEMs.")
 ]
-YES = Annotated[bool, typer.Option("--yes", "-y", help=f"Do not ask, even for more than {CONFIRM_ABOVE} papers.")]
+YES = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 
 
 def resolve_items(library: Library, items: Sequence[str]) -> Resolved:
@@ -44,21 +44,39 @@ def select_papers(library: Library, items: Sequence[str] | None, where: str | No
     Raises UsageError unless exactly one of `items` and `where` is given.
     """
     if bool(items) == (where is not None):
-        raise UsageError("pass ITEMs or --where QUERY, not both" if items else "pass ITEMs or --where QUERY")
-    return resolve_items(library, items) if items else _select_matches(library, where or "", yes=yes)
+        problem = "both ITEMs and --where" if items else "no papers selected"
+        raise UsageError(f"{problem}; pass ITEMs or --where QUERY, not both")
+    if not items:
+        return _select_matches(library, where or "", yes=yes)
+    selected = resolve_items(library, items)
+    report_if_empty(selected)
+    return selected
 
 
 def raise_if_missing(selected: Resolved) -> None:
     """Raise NoSuchItem for items that name no paper; called last, so that the other papers are processed."""
     if not selected.missing:
         return
-    numbers = [item for item in selected.missing if re.fullmatch(r"[\d-]+", item)]
-    names = [item for item in selected.missing if item not in numbers]
+    reversed_ranges = [item for item in selected.missing if _is_reversed_range(item)]
+    numbers = [item for item in selected.missing if re.fullmatch(r"[\d-]+", item) and item not in reversed_ranges]
+    names = [item for item in selected.missing if item not in (*numbers, *reversed_ranges)]
     messages = [
         *([f"no paper has ID {', '.join(numbers)}"] if numbers else []),
         *([f"no paper has the arXiv ID or key: {', '.join(names)}"] if names else []),
+        *(f"invalid range: {item}; write {'-'.join(reversed(item.split('-')))}" for item in reversed_ranges),
     ]
     raise NoSuchItem("; ".join(messages))
+
+
+def report_if_empty(selected: Resolved) -> None:
+    """Print a message where the only item was `-` and stdin names no papers."""
+    if not selected.ids and not selected.missing:
+        info("No papers on stdin")
+
+
+def _is_reversed_range(item: str) -> bool:
+    match = re.fullmatch(r"(\d+)-(\d+)", item)
+    return match is not None and int(match[1]) > int(match[2])
 
 
 def _expand_stdin(items: Iterable[str]) -> list[str]:
@@ -78,10 +96,15 @@ def _select_matches(library: Library, where: str, *, yes: bool) -> Resolved:
     result = print_notices(library.find(query, ranked=False))
     if result.partial_match:
         raise UsageError(f"no paper matches all words: {where}; nothing was changed")
-    info(f"{plural(result.total, 'paper')} {'matches' if result.total == 1 else 'match'}")
+    info(_describe_count(result.total))
     if (result.total > CONFIRM_ABOVE or result.corrections) and not yes:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):  # nobody sees the question, or nobody can answer it
-            raise UsageError("nothing was changed; to change these papers, add --yes")
+            count = plural(result.total, "paper")
+            raise UsageError(f"confirmation needed: {count}; nothing was changed; add --yes")
         if not typer.confirm(f"Change {'it' if result.total == 1 else 'them'}?", err=True):
             raise ReadlistError("nothing was changed")
     return Resolved(tuple(hit.entry.paper.id for hit in result.hits), ())
+
+
+def _describe_count(total: int) -> str:
+    return f"{plural(total, 'paper')} {'matches' if total == 1 else 'match'}" if total else "No papers match"

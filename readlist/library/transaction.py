@@ -31,11 +31,15 @@ if TYPE_CHECKING:
     from readlist.edits import DefinitionsEdit, LoadPapers, MarkEdit
     from readlist.library.index_sync import IndexSync
     from readlist.models import Entry, Paper
-    from readlist.search.index.writer import Progress
+    from readlist.search.index.writer import IndexProgress
     from readlist.store import Store
     from readlist.store.history import HistoryEntry, RecordSet
     from readlist.store.marks import MarkChanges
     from readlist.store.papers import MergeResult, PaperChanges
+
+
+def no_progress(_done: int, _total: int) -> None:
+    """Ignore the progress of the index update."""
 
 
 @contextlib.contextmanager
@@ -45,7 +49,7 @@ def transaction(
     description: str,
     *,
     reverses: HistoryEntry | None = None,
-    progress: Progress | None = None,
+    progress: IndexProgress = no_progress,
 ) -> Iterator[Transaction]:
     """Change the library in the block; saved at its end, all or nothing.
 
@@ -149,7 +153,7 @@ class Transaction:
             return f"{description} {format_ranges(self._marked[key].id for key in self.previous['marks'])}"
         return description
 
-    def update_index(self, before: tuple[str, str], progress: Progress | None) -> None:
+    def update_index(self, before: tuple[str, str], progress: IndexProgress) -> None:
         """Bring the index, which is current for the fingerprints `before`, up to the store."""
         provenance = self._papers.provenance if self._papers else Provenance()
         definitions = self._marks.changed_definitions if self._marks else UserDefinitions()

@@ -47,7 +47,7 @@ def decode(data: bytes, charset: str = "") -> tuple[str, str]:
     if not text.strip():
         raise NoPaper("empty")
     if sum(map(text.count, _LINE_ENDS)) - text.count("\r\n") > MAX_LINES:
-        raise ReadlistError(f"too many lines: more than {MAX_LINES:,}")
+        raise ReadlistError(f"too many lines: more than {MAX_LINES:,}; split it into smaller files")
     return text, encoding_warning
 
 

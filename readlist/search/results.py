@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from readlist.models import Correction, Entry, Hit, ResultIds, SearchResult
 from readlist.search.excerpts import Highlighter
 from readlist.search.expansion import MAX_WORD, closest_words
+from readlist.search.fields import FIELD_COLUMN
 from readlist.search.index.schema import COLUMN_TEXTS, COLUMNS
 from readlist.search.lookups import get_entries
 from readlist.search.query.ast import And, FieldEquals, Or, Query, iter_texts
 from readlist.search.query.compiler import MATCH_ALL, Condition, Expansions, compile_query
-from readlist.search.query.fields import FIELD_COLUMN
 from readlist.search.query.planner import Plan, plan_query
 from readlist.search.ranking import COLUMN_WEIGHTS, Word, match_score, rank
 from readlist.search.tokens import token_line

@@ -9,9 +9,10 @@ import pytest
 
 from readlist.cli.topics import read_topics
 from readlist.models import Status
+from readlist.search import fields
+from readlist.search.fields import DATE_KINDS, FIELD_COLUMN, FIELDS, PRESENCES, STATES, Kind
 from readlist.search.index.schema import COLUMNS, HAS_BITS
-from readlist.search.query import fields, parser
-from readlist.search.query.fields import DATE_KINDS, FIELD_COLUMN, FIELDS, PRESENCES, STATES, Kind
+from readlist.search.query import parser
 from readlist.search.query.parser import parse
 from readlist.search.query.terms import parse_term
 from readlist.search.results import find

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from readlist.search.query.fields import PRESENCES
+from readlist.search.fields import PRESENCES
 
 if TYPE_CHECKING:
     import sqlite3

@@ -22,9 +22,9 @@
     c++  don't  foo-bar         any text may be searched, and a title may be pasted with its colon
     @fresh                      the saved query of this name; "@fresh" is the word
 
-The fields are declared in `fields`. A QueryError with the column is raised for an unknown field that is nearly a known
-one, an unclosed quote, an unmatched parenthesis, an operator without its operands, an unknown value of is: or has:, an
-invalid date, and a saved query that does not exist or refers to itself.
+The fields are declared in `search.fields`. A QueryError with the column is raised for an unknown field that is nearly a
+known one, an unclosed quote, an unmatched parenthesis, an operator without its operands, an unknown value of is: or
+has:, an invalid date, and a saved query that does not exist or refers to itself.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from readlist.edits import QUERY_NAME
 from readlist.errors import QueryError
+from readlist.search.fields import FIELDS
 from readlist.search.query.ast import And, FieldEquals, Not, Or, Query, Text, all_of
-from readlist.search.query.fields import FIELDS
 from readlist.search.query.lexer import Lexer
 from readlist.search.query.terms import build_term, closest_name
 from readlist.search.tokens import replace_surrogates

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, assert_never
 
 from readlist.errors import UsageError
+from readlist.search.fields import FIELDS, Field, Kind
 from readlist.search.query.ast import DateRange, FieldEquals, Query, Text
-from readlist.search.query.fields import FIELDS, Field, Kind
 from readlist.search.query.lexer import SourcePosition
 from readlist.search.tokens import replace_surrogates
 from readlist.text import fold_tag, parse_arxiv_id

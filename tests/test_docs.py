@@ -24,7 +24,7 @@ from readlist.exporters import csv
 from readlist.exporters.registry import EXPORTERS
 from readlist.loaders.files import find_files
 from readlist.loaders.registry import LOADERS
-from readlist.search.query.fields import FIELDS
+from readlist.search.fields import FIELDS
 from tests.conftest import NOT_FAST, ROOT, Run
 
 TOPICS = sorted((Path(readlist.__file__).parent / "help").glob("*.md"))

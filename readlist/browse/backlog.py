@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from readlist import edits
     from readlist.library.library import Library
     from readlist.models import Entry
-    from readlist.search.query.parser import Query
+    from readlist.search.query.ast import Query
     from readlist.store.history import HistoryEntry
 
 _PAGE = 64

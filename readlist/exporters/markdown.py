@@ -1,4 +1,4 @@
-"""Markdown, to read or to send: a heading a digest, a task box a paper.
+"""Markdown, to read or to send: one heading per digest, one task box per paper.
 
     ## 2025-02-11
 

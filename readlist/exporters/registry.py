@@ -31,7 +31,7 @@ class Exporter(Protocol):
 
 
 class Format(NamedTuple):
-    """An export format: the name that users type, the module in this package that exports it, a summary in a line."""
+    """An export format: the name that users type, the module in this package that exports it, a one-line summary."""
 
     name: str
     module: str
@@ -39,9 +39,9 @@ class Format(NamedTuple):
 
 
 _FORMATS = (
-    Format("markdown", "markdown", "a list to read or send: a heading a digest, a task box a paper"),
+    Format("markdown", "markdown", "a list to read or send: one heading per digest, one task box per paper"),
     Format("json", "json", "an array of papers with all fields"),
-    Format("jsonl", "jsonl", "a JSON object a line"),
+    Format("jsonl", "jsonl", "one JSON object per line"),
     Format("csv", "csv", "a spreadsheet with a header row"),
     Format("bibtex", "bibtex", "a bibliography for LaTeX, Zotero and JabRef"),
     Format("csl", "csl", "CSL-JSON for Pandoc and Zotero"),

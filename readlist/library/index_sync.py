@@ -20,7 +20,7 @@ from readlist.search.index.reader import Connection, Fingerprints, is_current, r
 
 if TYPE_CHECKING:
     from readlist.models import Entry, Provenance
-    from readlist.search.index.writer import Progress
+    from readlist.search.index.writer import IndexProgress
     from readlist.store import Store
 
 _T = TypeVar("_T")
@@ -57,24 +57,19 @@ class IndexSync:
 
     # Freshness
 
-    @property
-    def is_current(self) -> bool:
-        """Whether the index was built from the store files as they are."""
-        return is_current(self.path, self._fingerprints())
-
     def ensure_current(self) -> Fingerprints:
         """Rebuild the index unless it is current; return the fingerprints of the store files that it is built from."""
-        fingerprints = self._fingerprints()
+        fingerprints = self._store.fingerprints()
         if is_current(self.path, fingerprints):
             return fingerprints
         with contextlib.suppress(ReadlistError), self._store.lock:
             pass  # another process may be between its store and its index update: afterwards the index is current
-        fingerprints = self._fingerprints()
+        fingerprints = self._store.fingerprints()
         return fingerprints if is_current(self.path, fingerprints) else self.rebuild()
 
     def rebuild(self) -> Fingerprints:
         """Build the index from the store; return the fingerprints of the store files. Raises ReadlistError."""
-        fingerprints = self._fingerprints()  # before the files are read: a change in between leaves a stale index
+        fingerprints = self._store.fingerprints()  # before the files are read: a change in between leaves a stale index
         try:
             self._build(fingerprints)
         except OSError:  # the cache directory is not writable or full: an index for this process only
@@ -84,9 +79,6 @@ class IndexSync:
             except OSError as error:
                 raise ReadlistError(f"cannot create the search index: {error}") from error
         return fingerprints
-
-    def _fingerprints(self) -> Fingerprints:
-        return self._store.fingerprints()
 
     def _build(self, fingerprints: Fingerprints) -> None:
         from readlist.search.index.writer import IndexContents, build
@@ -116,17 +108,17 @@ class IndexSync:
         before: Fingerprints,
         definitions: UserDefinitions = _NO_DEFINITIONS,
         *,
-        progress: Progress | None = None,
+        progress: IndexProgress,
     ) -> None:
         """Update the index by what changed in the store since `before`; called under the lock, after the store's write.
 
         An index that cannot be updated stays stale, and the next command rebuilds it. `progress` counts the entries.
         """
-        from readlist.search.index.writer import IndexContents, no_progress, update
+        from readlist.search.index.writer import IndexContents, update
 
         changes = IndexContents(entries, provenance, definitions)
         with contextlib.suppress(IndexFailure, OSError, ReadlistError):
-            update(self.path, changes, before, self._fingerprints(), progress=progress or no_progress)
+            update(self.path, changes, before, self._store.fingerprints(), progress=progress)
 
 
 def _temporary_directory() -> Path:

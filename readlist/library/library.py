@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from readlist.library.index_sync import IndexSync
 from readlist.search.index.errors import IndexFailure
 from readlist.search.items import Resolved, resolve_items
-from readlist.search.lookups import find_key, get_entries, get_statuses, read_definitions, read_provenance
+from readlist.search.lookups import find_ids_by_key, get_entries, get_statuses, read_definitions, read_provenance
 from readlist.store import Store
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         TagCount,
         UserDefinitions,
     )
-    from readlist.search.query.parser import Query
+    from readlist.search.query.ast import Query
     from readlist.store.backups import Backup
     from readlist.store.history import HistoryEntry
 
@@ -186,7 +186,7 @@ class Library:
         return Doctor(Components(*parts, self.directories.state, self.directories.cache), self._index.rebuild)
 
     def _papers_by_key(self, keys: Iterable[str]) -> list[Paper]:
-        ids = self._index.read(lambda connection: [id_ for key in keys for id_ in find_key(connection, key)])
+        ids = self._index.read(lambda connection: [id_ for key in keys for id_ in find_ids_by_key(connection, key)])
         return [entry.paper for entry in self.entries(ids)]
 
     # Reading
@@ -204,7 +204,7 @@ class Library:
         return self._index.read(lambda connection: find_ids(connection, query))
 
     def next(self, query: Query, *, limit: int | None = None) -> Suggestions:
-        """Suggest unread and unmarked papers that match `query`, those first that the reader would probably like."""
+        """Suggest unread and unmarked papers that match `query`, those first that the user would probably like."""
         from readlist.search.recommend.suggestions import suggest
 
         return self._index.read(lambda connection: suggest(connection, query, limit))

@@ -31,11 +31,15 @@ if TYPE_CHECKING:
     from readlist.edits import DefinitionsEdit, LoadPapers, MarkEdit
     from readlist.library.index_sync import IndexSync
     from readlist.models import Entry, Paper
-    from readlist.search.index.writer import Progress
+    from readlist.search.index.writer import IndexProgress
     from readlist.store import Store
     from readlist.store.history import HistoryEntry, RecordSet
     from readlist.store.marks import MarkChanges
     from readlist.store.papers import PaperChanges
+
+
+def no_progress(_done: int, _total: int) -> None:
+    """Ignore the progress of the index update."""
 
 
 @contextlib.contextmanager
@@ -43,7 +47,7 @@ def transaction(
     store: Store,
     index: IndexSync,
     description: str,
-    progress: Progress | None = None,
+    progress: IndexProgress = no_progress,
     *,
     reverses: HistoryEntry | None = None,
 ) -> Iterator[Transaction]:
@@ -147,7 +151,7 @@ class Transaction:
         ids = [self._marked[key].id for key in self.previous.get("marks", {}) if key in self._marked]
         return f"{description} {format_ranges(ids)}" if ids else description
 
-    def finish(self, before: tuple[str, str], progress: Progress | None) -> None:
+    def finish(self, before: tuple[str, str], progress: IndexProgress) -> None:
         """Set `applied`, and update the index, which is current for the fingerprints `before`.
 
         Where papers were removed it stays stale, and the next command rebuilds it.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,9 +25,17 @@ if TYPE_CHECKING:
     from readlist.loaders.fetch import FetchedPage
 
 
+STDIN = "-"
+"""The name of standard input as a source."""
+
+
 def is_url(source: str) -> bool:
     """Return whether a source is the URL of a page or feed, rather than a path."""
     return source.lower().startswith(("http://", "https://"))
+
+
+def _has_scheme(source: str) -> bool:
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", source) is not None
 
 
 def resolve_location(source: str | Path) -> str:
@@ -71,9 +80,9 @@ class Batch:
                 self.sources.add(source._replace(location=resolve_location(source.location)))
 
     def read_stdin(self, data: bytes) -> None:
-        """Read the data of standard input; its name is "-"."""
-        with self._collecting_errors("-"):
-            self._add(load_bytes(data, "-"))
+        """Read the data of standard input."""
+        with self._collecting_errors(STDIN):
+            self._add(load_bytes(data, STDIN))
 
     def _expand(self, source: TrackedSource) -> Iterator[str | Path]:
         """Yield the URL of a source, or its files."""
@@ -81,6 +90,8 @@ class Batch:
             yield source.location
             return
         with self._collecting_errors(source.location):
+            if _has_scheme(source.location):
+                raise ReadlistError("unsupported URL scheme; use http:// or https://")
             yield from find_files(Path(source.location))
 
     def _read_file(self, path: Path, *, is_named: bool) -> None:
@@ -118,8 +129,6 @@ class Batch:
         self.problems += result.problems
 
     def _record_document(self, location: str, version: str, result: ParseResult) -> None:
-        if not location.isprintable():  # a path that is not valid Unicode cannot be a key in a JSON file
-            return
         name = result.papers[0].digests[0].source if result.papers else ""
         loaded_at = dt.datetime.now(dt.UTC).replace(microsecond=0)
         document = LoadedDocument(location, name, version, len(result.papers), len(result.problems), loaded_at)
@@ -137,8 +146,10 @@ class Batch:
 
 
 def _display_name(item: str | Path) -> str:
-    """Return a path or URL as messages show it: printable, and without a password."""
-    if isinstance(item, str) and is_url(item):
+    """Return a path or URL as messages show it: printable, and without a password; "stdin" for standard input."""
+    if item == STDIN:
+        return "stdin"
+    if isinstance(item, str) and _has_scheme(item):
         from readlist.loaders.fetch import display_url
 
         return display_url(item)

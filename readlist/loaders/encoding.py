@@ -10,7 +10,7 @@ from readlist.errors import NoPaper, ReadlistError
 from readlist.loaders.files import require_size
 
 MAX_LINES = 150_000
-"""Lines of one digest: five times as many as 10 MB of real digests have."""
+"""Lines of one digest, far more than real digests of MAX_FILE bytes have."""
 
 _LINE_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
@@ -34,7 +34,7 @@ def decode(data: bytes, charset: str = "") -> tuple[str, str]:
 
     The encoding is UTF-8, UTF-16 with a byte order mark, else `charset`, which the server declared, else what an XML
     or HTML document declares, else CP949, in which Korean Windows saves plain text. As most bytes are valid CP949,
-    damaged UTF-8 can pass for it; so its use is a warning.
+    corrupt UTF-8 can pass for it; so its use is a warning.
 
     Raises:
         NoPaper: the text is empty.
@@ -47,7 +47,7 @@ def decode(data: bytes, charset: str = "") -> tuple[str, str]:
     if not text.strip():
         raise NoPaper("empty")
     if sum(map(text.count, _LINE_ENDS)) - text.count("\r\n") > MAX_LINES:
-        raise ReadlistError(f"too many lines: more than {MAX_LINES:,}")
+        raise ReadlistError(f"too many lines: more than {MAX_LINES:,}; split it into smaller files")
     return text, encoding_warning
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from readlist.errors import ReadlistError
 
 MAX_FILE = 10_000_000
-"""Bytes of one digest; a day of ten papers has 20,000."""
+"""Bytes of one digest, far more than real digests have."""
 
 TEXT_SUFFIX = ".txt"
 SUFFIXES = frozenset({TEXT_SUFFIX, ".md", ".markdown", ".html", ".htm", ".xml", ".rss", ".atom"})
@@ -36,7 +36,7 @@ def find_files(path: Path) -> list[Path]:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise ReadlistError(_describe(error)) from None
     if not files:
-        raise ReadlistError("no digest in this directory; expected *.txt, *.md, *.html or *.xml")
+        raise ReadlistError("no digest in this directory; expected *.txt, *.md, *.html, *.xml and others")
     return files
 
 
@@ -80,9 +80,9 @@ def read_bytes(path: Path) -> bytes:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise ReadlistError("cannot list this directory")
+            raise ReadlistError("cannot list this directory; check its permissions")
         if not stat.S_ISREG(status.st_mode):
-            raise ReadlistError("not a regular file")
+            raise ReadlistError("not a regular file; to load from a pipe: readlist load -")
         require_size(status.st_size)
         with path.open("rb") as file:
             data = file.read(MAX_FILE + 1)
@@ -95,7 +95,7 @@ def read_bytes(path: Path) -> bytes:
 def require_size(size: int) -> None:
     """Raise ReadlistError if a digest has more bytes than MAX_FILE."""
     if size > MAX_FILE:
-        raise ReadlistError(f"too large: more than {MAX_FILE // 1_000_000} MB")
+        raise ReadlistError(f"too large: more than {MAX_FILE // 1_000_000} MB; split it into smaller files")
 
 
 def _describe(error: OSError | ValueError) -> str:

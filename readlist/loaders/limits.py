@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from readlist.edits import MAX_TAG
 from readlist.text import extract_links
+from readlist.urls import MAX_URL
 
 if TYPE_CHECKING:
     from readlist.models import Paper
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
 MAX_TITLE = 500
 """Characters, as in all limits but MAX_ITEMS."""
 MAX_AUTHOR = 200
-MAX_TAG = 64
-MAX_URL = 2_048
 MAX_TEXT = 20_000
 """Of an abstract, and of the comment in one language."""
 

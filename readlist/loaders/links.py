@@ -1,4 +1,4 @@
-"""Whether a cleaned line is a link, or begins or ends with one."""
+"""Links in a cleaned line: at its beginning, at its end, or the whole line."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from readlist.search.index.rows import decode_entry
 from readlist.search.index.schema import FORMAT
-from readlist.text import fold, fold_tag
+from readlist.text import fold, fold_tag, plural
 
 if TYPE_CHECKING:
     import sqlite3
@@ -43,7 +43,7 @@ def _tags(connection: sqlite3.Connection, typed: str) -> Iterator[Completion]:
         " GROUP BY tag ORDER BY papers DESC, tag LIMIT ?",
         (start, start + _AFTER_ALL, MAX_COMPLETIONS),
     )
-    return ((typed + tag[len(typed) :], _count_papers(papers)) for tag, papers in rows)
+    return ((typed + tag[len(typed) :], plural(papers, "paper")) for tag, papers in rows)
 
 
 def _authors(connection: sqlite3.Connection, typed: str) -> Iterator[Completion]:
@@ -57,7 +57,7 @@ def _authors(connection: sqlite3.Connection, typed: str) -> Iterator[Completion]
         (start, start + _AFTER_ALL, MAX_COMPLETIONS),
     )
     for name, papers in rows:
-        yield typed + name[len(start) :], _count_papers(papers)
+        yield typed + name[len(start) :], plural(papers, "paper")
 
 
 def _ids(connection: sqlite3.Connection, typed: str) -> Iterator[Completion]:
@@ -78,10 +78,6 @@ def _queries(connection: sqlite3.Connection, typed: str) -> Iterator[Completion]
         "SELECT name, query FROM queries WHERE name >= ? AND name < ?", (start, start + _AFTER_ALL)
     )
     return ((typed + name[len(typed) :], query) for name, query in rows)
-
-
-def _count_papers(count: int) -> str:
-    return f"{count:,} paper{'s' * (count != 1)}"
 
 
 _KINDS: Mapping[str, Callable[[sqlite3.Connection, str], Iterator[Completion]]] = {

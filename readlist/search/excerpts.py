@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.models import Excerpt
-from readlist.search.query.fields import FIELD_COLUMN
+from readlist.search.fields import FIELD_COLUMN
 from readlist.search.ranking import Word, match_score
 from readlist.search.tokens import token_line
 

@@ -112,11 +112,13 @@ def fuzzy_variants(connection: sqlite3.Connection, text: str, *, alone: bool = F
         variants = [*_jamo_variants(connection, word), *_stem_variants(word), *_split_variants(connection, word)]
     else:
         variants = [*_typo_variants(connection, word, strict=alone), *_split_variants(connection, word)]
-        for place, token in enumerate(tokens if len(tokens) > 1 else ()):
+        for index, token in enumerate(tokens if len(tokens) > 1 else ()):
             corrections = _typo_variants(connection, token, strict=alone)[:MAX_CORRECTIONS_OF_PART]
             variants += [
-                Variant((*tokens[:place], *one.tokens, *tokens[place + 1 :]), one.weight, is_corrected=True)
-                for one in corrections
+                Variant(
+                    (*tokens[:index], *correction.tokens, *tokens[index + 1 :]), correction.weight, is_corrected=True
+                )
+                for correction in corrections
             ]
     best = sorted(dict.fromkeys(variants), key=lambda variant: -variant.weight)[:MAX_VARIANTS]
     return tuple(variant for variant in best if variant.weight > MIN_RELATIVE_WEIGHT * best[0].weight)
@@ -135,7 +137,7 @@ def closest_words(connection: sqlite3.Connection, text: str, limit: int = 3) -> 
     ranked = process.extract(
         word, candidates, scorer=OSA.normalized_similarity, score_cutoff=MIN_SIMILARITY, limit=limit
     )
-    return [near for near, _, _ in ranked]
+    return [other for other, _, _ in ranked]
 
 
 # Exact variants
@@ -190,8 +192,8 @@ def _compound_variants(
 def _split_variants(connection: sqlite3.Connection, word: str) -> list[Variant]:
     """Return the pairs of words that may have been typed as one; Korean ones may continue."""
     is_korean = script_class(word) == "h"
-    least = MIN_SYLLABLES if is_korean else MIN_SPLIT
-    pairs = [(word[:cut], word[cut:]) for cut in range(least, len(word) - least + 1)]
+    min_length = MIN_SYLLABLES if is_korean else MIN_SPLIT
+    pairs = [(word[:cut], word[cut:]) for cut in range(min_length, len(word) - min_length + 1)]
     known = _in_vocabulary(connection, [half for pair in pairs for half in pair]) if pairs else set()
     return [
         Variant(pair, WEIGHT_JOINED, is_prefix=is_korean, is_corrected=True) for pair in pairs if known.issuperset(pair)
@@ -212,9 +214,9 @@ def _typo_variants(connection: sqlite3.Connection, word: str, *, strict: bool) -
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
-    most = _max_errors(len(word))
-    candidates = _read_words(connection, "w", len(word) - most, len(word) + most)
-    ranked = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=most, limit=MAX_VARIANTS)
+    max_errors = _max_errors(len(word))
+    candidates = _read_words(connection, "w", len(word) - max_errors, len(word) + max_errors)
+    ranked = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=max_errors, limit=MAX_VARIANTS)
     return [
         Variant((other,), _typo_weight(int(errors), same_start=other[0] == word[0]), is_corrected=True)
         for other, errors, _ in ranked
@@ -223,7 +225,7 @@ def _typo_variants(connection: sqlite3.Connection, word: str, *, strict: bool) -
 
 
 def _has_same_letters(word: str, other: str) -> bool:
-    """Whether two letters changed places, or one is missing or added: the errors that are accepted in a short word."""
+    """Return whether two letters changed places or one is missing or added, the errors accepted in a short word."""
     if word[0] != other[0]:
         return False
     return sorted(word) == sorted(other) if len(word) == len(other) else True
@@ -240,11 +242,11 @@ def _jamo_variants(connection: sqlite3.Connection, word: str) -> list[Variant]:
     typed = unicodedata.normalize("NFD", word)
     candidates = unicodedata.normalize("NFD", "\n".join(starts)).split("\n")
     # Two errors in two syllables (six jamo) turn 한국 into 간격; only with a third syllable it is the same word.
-    most = min(_max_errors(len(typed)), len(word) - 1)
-    ranked = process.extract(typed, candidates, scorer=OSA.distance, score_cutoff=most, limit=MAX_VARIANTS)
+    max_errors = min(_max_errors(len(typed)), len(word) - 1)
+    ranked = process.extract(typed, candidates, scorer=OSA.distance, score_cutoff=max_errors, limit=MAX_VARIANTS)
     return [
-        Variant((starts[place],), _typo_weight(int(errors), same_start=True), is_prefix=True, is_corrected=True)
-        for _, errors, place in ranked
+        Variant((starts[index],), _typo_weight(int(errors), same_start=True), is_prefix=True, is_corrected=True)
+        for _, errors, index in ranked
         if errors
     ]
 
@@ -267,7 +269,7 @@ def _in_vocabulary(connection: sqlite3.Connection, words: Iterable[str]) -> set[
 
 
 def _read_words(connection: sqlite3.Connection, script: str, shortest: int, longest: int) -> list[str]:
-    # Joined by SQLite, which is several times faster than a row for each word.
+    # Joined by SQLite, which is faster than a row for each word.
     (joined,) = connection.execute(
         "SELECT group_concat(word, char(10)) FROM vocabulary WHERE script = ? AND length BETWEEN ? AND ?",
         (script, shortest, longest),

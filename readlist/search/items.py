@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from readlist.search.lookups import find_arxiv_id, find_id_range, find_key
+from readlist.search.lookups import find_ids_by_arxiv_id, find_ids_by_key, find_ids_in_range
 from readlist.text import clean, parse_arxiv_id
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def resolve_items(connection: sqlite3.Connection, items: Iterable[str]) -> Resol
 def _resolve(connection: sqlite3.Connection, item: str) -> list[int]:
     if match := _ID_RANGE.fullmatch(item):
         first = int(match["first"])
-        return find_id_range(connection, first, int(match["last"] or first))
+        return find_ids_in_range(connection, first, int(match["last"] or first))
     if arxiv_id := parse_arxiv_id(item):
-        return find_arxiv_id(connection, arxiv_id)
-    return find_key(connection, item)
+        return find_ids_by_arxiv_id(connection, arxiv_id)
+    return find_ids_by_key(connection, item)

@@ -33,17 +33,17 @@ def get_statuses(connection: sqlite3.Connection) -> dict[int, Status]:
     return {id_: statuses[status] for id_, status in connection.execute("SELECT id, status FROM papers")}
 
 
-def find_id_range(connection: sqlite3.Connection, first: int, last: int) -> list[int]:
+def find_ids_in_range(connection: sqlite3.Connection, first: int, last: int) -> list[int]:
     """Return the IDs from `first` to `last`, both included, that papers have."""
     return _ids(connection, "SELECT id FROM papers WHERE id BETWEEN ? AND ? ORDER BY id", first, last)
 
 
-def find_key(connection: sqlite3.Connection, key: str) -> list[int]:
+def find_ids_by_key(connection: sqlite3.Connection, key: str) -> list[int]:
     """Return the ID of the paper with this key."""
     return _ids(connection, "SELECT id FROM papers WHERE key = ?", replace_surrogates(key))
 
 
-def find_arxiv_id(connection: sqlite3.Connection, arxiv_id: str) -> list[int]:
+def find_ids_by_arxiv_id(connection: sqlite3.Connection, arxiv_id: str) -> list[int]:
     """Return the IDs of the papers with this arXiv ID."""
     sql = "SELECT id FROM papers WHERE arxiv = ? AND arxiv <> '' ORDER BY id"
     return _ids(connection, sql, replace_surrogates(arxiv_id))

@@ -56,7 +56,7 @@ class Word:
     column: str = ""
 
     def applies_to(self, column: str) -> bool:
-        """Whether the word may match in this column."""
+        """Return whether the word may match in this column."""
         return self.column in {"", column}
 
     @cached_property

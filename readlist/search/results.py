@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from readlist.models import Correction, Entry, Hit, ResultIds, SearchResult
 from readlist.search.excerpts import Highlighter
 from readlist.search.expansion import MAX_WORD, closest_words
+from readlist.search.fields import FIELD_COLUMN
 from readlist.search.index.schema import COLUMN_TEXTS, COLUMNS
 from readlist.search.lookups import get_entries
 from readlist.search.query.ast import And, FieldEquals, Or, Query, iter_texts
 from readlist.search.query.compiler import MATCH_ALL, Condition, Expansions, compile_query
-from readlist.search.query.fields import FIELD_COLUMN
 from readlist.search.query.planner import Plan, plan_query
 from readlist.search.ranking import COLUMN_WEIGHTS, Word, match_score, rank
 from readlist.search.tokens import token_line
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import sqlite3
 
 MAX_CANDIDATES = 50
-"""Papers that are ranked by their fields; the others keep the order of bm25. Twice as many rank nothing better."""
+"""Papers that are ranked by their fields; the others keep the order of bm25. More candidates rank nothing better."""
 MAX_EXCERPTS = 1_000
 """Hits with an excerpt; a script that reads every paper would wait for the others in vain."""
 MAX_REPLACEMENTS = 3
@@ -50,7 +50,7 @@ def find(connection: sqlite3.Connection, query: Query, *, ranked: bool, limit: i
     if ranked and words:
         hits = _add_excerpts(_rank_papers(connection, plan, words, limit)[:limit], words)
     else:
-        hits = tuple(map(Hit, get_entries(connection, find_newest(connection, plan.condition, limit))))
+        hits = tuple(map(Hit, get_entries(connection, find_newest_ids(connection, plan.condition, limit))))
     return SearchResult(hits, total, _find_corrections(words, hits), partial_match=plan.partial_match)
 
 
@@ -62,7 +62,7 @@ def find_ids(connection: sqlite3.Connection, query: Query) -> ResultIds:
     plan = plan_query(connection, query)
     words = _query_words(plan)
     best = _rank_candidates(connection, plan, words) if words else []
-    rest = (_find_by_bm25 if words else find_newest)(connection, plan.condition, None)
+    rest = (_find_by_bm25 if words else find_newest_ids)(connection, plan.condition, None)
     ids = tuple(dict.fromkeys(chain((entry.paper.id for _, entry in best), rest)))
     hits = tuple(Hit(entry, score) for score, entry in best)
     did_you_mean = () if ids else _suggest_similar(connection, query)
@@ -72,7 +72,7 @@ def find_ids(connection: sqlite3.Connection, query: Query) -> ResultIds:
 
 def count_papers(connection: sqlite3.Connection, condition: Condition) -> int:
     """Count the papers that a condition selects."""
-    if condition.match and condition.where == MATCH_ALL.where:  # without the join, twice as fast for a frequent word
+    if condition.match and condition.where == MATCH_ALL.where:  # the join is slow for a frequent word
         sql = "SELECT count(*) FROM words WHERE words MATCH ?"
     else:
         sql = f"SELECT count(*) {condition.source}"
@@ -80,8 +80,8 @@ def count_papers(connection: sqlite3.Connection, condition: Condition) -> int:
     return int(total)
 
 
-def find_newest(connection: sqlite3.Connection, condition: Condition, limit: int | None) -> list[int]:
-    """Return the papers that a condition selects, the newest digest first; at most `limit`."""
+def find_newest_ids(connection: sqlite3.Connection, condition: Condition, limit: int | None) -> list[int]:
+    """Return the IDs of the papers that a condition selects, the newest digest first; at most `limit`."""
     return _select_ids(connection, condition, _NEWEST_FIRST, limit)
 
 
@@ -143,15 +143,15 @@ def _top_variants(plan: Plan) -> Expansions:
 
 def _find_by_bm25(connection: sqlite3.Connection, condition: Condition, limit: int | None) -> list[int]:
     if not condition.match:
-        return find_newest(connection, condition, limit)
+        return find_newest_ids(connection, condition, limit)
     return _select_ids(connection, condition, f"ORDER BY {_BM25}, p.id", limit)
 
 
 def _add_excerpts(scored: Sequence[tuple[float, Entry]], words: Sequence[Word]) -> tuple[Hit, ...]:
     highlighter = Highlighter(words)
     return tuple(
-        Hit(entry, round(score, 4), highlighter.excerpt(entry) if place < MAX_EXCERPTS else None)
-        for place, (score, entry) in enumerate(scored)
+        Hit(entry, round(score, 4), highlighter.excerpt(entry) if index < MAX_EXCERPTS else None)
+        for index, (score, entry) in enumerate(scored)
     )
 
 
@@ -208,4 +208,4 @@ def _closest_tags(connection: sqlite3.Connection, tag: str) -> list[str]:
     ranked = process.extract(
         tag[:MAX_WORD], spellings.keys(), scorer=fuzz.ratio, score_cutoff=MIN_TAG_SIMILARITY, limit=MAX_REPLACEMENTS
     )
-    return [f"tag:{spellings[near]}" for near, _, _ in ranked]
+    return [f"tag:{spellings[closest]}" for closest, _, _ in ranked]

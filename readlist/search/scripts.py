@@ -13,8 +13,8 @@ ScriptClass: TypeAlias = Literal["h", "m", "w"]
 """`h`: Hangul, Kana and Han; `m`: mixed with letters that look Latin; `w`: all other words."""
 
 FIRST_SYLLABLE = "\u3040"
-"""Kana, Han and Hangul have code points from here on. Compared as a character: as a range in a regular expression it
-takes milliseconds to compile at every start."""
+"""Kana, Han and Hangul have code points from here on. Compared as a character: a range in a regular expression
+is slow to compile at every start."""
 
 # A letter of another script that looks like a Latin letter, its Latin spellings, for Greek letters their names too.
 _LOOK_ALIKE_TABLE = """

@@ -30,7 +30,8 @@ from readlist.cli.context import find_directories
 from readlist.errors import ReadlistError
 from readlist.library.library import Library
 from readlist.models import Entry, Mark, Paper, Status
-from readlist.search.query.parser import Query, parse
+from readlist.search.query.ast import Query
+from readlist.search.query.parser import parse
 from readlist.store.lock import Lock
 from tests.conftest import Run, _until_closed
 

@@ -15,7 +15,7 @@ from readlist.cli.completion.shells import SCRIPTS, complete_bash, complete_line
 from readlist.cli.registry import COMMANDS
 from readlist.cli.topics import read_topics
 from readlist.exporters.registry import EXPORTERS
-from readlist.search.query.fields import FIELDS
+from readlist.search.fields import FIELDS
 from readlist.text import clean
 from tests.conftest import Run
 from tests.hostile import titles

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from readlist import urls
 from readlist.cli.browser import find_browser
 from readlist.models import Appearance, Paper
 from readlist.store.lock import Lock
@@ -263,9 +262,3 @@ def test_the_browser_depends_on_platform_and_environment(tmp_path: Path, monkeyp
         "-T",
         "a b",
     ]
-
-
-def test_the_maximum_length_of_a_url_is_that_of_the_loaders() -> None:
-    from readlist.loaders import limits
-
-    assert limits.MAX_URL == urls.MAX_URL

@@ -23,8 +23,8 @@ def test_next_learns_from_a_star(loaded: Run) -> None:
     assert done.out != plain
     first = json.loads(done.out)[0]
     assert first["score"] > 0
-    assert first["reason"].startswith("like ")
-    assert ", which you starred: " in first["reason"]
+    assert first["reason"].startswith("similar to ")
+    assert " (starred): " in first["reason"]
 
 
 def test_next_takes_a_query_and_options_as_every_command_does(loaded: Run) -> None:
@@ -54,7 +54,7 @@ def test_a_terminal_shows_five_and_why(loaded: Run, on_terminal: Callable[..., D
     loaded("star", "12")
     shown = on_terminal("next", columns=100, NO_COLOR="1").out
     assert shown.count("2025-") == 5
-    assert shown.count("which you starred") >= 1
+    assert shown.count("(starred)") >= 1
 
 
 def test_a_reason_is_shown_whole_on_a_narrow_terminal(loaded: Run, on_terminal: Callable[..., Done]) -> None:
@@ -70,7 +70,7 @@ def test_similar_papers_are_other_papers(loaded: Run) -> None:
     found = json.loads(done.out)
     assert found
     assert 12 not in {one["id"] for one in found}
-    assert all(one["reason"].startswith("like ") for one in found)
+    assert all(one["reason"].startswith("similar to ") for one in found)
 
 
 def test_similar_reports_unknown_items(loaded: Run) -> None:

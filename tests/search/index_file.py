@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from readlist.library.transaction import no_progress
 from readlist.models import Entry, Provenance
 from readlist.search.index import reader, writer
 from readlist.search.index.reader import Connection, Fingerprints
@@ -44,7 +45,7 @@ class IndexFile:
         after: Fingerprints,
         provenance: Provenance = NO_PROVENANCE,
     ) -> None:
-        writer.update(self.path, IndexContents(entries, provenance), before, after)
+        writer.update(self.path, IndexContents(entries, provenance), before, after, progress=no_progress)
 
     def is_current(self, fingerprints: Fingerprints) -> bool:
         return reader.is_current(self.path, fingerprints)

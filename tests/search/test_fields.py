@@ -9,10 +9,12 @@ import pytest
 
 from readlist.cli.topics import read_topics
 from readlist.models import Status
+from readlist.search import fields
+from readlist.search.fields import DATE_KINDS, FIELD_COLUMN, FIELDS, PRESENCES, STATES, Kind
 from readlist.search.index.schema import COLUMNS, HAS_BITS
 from readlist.search.query import parser
-from readlist.search.query.fields import DATE_KINDS, FIELD_COLUMN, FIELD_NAMES, FIELDS, PRESENCES, STATES, Kind
-from readlist.search.query.parser import parse, parse_term
+from readlist.search.query.parser import parse
+from readlist.search.query.terms import parse_term
 from readlist.search.results import find
 from tests.search.index_file import IndexFile
 from tests.search.sample import ENTRIES, TODAY
@@ -27,9 +29,9 @@ def index(tmp_path: Path) -> IndexFile:
     return index
 
 
-@pytest.mark.parametrize("name", FIELD_NAMES)
+@pytest.mark.parametrize("name", FIELDS)
 def test_every_field_can_be_parsed_and_executed(index: IndexFile, name: str) -> None:
-    field = FIELDS[FIELD_NAMES[name]]
+    field = FIELDS[name]
     for value in field.values or (VALUES.get(field.kind, "rl"),):
         for text in (f"{name}:{value}", f"-{name}:{value}", f"reasoning OR {name}:{value}"):
             query = parse(text, TODAY)
@@ -46,7 +48,7 @@ def test_every_field_is_documented(name: str) -> None:
 
 
 def test_names_are_unique() -> None:
-    assert len(FIELD_NAMES) == sum(1 + len(field.aliases) for field in FIELDS.values())
+    assert len(FIELDS) == len(fields._FIELDS)
 
 
 def test_states_are_every_status_and_starred() -> None:

@@ -25,7 +25,7 @@ from readlist.search.index.integrity import integrity_error
 from readlist.search.index.reader import CLEAN_MTIME, Connection
 from readlist.search.index.rows import decode_entry, encode_entry
 from readlist.search.index.writer import IndexContents
-from readlist.search.lookups import find_id_range, get_entries, read_definitions, read_provenance
+from readlist.search.lookups import find_ids_in_range, get_entries, read_definitions, read_provenance
 from readlist.search.statistics import count_digests
 from tests.search.index_file import IndexFile, contents, search_ids
 from tests.search.sample import ENTRIES, FEBRUARY, MAY, NEWEST_FIRST, NOON, PROVENANCE
@@ -118,7 +118,7 @@ def test_a_wrong_value_is_a_bug_and_not_a_corrupt_index(index: IndexFile) -> Non
     with pytest.raises(sqlite3.ProgrammingError):
         index.read(get_entries, [object()])  # type: ignore[list-item]  # the bug
     with pytest.raises(OverflowError):
-        index.read(find_id_range, 1, 2**64)
+        index.read(find_ids_in_range, 1, 2**64)
 
 
 def test_a_wrong_statement_in_a_build_is_a_bug_and_not_a_full_disk(

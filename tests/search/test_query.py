@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from readlist.errors import QueryError
 from readlist.search.query import parser as language
 from readlist.search.query.ast import And, DateRange, FieldEquals, Not, Or, Query, Text, all_of, any_of
-from readlist.search.query.parser import parse, parse_term
+from readlist.search.query.parser import parse
+from readlist.search.query.terms import parse_term
 
 TODAY = dt.date(2025, 6, 1)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from readlist.cli.arguments import split_global_options
 from readlist.cli.registry import COMMANDS, find_command, list_subcommands
-from readlist.search.query.fields import DATE_KINDS, FIELDS
+from readlist.search.fields import DATE_KINDS, FIELDS
 
 if TYPE_CHECKING:
     from readlist.library.library import Library

@@ -140,13 +140,10 @@ class DigestParser:
                 self._log.report(line.number, f"not a tag: {quote(words)}; added to the comment")
                 draft.trailing.append(words)
         elif draft.tags:
-            self._add_below_tags(draft, line)
+            self._log.report(line.number, "text below the tags has no authors of its own; added to the comment above")
+            draft.trailing.append(line.text)
         else:
             draft.body.append(line)
-
-    def _add_below_tags(self, draft: Draft, line: Line) -> None:
-        self._log.report(line.number, "text below the tags has no authors of its own; added to the comment above")
-        draft.trailing.append(line.text)
 
     def _add_unplaced(self, line: Line) -> None:
         """Report a line that has no paper above it."""
@@ -182,15 +179,13 @@ class PageDigestParser(DigestParser):
         super()._start_paper(head)
 
     def _add_line(self, draft: Draft, line: Line) -> None:
-        if line.markup.heading and line.markup.heading <= (draft.title.markup.heading or line.markup.heading):
+        level = line.markup.heading
+        is_section = level and level <= (draft.title.markup.heading or level)
+        if is_section or (draft.tags and line.kind is not LineKind.TAGS):
             self._finish_paper()
             self._add_unplaced(line)
         else:
             super()._add_line(draft, line)
-
-    def _add_below_tags(self, draft: Draft, line: Line) -> None:
-        self._finish_paper()
-        self._add_unplaced(line)
 
     def _add_unplaced(self, line: Line) -> None:
         self._unplaced.append(line)

@@ -12,7 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from readlist.search.index import schema
-from readlist.search.index.rows import RowDecodeError
+
+
+class RowDecodeError(Exception):
+    """A row of the index is not what was written to it; `translate_errors` turns it into IndexCorrupt."""
 
 
 class IndexFailure(Exception):
@@ -32,7 +35,7 @@ class IndexStale(IndexFailure):
 
 
 SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
-"""What a statement on a damaged file raises: SQLite's message may quote a name from a damaged schema, not in UTF-8."""
+"""What a statement on a corrupt file raises: SQLite's message may quote a name from a corrupt schema, not in UTF-8."""
 
 _CORRUPT_CODES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _UNAVAILABLE_CODES = frozenset(
@@ -66,8 +69,8 @@ def translate_errors(path: Path) -> Iterator[None]:
         raise IndexUnavailable(str(error)) from error
     except sqlite3.DatabaseError as error:
         failure = failure_class(error)
-        if failure is None and not isinstance(error, sqlite3.ProgrammingError) and is_damaged(path):
-            failure = IndexCorrupt  # "no such column", because the page with the schema is damaged
+        if failure is None and not isinstance(error, sqlite3.ProgrammingError) and is_corrupt(path):
+            failure = IndexCorrupt  # "no such column", because the page with the schema is corrupt
         if failure is None:
             raise
         raise failure(str(error)) from error
@@ -84,8 +87,8 @@ def failure_class(error: sqlite3.DatabaseError) -> type[IndexFailure] | None:
     return IndexUnavailable if code in _UNAVAILABLE_CODES else None
 
 
-def is_damaged(path: Path) -> bool:
-    """Whether the file has not the schema of an index, or fails SQLite's quick check."""
+def is_corrupt(path: Path) -> bool:
+    """Return whether the file does not have the schema of an index, or fails SQLite's quick check."""
     try:
         with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             if schema.read_schema(connection) != schema.expected_schema():

@@ -25,8 +25,8 @@ _ROWS = "SELECT e.entry, p.* FROM entries e JOIN papers p USING (id) ORDER BY id
 def integrity_error(path: Path, contents: IndexContents) -> str:
     """Return what is wrong with an index of these contents, "" for nothing; the entries come in the order of their IDs.
 
-    SQLite's own check finds a small part of all damage, FTS5's check of its segments most of it, and comparing the rows
-    with the entries the rest.
+    SQLite's own check finds a small part of all corruption, FTS5's check of its segments most of it, and comparing the
+    rows with the entries the rest.
     """
     try:
         with translate_errors(path), contextlib.closing(connect(path, "rw")) as connection:

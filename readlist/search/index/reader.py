@@ -1,10 +1,10 @@
-"""Reading the index: connections, read transactions, and whether the index is current.
+"""Reading the index: connections, read transactions, and the check whether the index is current.
 
 The index is one disposable SQLite file, built from the store and never read back into it, from which every command that
 reads answers. It is current where three things hold: its format is ours, the fingerprints of the store files are those
 that it was built from, and its own modification time is CLEAN_MTIME, a time in the past that `writer` sets after every
 change. Any other change of the file, also by a process that was killed in the middle, moves that time; SQLite's own
-quick_check would miss most damage.
+quick_check would miss most corruption.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ def read_transaction(path: Path) -> Iterator[Connection]:
 
 
 def is_current(path: Path, fingerprints: Fingerprints) -> bool:
-    """Whether the index was built from the store files with these fingerprints, and was not changed since."""
+    """Return whether the index was built from the store files with these fingerprints, and was not changed since."""
     try:
         with read_transaction(path) as connection:
-            return matches(connection, path, fingerprints)
+            return matches_fingerprints(connection, path, fingerprints)
     except IndexFailure:
         return False
 
 
-def matches(connection: Connection, path: Path, fingerprints: Fingerprints) -> bool:
-    """Whether the index at `path`, open on `connection`, is current for these fingerprints."""
+def matches_fingerprints(connection: Connection, path: Path, fingerprints: Fingerprints) -> bool:
+    """Return whether the index at `path`, open on `connection`, is current for these fingerprints."""
     metadata = dict(connection.execute("SELECT name, value FROM metadata"))
     return metadata == build_metadata(fingerprints) and path.stat().st_mtime_ns == CLEAN_MTIME * 10**9
 

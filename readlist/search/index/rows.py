@@ -23,16 +23,13 @@ from readlist.models import (
     TagAlias,
     TrackedSource,
 )
+from readlist.search.index.errors import RowDecodeError
 from readlist.search.index.schema import COLUMN_TEXTS, HAS_BITS
 from readlist.search.scripts import script_class
 from readlist.search.tokens import BARRIER, column_text, column_tokens
 from readlist.text import fold_tag
 
 _T = TypeVar("_T")
-
-
-class RowDecodeError(Exception):
-    """A row of the index is not what was written to it."""
 
 
 # Models -> rows
@@ -57,14 +54,13 @@ def distinct_tokens(entry: Entry) -> set[str]:
 def paper_row(entry: Entry) -> tuple[int, str, str, str, str, str, str, bool, int, str]:
     """Return an entry as a row of `papers`."""
     paper, mark = entry.paper, entry.mark
-    dates = [appearance.date for appearance in paper.digests if appearance.date]
     has = (mark.note, paper.abstract, entry.tags, paper.arxiv_id, paper.url or paper.links)
     return (
         paper.id,
         paper.key,
         paper.arxiv_id,
-        max(dates).isoformat() if dates else "",
-        min(dates).isoformat() if dates else "",
+        paper.date.isoformat() if paper.date else "",
+        paper.first_date.isoformat() if paper.first_date else "",
         mark.status.value,
         mark.status_at.isoformat() if mark.status_at else "",
         mark.starred,

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from readlist.search.query.fields import PRESENCES
+from readlist.search.fields import PRESENCES
 
 if TYPE_CHECKING:
     import sqlite3
@@ -37,7 +37,7 @@ COLUMN_TEXTS: dict[str, Callable[[Entry], Iterable[str]]] = {
 }
 """The texts that each column of `words` contains; no phrase matches across two of them."""
 COLUMNS = tuple(COLUMN_TEXTS)
-HAS_BITS = {name: 1 << place for place, name in enumerate(PRESENCES)}
+HAS_BITS = {name: 1 << bit for bit, name in enumerate(PRESENCES)}
 """The bit in `papers.has` of each value of `has:`."""
 
 PAGE_SIZE = 8192

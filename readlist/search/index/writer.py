@@ -27,13 +27,13 @@ from readlist.search.index.reader import (
     Fingerprints,
     build_metadata,
     connect,
-    matches,
+    matches_fingerprints,
     read_transaction,
 )
 from readlist.search.scripts import script_class
 from readlist.search.tokens import BARRIER
 
-Progress: TypeAlias = Callable[[int, int], None]
+IndexProgress: TypeAlias = Callable[[int, int], None]
 """Called with the number of entries done and their total."""
 
 _HAS_CONTENT = """
@@ -53,10 +53,6 @@ class IndexContents(NamedTuple):
     entries: Iterable[Entry] = ()
     provenance: Provenance = Provenance()
     definitions: UserDefinitions = UserDefinitions()
-
-
-def no_progress(_done: int, _total: int) -> None:
-    """Ignore the progress."""
 
 
 # Build
@@ -161,7 +157,7 @@ def _fsync(path: Path) -> None:
 
 
 def update(
-    path: Path, changes: IndexContents, before: Fingerprints, after: Fingerprints, *, progress: Progress = no_progress
+    path: Path, changes: IndexContents, before: Fingerprints, after: Fingerprints, *, progress: IndexProgress
 ) -> None:
     """Add, replace or remove what changed in the store between `before` and `after`.
 
@@ -195,7 +191,7 @@ def _write_transaction(path: Path) -> Iterator[Connection]:
 
 
 def _require_version(connection: Connection, path: Path, fingerprints: Fingerprints) -> None:
-    if not matches(connection, path, fingerprints):
+    if not matches_fingerprints(connection, path, fingerprints):
         raise IndexStale("the index was built from another state of the store")
 
 
@@ -206,13 +202,13 @@ def _is_empty(path: Path, fingerprints: Fingerprints) -> bool:
         return not has_content
 
 
-def _with_progress(entries: Sequence[Entry], progress: Progress) -> Iterator[Entry]:
+def _with_progress(entries: Sequence[Entry], progress: IndexProgress) -> Iterator[Entry]:
     for number, entry in enumerate(entries):
         progress(number, len(entries))
         yield entry
 
 
-def _upsert_entries(connection: Connection, entries: Sequence[Entry], progress: Progress) -> None:
+def _upsert_entries(connection: Connection, entries: Sequence[Entry], progress: IndexProgress) -> None:
     """Add or replace entries; their words are written only where they changed, which a new status does not."""
     counts: Counter[str] = Counter()
     changed_texts: list[Entry] = []

@@ -81,7 +81,7 @@ def conjuncts(query: Query) -> tuple[Query, ...]:
 
 
 def is_text(query: Query) -> bool:
-    """Whether `query` consists of words alone, none of them negated."""
+    """Return whether `query` consists of words alone, none of them negated."""
     if isinstance(query, And | Or):
         return bool(query.parts) and all(map(is_text, query.parts))
     return isinstance(query, Text)

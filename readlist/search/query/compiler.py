@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias, assert_never
 
 from readlist.search.expansion import Variant
+from readlist.search.fields import FIELD_COLUMN, FIELDS, Field, Kind
 from readlist.search.index.schema import HAS_BITS
 from readlist.search.query.ast import And, DateRange, FieldEquals, Not, Or, Query, Text, conjuncts, is_text
-from readlist.search.query.fields import FIELD_COLUMN, FIELDS, Field, Kind
 
 Expansions: TypeAlias = Callable[[Text], Sequence[Variant]]
 """Returns the variants that a text of the query matches."""

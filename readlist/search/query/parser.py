@@ -22,9 +22,9 @@
     c++  don't  foo-bar         any text may be searched, and a title may be pasted with its colon
     @fresh                      the saved query of this name; "@fresh" is the word
 
-The fields are declared in `fields`. A QueryError with the column is raised for an unknown field that is nearly a known
-one, an unclosed quote, an unmatched parenthesis, an operator without its operands, an unknown value of is: or has:, an
-invalid date, and a saved query that does not exist or refers to itself.
+The fields are declared in `search.fields`. A QueryError with the column is raised for an unknown field that is nearly a
+known one, an unclosed quote, an unmatched parenthesis, an operator without its operands, an unknown value of is: or
+has:, an invalid date, and a saved query that does not exist or refers to itself.
 """
 
 from __future__ import annotations
@@ -35,18 +35,15 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from readlist.edits import QUERY_NAME
 from readlist.errors import QueryError
-from readlist.search.query.ast import And, FieldEquals, Not, Or, Query, Text, all_of, any_of
-from readlist.search.query.fields import FIELD_NAMES, FIELDS
+from readlist.search.fields import FIELDS
+from readlist.search.query.ast import And, FieldEquals, Not, Or, Query, Text, all_of
 from readlist.search.query.lexer import Lexer
-from readlist.search.query.terms import build_term, closest_name, parse_term
+from readlist.search.query.terms import build_term, closest_name
 from readlist.search.tokens import replace_surrogates
 from readlist.text import parse_arxiv_id
 
 if TYPE_CHECKING:
     import datetime as dt
-
-# All that other packages need of the query language.
-__all__ = ["Query", "all_of", "any_of", "parse", "parse_term"]
 
 MAX_DEPTH = 12
 """Nested parentheses and negations: each may take six of the hundred places on the stack of FTS5's parser."""
@@ -192,22 +189,22 @@ class _Parser:
         return Text(text, phrase=True) if text.strip() else None
 
     def _field(self, match: re.Match[str]) -> Query | None:
-        name = FIELD_NAMES.get(match[1].casefold())
-        if name is None:
+        field = FIELDS.get(match[1].casefold())
+        if field is None:
             self._reject_misspelled_field(match[1], self._lexer.text[match.end()])
             return self._word()
         self._lexer.column = match.end()
         position = self._lexer.position
         value = self._lexer.read_quoted() if self._lexer.character == '"' else self._lexer.read_word()
         self._count_term()
-        return build_term(FIELDS[name], value, self._today, position)
+        return build_term(field, value, self._today, position)
 
     def _reject_misspelled_field(self, name: str, next_character: str) -> None:
         """Raise where `name` is nearly a field; a capital, two letters or a slash (http://) indicate prose."""
         is_prose = not name.islower() or len(name) < MIN_FIELD_NAME or next_character == "/"
-        near = None if is_prose else closest_name(name, FIELD_NAMES)
-        if near:
-            hint = f'did you mean {near}? To search for the words, write "{name}:…"'
+        closest = None if is_prose else closest_name(name, FIELDS)
+        if closest:
+            hint = f'did you mean {closest}? To search for the words, write "{name}:…"'
             raise self._lexer.error(f"unknown field: {name}; {hint}")
 
     def _saved_query(self, match: re.Match[str]) -> Query:
@@ -216,8 +213,8 @@ class _Parser:
         if name in self._call_stack:
             raise self._lexer.error(f"saved query @{name} refers to itself")
         if name not in saved:
-            near = closest_name(name, saved)
-            hint = f"did you mean @{near}? To" if near else "to"
+            closest = closest_name(name, saved)
+            hint = f"did you mean @{closest}? To" if closest else "to"
             raise self._lexer.error(f'no saved query @{name}; {hint} search for the word, write "@{name}"')
         self._enter()
         self._count_term()

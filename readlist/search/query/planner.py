@@ -185,8 +185,8 @@ def _ids_with_most_words(
         counts.update(
             id_ for (id_,) in connection.execute("SELECT rowid FROM words WHERE words MATCH ?", (expression,))
         )
-    most = max(counts.values(), default=0)
-    return [id_ for id_, count in counts.items() if count == most]
+    max_count = max(counts.values(), default=0)
+    return [id_ for id_, count in counts.items() if count == max_count]
 
 
 def _has_match(connection: sqlite3.Connection, condition: Condition) -> bool:

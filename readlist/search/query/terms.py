@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, assert_never
 
 from readlist.errors import UsageError
+from readlist.search.fields import FIELDS, Field, Kind
 from readlist.search.query.ast import DateRange, FieldEquals, Query, Text
-from readlist.search.query.fields import FIELDS, Field, Kind
 from readlist.search.query.lexer import SourcePosition
 from readlist.search.tokens import replace_surrogates
 from readlist.text import fold_tag, parse_arxiv_id
@@ -61,7 +61,7 @@ def closest_name(name: str, known: Iterable[str]) -> str | None:
 
     ranked = process.extract(name[:40], tuple(known), scorer=OSA.distance, score_cutoff=MAX_TYPING_ERRORS, limit=None)
     # "his:" is not a misspelling of "is:"
-    return next((near for near, errors, _ in ranked if errors <= _max_errors(near)), None)
+    return next((other for other, errors, _ in ranked if errors <= _max_errors(other)), None)
 
 
 def _max_errors(name: str) -> float:
@@ -72,8 +72,8 @@ def _choose_value(field: Field, value: str, position: SourcePosition) -> str:
     name = value.casefold()
     if name in field.values:
         return name
-    near = closest_name(name, field.values)
-    hint = f"did you mean {near}?" if near else f"use one of {', '.join(field.values)}"
+    closest = closest_name(name, field.values)
+    hint = f"did you mean {closest}?" if closest else f"use one of {', '.join(field.values)}"
     raise position.error(f"unknown value for {field.name}: {value}; {hint}")
 
 

@@ -1,1 +1,1 @@
-"""Recommendation: which unread papers the reader would probably like, and which papers are similar to others."""
+"""Recommendation: which unread papers the user would probably like, and which papers are similar to others."""

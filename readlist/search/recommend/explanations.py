@@ -1,4 +1,4 @@
-"""Explanations of suggestions, in one line: `like OREAL, which you starred: outcome reward, RL`."""
+"""Explanations of suggestions, in one line: `similar to OREAL (starred): outcome reward, RL`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def explain(entry: Entry, vector: TermVector, model: PreferenceModel) -> tuple[s
     if overlap is None:
         return "", ()
     words = _written_forms(entry, overlap.terms)
-    similar = f"like {short_title(overlap.liked)}{_describe_mark(overlap.liked.mark)}"
+    similar = f"similar to {short_title(overlap.liked)}{_describe_mark(overlap.liked.mark)}"
     return f"{similar}: {', '.join(words)}" if words else similar, words
 
 
@@ -50,13 +50,12 @@ def short_title(entry: Entry) -> str:
 
 
 def _describe_mark(mark: Mark) -> str:
-    """Return `, which you starred`; "" for an unmarked paper."""
+    """Return ` (starred)`, ` (noted)`, ` (read)` or ` (reading)`; "" for an unmarked paper."""
     if mark.starred:
-        return ", which you starred"
+        return " (starred)"
     if mark.note:
-        return ", which you noted"
-    verb = {Status.READ: "read", Status.READING: "are reading"}.get(mark.status)
-    return f", which you {verb}" if verb else ""
+        return " (noted)"
+    return f" ({mark.status.value})" if mark.status in {Status.READ, Status.READING} else ""
 
 
 def _written_forms(entry: Entry, terms: Sequence[str]) -> tuple[str, ...]:

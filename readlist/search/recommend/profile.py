@@ -1,6 +1,6 @@
-"""Preference model: what the reader likes, learned from the papers they starred, noted, read and skipped.
+"""Preference model: what the user likes, learned from the papers they starred, noted, read and skipped.
 
-It scores a paper by the weighted terms of the reader's profile, and finds the liked paper that it is most similar to.
+It scores a paper by the weighted terms of the user's profile, and finds the liked paper that it is most similar to.
 It does not access the index: document frequencies are passed in.
 """
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from readlist.models import Entry, Mark
 
 MIN_PAPERS_FOR_RARE_TERMS = 5
-"""Liked papers from which on a term must be in two of them: as good, with half the terms."""
+"""Liked papers from which on a term must be in two of them: the result is as good, and the profile smaller."""
 MAX_CANDIDATE_TERMS = 600
 """Terms whose document frequency is looked up, the most frequent first; more do not improve the result."""
 PREFERENCE_STARRED, PREFERENCE_READ = 1.0, 0.5
-"""Preference for a paper with a star or a note, and for one that was read: who reads does not always like it."""
+"""Preference for a paper with a star or a note, and for one that was read: users do not like everything they read."""
 
 DocumentFrequency: TypeAlias = Callable[[Sequence[str]], Mapping[str, int]]
 """Returns how many papers of the library have each of some terms."""
 
 
 class LikedPaper(NamedTuple):
-    """A paper that the reader chose, and how certain it is that they like it, 0 to 1."""
+    """A paper that the user selected, and how certain it is that they like it, 0 to 1."""
 
     entry: Entry
     preference: float
@@ -42,7 +42,7 @@ class Overlap(NamedTuple):
 
 
 def preference(mark: Mark) -> float:
-    """Return how certain it is that the reader likes a paper with this mark, 0 for a skipped or unread one."""
+    """Return how certain it is that the user likes a paper with this mark, 0 for a skipped or unread one."""
     if mark.starred or mark.note:
         return PREFERENCE_STARRED
     return PREFERENCE_READ if mark.status in {"read", "reading"} else 0.0
@@ -74,7 +74,7 @@ class PreferenceModel:
         return build_vector(count_terms(entry), self.profile, self._avgdl)
 
     def score(self, vector: TermVector) -> float:
-        """Return how much the reader will probably like a paper; 0 where it has no term of the profile."""
+        """Return how much the user will probably like a paper; 0 where it has no term of the profile."""
         return sum(self.profile[term] * tf for term, tf in vector.items())
 
     def find_overlap(self, vector: TermVector) -> Overlap | None:
@@ -95,5 +95,5 @@ class PreferenceModel:
 def _candidate_terms(counts: Sequence[Counter[str]]) -> list[str]:
     """Return the terms that may characterize papers: of several papers, those in at least two; the most frequent."""
     df = Counter(chain.from_iterable(counts))
-    least = 2 if len(counts) >= MIN_PAPERS_FOR_RARE_TERMS else 1
-    return [term for term, papers in df.most_common(MAX_CANDIDATE_TERMS) if papers >= least]
+    min_papers = 2 if len(counts) >= MIN_PAPERS_FOR_RARE_TERMS else 1
+    return [term for term, papers in df.most_common(MAX_CANDIDATE_TERMS) if papers >= min_papers]

@@ -7,7 +7,7 @@ The weight of a term is the difference between its mean frequency in positive an
 its relevance weight (Robertson and Spärck Jones 1976: how much likelier a relevant paper has it than others), times its
 inverse document frequency.
 
-The constants were chosen with readers simulated on real papers; tests/benchmarks/suggestions.py measures the result.
+The constants were chosen with users simulated on real papers; tests/benchmarks/suggestions.py measures the result.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def stem(token: str) -> str:
 
 
 def is_stem(term: str) -> bool:
-    """Whether the term also stands for longer words."""
+    """Return whether the term also stands for longer words."""
     return len(term) == STEM_SYLLABLES and term >= FIRST_SYLLABLE
 
 

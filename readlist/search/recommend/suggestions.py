@@ -1,6 +1,6 @@
 """Suggestions, or recommendations: what to read next, and which papers are similar to others.
 
-    history      what the reader starred, noted, read and skipped -> PreferenceModel
+    history      what the user starred, noted, read and skipped -> PreferenceModel
     candidates   the terms with the highest weights, looked up in `words`; each paper by the weights of those it has
     order        the first MAX_CANDIDATES by the whole model, then the newest
 
@@ -25,7 +25,7 @@ from readlist.search.ranking import date_ordinal
 from readlist.search.recommend.explanations import explain
 from readlist.search.recommend.profile import LikedPaper, PreferenceModel, preference
 from readlist.search.recommend.similarity import TermVector, is_stem
-from readlist.search.results import count_papers, find_newest
+from readlist.search.results import count_papers, find_newest_ids
 
 if TYPE_CHECKING:
     import sqlite3
@@ -49,14 +49,14 @@ _UNMARKED = f"p.status = 'unread' AND NOT p.starred AND NOT p.{_HAS_NOTE}"
 
 
 def suggest(connection: sqlite3.Connection, query: Query, limit: int | None) -> Suggestions:
-    """Suggest unread papers that match `query` and that the reader has not marked, the best first; at most `limit`."""
+    """Suggest unread papers that match `query` and that the user has not marked, the best first; at most `limit`."""
     condition = plan_query(connection, query).condition
     condition = condition._replace(where=f"({condition.where}) AND {_UNMARKED}")
     liked = [LikedPaper(entry, preference(entry.mark)) for entry in _read_history(connection, _LIKED, MAX_LIKED)]
     model = _build_model(connection, liked, _read_history(connection, _SKIPPED, MAX_SKIPPED))
     best = _rank_candidates(connection, condition, model, limit)
     known = {suggestion.entry.paper.id for suggestion in best}
-    newest = [id_ for id_ in find_newest(connection, condition, limit) if id_ not in known]
+    newest = [id_ for id_ in find_newest_ids(connection, condition, limit) if id_ not in known]
     others = map(Suggestion, get_entries(connection, newest)[: None if limit is None else limit - len(best)])
     return Suggestions((*best, *others), count_papers(connection, condition), learned=bool(liked))
 

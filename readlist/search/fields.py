@@ -45,7 +45,7 @@ class Field(NamedTuple):
     """A field of the query language: `name:value`.
 
     `column` is the full-text column of a TEXT field or TAG, else the column of `papers`, "" where there is none.
-    `values` are all values of a field that has a fixed set of them; `aliases` are other names for the field.
+    `values` are all values of a field that has a fixed set of them.
     """
 
     name: str
@@ -53,7 +53,6 @@ class Field(NamedTuple):
     column: str
     help: str
     values: tuple[str, ...] = ()
-    aliases: tuple[str, ...] = ()
 
 
 STATES = ("unread", "reading", "read", "skipped", "starred")
@@ -81,7 +80,5 @@ _FIELDS = (
 
 FIELDS = {field.name: field for field in _FIELDS}
 """Every field by its name, in the order in which help and completion list them."""
-FIELD_NAMES = {name: field.name for field in _FIELDS for name in (field.name, *field.aliases)}
-"""Every name that a query may use, and the field it stands for."""
 FIELD_COLUMN = {field.name: field.column for field in _FIELDS if field.kind in {Kind.TEXT, Kind.TAG}}
 """The full-text column that holds the words of a field."""

@@ -1,0 +1,59 @@
+"""Batches: what is remembered of each source, and what is reported of a source that cannot be read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from readlist.loaders.batch import Batch
+from readlist.models import Problem, Provenance, TrackedSource
+from readlist.store.provenance import after_load
+
+DIGEST = "2025-02-11\nA Title\n(First Author, Second Author)\nAn abstract.\n"
+
+
+def read(*sources: str | Path) -> Batch:
+    batch = Batch()
+    batch.read([TrackedSource(str(source), False) for source in sources], lambda _done, _total: None)
+    return batch
+
+
+def remembered(batch: Batch) -> list[str | None]:
+    documents, _ = after_load(Provenance(), batch.documents, batch.sources)
+    return list(documents)
+
+
+@pytest.mark.parametrize("name", ["a\u00a0b.txt", "다이제스트.txt", "a\u200bb.txt"])
+def test_a_file_is_remembered_with_any_unicode_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text(DIGEST, encoding="utf-8")
+    assert remembered(read(path)) == [str(path)]
+
+
+def test_a_file_whose_name_is_not_unicode_is_read_and_not_remembered(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"\xff.txt")
+    try:
+        path.write_text(DIGEST, encoding="utf-8")
+    except OSError:
+        pytest.skip("the file system accepts Unicode names only")
+    batch = read(path)
+    assert [paper.title for paper in batch.papers] == ["A Title"]
+    assert remembered(batch) == []
+
+
+@pytest.mark.parametrize("url", ["ftp://x/y", "file:///etc/hosts", "FTP://x"])
+def test_a_url_with_another_scheme_than_http_is_a_failure(url: str) -> None:
+    assert read(url).failures == [Problem(url, 0, "unsupported URL scheme; use http:// or https://")]
+
+
+def test_a_message_about_a_url_has_no_password() -> None:
+    (failure,) = read("ftp://user:secret@x/y").failures
+    assert failure.source == "ftp://x/y"
+
+
+def test_messages_call_standard_input_stdin() -> None:
+    batch = Batch()
+    batch.read_stdin(b"")
+    assert list(map(str, batch.failures)) == ["stdin: empty"]

@@ -1,4 +1,4 @@
-"""Browse: a full-screen reader for the papers that a query finds, operated by keys.
+"""Browse: a full-screen view of the papers that a query matches, operated by keys.
 
     backlog.py      the papers, in a fixed order, and the edits to them; without a screen
     draft.py        a note while it is edited; without a screen

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class Browser(App[None]):
-    """A full-screen reader for a backlog; every mark is saved when it is made.
+    """A full-screen view of a backlog; every mark is saved at once.
 
     `draft` is the note that was edited last; whoever ends the application from outside saves it.
     """

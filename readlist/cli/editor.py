@@ -24,7 +24,7 @@ _COMMON_EDITORS = ("editor", "nano", "vim", "vi", "notepad")
 def edit_text(text: str, name: str) -> Iterator[str]:
     """Let the user edit `text` in a private file called `name`; yield the result.
 
-    The file is deleted when the block has saved the text. Whatever stops the editor or the block, the file stays with
+    The file is deleted when the block has saved the text. If the editor or the block fails, the file is kept with
     what was typed, and the user is told its path.
     """
     command = _find_editor()

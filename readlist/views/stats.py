@@ -70,7 +70,7 @@ def _weeks_table(weeks: tuple[Week, ...], bar_cells: int) -> Table:
     for week in weeks:
         read, total = round(week.read * scale), round((week.read + week.skipped) * scale)
         bar = Text(_READ_BAR * read, "green").append(_SKIPPED_BAR * (total - read), "dim")
-        figures = (Text(f"{count:,}") for count in (week.read, week.skipped, week.added))
+        figures = (Text(f"{count:,}" if count else "–") for count in (week.read, week.skipped, week.added))
         table.add_row(Text(f"{week.monday:%m-%d}", "dim"), bar, *figures)
     return table
 

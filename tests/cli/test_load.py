@@ -140,7 +140,10 @@ def test_an_unplaced_line_is_reported_and_is_no_failure(run: Run, tmp_path: Path
 
 def test_an_empty_source_is_an_error(run: Run) -> None:
     done = run("load", "")
-    assert (done.code, done.err) == (2, "readlist: a source is empty; the current folder is .\n")
+    assert (done.code, done.err) == (
+        2,
+        "readlist: a SOURCE is empty; for the current directory write: readlist load .\n",
+    )
 
 
 @pytest.mark.parametrize("date", ["3. März 2025", "2025-02-31", "31.02.2025"])

@@ -53,9 +53,13 @@ def test_update_loads_what_is_new_in_every_source(run: Run, folder: Path, tmp_pa
     }
 
 
-def test_update_without_sources_explains_how_to_add_papers(run: Run) -> None:
-    assert run("update") == Done(0, "", "No sources. To add papers: readlist load PATH\n")
-    assert run("update", "--dry-run").err == run("sources").err == run("update").err
+def test_update_without_sources_explains_on_a_terminal_how_to_add_papers(
+    run: Run, on_terminal: Callable[..., Done]
+) -> None:
+    message = "No sources. To add papers: readlist load PATH\n"
+    assert run("update", "--dry-run").err == run("sources").err == message
+    run("load", "-", stdin=A_DIGEST)  # without a source that update could read again
+    assert on_terminal("update", TERM="dumb").out == message
 
 
 def test_update_prints_a_summary_on_a_terminal_only(run: Run, folder: Path, on_terminal: Callable[..., Done]) -> None:

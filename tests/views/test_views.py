@@ -313,7 +313,7 @@ digest      papers  unread  source
 2025-05-27       5       3  003.txt
 source unknown
 digest   papers  unread  source
-undated       1       –  x [/].txt
+undated       1       0  x [/].txt
 """
     counts = [
         DigestCount(MAY[0], 5, 3, "/home/me/[/]digests", dt.datetime(2025, 6, 1, 12).astimezone()),

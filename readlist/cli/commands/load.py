@@ -70,10 +70,11 @@ def update(context: typer.Context, dry_run: DRY_RUN = False) -> None:
     with progress_bar() as progress:
         report = library.update(dry_run=dry_run, progress=progress)
     _print_details(report, dry_run=dry_run)
-    if not any(report) and not library.sources():
-        info(NO_SOURCES)
-    elif sys.stderr.isatty() or dry_run:
-        _print_summary(report, dry_run=dry_run)
+    if sys.stderr.isatty() or dry_run:
+        if any(report) or library.sources():
+            _print_summary(report, dry_run=dry_run)
+        else:
+            info(NO_SOURCES)
     if report.failures:
         raise typer.Exit(1)
 

@@ -29,7 +29,7 @@ app = typer.Typer(rich_markup_mode=None)
 
 
 class NoteCommand(TyperCommand):
-    """A command whose arguments after the first are text, whatever they begin with: `note 9 "- a bullet"`."""
+    """A command whose arguments after the first are text, with any first character: `note 9 "- a bullet"`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the words that are exactly an option as options, every other one after ITEM as text."""

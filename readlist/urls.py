@@ -18,7 +18,7 @@ MAX_URL = 2_048
 """Characters of a URL; browsers and servers agree on no more."""
 HTTP_URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 URL_SAFE_CHARS = "%/:?#@!&'*+,;=[]"
-"""What is not percent-encoded besides letters, digits and -._~ : all that URLs are made of, without parentheses."""
+"""What is not percent-encoded besides letters, digits and -._~ : every character of a URL except parentheses."""
 
 _ARXIV_PAGE = "https://arxiv.org/abs/{}"
 _SEARCH_PAGE = "https://scholar.google.com/scholar?q={}"

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 class Browser(App[None]):
     """A full-screen view of a backlog; every mark is saved at once.
 
-    `draft` is the note that was edited last; whoever ends the application from outside saves it.
+    `draft` is the note that was edited last; code that ends the application from outside must save it.
     """
 
     CSS_PATH = "browse.tcss"

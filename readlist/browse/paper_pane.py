@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class _Page:
-    """The page of a paper, in whatever width it is given."""
+    """The page of a paper, in any width."""
 
     def __init__(self, entry: Entry) -> None:
         self._entry = entry

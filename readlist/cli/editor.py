@@ -25,7 +25,7 @@ def edit_text(text: str, name: str) -> Iterator[str]:
     """Let the user edit `text` in a private file called `name`; yield the result.
 
     The file is deleted when the block has saved the text. If the editor or the block fails, the file is kept with
-    what was typed, and the user is told its path.
+    what was typed, and its path is printed.
     """
     command = _find_editor()
     if not sys.stdin.isatty():

@@ -12,7 +12,7 @@ from readlist.store.fingerprint import fingerprint
 
 
 class IndexCheck:
-    """An index that is stale or corrupt, as far as can be told from the content of the store files."""
+    """An index that is stale or corrupt; staleness is found by comparing it with the store files."""
 
     def __init__(self, components: Components, snapshot: LibrarySnapshot, rebuild: Callable[[], object]) -> None:
         self._components = components

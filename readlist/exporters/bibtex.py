@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def export(entries: Iterable[Entry]) -> Iterator[str]:
-    """Yield a record a paper, separated by blank lines; citation keys need all entries before the first record."""
+    """Yield one record per paper, separated by blank lines; citation keys need all entries before the first record."""
     entries = tuple(entries)
     keys = citation_keys(entries)
     separator = ""

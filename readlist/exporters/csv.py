@@ -1,4 +1,4 @@
-"""CSV for spreadsheets, as RFC 4180 defines it: a header row, then a row a paper; lines end in CR LF, UTF-8, no BOM.
+"""CSV for spreadsheets, as RFC 4180 defines it: a header row, then one row per paper; CR LF, UTF-8, no BOM.
 
 Lists are joined by "; ". Each comment follows a line with its language: `[ko]`. Newlines inside a field stay.
 

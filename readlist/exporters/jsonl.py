@@ -1,4 +1,4 @@
-"""JSON Lines: one entry a line, with the fields that `exporters.json` documents."""
+"""JSON Lines: one entry per line, with the fields that `exporters.json` documents."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def export(entries: Iterable[Entry]) -> Iterator[str]:
-    """Yield one compact JSON object a line."""
+    """Yield one compact JSON object per line."""
     import orjson
 
     for entry in entries:

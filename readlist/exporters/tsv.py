@@ -1,4 +1,4 @@
-"""Tab-separated values, which commands write into a pipe: one line a paper, whole text, no header, no colour.
+"""Tab-separated values, which commands write into a pipe: one line per paper, whole text, no header, no colour.
 
     id  date  status  star  title  authors  tags
     12  2025-02-11  unread  *  The Curse of Depth …  Wenfang Sun, Xinyuan Song  #normalization #transformer
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def export(rows: Iterable[Hit | Entry]) -> Iterator[str]:
-    """Yield one line a paper, with its newline."""
+    """Yield one line per paper, with its newline."""
     for row in rows:
         yield _format_line(row.entry if isinstance(row, Hit) else row)
 

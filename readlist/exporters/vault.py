@@ -63,7 +63,7 @@ _MAX_FILE_NAME = 150  # bytes of the title in a file name: file systems allow 25
 _UNQUOTED_FIELDS = frozenset({"date", "status", "starred"})
 
 Value: TypeAlias = str | list[str]
-"""The value of a field; "" and [] stand for no value."""
+"""The value of a field; "" and [] mean no value."""
 
 
 class _Field(NamedTuple):

@@ -24,7 +24,7 @@ def reverse(
 ) -> list[HistoryEntry]:
     """Undo or redo the first `count` of these history entries, one transaction each; returns them.
 
-    An entry of a change that was never made, because its process died, changes nothing and does not count.
+    An entry of a change that was not saved, because its process died, changes nothing and does not count.
     """
     reversed_: list[HistoryEntry] = []
     with store.lock:

@@ -186,7 +186,7 @@ class Transaction:
     def _papers_with_tags(self, tags: Collection[str], find_mark: Callable[[str], Mark | None]) -> Iterator[Paper]:
         """Yield the papers to which a digest or the user gave one of these folded tags, with the digests' own tags.
 
-        The index has only the tags in effect, from which two that were merged cannot be told apart.
+        The index has only the tags in effect, from which two that were merged cannot be distinguished.
         """
         if not tags:
             return

@@ -1,4 +1,4 @@
-"""Decode the bytes of a digest to text, whatever its encoding; `registry` calls `decode` for every source."""
+"""Decode the bytes of a digest to text, in any supported encoding; `registry` calls `decode` for every source."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _find_declared_charset(data: bytes) -> str:
 def _look_up_encoding(charset: str) -> str:
     """Return Python's name for an encoding of web pages, "" for anything else.
 
-    As in browsers, a name stands for its superset: EUC-KR is decoded as CP949, Latin-1 as CP1252.
+    As in browsers, a name means its superset: EUC-KR is decoded as CP949, Latin-1 as CP1252.
     """
     try:
         name = codecs.lookup(charset).name if charset.isascii() else ""

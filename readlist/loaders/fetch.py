@@ -1,4 +1,4 @@
-"""Fetch a page or feed, with bounded time and size whatever the server sends; the only module that imports httpx.
+"""Fetch a page or feed, with limits on time and size; the only module that imports httpx.
 
 Every hop is checked before the request: the scheme, and all IP addresses of the host. The connection then goes to a
 checked address, so that a host name that resolves to another address the next time (DNS rebinding) has no effect; the

@@ -15,7 +15,7 @@ def is_link(line: str) -> bool:
 
 
 def is_only_link(line: str) -> bool:
-    """Return whether a line is a link and nothing else, parentheses around it aside."""
+    """Return whether a line is a link and nothing else, except parentheses around it."""
     return is_link(line.strip("()（）"))
 
 

@@ -1,8 +1,9 @@
 """The fields of the query language, declared once.
 
 Read by the parser (names and values), the compiler (kind and column), completion, help and the documentation. A field
-of an existing kind needs its line here and nothing else; a new kind needs a branch in `compiler` and in `terms`, which
-mypy demands. Completion imports this module at every press of a key, so it must not import anything heavy.
+of what the index already has needs its line here; one with new content also needs its column in `index.schema`, its
+place in `index.rows` and, if it is text, in `ranking` and `excerpts`. A new kind needs a branch in `compiler` and in
+`terms`, which mypy demands. Completion imports it at every press of a key: no heavy imports.
 """
 
 from __future__ import annotations

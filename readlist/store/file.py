@@ -197,7 +197,7 @@ class StoreFile:
         """Read a file; returns its content and its fingerprint."""
         with os_errors_as("read", path), _gc_paused():
             try:
-                status = path.stat()  # before opening, which blocks for ever on a FIFO
+                status = path.stat()  # before opening, which blocks indefinitely on a FIFO
             except FileNotFoundError:
                 return file_format.empty_content(self._tables), ""
             if not stat.S_ISREG(status.st_mode):
@@ -250,7 +250,7 @@ def _diff(now: Tables, then: Tables) -> RecordSet:
 
 
 def _touch_now(path: Path) -> None:
-    """Set the modification time: the clock of many file systems stands still for longer than a save takes."""
+    """Set the modification time: the clock of many file systems advances in steps longer than a save takes."""
     now = time.time_ns()
     os.utime(path, ns=(now, now))
 

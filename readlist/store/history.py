@@ -1,4 +1,4 @@
-"""The history: what each command changed, one file an entry, so that it can be undone and redone.
+"""The history: what each command changed, one file per entry, so that it can be undone and redone.
 
     <state>/history/000012.done      a change, and its records before it
     <state>/history/000013.undone    a change that was undone, and its records with it
@@ -8,7 +8,7 @@
 
 Records are by table and ID, null where there was none; of a mark only the fields that the change touched, so that
 undoing it does not revert what another machine changed in the others. An entry reaches the disk before the store is
-changed. Dying in between leaves an entry of a change that was never made, or one that is both done and undone:
+changed. Dying in between leaves an entry of a change that was not saved, or one that is both done and undone:
 reversing it changes nothing, and it is deleted and skipped.
 
 Entries are a stack: undone ones are newer than done ones. Older undone entries were left by a process that died before
@@ -40,7 +40,7 @@ UndoRecorder = Callable[[str, RecordSet], None]
 MAX_ENTRIES = 100
 """Entries that are kept; the oldest are deleted first."""
 MAX_BYTES = 50_000_000
-"""Of all entries together; the newest is kept whatever its size."""
+"""Of all entries together; the newest is kept even if it is larger."""
 
 _DONE, _UNDONE = ".done", ".undone"
 _SUM_LENGTH = 9
@@ -56,7 +56,7 @@ class HistoryEntry(NamedTuple):
 
     @property
     def is_done(self) -> bool:
-        """Whether it was made, and not undone since."""
+        """Whether it is in effect: saved, and not undone since."""
         return self.path.suffix == _DONE
 
 
@@ -92,7 +92,7 @@ class History:
         name = entry.path.stem + (_UNDONE if entry.is_done else _DONE)
         with self._writing(name, entry.at, is_committed) as record_undo:
             yield record_undo
-        with contextlib.suppress(OSError):  # the change is made; an entry that stays is recognised by changing nothing
+        with contextlib.suppress(OSError):  # the change is saved; an entry that stays is recognised by changing nothing
             entry.path.unlink()
 
     @contextlib.contextmanager
@@ -139,7 +139,7 @@ class History:
                     path.unlink()
 
     def _superseded(self) -> set[Path]:
-        """Return the undone entries that are older than a done one, which was made after they had been undone."""
+        """Return the undone entries that are older than a done one, which was added after they had been undone."""
         newest = max(map(_number, self._paths(_DONE)), default=0)
         return {path for path in self._paths(_UNDONE) if _number(path) < newest}
 

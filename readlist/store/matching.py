@@ -37,7 +37,7 @@ class PaperMatcher:
 
     def __init__(self, records: Mapping[str, Mapping[str, Any]], next_id: int) -> None:
         self.next_id = next_id
-        self.touched: dict[str, Mapping[str, Any]] = {}
+        self.merged_records: dict[str, Mapping[str, Any]] = {}
         """Every paper that was among the incoming ones, by its ID, as it is now."""
         self._before = records
         self._seen: set[tuple[str, str | None, str]] = set()
@@ -69,10 +69,10 @@ class PaperMatcher:
 
     def changed(self) -> dict[str, Mapping[str, Any]]:
         """Return the records that are new or different now, by ID."""
-        return {id_: record for id_, record in self.touched.items() if record != self.before(id_)}
+        return {id_: record for id_, record in self.merged_records.items() if record != self.before(id_)}
 
     def _current(self, id_: str) -> Mapping[str, Any]:
-        return self.touched.get(id_) or self._before[id_]
+        return self.merged_records.get(id_) or self._before[id_]
 
     def _index(self, id_: str, record: Mapping[str, Any]) -> None:
         for appearance in record["digests"]:
@@ -99,7 +99,7 @@ class PaperMatcher:
         matches: dict[str, tuple[bool, bool]] = {}
         for id_ in candidates:
             record = self._current(id_)
-            if _is_same_paper(record, paper):
+            if _is_title_match(record, paper):
                 same_digest = any(_digest_key(appearance) in digests for appearance in record["digests"])
                 matches[id_] = (same_digest, record.get("authors", []) == list(paper.authors))
         best = max(matches, key=lambda id_: matches[id_], default=None)
@@ -154,7 +154,7 @@ class PaperMatcher:
 
     def _update(self, id_: str, record: Mapping[str, Any], incoming: Record) -> None:
         self._seen |= {(id_, *_digest_key(appearance)) for appearance in incoming["digests"]}
-        self.touched[id_] = record
+        self.merged_records[id_] = record
         self._index(id_, record)
 
 
@@ -247,7 +247,7 @@ def _ids_conflict(record: Mapping[str, Any], paper: Paper) -> bool:
     return bool(known and paper.arxiv_id and known.casefold() != paper.arxiv_id.casefold())
 
 
-def _is_same_paper(record: Mapping[str, Any], paper: Paper) -> bool:
+def _is_title_match(record: Mapping[str, Any], paper: Paper) -> bool:
     """Return whether both have the same title, and an author in common where both have authors.
 
     Where all authors are the same, the words of the title are enough: "Tides: Why" is "Tides – why."

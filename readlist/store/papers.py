@@ -1,4 +1,4 @@
-"""PaperStore: the papers in papers.json, one record a paper, and where they came from."""
+"""PaperStore: the papers in papers.json, one record per paper, and where they came from."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def _merge_result(matcher: PaperMatcher) -> MergeResult:
         added=tuple(kinds["added"]),
         updated=tuple(kinds["updated"]),
         repeated=tuple(kinds["repeated"]),
-        unchanged=len(matcher.touched) - len(changed) + len(kinds["unchanged"]),
+        unchanged=len(matcher.merged_records) - len(changed) + len(kinds["unchanged"]),
     )
 
 

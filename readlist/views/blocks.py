@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class MaxLines:
-    """Text of at most `limit` lines in whatever width it is given; a longer one is cut and ends with "…"."""
+    """Text of at most `limit` lines in any width; a longer one is cut and ends with "…"."""
 
     def __init__(self, text: Text, limit: int) -> None:
         self._text = text

@@ -34,7 +34,7 @@ YES = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmat
 
 
 def resolve_items(library: Library, items: Sequence[str]) -> Resolved:
-    """Return the papers that `items` name; `-` stands for the first word of each line of stdin."""
+    """Return the papers that `items` name; `-` means the first word of each line of stdin."""
     return library.resolve(_expand_stdin(items))
 
 

@@ -80,7 +80,7 @@ def classify_line(text: str) -> LineKind:
 
 
 def _is_tag_line(text: str) -> bool:
-    """Return whether a line begins with a tag, and most of its words are tags; the others are slips."""
+    """Return whether a line begins with a tag, and most of its words are tags; the others are typing errors."""
     words = text.split()
     tags = sum(map(_is_tag, words))
     return _is_tag(words[0]) and tags * 2 > len(words)

@@ -68,7 +68,7 @@ def contains_paper(lines: Sequence[Line]) -> bool:
 
 
 def _iter_paper_starts(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
-    """Yield the indexes of title and authors of each paper; only the paper's own link may stand between them.
+    """Yield the indexes of title and authors of each paper; only the paper's own link may be between them.
 
     Both are the same for a paper without authors, which only the markup of a page identifies.
     """

@@ -114,7 +114,7 @@ def _build_line(number: int, text: str, markup: Markup) -> Line:
 
 
 def _parenthesize_names(text: str, runs: Iterable[TextRun], above: Line | None) -> str:
-    """Return the text, in parentheses where it is marked as names and stands below a title."""
+    """Return the text, in parentheses where it is marked as names and follows a title."""
     if not (above and above.markup.is_title and all(run.context.names for run in runs if run.text.strip())):
         return text
     names = text.removeprefix("by ").removeprefix("By ")

@@ -92,7 +92,7 @@ INSERT_DOCUMENT = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?)"
 INSERT_SOURCE = "INSERT OR REPLACE INTO sources VALUES (?, ?)"
 INSERT_QUERY = "INSERT OR REPLACE INTO queries VALUES (?, ?, ?)"
 INSERT_ALIAS = "INSERT OR REPLACE INTO aliases VALUES (?, ?, ?, ?)"
-INSERT_TEXT = f"INSERT INTO words (rowid, {', '.join(COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 -- constants
+INSERT_TEXT = f"INSERT INTO words (rowid, {', '.join(COLUMNS)}) VALUES (?{', ?' * len(COLUMNS)})"  # noqa: S608 -- constants
 DELETE_TEXT = INSERT_TEXT.replace("(rowid", "(words, rowid").replace("(?", "('delete', ?")
 
 

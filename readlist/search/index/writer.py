@@ -48,7 +48,7 @@ _ABANDONED_SECONDS = 600
 
 
 class IndexContents(NamedTuple):
-    """What an index is built from; in an update, what changed: there None stands for a removed document or name."""
+    """What an index is built from; in an update, what changed: there None means a removed document or name."""
 
     entries: Iterable[Entry] = ()
     provenance: Provenance = Provenance()

@@ -87,7 +87,7 @@ def local_midnight_utc(day: dt.date | None) -> str | None:
 
 
 def _match_expression(query: Query, expansions: Expansions) -> str:
-    """Compile a query made of words alone to an FTS5 expression."""
+    """Compile a query of words alone to an FTS5 expression."""
     if isinstance(query, And | Or):
         operator = " AND " if isinstance(query, And) else " OR "
         return f"({operator.join(_match_expression(part, expansions) for part in query.parts)})"

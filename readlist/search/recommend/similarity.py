@@ -50,7 +50,7 @@ def stem(token: str) -> str:
 
 
 def is_stem(term: str) -> bool:
-    """Return whether the term also stands for longer words."""
+    """Return whether the term also matches longer words."""
     return len(term) == STEM_SYLLABLES and term >= FIRST_SYLLABLE
 
 

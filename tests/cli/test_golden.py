@@ -1,4 +1,5 @@
-"""Whole outputs of the commands that print tables, on the seeds, in 80 and 120 columns and in a pipe.
+"""Whole outputs of the commands that print tables, on the seeds and one more paper, in 80 and 120
+columns and in a pipe.
 
 A column that appears, vanishes or moves changes a file of tests/golden/cli and fails a test. After an intended change,
 `UPDATE_GOLDEN=1 pytest tests/cli/test_golden.py` writes the files; `git diff tests/golden/cli` shows what changed.
@@ -25,7 +26,7 @@ CALLS = {
     "list-query": ("list", "tag:quantization"),
     "search": ("search", "reasoning", "reward"),
     "search-comment": ("search", "MXFP4"),
-    "show": ("show", "9", "12"),
+    "show": ("show", "9", "12", "14"),
     "next": ("next", "-n", "3"),
     "similar": ("similar", "12", "-n", "2"),
     "digests": ("digests",),
@@ -37,7 +38,21 @@ CALLS = {
     "backup": ("backup", "list"),
     "doctor": ("doctor",),
 }
+NOTE = """---
+title: "On Tides: 조석"
+authors: [Ada Lovelace, Alan Turing]
+date: 2025-02-11
+tags: [tides]
+url: https://doi.org/10.1145/3580305
+arxiv: 2502.05795
+---
+> Tides rise and fall.
+A comment on the paper.
+"""
+"""A paper with a value in every field: no seed has an arXiv ID or a URL, and a table leaves an empty column out."""
 PREPARED = (
+    ("note", "14", "Ask Ada."),
+    ("tag", "14", "--add", "moon"),
     ("query", "save", "fresh", "is:unread -tag:math"),
     ("read", "12"),
     ("reading", "3"),
@@ -64,6 +79,8 @@ def home() -> Iterator[Path]:
     """A directory whose path has the same length on every machine, so that tables have the same widths."""
     path = Path(tempfile.mkdtemp(prefix="readlist-golden-", dir="/tmp"))
     shutil.copytree(ROOT / "seeds", path / "seeds")
+    (path / "notes").mkdir()
+    (path / "notes" / "tides.md").write_text(NOTE, encoding="utf-8")
     yield path
     shutil.rmtree(path)
 
@@ -78,7 +95,7 @@ def prepared(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NO_COLOR", "1")
     if not (home / "home").exists():
-        for words in (("load", str(home / "seeds")), *PREPARED):
+        for words in (("load", str(home / "seeds")), ("load", str(home / "notes")), *PREPARED):
             assert run(*words).code == 0
     return run
 

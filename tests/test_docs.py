@@ -209,7 +209,9 @@ def test_every_option_for_queries_is_in_the_query_topic() -> None:
     assert {span.partition(" ")[0] for span in first_column(section(topic("query"), "Options"))} == of_list
 
 
-def test_every_export_format_is_in_the_formats_topic() -> None:
+def test_every_export_format_is_in_the_formats_topic_and_in_the_readme() -> None:
+    (formats,) = re.findall(r"^\| `export .*?\| (.*?);", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert re.findall(r"\w+", formats.replace(" or ", ", ")) == list(EXPORTERS)
     assert first_column(section(topic("formats"), "What export writes")) == list(EXPORTERS)
     assert ", ".join(csv.COLUMNS) in " ".join(topic("formats").split())
 

@@ -49,12 +49,15 @@ NOT_FAST = (
     "doctor",
     "faults",
     "cli/test_completion.py",
+    "cli/test_crash.py",
     "cli/test_editor.py",
     "cli/test_file_modes.py",
     "cli/test_help.py",
     "cli/test_hostile_text.py",
+    "cli/test_hyphens.py",
     "cli/test_open.py",
     "cli/test_run.py",
+    "cli/test_sources.py",
     "cli/test_startup.py",
     "cli/test_tags.py",
     "cli/test_terminals.py",
@@ -68,7 +71,7 @@ NOT_FAST = (
     "test_readme.py",
     "test_scaling.py",
 )
-"""Directories and modules whose tests start processes, drive a terminal or read large inputs."""
+"""Directories and modules whose tests start processes or servers, drive a terminal, read much or run many commands."""
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

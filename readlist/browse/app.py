@@ -14,7 +14,7 @@ from textual.containers import Container
 from textual.widgets import Footer, Input
 
 from readlist import edits
-from readlist.browse.draft import Draft
+from readlist.browse.draft import NoteDraft
 from readlist.browse.keys import COMMANDS, HELP, KEYS
 from readlist.browse.paper_list import PaperList
 from readlist.browse.paper_pane import PaperPane
@@ -57,7 +57,7 @@ class Browser(App[None]):
         self._open_url = open_url
         self._displayed_id = 0
         self._before_search = ("", 0)  # query and ID of the current paper
-        self.draft: Draft | None = None
+        self.draft: NoteDraft | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the bar, the list and the paper, and the footer with the main keys."""
@@ -248,7 +248,7 @@ class Browser(App[None]):
         """Edit the note, as it is in the library now."""
         self._reload()
         if entry := self._current_entry():
-            self.draft = Draft(self._backlog, entry)
+            self.draft = NoteDraft(self._backlog, entry)
             await self._push_editor(NoteScreen(self.draft, self._show_note))
 
     def _show_note(self) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from readlist.models import Entry
 
 
-class Draft:
+class NoteDraft:
     """The note of the paper with this `id` as the user edits it; `text` is its current text."""
 
     def __init__(self, backlog: Backlog, entry: Entry) -> None:

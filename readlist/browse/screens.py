@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import Click, Key
 
-    from readlist.browse.draft import Draft
+    from readlist.browse.draft import NoteDraft
     from readlist.models import Entry
 
 
@@ -33,7 +33,7 @@ class NoteScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+s", "save", priority=True)]
 
-    def __init__(self, draft: Draft, saved: Callable[[], None]) -> None:
+    def __init__(self, draft: NoteDraft, saved: Callable[[], None]) -> None:
         super().__init__()
         self._draft = draft
         self._saved = saved

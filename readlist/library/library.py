@@ -157,13 +157,13 @@ class Library:
         """
         from readlist.library import replay
 
-        return replay.reverse(self._store, self._index, self._store.history.done, count, self._papers_by_key)
+        return replay.undo_or_redo(self._store, self._index, self._store.history.done, count, self._papers_by_key)
 
     def redo(self, count: int = 1) -> list[HistoryEntry]:
         """Redo the last `count` changes that were undone; none can be redone after a new change. Raises like `undo`."""
         from readlist.library import replay
 
-        return replay.reverse(self._store, self._index, self._store.history.undone, count, self._papers_by_key)
+        return replay.undo_or_redo(self._store, self._index, self._store.history.undone, count, self._papers_by_key)
 
     def restore(self, name: str = "") -> tuple[Backup, int] | None:
         """Restore the marks, or the papers, of a backup, as one entry of the history.

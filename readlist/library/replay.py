@@ -19,24 +19,24 @@ PapersByKey = Callable[[Iterable[str]], list["Paper"]]
 """Returns the papers of these keys that are in the library."""
 
 
-def reverse(
+def undo_or_redo(
     store: Store, index: IndexSync, entries: Callable[[], Iterable[HistoryEntry]], count: int, find: PapersByKey
 ) -> list[HistoryEntry]:
     """Undo or redo the first `count` of these history entries, one transaction each; returns them.
 
     An entry of a change that was not saved, because its process died, changes nothing and does not count.
     """
-    reversed_: list[HistoryEntry] = []
+    replayed: list[HistoryEntry] = []
     with store.lock:
         for entry in entries():
-            if len(reversed_) == count:
+            if len(replayed) == count:
                 break
             marked = find(entry.records.get("marks", {}))
             with transaction(store, index, entry.description, reverses=entry) as change:
                 change.replay(entry.records, marked)
             if change.previous:
-                reversed_.append(entry)
-    return reversed_
+                replayed.append(entry)
+    return replayed
 
 
 def restore(store: Store, name: str, apply: Callable[[RestoreBackup], object]) -> tuple[Backup, int] | None:

@@ -78,8 +78,8 @@ def _weeks_table(weeks: tuple[Week, ...], bar_cells: int) -> Table:
 def _backlog_line(stats: Stats) -> Text:
     added, read, skipped = (sum(getattr(week, name) for week in stats.weeks) for name in ("added", "read", "skipped"))
     return Text(
-        f"backlog: {stats.statuses[Status.UNREAD]:,} unread; last {plural(len(stats.weeks), 'week')}:"
-        f" {added:,} added, {read:,} read, {skipped:,} skipped (backlog {stats.growth:+,})"
+        f"backlog: {stats.statuses[Status.UNREAD]:,} unread, {stats.growth:+,} in the last"
+        f" {plural(len(stats.weeks), 'week')}: {added:,} added, {read:,} read, {skipped:,} skipped"
     )
 
 

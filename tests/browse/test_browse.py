@@ -21,7 +21,7 @@ from textual.widgets import Input, TextArea
 from readlist import edits
 from readlist.browse.app import Browser
 from readlist.browse.backlog import Backlog
-from readlist.browse.draft import Draft
+from readlist.browse.draft import NoteDraft
 from readlist.browse.paper_list import PaperList
 from readlist.browse.rows import row_lines
 from readlist.browse.screens import KeysScreen, NoteScreen, TagScreen
@@ -233,7 +233,7 @@ def test_a_note_that_cannot_be_saved_stays_in_the_editor(library: Library, monke
 
 
 def test_a_draft_combines_both_versions_where_another_process_changed_the_note(library: Library) -> None:
-    draft = Draft(open_backlog(library), entry(library, 9))
+    draft = NoteDraft(open_backlog(library), entry(library, 9))
     draft.text = "mine"
     library.apply(edits.ReplaceNote("theirs"), [9])
     with pytest.raises(ReadlistError, match="changed by another command"):

@@ -150,7 +150,7 @@ week of      read  skipped  added
 05-26    █      1        –      1
 06-02    █░     1        1      3
 
-backlog: 3 unread; last 12 weeks: 5 added, 2 read, 1 skipped (backlog +2)
+backlog: 3 unread, +2 in the last 12 weeks: 5 added, 2 read, 1 skipped
 
 tag    papers  unread      month    papers  unread
 #RL         8       3      2025-02       2       1

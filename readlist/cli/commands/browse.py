@@ -16,7 +16,7 @@ from readlist.errors import ReadlistError, UsageError
 
 if TYPE_CHECKING:
     from readlist.browse.backlog import Backlog
-    from readlist.browse.draft import Draft
+    from readlist.browse.draft import NoteDraft
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -63,7 +63,7 @@ def _run(backlog: "Backlog") -> None:
             _save(browser.draft)
 
 
-def _save(draft: "Draft") -> None:
+def _save(draft: "NoteDraft") -> None:
     """Save a note that was being written when a signal ended the program."""
     try:
         draft.save()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Draft:
+class PaperDraft:
     """The lines of one paper by their role; `trailing` is the text below the tags, which are the last line of a paper.
 
     `authors` is None where the paper has no authors, `body` is everything between title and tags but the authors.
@@ -34,7 +34,7 @@ class Draft:
     trailing: list[str] = field(default_factory=list)
 
 
-def build_paper(draft: Draft, source_name: str, report: Report) -> Paper:
+def build_paper(draft: PaperDraft, source_name: str, report: Report) -> Paper:
     """Return the paper, within the limits."""
     url, link_below_title, body = _split_url(draft)
     sections = split_sections(body)
@@ -54,7 +54,7 @@ def build_paper(draft: Draft, source_name: str, report: Report) -> Paper:
     return apply_limits(paper, report, hidden_links)
 
 
-def _split_url(draft: Draft) -> tuple[str, str, Sequence[Line]]:
+def _split_url(draft: PaperDraft) -> tuple[str, str, Sequence[Line]]:
     """Return the paper's URL, its link on a line of its own, and the other lines of the body.
 
     The link of the title takes precedence as the URL.
@@ -65,7 +65,7 @@ def _split_url(draft: Draft) -> tuple[str, str, Sequence[Line]]:
     return url, link_below_title, draft.body[1:] if link_below_title else draft.body
 
 
-def _find_own_link(draft: Draft) -> str:
+def _find_own_link(draft: PaperDraft) -> str:
     """Return the link alone on the line below title or authors, if it leads to arXiv or the abstract follows.
 
     Links in other places are mentions: other papers, code, a project page.

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from readlist.dates import date_from_file_name, looks_like_date, parse_date_line
 from readlist.loaders.base import ParseResult, ProblemLog
 from readlist.loaders.limits import MAX_LINE, quote
-from readlist.loaders.newsletter.draft import Draft, build_paper
+from readlist.loaders.newsletter.draft import PaperDraft, build_paper
 from readlist.loaders.newsletter.lines import Line, LineKind, classify_line, is_author_line, split_tag_line
 from readlist.loaders.newsletter.sections import assign_link_comments
 from readlist.text import clean
@@ -104,7 +104,7 @@ class DigestParser:
         self._papers: list[Paper] = []
         self._log = ProblemLog(source_name)
         self._date = date
-        self._draft: Draft | None = None
+        self._draft: PaperDraft | None = None
 
     def parse(self, lines: Sequence[Line]) -> ParseResult:
         """Return the papers, and the lines that belong to none as problems."""
@@ -129,9 +129,9 @@ class DigestParser:
     def _start_paper(self, head: Sequence[Line]) -> None:
         """Start the paper that begins with these lines, from its title to its authors."""
         self._finish_paper()
-        self._draft = Draft(self._date, head[0], head[-1] if len(head) > 1 else None, list(head[1:-1]))
+        self._draft = PaperDraft(self._date, head[0], head[-1] if len(head) > 1 else None, list(head[1:-1]))
 
-    def _add_line(self, draft: Draft, line: Line) -> None:
+    def _add_line(self, draft: PaperDraft, line: Line) -> None:
         if line.kind is LineKind.TAGS:
             tags, others = split_tag_line(line.text)
             draft.tags += tags
@@ -178,7 +178,7 @@ class PageDigestParser(DigestParser):
         self._unplaced.clear()
         super()._start_paper(head)
 
-    def _add_line(self, draft: Draft, line: Line) -> None:
+    def _add_line(self, draft: PaperDraft, line: Line) -> None:
         level = line.markup.heading
         is_section = level and level <= (draft.title.markup.heading or level)
         if is_section or (draft.tags and line.kind is not LineKind.TAGS):

@@ -72,9 +72,9 @@ INDEXES = """
 """
 """Created after the rows, which is faster than updating them with every row."""
 
-BULK_SETTINGS = (("hashsize", 32 << 20),)
+BUILD_SETTINGS = (("hashsize", 32 << 20),)
 """Settings of FTS5 for a build: it collects 32 MB of postings before it writes, instead of 1 MB."""
-STEADY_SETTINGS = (("hashsize", 1 << 20), ("automerge", 0))
+UPDATE_SETTINGS = (("hashsize", 1 << 20), ("automerge", 0))
 """Settings of FTS5 after a build. Updates merge 16 small segments at a time. Automerge was rejected: a step cannot be
 shorter than the longest position list, that of BARRIER, so that a few loads in a large library took far longer."""
 
@@ -121,5 +121,5 @@ def expected_schema() -> list[tuple[object, ...]]:
     with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         create_tables(connection)
         connection.executescript(INDEXES)
-        configure_fts(connection, (*BULK_SETTINGS, *STEADY_SETTINGS))
+        configure_fts(connection, (*BUILD_SETTINGS, *UPDATE_SETTINGS))
         return read_schema(connection)

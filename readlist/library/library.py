@@ -135,7 +135,6 @@ class Library:
         from readlist import edits
         from readlist.library.transaction import transaction
 
-        papers = [entry.paper for entry in self.entries(ids)] if ids else []
         with transaction(self._store, self._index, edit.describe(), partial(progress, "indexing")) as change:
             match edit:
                 case edits.LoadPapers():
@@ -147,7 +146,7 @@ class Library:
                 case edits.SaveQuery() | edits.DeleteQuery() | edits.RenameTag():
                     change.edit_definitions(edit)
                 case _:
-                    change.edit_marks(papers, edit)
+                    change.edit_marks([entry.paper for entry in self.entries(ids)], edit)
         return change.applied
 
     def undo(self, count: int = 1) -> list[HistoryEntry]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,24 @@ def test_a_note_that_another_command_changed_is_not_overwritten(library: Library
     with pytest.raises(ReadlistError, match="was changed by another command"):
         library.apply(edits.ReplaceNote("mine", expected=""), [12])
     assert library.entries([12])[0].mark.note == "theirs"
+
+
+class _StarAfter(edits.SetStar):
+    """Adds the star; before the lock is taken, another process changes the library."""
+
+    def describe(self) -> str:
+        other = Library(find_directories(os.environ["READLIST_HOME"]))
+        known = other.entries([12])[0].paper
+        paper = Paper(known.title, known.authors, tags=("new-tag",), digests=(Appearance(TODAY, "other.txt"),))
+        other.apply(edits.LoadPapers((paper,), (), (), "load other"))
+        return super().describe()
+
+
+def test_an_edit_applies_to_the_papers_as_they_are_under_the_lock(library: Library) -> None:
+    library.apply(_StarAfter(True), [12])
+    (entry,) = library.entries([12])
+    assert entry.mark.starred
+    assert "new-tag" in entry.tags, "the index has what the other process loaded"
 
 
 def test_a_corrupt_store_file_is_not_overwritten_by_any_edit(library: Library) -> None:

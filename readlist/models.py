@@ -281,7 +281,7 @@ class TrackedSource(NamedTuple):
 
 
 class LoadedDocument(NamedTuple):
-    """A file or page as it was when it was loaded, so that it is not read again while it is the same.
+    """A file or page that was loaded; while it is unchanged, it is not read again.
 
     `location` is an absolute path or a URL, `name` what its papers call their digest. `version` changes with the
     content; "" is never the same. `papers` and `problems` count what was found in it.

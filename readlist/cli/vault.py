@@ -26,7 +26,7 @@ def update_vault(directory: Path, entries: Iterable[Entry]) -> tuple[Counter[str
     """Create or update the file of each entry.
 
     Returns how many files were written, updated and left unchanged, and those that could not be written. A paper's
-    file is found by the key in its front matter, whatever its name and in any subdirectory. Symbolic links and hidden
+    file is found by the key in its front matter, under any name and in any subdirectory. Symbolic links and hidden
     directories are not followed, and a file without such a key is not touched.
     """
     directory = _create_directory(directory)

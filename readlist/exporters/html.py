@@ -174,7 +174,7 @@ def _abstract(paper: Paper, *, is_open: bool) -> str:
 
 
 def _note(text: str) -> str:
-    """Return the user's Markdown as it was written, not rendered."""
+    """Return the note as preformatted text; its Markdown is not rendered."""
     text = clean_markdown(text)
     return f'<div class="note"><h4>Note</h4><pre>\n{escape(text)}</pre></div>' if text else ""
 

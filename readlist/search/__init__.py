@@ -1,1 +1,1 @@
-"""Search: the query language, the index, ranking and recommendation; sqlite3 and rapidfuzz, and only here."""
+"""Search: query language, index, ranking and recommendation; the only package that imports sqlite3 and RapidFuzz."""

@@ -1,4 +1,4 @@
-"""The store: TinyDB, and only here; what a library contains, and how it is written to the disk.
+"""The store: what a library contains, and how it is written to the disk; the only package that imports TinyDB.
 
     papers marks          the two store files as Paper, Mark and definitions
     matching              deduplication: which known paper a loaded one is

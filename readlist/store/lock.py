@@ -19,7 +19,7 @@ _POLL_SECONDS = 0.02
 
 
 class Lock:
-    """The library's lock, held by one process at a time; the process that holds it may take it again.
+    """The library's lock: exclusive between processes, re-entrant within one.
 
     It is the operating system's lock on an open file, so that it ends with the process, even a killed one. The package
     filelock is not used: importing it takes as long as a third of a whole command.

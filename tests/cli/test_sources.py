@@ -12,16 +12,9 @@ from pathlib import Path
 import pytest
 
 from readlist.library.library import Directories, Library
+from tests.cli.test_load import A_DIGEST
 from tests.conftest import Done, Run
 
-A_DIGEST = """2025년 6월 1일
-A Made-Up Paper on Tides
-(Ada Lovelace, Alan Turing)
-Tides rise and fall.
-조수에 대한 논문.
-On tides.
-#tides
-"""
 ANOTHER = A_DIGEST.replace("6월 1일", "6월 2일").replace("Tides", "Ebbs")
 
 

@@ -15,7 +15,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from readlist.errors import ReadlistError
+from readlist.errors import ReadlistError, StoreError
+from readlist.opening import NotRegularFile, open_regular
 
 FILE_MODE = 0o600
 DIRECTORY_MODE = 0o700
@@ -44,23 +45,35 @@ def ensure_directory(directory: Path) -> None:
         return
     ensure_directory(directory.parent)
     directory.mkdir(mode=DIRECTORY_MODE, exist_ok=True)
-    directory.chmod(DIRECTORY_MODE)
+    set_mode(directory, DIRECTORY_MODE)
     with contextlib.suppress(PermissionError):  # a parent may be writable without being readable
         fsync_directory(directory.parent)
 
 
 def open_private(path: str, flags: int) -> int:
     """Open a file that only its owner can read, under any umask; an `opener` for `open`."""
-    handle = os.open(path, flags, FILE_MODE)
-    Path(path).chmod(FILE_MODE)  # the umask may have removed more
+    handle = open_regular(path, flags, FILE_MODE)
+    set_mode(Path(path), FILE_MODE)  # the umask may have removed more
     return handle
+
+
+def set_mode(path: Path, mode: int) -> None:
+    """Set the mode of a file, where the file system has modes: a disk that refuses it can be used all the same."""
+    with contextlib.suppress(OSError):
+        path.chmod(mode)
 
 
 @contextmanager
 def os_errors_as(action: str, path: Path) -> Iterator[None]:
-    """Turn an OSError of the block into a ReadlistError: `cannot <action> <path>: <reason>`."""
+    """Turn an OSError of the block into a ReadlistError: `cannot <action> <path>: <reason>`.
+
+    Raises StoreError where there is something else than a regular file: `not a regular file: <path> (FIFO)`.
+    """
     try:
         yield
+    except NotRegularFile as error:
+        message = f"not a regular file: {error.filename} ({error.kind}); move it elsewhere and repeat the command"
+        raise StoreError(message) from error
     except OSError as error:
         raise ReadlistError(f"cannot {action} {path}: {error.strerror or error}") from error
 
@@ -86,7 +99,7 @@ def write_and_fsync(path: Path, chunks: Iterable[bytes]) -> None:
     """Write a file that does not exist yet, and wait until its content is on the disk."""
     handle = os.open(path, _CREATE, FILE_MODE)
     try:
-        path.chmod(FILE_MODE)  # the umask may have removed more
+        set_mode(path, FILE_MODE)  # the umask may have removed more
         for chunk in chunks:
             rest = memoryview(chunk)
             while rest:
@@ -98,7 +111,7 @@ def write_and_fsync(path: Path, chunks: Iterable[bytes]) -> None:
 
 def copy_file(source: Path, target: Path) -> None:
     """Copy a file to a path that does not exist yet, without waiting for the disk."""
-    with source.open("rb") as original, open(target, "xb", opener=open_private) as copy:
+    with os.fdopen(open_regular(source), "rb") as original, open(target, "xb", opener=open_private) as copy:
         while chunk := original.read(_CHUNK_SIZE):
             copy.write(chunk)
 
@@ -110,7 +123,7 @@ def link_or_copy(source: Path, target: Path, *, copy: bool) -> bool:
     except OSError:
         if not copy:
             return False
-        with source.open("rb") as original:
+        with os.fdopen(open_regular(source), "rb") as original:
             write_and_fsync(target, iter(lambda: original.read(_CHUNK_SIZE), b""))
     return True
 

@@ -15,6 +15,8 @@ from readlist.errors import UsageError
 
 _MAX_DATE = 40  # characters; "Wednesday, the 11th of September 2025" has 37
 _MAX_QUOTED = 40
+MAX_TIME = dt.datetime(9998, 12, 31, tzinfo=dt.UTC)
+"""A time in year 9999, which a wrong clock may show, overflows in another time zone."""
 _MAX_TITLE = 200
 
 _WEEKDAY_NAMES = "mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
@@ -118,6 +120,11 @@ def find_date(text: str) -> dt.date | None:
     text = text[:_MAX_TITLE]
     dates = (parse_date_line(part) for part in (text, *re.findall(_DATE_WORDS, text)))
     return next(filter(None, dates), None) or date_from_file_name(text)
+
+
+def utc_now() -> dt.datetime:
+    """Return the time by the system's clock, at most MAX_TIME."""
+    return min(dt.datetime.now(dt.UTC), MAX_TIME)
 
 
 def format_utc(time: dt.datetime) -> str:

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
+from readlist.dates import utc_now
 from readlist.errors import NoSuchItem, ReadlistError, UsageError
 from readlist.models import Entry, Mark, SavedQuery, Status, TagAlias, UserDefinitions
 from readlist.text import clean, clean_markdown, fold_tag
@@ -383,4 +384,4 @@ def _with_note(mark: Mark, text: str) -> Mark:
 
 
 def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC).replace(microsecond=0)
+    return utc_now().replace(microsecond=0)

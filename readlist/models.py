@@ -203,6 +203,20 @@ class TagCount(NamedTuple):
     unread: int
 
 
+class RestoreReport(NamedTuple):
+    """What restoring a backup changes: how many papers or marks are put back, changed and removed.
+
+    `at` is when the backup was saved. Without a name: the file was missing or foreign, and no backup is chosen yet, or
+    there was none.
+    """
+
+    name: str = ""
+    at: dt.datetime | None = None
+    put_back: int = 0
+    changed: int = 0
+    removed: int = 0
+
+
 class BackupCount(NamedTuple):
     """A backup of a store file: when it was saved, its size in bytes, and how many papers or marks it contains.
 

@@ -45,7 +45,7 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "history": (),
     "doctor": (),
     "backup": (),
-    "backup restore": (),
+    "backup restore": ("--yes",),
     "completion": ("bash",),
     "help": ("query",),
 }

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from readlist.browse.backlog import Backlog
+    from readlist.library.replay import ReversedStep
     from readlist.models import Entry
-    from readlist.store.history import HistoryEntry
 
 
 class Browser(App[None]):
@@ -229,18 +229,18 @@ class Browser(App[None]):
 
     def action_undo(self) -> None:
         """Undo the last command, and move to its paper."""
-        self._replay(self._backlog.undo, "Undone", "Nothing to undo")
+        self._replay(self._backlog.undo, "undone", "Nothing to undo")
 
     def action_redo(self) -> None:
         """Redo the last undone command, and move to its paper."""
-        self._replay(self._backlog.redo, "Redone", "Nothing to redo")
+        self._replay(self._backlog.redo, "redone", "Nothing to redo")
 
-    def _replay(self, replay: Callable[[], HistoryEntry | None], done: str, nothing: str) -> None:
+    def _replay(self, replay: Callable[[], ReversedStep | None], participle: str, nothing: str) -> None:
         id_ = self._current_id
         with self._showing_errors():
             step = replay()
             self._show(self._backlog.first_marked_id(step) if step else id_)
-            self.notify(f"{done}: {step.description}" if step else nothing, markup=False)
+            self.notify(step.describe(participle) if step else nothing, markup=False)
 
     # Note and tags
 

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from readlist import edits
     from readlist.library.library import Library
+    from readlist.library.replay import ReversedStep
     from readlist.models import Entry
     from readlist.search.query.ast import Query
-    from readlist.store.history import HistoryEntry
 
 _PAGE = 64
 """Entries that are read at once: those of a large screen."""
@@ -96,19 +96,19 @@ class Backlog:
         if id_ not in self._positions:
             raise NoSuchItem(f"no paper has ID {id_}: it was removed from the library")
 
-    def undo(self) -> HistoryEntry | None:
+    def undo(self) -> ReversedStep | None:
         """Undo the last command; return it, None where there is none."""
         return self._refresh_after(self._library.undo())
 
-    def redo(self) -> HistoryEntry | None:
+    def redo(self) -> ReversedStep | None:
         """Redo the last undone command; return it, None where there is none."""
         return self._refresh_after(self._library.redo())
 
-    def _refresh_after(self, steps: Sequence[HistoryEntry]) -> HistoryEntry | None:
+    def _refresh_after(self, steps: Sequence[ReversedStep]) -> ReversedStep | None:
         self.refresh()
         return steps[0] if steps else None
 
-    def first_marked_id(self, step: HistoryEntry) -> int:
+    def first_marked_id(self, step: ReversedStep) -> int:
         """Return the ID of the first paper here whose mark a command changed, 0 for none."""
-        marked = self._library.resolve(step.records.get("marks", {}))
+        marked = self._library.resolve(step.entry.records.get("marks", {}))
         return next((id_ for id_ in marked.ids if id_ in self._positions), 0)

@@ -14,7 +14,7 @@ from readlist.cli.context import Session
 from readlist.cli.output import error, info, prepare_streams, release_streams
 from readlist.cli.registry import find_command
 from readlist.cli.signals import EXIT_INTERRUPTED
-from readlist.errors import QueryError, ReadlistError, StoreError
+from readlist.errors import NoSuchItem, QueryError, ReadlistError, StoreError
 
 EXIT_INTERNAL_ERROR = 70
 """EX_SOFTWARE of sysexits.h."""
@@ -46,7 +46,8 @@ def run() -> int:
         for message in session.store_problems:
             error(message)
     release_streams()
-    return code or (StoreError.exit_code if session.store_problems else 0)
+    is_caused_by_store = session.store_problems and code in {0, NoSuchItem.exit_code}  # the item may be among the lost
+    return StoreError.exit_code if is_caused_by_store else code
 
 
 def _run(session: Session) -> int:

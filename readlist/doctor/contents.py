@@ -26,6 +26,33 @@ class OrphanedMarksCheck:
             yield Finding(Level.WARNING, message, "load the digests that contain these papers again", keys)
 
 
+class MissingPapersCheck:
+    """Papers that were there at the last load and are no longer, because papers.json was repaired or replaced."""
+
+    def __init__(self, snapshot: LibrarySnapshot) -> None:
+        self._snapshot = snapshot
+
+    def run(self) -> Iterator[Finding]:
+        """Yield at most one finding, with the documents that must be loaded by hand."""
+        snapshot = self._snapshot
+        missing = snapshot.known_papers - len(snapshot.entries)
+        if missing > 0 and snapshot.is_intact:
+            message = f"{plural(missing, 'paper')} of the last load {'is' if missing == 1 else 'are'} missing"
+            remedy = "to load what the sources still contain: readlist update"
+            by_hand = tuple(self._documents_out_of_reach())
+            if by_hand:
+                remedy += "; it does not read what is listed here"
+            yield Finding(Level.WARNING, message, remedy, by_hand)
+
+    def _documents_out_of_reach(self) -> Iterator[str]:
+        """Yield the documents that `update` does not read again: from stdin, deleted, or no longer tracked."""
+        sources = [source for source in self._snapshot.provenance.sources.values() if source]
+        for location, document in self._snapshot.provenance.documents.items():
+            is_tracked = any(source.contains(location) for source in sources)
+            if document and (not is_tracked or (Path(location).is_absolute() and not Path(location).exists())):
+                yield location
+
+
 class MissingSourcesCheck:
     """Directories that `update` reads and that no longer exist; a single file may be deleted once it is loaded."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from readlist.doctor import contents, files
@@ -10,6 +11,7 @@ from readlist.doctor.index import IndexCheck
 from readlist.doctor.report import Check, Components, Finding, LibrarySnapshot
 from readlist.edits import build_entry
 from readlist.errors import ReadlistError
+from readlist.store.identity import read_metadata
 
 if TYPE_CHECKING:
     from readlist.models import BackupCount
@@ -25,7 +27,17 @@ class Doctor:
         """The content of the library at the last `diagnose` or `repair`."""
 
     def diagnose(self) -> list[Finding]:
-        """Return all findings, those of the store first."""
+        """Return all findings, those of the store first.
+
+        What looks wrong while another process writes is examined again once it has finished.
+        """
+        findings = self._run_checks()
+        if findings:
+            with suppress(ReadlistError), self._components.lock:  # a lock that cannot be had is no finding
+                return self._run_checks()
+        return findings
+
+    def _run_checks(self) -> list[Finding]:
         return [finding for check in self._checks() for finding in check.run()]
 
     def repair(self) -> Iterator[str]:
@@ -53,6 +65,7 @@ class Doctor:
         yield files.HistoryCheck(components)
         self.snapshot = self._read()
         yield IndexCheck(components, self.snapshot, self._rebuild)
+        yield contents.MissingPapersCheck(self.snapshot)
         yield contents.OrphanedMarksCheck(self.snapshot)
         yield contents.MissingSourcesCheck(self.snapshot)
         yield contents.DuplicateTitlesCheck(self.snapshot)
@@ -66,4 +79,5 @@ class Doctor:
             return LibrarySnapshot()
         entries = [build_entry(paper, marks.get(paper.key), definitions.renamed_tags) for paper in papers]
         is_intact = not papers_corruption and not marks_corruption
-        return LibrarySnapshot(entries, marks, provenance, definitions, is_intact)
+        known_papers = read_metadata(self._components.marks.file.path).get("papers", 0)
+        return LibrarySnapshot(entries, marks, provenance, definitions, known_papers, is_intact)

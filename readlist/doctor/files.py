@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from readlist.doctor.report import FIX, Components, Finding, Level
-from readlist.errors import ReadlistError, StoreError
+from readlist.errors import ReadlistError
 from readlist.store.atomic import DIRECTORY_MODE, FILE_MODE, TEMP_GLOB, quarantine
 from readlist.text import plural
 
@@ -101,43 +101,67 @@ class StoreFilesCheck:
 
     def run(self) -> Iterator[Finding]:
         """Yield a finding for each file with a problem."""
-        yield from _check_store_file(self._components.papers.file, self._repair_papers)
-        yield from _check_store_file(self._components.marks.file, self._repair_marks)
-
-    def _repair_papers(self) -> str:
-        papers = self._components.papers
-        done = _describe_repair(papers.file.path, "paper", papers.repair(self._components.quarantine))
-        return f"{done}; load your digests again to restore papers that are missing"
-
-    def _repair_marks(self) -> str:
-        marks = self._components.marks
-        return _describe_repair(marks.file.path, "mark", marks.repair(self._components.quarantine))
+        papers, marks = self._components.papers, self._components.marks
+        yield from _check_store_file(papers.file, partial(papers.repair, self._components.quarantine))
+        yield from _check_store_file(marks.file, partial(marks.repair, self._components.quarantine))
 
 
-def _check_store_file(file: StoreFile, repair: Callable[[], str]) -> Iterator[Finding]:
+def _check_store_file(file: StoreFile, repair: Callable[[], RepairReport | None]) -> Iterator[Finding]:
     try:
         content = file.content()
+        missing, foreign = file.missing_message(), file.foreign_message()
     except ReadlistError as error:
-        remedy = "move it away" if isinstance(error, StoreError) else "check its permissions"
-        yield Finding(Level.ERROR, str(error), remedy)
+        problem, remedy = _split(str(error))
+        yield Finding(Level.ERROR, problem, remedy or "check its permissions")
         return
-    if content.is_newer:
+    if missing:
+        yield Finding(Level.ERROR, *_split(missing), fix=partial(_replace_missing, file))
+    elif content.is_newer:
         yield Finding(Level.ERROR, f"data file has a newer schema: {file.path}", "upgrade readlist")
     elif content.corruption:
-        yield Finding(Level.ERROR, f"data file is corrupt: {file.path}", FIX, content.corruption, repair)
-    elif not file.path.exists() and (newest := next(file.valid_backups(), None)):
-        name = f" {file.path.name}" if file.path.name == "papers.json" else ""
-        time = f"{newest[0].time.astimezone():%Y-%m-%d %H:%M}"
-        message = f"data file is missing: {file.path}; newest backup: {time}"
-        yield Finding(Level.WARNING, message, f"to restore it: readlist backup restore{name}")
+        fix = partial(_repair, file, repair)
+        yield Finding(Level.ERROR, f"data file is corrupt: {file.path}", FIX, content.corruption, fix)
+    elif foreign:
+        yield Finding(Level.ERROR, *_split(foreign), fix=partial(_join, file))
+    elif content.sequence and content.sequence < file.backups.last_sequence:
+        message = f"data file is older than its newest backup: {file.path}; another program put it there"
+        yield Finding(Level.WARNING, message, f"to return to that state: readlist backup restore {file.path.name}")
 
 
-def _describe_repair(path: Path, noun: str, report: RepairReport | None) -> str:
+def _split(message: str) -> tuple[str, str]:
+    """Return the problem and the remedy of a message."""
+    problem, _, remedy = message.partition("; ")
+    return problem, remedy
+
+
+def _repair(file: StoreFile, repair: Callable[[], RepairReport | None]) -> str:
+    report = repair()
     if report is None:
-        return f"Already intact: {path}"
-    restored = f" and {report.restored:,} from backup {report.backup.name}" if report.backup else ""
-    intact = plural(report.intact, noun)
-    return f"Repaired {path}: {intact} from the file{restored}; the corrupt file is kept as {report.quarantined}"
+        return f"Already intact: {file.path}"
+    noun = _noun(file)
+    parts = [f"Repaired {file.path}: {plural(report.intact, noun)} from the file"]
+    if report.backup:
+        parts[0] += f" and {report.restored:,} from backup {report.backup.name}"
+    if report.not_restored:
+        names = ", ".join(backup.name for backup in report.others)
+        parts.append(f"{plural(report.not_restored, noun)} of other backups not restored: {names}")
+    return "; ".join([*parts, f"the corrupt file is kept as {report.quarantined}"])
+
+
+def _replace_missing(file: StoreFile) -> str:
+    difference = file.replace_with_backup()
+    if difference.backup is None:
+        return f"Created an empty file: {file.path}; no backup was found"
+    return f"Restored {file.path}: {plural(difference.put_back, _noun(file))} from backup {difference.backup.name}"
+
+
+def _join(file: StoreFile) -> str:
+    file.join()
+    return f"Joined with this library: {file.path}"
+
+
+def _noun(file: StoreFile) -> str:
+    return "paper" if file.path.name == "papers.json" else "mark"
 
 
 class BackupsCheck:

@@ -39,12 +39,16 @@ class Components:
 
 
 class LibrarySnapshot(NamedTuple):
-    """The content of both store files, entries in the order of their IDs; `is_intact` says whether both are."""
+    """The content of both store files, entries in the order of their IDs; `is_intact` says whether both are.
+
+    `known_papers` is how many papers there were at the last load, as marks.json knows it.
+    """
 
     entries: list[Entry] = []  # noqa: RUF012 -- a default of a named tuple, which nobody changes
     marks: dict[str, Mark] = {}  # noqa: RUF012 -- likewise
     provenance: Provenance = Provenance()
     definitions: UserDefinitions = UserDefinitions()
+    known_papers: int = 0
     is_intact: bool = False
 
 

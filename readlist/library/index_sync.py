@@ -34,6 +34,8 @@ class IndexSync:
 
     def __init__(self, store: Store, path: Path, warn: Callable[[str], None]) -> None:
         self.path = path
+        self.problems: tuple[str, ...] = ()
+        """The problems of the store files at the last build, with which nothing may be changed."""
         self._store = store
         self._warn = warn
 
@@ -86,18 +88,21 @@ class IndexSync:
         papers, provenance, papers_corruption = self._store.papers.read()
         marks, marks_corruption, definitions = self._store.marks.read()
         entries = (build_entry(paper, marks.get(paper.key), definitions.renamed_tags) for paper in papers)
-        for problem in self._store_problems(papers_corruption, marks_corruption):
+        self.problems = tuple(self._store_problems(papers_corruption, marks_corruption))
+        for problem in self.problems:
             self._warn(problem)
             fingerprints = _NEVER_CURRENT
         build(self.path, IndexContents(entries, provenance, definitions), fingerprints)
 
     def _store_problems(self, *corruptions: tuple[str, ...]) -> Iterator[str]:
-        if missing := self._store.marks.file.missing_file_message():
-            yield missing
-        for path, corruption in zip(self._store.files, corruptions, strict=True):
-            if corruption:
+        for file, corruption in zip((self._store.papers.file, self._store.marks.file), corruptions, strict=True):
+            if missing := file.missing_message():
+                yield missing
+            elif corruption:
                 effect = "only its intact records are shown; to repair it: readlist doctor --fix"
-                yield f"data file is corrupt: {path}: {corruption[0]}; {effect}"
+                yield f"data file is corrupt: {file.path}: {corruption[0]}; {effect}"
+            elif foreign := file.foreign_message():
+                yield foreign
 
     # Update
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from readlist.doctor.doctor import Doctor
     from readlist.edits import Edit
+    from readlist.library.replay import ReversedStep
     from readlist.loaders.batch import Batch
     from readlist.models import (
         AppliedEdit,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         Entry,
         LoadReport,
         Paper,
+        RestoreReport,
         ResultIds,
         SearchResult,
         SourceCount,
@@ -44,7 +46,6 @@ if TYPE_CHECKING:
         UserDefinitions,
     )
     from readlist.search.query.ast import Query
-    from readlist.store.backups import Backup
     from readlist.store.history import HistoryEntry
 
 Progress = Callable[[str, int, int], None]
@@ -149,26 +150,34 @@ class Library:
                     change.edit_marks([entry.paper for entry in self.entries(ids)], edit)
         return change.applied
 
-    def undo(self, count: int = 1) -> list[HistoryEntry]:
-        """Undo the last `count` changes that are not undone; returns them, the newest first.
+    def undo(self, count: int = 1) -> list[ReversedStep]:
+        """Undo the last `count` changes that are not undone; returns what became of them, the newest first.
 
+        What was changed elsewhere since is left alone, and the steps before it are not undone.
         Raises StoreError for a corrupt history entry, and what `apply` raises.
         """
         from readlist.library import replay
 
         return replay.undo_or_redo(self._store, self._index, self._store.history.done, count, self._papers_by_key)
 
-    def redo(self, count: int = 1) -> list[HistoryEntry]:
+    def redo(self, count: int = 1) -> list[ReversedStep]:
         """Redo the last `count` changes that were undone; none can be redone after a new change. Raises like `undo`."""
         from readlist.library import replay
 
         return replay.undo_or_redo(self._store, self._index, self._store.history.undone, count, self._papers_by_key)
 
-    def restore(self, name: str = "") -> tuple[Backup, int] | None:
+    def preview_restore(self, name: str = "") -> RestoreReport | None:
+        """Return what `restore` would do; without a name in it where the file is missing, or another library's."""
+        from readlist.library import replay
+
+        return replay.preview_restore(self._store, name)
+
+    def restore(self, name: str = "") -> RestoreReport | None:
         """Restore the marks, or the papers, of a backup, as one entry of the history.
 
         `name` is that of a backup, or of a store file: then, and for the marks without a name, it is the newest valid
-        backup that differs. Returns it and how many papers or marks differed, None where none differs.
+        backup that differs. A file that is missing, or another library's, is replaced by the backup, which no entry of
+        the history undoes. Returns what was restored, None where no backup differs.
         Raises NoSuchItem for an unknown name, StoreError for a corrupt backup.
         """
         from readlist.library import replay

@@ -3,50 +3,112 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.edits import RestoreBackup
 from readlist.library.transaction import transaction
+from readlist.models import RestoreReport
+from readlist.store.history import HistoryEntry
 
 if TYPE_CHECKING:
     from readlist.library.index_sync import IndexSync
     from readlist.models import Paper
     from readlist.store import Store
-    from readlist.store.backups import Backup
-    from readlist.store.history import HistoryEntry
+    from readlist.store.file import BackupDifference
+    from readlist.store.marks import MarkStore
+    from readlist.store.papers import PaperStore
+
+_MAX_NAMES = 5
+"""Papers or records that a message names; the others are counted."""
 
 PapersByKey = Callable[[Iterable[str]], list["Paper"]]
 """Returns the papers of these keys that are in the library."""
 
 
+class ReversedStep(NamedTuple):
+    """A history entry that was to be undone or redone, and what was left alone because it was changed elsewhere since.
+
+    `set_aside` is where an entry is kept of which nothing could be reversed, None where something was.
+    """
+
+    entry: HistoryEntry
+    changed_elsewhere: tuple[str, ...] = ()
+    set_aside: Path | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of it was reversed."""
+        return not self.changed_elsewhere and self.set_aside is None
+
+    def describe(self, participle: str) -> str:
+        """Return a line about it; `participle` is "undone" or "redone"."""
+        listed = ", ".join(self.changed_elsewhere[:_MAX_NAMES])
+        others = len(self.changed_elsewhere) - _MAX_NAMES
+        names = f"{listed} and {others:,} more" if others > 0 else listed
+        if self.set_aside is None:
+            left_alone = f"; left alone, because changed elsewhere since: {names}" if names else ""
+            return f"{participle.capitalize()}: {self.entry.description}{left_alone}"
+        reason = (
+            f"changed elsewhere since: {names}"
+            if names
+            else "it was not saved, or a data file was replaced by an older one"
+        )
+        return f"Not {participle}: {self.entry.description}; {reason}; the entry is kept as {self.set_aside}"
+
+
 def undo_or_redo(
     store: Store, index: IndexSync, entries: Callable[[], Iterable[HistoryEntry]], count: int, find: PapersByKey
-) -> list[HistoryEntry]:
-    """Undo or redo the first `count` of these history entries, one transaction each; returns them.
+) -> list[ReversedStep]:
+    """Undo or redo the first `count` of these history entries, one transaction each; returns what became of them.
 
-    An entry of a change that was not saved, because its process died, changes nothing and does not count.
+    It ends with the first one that is not reversed completely, because something was changed elsewhere.
     """
-    replayed: list[HistoryEntry] = []
+    steps: list[ReversedStep] = []
     with store.lock:
-        for entry in entries():
-            if len(replayed) == count:
+        for entry in islice(entries(), count):
+            steps.append(_reverse(store, index, entry, find))
+            if not steps[-1].is_complete:
                 break
-            marked = find(entry.records.get("marks", {}))
-            with transaction(store, index, entry.description, reverses=entry) as change:
-                change.replay(entry.records, marked)
-            if change.previous:
-                replayed.append(entry)
-    return replayed
+    return steps
 
 
-def restore(store: Store, name: str, apply: Callable[[RestoreBackup], object]) -> tuple[Backup, int] | None:
-    """Find a backup and apply it as an edit; see `Library.restore`."""
-    restored = store.papers if name.startswith("papers.json") else store.marks
+def _reverse(store: Store, index: IndexSync, entry: HistoryEntry, find: PapersByKey) -> ReversedStep:
+    marked = find(entry.records.get("marks", {}))
+    with transaction(store, index, entry.description, reverses=entry) as change:
+        change.reverse(entry, marked)
+    if change.previous or not entry.path.exists():
+        return ReversedStep(entry, change.changed_elsewhere)
+    return ReversedStep(entry, change.changed_elsewhere, store.history.set_aside(entry))
+
+
+def preview_restore(store: Store, name: str) -> RestoreReport | None:
+    """Return what restoring a backup would do, None where none differs; see `Library.restore`."""
+    restored = _restored_store(store, name)
+    if restored.file.missing_message() or restored.file.foreign_message():
+        return RestoreReport()
+    difference = restored.diff_with_backup(name)
+    return difference and _report(difference)
+
+
+def restore(store: Store, name: str, apply: Callable[[RestoreBackup], object]) -> RestoreReport | None:
+    """Restore a backup: as an edit, or in place of a file that is missing or foreign; see `Library.restore`."""
+    restored = _restored_store(store, name)
     with store.lock:
+        if restored.file.missing_message() or restored.file.foreign_message():
+            return _report(restored.file.replace_with_backup(name))
         difference = restored.diff_with_backup(name)
-        if difference is None:
+        if difference is None or difference.backup is None:
             return None
-        backup, records = difference
-        restored.file.recreate_empty()
-        apply(RestoreBackup(backup.name, records))
-    return backup, len(records.get(restored.file.path.stem, {}))
+        apply(RestoreBackup(difference.backup.name, difference.records))
+    return _report(difference)
+
+
+def _restored_store(store: Store, name: str) -> PaperStore | MarkStore:
+    return store.papers if name.startswith(store.files[0].name) else store.marks
+
+
+def _report(difference: BackupDifference) -> RestoreReport:
+    backup = difference.backup
+    return RestoreReport(backup.name if backup else "", backup and backup.time, *difference[2:])

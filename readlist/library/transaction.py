@@ -5,8 +5,9 @@
 
 A transaction owns the whole write protocol:
 
- 1. take the library's lock, and make sure that the index is current;
- 2. read and verify the store files that are changed, each when it is first used;
+ 1. take the library's lock, and make sure that the index is current; its build reports problems of the store files,
+    with which nothing is changed;
+ 2. read and verify the store files that are changed, each when it is first used, the marks before the papers;
  3. apply the change in memory;
  4. write a history entry with the previous records, so that the change can be undone;
  5. save the files, then update the index by the difference.
@@ -19,9 +20,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from readlist.edits import build_entry
+from readlist.errors import StoreError
 from readlist.models import AppliedEdit, Mark, MergeResult, Provenance, UserDefinitions
 from readlist.text import fold_tag, format_ranges, plural
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from readlist.models import Entry, Paper
     from readlist.search.index.writer import IndexProgress
     from readlist.store import Store
-    from readlist.store.history import HistoryEntry, RecordSet
+    from readlist.store.history import HistoryEntry, RecordSet, RecordSums
     from readlist.store.marks import MarkChanges
     from readlist.store.papers import PaperChanges
 
@@ -59,7 +61,11 @@ def transaction(
     Raises Busy where another process holds the lock, StoreError where a store file is corrupt, missing or newer.
     """
     with store.lock:
+        store.identity.adopt_former_state()
         before = index.ensure_current()
+        if index.problems:
+            raise StoreError(index.problems[0])
+        store.identity.record()
 
         def is_committed() -> bool:
             return store.fingerprints() != before
@@ -69,7 +75,8 @@ def transaction(
             change = Transaction(store, index, open_files)
             yield change
             if previous := change.previous:
-                record_undo(change.describe(description) if reverses is None else description, previous)
+                change.update_metadata()
+                record_undo(change.describe(description) if reverses is None else description, previous, change.sums)
         change.finish(before, progress)
 
 
@@ -86,6 +93,8 @@ class Transaction:
         self._merged: MergeResult | None = None
         self.applied = AppliedEdit()
         """What was changed, once the transaction is over."""
+        self.changed_elsewhere: tuple[str, ...] = ()
+        """What `reverse` left alone, for a message: papers as ID and title, else the names of tables and records."""
 
     # Changing
 
@@ -109,6 +118,7 @@ class Transaction:
     def load(self, edit: LoadPapers) -> None:
         """Merge loaded papers, and remember where they came from."""
         self._merged = self._open_papers().merge(edit.papers, edit.documents, edit.sources)
+        self.update_metadata()
 
     def untrack(self, location: str) -> None:
         """Stop tracking a source."""
@@ -124,7 +134,31 @@ class Transaction:
         if records.keys() - set(TABLES):
             self._open_marks().replay(records)
 
+    def reverse(self, entry: HistoryEntry, marked: Iterable[Paper]) -> None:
+        """Put back the records of a history entry, without those that were changed elsewhere since."""
+        from readlist.store.papers import TABLES
+
+        unchanged: dict[str, Mapping[str, Any]] = {}
+        elsewhere: dict[str, Mapping[str, Any]] = {}
+        for table, records in entry.records.items():
+            changes = self._open_papers() if table in TABLES else self._open_marks()
+            to_put, foreign = changes.split_unchanged({table: records}, entry.sums)
+            unchanged |= to_put
+            elsewhere |= foreign
+        self.replay(unchanged, marked)
+        self.changed_elsewhere = tuple(self._names(elsewhere))
+
+    def _names(self, tables: RecordSet) -> Iterator[str]:
+        for table, records in tables.items():
+            for id_ in records:
+                yield self._papers.name(id_) if self._papers and table == "papers" else self._name(table, id_)
+
+    def _name(self, table: str, id_: str) -> str:
+        paper = self._marked.get(id_) if table == "marks" else None
+        return f"{paper.id} {paper.title}" if paper else f"{table} {id_}"
+
     def _open_papers(self) -> PaperChanges:
+        self._open_marks()  # before: where it cannot be read, no paper is saved
         if self._papers is None:
             self._papers = self._open_files.enter_context(self._store.papers.transaction())
         return self._papers
@@ -141,6 +175,18 @@ class Transaction:
         """The records that differ, as they were before."""
         opened = filter(None, (self._papers, self._marks))
         return {table: records for changes in opened for table, records in changes.previous.items()}
+
+    @property
+    def sums(self) -> RecordSums:
+        """The checksums by which `reverse` recognises what was changed."""
+        opened = filter(None, (self._papers, self._marks))
+        return {table: sums for changes in opened for table, sums in changes.sums.items()}
+
+    def update_metadata(self) -> None:
+        """Let each of the two files know of the other one, so that its loss is noticed."""
+        if self._papers and self._marks:
+            self._marks.set_metadata("papers", self._papers.count)
+            self._papers.set_metadata("has_marks", True)
 
     def describe(self, description: str) -> str:
         """Return the description with what the change applies to: `read 12 15-18`, `load seeds: 13 papers added`."""

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from readlist.dates import utc_now
 from readlist.errors import NoPaper, ReadlistError
 from readlist.loaders.base import ParseResult
 from readlist.loaders.files import TEXT_SUFFIX, find_files
@@ -130,7 +130,7 @@ class Batch:
 
     def _record_document(self, location: str, version: str, result: ParseResult) -> None:
         name = result.papers[0].digests[0].source if result.papers else ""
-        loaded_at = dt.datetime.now(dt.UTC).replace(microsecond=0)
+        loaded_at = utc_now().replace(microsecond=0)
         document = LoadedDocument(location, name, version, len(result.papers), len(result.problems), loaded_at)
         self.documents.append(document)
 

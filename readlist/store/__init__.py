@@ -1,6 +1,8 @@
 """The store: what a library contains, and how it is written to the disk; the only package that imports TinyDB.
 
     papers marks          the two store files as Paper, Mark and definitions
+    records               the types of their records, and how they are validated
+    identity              which files and which state directory belong to one library
     matching              deduplication: which known paper a loaded one is
     provenance definitions migrations      parts of the store files, and their older schemas
     history backups retention              how changes are undone and lost files recovered
@@ -19,6 +21,7 @@ from readlist.store.fingerprint import fingerprint
 
 if TYPE_CHECKING:
     from readlist.store.history import History
+    from readlist.store.identity import Identity
     from readlist.store.lock import Lock
     from readlist.store.marks import MarkStore
     from readlist.store.papers import PaperStore
@@ -42,18 +45,25 @@ class Store:
         return Lock(self._state / "lock")
 
     @cached_property
+    def identity(self) -> Identity:
+        """Which library the files and the state directory belong to."""
+        from readlist.store.identity import Identity
+
+        return Identity(*self.files, self._state)
+
+    @cached_property
     def papers(self) -> PaperStore:
         """The papers, and where they came from."""
         from readlist.store.papers import PaperStore
 
-        return PaperStore(self.files[0], self.lock, self._state / "backups")
+        return PaperStore(self.files[0], self.lock, self._state, self.identity)
 
     @cached_property
     def marks(self) -> MarkStore:
         """The marks, saved queries and tag aliases."""
         from readlist.store.marks import MarkStore
 
-        return MarkStore(self.files[1], self.lock, self._state / "backups")
+        return MarkStore(self.files[1], self.lock, self._state, self.identity)
 
     @cached_property
     def history(self) -> History:

@@ -13,8 +13,10 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 
+from readlist.dates import utc_now
 from readlist.errors import ReadlistError, StoreError
 from readlist.opening import NotRegularFile, open_regular
 
@@ -116,37 +118,41 @@ def copy_file(source: Path, target: Path) -> None:
             copy.write(chunk)
 
 
-def link_or_copy(source: Path, target: Path, *, copy: bool) -> bool:
-    """Give a file a second name; without hard links on the disk, copy it if `copy`. Returns whether `target` exists."""
+def link_or_copy(source: Path, target: Path) -> None:
+    """Give a file a second name; copy it where the disk has no hard links."""
     try:
         os.link(source, target)
     except OSError:
-        if not copy:
-            return False
         with os.fdopen(open_regular(source), "rb") as original:
             write_and_fsync(target, iter(lambda: original.read(_CHUNK_SIZE), b""))
-    return True
 
 
 def quarantine(path: Path, directory: Path, *, move: bool = True) -> Path:
-    """Keep a corrupt file in `directory`, as `marks.json-20261121T134512.123456Z`; returns its path there.
+    """Keep a corrupt file in `directory`, as `marks.json-20261121T134512Z`; returns its path there.
 
     It is on the disk there afterwards. Unless it is to `move`, it also stays where it is.
     """
-    target = directory / f"{path.name}-{timestamp_name(dt.datetime.now(dt.UTC))}"
-    with os_errors_as("keep", target):
+    stem = f"{path.name}-{timestamp_name(utc_now())}"
+    with os_errors_as("keep", directory / stem):
         ensure_directory(directory)
+        target = _unused_path(directory, stem)
         if move:
             path.replace(target)
         else:
-            link_or_copy(Path(os.path.realpath(path)), target, copy=True)
+            link_or_copy(Path(os.path.realpath(path)), target)
         fsync_directory(directory)
     return target
 
 
+def _unused_path(directory: Path, stem: str) -> Path:
+    """Return a path at which there is nothing yet: a clock that stands still must not overwrite what is kept."""
+    names = chain([stem], (f"{stem}-{number}" for number in count(2)))
+    return next(path for name in names if not os.path.lexists(path := directory / name))
+
+
 def timestamp_name(time: dt.datetime) -> str:
-    """Return a time as part of a file name, in UTC: `20261121T134512.123456Z`; such names sort by time."""
-    return f"{time.astimezone(dt.UTC):%Y%m%dT%H%M%S.%fZ}"
+    """Return a time as part of a file name, in UTC and in whole seconds: `20261121T134512Z`."""
+    return f"{time.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
 
 
 def fsync_directory(directory: Path) -> None:

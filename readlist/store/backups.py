@@ -1,92 +1,144 @@
 """The backups of a store file: earlier states of it, more of them the more recent they are.
 
-    <state>/backups/marks.json/20261121T134512.123456Z      the state saved at that time, in UTC; names sort by time
+    <state>/backups/marks.json/000012-20261121T134512Z          the state with sequence 12, and its time in UTC
+    <state>/backups/marks.json/000009-20261120T081503Z-pinned   one that a repair pinned: it is never deleted
+
+The sequence alone says which of two states is newer: it grows with every save, whatever the clock does. A state that
+another program put in place, an older one for example, gets the next free sequence when it is replaced. Backups without
+a sequence are those of earlier versions of readlist, and older than all others.
 
 The file that a change replaces was read and verified before, and gets a second name here: a hard link, which costs
-nothing, since no save ever writes into a file. An irreplaceable file is also copied as soon as it is saved, so that
-corruption of it does not take even the last change. The copy is not forced to the disk, which would take as long as the
-save; the link takes its place when the file is replaced.
+nothing, since no save ever writes into a file. It is also copied as soon as it is saved, so that corruption of it does
+not take even the last change. The copy is not forced to the disk, which would take as long as the save; the link takes
+its place when the file is replaced.
 """
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from readlist.dates import utc_now
 from readlist.store.atomic import copy_file, ensure_directory, link_or_copy, temporary_path, timestamp_name
-from readlist.store.retention import IRREPLACEABLE, REPLACEABLE, retained
+from readlist.store.retention import retained
+
+_NAME = re.compile(r"(?:(?P<sequence>\d{6,18})-)?(?P<time>\d{8}T\d{6}(?:\.\d{6})?Z)(?P<pinned>-pinned)?")
 
 
 class Backup(NamedTuple):
-    """An earlier state of a store file, and when it was saved."""
+    """An earlier state of a store file; `time` is when it was saved by the clock of that moment."""
 
     path: Path
+    sequence: int
     time: dt.datetime
+    is_pinned: bool = False
 
     @property
     def name(self) -> str:
-        """The name that a user types: `marks.json/20261121T134512.123456Z`."""
+        """The name that a user types: `marks.json/000012-20261121T134512Z`."""
         return f"{self.path.parent.name}/{self.path.name}"
 
 
 class Backups:
     """The backups of one store file, in a directory of their own; they change only under the library's lock."""
 
-    def __init__(self, directory: Path, *, irreplaceable: bool) -> None:
-        self._directory = directory
-        self._irreplaceable = irreplaceable
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
 
     def __iter__(self) -> Iterator[Backup]:
         """Iterate over all of them, the newest first."""
-        names = sorted((path.name for path in self._directory.glob("[0-9]*Z")), reverse=True)
-        return (Backup(self._directory / name, time) for name in names if (time := _parse_name(name)))
+        parsed = filter(None, map(_parse, self.directory.glob("[0-9]*Z*")))
+        return iter(sorted(parsed, key=lambda backup: (backup.sequence, backup.time), reverse=True))
 
-    def add_link(self, target: Path) -> None:
-        """Keep a verified file that is about to be replaced.
+    @property
+    def last_sequence(self) -> int:
+        """The sequence of the newest backup, 0 without any."""
+        return next((backup.sequence for backup in self), 0)
 
-        On a disk without hard links, or on another disk, an irreplaceable file is copied and any other is not kept.
+    def sequence_of(self, target: Path, sequence: int) -> int:
+        """Return the sequence under which a file is kept whose metadata says `sequence`.
+
+        It is that one, unless newer backups or another state have it: then another program put the file in place.
         """
-        path = self._directory / timestamp_name(self._saved_at(target))
-        if path.exists() and path.samefile(target):  # a change died before it replaced the file
+        newest = self.last_sequence
+        return sequence if sequence > newest or self._find(target, sequence) else newest + 1
+
+    def add_link(self, target: Path, sequence: int) -> None:
+        """Keep a verified file that is about to be replaced, under the sequence that `sequence_of` returned."""
+        known = self._find(target, sequence)
+        if known and known.path.samefile(target):  # a change died before it replaced the file
             return
-        ensure_directory(self._directory)
-        with temporary_path(self._directory / "backup") as temporary:
-            if link_or_copy(target, temporary, copy=self._irreplaceable):
-                temporary.replace(path)
+        ensure_directory(self.directory)
+        with temporary_path(self.directory / "backup") as temporary:
+            link_or_copy(target, temporary)
+            temporary.replace(known.path if known else self._new_path(target, sequence))
         self._rotate()
 
-    def add_copy(self, target: Path) -> None:
-        """Copy an irreplaceable file that has just been saved; a full disk is no error, because the file is saved."""
-        if not self._irreplaceable:
-            return
-        with contextlib.suppress(OSError):
-            ensure_directory(self._directory)
-            with temporary_path(self._directory / "backup") as temporary:
-                copy_file(target, temporary)
-                temporary.replace(self._directory / timestamp_name(self._saved_at(target)))
+    def _find(self, target: Path, sequence: int) -> Backup | None:
+        """Return the backup of this state of the file."""
+        candidates = (backup for backup in self if backup.sequence == sequence)
+        return next((backup for backup in candidates if _is_same_state(backup.path, target)), None)
 
-    def _saved_at(self, target: Path) -> dt.datetime:
-        """Return when a file was saved; now, where another program gave it a time before the newest backup's."""
-        now = dt.datetime.now(dt.UTC)
-        saved = dt.datetime.fromtimestamp(min(max(target.stat().st_mtime, 0), now.timestamp()), dt.UTC)
-        newest = max((backup.time for backup in self if backup.time <= now), default=saved)
-        return saved if saved >= newest else now
+    def add_copy(self, target: Path, sequence: int) -> None:
+        """Copy a file that has just been saved; a full disk is no error, because the file is saved."""
+        with contextlib.suppress(OSError):
+            ensure_directory(self.directory)
+            with temporary_path(self.directory / "backup") as temporary:
+                copy_file(target, temporary)
+                _copy_modification_time(target, temporary)
+                temporary.replace(self._new_path(target, sequence))
+
+    def pin(self, backup: Backup) -> Backup:
+        """Let a backup never be deleted; returns it under its new name."""
+        if backup.is_pinned:
+            return backup
+        path = backup.path.with_name(f"{backup.path.name}-pinned")
+        backup.path.replace(path)
+        return backup._replace(path=path, is_pinned=True)
+
+    def _new_path(self, target: Path, sequence: int) -> Path:
+        return self.directory / f"{sequence:06}-{timestamp_name(_saved_at(target))}"
 
     def _rotate(self) -> None:
-        backups = list(self)
-        policy = IRREPLACEABLE if self._irreplaceable else REPLACEABLE
-        retained_times = retained((backup.time for backup in backups), dt.datetime.now(dt.UTC), policy)
+        backups = [backup for backup in self if not backup.is_pinned]
+        stay = retained(backups, lambda backup: backup.time, lambda backup: backup.path.stat().st_size)
         for backup in backups:
-            if backup.time not in retained_times:
+            if backup not in stay:
                 backup.path.unlink()
 
 
-def _parse_name(name: str) -> dt.datetime | None:
-    """Return the time in a backup's file name, None for a file that is not a backup."""
+def _saved_at(target: Path) -> dt.datetime:
+    """Return when a file was saved; now, where another program gave it a time that is not in the past."""
+    now = utc_now()
+    return dt.datetime.fromtimestamp(min(max(target.stat().st_mtime, 0), now.timestamp()), dt.UTC)
+
+
+def _is_same_state(backup: Path, target: Path) -> bool:
+    """Return whether a backup is of this state of the file, by the modification time, which no save repeats.
+
+    The size of a copy that did not reach the disk before a power failure is a different one.
+    """
+    return backup.stat().st_mtime_ns == target.stat().st_mtime_ns
+
+
+def _copy_modification_time(source: Path, target: Path) -> None:
+    time = source.stat().st_mtime_ns
+    with contextlib.suppress(OSError):  # a disk that refuses times: the state is then kept twice
+        os.utime(target, ns=(time, time))
+
+
+def _parse(path: Path) -> Backup | None:
+    """Return the backup at this path, None for a file that is none."""
+    match = _NAME.fullmatch(path.name)
+    if not match:
+        return None
     try:
-        return dt.datetime.fromisoformat(name)
+        time = dt.datetime.fromisoformat(match["time"])
     except ValueError:
         return None
+    return Backup(path, int(match["sequence"] or 0), time, bool(match["pinned"]))

@@ -1,7 +1,7 @@
 """The format of a store file: tables to lines of JSON, and back.
 
     {"_meta":{
-    "1":{"schema":3,"sum":"52695e57"}
+    "1":{"schema":4,"library":"9f2c51d07be4a836","sequence":7,"papers":13,"sum":"0d1f7c52"}
     },"marks":{
     "fp4-all-the-way-5d589f":{"status":"read","status_at":"2025-02-11T08:00:00Z","sum":"a283d717"}
     ,
@@ -14,14 +14,22 @@ The whole file is JSON in TinyDB's shape {table: {ID: document}}. Each record is
 the comma on a line of its own, so that a change of one record changes one line. "sum" is the CRC-32 of the line before
 it, seeded with the table's name: one flipped bit costs one record instead of the file, and a line that ended up in
 another table is detected. Files of older schemas are read through `migrations`.
+
+The record of `_meta` has what is known about the file itself:
+
+    schema      of its records
+    library     the identity of the library, the same in both files
+    sequence    a number that grows with every save: states are ordered by it, because a clock may be wrong
+    next_id, has_marks      papers.json: the next free ID; whether there was a marks.json when it was saved
+    papers      marks.json: how many papers there were, so that their loss is noticed
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from readlist.store import migrations
 from readlist.text import clean
@@ -29,16 +37,22 @@ from readlist.text import clean
 Record = dict[str, Any]
 Tables = dict[str, dict[str, Record]]
 
-SCHEMA = 3
+Validate = Callable[[str, str, Record], str]
+"""Returns what is wrong with a record of a table, "" for nothing; `records.record_error`."""
+
+SCHEMA = 4
 """The schema that this version writes; older ones are read and upgraded, newer ones are read as far as possible.
 
 1: every table of a file is present. 2: tables of saved queries and renamed tags, present only where not empty.
-3: every table is present; `migrations` lists the fields that were renamed.
+3: every table is present; `migrations` lists the fields that were renamed. 4: `_meta` has library and sequence, and
+papers.json has its papers last, so that a file that is cut short keeps where they came from.
 """
 META = "_meta"
 META_ID = "1"
 
 _BATCH = 512
+_MAX_QUOTED = 80
+"""Characters of an ID in a message."""
 _COMMA = b",\n"
 _END = b"}}\n"
 _SUM = b'"sum":"%08x"}\n'
@@ -54,6 +68,14 @@ _TRANSITIONS = {
 """Which kind of line may follow which."""
 
 
+class Conflict(NamedTuple):
+    """Different records of one table with the same ID; none of them is among the records of the content."""
+
+    table: str
+    id: str
+    versions: tuple[Record, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """The content of a store file: its intact records, and a phrase for each fault."""
@@ -62,6 +84,19 @@ class Content:
     corruption: tuple[str, ...] = ()
     schema: int = SCHEMA
     """The schema of the file; the tables are those of SCHEMA."""
+    conflicts: tuple[Conflict, ...] = ()
+    """Records that are there in several versions, as a merge of two files by another program leaves them."""
+
+    @property
+    def metadata(self) -> Record:
+        """The record of `_meta`, empty where it is corrupt."""
+        return self.tables[META].get(META_ID, {})
+
+    @property
+    def sequence(self) -> int:
+        """The number of the save that wrote it; 0 for a file of an older schema."""
+        sequence = self.metadata.get("sequence", 0)
+        return sequence if isinstance(sequence, int) else 0
 
     @property
     def is_newer(self) -> bool:
@@ -110,9 +145,12 @@ def _opening(name: str, *, first: bool) -> bytes:
     return b'%b"%b":{\n' % (b"{" if first else b"},", name.encode())
 
 
-def parse(lines: Iterable[bytes], names: Sequence[str]) -> Content:
-    """Parse the lines of a store file with these tables; a line that does not verify is left out and reported."""
-    reader = _Reader((META, *names))
+def parse(lines: Iterable[bytes], names: Sequence[str], validate: Validate | None = None) -> Content:
+    """Parse the lines of a store file with these tables; a line that does not verify is left out and reported.
+
+    Without `validate` the types of the records are not checked.
+    """
+    reader = _Reader((META, *names), validate)
     for number, line in enumerate(lines, 1):
         reader.feed(number, line)
     return reader.content()
@@ -121,17 +159,18 @@ def parse(lines: Iterable[bytes], names: Sequence[str]) -> Content:
 class _Reader:
     """Takes one line after the other and checks which kinds may follow each other."""
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], validate: Validate | None) -> None:
         from orjson import loads
 
         self._loads = loads
+        self._validate = validate
         self._names = names
         in_file = (*names, *(old for old, new in migrations.RENAMED_TABLES.items() if new in names))
         self._tables: Tables = {name: {} for name in in_file}
         self._seeds = {name: zlib.crc32(name.encode()) for name in in_file}
         self._openings = {_opening(name, first=name == META): name for name in in_file}
         self._opened: list[str] = []
-        self._duplicates: set[tuple[str, str]] = set()
+        self._versions: dict[tuple[str, str], list[Record]] = {}
         self._corruption: list[str] = []
         self._previous = "start"
 
@@ -149,21 +188,35 @@ class _Reader:
         self._previous = kind
 
     def content(self) -> Content:
-        for name, key in self._duplicates:
+        for name, key in self._versions:
             self._tables[name].pop(key, None)
         schema = self._tables[META].get(META_ID, {}).get("schema")
         schema = schema if isinstance(schema, int) else 1
-        expected = list(self._names)
-        if schema < SCHEMA:
-            optional = migrations.OPTIONAL_TABLES
-            expected = [name for name in self._tables if name in self._opened or name not in optional]
-        is_complete = self._previous == "end" and self._opened == expected and META_ID in self._tables[META]
+        is_complete = self._previous == "end" and self._has_expected_tables(schema) and META_ID in self._tables[META]
         if not is_complete and not self._corruption:
             self._corruption.append("the end is missing" if self._opened else "it is empty")
         tables = migrations.upgrade_tables(self._tables, schema)
         if schema < SCHEMA and META_ID in tables[META]:
             tables[META] = {META_ID: tables[META][META_ID] | {"schema": SCHEMA}}
-        return Content({name: tables[name] for name in self._names}, tuple(self._corruption), schema)
+        tables = {name: tables[name] for name in self._names}
+        if self._validate:
+            errors = list(_remove_invalid(tables, self._validate))
+            self._corruption += errors if schema <= SCHEMA else []
+        return Content(tables, tuple(self._corruption), schema, self._conflicts())
+
+    def _has_expected_tables(self, schema: int) -> bool:
+        expected = self._names
+        if schema < SCHEMA:
+            optional = migrations.OPTIONAL_TABLES
+            expected = [name for name in self._tables if name in self._opened or name not in optional]
+        return sorted(self._opened) == sorted(expected)
+
+    def _conflicts(self) -> tuple[Conflict, ...]:
+        return tuple(
+            Conflict(name, key, tuple(different))
+            for (name, key), versions in self._versions.items()
+            if len(different := {_canonical(version): version for version in versions}.values()) > 1
+        )
 
     def _structure(self, line: bytes) -> str:
         if name := self._openings.get(line):
@@ -187,13 +240,34 @@ class _Reader:
         except (ValueError, TypeError, KeyError):  # a checksum that was computed for another shape
             return False
         if key in self._tables[name]:
-            self._duplicates.add((name, key))  # it is unknown which one is right: neither is used
+            versions = self._versions.setdefault((name, key), [self._tables[name][key]])
+            versions.append(record)  # it is unknown which one is right: neither is used
             return False
         self._tables[name][key] = record
         return True
 
 
+def _remove_invalid(tables: Tables, validate: Validate) -> Iterator[str]:
+    """Remove the records that `validate` rejects; yield a phrase for each."""
+    for table, records in tables.items():
+        for id_, record in list(records.items()):
+            if error := validate(table, id_, record):
+                del records[id_]
+                yield clean(f"{table} {id_[:_MAX_QUOTED]}: {error}")
+
+
+def _canonical(record: Mapping[str, Any]) -> bytes:
+    from orjson import OPT_SORT_KEYS, dumps
+
+    return dumps(record, option=OPT_SORT_KEYS)
+
+
+def record_sum(record: Mapping[str, Any] | None) -> str | None:
+    """Return a checksum of the values of a record, whatever the order of its fields; None for None."""
+    return None if record is None else f"{zlib.crc32(_canonical(record)):08x}"
+
+
 def _record_id(line: bytes) -> str:
     """Return the ID at the start of a line, for a message: ` (fp4-all-the-way-5d589f)`."""
     key = line.lstrip()[1:].partition(b'":')[0] if line.lstrip().startswith(b'"') else b""
-    return f" ({clean(key[:80].decode(errors='replace'))})" if key else ""
+    return f" ({clean(key[:_MAX_QUOTED].decode(errors='replace'))})" if key else ""

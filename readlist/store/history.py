@@ -3,13 +3,14 @@
     <state>/history/000012.done      a change, and its records before it
     <state>/history/000013.undone    a change that was undone, and its records with it
 
-    3f1b6a90 {"at": "2025-02-11T08:00:00Z", "description": "read 12 15-18", "schema": 3,
-              "records": {"marks": {KEY: {"status": null}}}}
+    3f1b6a90 {"at": "2025-02-11T08:00:00Z", "description": "read 12 15-18", "schema": 4,
+              "records": {"marks": {KEY: {"status": null}}}, "sums": {"marks": {KEY: "0f6d1b42"}}}
 
-Records are by table and ID, null where there was none; of a mark only the fields that the change touched, so that
-undoing it does not revert what another machine changed in the others. An entry reaches the disk before the store is
-changed. Dying in between leaves an entry of a change that was not saved, or one that is both done and undone:
-reversing it changes nothing, and it is deleted and skipped.
+Records are by table and ID, null where there was none; of a mark only the fields that the change touched. "sums" has a
+checksum of each record as the change left it, of a mark of the same fields: undoing changes only what is still that.
+The number of an entry says which of two is newer; the time is only shown. An entry reaches the disk before the store is
+changed. Dying in between leaves an entry of a change that was not saved, which has no effect and is quarantined when it
+is to be reversed, or one that is both done and undone.
 
 Entries are a stack: undone ones are newer than done ones. Older undone entries were left by a process that died before
 it deleted them, and cannot be redone.
@@ -25,17 +26,21 @@ from itertools import dropwhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from readlist.dates import format_utc
+from readlist.dates import format_utc, utc_now
 from readlist.errors import ReadlistError, StoreError
+from readlist.opening import read_regular
 from readlist.store import migrations
-from readlist.store.atomic import os_errors_as, write_file
+from readlist.store.atomic import os_errors_as, quarantine, write_file
 from readlist.store.format import SCHEMA
 
 RecordSet = Mapping[str, Mapping[str, Any]]
 """Table -> ID -> record, or some fields of it; None for a record that does not exist."""
 
-UndoRecorder = Callable[[str, RecordSet], None]
-"""Called with a description and the previous records, just before the change is written to the disk."""
+RecordSums = Mapping[str, Mapping[str, str | None]]
+"""Table -> ID -> `format.record_sum` of the record."""
+
+UndoRecorder = Callable[[str, RecordSet, RecordSums], None]
+"""Called with a description, the previous records and the sums, just before the change is written to the disk."""
 
 MAX_ENTRIES = 100
 """Entries that are kept; the oldest are deleted first."""
@@ -53,6 +58,7 @@ class HistoryEntry(NamedTuple):
     at: dt.datetime
     description: str
     records: RecordSet
+    sums: RecordSums
 
     @property
     def is_done(self) -> bool:
@@ -82,7 +88,7 @@ class History:
     def recording(self, is_committed: Callable[[], bool]) -> Iterator[UndoRecorder]:
         """Record a new entry; where the block fails, it stays only if `is_committed`."""
         last = max(map(_number, self._paths("")), default=0)
-        with self._writing(f"{last + 1:06}{_DONE}", dt.datetime.now(dt.UTC), is_committed) as record_undo:
+        with self._writing(f"{last + 1:06}{_DONE}", utc_now(), is_committed) as record_undo:
             yield record_undo
         self._prune()
 
@@ -92,8 +98,18 @@ class History:
         name = entry.path.stem + (_UNDONE if entry.is_done else _DONE)
         with self._writing(name, entry.at, is_committed) as record_undo:
             yield record_undo
-        with contextlib.suppress(OSError):  # the change is saved; an entry that stays is recognised by changing nothing
-            entry.path.unlink()
+        if self.is_reversed(entry):
+            with contextlib.suppress(OSError):  # the change is saved; an entry that stays has no effect
+                entry.path.unlink()
+
+    @staticmethod
+    def is_reversed(entry: HistoryEntry) -> bool:
+        """Return whether the other side of an entry is recorded, also by a process that died before it deleted it."""
+        return entry.path.with_suffix(_UNDONE if entry.is_done else _DONE).exists()
+
+    def set_aside(self, entry: HistoryEntry) -> Path:
+        """Quarantine an entry that can no longer be reversed; returns its path there."""
+        return quarantine(entry.path, self._directory.parent / "damaged")
 
     @contextlib.contextmanager
     def _writing(self, name: str, at: dt.datetime, is_committed: Callable[[], bool]) -> Iterator[UndoRecorder]:
@@ -103,12 +119,13 @@ class History:
             for superseded in self._superseded():
                 superseded.unlink()
 
-        def record_undo(description: str, records: RecordSet) -> None:
+        def record_undo(description: str, records: RecordSet, sums: RecordSums) -> None:
             from orjson import dumps
 
             nonlocal is_recorded
             is_recorded = True
-            fields = {"at": format_utc(at), "description": description, "schema": SCHEMA, "records": records}
+            change = {"description": description, "records": records, "sums": sums}
+            fields = {"at": format_utc(at), "schema": SCHEMA, **change}
             text = dumps(fields)
             write_file(path, [b"%08x " % zlib.crc32(text), text])
 
@@ -154,7 +171,7 @@ def _from_first_corrupt(paths: Iterable[Path]) -> Iterator[Path]:
 
 def _is_valid(path: Path) -> bool:
     try:
-        _read_checked(path)
+        _parse(path)
     except StoreError:
         return False
     return True
@@ -165,19 +182,45 @@ def _number(path: Path) -> int:
 
 
 def _read(path: Path) -> HistoryEntry:
-    from orjson import loads
-
-    entry = migrations.upgrade_history_entry(loads(_read_checked(path)))
+    """Read an entry. Raises StoreError for a corrupt or newer one."""
+    entry = _parse(path)
     if entry["schema"] > SCHEMA:
         raise StoreError(f"history entry has a newer schema: {path}; upgrade readlist")
-    return HistoryEntry(path, dt.datetime.fromisoformat(entry["at"]), entry["description"], entry["records"])
+    sums = entry.get("sums", {})
+    return HistoryEntry(path, dt.datetime.fromisoformat(entry["at"]), entry["description"], entry["records"], sums)
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    """Parse an entry, and validate it unless it is newer. Raises StoreError for a corrupt one."""
+    from orjson import JSONDecodeError, loads
+
+    from readlist.store.records import fields_error, history_entry_error
+
+    try:
+        entry = migrations.upgrade_history_entry(loads(_read_checked(path)))
+    except (JSONDecodeError, KeyError, TypeError, AttributeError) as failure:
+        raise _corrupt(path) from failure
+    if history_entry_error(entry):
+        raise _corrupt(path)
+    tables = entry["records"].items() if entry["schema"] <= SCHEMA else ()
+    records = ((table, id_, record) for table, records in tables for id_, record in records.items() if record)
+    if any(fields_error(*record) for record in records):
+        raise _corrupt(path)
+    return entry
 
 
 def _read_checked(path: Path) -> bytes:
     """Return the JSON of an entry. Raises StoreError where it does not match its checksum."""
     with os_errors_as("read", path):
-        content = path.read_bytes()
+        content = read_regular(path)
     checksum, text = content[:_SUM_LENGTH], content[_SUM_LENGTH:]
     if checksum != b"%08x " % zlib.crc32(text):
-        raise StoreError(f"history entry is corrupt: {path}; it and the entries before it cannot be undone")
+        raise _corrupt(path)
     return text
+
+
+def _corrupt(path: Path) -> StoreError:
+    return StoreError(
+        f"history entry is corrupt: {path}; it and the entries before it cannot be undone; "
+        "to quarantine it: readlist doctor --fix"
+    )

@@ -1,4 +1,4 @@
-"""MarkStore: the marks in marks.json, one a paper by its key, and the saved queries and tag aliases; irreplaceable."""
+"""MarkStore: the marks in marks.json, one a paper by its key, and the saved queries and tag aliases."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from readlist.errors import StoreError
 from readlist.models import Mark, Status, UserDefinitions
 from readlist.store import definitions
 from readlist.store.changes import RecordChanges
-from readlist.store.file import RepairReport, StoreFile
+from readlist.store.file import BackupDifference, RepairReport, StoreFile
+from readlist.store.identity import Identity
 from readlist.store.lock import Lock
 
 if TYPE_CHECKING:
-    from readlist.store.backups import Backup
     from readlist.store.database import Database
     from readlist.store.format import Record
     from readlist.store.history import RecordSet
@@ -43,8 +43,8 @@ class MarkStore:
     Every method raises ReadlistError when the file cannot be read; of a corrupt one it reads the intact marks.
     """
 
-    def __init__(self, path: Path, lock: Lock, backups: Path) -> None:
-        self.file = StoreFile(path, lock, backups, TABLES, irreplaceable=True)
+    def __init__(self, path: Path, lock: Lock, state: Path, identity: Identity) -> None:
+        self.file = StoreFile(path, lock, state, identity, TABLES)
 
     def read(self) -> MarksSnapshot:
         """Read everything."""
@@ -59,14 +59,14 @@ class MarkStore:
         with self.file.transaction() as database:
             yield MarkChanges(database)
 
-    def diff_with_backup(self, name: str) -> tuple[Backup, RecordSet] | None:
-        """Return a backup and its records that differ, each mark with all of its fields; see `StoreFile`."""
+    def diff_with_backup(self, name: str) -> BackupDifference | None:
+        """Return how a backup differs from the file, each mark with all of its fields; see `StoreFile`."""
         difference = self.file.diff_with_backup(name)
         if difference is None:
             return None
-        backup, records = difference
-        marks = {key: dict.fromkeys(_FIELDS) | (mark or {}) for key, mark in records.get(MARKS, {}).items()}
-        return backup, {**records, MARKS: marks}
+        marks = difference.records.get(MARKS, {}).items()
+        records = {key: dict.fromkeys(_FIELDS) | (mark or {}) for key, mark in marks}
+        return difference._replace(records={**difference.records, MARKS: records})
 
     def repair(self, directory: Path) -> RepairReport | None:
         """Repair a corrupt file, see StoreFile."""
@@ -122,6 +122,13 @@ class MarkChanges(RecordChanges):
     def changed_definitions(self) -> UserDefinitions:
         """What is different in the definitions."""
         return definitions.decode(*(self.current.get(table, {}) for table in definitions.TABLES))
+
+    def _present_value(self, table: str, id_: str, wanted: Mapping[str, Any] | None, /) -> Mapping[str, Any] | None:
+        """Return the record as it is now; of a mark the fields that are to be put back, None for those not set."""
+        record = self.records(table).get(id_)
+        if table != MARKS or wanted is None:
+            return record
+        return {name: (record or {}).get(name) for name in wanted}
 
     def _undo_value(
         self, table: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, /

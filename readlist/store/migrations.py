@@ -5,6 +5,7 @@ history, so that a change made by an older version can be undone. `format.SCHEMA
 
     2 -> 3    table renames -> aliases · papers: commentary -> comments, digests[].told -> digests[].hashes
               history entries: said -> description, schema named
+    3 -> 4    papers.json: its papers are last · _meta: library, sequence · history entries: sums, which need no upgrade
 """
 
 from __future__ import annotations
@@ -48,5 +49,7 @@ def _upgrade_paper(record: Mapping[str, Any]) -> dict[str, Any]:
     return paper
 
 
-def _upgrade_appearance(appearance: Mapping[str, Any]) -> dict[str, Any]:
+def _upgrade_appearance(appearance: object) -> object:
+    if not isinstance(appearance, Mapping):
+        return appearance  # the validation reports it
     return {("hashes" if name == "told" else name): value for name, value in appearance.items()}

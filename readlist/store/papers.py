@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from readlist.models import Appearance, LoadedDocument, MergeResult, Paper, Provenance, TrackedSource
 from readlist.store import provenance
 from readlist.store.changes import RecordChanges
-from readlist.store.file import RepairReport, StoreFile
+from readlist.store.file import BackupDifference, RepairReport, StoreFile
 from readlist.store.format import META, META_ID
+from readlist.store.identity import Identity
 from readlist.store.lock import Lock
 from readlist.store.matching import PaperMatcher
 
 if TYPE_CHECKING:
-    from readlist.store.backups import Backup
     from readlist.store.database import Database
-    from readlist.store.format import Tables
+    from readlist.store.format import Content, Tables
     from readlist.store.history import RecordSet
 
 PAPERS = "papers"
-TABLES = (PAPERS, *provenance.TABLES)
+TABLES = (*provenance.TABLES, PAPERS)
+"""The papers are last: a file that is cut short keeps where they came from, so that they can be loaded again."""
 
 
 class PapersSnapshot(NamedTuple):
@@ -40,8 +41,8 @@ class PaperStore:
     Every method raises ReadlistError when the file cannot be read; of a corrupt one it reads the intact records.
     """
 
-    def __init__(self, path: Path, lock: Lock, backups: Path) -> None:
-        self.file = StoreFile(path, lock, backups, TABLES, irreplaceable=False)
+    def __init__(self, path: Path, lock: Lock, state: Path, identity: Identity) -> None:
+        self.file = StoreFile(path, lock, state, identity, TABLES)
 
     def read(self) -> PapersSnapshot:
         """Read everything."""
@@ -60,13 +61,16 @@ class PaperStore:
         with self.file.transaction() as database:
             yield PaperChanges(database)
 
-    def diff_with_backup(self, name: str) -> tuple[Backup, RecordSet] | None:
-        """Return a backup and its records that differ; see `StoreFile`."""
+    def diff_with_backup(self, name: str) -> BackupDifference | None:
+        """Return how a backup differs from the file; see `StoreFile`."""
         return self.file.diff_with_backup(name)
 
     def repair(self, directory: Path) -> RepairReport | None:
-        """Repair a corrupt file, see StoreFile; every document is read again when it is loaded."""
-        return self.file.repair(directory, _invalidate_documents)
+        """Repair a corrupt file, see StoreFile; every document is read again when it is loaded.
+
+        Papers that another program gave the same ID, when it merged two files, are all kept, with an ID each.
+        """
+        return self.file.repair(directory, _revise_repaired)
 
 
 class PaperChanges(RecordChanges):
@@ -80,12 +84,11 @@ class PaperChanges(RecordChanges):
         Loading the same documents again changes nothing.
         """
         matcher = _match(self._database, papers)
-        next_id = _next_id(self._database)
+        next_id = _stored_next_id(self._database)
         loaded = provenance.after_load(_provenance(self._database), documents, sources)
         self.put({PAPERS: matcher.changed(), **provenance.encode(loaded)})
         if matcher.next_id != next_id:
-            meta = {**self.records(META)[META_ID], "next_id": matcher.next_id}
-            self._database.records(META).upsert_all({META_ID: meta})  # not in `previous`: an ID is never given again
+            self.set_metadata("next_id", matcher.next_id)  # not in `previous`: an ID is never given again
         return _merge_result(matcher)
 
     def untrack(self, location: str) -> None:
@@ -104,6 +107,16 @@ class PaperChanges(RecordChanges):
         changed = self.current.get(PAPERS, {}).items()
         return tuple(paper for id_, record in changed if record and (paper := _decode(id_, record)))
 
+    def name(self, id_: str) -> str:
+        """Return the ID and the title of a paper, for a message."""
+        title = self.records(PAPERS).get(id_, {}).get("title", "")
+        return f"{id_} {title}".rstrip()
+
+    @property
+    def count(self) -> int:
+        """How many papers there are now."""
+        return len(self.records(PAPERS))
+
     @property
     def has_removed_papers(self) -> bool:
         """Whether a paper was deleted."""
@@ -115,10 +128,27 @@ class PaperChanges(RecordChanges):
         return provenance.decode(*(self.current.get(table, {}) for table in provenance.TABLES))
 
 
-def _invalidate_documents(tables: Tables) -> None:
-    """Let no document count as loaded: it is unknown which papers a corrupt file has lost."""
+def _revise_repaired(tables: Tables, corrupt: Content) -> None:
+    """Let no document count as loaded, since a corrupt file has lost papers, and give papers in conflict an ID each."""
+    from readlist.store.records import record_error
+
     for document in tables[provenance.DOCUMENTS].values():
         document.pop("version", None)
+    papers = tables[PAPERS]
+    metadata = tables[META].get(META_ID, {})
+    next_id = _next_id(metadata, papers)
+    keys = {record["key"] for record in papers.values()}
+    conflicts = (conflict for conflict in corrupt.conflicts if conflict.table == PAPERS)
+    for id_, record in ((conflict.id, version) for conflict in conflicts for version in conflict.versions):
+        if record_error(PAPERS, id_, record) or record["key"] in keys:
+            continue
+        keys.add(record["key"])
+        if id_ not in papers:
+            papers[id_] = record
+        else:
+            papers[str(next_id)] = record
+            next_id += 1
+    tables[META][META_ID] = {**metadata, "next_id": next_id}
 
 
 def _provenance(database: Database) -> Provenance:
@@ -126,16 +156,19 @@ def _provenance(database: Database) -> Provenance:
 
 
 def _match(database: Database, papers: Iterable[Paper]) -> PaperMatcher:
-    matcher = PaperMatcher(database.records(PAPERS).raw(), _next_id(database))
+    matcher = PaperMatcher(database.records(PAPERS).raw(), _stored_next_id(database))
     for paper in papers:
         matcher.add(paper)
     return matcher
 
 
-def _next_id(database: Database) -> int:
+def _stored_next_id(database: Database) -> int:
+    return _next_id(database.records(META).raw()[META_ID], database.records(PAPERS).raw())
+
+
+def _next_id(metadata: Mapping[str, Any], papers: Mapping[str, Any]) -> int:
     """Return the next free ID; it is stored, since an ID is not reused after its paper was removed."""
-    highest = max(map(int, database.records(PAPERS).raw()), default=0)
-    return max(int(database.records(META).raw()[META_ID].get("next_id", 1)), highest + 1)
+    return max(int(metadata.get("next_id", 1)), max(map(int, papers), default=0) + 1)
 
 
 def _merge_result(matcher: PaperMatcher) -> MergeResult:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
+from typing import Any, NamedTuple, TypeVar
+
+_T = TypeVar("_T")
 
 
 class RetentionPolicy(NamedTuple):
@@ -13,31 +16,41 @@ class RetentionPolicy(NamedTuple):
     writes: int
     days: int = 0
     weeks: int = 0
+    max_bytes: int = 500_000_000
+    """Of all of them together; the newest MIN_WRITES stay even if they are larger."""
 
 
-IRREPLACEABLE = RetentionPolicy(writes=10, days=7, weeks=4)
-REPLACEABLE = RetentionPolicy(writes=2)
-"""For papers.json, which can be loaded again and is large."""
+POLICY = RetentionPolicy(writes=10, days=7, weeks=4)
+MIN_WRITES = 2
+"""A damaged file is repaired from the newest backup, and from the one before it where that is damaged too."""
 
 
 def retained(
-    times: Iterable[dt.datetime], now: dt.datetime, policy: RetentionPolicy = IRREPLACEABLE
-) -> set[dt.datetime]:
-    """Return which backups of these times stay; the newest is always one of them.
+    newest_first: Sequence[_T],
+    time: Callable[[_T], dt.datetime],
+    size: Callable[[_T], int],
+    policy: RetentionPolicy = POLICY,
+) -> set[_T]:
+    """Return which of these backups stay, given in the order in which they were saved, the newest first.
 
-    A day or week counts if it has a backup, however long ago it was; days are those of UTC. Times after `now`, set by a
-    clock that was wrong, do not displace the others.
+    `time` returns the UTC time of a backup and `size` its bytes. A time only says to which day and week a backup
+    belongs, never which of two is newer, because a clock may be wrong. A day or week counts if it has a backup, however
+    long ago it was.
     """
-    newest_first = sorted(times, reverse=True)
-    past = [time for time in newest_first if time <= now]
-    future = [time for time in newest_first if time > now]
-    days = _newest_of_each(past, dt.datetime.date)
-    weeks = _newest_of_each(past, lambda time: time.isocalendar()[:2])
-    return {*past[: policy.writes], *days[: policy.days], *weeks[: policy.weeks], *future[: policy.writes]}
+    days = _newest_of_each(newest_first, lambda backup: time(backup).date())
+    weeks = _newest_of_each(newest_first, lambda backup: time(backup).isocalendar()[:2])
+    chosen = {*newest_first[: policy.writes], *days[: policy.days], *weeks[: policy.weeks]}
+    in_order = [backup for backup in newest_first if backup in chosen]
+    sizes = accumulate(map(size, in_order))
+    return {
+        backup
+        for number, (backup, total) in enumerate(zip(in_order, sizes, strict=True))
+        if number < MIN_WRITES or total <= policy.max_bytes
+    }
 
 
-def _newest_of_each(newest_first: Iterable[dt.datetime], period: Callable[[dt.datetime], Any]) -> list[dt.datetime]:
-    newest: dict[Any, dt.datetime] = {}
-    for time in newest_first:
-        newest.setdefault(period(time), time)
+def _newest_of_each(newest_first: Iterable[_T], period: Callable[[_T], Any]) -> list[_T]:
+    newest: dict[Any, _T] = {}
+    for backup in newest_first:
+        newest.setdefault(period(backup), backup)
     return list(newest.values())

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from readlist.store import history
+from readlist.store.format import SCHEMA
 from tests.conftest import Done, Run
 
 
@@ -94,15 +95,20 @@ def test_undo_keeps_later_changes_from_another_machine(loaded: Run, own_folders:
     assert (entry["status"], entry["note"]) == ("unread", "from another machine")
 
 
-def test_an_entry_that_was_not_committed_is_skipped(loaded: Run, own_folders: Path) -> None:
+def test_an_entry_that_was_not_saved_is_named_and_kept_and_undo_stops(loaded: Run, own_folders: Path) -> None:
     loaded("read", "1")
     loaded("star", "2")
     last = max((own_folders / "state").rglob("*.done"))
     before = last.read_bytes()
     loaded("undo")
+    last.with_suffix(".undone").unlink()
     last.write_bytes(before)  # as it is after dying between the history and the store
+    done = loaded("undo", "2")
+    (kept,) = last.parents[1].glob("damaged/*")
+    reason = "it was not saved, or a data file was replaced by an older one"
+    assert done == Done(1, "", f"readlist: Not undone: star 2; {reason}; the entry is kept as {kept}\n")
+    assert (last.exists(), kept.read_bytes()) == (False, before)
     assert loaded("undo").err == "Undone: read 1\n"
-    assert not last.exists()
 
 
 def test_a_corrupt_history_entry_is_an_error_and_nothing_is_changed(loaded: Run, own_folders: Path) -> None:
@@ -119,7 +125,7 @@ def test_a_history_entry_of_a_newer_schema_is_an_error_and_nothing_is_changed(lo
     loaded("read", "1")
     before = marks(loaded)
     step = max((own_folders / "state").rglob("*.done"))
-    text = step.read_bytes()[9:].replace(b'"schema":3', b'"schema":4')
+    text = step.read_bytes()[9:].replace(b'"schema":%d' % SCHEMA, b'"schema":%d' % (SCHEMA + 1))
     step.write_bytes(b"%08x " % zlib.crc32(text) + text)
     assert loaded("undo") == Done(4, "", f"readlist: history entry has a newer schema: {step}; upgrade readlist\n")
     assert marks(loaded) == before

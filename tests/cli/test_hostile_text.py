@@ -14,9 +14,7 @@ import pytest
 from readlist.cli.registry import COMMANDS
 from readlist.exporters.registry import EXPORTERS
 from readlist.models import Appearance, Mark, Paper
-from readlist.store.lock import Lock
-from readlist.store.marks import MarkStore
-from readlist.store.papers import PaperStore
+from readlist.store import Store
 from readlist.text import clean, clean_markdown
 from tests.commands import CALLS
 from tests.conftest import Done, Run
@@ -59,16 +57,15 @@ def digest_of(texts: Sequence[str]) -> str:
 
 def put_into_store(folders: Path, texts: Sequence[str], note: str = "") -> None:
     """Papers whose every field is as it came, as if somebody had written the store by hand."""
-    lock = Lock(folders / "lock")
+    store = Store(folders / "home", folders / "elsewhere")
     papers = [
         Paper(f"Paper {n} {text}", (text,), text, {"ko": text, text: text}, (text,), (text,), url=text, digests=seen)
         for n, text in enumerate(texts)
         for seen in [(Appearance(dt.date(2025, 2, 11), text),)]
     ]
-    added = merge(PaperStore(folders / "home" / "papers.json", lock, folders / "backups"), papers).added
+    added = merge(store.papers, papers).added
     notes = {paper.key: note or text for paper, text in zip(added, texts, strict=True)}
-    marks = MarkStore(folders / "home" / "marks.json", lock, folders / "backups")
-    edit_marks(marks, list(notes), lambda mark: _noted(mark, notes[mark.key]))
+    edit_marks(store.marks, list(notes), lambda mark: _noted(mark, notes[mark.key]))
 
 
 def _noted(mark: Mark, note: str) -> Mark:

@@ -13,8 +13,7 @@ import pytest
 
 from readlist.cli.browser import find_browser
 from readlist.models import Appearance, Paper
-from readlist.store.lock import Lock
-from readlist.store.papers import PaperStore
+from readlist.store import Store
 from readlist.urls import reading_url, rejection_reason
 from tests.conftest import Run
 from tests.store.changes import merge
@@ -132,8 +131,7 @@ def take_in(own_folders: Path) -> Callable[[list[Paper]], None]:
     """Papers into the store, past the loaders, which would not let such links through."""
 
     def take(papers: list[Paper]) -> None:
-        state = own_folders / "elsewhere"
-        merge(PaperStore(own_folders / "home" / "papers.json", Lock(state / "lock"), state), papers)
+        merge(Store(own_folders / "home", own_folders / "elsewhere").papers, papers)
 
     return take
 

@@ -163,8 +163,8 @@ def test_each_change_is_a_step_that_can_be_undone(loaded: Run, own_folders: Path
     assert loaded("redo", "9").code == 0
     assert loaded("query", "show", "mine").code == 3
     loaded("undo", "9")
-    assert json.loads((own_folders / "home" / "marks.json").read_bytes()) == {
-        "_meta": {"1": {"schema": 3, "sum": "605f3cd5"}},
+    written = json.loads((own_folders / "home" / "marks.json").read_bytes())
+    assert {name: table for name, table in written.items() if name != "_meta"} == {
         "marks": {},
         "queries": {},
         "aliases": {},
@@ -175,7 +175,7 @@ def test_a_deleted_query_is_restored_from_a_backup(loaded: Run, own_folders: Pat
     loaded("query", "save", "mine", "tag:rl")
     (own_folders / "home" / "marks.json").unlink()
     done = loaded("backup", "restore")
-    assert (done.code, done.err.startswith("Restored saved queries and tag names from ")) == (0, True)
+    assert (done.code, done.err.endswith(": saved queries, tag names or sources\n")) == (0, True)
     assert loaded("query", "show", "mine").out == "tag:rl\n"
 
 

@@ -14,10 +14,8 @@ from pathlib import Path
 import pytest
 
 from readlist.models import Mark
-from readlist.store.file import StoreFile
-from readlist.store.format import SCHEMA
-from readlist.store.lock import Lock
-from readlist.store.marks import TABLES, MarkStore
+from readlist.store import Store
+from readlist.store.format import SCHEMA, serialize
 from tests.conftest import Run
 from tests.library_files import LibraryFiles
 
@@ -38,7 +36,7 @@ def files(loaded: Run, own_folders: Path) -> LibraryFiles:
 
 def read_marks(files: LibraryFiles) -> dict[str, Mark]:
     """Read the marks, which must be intact, without the lock of the library."""
-    snapshot = MarkStore(files.marks, Lock(files.root / "another lock"), files.root / "nowhere").read()
+    snapshot = Store(files.data, files.root / "nowhere").marks.read()
     assert snapshot.corruption == ()
     return snapshot.marks
 
@@ -46,6 +44,11 @@ def read_marks(files: LibraryFiles) -> dict[str, Mark]:
 def read_levels(run: Run) -> dict[str, str]:
     """Return the message of each finding with its level."""
     return {finding["message"]: finding["level"] for finding in run("doctor", "--json").json}
+
+
+def delete_backups(files: LibraryFiles, name: str) -> None:
+    for path in files.backups(name):
+        path.unlink()
 
 
 def assert_no_problems(run: Run) -> None:
@@ -60,7 +63,7 @@ def assert_no_problems(run: Run) -> None:
 
 def test_a_library_without_problems_is_reported_in_one_line(loaded: Run, files: LibraryFiles) -> None:
     assert_no_problems(loaded)
-    assert loaded("doctor").out.startswith(f"{NO_PROBLEMS}: 13 papers, 6 marks, 3 backups, the newest of 20")
+    assert loaded("doctor").out.startswith(f"{NO_PROBLEMS}: 13 papers, 6 marks, 4 backups, the newest of 20")
     assert loaded("doctor", "--json").json == []
     assert loaded("doctor", "--fix").err == ""
 
@@ -200,12 +203,15 @@ def test_a_corrupt_papers_file_is_repaired_and_the_missing_papers_can_be_loaded_
     loaded: Run, files: LibraryFiles, seeds: Path
 ) -> None:
     before = loaded("list", "--json").json
-    files.papers.write_bytes(b"\n".join(files.papers.read_bytes().splitlines()[:9]))
+    delete_backups(files, "papers.json")
+    files.papers.write_bytes(b"\n".join(files.papers.read_bytes().splitlines()[:18]))
     done = loaded("doctor", "--fix")
-    assert done.err.splitlines()[0].endswith("; load your digests again to restore papers that are missing")
-    assert done.code == 1, "some marks have no paper"
-    assert done.out.startswith("3 marks without a paper: ")
-    assert loaded("load", seeds).code == 0
+    assert done.code == 1, "papers are missing, and some marks have no paper"
+    assert done.out.startswith(
+        "8 papers of the last load are missing; to load what the sources still contain: readlist update\n"
+        "2 marks without a paper: "
+    )
+    assert loaded("update").code == 0
     after = loaded("list", "--json").json
     assert {entry["key"] for entry in after} == {entry["key"] for entry in before}
     assert {(e["key"], e["status"], e["note"]) for e in after} == {(e["key"], e["status"], e["note"]) for e in before}
@@ -213,6 +219,7 @@ def test_a_corrupt_papers_file_is_repaired_and_the_missing_papers_can_be_loaded_
 
 
 def test_update_loads_lost_papers_again_although_no_digest_has_changed(loaded: Run, files: LibraryFiles) -> None:
+    delete_backups(files, "papers.json")
     files.papers.write_bytes(files.papers.read_bytes().replace(b"fp4-all-the-way", b"fp5-all-the-way"))
     assert loaded("doctor", "--fix").code == 1
     assert loaded("update").code == 0
@@ -232,10 +239,10 @@ def test_papers_that_a_corrupt_file_lacks_come_from_its_backup(loaded: Run, file
 
 
 def test_a_file_of_a_newer_version_is_not_repaired_and_can_be_listed(loaded: Run, files: LibraryFiles) -> None:
-    file = StoreFile(files.marks, Lock(files.root / "lock"), files.root / "elsewhere", TABLES, irreplaceable=True)
-    with file.transaction() as database:
-        database.records("_meta").upsert_all({"1": {"schema": SCHEMA + 1}})
-    for newer in (files.marks.read_bytes(), files.marks.read_bytes()[:-1]):
+    tables = Store(files.data, files.state).marks.file.content().tables
+    metadata = {"1": tables["_meta"]["1"] | {"schema": SCHEMA + 1}}
+    complete = b"".join(serialize({**tables, "_meta": metadata}))
+    for newer in (complete, complete[:-1]):
         files.marks.write_bytes(newer)
         done = loaded("doctor", "--fix")
         assert (done.code, done.out) == (
@@ -249,12 +256,12 @@ def test_a_file_of_a_newer_version_is_not_repaired_and_can_be_listed(loaded: Run
 
 def test_a_missing_file_is_reported_with_its_backup(loaded: Run, files: LibraryFiles) -> None:
     files.marks.unlink()
-    done = loaded("doctor", "--fix")
-    assert done.code == 1
-    first = done.out.splitlines()[0]
-    assert first.endswith("; to restore it: readlist backup restore")
-    assert first.startswith(f"data file is missing: {files.marks}; newest backup: 20")
-    loaded("backup", "restore")
+    done = loaded("doctor")
+    assert done.code == 4
+    assert done.out.startswith(f"data file is missing: {files.marks}; to restore it as of 20")
+    assert ": readlist doctor --fix; " in done.out
+    fixed = loaded("doctor", "--fix")
+    assert (fixed.code, ": 6 marks from backup marks.json/" in fixed.err) == (0, True)
     assert_no_problems(loaded)
 
 
@@ -267,7 +274,7 @@ def test_every_command_reports_a_missing_file_and_none_creates_it_while_it_has_b
         done = loaded(*words)
         assert (done.code, len(done.err.splitlines())) == (4, 1)
         assert done.err.startswith(f"readlist: data file is missing: {files.marks}; to restore it as of 20")
-        assert ": readlist backup restore; to start without it, delete its backups: " in done.err
+        assert ": readlist doctor --fix; to start without it, delete its backups: " in done.err
     assert not files.marks.exists()
     assert loaded("backup", "restore").code == 0
     assert loaded("list", "--json").json == before
@@ -279,7 +286,7 @@ def test_a_directory_in_place_of_a_store_file_is_reported_and_not_repaired(loade
     files.marks.mkdir()
     done = loaded("doctor", "--fix")
     assert done.code == 4
-    assert done.out == f"not a regular file: {files.marks}; move it away\n"
+    assert done.out == f"not a regular file: {files.marks} (directory); move it elsewhere and repeat the command\n"
 
 
 # Index, permissions, temporary files, backups, history, content
@@ -385,6 +392,7 @@ def test_a_corrupt_history_entry_and_the_entries_behind_it_are_quarantined(loade
 def test_marks_without_a_paper_are_listed_and_stay(loaded: Run, files: LibraryFiles) -> None:
     marks = read_marks(files)
     files.papers.unlink()
+    delete_backups(files, "papers.json")
     done = loaded("doctor", "--fix")
     assert done.code == 1
     assert "6 marks without a paper: " in done.out

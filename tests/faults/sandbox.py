@@ -12,11 +12,11 @@ from readlist.edits import build_entry
 from readlist.library.library import Library
 from readlist.models import Entry
 from readlist.search.query.parser import parse
+from readlist.store import Store
 from readlist.store import format as file_format
 from readlist.store.definitions import TABLES
 from readlist.store.lock import Lock
 from readlist.store.marks import MarksSnapshot, MarkStore
-from readlist.store.papers import PaperStore
 from tests.library_files import LibraryFiles
 
 State = dict[str, dict[str, Any]]
@@ -99,15 +99,18 @@ class LibrarySandbox:
             tables |= {table: _without_times(content.tables[table]) for table in names}
         return tables
 
+    def store(self) -> Store:
+        return Store(self.files.data, self.files.state)
+
     def mark_store(self) -> MarkStore:
-        return MarkStore(self.files.marks, self.lock(), self.files.state / "backups")
+        return self.store().marks
 
     def marks(self) -> MarksSnapshot:
         return self.mark_store().read()
 
     def entries(self) -> list[Entry]:
         """Return the entries of the store in the order of their IDs, without asking the index."""
-        papers = PaperStore(self.files.papers, self.lock(), self.files.state / "backups").read().papers
+        papers = self.store().papers.read().papers
         marks, _, definitions = self.marks()
         return [build_entry(paper, marks.get(paper.key), definitions.renamed_tags) for paper in papers]
 

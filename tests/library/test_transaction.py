@@ -58,9 +58,9 @@ def test_an_edit_is_one_entry_of_the_history_and_can_be_undone_and_redone(
     after = (library.entries(everything), library.definitions())
     assert descriptions(library) == [description, "load seeds: 13 papers added"]
     assert after != before
-    assert [entry.description for entry in library.undo()] == [description]
+    assert [step.entry.description for step in library.undo()] == [description]
     assert (library.entries(everything), library.definitions()) == before
-    assert [entry.description for entry in library.redo()] == [description]
+    assert [step.entry.description for step in library.redo()] == [description]
     assert (library.entries(everything), library.definitions()) == after
 
 

@@ -3,40 +3,62 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from readlist.errors import StoreError
-from readlist.store.atomic import timestamp_name
+from readlist.store import Store
 from readlist.store.backups import Backups
-from readlist.store.format import SCHEMA
-from readlist.store.lock import Lock
-from readlist.store.marks import MarkStore
-from readlist.store.retention import IRREPLACEABLE, REPLACEABLE, RetentionPolicy, retained
+from readlist.store.format import SCHEMA, serialize
+from readlist.store.retention import MIN_WRITES, POLICY, RetentionPolicy, retained
 from tests.conftest import Done, Run
 from tests.library_files import LibraryFiles
 from tests.store.changes import edit_marks
 
 NOW = dt.datetime(2026, 11, 21, 13, 45, tzinfo=dt.UTC)
-TIMES = st.sets(st.datetimes(dt.datetime(2026, 1, 1), NOW.replace(tzinfo=None), timezones=st.just(dt.UTC)), max_size=60)
-POLICIES = st.sampled_from([IRREPLACEABLE, REPLACEABLE, RetentionPolicy(1, 2, 2)])
+TIMES = st.datetimes(dt.datetime(2026, 1, 1), NOW.replace(tzinfo=None), timezones=st.just(dt.UTC))
+BACKUPS = st.lists(st.tuples(TIMES, st.integers(1, 5000)), max_size=60).map(
+    lambda backups: [SavedState(number, *backup) for number, backup in enumerate(backups)]
+)
+POLICIES = st.sampled_from([POLICY, RetentionPolicy(2), RetentionPolicy(2, 2, 2, 9000)])
+WRONG_CLOCKS = [dt.datetime(year, 5, 6, tzinfo=dt.UTC) for year in (1970, 2001, 2026, 2036, 2100, 9998)]
 KEY = "a-111111"
-UNKNOWN = "marks.json/20200101T000000.000000Z"
+UNKNOWN = "marks.json/000000-20200101T000000Z"
 
 
 # Retention
 
 
+class SavedState(NamedTuple):
+    """A backup as the retention sees it; the sequence gives the order, the time may be any."""
+
+    sequence: int
+    time: dt.datetime
+    size: int = 1000
+
+
+def retain(backups: Iterable[SavedState], policy: RetentionPolicy = POLICY) -> set[SavedState]:
+    newest_first = sorted(backups, key=lambda backup: backup.sequence, reverse=True)
+    return retained(newest_first, lambda backup: backup.time, lambda backup: backup.size, policy)
+
+
+def saved_at(times: Sequence[dt.datetime]) -> list[SavedState]:
+    """Return backups with these times, the oldest first."""
+    return [SavedState(number, time) for number, time in enumerate(times)]
+
+
 def test_the_last_ten_writes_and_the_newest_of_seven_days_and_four_weeks_are_retained() -> None:
-    hourly = [NOW - dt.timedelta(hours=hours) for hours in range(24 * 60)]
-    newest_first = sorted(retained(hourly, NOW), reverse=True)
-    assert newest_first[:10] == hourly[:10]
+    hourly = [NOW - dt.timedelta(hours=hours) for hours in range(24 * 60, -1, -1)]
+    newest_first = sorted((backup.time for backup in retain(saved_at(hourly))), reverse=True)
+    assert newest_first[:10] == hourly[:-11:-1]
     assert [f"{time:%a %d %H:%M}" for time in newest_first[10:]] == [
         "Fri 20 23:45",
         "Thu 19 23:45",
@@ -50,45 +72,40 @@ def test_the_last_ten_writes_and_the_newest_of_seven_days_and_four_weeks_are_ret
 
 
 def test_the_seven_days_are_days_that_have_a_backup_at_any_distance() -> None:
-    sparse = [NOW - dt.timedelta(days=100 * number) for number in range(30)]
-    assert retained(sparse, NOW) == set(sparse[:10])
-    with_a_busy_day = [*sparse[1:3], *(NOW - dt.timedelta(minutes=number) for number in range(50))]
-    assert set(sparse[1:3]) < retained(with_a_busy_day, NOW)
+    sparse = saved_at([NOW - dt.timedelta(days=100 * number) for number in range(30, -1, -1)])
+    assert retain(sparse) == set(sparse[-10:])
+    busy_day = [SavedState(100 + number, NOW + dt.timedelta(days=100, minutes=number)) for number in range(50)]
+    assert set(sparse[-3:]) < retain([*sparse, *busy_day])
 
 
-@given(TIMES, POLICIES)
+@given(BACKUPS, POLICIES)
 def test_the_newest_backups_are_retained_and_no_more_than_the_policy_allows(
-    times: set[dt.datetime], policy: RetentionPolicy
+    backups: list[SavedState], policy: RetentionPolicy
 ) -> None:
-    result = retained(times, NOW, policy)
-    assert result <= times
-    assert set(sorted(times)[-policy.writes :]) <= result
-    assert len(result) <= sum(policy)
-    assert retained(result, NOW, policy) == result
+    result = retain(backups, policy)
+    assert result <= set(backups)
+    assert set(backups[-MIN_WRITES:]) <= result
+    assert set(backups[-policy.writes :]) <= result or sum(backup.size for backup in backups) > policy.max_bytes
+    assert len(result) <= policy.writes + policy.days + policy.weeks + MIN_WRITES
+    assert sum(backup.size for backup in sorted(result)[:-MIN_WRITES]) <= policy.max_bytes
+    assert retain(result, policy) == result
 
 
-@given(TIMES, POLICIES)
+@given(BACKUPS, POLICIES)
 def test_rotating_after_each_write_retains_the_same_as_rotating_once(
-    times: set[dt.datetime], policy: RetentionPolicy
+    backups: list[SavedState], policy: RetentionPolicy
 ) -> None:
-    after_each_write: set[dt.datetime] = set()
-    for time in sorted(times):
-        after_each_write = retained({*after_each_write, time}, time, policy)
-    assert after_each_write == retained(times, NOW, policy)
+    unlimited = policy._replace(max_bytes=10**12)
+    after_each_write: set[SavedState] = set()
+    for backup in backups:
+        after_each_write = retain({*after_each_write, backup}, unlimited)
+    assert after_each_write == retain(backups, unlimited)
 
 
-@given(TIMES, st.sets(st.timedeltas(dt.timedelta(seconds=1), dt.timedelta(days=9999)), max_size=30), POLICIES)
-def test_backups_with_a_time_in_the_future_displace_no_other(
-    times: set[dt.datetime], offsets: set[dt.timedelta], policy: RetentionPolicy
-) -> None:
-    future = {NOW + offset for offset in offsets}
-    assert retained(times | future, NOW, policy) - future == retained(times, NOW, policy)
-    assert len(retained(times | future, NOW, policy) & future) <= policy.writes
-
-
-@given(st.lists(st.datetimes(dt.datetime(1990, 1, 1), timezones=st.just(dt.UTC)), max_size=20))
-def test_backup_names_sort_by_time_and_can_be_parsed(times: list[dt.datetime]) -> None:
-    assert [dt.datetime.fromisoformat(name) for name in sorted(map(timestamp_name, times))] == sorted(times)
+@given(st.lists(st.sampled_from(WRONG_CLOCKS), min_size=1, max_size=60))
+def test_a_wrong_clock_displaces_none_of_the_last_ten_states(times: list[dt.datetime]) -> None:
+    backups = saved_at(times)
+    assert set(backups[-10:]) <= retain(backups)
 
 
 # Content
@@ -100,7 +117,7 @@ class MarksWithBackups:
     def __init__(self, root: Path) -> None:
         self.file = root / "marks.json"
         self.directory = root / "state" / "backups" / "marks.json"
-        self.store = MarkStore(self.file, Lock(root / "state" / "lock"), root / "state" / "backups")
+        self.store = Store(root, root / "state").marks
 
     def write_note(self, text: str) -> None:
         now = dt.datetime.now(dt.UTC)
@@ -123,11 +140,14 @@ def test_the_saved_state_and_the_ten_before_it_have_backups(marks: MarksWithBack
     assert marks.read_notes() == [str(number) for number in range(14, 3, -1)]
 
 
-def test_a_backup_is_named_after_the_time_of_the_save(marks: MarksWithBackups) -> None:
+def test_a_backup_is_named_after_the_sequence_and_the_time_of_the_save(marks: MarksWithBackups) -> None:
     marks.write_note("one")
-    (backup,) = marks.store.file.backups
-    assert backup.name == f"marks.json/{timestamp_name(backup.time)}"
-    assert abs(backup.time.timestamp() - marks.file.stat().st_mtime) < 1e-5
+    marks.write_note("two")
+    newest, oldest = marks.store.file.backups
+    assert (newest.sequence, oldest.sequence) == (2, 1)
+    assert newest.name == f"marks.json/000002-{newest.time:%Y%m%dT%H%M%SZ}"
+    assert int(newest.time.timestamp()) == int(marks.file.stat().st_mtime)
+    assert marks.store.file.content().sequence == 2
 
 
 def test_corruption_of_the_file_in_place_leaves_every_backup_intact(marks: MarksWithBackups) -> None:
@@ -156,7 +176,9 @@ def test_a_copy_that_did_not_reach_the_disk_is_replaced_by_a_link_to_the_file_it
 ) -> None:
     marks.write_note("one")
     (backup,) = marks.store.file.backups
+    time = backup.path.stat().st_mtime_ns
     backup.path.write_bytes(b"")
+    os.utime(backup.path, ns=(time, time))
     marks.write_note("two")
     assert marks.read_notes() == ["two", "one"]
 
@@ -170,7 +192,7 @@ def test_a_change_is_saved_although_its_backup_cannot_be_written(marks: MarksWit
 
 def test_other_files_in_the_backup_directory_are_not_touched(marks: MarksWithBackups) -> None:
     marks.write_note("one")
-    other = marks.directory / "2026-before-the-conference Z"
+    other = marks.directory / "000099-before-the-conference Z"
     other.write_text("mine")
     for number in range(15):
         marks.write_note(str(number))
@@ -184,7 +206,7 @@ def test_a_file_that_is_already_linked_as_a_backup_can_be_changed(marks: MarksWi
     (backup,) = marks.store.file.backups
     backup.path.unlink()
     os.link(marks.file, backup.path)
-    Backups(marks.directory, irreplaceable=True).add_link(marks.file)
+    Backups(marks.directory).add_link(marks.file, 1)
     assert list(marks.directory.iterdir()) == [backup.path]
     marks.write_note("two")
     assert marks.read_notes() == ["two", "one"]
@@ -192,9 +214,8 @@ def test_a_file_that_is_already_linked_as_a_backup_can_be_changed(marks: MarksWi
 
 def test_a_corrupt_file_of_a_newer_version_is_not_repaired(marks: MarksWithBackups, tmp_path: Path) -> None:
     marks.write_note("one")
-    with marks.store.file.transaction() as database:
-        database.records("_meta").upsert_all({"1": {"schema": SCHEMA + 1}})
-    newer = marks.file.read_bytes()[:-1]
+    tables = marks.store.file.content().tables
+    newer = b"".join(serialize({**tables, "_meta": {"1": {"schema": SCHEMA + 1}}}))[:-1]
     marks.file.write_bytes(newer)
     with pytest.raises(StoreError, match="data file has a newer schema"):
         marks.store.repair(tmp_path / "quarantine")
@@ -219,6 +240,11 @@ def tides(own_folders: Path) -> Path:
     return path
 
 
+def records(content: bytes) -> dict[str, Any]:
+    """Return the records of a store file, without what it says about itself."""
+    return {name: table for name, table in json.loads(content).items() if name != "_meta"}
+
+
 def read_statuses(run: Run) -> dict[int, str]:
     return {entry["id"]: entry["status"] for entry in run("list", "--json", "is:read OR is:skipped").json}
 
@@ -232,13 +258,18 @@ def test_backups_are_listed_with_the_number_of_their_records(
     backups = loaded("backup", "list", "--json").json
     assert [(backup["name"].partition("/")[0], backup["records"]) for backup in backups] == [
         ("marks.json", 4),
+        ("marks.json", 4),
         ("marks.json", 3),
+        ("marks.json", 0),
+        ("papers.json", 14),
         ("papers.json", 13),
     ]
     lines = [line.split("\t") for line in loaded("backup", "list").out.splitlines()]
     assert lines == [[item["at"], item["name"], str(item["records"]), str(item["size"])] for item in backups]
     table = on_terminal("backup", "list", NO_COLOR="1", columns=120).out.splitlines()
-    assert [line.split()[2:4] for line in table[1:]] == [["4", "marks"], ["3", "marks"], ["13", "papers"]]
+    assert [line.split()[2:4] for line in table[1:]] == [
+        [str(backup["records"]), backup["name"].partition(".")[0]] for backup in backups
+    ]
 
 
 def test_a_library_without_backups_lists_and_restores_none(run: Run) -> None:
@@ -249,11 +280,11 @@ def test_a_library_without_backups_lists_and_restores_none(run: Run) -> None:
 def test_restore_goes_back_to_the_newest_backup_that_differs_and_can_be_undone(loaded: Run) -> None:
     loaded("read", "1-3")
     loaded("skip", "3-5")
-    done = loaded("backup", "restore")
+    done = loaded("backup", "restore", "--yes")
     assert (done.code, done.out) == (0, "")
-    assert done.err.startswith("Restored 3 marks from ")
+    assert done.err.endswith("Z): 1 mark changed, 2 marks removed\n")
     assert read_statuses(loaded) == {1: "read", 2: "read", 3: "read"}
-    assert ": backup restore marks.json/2" in loaded("undo").err
+    assert ": backup restore marks.json/0" in loaded("undo").err
     assert read_statuses(loaded) == {1: "read", 2: "read", 3: "skipped", 4: "skipped", 5: "skipped"}
     loaded("redo")
     assert read_statuses(loaded) == {1: "read", 2: "read", 3: "read"}
@@ -264,9 +295,9 @@ def test_any_backup_can_be_restored_by_its_name(loaded: Run, *, is_short: bool) 
     for id_ in range(1, 5):
         loaded("read", str(id_))
     name = loaded("backup", "list", "--json").json[2]["name"]
-    assert loaded("backup", "restore", name.rpartition("/")[2] if is_short else name).code == 0
+    assert loaded("backup", "restore", name.rpartition("/")[2] if is_short else name, "--yes").code == 0
     assert set(read_statuses(loaded)) == {1, 2}
-    assert loaded("backup", "restore", name).code == 0
+    assert loaded("backup", "restore", name, "--yes").code == 0
 
 
 def test_a_longer_note_and_new_tags_are_replaced_by_those_of_the_backup(loaded: Run) -> None:
@@ -274,16 +305,16 @@ def test_a_longer_note_and_new_tags_are_replaced_by_those_of_the_backup(loaded: 
     before = loaded("show", "1", "--json").json
     loaded("note", "1", "and long")
     loaded("tag", "1", "--add", "mine")
-    loaded("backup", "restore", loaded("backup", "list", "--json").json[2]["name"])
+    loaded("backup", "restore", loaded("backup", "list", "--json").json[2]["name"], "--yes")
     assert loaded("show", "1", "--json").json == before
 
 
 def test_papers_can_be_restored_and_keep_their_marks(loaded: Run, tides: Path) -> None:
     loaded("star", "1")
     loaded("load", tides)
-    done = loaded("backup", "restore", "papers.json")
+    done = loaded("backup", "restore", "papers.json", "--yes")
     assert done.code == 0
-    assert done.err.startswith("Restored 1 paper from ")
+    assert done.err.endswith("Z): 1 paper removed\n")
     assert [entry["id"] for entry in loaded("list", "is:starred", "--json").json] == [1]
     assert len(loaded("list", "--json").json) == 13
     assert loaded("load", tides).code == 0
@@ -298,33 +329,34 @@ def test_marks_of_papers_that_are_gone_are_restored_with_the_others(
         loaded(*words.split())
     oldest = files.backups("marks.json")[0]
     content = oldest.read_bytes()
-    loaded("backup", "restore", "papers.json")
-    assert loaded("backup", "restore", oldest.name).code == 0
-    assert files.marks.read_bytes() == content
+    loaded("backup", "restore", "papers.json", "--yes")
+    assert loaded("backup", "restore", oldest.name, "--yes").code == 0
+    assert records(files.marks.read_bytes()) == records(content)
 
 
 def test_an_unknown_or_corrupt_backup_is_not_restored(loaded: Run, files: LibraryFiles) -> None:
     loaded("read", "1")
     loaded("read", "2")
-    done = loaded("backup", "restore", UNKNOWN)
+    done = loaded("backup", "restore", UNKNOWN, "--yes")
     assert (done.code, done.err) == (3, f"readlist: no such backup: {UNKNOWN}; to list them: readlist backup\n")
     oldest = files.backups("marks.json")[0]
     oldest.write_bytes(oldest.read_bytes()[:-9])
     before = files.marks.read_bytes()
-    done = loaded("backup", "restore", oldest.name)
+    done = loaded("backup", "restore", oldest.name, "--yes")
     assert (done.code, done.out) == (4, "")
     assert done.err.startswith(f"readlist: data file is corrupt: {oldest}: line ")
     assert done.err.endswith("; nothing was changed; to list the backups: readlist backup\n")
-    assert files.marks.read_bytes() == before
-    assert loaded("backup", "list", "--json").json[1]["records"] is None
-    assert loaded("backup", "restore").code == 0
-    assert files.marks.read_bytes() == before
+    assert records(files.marks.read_bytes()) == records(before)
+    assert loaded("backup", "list", "--json").json[2]["records"] is None
+    newest = files.backups("marks.json")[-2].read_bytes()
+    assert loaded("backup", "restore", "--yes").code == 0
+    assert records(files.marks.read_bytes()) == records(newest), "the corrupt one is passed over"
 
 
 def test_no_backup_is_restored_over_a_corrupt_file(loaded: Run, files: LibraryFiles) -> None:
     loaded("read", "1")
     files.marks.write_text("hello")
-    done = loaded("backup", "restore")
+    done = loaded("backup", "restore", "--yes")
     assert done.code == 4
     assert "to repair it: readlist doctor --fix" in done.err
     assert files.marks.read_text() == "hello"
@@ -334,5 +366,5 @@ def test_a_missing_file_is_restored(loaded: Run, files: LibraryFiles) -> None:
     loaded("read", "1-3")
     before = files.marks.read_bytes()
     files.marks.unlink()
-    assert loaded("backup", "restore").code == 0
-    assert files.marks.read_bytes() == before
+    assert loaded("backup", "restore").code == 0, "nothing can be lost: it does not ask"
+    assert records(files.marks.read_bytes()) == records(before)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readlist.models import Mark, Status
-from readlist.store.lock import Lock
+from readlist.store import Store
 from readlist.store.marks import MarkStore
 from tests.store.changes import edit_marks
 
@@ -41,7 +41,7 @@ MARKS = st.builds(
 
 
 def new_store(root: Path) -> MarkStore:
-    return MarkStore(root / "data" / "marks.json", Lock(root / "state" / "lock"), root / "state" / "backups")
+    return Store(root / "data", root / "state").marks
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """Libraries of older versions: read at once, upgraded by the first change, and undone into.
 
-golden/schema2 is a library that version 0.1.0 wrote: its papers.json and marks.json, and its history. The absolute
-paths of the digests are replaced by /digests, and the checksums computed again.
+golden/schema2 and golden/schema3 are libraries that earlier versions wrote, of digests in /digests: papers.json,
+marks.json and history.
 
-    list.json    what version 0.1.0 printed for `list --json`, with "commentary" renamed to "comments"
-    undo.json    what each `undo` of version 0.1.0 changed in it, and in the saved queries, one after the other
+    list.json    what that version printed for `list --json`, with the present names of the fields
+    undo.json    what each of its `undo` changed in it, and in the saved queries, one after the other
 """
 
 from __future__ import annotations
@@ -21,29 +21,33 @@ import pytest
 from readlist.edits import SetStar
 from readlist.library.library import Library
 from readlist.models import Mark
-from readlist.store import migrations
+from readlist.store import Store, migrations
 from readlist.store.atomic import ensure_directory
 from readlist.store.format import SCHEMA, serialize
-from readlist.store.lock import Lock
-from readlist.store.marks import MarkStore
 from tests.conftest import Run
 from tests.library_files import LibraryFiles
 from tests.store.changes import edit_marks
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "schema2"
+GOLDEN = Path(__file__).parents[1] / "golden"
 NOON = dt.datetime(2025, 2, 11, 12, tzinfo=dt.UTC)
 
 State = dict[str, Any]
 """The entries of `list --json` by ID, and the saved queries by `@name`."""
 
 
+@pytest.fixture(params=["schema2", "schema3"])
+def version(request: pytest.FixtureRequest) -> Path:
+    """The directory of a library of an earlier version."""
+    return GOLDEN / str(request.param)
+
+
 @pytest.fixture
-def files(own_folders: Path) -> LibraryFiles:
-    """The library of version 0.1.0, as the library that `run` works on."""
+def files(own_folders: Path, version: Path) -> LibraryFiles:
+    """The library of an earlier version, as the library that `run` works on."""
     files = LibraryFiles(own_folders)
-    for source in (GOLDEN / "papers.json", GOLDEN / "marks.json"):
+    for source in (version / "papers.json", version / "marks.json"):
         copy_private(source, files.data / source.name)
-    for source in (GOLDEN / "history").iterdir():
+    for source in (version / "history").iterdir():
         copy_private(source, files.history / source.name)
     return files
 
@@ -55,8 +59,8 @@ def copy_private(source: Path, target: Path) -> None:
     target.chmod(0o600)
 
 
-def golden(name: str) -> Any:
-    return json.loads((GOLDEN / name).read_text(encoding="utf-8"))
+def read_json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def read_state(run: Run) -> State:
@@ -92,14 +96,14 @@ def read_schemas(files: LibraryFiles) -> list[int]:
 # Reading and upgrading
 
 
-def test_a_library_of_the_previous_version_lists_what_it_listed(run: Run, files: LibraryFiles) -> None:
-    assert run("list", "--json").json == golden("list.json")
+def test_a_library_of_the_previous_version_lists_what_it_listed(run: Run, files: LibraryFiles, version: Path) -> None:
+    assert run("list", "--json").json == read_json(version / "list.json")
 
 
 def test_a_library_of_the_previous_version_is_searched_by_its_comments_tags_and_saved_queries(
-    run: Run, files: LibraryFiles
+    run: Run, files: LibraryFiles, version: Path
 ) -> None:
-    entries = golden("list.json")
+    entries = read_json(version / "list.json")
     for query, expected in [
         ("comment:조수에", ["On Tides"]),
         ("@fresh", [e["title"] for e in entries if e["status"] == "unread" and "reinforcement-learning" in e["tags"]]),
@@ -121,10 +125,11 @@ def test_reading_does_not_rewrite_files_of_an_older_schema(run: Run, files: Libr
 def test_the_first_change_upgrades_the_file_and_everything_else_stays(
     run: Run, files: LibraryFiles, tmp_path: Path
 ) -> None:
-    assert read_schemas(files) == [1, 2], "papers.json of version 0.1.0 has no table that schema 2 added"
+    schema_of_papers, _ = read_schemas(files)
+    assert schema_of_papers < SCHEMA
     before = read_state(run)
     run("star", "1")
-    assert read_schemas(files) == [1, SCHEMA]
+    assert read_schemas(files) == [schema_of_papers, SCHEMA]
     (tmp_path / "tides.txt").write_text("2025-06-03\nMore Tides\n(Ada Lovelace)\n", encoding="utf-8")
     run("load", tmp_path / "tides.txt")
     assert read_schemas(files) == [SCHEMA, SCHEMA]
@@ -137,13 +142,13 @@ def test_an_upgraded_file_has_only_the_names_of_the_current_schema(run: Run, fil
     run("load", seeds)
     run("star", "1")
     papers, marks = read_tables(files.papers), read_tables(files.marks)
-    assert list(papers) == ["_meta", "papers", "documents", "sources"]
+    assert list(papers) == ["_meta", "documents", "sources", "papers"]
     assert list(marks) == ["_meta", "marks", "queries", "aliases"]
     assert marks["aliases"]["rl"]["tag"] == "reinforcement-learning"
     for paper in papers["papers"].values():
         assert "commentary" not in paper
         assert {*paper["digests"][0]} == {"date", "source", "hashes"}
-    assert not any("schema" in record for table in (papers, marks) for record in list(table.values())[1].values())
+    assert papers["_meta"]["1"]["library"] == marks["_meta"]["1"]["library"]
 
 
 def test_an_upgraded_library_loads_the_same_digests_as_unchanged(files: LibraryFiles, seeds: Path) -> None:
@@ -155,7 +160,7 @@ def test_an_upgraded_library_loads_the_same_digests_as_unchanged(files: LibraryF
 
 
 def test_upgraded_tables_are_not_changed_by_another_upgrade() -> None:
-    tables = {name: rows for name, rows in read_tables(GOLDEN / "papers.json").items() if name != "_meta"}
+    tables = {name: rows for name, rows in read_tables(GOLDEN / "schema2" / "papers.json").items() if name != "_meta"}
     upgraded = migrations.upgrade_tables(tables, 2)
     assert upgraded["papers"].keys() == tables["papers"].keys()
     assert migrations.upgrade_tables(upgraded, SCHEMA) == upgraded
@@ -164,9 +169,11 @@ def test_upgraded_tables_are_not_changed_by_another_upgrade() -> None:
 # History
 
 
-def test_every_history_entry_of_the_previous_version_can_be_undone_and_redone(run: Run, files: LibraryFiles) -> None:
+def test_every_history_entry_of_the_previous_version_can_be_undone_and_redone(
+    run: Run, files: LibraryFiles, version: Path
+) -> None:
     states = [read_state(run)]
-    for step in golden("undo.json"):
+    for step in read_json(version / "undo.json"):
         assert run("undo").err.strip().endswith(step["undone"])
         states.append(read_state(run))
         assert diff_states(states[-2], states[-1]) == step["entries"]
@@ -176,7 +183,7 @@ def test_every_history_entry_of_the_previous_version_can_be_undone_and_redone(ru
         assert read_state(run) == states.pop()
 
 
-def test_entries_that_the_previous_version_undid_can_be_redone(run: Run, files: LibraryFiles) -> None:
+def test_entries_that_the_previous_version_undid_can_be_redone(run: Run, files: LibraryFiles, version: Path) -> None:
     before = read_state(run)
     assert run("redo", "2").code == 0
     changed = diff_states(before, read_state(run))
@@ -193,12 +200,12 @@ def test_entries_that_the_previous_version_undid_can_be_redone(run: Run, files: 
 
 
 def test_changes_made_after_the_upgrade_and_before_it_are_undone_and_redone_in_one_sequence(
-    run: Run, files: LibraryFiles
+    run: Run, files: LibraryFiles, version: Path
 ) -> None:
     first = read_state(run)
     run("star", "3")
     run("tag", "12", "--add", "later")
-    last, count = read_state(run), 2 + len(golden("undo.json"))
+    last, count = read_state(run), 2 + len(read_json(version / "undo.json"))
     assert run("undo", str(count)).code == 0
     assert read_state(run) == {}
     assert run("undo").code == 0, "nothing is left to undo"
@@ -228,17 +235,19 @@ def test_a_backup_of_an_older_schema_can_be_restored(run: Run, with_backup: Libr
     run("load", tmp_path / "tides.txt")
     assert read_state(run) != before
     for name in ("marks.json", "papers.json"):
-        assert run("backup", "restore", f"{name}/20250612T080000.000000Z").code == 0
+        assert run("backup", "restore", f"{name}/20250612T080000.000000Z", "--yes").code == 0
     assert read_state(run) == before
     assert run("undo", "2").code == 0
     assert "16" in read_state(run)
 
 
-def test_a_file_that_was_upgraded_is_its_own_backup_in_the_older_schema(run: Run, files: LibraryFiles) -> None:
+def test_a_file_that_was_upgraded_is_its_own_backup_in_the_older_schema(
+    run: Run, files: LibraryFiles, version: Path
+) -> None:
     before = read_state(run)
     run("star", "1")
-    assert (GOLDEN / "marks.json").read_bytes() in [path.read_bytes() for path in files.backups("marks.json")]
-    assert run("backup", "restore").code == 0
+    assert (version / "marks.json").read_bytes() in [path.read_bytes() for path in files.backups("marks.json")]
+    assert run("backup", "restore", "--yes").code == 0
     assert read_state(run) == before
 
 
@@ -337,7 +346,7 @@ def test_marks_of_every_schema_can_be_read_and_changed(
 ) -> None:
     path = tmp_path / "marks.json"
     path.write_text(text, encoding="utf-8")
-    store = MarkStore(path, Lock(tmp_path / "lock"), tmp_path / "backups")
+    store = Store(tmp_path, tmp_path / "state").marks
     marks = {
         "a-111111": Mark("a-111111", starred=True, starred_at=NOON),
         "c-333333": Mark("c-333333", note="π 학습\n\n“x”", note_at=NOON),

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readlist.models import Appearance, LoadedDocument, MergeResult, Paper, Provenance, TrackedSource
+from readlist.store import Store
 from readlist.store.format import SCHEMA
-from readlist.store.lock import Lock
 from readlist.store.papers import PaperStore
 from tests.store.changes import merge, untrack
 
@@ -35,7 +35,7 @@ FIRST = Paper(
 
 
 def new_store(root: Path) -> PaperStore:
-    return PaperStore(root / "data" / "papers.json", Lock(root / "state" / "lock"), root / "state" / "backups")
+    return Store(root / "data", root / "state").papers
 
 
 @pytest.fixture
@@ -96,8 +96,8 @@ def test_a_file_is_json_with_one_paper_per_line(store: PaperStore, tmp_path: Pat
     merge(store, [FIRST], [source], [TrackedSource("/digests")])
     lines = (tmp_path / "data" / "papers.json").read_text(encoding="utf-8").splitlines()
     assert [line[:10] for line in lines] == [
-        '{"_meta":{', '"1":{"sche', '},"papers"', '"1":{"key"',
-        '},"documen', '"/digests/', '},"sources', '"/digests"', "}}",
+        '{"_meta":{', '"1":{"sche', '},"documen', '"/digests/', '},"sources', '"/digests"',
+        '},"papers"', '"1":{"key"', "}}",
     ]  # fmt: skip
     written = json.loads("\n".join(lines))
     for table in written.values():
@@ -106,7 +106,9 @@ def test_a_file_is_json_with_one_paper_per_line(store: PaperStore, tmp_path: Pat
     (content_hash,) = written["papers"]["1"]["digests"][0].pop("hashes")
     assert len(content_hash) == 16
     assert written == {
-        "_meta": {"1": {"schema": SCHEMA, "next_id": 2}},
+        "_meta": {
+            "1": {"schema": SCHEMA, "library": store.file.content().metadata["library"], "sequence": 1, "next_id": 2}
+        },
         "papers": {
             "1": {
                 "key": "fp4-all-the-way-fully-quantized-training-of-llms-5d589f",
@@ -359,10 +361,10 @@ def test_a_flipped_bit_loses_one_paper(store: PaperStore, tmp_path: Path) -> Non
     file = tmp_path / "data" / "papers.json"
     file.write_bytes(file.read_bytes().replace(b'"Two"', b'"Twn"'))
     assert list_titles(read_papers(store)) == ["One", "Three"]
-    assert store.read().corruption == ("line 6 (2)",)
+    assert store.read().corruption == ("line 8 (2)",)
 
 
-def test_papers_have_no_backup_where_the_disk_has_no_hard_links(
+def test_papers_are_copied_to_a_backup_where_the_disk_has_no_hard_links(
     store: PaperStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def raise_exdev(*_args: object, **_options: object) -> None:
@@ -372,7 +374,8 @@ def test_papers_have_no_backup_where_the_disk_has_no_hard_links(
     merge(store, [paper("One")])
     merge(store, [paper("Two")])
     assert list_titles(read_papers(store)) == ["One", "Two"]
-    assert list(store.file.backups) == []
+    backups = [store.file.content(backup.path).tables["papers"] for backup in store.file.backups]
+    assert [len(papers) for papers in backups] == [2, 1]
 
 
 one_of = st.sampled_from

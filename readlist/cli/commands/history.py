@@ -8,13 +8,15 @@ import typer
 
 from readlist.cli.context import open_library
 from readlist.cli.options.output import JSON
-from readlist.cli.output import info, print_rows
+from readlist.cli.output import error, info, print_rows
+from readlist.errors import ReadlistError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import RenderableType
 
+    from readlist.library.replay import ReversedStep
     from readlist.store.history import HistoryEntry
 
 _COUNT = Annotated[int, typer.Argument(metavar="[N]", min=1, help="Number of commands.", show_default=False)]
@@ -26,15 +28,16 @@ app = typer.Typer(rich_markup_mode=None)
 def undo(context: typer.Context, count: _COUNT = 1) -> None:
     """Undo the last command, or the last N commands.
 
-    Only commands that changed the library count.
+    Only commands that changed the library count. What was changed elsewhere since is left alone and named; then no
+    further command is undone, and the exit code is 1.
     """
-    _report("Undone", "Nothing to undo", open_library(context).undo(count))
+    _report("undone", "Nothing to undo", open_library(context).undo(count))
 
 
 @app.command()
 def redo(context: typer.Context, count: _COUNT = 1) -> None:
     """Redo the last undone command, or the last N."""
-    _report("Redone", "Nothing to redo", open_library(context).redo(count))
+    _report("redone", "Nothing to redo", open_library(context).redo(count))
 
 
 @app.command()
@@ -49,11 +52,13 @@ def history(context: typer.Context, json: JSON = False) -> None:
     print_rows(entries, _fields if json else _columns, _table, json=json)
 
 
-def _report(action: str, nothing: str, entries: Sequence[HistoryEntry]) -> None:
-    for entry in entries:
-        info(f"{action}: {entry.description}")
-    if not entries:
+def _report(participle: str, nothing: str, steps: Sequence[ReversedStep]) -> None:
+    for step in steps:
+        (info if step.is_complete else error)(step.describe(participle))
+    if not steps:
         info(nothing)
+    elif not steps[-1].is_complete:
+        raise typer.Exit(ReadlistError.exit_code)
 
 
 def _fields(entry: HistoryEntry) -> dict[str, Any]:

@@ -1,0 +1,147 @@
+"""The shapes of the records in both store files, and their validation.
+
+A checksum says that a record is as it was written, not that its fields have the right types: another program, a person
+or a newer version may have written it. `format` validates every record of a file that is read in full, `history` every
+record that undoing puts back. A record that fails counts as corrupt; the others are read. The values are those of JSON,
+which `papers`, `marks`, `provenance` and `definitions` decode. Importing it imports msgspec: only where records are
+validated.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+from msgspec import Meta, ValidationError, convert
+
+_PAPER_ID = re.compile(r"[1-9][0-9]{0,8}")
+"""What a user can type as the ID of a paper."""
+_YEARS = range(2, 9999)
+"""A time in year 1 or 9999 overflows in another time zone."""
+
+_Text = Annotated[str, Meta(min_length=1)]
+_Count = Annotated[int, Meta(ge=0, le=1 << 53)]
+_Time = Annotated[dt.datetime, Meta(tz=True)]
+
+
+class _Metadata(TypedDict):
+    schema: Annotated[int, Meta(ge=1)]
+    library: NotRequired[_Text]
+    sequence: NotRequired[_Count]
+    next_id: NotRequired[_Count]
+    papers: NotRequired[_Count]
+    has_marks: NotRequired[bool]
+
+
+class _Appearance(TypedDict):
+    date: dt.date | None
+    source: str
+    hashes: list[str]
+
+
+class _Paper(TypedDict):
+    key: _Text
+    title: _Text
+    digests: Annotated[list[_Appearance], Meta(min_length=1)]
+    slug: NotRequired[str]
+    authors: NotRequired[list[str]]
+    abstract: NotRequired[str]
+    comments: NotRequired[dict[str, str]]
+    tags: NotRequired[list[str]]
+    links: NotRequired[list[str]]
+    arxiv_id: NotRequired[str]
+    url: NotRequired[str]
+
+
+class _Document(TypedDict):
+    loaded_at: _Time
+    name: NotRequired[str]
+    version: NotRequired[str]
+    papers: NotRequired[_Count]
+    problems: NotRequired[_Count]
+
+
+class _Source(TypedDict):
+    private: NotRequired[bool]
+
+
+class _Mark(TypedDict, total=False):
+    status: Literal["unread", "reading", "read", "skipped"]
+    status_at: _Time
+    starred: bool
+    starred_at: _Time
+    tags_added: list[str]
+    tags_removed: list[str]
+    tags_at: _Time
+    note: str
+    note_at: _Time
+
+
+class _Query(TypedDict):
+    query: _Text
+    at: _Time
+
+
+class _Alias(TypedDict):
+    tag: _Text
+    at: _Time
+
+
+class _HistoryEntry(TypedDict):
+    at: _Time
+    description: str
+    schema: Annotated[int, Meta(ge=1)]
+    records: dict[str, dict[str, dict[str, Any] | None]]
+    sums: NotRequired[dict[str, dict[str, str | None]]]
+
+
+_SHAPES = {
+    "_meta": _Metadata,
+    "papers": _Paper,
+    "documents": _Document,
+    "sources": _Source,
+    "marks": _Mark,
+    "queries": _Query,
+    "aliases": _Alias,
+}
+"""The shape of the records of each table."""
+
+
+def record_error(table: str, id_: str, record: Mapping[str, Any]) -> str:
+    """Return what is wrong with the types of a record, "" for nothing: "title: Expected `str`, got `int`"."""
+    if table == "papers" and not _PAPER_ID.fullmatch(id_):
+        return "the ID is not a number"
+    return _shape_error(record, _SHAPES[table])
+
+
+def fields_error(table: str, id_: str, fields: Mapping[str, Any]) -> str:
+    """Return what is wrong with a record, or with some fields of a mark of which None means not set."""
+    if table not in _SHAPES:
+        return f"unknown table: {table}"
+    known = {name: value for name, value in fields.items() if value is not None} if table == "marks" else fields
+    return record_error(table, id_, known)
+
+
+def history_entry_error(entry: object) -> str:
+    """Return what is wrong with the types of a history entry, whose records are validated by themselves."""
+    return _shape_error(entry, _HistoryEntry)
+
+
+def _shape_error(value: object, shape: Any) -> str:
+    try:
+        converted = convert(value, shape)
+    except ValidationError as error:
+        problem, _, path = str(error).partition(" - at ")
+        return f"{path.strip('`').removeprefix('$').removeprefix('.')}: {problem}".removeprefix(": ")
+    years = (time.year for time in _dates(converted))
+    return next((f"the year is out of range: {year}" for year in years if year not in _YEARS), "")
+
+
+def _dates(record: Mapping[str, Any]) -> Iterator[dt.date]:
+    """Yield the dates and times of a record."""
+    yield from (value for value in record.values() if isinstance(value, dt.date))
+    for appearance in record.get("digests", ()):
+        if appearance["date"]:
+            yield appearance["date"]

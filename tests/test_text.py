@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readlist import text
+from tests.hostile import is_harmless, is_visible
 
 ANY_TEXT = st.text(alphabet=st.characters(codec=None), max_size=60)
 
@@ -17,17 +18,23 @@ ANY_TEXT = st.text(alphabet=st.characters(codec=None), max_size=60)
 def test_cleaned_text_is_one_printable_line_and_stays_as_it_is(raw: str) -> None:
     cleaned = text.clean(raw)
     assert text.clean(cleaned) == cleaned
-    assert not {unicodedata.category(c) for c in cleaned} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    assert is_visible(cleaned)
     assert unicodedata.is_normalized("NFC", cleaned)
     assert cleaned == cleaned.strip()
 
 
 @given(ANY_TEXT)
-@pytest.mark.parametrize("clean", [text.clean_lines, text.clean_markdown])
-def test_cleaned_lines_hold_nothing_but_printable_characters_and_newlines(clean: object, raw: str) -> None:
-    cleaned = clean(raw)  # type: ignore[operator] # the table holds functions of a text
-    assert clean(cleaned) == cleaned  # type: ignore[operator] # likewise
-    assert not {unicodedata.category(c) for c in cleaned.replace("\n", "")} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+def test_cleaned_lines_hold_nothing_but_printable_characters_and_newlines(raw: str) -> None:
+    cleaned = text.clean_lines(raw)
+    assert text.clean_lines(cleaned) == cleaned
+    assert is_visible(cleaned)
+
+
+@given(ANY_TEXT)
+def test_cleaned_markdown_has_no_command_for_a_terminal(raw: str) -> None:
+    cleaned = text.clean_markdown(raw)
+    assert text.clean_markdown(cleaned) == cleaned
+    assert is_harmless(cleaned.replace("\t", ""))
 
 
 @given(st.text("가각힣ㄱ한글 aZ’é가\t"))
@@ -56,8 +63,13 @@ def test_clean(raw: str, cleaned: str) -> None:
     assert text.clean(raw) == cleaned
 
 
+MARKDOWN = "    code first\n- a\n\t- b  \n\n\n\n    code  "
+
+
 def test_markdown_keeps_its_indentation() -> None:
-    assert text.clean_markdown("- a\n\t- b\r\n\n\n\n    code  \n") == "- a\n    - b\n\n    code"
+    assert text.clean_markdown(MARKDOWN) == MARKDOWN
+    assert text.normalize_note(f"\ufeff{MARKDOWN}\n".replace("\n", "\r\n")) == MARKDOWN
+    assert text.normalize_note(" \n\t\n") == ""
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from readlist.browse.screens import KeysScreen, NoteScreen, TagScreen
 from readlist.browse.theme import TERMINAL_THEME
 from readlist.errors import ReadlistError
 from readlist.models import Status
+from readlist.redaction import redact_urls
 from readlist.urls import reading_url
 
 if TYPE_CHECKING:
@@ -240,7 +241,7 @@ class Browser(App[None]):
         with self._showing_errors():
             step = replay()
             self._show(self._backlog.first_marked_id(step) if step else id_)
-            self.notify(f"{done}: {step.description}" if step else nothing, markup=False)
+            self.notify(f"{done}: {redact_urls(step.description)}" if step else nothing, markup=False)
 
     # Note and tags
 

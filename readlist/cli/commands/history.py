@@ -9,6 +9,7 @@ import typer
 from readlist.cli.context import open_library
 from readlist.cli.options.output import JSON
 from readlist.cli.output import info, print_rows
+from readlist.redaction import redact_urls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +52,7 @@ def history(context: typer.Context, json: JSON = False) -> None:
 
 def _report(action: str, nothing: str, entries: Sequence[HistoryEntry]) -> None:
     for entry in entries:
-        info(f"{action}: {entry.description}")
+        info(f"{action}: {redact_urls(entry.description)}")
     if not entries:
         info(nothing)
 
@@ -59,7 +60,7 @@ def _report(action: str, nothing: str, entries: Sequence[HistoryEntry]) -> None:
 def _fields(entry: HistoryEntry) -> dict[str, Any]:
     from readlist.dates import format_utc
 
-    return {"at": format_utc(entry.at), "description": entry.description, "undone": not entry.is_done}
+    return {"at": format_utc(entry.at), "description": redact_urls(entry.description), "undone": not entry.is_done}
 
 
 def _columns(entry: HistoryEntry) -> dict[str, Any]:

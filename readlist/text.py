@@ -313,7 +313,7 @@ def parse_arxiv_id(text: str) -> str:
     >>> parse_arxiv_id("arXiv:2502.06781v2"), parse_arxiv_id("https://arxiv.org/pdf/2502.06781"), parse_arxiv_id("v 2")
     ('2502.06781', '2502.06781', '')
     """
-    text = text.strip()
+    text = (text if text.isascii() else drop_ignored(text)).strip()
     if match := re.fullmatch(_ARXIV_ID, text):
         return match[1]
     in_link = re.search(_ARXIV_LINK, text) if re.fullmatch(r"https?://\S+", text) else None
@@ -328,10 +328,21 @@ def find_arxiv_ids(text: str) -> tuple[str, ...]:
 def extract_links(text: str) -> tuple[str, ...]:
     """Return every http(s) link in the text, once each, in order, without the punctuation around it.
 
+    A joiner in a link is percent-encoded: browsers do so, and a URL has no invisible character.
+
     >>> extract_links("Code (https://github.com/InternLM/OREAL). See https://en.wikipedia.org/wiki/A_(b).")
     ('https://github.com/InternLM/OREAL', 'https://en.wikipedia.org/wiki/A_(b)')
     """
-    return tuple(dict.fromkeys(_trim(url) for url in re.findall(_URL, text)))
+    return tuple(dict.fromkeys(encode_invisible(_trim(url)) for url in re.findall(_URL, text)))
+
+
+def encode_invisible(url: str) -> str:
+    """Return the URL with joiners, selectors and tag characters percent-encoded."""
+    if url.isascii() or not re.search(_CONTEXTUAL, url):
+        return url
+    from urllib.parse import quote
+
+    return re.sub(_CONTEXTUAL, lambda match: quote(match[0]), url)
 
 
 def _trim(url: str) -> str:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from readlist.exporters.citation import Name, citation_keys, parse_authors, publication_date
 from readlist.exporters.latex import escape, escape_literal, escape_title
-from readlist.text import clean, clean_lines, parse_arxiv_id, printable_line
+from readlist.text import clean, clean_lines, parse_arxiv_id
 from readlist.urls import paper_url
 
 if TYPE_CHECKING:
@@ -70,5 +70,5 @@ def _format_author(author: Name) -> str:
 
 
 def _format_keyword(tag: str) -> str:
-    tag = escape_literal(printable_line(tag))
+    tag = escape_literal(clean(tag))
     return f"{{{tag}}}" if "," in tag else tag

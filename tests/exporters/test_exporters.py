@@ -27,8 +27,7 @@ from readlist.exporters.registry import EXPORTERS, load_exporter
 from readlist.exporters.tsv import export as export_tsv
 from readlist.models import Appearance, Entry, Excerpt, Hit, Mark, Paper, Status
 from readlist.text import clean, clean_lines, printable_line
-from tests.hostile import is_visible as is_harmless
-from tests.hostile import titles
+from tests.hostile import is_harmless, is_visible, titles
 
 NOON = dt.datetime(2025, 6, 1, 12, 0, tzinfo=dt.UTC)
 KEY = "the-curse-of-depth-000000"
@@ -206,7 +205,7 @@ def test_no_text_adds_a_tsv_line_or_field(text: str) -> None:
     (line,) = export_tsv([paper_with(text)])
     assert line.endswith("\n")
     assert line.count("\t") == 6
-    assert is_harmless(line[:-1].replace("\t", ""))
+    assert is_visible(line[:-1].replace("\t", ""))
     assert len(line.splitlines()) == 1
 
 
@@ -314,7 +313,7 @@ def test_the_abstract_is_shown_where_there_is_no_comment() -> None:
 
 def assert_renders_literally(text: str) -> None:
     written = export_text("markdown", paper_with(text))
-    assert is_harmless(written)
+    assert is_visible(written)
     links, blocks = links_and_text(written)
     line, paragraphs = clean(text), [p for p in clean_lines(text).split("\n\n") if p]
     assert links == []

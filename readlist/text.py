@@ -110,9 +110,9 @@ def require_unicode(text: str) -> str:
 
 def mask_unprintable(text: str) -> str:
     """Return text of the same length with a space for each character that `make_printable` would remove."""
-    if text.isprintable():
+    if text.isascii() and text.isprintable():
         return text
-    text = re.sub(_LINE_ENDS.removeprefix(r"\r\n|"), " ", re.sub(_SURROGATES, _REPLACEMENT, text))
+    text = re.sub(f"[{_FILLERS}{_EMPTY_LETTERS}\u2028\u2029]", " ", re.sub(_SURROGATES, _REPLACEMENT, text))
     return _drop_isolated("".join(c if _is_printable(c) else " " for c in text), " ")
 
 

@@ -67,7 +67,7 @@ NOTE_TEXTS = (
     .filter(bool)
 )
 TAGS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map("-".join)
-LAW = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+LAW = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def write_note(run: Run, text: str, way: str) -> None:

@@ -145,7 +145,9 @@ def _drop_isolated(text: str, replacement: str = "") -> str:
         joiner = re.search(f"[{_JOINERS}]", rest[len(kept) :])
         if joiner and _is_joined(base, following, joiner[0]):
             kept += joiner[0]
-        return kept + replacement * (len(run[0]) - len(kept))
+        if replacement and kept != run[0]:
+            return replacement * len(run[0])  # a joiner beside a replacement would be isolated
+        return kept
 
     return re.sub(f"{_CONTEXTUAL}+", keep, text)
 

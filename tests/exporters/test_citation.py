@@ -18,7 +18,8 @@ from readlist.exporters.latex import escape, escape_title
 from readlist.models import Appearance, Entry, Mark, Paper
 from readlist.text import clean, clean_lines, clean_markdown
 from readlist.urls import paper_url
-from tests.exporters.test_exporters import FULL, HOSTILE, export_text, is_harmless
+from tests.exporters.test_exporters import FULL, HOSTILE, export_text
+from tests.hostile import is_harmless
 
 CITED = Entry(
     Paper(

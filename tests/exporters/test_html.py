@@ -22,7 +22,8 @@ from readlist.text import clean, clean_lines, fold_tag
 from readlist.urls import paper_url
 from tests.conftest import Run
 from tests.exporters.test_citation import ANY_TEXT
-from tests.exporters.test_exporters import BARE, FULL, HOSTILE, export_text, is_harmless, paper_with
+from tests.exporters.test_exporters import BARE, FULL, HOSTILE, export_text, paper_with
+from tests.hostile import is_harmless
 
 TAGS = {
     "html", "head", "meta", "title", "style", "body", "header", "h1", "form", "label", "input", "select", "option",

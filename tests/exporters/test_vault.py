@@ -20,7 +20,8 @@ from readlist.text import clean, clean_lines, printable_line
 from readlist.urls import paper_url
 from tests.conftest import Run
 from tests.exporters.test_citation import ANY_TEXT
-from tests.exporters.test_exporters import BARE, FULL, HOSTILE, is_harmless, links_and_text, paper_with
+from tests.exporters.test_exporters import BARE, FULL, HOSTILE, links_and_text, paper_with
+from tests.hostile import is_harmless
 
 FIELDS = {"title", "authors", "date", "tags", "status", "starred", "url", "arxiv", "key", "aliases"}
 OTHER = Entry(

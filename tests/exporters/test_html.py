@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given, settings
 
 from readlist.models import Entry, Mark, Paper, Status
-from readlist.text import clean, clean_lines, fold_tag
+from readlist.text import clean, clean_lines, fold_tag, printable_line
 from readlist.urls import paper_url
 from tests.conftest import Run
 from tests.exporters.test_citation import ANY_TEXT
@@ -155,7 +155,7 @@ def test_any_text_is_plain_text_on_the_page(text: str) -> None:
             clean_lines(f"{text}\n\n{text}").replace("\n\n", ""),
             clean_lines(text).replace("\n\n", ""),
         ]
-        assert page.texts["option"][1] == f"{line} (1)"
+        assert page.texts["option"][1] == f"{printable_line(text)} (1)"
 
 
 @given(ANY_TEXT)

@@ -430,3 +430,11 @@ def test_hostile_titles_are_read_back_unchanged_from_json_and_csv(number: int) -
     assert [row["title"] for row in rows] == [escape_formula(clean(entry.paper.title)) for entry in entries]
     assert is_harmless(as_json + as_lines + as_csv.replace("\r\n", "\n"))
     assert not any(field.lstrip()[:1] in {*"=+-@＝＋－＠"} for row in rows for field in row.values() if field)
+
+
+@pytest.mark.parametrize("name", EXPORTERS)
+def test_no_export_fails_for_a_lone_surrogate(name: str) -> None:
+    entry = paper_with("a\ud800b")
+    written = export_text(name, replace(entry, mark=Mark("k-000000", note="c\udcffd")))
+    assert "a\ufffdb" in written
+    written.encode()

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 from readlist.dates import utc_now
 from readlist.errors import NoSuchItem, ReadlistError, UsageError
 from readlist.models import Entry, Mark, SavedQuery, Status, TagAlias, UserDefinitions
-from readlist.text import clean, clean_markdown, fold_tag
+from readlist.redaction import redact_url
+from readlist.text import clean, drop_ignored, fold_tag, normalize_note, printable_line, require_unicode
 
 if TYPE_CHECKING:
     from readlist.models import LoadedDocument, Paper, TrackedSource
@@ -32,8 +33,11 @@ MAX_QUERY_NAME = 40
 """Characters of a saved query's name."""
 MAX_SAVED_QUERY = 1_000
 """Characters of a saved query; a longer one is a list of papers, for which there are tags."""
-QUERY_NAME = r"\w[\w.-]*"
-"""Pattern of a saved query's name, one word, so that `@name` ends where the word ends: fresh, 2025.q2, 강화학습."""
+QUERY_NAME = r"\w[\w.\u200c\u200d-]*"
+"""Pattern of a saved query's name, one word, so that `@name` ends where the word ends: fresh, 2025.q2, 강화학습.
+
+
+Joiners in it are dropped, where the query is saved and where it is used."""
 _MAX_NAMES_LISTED = 10
 """Saved queries that an error message lists."""
 
@@ -82,7 +86,7 @@ class AppendNote(NamedTuple):
 
     def apply(self, entry: Entry) -> Mark:
         """Return the mark with the longer note. Raises UsageError beyond MAX_NOTE."""
-        added = clean_markdown(self.text)
+        added = normalize_note(self.text)
         return _with_note(entry.mark, "\n\n".join(filter(None, (entry.mark.note, added))))
 
 
@@ -106,7 +110,7 @@ class ReplaceNote(NamedTuple):
         """
         if self.expected is not None and entry.mark.note != self.expected:
             raise ReadlistError("the note was changed by another command; it was not overwritten; edit it again")
-        return _with_note(entry.mark, clean_markdown(self.text))
+        return _with_note(entry.mark, normalize_note(self.text))
 
 
 class EditTags(NamedTuple):
@@ -176,7 +180,7 @@ class SaveQuery(NamedTuple):
     @classmethod
     def parse(cls, name: str, text: str) -> SaveQuery:
         """Check name and query as a user types them. Raises UsageError for an invalid name or query."""
-        text = clean(text)
+        text = clean(require_unicode(text))
         if not text:
             raise UsageError("an empty query would match every paper; write is:unread, tag:rl, date:2024..")
         if len(text) > MAX_SAVED_QUERY:
@@ -220,7 +224,7 @@ def fold_query_name(text: str) -> str:
 
     Raises UsageError for an invalid name.
     """
-    name = clean(text).removeprefix("@").casefold()
+    name = drop_ignored(clean(text)).removeprefix("@").casefold()
     if not re.fullmatch(QUERY_NAME, name) or len(name) > MAX_QUERY_NAME:
         form = f"a name is one word of letters, digits, - and ., at most {MAX_QUERY_NAME} characters"
         raise UsageError(f"invalid query name: {clean(text)}; {form}")
@@ -308,7 +312,7 @@ class UntrackSource(NamedTuple):
 
     def describe(self) -> str:
         """Return `sources forget SOURCE`."""
-        return f"sources forget {clean(self.location)}"
+        return f"sources forget {redact_url(clean(self.location))}"
 
 
 class RestoreBackup(NamedTuple):
@@ -369,7 +373,7 @@ def _renamed(tags: Sequence[str], renamed_tags: Mapping[str, str]) -> tuple[str,
 def parse_tags(names: Iterable[str]) -> dict[str, str]:
     """Read tags as a user types them; returns folded name -> spelling. Raises UsageError for an invalid tag."""
     tags = {}
-    for name in map(clean, names):
+    for name in map(printable_line, map(require_unicode, names)):
         tag = name.lstrip("#")
         if not tag or len(tag) > MAX_TAG or " " in tag:
             raise UsageError(f"invalid tag: {name or '(empty)'}; a tag is one word of at most {MAX_TAG} characters")
@@ -378,6 +382,7 @@ def parse_tags(names: Iterable[str]) -> dict[str, str]:
 
 
 def _with_note(mark: Mark, text: str) -> Mark:
+    require_unicode(text)
     if len(text) > MAX_NOTE:
         raise UsageError(f"note is too long: {len(text):,} characters; the maximum is {MAX_NOTE:,}")
     return mark if text == mark.note else replace(mark, note=text, note_at=_now())

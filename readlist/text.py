@@ -1,7 +1,8 @@
 """Pure functions of text: cleaning, folding, words, arXiv IDs, links, keys, plurals.
 
-Text that others wrote enters through `clean`, `clean_lines` or `clean_markdown`; two texts are the same where `fold`
-returns the same, two tags where `fold_tag` does.
+Text that others wrote enters through `clean` or `clean_lines`. What the user writes is stored as written: a note by
+`normalize_note`, a tag by `printable_line`; `clean_markdown` makes a note safe for a terminal where it is shown. Two
+texts are the same where `fold` returns the same, two tags where `fold_tag` does.
 """
 
 from __future__ import annotations
@@ -12,18 +13,36 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import filterfalse
 
+from readlist.errors import UsageError
+
 _MAX_SLUG = 60
 _MAX_MARKS = 30
 """Combining marks on one letter, as in Unicode's Stream-Safe Text Format; no language needs more than ten."""
 _TOO_MANY_MARKS = rf"[^\w\s!-~]{{{_MAX_MARKS + 1}}}"  # no combining mark is a letter, white space or ASCII
 _KEY_DIGITS = 6
 
-# Categories that must not reach a terminal: controls, formats (bidi, zero-width, tags), surrogates. Not unassigned
-# ones: which characters are unassigned depends on the version of Python, and a key must be the same on every machine.
-_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs"})
-# Invisible letters and marks: fillers and variation selectors, except those between text and emoji style.
+# Categories that must not reach a terminal: controls and formats (bidi, zero-width). Not unassigned characters: which
+# ones are unassigned depends on the version of Python, and a key must be the same on every machine.
+_UNPRINTABLE = frozenset({"Cc", "Cf"})
+_SURROGATES = "[\ud800-\udfff]"
+_REPLACEMENT = "\ufffd"
+# Invisible characters that have a meaning in some places only, see `_drop_isolated`.
+_JOINERS = "\u200c\u200d"
+_VARIATION_SELECTORS = "\u180b-\u180d\u180f\ufe00-\ufe0d\U000e0100-\U000e01ef"
+_TAG_CHARACTERS = "\U000e0020-\U000e007f"
+_CONTEXTUAL = rf"[{_JOINERS}{_VARIATION_SELECTORS}{_TAG_CHARACTERS}]"
+# Invisible letters and marks: fillers and the above, except the selectors of text and emoji style (U+FE0E, U+FE0F).
 _FILLERS = "\u2800\u3164\uffa0"
-_INVISIBLE = f"[{_FILLERS}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0d\U000e0100-\U000e01ef]"
+_EMPTY_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5"
+_INVISIBLE = f"[{_FILLERS}{_EMPTY_LETTERS}{_CONTEXTUAL[1:]}"
+_FLAG_TAGS = r"\U000e0067\U000e0062[\U000e0030-\U000e007a]{2,5}\U000e007f|[\U000e0030-\U000e007a]{3,8}\U000e007f"
+_MAX_NORMALIZATIONS = 4
+# What `fold` ignores: format characters and the selectors above. U+FE0E and U+FE0F are part of existing keys.
+_IGNORED = (
+    "[\xad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0d\ufeff\U000e0000-\U000e0fff]"
+)
+# Controls but the line feed and the tab, and the characters that change the direction or the display of what follows.
+_COMMANDS = "[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\U000e0001]"
 # Patterns are strings, which `re` compiles at their first use and caches: most commands need none of them.
 _LINE_ENDS = r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]"
 
@@ -40,21 +59,118 @@ _ASCII_AND_HANGUL = r"[\0-\x7f\uac00-\ud7a3]*"
 
 
 def clean(text: str) -> str:
-    """Return one line of printable text: NFC, without control, bidi or invisible characters, white space folded."""
+    """Return one line of printable text in NFC, with white space folded; see `make_printable`."""
     if "  " not in text and text.isprintable() and is_ascii_and_hangul(text):  # the common case
         return text.strip()
-    return " ".join(make_printable(text).split())
+    text, has_invisible = _replace_unprintable(text)
+    if has_invisible:
+        return _drop_isolated_and_normalize(" ".join(_drop_isolated(text).split()))
+    text = " ".join(text.split())
+    return text if text.isascii() else unicodedata.normalize("NFC", _limit_marks(text))
 
 
 def make_printable(text: str) -> str:
-    """Return one line without characters that control a terminal or are invisible; tabs and line ends become spaces."""
+    """Return one line without characters that control a terminal or are invisible; tabs and line ends become spaces.
+
+    Joiners, variation selectors and the tag characters of flags stay where they have a meaning, and are removed where
+    they are isolated. A lone surrogate, which stands for a byte that is not UTF-8, becomes U+FFFD.
+    """
+    text, has_invisible = _replace_unprintable(text)
+    return _drop_isolated(text) if has_invisible else text
+
+
+def _replace_unprintable(text: str) -> tuple[str, bool]:
+    """Return the text with no other unprintable or invisible characters than _CONTEXTUAL, and whether it had any."""
     if not text.isprintable():
-        text = "".join(filter(_is_printable, re.sub(_LINE_ENDS, " ", text.replace("\t", " "))))
-    if text.isascii():
+        text = re.sub(_SURROGATES, _REPLACEMENT, re.sub(_LINE_ENDS, " ", text.replace("\t", " ")))
+        text = "".join(filter(_is_printable, text))
+    if text.isascii() or not re.search(_INVISIBLE, text):
+        return text, False
+    return re.sub(f"[{_EMPTY_LETTERS}]", "", re.sub(f"[{_FILLERS}]", " ", text)), True
+
+
+def printable_line(text: str) -> str:
+    """Return one line of printable text, letter for letter: white space is folded, but nothing is normalised."""
+    return " ".join(make_printable(text).split())
+
+
+def require_unicode(text: str) -> str:
+    """Return the text. Raises UsageError for a lone surrogate: Python's reading of a byte that is not UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as failure:
+        # Each surrogate stands for one byte; other characters are counted as UTF-8 encodes them.
+        offset = len(text[: failure.start].encode(errors="surrogatepass"))
+        code = ord(text[failure.start]) & 0xFF
+        raise UsageError(
+            f"text is not UTF-8: {printable_line(text)}: byte 0x{code:02x} at offset {offset}; pass it in UTF-8"
+        ) from None
+    return text
+
+
+def mask_unprintable(text: str) -> str:
+    """Return text of the same length with a space for each character that `make_printable` would remove."""
+    if text.isascii() and text.isprintable():
         return text
-    if re.search(_INVISIBLE, text):
-        text = re.sub(_INVISIBLE, lambda match: " " if match[0] in _FILLERS else "", text)
-    return unicodedata.normalize("NFC", _limit_marks(text))
+    text = re.sub(f"[{_FILLERS}{_EMPTY_LETTERS}\u2028\u2029]", " ", re.sub(_SURROGATES, _REPLACEMENT, text))
+    return _drop_isolated("".join(c if _is_printable(c) else " " for c in text), " ")
+
+
+def _drop_isolated_and_normalize(text: str) -> str:
+    """Return NFC text without isolated invisible characters; what removing one composes may isolate another."""
+    for _ in range(_MAX_NORMALIZATIONS):
+        normal = unicodedata.normalize("NFC", _limit_marks(_drop_isolated(text)))
+        if normal == text:
+            return text
+        text = normal
+    return unicodedata.normalize("NFC", re.sub(_CONTEXTUAL, "", text))
+
+
+def _drop_isolated(text: str, replacement: str = "") -> str:
+    """Replace joiners, variation selectors and tag characters that have no meaning where they are.
+
+    They have one: tag characters after a black flag, one variation selector after a character that is not ASCII (or
+    the digit 0), a joiner between two emoji, and a joiner between letters or digits one of which is of a script from
+    Arabic on. Everywhere else they are invisible.
+    """
+
+    def keep(run: re.Match[str]) -> str:
+        start, end = run.span()
+        base, following = text[max(start - 1, 0) : start], text[end : end + 1]
+        rest, kept = run[0], ""
+        if base == "\U0001f3f4" and (tags := re.match(_FLAG_TAGS, rest)):
+            kept, base = tags[0], tags[0][-1]
+        elif re.match(f"[{_VARIATION_SELECTORS}]", rest) and _takes_selector(base):
+            kept = rest[0]
+        joiner = re.search(f"[{_JOINERS}]", rest[len(kept) :])
+        if joiner and _is_joined(base, following, joiner[0]):
+            kept += joiner[0]
+        if replacement and kept != run[0]:
+            return replacement * len(run[0])  # a joiner beside a replacement would be isolated
+        return kept
+
+    return re.sub(f"{_CONTEXTUAL}+", keep, text)
+
+
+def _takes_selector(base: str) -> bool:
+    return base == "0" or (base > "\x7f" and not base.isspace() and base not in "\ufe0e\ufe0f")
+
+
+def _is_joined(before: str, after: str, joiner: str) -> bool:
+    """Return whether a joiner has a meaning between these characters, "" for none."""
+    if not before or not after:
+        return False
+    if joiner == "\u200d" and _is_emoji_part(before) and unicodedata.category(after) in {"So", "Sm"}:
+        return True
+    return max(before, after) >= "\u0600" and _is_word_part(before) and _is_word_part(after)
+
+
+def _is_emoji_part(character: str) -> bool:
+    return unicodedata.category(character) in {"So", "Sk"} or character in "\ufe0f\U000e007f"
+
+
+def _is_word_part(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LMN"
 
 
 def clean_lines(text: str) -> str:
@@ -64,9 +180,24 @@ def clean_lines(text: str) -> str:
 
 
 def clean_markdown(text: str) -> str:
-    """Return printable Markdown: indentation, which has a meaning there, is kept; a tab becomes four spaces."""
-    lines = (make_printable(line.expandtabs(4)).rstrip() for line in re.split(_LINE_ENDS, text))
-    return _collapse_empty_lines("\n".join(lines))
+    """Return Markdown as it was written, but without characters that could command a terminal.
+
+    Those are controls other than line ends and tabs, and the characters that change the direction of text.
+    """
+    if text.isascii() and text.replace("\n", "").isprintable():  # the common case
+        return text
+    text = re.sub(_SURROGATES, _REPLACEMENT, re.sub(_LINE_ENDS, "\n", text))
+    return re.sub(_COMMANDS, "", text)
+
+
+def normalize_note(text: str) -> str:
+    """Return the text of a note as it is stored: as written, with a line feed for every line end.
+
+    What an editor or a pipe adds is removed: a byte order mark at the beginning, line ends at the end. A text of
+    nothing but white space is "".
+    """
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+    return text if text.strip() else ""
 
 
 def _collapse_empty_lines(text: str) -> str:
@@ -91,11 +222,13 @@ def _limit_marks(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _is_printable(character: str) -> bool:
-    return unicodedata.category(character) not in _UNPRINTABLE
+    return unicodedata.category(character) not in _UNPRINTABLE or re.match(_CONTEXTUAL, character) is not None
 
 
 def fold(text: str) -> str:
     """Fold case, width, ligatures, accents and white space, so that two spellings of one text are equal.
+
+    Invisible characters are ignored, among them joiners and variation selectors.
 
     >>> fold("  Ｇödel’s  ﬁrst ")
     "godel's first"
@@ -103,7 +236,7 @@ def fold(text: str) -> str:
     plain = text.replace("’", "'")
     if is_ascii_and_hangul(plain):  # only case to fold: much faster
         return " ".join(plain.lower().split())
-    folded = unicodedata.normalize("NFKD", _limit_marks(plain)).casefold()
+    folded = unicodedata.normalize("NFKD", _limit_marks(drop_ignored(plain))).casefold()
     if not folded.isascii():
         folded = unicodedata.normalize("NFC", "".join(filterfalse(unicodedata.combining, folded)))
     return " ".join(folded.split())
@@ -116,7 +249,14 @@ def is_ascii_and_hangul(text: str) -> bool:
 
 def fold_tag(tag: str) -> str:
     """Fold case and "_" to "-", so that spellings of one tag are equal: Object_Detection is object-detection."""
-    return unicodedata.normalize("NFC", _limit_marks(tag)).strip().lstrip("#").casefold().replace("_", "-")
+    if not tag.isascii():
+        tag = unicodedata.normalize("NFC", _limit_marks(drop_ignored(tag)))
+    return tag.strip().lstrip("#").casefold().replace("_", "-")
+
+
+def drop_ignored(text: str) -> str:
+    """Return the text without the invisible characters that `fold` ignores."""
+    return re.sub(_IGNORED, "", text)
 
 
 def split_words(text: str) -> list[str]:
@@ -175,7 +315,7 @@ def parse_arxiv_id(text: str) -> str:
     >>> parse_arxiv_id("arXiv:2502.06781v2"), parse_arxiv_id("https://arxiv.org/pdf/2502.06781"), parse_arxiv_id("v 2")
     ('2502.06781', '2502.06781', '')
     """
-    text = text.strip()
+    text = (text if text.isascii() else drop_ignored(text)).strip()
     if match := re.fullmatch(_ARXIV_ID, text):
         return match[1]
     in_link = re.search(_ARXIV_LINK, text) if re.fullmatch(r"https?://\S+", text) else None
@@ -190,10 +330,21 @@ def find_arxiv_ids(text: str) -> tuple[str, ...]:
 def extract_links(text: str) -> tuple[str, ...]:
     """Return every http(s) link in the text, once each, in order, without the punctuation around it.
 
+    A joiner in a link is percent-encoded: browsers do so, and a URL has no invisible character.
+
     >>> extract_links("Code (https://github.com/InternLM/OREAL). See https://en.wikipedia.org/wiki/A_(b).")
     ('https://github.com/InternLM/OREAL', 'https://en.wikipedia.org/wiki/A_(b)')
     """
-    return tuple(dict.fromkeys(_trim(url) for url in re.findall(_URL, text)))
+    return tuple(dict.fromkeys(encode_invisible(_trim(url)) for url in re.findall(_URL, text)))
+
+
+def encode_invisible(url: str) -> str:
+    """Return the URL with joiners, selectors and tag characters percent-encoded."""
+    if url.isascii() or not re.search(_CONTEXTUAL, url):
+        return url
+    from urllib.parse import quote
+
+    return re.sub(_CONTEXTUAL, lambda match: quote(match[0]), url)
 
 
 def _trim(url: str) -> str:

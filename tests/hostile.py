@@ -7,10 +7,12 @@ import re
 import unicodedata
 
 _COLOUR_RE = re.compile(r"\x1b\[[\d;]*m")
-_CONTROL_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_INVISIBLE_RE = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0d\uffa0\U000e0100-\U000e01ef]"
-)
+_CONTROL_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+BIDI = frozenset("\u061c\u200e\u200f") | {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x2070))}
+_BLANK_RE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0]")
+_JOINER_RE = re.compile(r"[\u200c\u200d]")
+_SELECTOR_RE = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0d\U000e0100-\U000e01ef]")
+_FLAG_RE = re.compile("\U0001f3f4[\U000e0030-\U000e007a]{3,8}\U000e007f")
 
 CONTROL_SEQUENCES = [
     "\x1b[31mred\x1b[0m", "\x1b[2J\x1b[H", "\x1b]0;title\x07", "\x1b]8;;https://evil.example\x1b\\x\x1b]8;;\x1b\\",
@@ -37,6 +39,10 @@ _ORDINARY = [
     "x",
     "👩\u200d🔬",
     "e\u0301",
+    "می\u200cروم",
+    "क्\u200dष",
+    "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    "葛\U000e0100",
     "한글",
     "ﬁ",
     "'",
@@ -61,13 +67,29 @@ def titles(count: int) -> list[str]:
 
 
 def is_harmless(text: str) -> bool:
-    """Return whether the text has no control, bidi or zero-width characters except newlines."""
-    return not any(unicodedata.category(c) in _CONTROL_CATEGORIES for c in set(text.replace("\n", "")))
+    """Return whether the text has no control except newlines, no surrogate and no bidi control."""
+    return not any(unicodedata.category(c) in _CONTROL_CATEGORIES or c in BIDI for c in set(text.replace("\n", "")))
 
 
 def is_visible(text: str) -> bool:
-    """Return whether the text is harmless and has no letters or marks that are displayed as nothing."""
-    return is_harmless(text) and not _INVISIBLE_RE.search(text)
+    """Return whether the text is harmless and everything in it is displayed, or changes how its neighbours are."""
+    if not is_harmless(text) or _BLANK_RE.search(text):
+        return False
+    text = _FLAG_RE.sub("x", text)
+    for place in _JOINER_RE.finditer(text):
+        start, end = place.span()
+        before, after = text[max(start - 1, 0) : start], text[end : end + 1]
+        if not (_is_sign(before) and _is_sign(after)) or max(before, after) < "\u0600":
+            return False
+    for place in _SELECTOR_RE.finditer(text):
+        before = text[max(place.start() - 1, 0) : place.start()]
+        if not before or before.isspace() or _SELECTOR_RE.match(before):
+            return False
+    return not any(unicodedata.category(c) == "Cf" and not _JOINER_RE.match(c) for c in set(text))
+
+
+def _is_sign(character: str) -> bool:
+    return bool(character) and unicodedata.category(character)[0] in "LMNS"
 
 
 def strip_colours(screen: str) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from readlist import text
+from readlist.search.tokens import tokenize
+from tests.hostile import is_harmless, is_visible
 
 ANY_TEXT = st.text(alphabet=st.characters(codec=None), max_size=60)
 
@@ -17,17 +20,23 @@ ANY_TEXT = st.text(alphabet=st.characters(codec=None), max_size=60)
 def test_cleaned_text_is_one_printable_line_and_stays_as_it_is(raw: str) -> None:
     cleaned = text.clean(raw)
     assert text.clean(cleaned) == cleaned
-    assert not {unicodedata.category(c) for c in cleaned} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    assert is_visible(cleaned)
     assert unicodedata.is_normalized("NFC", cleaned)
     assert cleaned == cleaned.strip()
 
 
 @given(ANY_TEXT)
-@pytest.mark.parametrize("clean", [text.clean_lines, text.clean_markdown])
-def test_cleaned_lines_hold_nothing_but_printable_characters_and_newlines(clean: object, raw: str) -> None:
-    cleaned = clean(raw)  # type: ignore[operator] # the table holds functions of a text
-    assert clean(cleaned) == cleaned  # type: ignore[operator] # likewise
-    assert not {unicodedata.category(c) for c in cleaned.replace("\n", "")} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+def test_cleaned_lines_hold_nothing_but_printable_characters_and_newlines(raw: str) -> None:
+    cleaned = text.clean_lines(raw)
+    assert text.clean_lines(cleaned) == cleaned
+    assert is_visible(cleaned)
+
+
+@given(ANY_TEXT)
+def test_cleaned_markdown_has_no_command_for_a_terminal(raw: str) -> None:
+    cleaned = text.clean_markdown(raw)
+    assert text.clean_markdown(cleaned) == cleaned
+    assert is_harmless(cleaned.replace("\t", ""))
 
 
 @given(st.text("가각힣ㄱ한글 aZ’é가\t"))
@@ -56,8 +65,100 @@ def test_clean(raw: str, cleaned: str) -> None:
     assert text.clean(raw) == cleaned
 
 
+LEGITIMATE = [
+    "می\u200cروم",
+    "LLM\u200cها",
+    "۱۰\u200cساله",
+    "क\u094d\u200dष",
+    "र\u200d\u094d",
+    "👩\u200d🔬",
+    "❤\ufe0f\u200d🔥",
+    "👩🏽\u200d🚀",
+    "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    "葛\U000e0100",
+    "\u1820\u180b",
+    "0\ufe00",
+    "1\ufe0f\u20e3",
+]
+
+
+@pytest.mark.parametrize("word", LEGITIMATE)
+def test_invisible_characters_that_have_a_meaning_are_kept(word: str) -> None:
+    assert text.clean(f"On {word} and more") == f"On {word} and more"
+    assert text.printable_line(word) == text.make_printable(word) == text.clean_markdown(word) == word
+    assert is_visible(word)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *("pa{}per", "{}paper", "paper{}", "paper {}", "{} paper"),
+        *("pap{0}{0}er", "1{}2", "a{}", "a-{}b"),
+    ],
+)
+@pytest.mark.parametrize("invisible", ["\u200c", "\u200d", "\ufe00", "\U000e0041", "\U000e0100", "\u200b", "\u180b"])
+def test_isolated_invisible_characters_are_dropped(raw: str, invisible: str) -> None:
+    assert text.clean(raw.format(invisible)) == text.clean(raw.format(""))
+
+
+def test_a_byte_that_is_not_utf_8_is_not_dropped_in_silence() -> None:
+    assert text.clean("na\udcefve") == text.make_printable("na\udcefve") == text.clean_markdown("na\udcefve")
+    assert text.clean("na\udcefve") == "na\ufffdve"
+
+
+JOINED = st.text(
+    st.sampled_from(
+        "\u200c\u200d\u200b\ufe00\ufe0e\ufe0f\u180b\U000e0100\U000e0067\U000e007f\u034f\u3164\u202e\xad"
+        "aK\u212a=\u0338\u0323\u0301मक्षیر가가葛0 ❤👩🔬🏴🏽é-#"
+    ),
+    max_size=20,
+)
+
+
+@given(JOINED)
+def test_cleaning_text_with_joiners_is_stable(raw: str) -> None:
+    cleaned = text.clean(raw)
+    assert text.clean(cleaned) == cleaned
+    assert is_visible(cleaned)
+    line = text.printable_line(raw)
+    assert text.printable_line(line) == line
+    assert len(text.mask_unprintable(raw)) == len(raw)
+    assert is_visible(text.mask_unprintable(raw))
+
+
+def clean_before_joiners(raw: str) -> str:
+    """Return what `clean` returned until joiners were kept: all format characters and selectors were dropped."""
+    raw = "".join(c for c in raw.replace("\t", " ") if unicodedata.category(c) not in {"Cc", "Cf", "Cs"})
+    fillers = str.maketrans("\u2800\u3164\uffa0", "   ", "\u034f\u115f\u1160\u17b4\u17b5")
+    raw = re.sub("[\u180b-\u180d\u180f\ufe00-\ufe0d\U000e0100-\U000e01ef]", "", raw.translate(fillers))
+    return " ".join(unicodedata.normalize("NFC", raw).split())
+
+
+@given(JOINED | ANY_TEXT.filter(lambda raw: not re.search("[\ud800-\udfff\n\r\v\f\x1c-\x1e\x85\u2028\u2029]", raw)))
+@example(" ".join(LEGITIMATE))
+def test_the_key_of_a_title_is_what_it_was_before_joiners_were_kept(title: str) -> None:
+    before, now = clean_before_joiners(title), text.clean(title)
+    assert text.paper_key(now, now) == text.paper_key(before, before)
+    assert text.split_words(now) == text.split_words(before)
+    assert text.fold(now) == text.fold(before)
+    assert text.fold_tag(text.clean(now)) == text.fold_tag(before)
+    assert tokenize(now) == tokenize(before)
+
+
+def test_joiners_in_a_link_are_encoded_and_in_an_id_ignored() -> None:
+    assert text.extract_links("https://fa.example.org/wiki/می\u200cروم") == (
+        "https://fa.example.org/wiki/می%E2%80%8Cروم",
+    )
+    assert text.parse_arxiv_id("2502.06781\u200b") == "2502.06781"
+
+
+MARKDOWN = "    code first\n- a\n\t- b  \n\n\n\n    code  "
+
+
 def test_markdown_keeps_its_indentation() -> None:
-    assert text.clean_markdown("- a\n\t- b\r\n\n\n\n    code  \n") == "- a\n    - b\n\n    code"
+    assert text.clean_markdown(MARKDOWN) == MARKDOWN
+    assert text.normalize_note(f"\ufeff{MARKDOWN}\n".replace("\n", "\r\n")) == MARKDOWN
+    assert text.normalize_note(" \n\t\n") == ""
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from textual.widgets import Input, Static, TextArea
 
 from readlist.edits import EditTags
 from readlist.errors import ReadlistError
-from readlist.text import fold_tag
+from readlist.text import clean_markdown, fold_tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,10 +37,12 @@ class NoteScreen(ModalScreen[None]):
         super().__init__()
         self._draft = draft
         self._saved = saved
+        self._unedited = ("", "")
 
     def compose(self) -> ComposeResult:
         """Create the editor, with its key in its border."""
-        editor = TextArea(self._draft.text, tab_behavior="indent")
+        editor = TextArea(clean_markdown(self._draft.text), tab_behavior="indent")
+        self._keep_unedited(editor)
         editor.border_title = f"note on paper {self._draft.id}"
         editor.border_subtitle = "esc saves"
         yield editor
@@ -52,7 +54,15 @@ class NoteScreen(ModalScreen[None]):
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Copy the text to the draft, which is saved also when the terminal is closed."""
-        self._draft.text = event.text_area.text
+        self._copy_to_draft(event.text_area)
+
+    def _keep_unedited(self, editor: TextArea) -> None:
+        """Remember the text of the draft and how the editor shows it: without control characters."""
+        self._unedited = (editor.text, self._draft.text)
+
+    def _copy_to_draft(self, editor: TextArea) -> None:
+        shown, text = self._unedited
+        self._draft.text = text if editor.text == shown else editor.text
 
     async def action_save(self) -> None:
         """Save and close; stay open where the note cannot be saved."""
@@ -60,14 +70,15 @@ class NoteScreen(ModalScreen[None]):
         is_typed = asyncio.Event()
         editor.call_later(is_typed.set)
         await is_typed.wait()  # keys that were pressed before this one may still be in the editor's queue
-        self._draft.text = editor.text
+        self._copy_to_draft(editor)
         had_changes = self._draft.has_changes
         try:
             self._draft.save()
         except ReadlistError as error:
             self.notify(str(error), severity="error", markup=False, timeout=10)
-            if editor.text != self._draft.text:
-                editor.text = self._draft.text
+            if self._draft.text not in (editor.text, self._unedited[1]):
+                editor.text = clean_markdown(self._draft.text)
+                self._keep_unedited(editor)
         else:
             self.dismiss()
             if had_changes:

@@ -11,11 +11,12 @@ from typer.core import TyperGroup
 from typer.main import get_group
 
 import readlist
-from readlist.cli.arguments import split_global_options
+from readlist.cli.arguments import PATH_METAVARS, split_global_options
 from readlist.cli.context import open_library
 from readlist.cli.output import emit
 from readlist.cli.registry import COMMANDS, Command, find_command, list_subcommands
 from readlist.errors import UsageError
+from readlist.text import require_unicode
 
 
 class LazyGroup(TyperGroup):
@@ -35,6 +36,9 @@ class LazyGroup(TyperGroup):
             return None
         entry = COMMANDS[cmd_name]
         command: Any = _import_commands(entry.module).commands[cmd_name]
+        for param in command.params:
+            if param.callback is None and (param.metavar or "").strip("[].").lower() not in PATH_METAVARS:
+                param.callback = _require_unicode
         command.epilog = "\n\n".join(_describe_usage(entry))
         return command
 
@@ -63,6 +67,14 @@ class LazyGroup(TyperGroup):
         for heading, rows in sections.items():
             with formatter.section(heading):
                 formatter.write_dl([(name.ljust(width), summary) for name, summary in rows])
+
+
+def _require_unicode(context: Any, param: Any, value: Any) -> Any:
+    """Return the value of a parameter that is text. Raises UsageError where it has bytes that are not UTF-8."""
+    for text in value if isinstance(value, list | tuple) else [value]:
+        if isinstance(text, str):
+            require_unicode(text)
+    return value
 
 
 @cache

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from readlist.errors import UsageError
 
+PATH_METAVARS = frozenset({"file", "dir", "source", "path"})
+"""What parameters are called whose values are paths, which may have bytes that are not UTF-8."""
+
 
 def split_global_options(words: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the global options among `words`, as `--home=DIR` and `--debug`, and the other words.

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 EMPTY_HINT = "The library is empty. To add papers: readlist load PATH"
+_MAX_SIZE = 10_000
+"""Columns or lines beyond which $COLUMNS or $LINES is no size of a terminal."""
 NO_SOURCES = "No sources. To add papers: readlist load PATH"
 
 
@@ -106,6 +108,7 @@ def tsv_line(fields: Iterable[object]) -> str:
 def prepare_streams() -> None:
     """Replace closed standard streams by the null device, and let narrow encodings print "?" for other characters.
 
+    $COLUMNS and $LINES that are no size are unset: Rich would print nothing in 0 columns.
     Closed streams are opened in their order, so that each gets its own descriptor, and no file of ours does.
     """
     sys.stdin = sys.stdin or _open_null("r")
@@ -114,6 +117,14 @@ def prepare_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    for variable in ("COLUMNS", "LINES"):
+        if not 0 < _parse_size(os.environ.get(variable, "")) <= _MAX_SIZE:
+            os.environ.pop(variable, None)
+
+
+def _parse_size(text: str) -> int:
+    """Return the number in $COLUMNS or $LINES, 0 where it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < len(str(sys.maxsize)) else 0
 
 
 def _open_null(mode: str) -> TextIO:

@@ -15,6 +15,7 @@ from readlist.cli.output import error, info, prepare_streams, release_streams
 from readlist.cli.registry import find_command
 from readlist.cli.signals import EXIT_INTERRUPTED
 from readlist.errors import NoSuchItem, QueryError, ReadlistError, StoreError
+from readlist.text import mask_unprintable
 
 EXIT_INTERNAL_ERROR = 70
 """EX_SOFTWARE of sysexits.h."""
@@ -109,6 +110,6 @@ def _print_caret(failure: QueryError) -> None:
     from rich.cells import cell_len
 
     start = max(0, failure.column - _CARET_CONTEXT)
-    window = "".join(c if c.isprintable() else " " for c in failure.query[start : start + _CARET_WIDTH])
+    window = mask_unprintable(failure.query[start : start + _CARET_WIDTH])
     info(f"  {window}")
     info(f"  {' ' * cell_len(window[: failure.column - start])}^")

@@ -21,15 +21,19 @@ def read_stdin_bytes(limit: int) -> bytes:
 def read_stdin_text() -> str:
     """Return all of stdin, decoded as UTF-8, else in the encoding of the terminal.
 
-    Raises UsageError beyond MAX_TEXT.
+    Raises UsageError beyond MAX_TEXT, and for bytes that are in neither encoding: nothing is replaced.
     """
     data = read_stdin_bytes(MAX_TEXT)
     if len(data) > MAX_TEXT:
         raise UsageError(f"stdin has more than {MAX_TEXT // 1_000_000} MB")
     try:
         return data.decode()
+    except UnicodeDecodeError as failure:
+        problem = f"stdin is not UTF-8: byte 0x{data[failure.start]:02x} at offset {failure.start}"
+    try:
+        return data.decode(sys.stdin.encoding)
     except UnicodeDecodeError:
-        return data.decode(sys.stdin.encoding, errors="replace")
+        raise UsageError(f"{problem}; convert it, for example: iconv -t UTF-8") from None
 
 
 def read_stdin_items() -> list[str]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from readlist.exporters import json
 from readlist.exporters.citation import Name, citation_keys, parse_authors, publication_date
-from readlist.text import clean, clean_lines, parse_arxiv_id
+from readlist.text import clean, clean_lines, clean_markdown, parse_arxiv_id, printable_line
 from readlist.urls import paper_url
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ def _item_dict(entry: Entry, key: str) -> dict[str, object]:
         "DOI": arxiv_id and f"10.48550/arXiv.{arxiv_id}",
         "URL": paper_url(paper),
         "abstract": clean_lines(paper.abstract),
-        "keyword": ", ".join(map(clean, entry.tags)),
-        "annote": clean_lines(entry.mark.note),
+        "keyword": ", ".join(map(printable_line, entry.tags)),
+        "annote": clean_markdown(entry.mark.note),
     }
     return {"id": key, "type": "article", **{name: value for name, value in fields.items() if value}}
 

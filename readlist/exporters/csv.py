@@ -14,7 +14,8 @@ import io
 import re
 from typing import TYPE_CHECKING
 
-from readlist.text import clean, clean_lines, clean_markdown
+from readlist.redaction import redact_digest_name
+from readlist.text import clean, clean_lines, clean_markdown, printable_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -61,14 +62,14 @@ def _fields(entry: Entry) -> tuple[str, ...]:
         "yes" if mark.starred else "",
         clean(paper.title),
         _join(paper.authors),
-        _join(entry.tags),
+        "; ".join(map(printable_line, entry.tags)),
         clean(paper.arxiv_id),
         clean(paper.url),
         _join(paper.links),
         clean_lines(paper.abstract),
         "\n\n".join(comments),
         clean_markdown(mark.note),
-        _join(f"{date or 'undated'} {source}" for date, source in paper.digests),
+        _join(f"{date or 'undated'} {redact_digest_name(source)}" for date, source in paper.digests),
         paper.key,
     )
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from readlist.models import Status
-from readlist.text import clean, clean_lines, clean_markdown, fold_tag, plural
+from readlist.text import clean, clean_lines, clean_markdown, fold_tag, plural, printable_line
 from readlist.urls import paper_url, web_url
 
 if TYPE_CHECKING:
@@ -96,8 +96,9 @@ def _page_header(entries: Sequence[Entry]) -> str:
 
 def _tag_options(entries: Sequence[Entry]) -> str:
     """Return the options for tags, the most frequent first; spellings of one tag are one option."""
-    spellings = {fold_tag(clean(tag)): clean(tag) for entry in reversed(entries) for tag in reversed(entry.tags)}
-    counts = Counter(tag for entry in entries for tag in {fold_tag(clean(tag)) for tag in entry.tags})
+    shown = [list(map(printable_line, entry.tags)) for entry in entries]
+    spellings = {fold_tag(tag): tag for tags in reversed(shown) for tag in reversed(tags)}
+    counts = Counter(tag for tags in shown for tag in set(map(fold_tag, tags)))
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return "".join(_option(tag, spellings[tag], count) for tag, count in ranked)
 
@@ -117,7 +118,7 @@ def _option(value: str, label: str, count: int) -> str:
 
 def _article(entry: Entry) -> str:
     paper, mark = entry.paper, entry.mark
-    tags = json.dumps([fold_tag(clean(tag)) for tag in entry.tags], ensure_ascii=False)
+    tags = json.dumps([fold_tag(printable_line(tag)) for tag in entry.tags], ensure_ascii=False)
     starred = " data-starred" if mark.starred else ""
     parts = [
         f'<article data-status="{mark.status.value}"{starred} data-tags="{escape(tags)}">',
@@ -181,7 +182,7 @@ def _note(text: str) -> str:
 
 def _tags(tags: Iterable[str]) -> str:
     items = "".join(
-        f'<li><span data-tag="{escape(fold_tag(clean(tag)))}">#{escape(clean(tag))}</span></li>' for tag in tags
+        f'<li><span data-tag="{escape(fold_tag(tag))}">#{escape(tag)}</span></li>' for tag in map(printable_line, tags)
     )
     return f'<ul class="tags" aria-label="Tags">{items}</ul>' if items else ""
 

@@ -25,6 +25,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from readlist.dates import format_utc
+from readlist.redaction import redact_digest_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -57,7 +58,10 @@ def entry_dict(entry: Entry) -> dict[str, object]:
         "links": list(paper.links),
         "arxiv_id": paper.arxiv_id,
         "url": paper.url,
-        "digests": [{"date": date.isoformat() if date else None, "source": source} for date, source in paper.digests],
+        "digests": [
+            {"date": date.isoformat() if date else None, "source": redact_digest_name(source)}
+            for date, source in paper.digests
+        ],
         "status": mark.status.value,
         "status_at": format_utc(mark.status_at) if mark.status_at else None,
         "starred": mark.starred,
@@ -80,12 +84,10 @@ def suggestion_dict(suggestion: Suggestion) -> dict[str, object]:
 
 def dump_array(objects: Iterable[Mapping[str, object]]) -> Iterator[str]:
     """Yield one JSON array, a piece an object, indented by 2; `[]` where there is no object."""
-    import orjson
-
     opening = "["
     for fields in objects:
         # No JSON string contains a raw newline: each one is between two members and may be indented.
-        text = orjson.dumps(fields, option=orjson.OPT_INDENT_2).decode().replace("\n", "\n  ")
+        text = _dump(fields).replace("\n", "\n  ")
         yield f"{opening}\n  {escape_unprintable(text)}"
         opening = ","
     yield "[]\n" if opening == "[" else "\n]\n"
@@ -93,9 +95,26 @@ def dump_array(objects: Iterable[Mapping[str, object]]) -> Iterator[str]:
 
 def dump_object(fields: Mapping[str, object]) -> Iterator[str]:
     """Yield one JSON object, indented by 2, with a newline at its end."""
+    yield escape_unprintable(_dump(fields)) + "\n"
+
+
+def dump_line(fields: Mapping[str, object]) -> str:
+    """Return one JSON object as a line, with its newline."""
+    return escape_unprintable(_dump(fields, indent=False)) + "\n"
+
+
+def _dump(fields: Mapping[str, object], *, indent: bool = True) -> str:
+    """Return the fields as JSON; a lone surrogate, which UTF-8 cannot encode, becomes U+FFFD."""
     import orjson
 
-    yield escape_unprintable(orjson.dumps(fields, option=orjson.OPT_INDENT_2).decode()) + "\n"
+    option = orjson.OPT_INDENT_2 if indent else 0
+    try:
+        return orjson.dumps(fields, option=option).decode()
+    except TypeError:
+        import json
+
+        printed = re.sub("[\ud800-\udfff]", "\ufffd", json.dumps(fields, ensure_ascii=False))
+        return orjson.dumps(orjson.loads(printed), option=option).decode()
 
 
 def escape_unprintable(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from readlist.exporters.json import entry_dict, escape_unprintable
+from readlist.exporters.json import dump_line, entry_dict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -14,7 +14,5 @@ if TYPE_CHECKING:
 
 def export(entries: Iterable[Entry]) -> Iterator[str]:
     """Yield one compact JSON object per line."""
-    import orjson
-
     for entry in entries:
-        yield escape_unprintable(orjson.dumps(entry_dict(entry)).decode()) + "\n"
+        yield dump_line(entry_dict(entry))

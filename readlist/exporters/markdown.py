@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from readlist.models import Status
-from readlist.text import clean, clean_lines, clean_markdown
+from readlist.text import clean, clean_lines, clean_markdown, printable_line
 from readlist.urls import HTTP_URL, URL_SAFE_CHARS, paper_url
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _headline(entry: Entry) -> str:
 
 def _byline(entry: Entry) -> str:
     """Return authors and tags on one line, escaped as a whole: a tag may be the beginning of the line."""
-    tags = " ".join(f"#{clean(tag)}" for tag in entry.tags)
+    tags = " ".join(f"#{printable_line(tag)}" for tag in entry.tags)
     authors = ", ".join(clean(author) for author in entry.paper.authors)
     return escape(" · ".join(filter(None, (authors, tags))))
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from readlist.models import Entry, Hit
-from readlist.text import clean
+from readlist.text import printable_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,5 +34,5 @@ def _format_line(entry: Entry) -> str:
         ", ".join(paper.authors),
         " ".join(f"#{tag}" for tag in entry.tags),
     )
-    # Loaders clean text already; `clean` is slow, and only a store that was edited by hand needs it here.
-    return "\t".join(text if text.isprintable() else clean(text) for text in fields) + "\n"
+    # Loaders clean text already; `printable_line` is slow, and few texts need it here.
+    return "\t".join(text if text.isprintable() else printable_line(text) for text in fields) + "\n"

@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from readlist.errors import ReadlistError
 from readlist.exporters.markdown import block_quote, escape, link_target
-from readlist.text import clean, clean_markdown, slugify
+from readlist.text import clean, clean_markdown, printable_line, slugify
 from readlist.urls import paper_url
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _fields(entry: Entry) -> dict[str, Value]:
         "title": title,
         "authors": list(map(clean, paper.authors)),
         "date": str(paper.date or ""),
-        "tags": list(map(clean, entry.tags)),
+        "tags": list(map(printable_line, entry.tags)),
         "status": mark.status.value,
         "starred": "true" if mark.starred else "false",
         "url": paper_url(paper),
@@ -244,12 +244,15 @@ def _format_block(entry: Entry) -> str:
         escape(", ".join(map(clean, paper.authors))),
         *comments,
         _format_callout("abstract", block_quote(paper.abstract, paper.links)),
-        _format_callout(
-            "note", "\n".join(f"> {line}".rstrip() for line in clean_markdown(entry.mark.note).split("\n"))
-        ),
+        _format_callout("note", _quote_note(clean_markdown(entry.mark.note))),
     ]
     return "\n\n".join(filter(None, blocks))
 
 
+def _quote_note(note: str) -> str:
+    """Return the note as a block quote that has every line as it was written, with its white space."""
+    return "\n".join(f"> {line}" if line else ">" for line in note.split("\n")) if note else ""
+
+
 def _format_callout(kind: str, quote: str) -> str:
-    return f"> [!{kind}] {kind.capitalize()}\n{quote}" if quote.strip("> \n") else ""
+    return f"> [!{kind}] {kind.capitalize()}\n{quote}" if quote else ""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from readlist.edits import LoadPapers
 from readlist.loaders.batch import Batch
 from readlist.models import LoadReport, TrackedSource
+from readlist.redaction import redact_url
 from readlist.text import clean
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def read_tracked(known: Provenance, progress: Progress) -> Batch:
 
 def load_command(sources: Sequence[str], stdin: bytes | None) -> str:
     """Return the command as the history shows it, each source by its last component."""
-    names = [clean(PurePath(source).name) for source in sources]
+    names = [clean(PurePath(redact_url(source)).name) for source in sources]
     return " ".join(("load", *names, *(["-"] if stdin is not None else [])))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from readlist.edits import RestoreBackup
 from readlist.library.transaction import transaction
 from readlist.models import RestoreReport
+from readlist.redaction import redact_urls
 from readlist.store.history import HistoryEntry
 
 if TYPE_CHECKING:
@@ -44,18 +45,19 @@ class ReversedStep(NamedTuple):
 
     def describe(self, participle: str) -> str:
         """Return a line about it; `participle` is "undone" or "redone"."""
+        description = redact_urls(self.entry.description)
         listed = ", ".join(self.changed_elsewhere[:_MAX_NAMES])
         others = len(self.changed_elsewhere) - _MAX_NAMES
         names = f"{listed} and {others:,} more" if others > 0 else listed
         if self.set_aside is None:
             left_alone = f"; left alone, because changed elsewhere since: {names}" if names else ""
-            return f"{participle.capitalize()}: {self.entry.description}{left_alone}"
+            return f"{participle.capitalize()}: {description}{left_alone}"
         reason = (
             f"changed elsewhere since: {names}"
             if names
             else "it was not saved, or a data file was replaced by an older one"
         )
-        return f"Not {participle}: {self.entry.description}; {reason}; the entry is kept as {self.set_aside}"
+        return f"Not {participle}: {description}; {reason}; the entry is kept as {self.set_aside}"
 
 
 def undo_or_redo(

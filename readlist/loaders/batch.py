@@ -19,6 +19,7 @@ from readlist.loaders.base import ParseResult
 from readlist.loaders.files import TEXT_SUFFIX, find_files
 from readlist.loaders.registry import load_bytes, load_file
 from readlist.models import LoadedDocument, Paper, Problem, TrackedSource
+from readlist.redaction import redact_digest_name
 from readlist.text import clean
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class Batch:
 
     def _add(self, result: ParseResult) -> None:
         self.papers += result.papers
-        self.problems += result.problems
+        self.problems += (problem._replace(source=redact_digest_name(problem.source)) for problem in result.problems)
 
     def _record_document(self, location: str, version: str, result: ParseResult) -> None:
         name = result.papers[0].digests[0].source if result.papers else ""

@@ -23,6 +23,7 @@ from readlist import __version__
 from readlist.errors import ReadlistError
 from readlist.loaders.extras import require_extra
 from readlist.loaders.files import MAX_FILE
+from readlist.redaction import redact_url
 from readlist.text import clean
 from readlist.urls import MAX_URL
 
@@ -106,8 +107,8 @@ def fetch(
 
 
 def display_url(url: str) -> str:
-    """Return a URL as messages show it: printable, at most 200 characters, without user name and password."""
-    url = re.sub(r"(?<=//)[^/?#]*@", "", clean(url))
+    """Return a URL as messages show it: printable, at most 200 characters, without secrets."""
+    url = redact_url(clean(url))
     return url if len(url) <= _MAX_DISPLAYED else url[:_MAX_DISPLAYED] + "…"
 
 

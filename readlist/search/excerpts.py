@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MAX_EXCERPT = 140
 """Characters of an excerpt: a line and a half of a terminal."""
 
-WORD_RE = r"(?<![^\W_])[A-Za-z](?:\+\+|#(?![^\W_]))|[^\W_]+(?:[-/'’_][^\W_]+)*"
+WORD_RE = r"(?<![^\W_])[A-Za-z](?:\+\+|#(?![^\W_]))|[^\W_]+(?:[-/'’_\u200c\u200d][^\W_]+)*"
 """A word as it is written, compounds whole."""
 _PART_RE = r"[^\W_]+"
 _WITHOUT_JOINERS = str.maketrans("", "", "-/'_")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.text import Text
 
-from readlist.text import clean
+from readlist.text import clean, mask_unprintable
 
 if TYPE_CHECKING:
     from readlist.models import Excerpt
@@ -36,7 +36,7 @@ def excerpt_line(matched: Excerpt, cells: int) -> Text:
     Where the first match would be beyond `cells`, the beginning of the excerpt is cut.
     """
     # Replaced one by one, not cleaned: the spans are offsets into the excerpt, so that its length must not change.
-    text = Text("".join(c if c.isprintable() else " " for c in matched.text), style="dim")
+    text = Text(mask_unprintable(matched.text), style="dim")
     for start, end in matched.spans:
         text.stylize(f"not dim {MATCH_STYLE}", start, end)
     label = f"{clean(matched.field)}: " if matched.field else ""

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from readlist.models import Status
+from readlist.redaction import redact_digest_name
 from readlist.text import clean, clean_lines, clean_markdown, find_arxiv_ids, parse_arxiv_id
 from readlist.urls import arxiv_page
 from readlist.views.blocks import SideBar
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 _MAX_LINE = 88
 """Terminal cells of a line of text; longer lines are hard to read."""
 _INDENT = 2
+_TAB = 4
+"""Cells of a tab in a note, as Markdown counts it."""
 _MIN_WIDTH_FOR_INDENT = 41
 
 _LANGUAGES = {
@@ -71,7 +74,7 @@ def _blocks(entry: Entry, details: RenderableType) -> Iterator[RenderableType]:
         yield _label_grid(references)
     if mark.note:
         title = f"Note · {_local_day(mark.note_at)}" if mark.note_at else "Note"
-        yield Group(Text(title, style="bold yellow"), SideBar(Text(clean_markdown(mark.note))))
+        yield Group(Text(title, style="bold yellow"), SideBar(Text(clean_markdown(mark.note).expandtabs(_TAB))))
 
 
 def _details(entry: Entry) -> list[tuple[str, str]]:
@@ -143,4 +146,4 @@ def _local_day(time: dt.datetime) -> str:
 
 
 def _format_appearance(appearance: Appearance) -> str:
-    return f"{appearance.date or 'undated'}  {clean(appearance.source)}".rstrip()
+    return f"{appearance.date or 'undated'}  {redact_digest_name(clean(appearance.source))}".rstrip()

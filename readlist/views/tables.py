@@ -9,6 +9,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from readlist.redaction import redact_digest_name, redact_url, redact_urls
 from readlist.text import clean, plural
 
 if TYPE_CHECKING:
@@ -41,8 +42,11 @@ def digests_table(digests: Sequence[DigestCount]) -> RenderableType:
 def _source_blocks(location: str, digests: Sequence[DigestCount]) -> Iterator[RenderableType]:
     loaded_at = max((count.loaded_at for count in digests if count.loaded_at), default=None)
     loaded = f"  loaded {_minute(loaded_at)}" if loaded_at else ""
-    yield Text.assemble((clean(location) or "source unknown", "bold"), (loaded, "dim"))
-    rows = ((str(c.digest.date or "undated"), c.papers, c.unread, clean(c.digest.source)) for c in digests)
+    yield Text.assemble((redact_url(clean(location)) or "source unknown", "bold"), (loaded, "dim"))
+    rows = (
+        (str(c.digest.date or "undated"), c.papers, c.unread, redact_digest_name(clean(c.digest.source)))
+        for c in digests
+    )
     yield _counts_table("digest", rows, "source")
 
 
@@ -69,7 +73,7 @@ def sources_table(sources: Iterable[SourceCount]) -> RenderableType:
     table.add_column("source", overflow="fold")
     for source in sources:
         loaded = _minute(source.loaded_at) if source.loaded_at else ""
-        table.add_row(source.kind, f"{source.papers:,}", loaded, Text(clean(source.location)))
+        table.add_row(source.kind, f"{source.papers:,}", loaded, Text(redact_url(clean(source.location))))
     return table
 
 
@@ -105,7 +109,8 @@ def history_table(entries: Iterable[tuple[dt.datetime, str, bool]]) -> Renderabl
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for at, description, is_done in entries:
-        text = Text(clean(description)) if is_done else Text(f"{clean(description)} (undone)", "dim")
+        command = redact_urls(clean(description))
+        text = Text(command) if is_done else Text(f"{command} (undone)", "dim")
         table.add_row(_minute(at), text)
     return table
 

@@ -33,6 +33,7 @@ from readlist.models import Entry, Mark, Paper, Status
 from readlist.search.query.ast import Query
 from readlist.search.query.parser import parse
 from readlist.store.lock import Lock
+from readlist.text import clean_markdown
 from tests.conftest import Run, _until_closed
 
 LARGE, SMALL, MIDDLING = (200, 60), (80, 24), (120, 40)
@@ -210,6 +211,26 @@ def test_every_key_that_leaves_the_note_editor_saves_the_note(library: Library, 
 def test_an_unchanged_note_adds_no_history_entry(library: Library) -> None:
     browse(library, press_keys("n", "escape"))
     assert len(library.history()) == 1
+
+
+@pytest.mark.parametrize("note", ["a\x1b[31m\u202eb\x85c", "    code\n\tx  \n\n\n\nمی\u200cروم"])
+def test_the_note_editor_shows_no_control_sequence_and_keeps_a_note_that_is_not_edited(
+    library: Library, note: str
+) -> None:
+    library.apply(edits.ReplaceNote(note), [9])
+    texts = []
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("n")
+        await pilot.pause()
+        texts.append(pilot.app.screen.query_one(TextArea).text)
+        await pilot.press("escape")
+
+    before = library.history()
+    browse(library, steps)
+    assert texts == [clean_markdown(note)]
+    assert entry(library, 9).mark.note == note
+    assert library.history() == before
 
 
 def test_a_saved_note_is_shown_below_its_paper(library: Library) -> None:

@@ -165,7 +165,17 @@ def test_bash_gets_what_follows_its_own_word(library: Run, line: str, word: str,
 
 def test_bash_lists_titles_beside_ids_but_never_puts_them_on_the_line(library: Run) -> None:
     assert next(complete_bash("readlist show 1", "1", "63")).startswith("10  Hybrid Latent Reasoning")
-    assert list(complete_bash("readlist show 1", "1", "37")) == ["10", "11", "12", "13", "1"]
+    for inserting in ("37", "42", "9", ""):
+        assert list(complete_bash("readlist show 1", "1", inserting)) == ["10", "11", "12", "13", "1"]
+
+
+def test_a_tag_with_joiners_or_special_characters_is_a_candidate_that_the_shell_reads_back(library: Run) -> None:
+    for tag in ("می\u200cروم", "~root", "a!b", "x;y", "$z"):
+        library("tag", "12", "--add", tag)
+    assert candidates("list|--tag|می") == ["می\u200cروم"]
+    assert list(complete_bash("readlist list --tag ~", "~")) == [r"\~root"]
+    assert list(complete_bash('readlist list --tag "a', '"a')) == ["a\"'!'\"b"]
+    assert list(complete_bash("readlist list --tag x", "x")) == [r"x\;y"]
 
 
 # The shells themselves
@@ -266,13 +276,16 @@ def test_no_tag_ends_the_quotes_it_is_completed_in(quote: str) -> None:
         "a b",
         "*",
         "~",
+        "~root",
+        "a!b",
+        "می\u200cروم",
         "#x",
         "<x",
         "!x",
         "&x",
         "학습",
     ]
-    tags = [text for text in map(clean, [*hostile, *titles(300)]) if text and "~" not in text[:1]]
+    tags = [text for text in map(clean, [*hostile, *titles(300)]) if text]
     line = f"printf '%s\\n' {' '.join(f'{quote}{quote_for_bash(tag, quote)}{quote}' for tag in tags)}"
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == tags

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from readlist.exporters.registry import EXPORTERS
 from readlist.library.library import Directories, Library
 from tests.cli.test_load import A_DIGEST
 from tests.conftest import Done, Run
@@ -206,6 +207,10 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         thread.join()
 
 
+def without_secret(address: str) -> str:
+    return address.replace("secret", "…")
+
+
 def test_a_page_is_loaded_from_the_web_and_updated(
     run: Run, address: str, own_folders: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,13 +222,14 @@ def test_a_page_is_loaded_from_the_web_and_updated(
     assert run("update") == Done(0, "", "")
     assert len(run("list", "--json").json) == 2
     (_, digest) = run("digests", "--json").json
-    assert (digest["location"], digest["source"]) == (address, "127.0.0.1/digest")
+    assert (digest["location"], digest["source"]) == (without_secret(address), "127.0.0.1/digest")
 
 
 def test_a_private_address_is_rejected_unless_allowed(run: Run, address: str) -> None:
     done = run("load", address)
     reason = "private address: 127.0.0.1; use --allow-private to permit it"
-    assert (done.code, done.err.splitlines()[0]) == (1, f"readlist: {address}: cannot be fetched: {reason}")
+    source = without_secret(address)
+    assert (done.code, done.err.splitlines()[0]) == (1, f"readlist: {source}: cannot be fetched: {reason}")
     assert run("update") == Done(0, "", "")
 
 
@@ -252,13 +258,13 @@ def test_sources_lists_what_update_reads_again(
     assert [line.split("\t")[:3] for line in run("sources").out.splitlines()] == [
         [str(folder), "directory", "1"],
         [str(single), "file", "1"],
-        [address, "URL", "1"],
+        [without_secret(address), "URL", "1"],
     ]
     lines = on_terminal("sources", TERM="dumb", columns=80).out.splitlines()
     assert lines[0].split() == ["kind", "papers", "loaded", "source"]
     run("sources", "forget", folder, address)
     assert [source["location"] for source in run("sources", "--json").json] == [str(single)]
-    assert run("undo").err == f"Undone: sources forget {address}\n"
+    assert run("undo").err == f"Undone: sources forget {without_secret(address)}\n"
     assert len(run("sources", "--json").json) == 2
 
 
@@ -268,3 +274,41 @@ def test_a_source_without_any_document_is_listed_too(run: Run, folder: Path) -> 
     (folder / "empty.md").write_text("no paper\n", encoding="utf-8")
     assert run("update").code == 0
     assert [source["kind"] for source in run("sources", "--json").json] == ["directory"]
+
+
+# Secrets in URLs
+
+
+def test_no_command_but_sources_json_prints_the_secret_of_a_url(
+    run: Run, address: str, on_terminal: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = address.replace("/digest?token=secret", "/feed/3f9a8b7c6d5e4f3a2b1c/new?token=s3cr3t&format=rss")
+    secrets = ("3f9a8b7c6d5e4f3a2b1c", "s3cr3t")
+    done = [run("load", "--allow-private", url), run("load", url), run("update"), run("load", "--dry-run", url)]
+    monkeypatch.setattr(OneDigest, "content", f"a stray line\n{A_DIGEST}{A_DIGEST.replace('06-01', '06-02')}")
+    done += [run("load", "--allow-private", url), run("update"), run("sources", "forget", f"{url}x")]
+    run("sources", "forget", url)
+    done += [run("undo"), run("redo"), run("undo")]
+    for call in (["history"], ["digests"], ["sources"], ["show", "1"], ["list"], ["doctor"]):
+        done += [run(*call), on_terminal(*call)]
+    done += [run(*call, "--json") for call in (["history"], ["digests"], ["show", "1"], ["list"], ["stats"])]
+    done += [run("export", "--to", name) for name in EXPORTERS]
+    assert [one for one in done if any(secret in one.out + one.err for secret in secrets)] == []
+    assert [source["location"] for source in run("sources", "--json").json] == [url]
+    (listed,) = {line.split("\t")[0] for line in run("sources").out.splitlines()}
+    assert listed == address.replace("/digest?token=secret", "/feed/…/new?token=…&format=…")
+    forgotten = run("sources", "forget", listed)
+    assert (forgotten.code, forgotten.err) == (0, f"Source removed: {listed}; its papers are kept\n")
+    assert run("sources", "--json").json == []
+
+
+def test_sources_that_are_listed_alike_are_told_apart_by_their_whole_url(run: Run, address: str) -> None:
+    run("load", "--allow-private", address, f"{address}2")
+    listed = without_secret(address)
+    done = run("sources", "forget", listed)
+    assert (done.code, done.err) == (
+        2,
+        f"readlist: several sources are listed as {listed}; pass the location from: readlist sources --json\n",
+    )
+    assert run("sources", "forget", f"{address}2").code == 0
+    assert [source["location"] for source in run("sources", "--json").json] == [address]

@@ -375,3 +375,11 @@ def test_ctrl_c_elsewhere_prints_one_line(loaded: Run) -> None:
     waiting.send_signal(signal.SIGINT)
     _, err = waiting.communicate(timeout=30)
     assert (waiting.returncode, err) == (130, "readlist: interrupted\n")
+
+
+@pytest.mark.parametrize("columns", ["0", "00", "-1", "abc", "²", "٣", "1e3", "", " ", "9" * 30, "1000000000"])
+def test_a_number_of_columns_that_is_none_counts_as_unset(loaded: Run, on_terminal: Run, columns: str) -> None:
+    for command in (("list", "--limit", "3"), ("show", "3")):
+        expected = on_terminal(*command, COLUMNS="80")
+        shown = on_terminal(*command, COLUMNS=columns, LINES=columns)
+        assert (shown.code, shown.out) == (0, expected.out), command

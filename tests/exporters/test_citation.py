@@ -16,9 +16,10 @@ from pybtex.database import parse_string
 from readlist.exporters.citation import Name, citation_keys, parse_name, publication_date
 from readlist.exporters.latex import escape, escape_title
 from readlist.models import Appearance, Entry, Mark, Paper
-from readlist.text import clean, clean_lines
+from readlist.text import clean, clean_lines, clean_markdown
 from readlist.urls import paper_url
-from tests.exporters.test_exporters import FULL, HOSTILE, export_text, is_harmless
+from tests.exporters.test_exporters import FULL, HOSTILE, export_text
+from tests.hostile import is_harmless
 
 CITED = Entry(
     Paper(
@@ -320,4 +321,5 @@ def test_csl_reads_back_any_text(text: str) -> None:
     (item,) = json.loads(written)
     assert_valid_csl(item)
     assert item.get("title", "") == clean(text)
-    assert item.get("abstract", "") == item.get("annote", "") == clean_lines(text)
+    assert item.get("abstract", "") == clean_lines(text)
+    assert item.get("annote", "") == clean_markdown(text)

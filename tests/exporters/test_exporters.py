@@ -10,7 +10,6 @@ import pkgutil
 import re
 import subprocess
 import sys
-import unicodedata
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
@@ -27,8 +26,8 @@ from readlist.exporters.markdown import escape
 from readlist.exporters.registry import EXPORTERS, load_exporter
 from readlist.exporters.tsv import export as export_tsv
 from readlist.models import Appearance, Entry, Excerpt, Hit, Mark, Paper, Status
-from readlist.text import clean, clean_lines
-from tests.hostile import titles
+from readlist.text import clean, clean_lines, printable_line
+from tests.hostile import is_harmless, is_visible, titles
 
 NOON = dt.datetime(2025, 6, 1, 12, 0, tzinfo=dt.UTC)
 KEY = "the-curse-of-depth-000000"
@@ -83,11 +82,6 @@ def paper_with(text: str) -> Entry:
     comments = {"ko": f"{text}\n\n{text}", "en": text}
     paper = Paper(text, (text, "Ann Other"), text, comments, (text,), id=1, key="k-000000")
     return Entry(paper, Mark("k-000000"), paper.tags)
-
-
-def is_harmless(text: str) -> bool:
-    """Return whether it has no control, bidi or invisible characters except newlines."""
-    return not any(unicodedata.category(c) in {"Cc", "Cf", "Cs"} for c in text.replace("\n", ""))
 
 
 def links_and_text(markdown: str) -> tuple[list[str], list[str]]:
@@ -211,7 +205,7 @@ def test_no_text_adds_a_tsv_line_or_field(text: str) -> None:
     (line,) = export_tsv([paper_with(text)])
     assert line.endswith("\n")
     assert line.count("\t") == 6
-    assert is_harmless(line[:-1].replace("\t", ""))
+    assert is_visible(line[:-1].replace("\t", ""))
     assert len(line.splitlines()) == 1
 
 
@@ -319,13 +313,13 @@ def test_the_abstract_is_shown_where_there_is_no_comment() -> None:
 
 def assert_renders_literally(text: str) -> None:
     written = export_text("markdown", paper_with(text))
-    assert is_harmless(written)
+    assert is_visible(written)
     links, blocks = links_and_text(written)
     line, paragraphs = clean(text), [p for p in clean_lines(text).split("\n\n") if p]
     assert links == []
     assert blocks[:2] == ["Reading list", "Undated"]
     if line:
-        assert blocks[2:4] == [f"[ ] {line}", f"{line}, Ann Other · #{line}"]
+        assert blocks[2:4] == [f"[ ] {line}", f"{line}, Ann Other · #{printable_line(text)}"]
         assert blocks[4:] == paragraphs * 3
 
 
@@ -436,3 +430,11 @@ def test_hostile_titles_are_read_back_unchanged_from_json_and_csv(number: int) -
     assert [row["title"] for row in rows] == [escape_formula(clean(entry.paper.title)) for entry in entries]
     assert is_harmless(as_json + as_lines + as_csv.replace("\r\n", "\n"))
     assert not any(field.lstrip()[:1] in {*"=+-@＝＋－＠"} for row in rows for field in row.values() if field)
+
+
+@pytest.mark.parametrize("name", EXPORTERS)
+def test_no_export_fails_for_a_lone_surrogate(name: str) -> None:
+    entry = paper_with("a\ud800b")
+    written = export_text(name, replace(entry, mark=Mark("k-000000", note="c\udcffd")))
+    assert "a\ufffdb" in written
+    written.encode()

@@ -18,11 +18,12 @@ import pytest
 from hypothesis import given, settings
 
 from readlist.models import Entry, Mark, Paper, Status
-from readlist.text import clean, clean_lines, fold_tag
+from readlist.text import clean, clean_lines, fold_tag, printable_line
 from readlist.urls import paper_url
 from tests.conftest import Run
 from tests.exporters.test_citation import ANY_TEXT
-from tests.exporters.test_exporters import BARE, FULL, HOSTILE, export_text, is_harmless, paper_with
+from tests.exporters.test_exporters import BARE, FULL, HOSTILE, export_text, paper_with
+from tests.hostile import is_harmless
 
 TAGS = {
     "html", "head", "meta", "title", "style", "body", "header", "h1", "form", "label", "input", "select", "option",
@@ -154,7 +155,7 @@ def test_any_text_is_plain_text_on_the_page(text: str) -> None:
             clean_lines(f"{text}\n\n{text}").replace("\n\n", ""),
             clean_lines(text).replace("\n\n", ""),
         ]
-        assert page.texts["option"][1] == f"{line} (1)"
+        assert page.texts["option"][1] == f"{printable_line(text)} (1)"
 
 
 @given(ANY_TEXT)

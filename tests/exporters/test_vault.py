@@ -16,11 +16,12 @@ from markdown_it import MarkdownIt
 from readlist.errors import ReadlistError
 from readlist.exporters.vault import BEGIN, END, file_names, format_new_file, parse_key, update_file
 from readlist.models import Entry, Mark, Paper
-from readlist.text import clean, clean_lines
+from readlist.text import clean, clean_lines, printable_line
 from readlist.urls import paper_url
 from tests.conftest import Run
 from tests.exporters.test_citation import ANY_TEXT
-from tests.exporters.test_exporters import BARE, FULL, HOSTILE, is_harmless, links_and_text, paper_with
+from tests.exporters.test_exporters import BARE, FULL, HOSTILE, links_and_text, paper_with
+from tests.hostile import is_harmless
 
 FIELDS = {"title", "authors", "date", "tags", "status", "starred", "url", "arxiv", "key", "aliases"}
 OTHER = Entry(
@@ -108,7 +109,8 @@ def test_front_matter_and_block_read_back_any_text(text: str) -> None:
     assert front.get("title", "") == line
     if line:
         assert front["authors"] == [line, "Ann Other"]
-        assert front["tags"] == front["aliases"] == [line]
+        assert front["aliases"] == [line]
+        assert front["tags"] == [printable_line(text)]
     links, blocks = links_and_text(block_text(written))
     assert links == []
     if line:

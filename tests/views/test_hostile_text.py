@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-import unicodedata
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from readlist.text import clean
 from readlist.views.paper import paper_page
 from readlist.views.papers import papers_table
 from readlist.views.tables import digests_table, tags_table
+from tests.hostile import is_harmless
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 WIDTHS = (40, 80, 120)
@@ -79,11 +79,6 @@ def all_views(text: str, width: int) -> list[RenderableType]:
         tags_table([TagCount(text, 1, 1)]),
         digests_table([DigestCount(Appearance(None, text), 1, 1)]),
     ]
-
-
-def is_harmless(text: str) -> bool:
-    """Return whether it has no control, bidi or invisible characters except newlines."""
-    return not any(unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for c in text.replace("\n", ""))
 
 
 def test_there_are_200_hostile_titles() -> None:

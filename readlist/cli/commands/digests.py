@@ -8,6 +8,7 @@ import typer
 from readlist.cli.context import open_library
 from readlist.cli.options.output import JSON
 from readlist.cli.output import EMPTY_HINT, info, print_rows
+from readlist.redaction import redact_digest_name, redact_url
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -31,10 +32,10 @@ def _fields(count: "DigestCount") -> dict[str, Any]:
 
     return {
         "date": count.digest.date.isoformat() if count.digest.date else None,
-        "source": count.digest.source,
+        "source": redact_digest_name(count.digest.source),
         "papers": count.papers,
         "unread": count.unread,
-        "location": count.location,
+        "location": redact_url(count.location),
         "loaded_at": format_utc(count.loaded_at) if count.loaded_at else None,
     }
 

@@ -10,6 +10,7 @@ from readlist.cli.context import open_library
 from readlist.cli.options.output import JSON
 from readlist.cli.output import error, info, print_rows
 from readlist.errors import ReadlistError
+from readlist.redaction import redact_urls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +65,7 @@ def _report(participle: str, nothing: str, steps: Sequence[ReversedStep]) -> Non
 def _fields(entry: HistoryEntry) -> dict[str, Any]:
     from readlist.dates import format_utc
 
-    return {"at": format_utc(entry.at), "description": entry.description, "undone": not entry.is_done}
+    return {"at": format_utc(entry.at), "description": redact_urls(entry.description), "undone": not entry.is_done}
 
 
 def _columns(entry: HistoryEntry) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from readlist.cli.progress import progress_bar
 from readlist.cli.stdin import read_stdin_bytes
 from readlist.errors import UsageError
 from readlist.models import LoadReport, Paper, Problem
+from readlist.redaction import redact_digest_name
 from readlist.text import plural
 
 MAX_NAMES = 5
@@ -111,7 +112,7 @@ def _list_problems(problems: Sequence[Problem]) -> Iterator[str]:
 
 def _last_digest(paper: Paper) -> dt.date | str:
     appearance = paper.digests[-1]
-    return appearance.date or appearance.source
+    return appearance.date or redact_digest_name(appearance.source)
 
 
 def _list_names(names: tuple[str, ...]) -> str:

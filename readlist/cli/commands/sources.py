@@ -8,11 +8,13 @@ import typer
 from readlist.cli.context import open_library
 from readlist.cli.options.output import JSON
 from readlist.cli.output import NO_SOURCES, info, print_rows, success
-from readlist.errors import NoSuchItem
+from readlist.errors import NoSuchItem, UsageError
+from readlist.redaction import redact_url
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from readlist.library.library import Library
     from readlist.models import SourceCount
 
 app = typer.Typer(rich_markup_mode=None)
@@ -20,11 +22,14 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.command()
 def sources(context: typer.Context, json: JSON = False) -> None:
-    """List the sources that update reads again."""
+    """List the sources that update reads again.
+
+    What may be a secret in a URL (password, values of the query string, tokens) is shown as "…"; --json has it whole.
+    """
     counts = open_library(context).sources()
     if not counts:
         info(NO_SOURCES)
-    print_rows(counts, _fields, _table, json=json)
+    print_rows(counts, _fields if json else _columns, _table, json=json)
 
 
 @app.command("sources forget")
@@ -38,12 +43,26 @@ def forget(
     library = open_library(context)
     unknown = []
     for source in names:
-        if library.untrack(source):
-            success(f"Source removed: {source}; its papers are kept")
+        if library.untrack(_find_location(library, source)):
+            success(f"Source removed: {redact_url(source)}; its papers are kept")
         else:
-            unknown.append(source)
+            unknown.append(redact_url(source))
     if unknown:
         raise NoSuchItem(f"no such source: {', '.join(unknown)}; to list them: readlist sources")
+
+
+def _find_location(library: "Library", source: str) -> str:
+    """Return the location of a source that is named as `sources` lists it, else the name itself.
+
+    Raises UsageError where several sources are listed like this.
+    """
+    locations = [count.location for count in library.sources()]
+    if source in locations:
+        return source
+    same = [location for location in locations if redact_url(location) == source]
+    if len(same) > 1:
+        raise UsageError(f"several sources are listed as {source}; pass the location from: readlist sources --json")
+    return same[0] if same else source
 
 
 def _fields(count: "SourceCount") -> dict[str, Any]:
@@ -55,6 +74,10 @@ def _fields(count: "SourceCount") -> dict[str, Any]:
         "papers": count.papers,
         "loaded_at": format_utc(count.loaded_at) if count.loaded_at else None,
     }
+
+
+def _columns(count: "SourceCount") -> dict[str, Any]:
+    return {**_fields(count), "location": redact_url(count.location)}
 
 
 def _table(counts: "Sequence[SourceCount]") -> "RenderableType":

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from readlist.cli.arguments import split_global_options
+from readlist.cli.arguments import PATH_METAVARS, split_global_options
 from readlist.cli.registry import COMMANDS, find_command, list_subcommands
 from readlist.search.fields import DATE_KINDS, FIELDS
 
@@ -72,7 +72,7 @@ class Completer:
         metavar = (param.metavar or param.type.name).strip("[].").lower()
         if metavar == "query":
             return self._complete_term(prefix)
-        if metavar in {"file", "dir", "source", "path"}:
+        if metavar in PATH_METAVARS:
             return [FILES]
         if metavar in _LIBRARY_KINDS:
             return self._from_library(_LIBRARY_KINDS[metavar], prefix)

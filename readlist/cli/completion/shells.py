@@ -85,8 +85,9 @@ complete -c readlist -f -a '(_readlist_candidates)'
 SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
 MAX_DESCRIPTION = 60
 """Characters of the description beside a candidate."""
-_BASH_MENU_TYPES = {"37", "42"}
-"""COMP_TYPE of % and *, for which bash inserts the candidates themselves into the line, one after the other."""
+_BASH_LISTING_TYPES = {"33", "63", "64"}
+"""COMP_TYPE of !, ? and @, for which bash lists the candidates; for others it, or a program that calls the script, may
+insert a candidate into the line."""
 
 
 def print_completions(shell: str, argv: Sequence[str]) -> None:
@@ -115,15 +116,21 @@ def complete_bash(line: str, bash_word: str, completion_type: str = "9") -> Iter
     start = 0 if quote or not prefix.endswith(bash_word) else len(prefix) - len(bash_word)
     for text, description in candidates:
         value = text if text == ":files" else quote_for_bash(text[start:], quote)
-        has_label = description and text.isdecimal() and len(candidates) > 1 and completion_type not in _BASH_MENU_TYPES
+        is_listed = completion_type in _BASH_LISTING_TYPES and len(candidates) > 1
+        has_label = is_listed and description and text.isdecimal()
         yield f"{value}  {_shorten(description)}" if has_label else value
 
 
 def quote_for_bash(text: str, quote: str) -> str:
-    """Return text that bash reads letter for letter inside `quote`, which no title or tag can end."""
+    """Return text that bash reads letter for letter inside `quote`, which no title or tag can end.
+
+    Inside double quotes "!" cannot be escaped from the history: there the quotes are closed around it.
+    """
     if quote == "'":
         return text.replace("'", r"'\''")
-    return re.sub(r'([\\"$`])' if quote else r"([^\w%+=:@,./~-])", r"\\\1", text)
+    if quote:
+        return re.sub(r'([\\"$`])', r"\\\1", text).replace("!", "\"'!'\"")
+    return re.sub(r"([^\w%+=:@,./-])", r"\\\1", text)
 
 
 def _split_line(line: str) -> tuple[list[str], str, str]:
@@ -154,7 +161,9 @@ def complete_line(words: Sequence[str], prefix: str) -> list[Completion]:
         return Library(find_directories(home or os.environ.get("READLIST_HOME")))
 
     completions = Completer(get_command(app), open_home).complete(words, prefix)
-    return [completion for completion in completions if completion[0].isprintable()]  # others cannot be recognised
+    from readlist.text import printable_line
+
+    return [completion for completion in completions if printable_line(completion[0]) == completion[0]]
 
 
 def _shorten(text: str) -> str:

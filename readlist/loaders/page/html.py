@@ -18,7 +18,7 @@ from readlist.dates import find_date
 from readlist.loaders.markup import EventBudget, MarkupHandler, parse_markup
 from readlist.loaders.newsletter.parser import contains_paper
 from readlist.loaders.page.text_runs import WHOLE_PAGE, ElementContext, TextRun, build_lines
-from readlist.text import clean
+from readlist.text import clean, encode_invisible
 from readlist.urls import MAX_URL
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def _is_ignored(tag: str, attributes: Mapping[str, str], classes: Collection[str
 def _resolve_link(href: str, base_url: str) -> str:
     """Return the URL of a link, "" where it does not lead to another page on the web."""
     href = re.sub(r"[\t\r\n]", "", href[: MAX_URL * 4])  # as browsers do, for which "java\nscript:" is one word
-    href = _UNSAFE_URL_CHARACTERS.sub(lambda match: quote(match[0]), clean(href))
+    href = encode_invisible(_UNSAFE_URL_CHARACTERS.sub(lambda match: quote(match[0]), clean(href)))
     if not href or href[0] == "#":
         return ""
     try:

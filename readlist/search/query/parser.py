@@ -40,7 +40,7 @@ from readlist.search.query.ast import And, FieldEquals, Not, Or, Query, Text, al
 from readlist.search.query.lexer import Lexer
 from readlist.search.query.terms import build_term, closest_name
 from readlist.search.tokens import replace_surrogates
-from readlist.text import parse_arxiv_id
+from readlist.text import drop_ignored, parse_arxiv_id
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -209,7 +209,7 @@ class _Parser:
 
     def _saved_query(self, match: re.Match[str]) -> Query:
         """Parse the saved query that is referred to; it counts as if it were typed here in parentheses."""
-        name, saved = match[1].casefold(), self._saved_queries()
+        name, saved = drop_ignored(match[1]).casefold(), self._saved_queries()
         if name in self._call_stack:
             raise self._lexer.error(f"saved query @{name} refers to itself")
         if name not in saved:

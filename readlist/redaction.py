@@ -1,0 +1,86 @@
+"""Redaction: locations of sources as output shows them, without what may be a secret in a URL.
+
+The feeds of a person have one: user name and password, the values of the query string, or a token in the path. The
+store has the whole URL, which `update` needs; every command that prints a location, a digest of a page or a history
+entry calls this module. Only `sources --json` prints the whole.
+"""
+
+from __future__ import annotations
+
+import re
+
+_URL_PARTS = r"(?is)([a-z][a-z0-9+.-]*://)(?:[^/?#]*@)?([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?"
+_UUID = r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_TIMESTAMP = r"\d{8}T\d{6}Z?"
+_MIN_TOKEN, _MIN_MIXED_TOKEN = 16, 10
+"""Letters and digits of a secret in a path; a shorter run counts where it mixes both cases and digits."""
+_ELLIPSIS = "…"
+
+
+def redact_url(url: str) -> str:
+    """Return a location as output shows it; a path is unchanged.
+
+    Of a URL, user name and password are removed; the values of the query string, and the parts of the path that look
+    like a token, are "…".
+
+    >>> redact_url("https://me:pw@example.org/feed/3f9a8b7c6d5e4f3a2b1c?token=abc&format=rss")
+    'https://example.org/feed/…?token=…&format=…'
+    >>> redact_url("/home/me/3f9a8b7c6d5e4f3a2b1c.txt")
+    '/home/me/3f9a8b7c6d5e4f3a2b1c.txt'
+    """
+    parts = re.fullmatch(_URL_PARTS, url)
+    if not parts:
+        return url
+    scheme, host, path, query, fragment = parts.groups(default="")
+    return f"{scheme}{host}{_redact_path(path)}{_redact_values(query)}{_redact_values(fragment)}"
+
+
+def redact_digest_name(name: str) -> str:
+    """Return the name of a digest as output shows it; that of a page is its host and path, which may have a token."""
+    host, slash, path = name.partition("/")
+    return f"{host}/{_redact_path(path)}" if slash else name
+
+
+def redact_urls(text: str) -> str:
+    """Return text, such as a description in the history, with its URLs, and query strings without one, redacted.
+
+    >>> redact_urls("load feed?token=abc d.txt")
+    'load feed?token=… d.txt'
+    """
+    if "?" not in text and "://" not in text:
+        return text
+    text = re.sub(r"(?i)[a-z][a-z0-9+.-]*://\S+", lambda match: redact_url(match[0]), text)
+    return re.sub(r"(?<=[^\s?]\?)[^\s#]+", lambda match: _redact_values(match[0]), text)
+
+
+def _redact_path(path: str) -> str:
+    return "/".join(_ELLIPSIS if _contains_token(segment) else segment for segment in path.split("/"))
+
+
+def _redact_values(query: str) -> str:
+    """Return a query string or fragment with its mark, names and "&", and "…" for each value and each token."""
+    mark = query[: query[:1] in ("?", "#")]
+    fields = re.split("([&;])", query[len(mark) :])
+    return mark + "".join(field if field in ("&", ";") else _redact_field(field, mark) for field in fields)
+
+
+def _redact_field(field: str, mark: str) -> str:
+    name, equals, value = field.partition("=")
+    if _contains_token(name) or (name and not equals and mark != "#"):
+        name = _ELLIPSIS
+    return f"{name}{equals}{_ELLIPSIS if value else ''}"
+
+
+def _contains_token(segment: str) -> bool:
+    return re.search(_UUID, segment) is not None or any(
+        len(run) >= _MIN_MIXED_TOKEN and _is_token(run) for run in re.findall("[A-Za-z0-9]+", segment)
+    )
+
+
+def _is_token(run: str) -> bool:
+    """Return whether letters and digits are a token rather than words with a number: `Report2024` is not."""
+    has_letter, has_digit = re.search("[A-Za-z]", run), re.search("[0-9]", run)
+    if not has_letter or not has_digit or re.fullmatch(_TIMESTAMP, run):
+        return False
+    is_mixed = re.search("[a-z]", run) and re.search("[A-Z]", run) and re.search("[0-9][A-Za-z]", run)
+    return bool(is_mixed) or len(run) >= _MIN_TOKEN

@@ -1,0 +1,53 @@
+"""What of a URL is a secret, and what is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from readlist.redaction import redact_digest_name, redact_url, redact_urls
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://me:pw@example.org/feed", "https://example.org/feed"),
+        ("https://token@example.org/feed", "https://example.org/feed"),
+        ("https://example.org/feed?token=abc&page=2#x", "https://example.org/feed?token=…&page=…#x"),
+        ("https://example.org/feed?abcdef", "https://example.org/feed?…"),
+        ("https://example.org/feed?a=;b=c", "https://example.org/feed?a=;b=…"),
+        ("https://example.org/feed#access_token=abc", "https://example.org/feed#access_token=…"),
+        ("https://example.org?token=abc", "https://example.org?token=…"),
+        ("https://example.org/private-1a2b3c4d5e6f7a8b9c0d/basic.ics", "https://example.org/…/basic.ics"),
+        ("https://example.org/2b1c3f9a-8b7c-4d5e-8f3a-2b1c3f9a8b7c.xml", "https://example.org/…"),
+        ("https://example.org/e/aB3xY9kLmN/rss", "https://example.org/e/…/rss"),
+        ("HTTPS://EXAMPLE.org/?Token=Ab", "HTTPS://EXAMPLE.org/?Token=…"),
+        ("ftp://user:secret@x/y", "ftp://x/y"),
+    ],
+)
+def test_a_secret_is_not_shown(url: str, shown: str) -> None:
+    assert redact_url(url) == shown
+    assert redact_url(shown) == shown
+    assert redact_urls(f"sources forget {url}") == f"sources forget {shown}"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://arxiv.org/abs/2502.05795",
+        "https://rss.arxiv.org/rss/cs.CL",
+        "https://example.org/2025/02/11/a-digest-of-papers-on-reasoning-2025.html",
+        "https://example.org/Report2024/InternLM2.xml",
+        "https://example.org/20250211T093000Z.xml",
+        "/home/me/feed?token=abc",
+        "digests",
+    ],
+)
+def test_what_is_no_secret_is_shown(url: str) -> None:
+    assert redact_url(url) == url
+
+
+def test_names_of_digests_and_descriptions() -> None:
+    assert redact_digest_name("example.org/feed/3f9a8b7c6d5e4f3a2b1c/x") == "example.org/feed/…/x"
+    assert redact_digest_name("3f9a8b7c6d5e4f3a2b1c.txt") == "3f9a8b7c6d5e4f3a2b1c.txt"
+    assert redact_urls("load feed?token=abc&x=1: 2 papers added") == "load feed?token=…&x=… 2 papers added"
+    assert redact_urls("note 3?") == "note 3?"

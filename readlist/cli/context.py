@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from readlist.cli.registry import CHANGING
 from readlist.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,10 +31,14 @@ class Session:
 
 def open_library(context: typer.Context) -> Library:
     """Return the library that this invocation reads or changes."""
-    from readlist.library.library import Library
+    from readlist.cli.output import info
+    from readlist.library.library import WRITE_TIMEOUT_SECONDS, Library
 
     session = context.obj
-    return Library(find_directories(session.home), session.store_problems.setdefault)
+    library = Library(find_directories(session.home), session.store_problems.setdefault, info)
+    if context.info_name in CHANGING:
+        library.set_lock_timeout(WRITE_TIMEOUT_SECONDS)
+    return library
 
 
 def find_directories(home: str | None) -> Directories:

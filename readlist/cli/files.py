@@ -6,13 +6,13 @@ The store has its own writer; these files are not the library's.
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
 from readlist.errors import ReadlistError
+from readlist.temporary_files import unique_number
 
 
 def write_file(path: Path, pieces: Iterable[str], *, force: bool) -> None:
@@ -43,8 +43,7 @@ def atomic_write(path: Path, *, force: bool = True) -> Iterator[TextIO]:
     Without `force` an existing file is not replaced: raises FileExistsError. Bytes that were no UTF-8 are written as
     they were read (`surrogateescape`).
     """
-    temporary = path.with_name(f".{os.getpid()}.half")
-    temporary.unlink(missing_ok=True)  # of a process that was killed
+    temporary = path.with_name(f".{unique_number()}.half")
     with temporary.open("x", encoding="utf-8", errors="surrogateescape", newline="") as file:
         try:
             yield file

@@ -177,7 +177,7 @@ def test_changes_by_another_process_are_visible_at_the_next_action(library: Libr
 def test_a_mark_that_cannot_be_saved_is_an_error_and_not_shown(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(library._store.lock, "_timeout", 0.1)
+    monkeypatch.setattr(library._store.lock, "timeout", 0.1)
     with Lock(library.directories.state / "lock"):
         lines = screen_lines(library, "r")
     assert "the library is locked by another" in "\n".join(lines)
@@ -217,7 +217,7 @@ def test_a_saved_note_is_shown_below_its_paper(library: Library) -> None:
 
 
 def test_a_note_that_cannot_be_saved_stays_in_the_editor(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library._store.lock, "_timeout", 0.1)
+    monkeypatch.setattr(library._store.lock, "timeout", 0.1)
     editor_texts: list[str] = []
 
     async def steps(pilot: Pilot[None]) -> None:

@@ -17,6 +17,7 @@ from readlist.errors import ReadlistError
 from readlist.models import UserDefinitions
 from readlist.search.index.errors import IndexFailure, IndexLocked
 from readlist.search.index.reader import (
+    PRIVATE_NAME,
     Connection,
     Fingerprints,
     is_current,
@@ -69,17 +70,16 @@ class IndexSync:
 
         Raises Busy where the index is locked, or stale and the library locked, for longer than `lock_timeout`.
         """
-        is_locked = True
-        while is_locked:
-            is_locked = False
+        is_usable = True
+        while is_usable:
             self.ensure_current()
             try:
                 with read_transaction(self.path, _LOCK_CHECK_SECONDS) as connection:
                     return function(connection)
             except IndexLocked:
-                is_locked = True
+                continue
             except IndexFailure:
-                pass
+                is_usable = False
         self.rebuild()  # not in an except block: the traceback would keep the corrupt file open
         try:
             return self.read_unchecked(function)
@@ -106,7 +106,7 @@ class IndexSync:
         lock.wait_until_free(lambda: self._is_current(self._store.fingerprints()), self.lock_timeout)
         if is_locked(self.path):
             if not supports_locks(self.path):
-                return self._rebuild_privately("its file system does not support locks")
+                return self.rebuild()
             reason = f"the search index is locked by another program: {self.path}"
             lock.wait(lambda: not is_locked(self.path), self.lock_timeout, reason)
         fingerprints = self._store.fingerprints()
@@ -121,9 +121,12 @@ class IndexSync:
         if self._private_fingerprints is not None:
             return self._rebuild_privately()
         try:
-            self._build(fingerprints)
+            if supports_locks(self.path):
+                self._build(fingerprints)
         except OSError:  # the cache directory is not writable or full
-            return self._rebuild_privately(f"{self.path} is a directory" if self.path.is_dir() else "")
+            return self._rebuild_privately("it is a directory" if self.path.is_dir() else "")
+        if not supports_locks(self.path):  # known only now where there was no index
+            return self._rebuild_privately("its file system does not support locks")
         return fingerprints
 
     def _rebuild_privately(self, reason: str = "") -> Fingerprints:
@@ -133,7 +136,7 @@ class IndexSync:
         fingerprints = self._store.fingerprints()
         try:
             if self._private_fingerprints is None:
-                self.path = _temporary_directory() / self.path.name
+                self.path = _temporary_directory() / PRIVATE_NAME
             self._build(fingerprints, is_private=True)
         except OSError as error:
             raise ReadlistError(f"cannot create the search index: {error}") from error

@@ -40,6 +40,8 @@ CLEAN_MTIME = 946_684_800
 """2000-01-01 in seconds: whole and even, so that every file system can store it."""
 LOCK_TIMEOUT_SECONDS = 10.0
 """How long to wait for another process that changes the index."""
+PRIVATE_NAME = "private.sqlite"
+"""File name of an index for one process only: it needs no locks, which its file system may not support."""
 _CHECK_TIMEOUT_SECONDS = 0.1
 """How long the checks wait for it; `library.index_sync` repeats them."""
 _UNSUPPORTED_ERRNOS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
@@ -114,7 +116,7 @@ def build_metadata(fingerprints: Fingerprints) -> dict[str, str]:
 def connect(path: Path, mode: str, lock_timeout: float | None = None) -> Connection:
     """Open an existing index; `mode` is "ro" or "rw". Raises NotRegularFile."""
     require_regular_files(path)
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    uri = f"{path.absolute().as_uri()}?mode={mode}{'&nolock=1' if path.name == PRIVATE_NAME else ''}"
     timeout = LOCK_TIMEOUT_SECONDS if lock_timeout is None else lock_timeout
     connection = sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None)
     connection.execute("PRAGMA trusted_schema = OFF")

@@ -161,7 +161,8 @@ def _replace(path: Path, temporary: Path) -> None:
 
 
 def _write_file(path: Path, contents: IndexContents, fingerprints: Fingerprints) -> None:
-    with contextlib.closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as connection:
+    uri = f"{path.absolute().as_uri()}?nolock=1"  # nobody else opens it
+    with contextlib.closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
         connection.execute(f"PRAGMA page_size = {schema.PAGE_SIZE}")
         connection.execute("PRAGMA journal_mode = OFF")  # the file counts only once it is complete and in its place
         connection.execute("PRAGMA synchronous = OFF")

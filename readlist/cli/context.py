@@ -87,4 +87,7 @@ def _user_directory(kind: str, locate: Callable[[str], Path]) -> Path:
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 -- Path.home() raises where there is none
     if variable not in os.environ and (not home.is_absolute() or home == home.parent):
         raise UsageError(f"no home directory for the library; set HOME or {variable}")
-    return locate("readlist").resolve()
+    try:
+        return locate("readlist").resolve()
+    except (RuntimeError, OSError) as error:  # a symbolic link to itself
+        raise UsageError(f"invalid directory for the library: {locate('readlist')}: {error}; set {variable}") from error

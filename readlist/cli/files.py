@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from readlist.errors import ReadlistError
+from readlist.opening import NotRegularFile, require_regular
 from readlist.temporary_files import unique_number
 
 
@@ -22,12 +23,15 @@ def write_file(path: Path, pieces: Iterable[str], *, force: bool) -> None:
     """
     try:
         path = path.resolve()
+        require_regular(path)
         if path.exists() and not force:
             raise FileExistsError  # noqa: TRY301 -- reported below, like a file that appears in the meantime
-        if path.exists() and not path.is_file():
-            raise ReadlistError(f"not a regular file: {path}; without -o the export goes to stdout")
         with atomic_write(path, force=force) as temporary:
             temporary.writelines(pieces)
+    except NotRegularFile as error:
+        raise ReadlistError(
+            f"not a regular file: {path} ({error.kind}); without -o the export goes to stdout"
+        ) from error
     except FileExistsError:
         raise ReadlistError(f"file exists: {path}; --force overwrites it") from None
     except OSError as error:
@@ -69,4 +73,5 @@ def rewrite(path: Path, text: str) -> None:
     """Replace the content of a file and keep its mode."""
     with atomic_write(path) as temporary:
         temporary.write(text)
-        shutil.copymode(path, temporary.name)
+        with contextlib.suppress(OSError):  # a disk that refuses modes
+            shutil.copymode(path, temporary.name)

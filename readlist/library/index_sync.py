@@ -191,6 +191,7 @@ def _temporary_directory() -> Path:
     import tempfile
 
     directory = tempfile.mkdtemp(prefix="readlist-")
-    Path(directory).chmod(0o700)  # the umask may have removed more
+    with contextlib.suppress(OSError):
+        Path(directory).chmod(0o700)  # the umask may have removed more
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
     return Path(directory)

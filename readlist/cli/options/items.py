@@ -64,7 +64,9 @@ def raise_if_missing(selected: Resolved) -> None:
     names: list[str] = []
     reversed_ranges: list[str] = []
     for item in selected.missing:
-        if _is_reversed_range(item):
+        if item.isdecimal():  # the common case of many
+            numbers.append(item)
+        elif _is_reversed_range(item):
             reversed_ranges.append(item)
         else:
             (numbers if re.fullmatch(r"[\d-]+", item) else names).append(item)

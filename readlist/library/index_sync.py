@@ -88,7 +88,7 @@ class IndexSync:
 
     def read_unchecked(self, function: Callable[[Connection], _T]) -> _T:
         """Run `function` on the index even if it is stale. Raises IndexFailure where there is none or it is corrupt."""
-        with read_transaction(self.path) as connection:
+        with read_transaction(self.path, _LOCK_CHECK_SECONDS) as connection:
             return function(connection)
 
     # Freshness

@@ -6,7 +6,7 @@
         QueryError      2   a query cannot be parsed; knows the column
       NoSuchItem        3   no paper has this ID, key or arXiv ID
       StoreError        4   a store file is corrupt, missing, or written by a newer version
-      Busy              5   another process holds the lock, or changed a file during the save
+      Busy              5   another process holds the lock or the index, or replaced a file since it was read
 
 They are caught once, in `cli.run`, and printed as one line. Every other exception is an internal error and keeps its
 traceback.
@@ -53,6 +53,6 @@ class StoreError(ReadlistError):
 
 
 class Busy(ReadlistError):
-    """Another process held the library's lock for longer than the time-out, or changed a store file during the save."""
+    """Another process held the lock or the index for too long, or replaced a store file since it was read."""
 
     exit_code = 5

@@ -21,11 +21,13 @@ from readlist.browse.paper_pane import PaperPane
 from readlist.browse.query_bar import QueryBar
 from readlist.browse.screens import KeysScreen, NoteScreen, TagScreen
 from readlist.browse.theme import TERMINAL_THEME
-from readlist.errors import ReadlistError
+from readlist.errors import Busy, ReadlistError
 from readlist.models import Status
+from readlist.text import plural
 from readlist.urls import reading_url
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
     from textual.widget import Widget
 
     from readlist.browse.backlog import Backlog
@@ -33,10 +35,17 @@ if TYPE_CHECKING:
     from readlist.models import Entry
 
 
+LOCK_TIMEOUT_SECONDS = 0.1
+"""How long the screen may stand still because another process holds the lock."""
+_RETRY_SECONDS = 1.0
+PENDING = "{} not saved yet: another readlist process has locked the library"
+
+
 class Browser(App[None]):
     """A full-screen view of a backlog; every mark is saved at once.
 
-    `draft` is the note that was edited last; code that ends the application from outside must save it.
+    `draft` is the note that was edited last, `pending` are changes that wait for another process to release the lock,
+    in their order; both must be saved after the application has ended.
     """
 
     CSS_PATH = "browse.tcss"
@@ -58,6 +67,16 @@ class Browser(App[None]):
         self._displayed_id = 0
         self._before_search = ("", 0)  # query and ID of the current paper
         self.draft: NoteDraft | None = None
+        self.pending: list[tuple[edits.MarkEdit, int]] = []
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the driver for this system, ours for a Unix terminal."""
+        driver = super().get_driver_class()
+        if driver.__name__ != "LinuxDriver":
+            return driver
+        from readlist.browse.driver import TerminalDriver
+
+        return TerminalDriver
 
     def compose(self) -> ComposeResult:
         """Lay out the bar, the list and the paper, and the footer with the main keys."""
@@ -69,6 +88,8 @@ class Browser(App[None]):
 
     def on_mount(self) -> None:
         """Begin at the first unread paper."""
+        self._backlog.set_lock_timeout(LOCK_TIMEOUT_SECONDS)
+        self.set_interval(_RETRY_SECONDS, self._save_pending)
         self._list.focus()
         self._list.show(self._backlog.next_unread(-1))
         self._update_bar()
@@ -116,7 +137,8 @@ class Browser(App[None]):
     def _update_bar(self, error: str = "") -> None:
         backlog = self._backlog
         count = f"{backlog.unread:,} of {len(backlog):,} unread" if len(backlog) else ""
-        self._bar.update(backlog.text, count, error or " · ".join(backlog.notices), is_error=bool(error))
+        notices = [*([PENDING.format(plural(len(self.pending), "change"))] if self.pending else []), *backlog.notices]
+        self._bar.update(backlog.text, count, error or " · ".join(notices), is_error=bool(error))
 
     @contextlib.contextmanager
     def _showing_errors(self) -> Iterator[None]:
@@ -222,10 +244,36 @@ class Browser(App[None]):
         is_saved = False
         if id_ := self._current_id:
             with self._showing_errors():
-                self._backlog.apply(edit, id_)
+                self._save(edit, id_)
                 is_saved = True
             self._show(id_)
         return is_saved
+
+    def _save(self, edit: edits.MarkEdit, id_: int) -> None:
+        """Apply an edit; while another process holds the lock it is saved later, after those that wait already."""
+        if not self.pending:
+            try:
+                self._backlog.apply(edit, id_)
+            except Busy:
+                pass
+            else:
+                return
+        self.pending.append((edit, id_))
+
+    def _save_pending(self) -> None:
+        """Save the changes that wait, in their order, unless the lock is still held."""
+        if not self.pending:
+            return
+        id_ = self._current_id
+        while self.pending:
+            try:
+                self._backlog.apply(*self.pending[0])
+            except Busy:
+                break
+            except ReadlistError as error:
+                self._show_error(error)
+            self.pending.pop(0)
+        self._show(id_)
 
     def action_undo(self) -> None:
         """Undo the last command, and move to its paper."""
@@ -238,6 +286,8 @@ class Browser(App[None]):
     def _replay(self, replay: Callable[[], ReversedStep | None], participle: str, nothing: str) -> None:
         id_ = self._current_id
         with self._showing_errors():
+            if self.pending:
+                raise Busy(PENDING.format(plural(len(self.pending), "change")))
             step = replay()
             self._show(self._backlog.first_marked_id(step) if step else id_)
             self.notify(step.describe(participle) if step else nothing, markup=False)
@@ -262,7 +312,7 @@ class Browser(App[None]):
             await self._push_editor(TagScreen(entry, lambda edit: self._apply_tags(entry.paper.id, edit)))
 
     def _apply_tags(self, id_: int, edit: edits.EditTags) -> None:
-        self._backlog.apply(edit, id_)
+        self._save(edit, id_)
         self._show(id_)
 
     async def _push_editor(self, screen: NoteScreen | TagScreen) -> None:

@@ -34,6 +34,10 @@ class Backlog:
         self._parse = parse
         self.search(text)
 
+    def set_lock_timeout(self, seconds: float) -> None:
+        """Set how long a method waits for other processes before it raises Busy."""
+        self._library.set_lock_timeout(seconds)
+
     def search(self, text: str) -> None:
         """Replace the papers by those that a query finds. Raises QueryError where it is not valid."""
         listing = self._library.find_ids(self._parse(text))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from readlist.cli.registry import CHANGING
 from readlist.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,10 +31,14 @@ class Session:
 
 def open_library(context: typer.Context) -> Library:
     """Return the library that this invocation reads or changes."""
-    from readlist.library.library import Library
+    from readlist.cli.output import info
+    from readlist.library.library import WRITE_TIMEOUT_SECONDS, Library
 
     session = context.obj
-    return Library(find_directories(session.home), session.store_problems.setdefault)
+    library = Library(find_directories(session.home), session.store_problems.setdefault, info)
+    if context.info_name in CHANGING:
+        library.set_lock_timeout(WRITE_TIMEOUT_SECONDS)
+    return library
 
 
 def find_directories(home: str | None) -> Directories:
@@ -82,4 +87,7 @@ def _user_directory(kind: str, locate: Callable[[str], Path]) -> Path:
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 -- Path.home() raises where there is none
     if variable not in os.environ and (not home.is_absolute() or home == home.parent):
         raise UsageError(f"no home directory for the library; set HOME or {variable}")
-    return locate("readlist").resolve()
+    try:
+        return locate("readlist").resolve()
+    except (RuntimeError, OSError) as error:  # a symbolic link to itself
+        raise UsageError(f"invalid directory for the library: {locate('readlist')}: {error}; set {variable}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import shutil
@@ -9,14 +10,19 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from readlist.cli.output import error
+from readlist.cli.output import error, info
 from readlist.cli.stdin import MAX_TEXT
 from readlist.errors import ReadlistError, UsageError
+from readlist.opening import read_regular
 
+AT_ONCE_SECONDS = 1.0
+"""An editor that takes less was not used: it opened a window in another process, or failed to."""
+_WAIT_OPTIONS = {"--wait", "-w", "-f", "--foreground", "--nofork"}
 _COMMON_EDITORS = ("editor", "nano", "vim", "vi", "notepad")
 
 
@@ -25,7 +31,8 @@ def edit_text(text: str, name: str) -> Iterator[str]:
     """Let the user edit `text` in a private file called `name`; yield the result.
 
     The file is deleted when the block has saved the text. If the editor or the block fails, the file is kept with
-    what was typed, and its path is printed.
+    what was typed, and its path is printed. So it is where the editor returned at once without a change: a window may
+    have been opened in another process, in which the text is typed later.
     """
     command = _find_editor()
     if not sys.stdin.isatty():
@@ -33,25 +40,35 @@ def edit_text(text: str, name: str) -> Iterator[str]:
     original = f"{text}\n".encode() if text else b""
     path = _write_private_file(name, original)
     try:
+        start = time.monotonic()
         _run([*command, str(path)])
-        yield _read(path)
+        is_at_once = time.monotonic() - start < AT_ONCE_SECONDS
+        new = _read(path)
+        yield new
     except BaseException:
         if recovery := _recovery_path(path, original):
             error(f"the edited text is in {recovery}")
         else:
             shutil.rmtree(path.parent, ignore_errors=True)
         raise
-    shutil.rmtree(path.parent, ignore_errors=True)
+    if is_at_once and new == original.decode() and not _WAIT_OPTIONS.intersection(command):
+        info(
+            f'The editor returned at once and changed nothing: {command[0]}; set EDITOR="{command[0]} --wait"; '
+            f"what is typed in its window is only in {path}"
+        )
+    else:
+        shutil.rmtree(path.parent, ignore_errors=True)
 
 
 def _write_private_file(name: str, content: bytes) -> Path:
     """Create a file in a directory of its own, both readable by their owner only under any umask."""
     try:
         directory = Path(tempfile.mkdtemp(prefix="readlist-"))
-        directory.chmod(0o700)  # the umask may have removed more
         path = directory / name
         path.touch(mode=0o600)
-        path.chmod(0o600)
+        with contextlib.suppress(OSError):  # the umask may have removed more; not every disk has modes
+            directory.chmod(0o700)
+            path.chmod(0o600)
         path.write_bytes(content)
     except OSError as failure:
         raise ReadlistError(
@@ -76,8 +93,7 @@ def _run(command: list[str]) -> None:
 
 def _read(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_TEXT + 1)
+        data = read_regular(path, MAX_TEXT + 1)
         text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as failure:
         raise ReadlistError(f"cannot read the edited text: {failure}; the note is unchanged") from failure
@@ -89,7 +105,7 @@ def _read(path: Path) -> str:
 def _recovery_path(path: Path, original: bytes) -> Path | None:
     """Return where edited text may be: the file, or its directory, where a killed editor leaves a recovery file."""
     try:
-        is_changed = path.stat().st_size != len(original) or path.read_bytes() != original
+        is_changed = path.stat().st_size != len(original) or read_regular(path) != original
     except OSError:
         is_changed = False
     if is_changed:

@@ -6,13 +6,14 @@ The store has its own writer; these files are not the library's.
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
 from readlist.errors import ReadlistError
+from readlist.opening import NotRegularFile, require_regular
+from readlist.temporary_files import unique_number
 
 
 def write_file(path: Path, pieces: Iterable[str], *, force: bool) -> None:
@@ -22,12 +23,15 @@ def write_file(path: Path, pieces: Iterable[str], *, force: bool) -> None:
     """
     try:
         path = path.resolve()
+        require_regular(path)
         if path.exists() and not force:
             raise FileExistsError  # noqa: TRY301 -- reported below, like a file that appears in the meantime
-        if path.exists() and not path.is_file():
-            raise ReadlistError(f"not a regular file: {path}; without -o the export goes to stdout")
         with atomic_write(path, force=force) as temporary:
             temporary.writelines(pieces)
+    except NotRegularFile as error:
+        raise ReadlistError(
+            f"not a regular file: {path} ({error.kind}); without -o the export goes to stdout"
+        ) from error
     except FileExistsError:
         raise ReadlistError(f"file exists: {path}; --force overwrites it") from None
     except OSError as error:
@@ -43,8 +47,7 @@ def atomic_write(path: Path, *, force: bool = True) -> Iterator[TextIO]:
     Without `force` an existing file is not replaced: raises FileExistsError. Bytes that were no UTF-8 are written as
     they were read (`surrogateescape`).
     """
-    temporary = path.with_name(f".{os.getpid()}.half")
-    temporary.unlink(missing_ok=True)  # of a process that was killed
+    temporary = path.with_name(f".{unique_number()}.half")
     with temporary.open("x", encoding="utf-8", errors="surrogateescape", newline="") as file:
         try:
             yield file
@@ -70,4 +73,5 @@ def rewrite(path: Path, text: str) -> None:
     """Replace the content of a file and keep its mode."""
     with atomic_write(path) as temporary:
         temporary.write(text)
-        shutil.copymode(path, temporary.name)
+        with contextlib.suppress(OSError):  # a disk that refuses modes
+            shutil.copymode(path, temporary.name)

@@ -71,6 +71,10 @@ _TABLE = (
     Command("completion", "completion", "Print the completion script for a shell.", "completion bash", "Keep"),
     Command("help", "help", "Show help on a command or topic.", "help query", "Keep"),
 )
+CHANGING = frozenset(
+    ["load", "update", "read", "unread", "reading", "skip", "star", "unstar", "note", "tag", "undo", "redo"]
+) | {"sources forget", "tags rename", "query save", "query delete", "backup restore"}
+"""Commands that change the library: they wait at most 10 seconds for another one that does, in all."""
 COMMANDS: Mapping[str, Command] = {command.name: command for command in _TABLE}
 """Every command by its name, in the order of `--help`."""
 ALIASES: Mapping[str, str] = {"query list": "query", "backup list": "backup"}

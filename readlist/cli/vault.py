@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from readlist.cli.files import atomic_write, rewrite
 from readlist.errors import ReadlistError
 from readlist.models import Problem
+from readlist.opening import open_regular
 
 if TYPE_CHECKING:
     from readlist.models import Entry
@@ -59,7 +60,7 @@ def _find_files_by_key(directory: Path) -> dict[str, Path]:
     paths: dict[str, Path] = {}
     for path in _iter_notes(directory):
         try:
-            with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+            with open(path, encoding="utf-8", errors="surrogateescape", newline="", opener=open_regular) as file:
                 key = parse_key(file.read(MAX_FRONT_MATTER))
         except OSError:
             continue  # an unreadable file is not ours
@@ -81,7 +82,7 @@ def _iter_notes(directory: Path) -> Iterator[Path]:
 def _update(path: Path, entry: Entry) -> str:
     from readlist.exporters.vault import update_file
 
-    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+    with open(path, encoding="utf-8", errors="surrogateescape", newline="", opener=open_regular) as file:
         text = file.read()
     new = update_file(text, entry)
     if new == text:

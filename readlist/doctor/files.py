@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from readlist.doctor.report import FIX, Components, Finding, Level
 from readlist.errors import ReadlistError
 from readlist.store.atomic import DIRECTORY_MODE, FILE_MODE, TEMP_GLOB, quarantine
+from readlist.temporary_files import is_in_use, remove_abandoned
 from readlist.text import plural
 
 if TYPE_CHECKING:
@@ -63,23 +64,19 @@ def _expected_mode(path: Path) -> int:
 
 
 class TemporaryFilesCheck:
-    """Temporary files of killed processes; nobody else writes while the lock is held."""
+    """Temporary files of killed processes, which no process uses."""
 
     def __init__(self, components: Components) -> None:
         self._components = components
 
     def run(self) -> Iterator[Finding]:
         """Yield one finding for all of them."""
-        try:
-            with self._components.lock:
-                stale = tuple(self._stale_files())
-        except ReadlistError:  # another process is writing, or nobody can write here
-            return
+        stale = tuple(path for path in self._temporary_files() if is_in_use(path) is False)
         if stale:
             message = "temporary files of a killed process"
             yield Finding(Level.WARNING, message, FIX, tuple(map(str, stale)), partial(self._fix, stale))
 
-    def _stale_files(self) -> Iterator[Path]:
+    def _temporary_files(self) -> Iterator[Path]:
         files = (self._components.papers.file, self._components.marks.file)
         for directory in sorted({Path(os.path.realpath(file.path)).parent for file in files}):
             for file in files:
@@ -88,9 +85,8 @@ class TemporaryFilesCheck:
 
     @staticmethod
     def _fix(paths: Sequence[Path]) -> str:
-        for path in paths:
-            path.unlink(missing_ok=True)
-        return f"Removed temporary files: {', '.join(map(str, paths))}"
+        remaining = remove_abandoned(paths)
+        return f"Removed temporary files: {', '.join(str(path) for path in paths if path not in remaining)}"
 
 
 class StoreFilesCheck:

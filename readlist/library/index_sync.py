@@ -15,8 +15,16 @@ from typing import TYPE_CHECKING, TypeVar
 from readlist.edits import build_entry
 from readlist.errors import ReadlistError
 from readlist.models import UserDefinitions
-from readlist.search.index.errors import IndexFailure
-from readlist.search.index.reader import Connection, Fingerprints, is_current, read_transaction
+from readlist.search.index.errors import IndexFailure, IndexLocked
+from readlist.search.index.reader import (
+    PRIVATE_NAME,
+    Connection,
+    Fingerprints,
+    is_current,
+    is_locked,
+    read_transaction,
+    supports_locks,
+)
 
 if TYPE_CHECKING:
     from readlist.models import Entry, Provenance
@@ -24,28 +32,56 @@ if TYPE_CHECKING:
     from readlist.store import Store
 
 _T = TypeVar("_T")
+READ_TIMEOUT_SECONDS = 600.0
+"""How long a command that reads waits for a change of another process."""
+_LOCK_CHECK_SECONDS = 0.5
+"""How long SQLite waits before a locked index is waited for here, with a line for the user."""
 _NO_DEFINITIONS = UserDefinitions()
 _NEVER_CURRENT = ("", "corrupt store")
 """Fingerprints for the index of a corrupt store: every command rebuilds it and warns again."""
 
 
 class IndexSync:
-    """The index of a store, in the file `path`; `warn` is called with one line for each problem of the store."""
+    """The index of a store, in the file `path`.
 
-    def __init__(self, store: Store, path: Path, warn: Callable[[str], None]) -> None:
+    `warn` is called with one line for each problem of the store, `notify` with one about what delays the command, which
+    waits at most `lock_timeout` seconds for other processes.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        path: Path,
+        warn: Callable[[str], None],
+        notify: Callable[[str], None],
+        lock_timeout: float = READ_TIMEOUT_SECONDS,
+    ) -> None:
         self.path = path
         self.problems: tuple[str, ...] = ()
         """The problems of the store files at the last build, with which nothing may be changed."""
+        self.lock_timeout = lock_timeout
         self._store = store
         self._warn = warn
+        self._notify = notify
+        self._private_fingerprints: Fingerprints | None = None
 
     # Read
 
     def read(self, function: Callable[[Connection], _T]) -> _T:
-        """Run `function` in one read transaction on a current index; rebuild a corrupt index once and run it again."""
-        self.ensure_current()
-        with contextlib.suppress(IndexFailure), read_transaction(self.path) as connection:
-            return function(connection)
+        """Run `function` in one read transaction on a current index; rebuild a corrupt index once and run it again.
+
+        Raises Busy where the index is locked, or stale and the library locked, for longer than `lock_timeout`.
+        """
+        is_usable = True
+        while is_usable:
+            self.ensure_current()
+            try:
+                with read_transaction(self.path, _LOCK_CHECK_SECONDS) as connection:
+                    return function(connection)
+            except IndexLocked:
+                continue
+            except IndexFailure:
+                is_usable = False
         self.rebuild()  # not in an except block: the traceback would keep the corrupt file open
         try:
             return self.read_unchecked(function)
@@ -54,35 +90,62 @@ class IndexSync:
 
     def read_unchecked(self, function: Callable[[Connection], _T]) -> _T:
         """Run `function` on the index even if it is stale. Raises IndexFailure where there is none or it is corrupt."""
-        with read_transaction(self.path) as connection:
+        with read_transaction(self.path, _LOCK_CHECK_SECONDS) as connection:
             return function(connection)
 
     # Freshness
 
     def ensure_current(self) -> Fingerprints:
-        """Rebuild the index unless it is current; return the fingerprints of the store files that it is built from."""
+        """Rebuild the index unless it is current; return the fingerprints of the store files that it is built from.
+
+        While another process changes the library or the index, it is waited for: afterwards the index is current.
+        Raises Busy after `lock_timeout` seconds.
+        """
         fingerprints = self._store.fingerprints()
-        if is_current(self.path, fingerprints):
+        if self._is_current(fingerprints):
             return fingerprints
-        with contextlib.suppress(ReadlistError), self._store.lock:
-            pass  # another process may be between its store and its index update: afterwards the index is current
+        lock = self._store.lock
+        lock.wait_until_free(lambda: self._is_current(self._store.fingerprints()), self.lock_timeout)
+        if is_locked(self.path):
+            if not supports_locks(self.path):
+                return self.rebuild()
+            reason = f"the search index is locked by another program: {self.path}"
+            lock.wait(lambda: not is_locked(self.path), self.lock_timeout, reason)
         fingerprints = self._store.fingerprints()
-        return fingerprints if is_current(self.path, fingerprints) else self.rebuild()
+        return fingerprints if self._is_current(fingerprints) else self.rebuild()
+
+    def _is_current(self, fingerprints: Fingerprints) -> bool:
+        return fingerprints == self._private_fingerprints or is_current(self.path, fingerprints)
 
     def rebuild(self) -> Fingerprints:
         """Build the index from the store; return the fingerprints of the store files. Raises ReadlistError."""
         fingerprints = self._store.fingerprints()  # before the files are read: a change in between leaves a stale index
+        if self._private_fingerprints is not None:
+            return self._rebuild_privately()
         try:
-            self._build(fingerprints)
-        except OSError:  # the cache directory is not writable or full: an index for this process only
-            try:
-                self.path = _temporary_directory() / self.path.name
+            if supports_locks(self.path):
                 self._build(fingerprints)
-            except OSError as error:
-                raise ReadlistError(f"cannot create the search index: {error}") from error
+        except OSError:  # the cache directory is not writable or full
+            return self._rebuild_privately("it is a directory" if self.path.is_dir() else "")
+        if not supports_locks(self.path):  # known only now where there was no index
+            return self._rebuild_privately("its file system does not support locks")
         return fingerprints
 
-    def _build(self, fingerprints: Fingerprints) -> None:
+    def _rebuild_privately(self, reason: str = "") -> Fingerprints:
+        """Build an index for this process only; the user is told a `reason` that will not go away by itself."""
+        if reason:
+            self._notify(f"Rebuilding the search index for this command: cannot use {self.path}: {reason}")
+        fingerprints = self._store.fingerprints()
+        try:
+            if self._private_fingerprints is None:
+                self.path = _temporary_directory() / PRIVATE_NAME
+            self._build(fingerprints, is_private=True)
+        except OSError as error:
+            raise ReadlistError(f"cannot create the search index: {error}") from error
+        self._private_fingerprints = fingerprints
+        return fingerprints
+
+    def _build(self, fingerprints: Fingerprints, *, is_private: bool = False) -> None:
         from readlist.search.index.writer import IndexContents, build
 
         papers, provenance, papers_corruption = self._store.papers.read()
@@ -92,7 +155,7 @@ class IndexSync:
         for problem in self.problems:
             self._warn(problem)
             fingerprints = _NEVER_CURRENT
-        build(self.path, IndexContents(entries, provenance, definitions), fingerprints)
+        build(self.path, IndexContents(entries, provenance, definitions), fingerprints, is_private=is_private)
 
     def _store_problems(self, *corruptions: tuple[str, ...]) -> Iterator[str]:
         for file, corruption in zip((self._store.papers.file, self._store.marks.file), corruptions, strict=True):
@@ -133,6 +196,7 @@ def _temporary_directory() -> Path:
     import tempfile
 
     directory = tempfile.mkdtemp(prefix="readlist-")
-    Path(directory).chmod(0o700)  # the umask may have removed more
+    with contextlib.suppress(OSError):
+        Path(directory).chmod(0o700)  # the umask may have removed more
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
     return Path(directory)

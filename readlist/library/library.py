@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     from readlist.search.query.ast import Query
     from readlist.store.history import HistoryEntry
 
+WRITE_TIMEOUT_SECONDS = 10.0
+"""How long a command that changes the library waits for other processes."""
+
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done and how much there is."""
 
@@ -68,13 +71,26 @@ class Library:
     """A reading list in its directories; every method is one complete transaction.
 
     Raises ReadlistError and its subclasses. `warn` is called with a line about each fault of the store that does not
-    prevent the command.
+    prevent the command, `notify` with a line about each long wait for another process.
     """
 
-    def __init__(self, directories: Directories, warn: Callable[[str], None] = _ignore) -> None:
+    def __init__(
+        self,
+        directories: Directories,
+        warn: Callable[[str], None] = _ignore,
+        notify: Callable[[str], None] = _ignore,
+    ) -> None:
         self.directories = directories
-        self._store = Store(directories.data, directories.state)
-        self._index = IndexSync(self._store, directories.cache / "index.sqlite", warn)
+        self._store = Store(directories.data, directories.state, notify)
+        self._index = IndexSync(self._store, directories.cache / "index.sqlite", warn, notify)
+
+    def set_lock_timeout(self, seconds: float) -> None:
+        """Set how long a method waits for other processes before it raises Busy.
+
+        By default a change waits for 10 seconds, and a read for 10 minutes.
+        """
+        self._index.lock_timeout = seconds
+        self._store.lock.timeout = seconds
 
     def contains_path(self, path: Path) -> bool:
         """Return whether a file is one of the library's, or is in one of its directories, symlinks followed."""
@@ -136,6 +152,7 @@ class Library:
         from readlist import edits
         from readlist.library.transaction import transaction
 
+        self._store.lock.description = edit.describe()
         with transaction(self._store, self._index, edit.describe(), partial(progress, "indexing")) as change:
             match edit:
                 case edits.LoadPapers():
@@ -158,12 +175,14 @@ class Library:
         """
         from readlist.library import replay
 
+        self._store.lock.description = "undo"
         return replay.undo_or_redo(self._store, self._index, self._store.history.done, count, self._papers_by_key)
 
     def redo(self, count: int = 1) -> list[ReversedStep]:
         """Redo the last `count` changes that were undone; none can be redone after a new change. Raises like `undo`."""
         from readlist.library import replay
 
+        self._store.lock.description = "redo"
         return replay.undo_or_redo(self._store, self._index, self._store.history.undone, count, self._papers_by_key)
 
     def preview_restore(self, name: str = "") -> RestoreReport | None:
@@ -182,6 +201,7 @@ class Library:
         """
         from readlist.library import replay
 
+        self._store.lock.description = "backup restore"
         return replay.restore(self._store, name, self.apply)
 
     def doctor(self) -> Doctor:
@@ -190,6 +210,7 @@ class Library:
         from readlist.doctor.report import Components
 
         store = self._store
+        store.lock.description = "doctor"
         parts = store.papers, store.marks, store.history, self._index.path, store.lock
         return Doctor(Components(*parts, self.directories.state, self.directories.cache), self._index.rebuild)
 

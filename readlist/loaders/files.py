@@ -10,6 +10,7 @@ import stat
 from pathlib import Path
 
 from readlist.errors import ReadlistError
+from readlist.opening import read_regular
 
 MAX_FILE = 10_000_000
 """Bytes of one digest, far more than real digests have."""
@@ -84,8 +85,7 @@ def read_bytes(path: Path) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise ReadlistError("not a regular file; to load from a pipe: readlist load -")
         require_size(status.st_size)
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE + 1)
+        data = read_regular(path, MAX_FILE + 1)
     except (OSError, ValueError) as error:
         raise ReadlistError(_describe(error)) from None
     require_size(len(data))  # it may have grown

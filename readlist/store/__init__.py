@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 from readlist.store.fingerprint import fingerprint
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from readlist.store.history import History
     from readlist.store.identity import Identity
     from readlist.store.lock import Lock
@@ -30,19 +32,25 @@ if TYPE_CHECKING:
 class Store:
     """The store of a library: its files in `data`, its lock, backups and history in `state`.
 
+    `notify` is called with a line about each long wait for the lock.
+
     Its parts are created, and their modules imported, when they are first used: no command that reads needs one.
     """
 
-    def __init__(self, data: Path, state: Path) -> None:
+    def __init__(self, data: Path, state: Path, notify: Callable[[str], None] | None = None) -> None:
         self.files = (data / "papers.json", data / "marks.json")
         self._state = state
+        self._notify = notify
 
     @cached_property
     def lock(self) -> Lock:
         """The lock that is held during a change."""
         from readlist.store.lock import Lock
 
-        return Lock(self._state / "lock")
+        lock = Lock(self._state / "lock")
+        if self._notify:
+            lock.notify = self._notify
+        return lock
 
     @cached_property
     def identity(self) -> Identity:

@@ -19,13 +19,13 @@ from pathlib import Path
 from readlist.dates import utc_now
 from readlist.errors import ReadlistError, StoreError
 from readlist.opening import NotRegularFile, open_regular
+from readlist.temporary_files import create_in_use, remove_abandoned, unique_number
 
 FILE_MODE = 0o600
 DIRECTORY_MODE = 0o700
 TEMP_GLOB = ".*.new"
 """Pattern of the temporary files that `temporary_path` names."""
 _CHUNK_SIZE = 1 << 20
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 def write_file(path: Path, chunks: Iterable[bytes]) -> None:
@@ -84,22 +84,35 @@ def os_errors_as(action: str, path: Path) -> Iterator[None]:
 def temporary_path(target: Path) -> Iterator[Path]:
     """Yield a path beside `target` for the file that will replace it; on failure that file is removed.
 
-    Temporary files of processes that died are removed first.
+    Temporary files of processes that died are removed first. What `write_and_fsync` writes there is in use until the
+    block ends: a process with another lock, that of another state directory, does not remove it.
     """
-    for stale in target.parent.glob(f".{target.name}{TEMP_GLOB}"):
-        stale.unlink(missing_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.new")
+    remove_abandoned(temporary_files(target))
+    temporary = target.with_name(f".{target.name}.{unique_number()}.new")
+    _in_use[temporary] = None
     try:
         yield temporary
     except BaseException:
         with contextlib.suppress(OSError):  # the first failure is the one to report
             temporary.unlink()
         raise
+    finally:
+        if (handle := _in_use.pop(temporary)) is not None:
+            os.close(handle)
+
+
+def temporary_files(target: Path) -> Iterator[Path]:
+    """Return the temporary files that are to replace a file, abandoned ones too."""
+    return target.parent.glob(f".{target.name}{TEMP_GLOB}")
+
+
+_in_use: dict[Path, int | None] = {}
+"""The descriptors whose locks show that the temporary files of this process are in use, None before they exist."""
 
 
 def write_and_fsync(path: Path, chunks: Iterable[bytes]) -> None:
     """Write a file that does not exist yet, and wait until its content is on the disk."""
-    handle = os.open(path, _CREATE, FILE_MODE)
+    handle = create_in_use(path, FILE_MODE)
     try:
         set_mode(path, FILE_MODE)  # the umask may have removed more
         for chunk in chunks:
@@ -107,6 +120,8 @@ def write_and_fsync(path: Path, chunks: Iterable[bytes]) -> None:
             while rest:
                 rest = rest[os.write(handle, rest) :]
         os.fsync(handle)
+        if path in _in_use and sys.platform != "win32":  # where an open file cannot be renamed
+            _in_use[path] = os.dup(handle)
     finally:
         os.close(handle)
 

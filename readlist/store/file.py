@@ -39,11 +39,13 @@ from readlist.store.atomic import (
     fsync_directory,
     os_errors_as,
     quarantine,
+    temporary_files,
     temporary_path,
     write_and_fsync,
 )
 from readlist.store.backups import Backup, Backups
 from readlist.store.fingerprint import fingerprint, stat_fingerprint
+from readlist.temporary_files import remove_abandoned
 
 if TYPE_CHECKING:
     from readlist.store.database import Database
@@ -117,6 +119,7 @@ class StoreFile:
         from readlist.store.database import Database
 
         with self._lock, _gc_paused():
+            remove_abandoned(temporary_files(Path(os.path.realpath(self.path))))
             content, before = self._read(self.path, validate=None)
             self.require_intact(content)
             if missing := self.missing_message():

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from readlist.errors import ReadlistError
+from readlist.errors import ReadlistError, StoreError
+from readlist.opening import NotRegularFile, require_regular
 
 if TYPE_CHECKING:
     import os
@@ -18,12 +19,17 @@ if TYPE_CHECKING:
 def fingerprint(path: Path) -> str:
     """Return the fingerprint of a file's present state, "" where there is no file; every save changes it.
 
-    Raises ReadlistError where the file cannot be read.
+    A link to nothing is no file. Raises StoreError for what is not a regular file, ReadlistError where the file cannot
+    be read.
     """
     try:
+        require_regular(path, may_create=True)
         return stat_fingerprint(path.stat())
     except FileNotFoundError:
         return ""
+    except NotRegularFile as error:
+        message = f"not a regular file: {path} ({error.kind}); move it elsewhere and repeat the command"
+        raise StoreError(message) from error
     except OSError as error:
         raise ReadlistError(f"cannot read {path}: {error.strerror}") from error
 

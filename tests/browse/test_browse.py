@@ -9,6 +9,7 @@ import pty
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -175,15 +176,58 @@ def test_changes_by_another_process_are_visible_at_the_next_action(library: Libr
     assert lines[0].endswith("12 of 13 unread ")
 
 
-def test_a_mark_that_cannot_be_saved_is_an_error_and_not_shown(
-    library: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(library._store.lock, "_timeout", 0.1)
-    with Lock(library.directories.state / "lock"):
-        lines = screen_lines(library, "r")
-    assert "the library is locked by another" in "\n".join(lines)
+def test_a_change_while_the_lock_is_held_waits_without_stopping_the_screen(library: Library) -> None:
+    lines: list[str] = []
+
+    async def steps(pilot: Pilot[None]) -> None:
+        with Lock(library.directories.state / "lock"):
+            start = time.monotonic()
+            await pilot.press("r", "x", "t", "+", "a", "enter")
+            await wait_for_redraw(pilot)
+            assert time.monotonic() - start < 5
+            lines.extend(rendered_lines(pilot.app))
+            await pilot.press("z")
+        await pilot.pause(1.5)
+        assert not pilot.app.pending  # type: ignore[attr-defined]
+        lines.extend(rendered_lines(pilot.app))
+
+    browse(library, steps)
+    assert "3 changes not saved yet: another readlist process has locked the library" in lines[1]
     assert lines[0].endswith("13 of 13 unread ")
-    assert entry(library, 9).mark.status is Status.UNREAD
+    assert "not saved yet" not in "\n".join(lines[24:26])
+    assert entry(library, 9).mark.status is Status.READ
+    assert entry(library, 10).mark.starred
+    assert entry(library, 10).tags[-1] == "a"
+    assert [step.description for step in library.history()[:-1]] == ["tag --add a 10", "star 10", "read 9"]
+
+
+def test_changes_that_wait_at_the_end_are_saved(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lock is held until the application has ended."""
+    lock = Lock(library.directories.state / "lock")
+
+    def run(self: Browser) -> None:
+        async def press() -> None:
+            async with self.run_test() as pilot:
+                await pilot.press("r", "x")
+
+        with lock:
+            asyncio.run(press())
+        assert len(self.pending) == 2
+
+    monkeypatch.setattr(Browser, "run", run)
+    browse_command._run(open_backlog(library))
+    assert entry(library, 9).mark.status is Status.READ
+    assert entry(library, 10).mark.starred
+
+
+def test_changes_that_cannot_be_saved_at_the_end_are_named(
+    library: Library, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(browse_command, "QUIT_TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr(Browser, "run", lambda self: self.pending.append((edits.SetStar(True), 9)))
+    with Lock(library.directories.state / "lock"):
+        browse_command._run(open_backlog(library))
+    assert capsys.readouterr().err.endswith("; not saved: star 9\n")
 
 
 # Note
@@ -238,7 +282,7 @@ def test_a_saved_note_is_shown_below_its_paper(library: Library) -> None:
 
 
 def test_a_note_that_cannot_be_saved_stays_in_the_editor(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library._store.lock, "_timeout", 0.1)
+    monkeypatch.setattr(library._store.lock, "timeout", 0.1)
     editor_texts: list[str] = []
 
     async def steps(pilot: Pilot[None]) -> None:
@@ -549,6 +593,48 @@ def test_closing_the_terminal_saves_the_edited_note(loaded: Run) -> None:
     assert process.returncode == 128 + signal.SIGHUP
     assert output.rfind(b"\x1b[?1049l") > output.rfind(b"\x1b[?1049h") > -1
     assert loaded("note", "9", "--show").out == "메모\n"
+
+
+def test_bytes_that_are_not_utf8_are_ignored(loaded: Run) -> None:
+    screen, terminal = pty.openpty()
+    with start_browse(terminal) as process:
+        os.close(terminal)
+        output = _until(screen, b"quit")
+        os.write(screen, b"\xff\xc3(\xed\xa0\x80x")
+        time.sleep(0.5)
+        os.write(screen, b"q")
+        output += b"".join(_until_closed(screen))
+    os.close(screen)
+    assert process.returncode == 0
+    assert b"Traceback" not in output
+    assert loaded("show", "9", "--json").json[0]["starred"]
+
+
+def test_it_ends_when_its_terminal_is_gone_and_saves_the_note(loaded: Run) -> None:
+    """In a session of its own the process gets no SIGHUP."""
+    screen, terminal = pty.openpty()
+    with start_browse(terminal) as process:
+        os.close(terminal)
+        _until(screen, b"quit")
+        os.write(screen, b"nmemo")
+        _until(screen, b"memo")
+        os.close(screen)
+        try:
+            assert process.wait(10) == 128 + signal.SIGHUP
+        finally:
+            process.kill()
+    assert loaded("note", "9", "--show").out == "memo\n"
+
+
+def start_browse(terminal: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "readlist", "browse"],
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        env={**os.environ, "TERM": "xterm-256color"},
+        start_new_session=True,
+    )
 
 
 def _until(screen: int, text: bytes) -> bytes:

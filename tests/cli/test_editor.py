@@ -181,3 +181,23 @@ def test_without_a_temporary_directory_the_error_is_one_line(monkeypatch: pytest
     monkeypatch.setattr(tempfile, "tempdir", "/dev/null/x")
     with pytest.raises(ReadlistError, match="cannot create a file for the editor"), edit_text("", "note.md"):
         pass
+
+
+def test_an_editor_that_returns_at_once_leaves_the_file_in_which_the_user_types_later(
+    loaded: Run, on_terminal: OnTerminal, editor: Callable[[str], str], tmp_path: Path
+) -> None:
+    command = editor("true").removesuffix(" --wait")
+    done = on_terminal("note", "12", EDITOR=command, COLUMNS="400")
+    (kept,) = tmp_path.glob("readlist-*/note-12.md")
+    assert done.code == 0
+    program = command.strip("'")
+    assert f'changed nothing: {program}; set EDITOR="{program} --wait"; ' in done.out
+    assert f"what is typed in its window is only in {kept}" in done.out
+
+
+@pytest.mark.parametrize("line", ["sleep 1.1", 'echo text > "$1"'])
+def test_an_editor_that_was_used_leaves_no_file(
+    loaded: Run, on_terminal: OnTerminal, editor: Callable[[str], str], tmp_path: Path, line: str
+) -> None:
+    assert on_terminal("note", "12", EDITOR=editor(line).removesuffix(" --wait")).code == 0
+    assert list(tmp_path.glob("readlist-*")) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -156,3 +157,23 @@ def test_there_may_be_no_note_to_remove(loaded: Run) -> None:
     assert done.err == "No note to remove: 12 FP4 All the Way: Fully Quantized Training of LLMs\n"
     loaded("note", "12", "hello")
     assert loaded("note", "12", "--clear").err.startswith("Note removed: 12 ")
+
+
+def test_many_items_are_resolved_at_once_and_those_that_name_no_paper_are_counted(
+    loaded: Run,
+) -> None:
+    items = "".join(f"{number}\n" for number in range(1, 50_001))
+    start = time.perf_counter()
+    done = loaded("read", "-", stdin=items)
+    assert time.perf_counter() - start < 5  # 0.5 on an idle machine; minutes when the complaint was quadratic
+    assert done.code == 3
+    assert done.err.splitlines()[-1] == "readlist: no paper has ID 14, 15, 16, 17, 18 and 49,982 more"
+
+
+def test_a_complaint_names_five_items_of_each_kind(loaded: Run) -> None:
+    done = loaded("read", *(f"9-{low}" for low in range(2, 9)), *(f"key{number}" for number in range(6)), "900")
+    assert done.err.splitlines()[-1] == (
+        "readlist: no paper has ID 900; no paper has the arXiv ID or key: key0, key1, key2, key3, key4 and 1 more; "
+        "invalid range: 9-2; write 2-9; invalid range: 9-3; write 3-9; invalid range: 9-4; write 4-9; "
+        "invalid range: 9-5; write 5-9; invalid range: 9-6; write 6-9; 2 more invalid ranges"
+    )

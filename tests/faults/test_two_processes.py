@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from functools import partial
 
@@ -106,8 +107,9 @@ def test_a_process_that_waits_10_seconds_for_the_lock_reports_it_and_changes_not
         result = run_forked(lambda: run_readlist("read", "1"))
     waited = time.perf_counter() - start
     assert result.code == 5
-    assert result.output == (
-        "readlist: the library is locked by another readlist process: waited 10 s; nothing was changed; try again\n"
+    assert result.output.splitlines()[-1] == (
+        f"readlist: the library is locked by another readlist process: readlist (process {os.getpid()}): waited 10 s; "
+        "nothing was changed; try again"
     )
     assert 10 <= waited < 15
     assert sandbox.state() == before

@@ -12,11 +12,15 @@ from readlist.cli.browser import find_browser, needs_terminal, open_url
 from readlist.cli.context import open_library
 from readlist.cli.options.query import QueryCommand, parse_query, query_text_options
 from readlist.cli.output import EMPTY_HINT, error, info
-from readlist.errors import ReadlistError, UsageError
+from readlist.errors import Busy, ReadlistError, UsageError
 
 if TYPE_CHECKING:
+    from readlist.browse.app import Browser
     from readlist.browse.backlog import Backlog
     from readlist.browse.draft import NoteDraft
+
+QUIT_TIMEOUT_SECONDS = 600.0
+"""How long a quit waits to save changes while another process holds the lock."""
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -59,8 +63,24 @@ def _run(backlog: "Backlog") -> None:
     try:
         browser.run()
     finally:
+        backlog.set_lock_timeout(QUIT_TIMEOUT_SECONDS)
+        _save_pending(backlog, browser)
         if browser.draft:
             _save(browser.draft)
+
+
+def _save_pending(backlog: "Backlog", browser: "Browser") -> None:
+    """Save the changes that were made while another process held the lock; Ctrl-C gives up waiting for it."""
+    while browser.pending:
+        edit, id_ = browser.pending[0]
+        try:
+            backlog.apply(edit, id_)
+        except Busy as failure:
+            error(f"{failure}; not saved: {', '.join(f'{edit.describe()} {id_}' for edit, id_ in browser.pending)}")
+            return
+        except ReadlistError as failure:
+            error(f"{failure}; not saved: {edit.describe()} {id_}")
+        browser.pending.pop(0)
 
 
 def _save(draft: "NoteDraft") -> None:

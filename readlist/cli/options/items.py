@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 CONFIRM_ABOVE = 10
 """Papers that a command changes or opens without confirmation; more may be a mistake."""
 
+MAX_NAMED = 5
+"""Items that a message names; the others are counted."""
+
 _ITEM_HELP = "An ID, a range (15-18), an arXiv ID or a key; - reads them from stdin."
 
 ITEM = Annotated[str, typer.Argument(metavar="ITEM", help="An ID, an arXiv ID or a key.", show_default=False)]
@@ -57,15 +60,30 @@ def raise_if_missing(selected: Resolved) -> None:
     """Raise NoSuchItem for items that name no paper; called last, so that the other papers are processed."""
     if not selected.missing:
         return
-    reversed_ranges = [item for item in selected.missing if _is_reversed_range(item)]
-    numbers = [item for item in selected.missing if re.fullmatch(r"[\d-]+", item) and item not in reversed_ranges]
-    names = [item for item in selected.missing if item not in (*numbers, *reversed_ranges)]
+    numbers: list[str] = []
+    names: list[str] = []
+    reversed_ranges: list[str] = []
+    for item in selected.missing:
+        if item.isdecimal():  # the common case of many
+            numbers.append(item)
+        elif _is_reversed_range(item):
+            reversed_ranges.append(item)
+        else:
+            (numbers if re.fullmatch(r"[\d-]+", item) else names).append(item)
+    hints = [f"{item}; write {'-'.join(reversed(item.split('-')))}" for item in reversed_ranges[:MAX_NAMED]]
     messages = [
-        *([f"no paper has ID {', '.join(numbers)}"] if numbers else []),
-        *([f"no paper has the arXiv ID or key: {', '.join(names)}"] if names else []),
-        *(f"invalid range: {item}; write {'-'.join(reversed(item.split('-')))}" for item in reversed_ranges),
+        *([f"no paper has ID {_list_some(numbers)}"] if numbers else []),
+        *([f"no paper has the arXiv ID or key: {_list_some(names)}"] if names else []),
+        *(f"invalid range: {hint}" for hint in hints),
+        *([f"{len(reversed_ranges) - MAX_NAMED:,} more invalid ranges"] if len(reversed_ranges) > MAX_NAMED else []),
     ]
     raise NoSuchItem("; ".join(messages))
+
+
+def _list_some(items: Sequence[str]) -> str:
+    """Return the first MAX_NAMED items and the number of the others: `1, 2, 3, 4, 5 and 995 more`."""
+    more = len(items) - MAX_NAMED
+    return ", ".join(items[:MAX_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def report_if_empty(selected: Resolved) -> None:

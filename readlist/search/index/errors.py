@@ -1,7 +1,7 @@
 """What can be wrong with an index, and which errors of SQLite say so.
 
-Every IndexFailure leads to a rebuild. A wrong SQL statement or a wrong value of ours is none of them: it must surface
-as a bug, because a rebuild would not repair it.
+Every IndexFailure but IndexLocked leads to a rebuild. A wrong SQL statement or a wrong value of ours is none of them:
+it must surface as a bug, because a rebuild would not repair it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from readlist.opening import require_regular
 from readlist.search.index import schema
 
 
@@ -19,7 +20,7 @@ class RowDecodeError(Exception):
 
 
 class IndexFailure(Exception):
-    """The index cannot be used; a rebuild replaces it."""
+    """The index cannot be used; a rebuild replaces it, except an IndexLocked one."""
 
 
 class IndexCorrupt(IndexFailure):
@@ -27,7 +28,11 @@ class IndexCorrupt(IndexFailure):
 
 
 class IndexUnavailable(IndexFailure):
-    """The file of the index is missing, locked, or cannot be read or written, for example on a full disk."""
+    """The file of the index is missing, or cannot be read or written, for example on a full disk."""
+
+
+class IndexLocked(IndexUnavailable):
+    """Another process changes the index; it is to be waited for, a rebuild would not help."""
 
 
 class IndexStale(IndexFailure):
@@ -38,15 +43,14 @@ SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 """What a statement on a corrupt file raises: SQLite's message may quote a name from a corrupt schema, not in UTF-8."""
 
 _CORRUPT_CODES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_LOCKED_CODES = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _UNAVAILABLE_CODES = frozenset(
     {
         sqlite3.SQLITE_AUTH,
-        sqlite3.SQLITE_BUSY,
         sqlite3.SQLITE_CANTOPEN,
         sqlite3.SQLITE_FULL,
         sqlite3.SQLITE_INTERRUPT,
         sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_LOCKED,
         sqlite3.SQLITE_NOLFS,
         sqlite3.SQLITE_PERM,
         sqlite3.SQLITE_PROTOCOL,
@@ -84,19 +88,31 @@ def failure_class(error: sqlite3.DatabaseError) -> type[IndexFailure] | None:
         return IndexCorrupt if isinstance(error, sqlite3.OperationalError) else None
     if code in _CORRUPT_CODES:
         return IndexCorrupt
+    if code in _LOCKED_CODES:
+        return IndexLocked
     return IndexUnavailable if code in _UNAVAILABLE_CODES else None
 
 
 def is_corrupt(path: Path) -> bool:
     """Return whether the file does not have the schema of an index, or fails SQLite's quick check."""
     try:
+        require_regular_files(path)
         with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             if schema.read_schema(connection) != schema.expected_schema():
                 return True
             (result,) = connection.execute("PRAGMA quick_check(1)").fetchone()
             return bool(result != "ok")
-    except SQLITE_ERRORS:
+    except (*SQLITE_ERRORS, OSError):
         return True
+
+
+def require_regular_files(path: Path) -> None:
+    """Check an index before SQLite opens it by path, which would block on a FIFO; its journals too.
+
+    Raises NotRegularFile, and OSError where a path cannot be examined.
+    """
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        require_regular(f"{path}{suffix}")
 
 
 def _primary_code(error: sqlite3.DatabaseError) -> int | None:

@@ -10,14 +10,25 @@ quick_check would miss most corruption.
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import sqlite3
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
 
+from readlist.opening import open_regular
 from readlist.search.index import schema
-from readlist.search.index.errors import SQLITE_ERRORS, IndexFailure, translate_errors
+from readlist.search.index.errors import (
+    SQLITE_ERRORS,
+    IndexFailure,
+    IndexLocked,
+    failure_class,
+    require_regular_files,
+    translate_errors,
+)
 
 Connection: TypeAlias = sqlite3.Connection
 """A connection to the index, as the functions of `search` take it."""
@@ -29,23 +40,65 @@ CLEAN_MTIME = 946_684_800
 """2000-01-01 in seconds: whole and even, so that every file system can store it."""
 LOCK_TIMEOUT_SECONDS = 10.0
 """How long to wait for another process that changes the index."""
+PRIVATE_NAME = "private.sqlite"
+"""File name of an index for one process only: it needs no locks, which its file system may not support."""
+_CHECK_TIMEOUT_SECONDS = 0.1
+"""How long the checks wait for it; `library.index_sync` repeats them."""
+_UNSUPPORTED_ERRNOS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
 _RETRY_SECONDS = (0.01, 0.1, 0.0)
 
 
 @contextlib.contextmanager
-def read_transaction(path: Path) -> Iterator[Connection]:
-    """Open a connection on which all statements see one state of the index. Raises IndexFailure."""
-    with translate_errors(path), contextlib.closing(_begin_read(path)) as connection:
+def read_transaction(path: Path, lock_timeout: float | None = None) -> Iterator[Connection]:
+    """Open a connection on which all statements see one state of the index.
+
+    Raises IndexFailure; IndexLocked where the index is locked for `lock_timeout` seconds, by default
+    LOCK_TIMEOUT_SECONDS.
+    """
+    with translate_errors(path), contextlib.closing(_begin_read(path, lock_timeout)) as connection:
         yield connection
 
 
 def is_current(path: Path, fingerprints: Fingerprints) -> bool:
     """Return whether the index was built from the store files with these fingerprints, and was not changed since."""
     try:
-        with read_transaction(path) as connection:
+        with read_transaction(path, _CHECK_TIMEOUT_SECONDS) as connection:
             return matches_fingerprints(connection, path, fingerprints)
     except IndexFailure:
         return False
+
+
+def is_locked(path: Path) -> bool:
+    """Return whether another process has locked the index, so that it cannot be read now."""
+    try:
+        with read_transaction(path, _CHECK_TIMEOUT_SECONDS):
+            return False
+    except IndexLocked:
+        return True
+    except IndexFailure:
+        return False
+
+
+def supports_locks(path: Path) -> bool:
+    """Return whether a file can be locked as SQLite locks it; where not, it takes the file for locked for ever.
+
+    No connection to the file may be open in this process: it would lose its locks.
+    """
+    if sys.platform == "win32":
+        return True
+    import fcntl
+
+    try:
+        handle = open_regular(path)
+    except OSError:
+        return True
+    try:
+        fcntl.lockf(handle, fcntl.LOCK_SH | fcntl.LOCK_NB, 1)
+    except OSError as error:
+        return error.errno not in _UNSUPPORTED_ERRNOS
+    finally:
+        os.close(handle)
+    return True
 
 
 def matches_fingerprints(connection: Connection, path: Path, fingerprints: Fingerprints) -> bool:
@@ -60,28 +113,31 @@ def build_metadata(fingerprints: Fingerprints) -> dict[str, str]:
     return {"format": schema.FORMAT, "papers": papers, "marks": marks}
 
 
-def connect(path: Path, mode: str) -> Connection:
-    """Open an existing index; `mode` is "ro" or "rw"."""
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
-    connection = sqlite3.connect(uri, uri=True, timeout=LOCK_TIMEOUT_SECONDS, isolation_level=None)
+def connect(path: Path, mode: str, lock_timeout: float | None = None) -> Connection:
+    """Open an existing index; `mode` is "ro" or "rw". Raises NotRegularFile."""
+    require_regular_files(path)
+    uri = f"{path.absolute().as_uri()}?mode={mode}{'&nolock=1' if path.name == PRIVATE_NAME else ''}"
+    timeout = LOCK_TIMEOUT_SECONDS if lock_timeout is None else lock_timeout
+    connection = sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None)
     connection.execute("PRAGMA trusted_schema = OFF")
     return connection
 
 
-def _begin_read(path: Path) -> Connection:
+def _begin_read(path: Path, lock_timeout: float | None) -> Connection:
     """Open a connection and begin a read transaction.
 
     A file that is opened just before it is replaced may meet the journal of a change to the new file and take it for
     its own; so the attempt is repeated, on the new file.
     """
     for delay in _RETRY_SECONDS:
-        connection = connect(path, "ro")
+        connection = connect(path, "ro", lock_timeout)
         try:
             connection.execute("BEGIN")
             connection.execute("SELECT 1 FROM metadata").fetchone()
         except SQLITE_ERRORS as error:
             connection.close()
-            if not delay or not isinstance(error, sqlite3.OperationalError):
+            is_retried = isinstance(error, sqlite3.OperationalError) and failure_class(error) is not IndexLocked
+            if not delay or not is_retried:
                 raise
             time.sleep(delay)
         else:

@@ -18,8 +18,15 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from readlist.models import Entry, Provenance, UserDefinitions
+from readlist.opening import NotRegularFile, open_regular
 from readlist.search.index import rows, schema
-from readlist.search.index.errors import SQLITE_ERRORS, IndexStale, failure_class, translate_errors
+from readlist.search.index.errors import (
+    SQLITE_ERRORS,
+    IndexStale,
+    failure_class,
+    require_regular_files,
+    translate_errors,
+)
 from readlist.search.index.reader import (
     CLEAN_MTIME,
     LOCK_TIMEOUT_SECONDS,
@@ -32,6 +39,7 @@ from readlist.search.index.reader import (
 )
 from readlist.search.scripts import script_class
 from readlist.search.tokens import BARRIER
+from readlist.temporary_files import create_in_use, is_in_use, remove_abandoned, unique_number
 
 IndexProgress: TypeAlias = Callable[[int, int], None]
 """Called with the number of entries done and their total."""
@@ -44,7 +52,8 @@ _HAS_CONTENT = """
 _BATCH = 500
 """Entries that are written together, which is faster than one by one and takes little memory."""
 _ABANDONED_SECONDS = 600
-"""Age from which on a temporary file belongs to a process that has died."""
+"""Age from which on a temporary file that nobody can lock belongs to a process that has died."""
+_LOCK_SUFFIX = "-lock"
 
 
 class IndexContents(NamedTuple):
@@ -58,28 +67,24 @@ class IndexContents(NamedTuple):
 # Build
 
 
-def build(path: Path, contents: IndexContents, fingerprints: Fingerprints) -> None:
+def build(path: Path, contents: IndexContents, fingerprints: Fingerprints, *, is_private: bool = False) -> None:
     """Build the index beside the old one, then replace it; the entries should come in the order of their IDs.
 
-    Raises OSError where no index can be created.
+    An index that `is_private` is read by this process alone; it need not show that it is current, for which a disk may
+    refuse to set the time. Raises OSError where no index can be created.
     """
-    import tempfile
-
     _ensure_private_directory(path.parent)
     _remove_abandoned_files(path)
-    handle, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".new", dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
-    temporary.chmod(0o600)  # the umask may have removed more
-    try:
-        _write_file(temporary, contents, fingerprints)
-        _replace(path, temporary)
-    except sqlite3.DatabaseError as error:
-        if failure_class(error) is None:
-            raise
-        raise OSError(f"cannot build the index: {error}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    with _temporary_path(path) as temporary:
+        try:
+            _write_file(temporary, contents, fingerprints)
+            with contextlib.suppress(OSError) if is_private else contextlib.nullcontext():
+                os.utime(temporary, (CLEAN_MTIME, CLEAN_MTIME))
+            _replace(path, temporary)
+        except sqlite3.DatabaseError as error:
+            if failure_class(error) is None:
+                raise
+            raise OSError(f"cannot build the index: {error}") from error
 
 
 def _ensure_private_directory(directory: Path) -> None:
@@ -87,22 +92,67 @@ def _ensure_private_directory(directory: Path) -> None:
     if not directory.is_dir():
         _ensure_private_directory(directory.parent)
         directory.mkdir(mode=0o700, exist_ok=True)
-        directory.chmod(0o700)
+        _set_mode(directory, 0o700)
+
+
+def _set_mode(path: Path, mode: int) -> None:
+    """Set the mode, where the file system has modes; the umask may have removed more."""
+    with contextlib.suppress(OSError):
+        path.chmod(mode)
+
+
+@contextlib.contextmanager
+def _temporary_path(path: Path) -> Iterator[Path]:
+    """Create an empty file for a new index, and remove it at the end if it is still there.
+
+    It is in use while a second file is locked, not the file itself: where the system's two kinds of locks are one, as
+    on NFS, SQLite could not open that.
+    """
+    temporary = path.with_name(f"{path.name}.{unique_number()}.new")
+    lock = temporary.with_name(f"{temporary.name}{_LOCK_SUFFIX}")
+    handle = create_in_use(lock, 0o600)
+    try:
+        os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        _set_mode(temporary, 0o600)
+        yield temporary
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        os.close(handle)
+        with contextlib.suppress(OSError):
+            lock.unlink(missing_ok=True)
 
 
 def _remove_abandoned_files(path: Path) -> None:
-    for temporary in path.parent.glob(f"{path.name}.*.new*"):
+    """Remove the temporary files of processes that died; where that cannot be known, when they are old."""
+    for temporary in path.parent.glob(f"{path.name}.*.new"):
+        lock = temporary.with_name(f"{temporary.name}{_LOCK_SUFFIX}")
         with contextlib.suppress(OSError):
-            if time.time() - temporary.stat().st_mtime > _ABANDONED_SECONDS:
+            is_used = is_in_use(lock) if lock.exists() else None
+            if is_used is None:
+                is_used = time.time() - temporary.stat().st_mtime < _ABANDONED_SECONDS
+            if not is_used:
                 temporary.unlink()
+                lock.unlink(missing_ok=True)
+    remove_abandoned(path.parent.glob(f"{path.name}.*.new{_LOCK_SUFFIX}"))
 
 
 def _replace(path: Path, temporary: Path) -> None:
-    """Move `temporary` to `path`, while nobody changes the old index, and without the journal of a killed process."""
-    if not path.exists():
+    """Move `temporary` to `path`, while nobody changes the old index, and without the journal of a killed process.
+
+    What is not a regular file is replaced as well: the path is ours. Raises OSError for a directory.
+    """
+    journal = path.with_name(f"{path.name}-journal")
+    try:
+        require_regular_files(path)
+        is_index = path.exists()
+    except NotRegularFile:
+        is_index = False
+    if not is_index:
+        for side_file in (journal, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+            side_file.unlink(missing_ok=True)
         temporary.replace(path)
         return
-    journal = path.with_name(f"{path.name}-journal")
     with contextlib.closing(sqlite3.connect(path, timeout=LOCK_TIMEOUT_SECONDS, isolation_level=None)) as old:
         with contextlib.suppress(*SQLITE_ERRORS):
             old.execute("BEGIN EXCLUSIVE")
@@ -111,7 +161,8 @@ def _replace(path: Path, temporary: Path) -> None:
 
 
 def _write_file(path: Path, contents: IndexContents, fingerprints: Fingerprints) -> None:
-    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+    uri = f"{path.absolute().as_uri()}?nolock=1"  # nobody else opens it
+    with contextlib.closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
         connection.execute(f"PRAGMA page_size = {schema.PAGE_SIZE}")
         connection.execute("PRAGMA journal_mode = OFF")  # the file counts only once it is complete and in its place
         connection.execute("PRAGMA synchronous = OFF")
@@ -131,7 +182,6 @@ def _write_file(path: Path, contents: IndexContents, fingerprints: Fingerprints)
         connection.execute("COMMIT")
         connection.executescript(schema.INDEXES)
     _fsync(path)
-    os.utime(path, (CLEAN_MTIME, CLEAN_MTIME))
 
 
 def _insert_vocabulary(connection: Connection) -> None:
@@ -146,7 +196,7 @@ def _insert_vocabulary(connection: Connection) -> None:
 
 
 def _fsync(path: Path) -> None:
-    handle = os.open(path, os.O_RDWR)
+    handle = open_regular(path, os.O_RDWR)
     try:
         os.fsync(handle)
     finally:

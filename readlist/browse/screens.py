@@ -41,7 +41,7 @@ class NoteScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Create the editor, with its key in its border."""
         editor = TextArea(self._draft.text, tab_behavior="indent")
-        editor.border_title = f"note on paper {self._draft.id}"
+        editor.border_title = f"note on paper {self._draft.paper.id}"
         editor.border_subtitle = "esc saves"
         yield editor
 

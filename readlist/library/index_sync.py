@@ -8,23 +8,20 @@ of the store files reveal, never a wrong one. It must not write to the store.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from readlist.edits import build_entry
 from readlist.errors import ReadlistError
-from readlist.models import UserDefinitions
 from readlist.search.index.errors import IndexFailure
 from readlist.search.index.reader import Connection, Fingerprints, is_current, read_transaction
 
 if TYPE_CHECKING:
-    from readlist.models import Entry, Provenance
-    from readlist.search.index.writer import IndexProgress
+    from readlist.search.index.writer import IndexContents, IndexProgress
     from readlist.store import Store
 
 _T = TypeVar("_T")
-_NO_DEFINITIONS = UserDefinitions()
 _NEVER_CURRENT = ("", "corrupt store")
 """Fingerprints for the index of a corrupt store: every command rebuilds it and warns again."""
 
@@ -101,22 +98,13 @@ class IndexSync:
 
     # Update
 
-    def update(
-        self,
-        entries: Iterable[Entry],
-        provenance: Provenance,
-        before: Fingerprints,
-        definitions: UserDefinitions = _NO_DEFINITIONS,
-        *,
-        progress: IndexProgress,
-    ) -> None:
+    def update(self, changes: IndexContents, before: Fingerprints, *, progress: IndexProgress) -> None:
         """Update the index by what changed in the store since `before`; called under the lock, after the store's write.
 
         An index that cannot be updated stays stale, and the next command rebuilds it. `progress` counts the entries.
         """
-        from readlist.search.index.writer import IndexContents, update
+        from readlist.search.index.writer import update
 
-        changes = IndexContents(entries, provenance, definitions)
         with contextlib.suppress(IndexFailure, OSError, ReadlistError):
             update(self.path, changes, before, self._store.fingerprints(), progress=progress)
 

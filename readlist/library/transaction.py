@@ -152,18 +152,17 @@ class Transaction:
         return f"{description} {format_ranges(ids)}" if ids else description
 
     def finish(self, before: tuple[str, str], progress: IndexProgress) -> None:
-        """Set `applied`, and update the index, which is current for the fingerprints `before`.
+        """Set `applied`, and update the index, which is current for the fingerprints `before`."""
+        from readlist.search.index.writer import IndexContents
 
-        Where papers were removed it stays stale, and the next command rebuilds it.
-        """
         provenance = self._papers.provenance if self._papers else Provenance()
         definitions = self._marks.changed_definitions if self._marks else UserDefinitions()
         entries = tuple(self._changed_entries(definitions.aliases))
         self.applied = AppliedEdit(entries, definitions, provenance, self._merged or MergeResult())
-        if self._papers and self._papers.has_removed_papers:
-            return
-        if entries or any(provenance) or any(definitions):
-            self._index.update(entries, provenance, before, definitions, progress=progress)
+        removed = self._papers.removed_ids if self._papers else ()
+        if entries or removed or any(provenance) or any(definitions):
+            contents = IndexContents(entries, provenance, definitions, removed)
+            self._index.update(contents, before, progress=progress)
 
     def _changed_entries(self, changed_tags: Collection[str]) -> Iterator[Entry]:
         """Yield the entries that differ: papers, marks, and papers with a tag whose alias changed."""

@@ -1,7 +1,7 @@
 """The schema of the index: its tables, the statements that fill them, and what each full-text column contains.
 
 - metadata: format of the index, fingerprints of the store files that it was built from
-- entries: the whole entry, so that no command that reads opens the store
+- entries: the whole entry with a checksum, so that no command that reads opens the store
 - papers: what filters and orders need, in narrow rows that are fast to scan
 - tags: folded tag -> papers
 - appearances: digest -> papers
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from readlist.models import Entry
 
-FORMAT = "5"
+FORMAT = "6"
 """Raise it with any change to the tables, the tokens or the blob: an index of another format is rebuilt."""
 
 COLUMN_TEXTS: dict[str, Callable[[Entry], Iterable[str]]] = {

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
-from readlist.library.library import Directories
+from readlist.library.library import Directories, Library
+from readlist.models import PaperRef
 
 
 class LibraryFiles:
@@ -48,3 +50,8 @@ class LibraryFiles:
     def quarantined(self) -> dict[str, bytes]:
         """Return the content of each quarantined file by its name without the time."""
         return {path.name.partition("-")[0]: path.read_bytes() for path in self.quarantine.glob("*")}
+
+
+def refs(library: Library, ids: Iterable[int]) -> tuple[PaperRef, ...]:
+    """Return the papers of these IDs that exist, as a command that names them by ID passes them on."""
+    return library.resolve(map(str, ids)).papers

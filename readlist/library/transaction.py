@@ -153,14 +153,14 @@ class Transaction:
 
     def finish(self, before: tuple[str, str], progress: IndexProgress) -> None:
         """Set `applied`, and update the index, which is current for the fingerprints `before`."""
-        from readlist.search.index.writer import IndexContents
-
         provenance = self._papers.provenance if self._papers else Provenance()
         definitions = self._marks.changed_definitions if self._marks else UserDefinitions()
         entries = tuple(self._changed_entries(definitions.aliases))
         self.applied = AppliedEdit(entries, definitions, provenance, self._merged or MergeResult())
         removed = self._papers.removed_ids if self._papers else ()
         if entries or removed or any(provenance) or any(definitions):
+            from readlist.search.index.writer import IndexContents
+
             contents = IndexContents(entries, provenance, definitions, removed)
             self._index.update(contents, before, progress=progress)
 

@@ -52,7 +52,7 @@ def _select(connection: sqlite3.Connection, columns: str, ids: Sequence[int]) ->
     for start in range(0, len(ids), _BATCH):
         batch = ids[start : start + _BATCH]
         placeholders = ", ".join("?" * len(batch))
-        yield from connection.execute(f"SELECT {columns} WHERE id IN ({placeholders})", batch)
+        yield from connection.execute(f"SELECT {columns} WHERE id IN ({placeholders})", batch).fetchall()
 
 
 def get_statuses(connection: sqlite3.Connection) -> dict[PaperRef, Status]:

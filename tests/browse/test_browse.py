@@ -34,6 +34,7 @@ from readlist.search.query.ast import Query
 from readlist.search.query.parser import parse
 from readlist.store.lock import Lock
 from tests.conftest import Run, _until_closed
+from tests.library_files import refs
 
 LARGE, SMALL, MIDDLING = (200, 60), (80, 24), (120, 40)
 
@@ -129,7 +130,7 @@ def test_a_backlog_is_processed_by_keys_alone(library: Library, size: tuple[int,
 
 
 def test_read_and_skip_move_on_to_the_next_unread_paper(library: Library) -> None:
-    library.apply(edits.SetStatus(Status.READ), [10, 11])
+    library.apply(edits.SetStatus(Status.READ), refs(library, [10, 11]))
     browse(library, press_keys("r", "s"))
     assert entry(library, 9).mark.status is Status.READ
     assert entry(library, 12).mark.status is Status.SKIPPED
@@ -164,7 +165,7 @@ def test_changes_by_another_process_are_visible_at_the_next_action(library: Libr
     lines: list[str] = []
 
     async def steps(pilot: Pilot[None]) -> None:
-        other.apply(edits.SetStatus(Status.SKIPPED), [10])
+        other.apply(edits.SetStatus(Status.SKIPPED), refs(other, [10]))
         await pilot.press("x")
         await wait_for_redraw(pilot)
         lines.extend(rendered_lines(pilot.app))
@@ -235,7 +236,7 @@ def test_a_note_that_cannot_be_saved_stays_in_the_editor(library: Library, monke
 def test_a_draft_combines_both_versions_where_another_process_changed_the_note(library: Library) -> None:
     draft = NoteDraft(open_backlog(library), entry(library, 9))
     draft.text = "mine"
-    library.apply(edits.ReplaceNote("theirs"), [9])
+    library.apply(edits.ReplaceNote("theirs"), refs(library, [9]))
     with pytest.raises(ReadlistError, match="changed by another command"):
         draft.save()
     assert entry(library, 9).mark.note == "theirs"
@@ -247,7 +248,7 @@ def test_a_draft_combines_both_versions_where_another_process_changed_the_note(l
 def test_the_note_editor_shows_both_versions_where_another_process_changed_the_note(library: Library) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         await pilot.press("n", "a")
-        library.apply(edits.ReplaceNote("b"), [9])
+        library.apply(edits.ReplaceNote("b"), refs(library, [9]))
         await pilot.press("escape")
         assert pilot.app.screen.query_one(TextArea).text == "a\n\nb"
         await pilot.press("escape")
@@ -361,7 +362,7 @@ def test_an_empty_result_suggests_similar_words(library: Library) -> None:
 
 @pytest.mark.parametrize("size", [SMALL, MIDDLING, LARGE, (40, 12), (20, 6)])
 def test_every_line_fits_the_screen(library: Library, size: tuple[int, int]) -> None:
-    library.apply(edits.ReplaceNote("한국어 메모 " * 40), [9])
+    library.apply(edits.ReplaceNote("한국어 메모 " * 40), refs(library, [9]))
 
     async def steps(pilot: Pilot[None]) -> None:
         for keys in [(), ("enter",), ("n",), ("escape", "t"), ("escape", "slash"), ("escape", "question_mark")]:

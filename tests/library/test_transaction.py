@@ -14,6 +14,7 @@ from readlist.errors import ReadlistError, StoreError, UsageError
 from readlist.library.library import Library
 from readlist.models import Appearance, Entry, Mark, Paper, Status
 from readlist.search.query.parser import parse
+from tests.library_files import refs
 
 TODAY = dt.date(2025, 6, 1)
 
@@ -54,7 +55,7 @@ def test_an_edit_is_one_entry_of_the_history_and_can_be_undone_and_redone(
 ) -> None:
     everything = range(1, 14)
     before = (library.entries(everything), library.definitions())
-    library.apply(edit, ids)
+    library.apply(edit, refs(library, ids))
     after = (library.entries(everything), library.definitions())
     assert descriptions(library) == [description, "load seeds: 13 papers added"]
     assert after != before
@@ -65,8 +66,8 @@ def test_an_edit_is_one_entry_of_the_history_and_can_be_undone_and_redone(
 
 
 def test_apply_returns_the_entries_that_differ(library: Library) -> None:
-    library.apply(edits.SetStar(True), [3])
-    applied = library.apply(edits.SetStar(True), [1, 2, 3])
+    library.apply(edits.SetStar(True), refs(library, [3]))
+    applied = library.apply(edits.SetStar(True), refs(library, [1, 2, 3]))
     assert [entry.paper.id for entry in applied.entries] == [1, 2]
     assert list(applied.entries) == library.entries([1, 2])
 
@@ -84,7 +85,7 @@ def test_apply_returns_the_entries_that_differ(library: Library) -> None:
 )
 def test_an_edit_that_changes_nothing_writes_nothing(library: Library, edit: edits.Edit, ids: list[int]) -> None:
     before = files(library)
-    library.apply(edit, ids)
+    library.apply(edit, refs(library, ids))
     assert files(library) == before
 
 
@@ -109,15 +110,15 @@ class _Failing:
 def test_an_edit_that_fails_changes_neither_store_nor_history_nor_index(library: Library, error: BaseException) -> None:
     before, entries = files(library), library.entries(range(1, 14))
     with pytest.raises(type(error)):
-        library.apply(_Failing(error), [1, 2, 3])
+        library.apply(_Failing(error), refs(library, [1, 2, 3]))
     assert files(library) == before
     assert library.entries(range(1, 14)) == entries
-    library.apply(edits.SetStar(True), [1])  # and the lock is free
+    library.apply(edits.SetStar(True), refs(library, [1]))  # and the lock is free
 
 
 def test_an_edit_updates_the_index_without_a_rebuild(library: Library) -> None:
     inode = (library.directories.cache / "index.sqlite").stat().st_ino
-    library.apply(edits.AppendNote("quokka"), [12])
+    library.apply(edits.AppendNote("quokka"), refs(library, [12]))
     found = library.find(parse("quokka", TODAY), ranked=True)
     assert [hit.entry.paper.id for hit in found.hits] == [12]
     assert (library.directories.cache / "index.sqlite").stat().st_ino == inode
@@ -133,9 +134,9 @@ def test_papers_are_loaded_by_the_same_path(library: Library) -> None:
 
 
 def test_a_note_that_another_command_changed_is_not_overwritten(library: Library) -> None:
-    library.apply(edits.ReplaceNote("theirs"), [12])
+    library.apply(edits.ReplaceNote("theirs"), refs(library, [12]))
     with pytest.raises(ReadlistError, match="was changed by another command"):
-        library.apply(edits.ReplaceNote("mine", expected=""), [12])
+        library.apply(edits.ReplaceNote("mine", expected=""), refs(library, [12]))
     assert library.entries([12])[0].mark.note == "theirs"
 
 
@@ -151,18 +152,18 @@ class _StarAfter(edits.SetStar):
 
 
 def test_an_edit_applies_to_the_papers_as_they_are_under_the_lock(library: Library) -> None:
-    library.apply(_StarAfter(True), [12])
+    library.apply(_StarAfter(True), refs(library, [12]))
     (entry,) = library.entries([12])
     assert entry.mark.starred
     assert "new-tag" in entry.tags, "the index has what the other process loaded"
 
 
 def test_a_corrupt_store_file_is_not_overwritten_by_any_edit(library: Library) -> None:
-    library.apply(edits.SetStar(True), [1])
+    library.apply(edits.SetStar(True), refs(library, [1]))
     marks = library.directories.data / "marks.json"
     marks.write_bytes(marks.read_bytes()[:-3])
     content = marks.read_bytes()
     for edit in (edits.SetStar(True), edits.SaveQuery.parse("fresh", "is:unread")):
         with pytest.raises(StoreError, match=r"is corrupt: .*: the end is missing"):
-            library.apply(edit, [2])
+            library.apply(edit, refs(library, [2]))
     assert marks.read_bytes() == content

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 
 from readlist.models import Appearance, Entry, Mark, Paper, Provenance, Status, UserDefinitions
 from readlist.search.index import reader, schema, writer
+from readlist.search.index.checksum import CLEAN_MTIME
 from readlist.search.index.errors import IndexCorrupt, IndexFailure, IndexStale, IndexUnavailable
 from readlist.search.index.integrity import integrity_error
-from readlist.search.index.checksum import CLEAN_MTIME
 from readlist.search.index.reader import Connection
 from readlist.search.index.rows import decode_entry, encode_entry
 from readlist.search.index.writer import IndexContents

@@ -166,9 +166,9 @@ def update(
 ) -> None:
     """Add, replace or remove what changed in the store between `before` and `after`.
 
-    Afterwards the index is what a rebuild would create. Raises IndexStale where the index is not that of `before`, since
-    a rebuild that began long ago may have replaced it by an older one, or where so many papers were removed that a
-    rebuild from those that are left is faster. Raises IndexFailure, and OSError for a rebuild.
+    Afterwards the index is what a rebuild would create. Raises IndexStale where the index is not that of `before`: a
+    rebuild that began long ago may have replaced it by an older one. It is raised also where so many papers were
+    removed that a rebuild from those that are left is faster. Raises IndexFailure, and OSError for a rebuild.
     """
     latest = {entry.paper.id: entry for entry in changes.entries}
     entries = [latest[id_] for id_ in sorted(latest)]

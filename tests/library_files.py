@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -55,3 +57,18 @@ class LibraryFiles:
 def refs(library: Library, ids: Iterable[int]) -> tuple[PaperRef, ...]:
     """Return the papers of these IDs that exist, as a command that names them by ID passes them on."""
     return library.resolve(map(str, ids)).papers
+
+
+def replace_papers(library: Library, seeds: Path, scratch: Path, *, only_newest: bool = False) -> None:
+    """Replace papers.json by the one of another machine, which loaded the newest digest first.
+
+    There papers 9 to 13 have the IDs from 1 to 5, and papers 1 to 8, unless `only_newest`, those from 6 to 13.
+    """
+    other = Library(Directories(scratch / "data", scratch / "state", scratch / "cache"))
+    for digest in sorted(seeds.iterdir(), reverse=True)[: 1 if only_newest else None]:
+        other.load([str(digest)])
+    target = library.directories.data / "papers.json"
+    copy = target.with_name("papers.json.copy")
+    shutil.copy(scratch / "data" / "papers.json", copy)
+    os.replace(copy, target)  # noqa: PTH105
+    shutil.rmtree(scratch)

@@ -34,7 +34,7 @@ from readlist.search.query.ast import Query
 from readlist.search.query.parser import parse
 from readlist.store.lock import Lock
 from tests.conftest import Run, _until_closed
-from tests.library_files import refs
+from tests.library_files import refs, replace_papers
 
 LARGE, SMALL, MIDDLING = (200, 60), (80, 24), (120, 40)
 
@@ -256,6 +256,44 @@ def test_the_note_editor_shows_both_versions_where_another_process_changed_the_n
 
     browse(library, steps)
     assert entry(library, 9).mark.note == "a\n\nb"
+
+
+@pytest.mark.parametrize("keys", [("x",), ("r",), ("n", "m", "escape"), ("t", "m", "enter")], ids=lambda keys: keys[0])
+def test_a_mark_goes_to_the_paper_on_the_screen_where_papers_json_was_replaced(
+    library: Library, seeds: Path, tmp_path: Path, keys: tuple[str, ...]
+) -> None:
+    """The other file gives its ID to another paper, before the key or while an editor is open."""
+    displayed = entry(library, 11).paper
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("j", "j", *keys[:-1])
+        await wait_for_redraw(pilot)
+        replace_papers(library, seeds, tmp_path / "other")
+        await pilot.press(keys[-1])
+        await wait_for_redraw(pilot)
+        assert any(displayed.title[:20] in line for line in rendered_lines(pilot.app))
+
+    browse(library, steps)
+    entries = library.entries(range(1, 14))
+    assert [one.paper.key for one in entries if one.mark != Mark(one.paper.key)] == [displayed.key]
+    assert refs(library, [11])[0].key != displayed.key
+
+
+def test_a_mark_of_a_paper_that_was_removed_is_an_error(library: Library, seeds: Path, tmp_path: Path) -> None:
+    messages: list[str] = []
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("end")
+        await wait_for_redraw(pilot)
+        replace_papers(library, seeds, tmp_path / "other", only_newest=True)
+        await pilot.press("x")
+        await wait_for_redraw(pilot)
+        messages.extend(notification.message for notification in pilot.app._notifications)
+        assert len(rendered_lines(pilot.app)) == 24
+
+    browse(library, steps)
+    assert [message.partition(":")[0] for message in messages] == ["no longer in the library"]
+    assert not any(one.mark.starred for one in library.entries(range(1, 14)))
 
 
 # Tags

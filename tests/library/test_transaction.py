@@ -10,11 +10,12 @@ import pytest
 
 from readlist import edits
 from readlist.cli.context import find_directories
-from readlist.errors import ReadlistError, StoreError, UsageError
+from readlist.errors import NoSuchItem, ReadlistError, StoreError, UsageError
 from readlist.library.library import Library
 from readlist.models import Appearance, Entry, Mark, Paper, Status
 from readlist.search.query.parser import parse
-from tests.library_files import refs
+from tests.library_files import refs, replace_papers
+from tests.search.index_file import contents
 
 TODAY = dt.date(2025, 6, 1)
 
@@ -167,3 +168,61 @@ def test_a_corrupt_store_file_is_not_overwritten_by_any_edit(library: Library) -
         with pytest.raises(StoreError, match=r"is corrupt: .*: the end is missing"):
             library.apply(edit, refs(library, [2]))
     assert marks.read_bytes() == content
+
+
+# A paper is its key
+
+
+def test_an_edit_changes_the_paper_with_that_key_where_another_one_has_its_id_by_now(
+    library: Library, seeds: Path, tmp_path: Path
+) -> None:
+    papers = refs(library, [3, 12])
+    replace_papers(library, seeds, tmp_path / "other")
+    assert not {paper.key for paper in papers} & {paper.key for paper in refs(library, [3, 12])}
+    changed = library.apply(edits.SetStar(True), papers).entries
+    assert [entry.paper.key for entry in changed] == [paper.key for paper in papers]
+    assert [entry.paper.id for entry in changed] == [8, 4]
+    assert [entry.mark.starred for entry in library.entries([8, 4, 3, 12])] == [True, True, False, False]
+    library.undo()
+    assert not any(entry.mark.starred for entry in library.entries(range(1, 14)))
+
+
+def test_an_edit_of_a_paper_that_was_removed_changes_nothing(library: Library, seeds: Path, tmp_path: Path) -> None:
+    papers = refs(library, [12, 3])
+    replace_papers(library, seeds, tmp_path / "other", only_newest=True)
+    before = files(library)
+    with pytest.raises(NoSuchItem, match=rf"no longer in the library: 3 \({papers[1].key}\); nothing was changed"):
+        library.apply(edits.SetStar(True), papers)
+    assert files(library) == before
+
+
+def test_an_edit_of_a_paper_whose_record_is_corrupt_changes_nothing(library: Library) -> None:
+    papers, path = refs(library, [3, 4]), library.directories.data / "papers.json"
+    title = library.entries([3])[0].paper.title.encode()
+    path.write_bytes(path.read_bytes().replace(title, title[:-1] + b"X"))
+    with pytest.raises(StoreError, match=r"is corrupt: .*line"):
+        library.apply(edits.SetStar(True), papers)
+    library.apply(edits.SetStar(True), papers[1:])
+    assert library.entries([4])[0].mark.starred
+
+
+def test_undoing_a_load_removes_its_papers_from_the_index_without_a_rebuild(library: Library, tmp_path: Path) -> None:
+    index = library.directories.cache / "index.sqlite"
+    library.apply(edits.AppendNote("quokka"), refs(library, [12]))
+    before = contents(index)
+    digest = tmp_path / "digest.txt"
+    digest.write_text("2025-03-01\nA quokka of reasoning\n(Ada Lovelace)\nWombats.\n#quokka\n", encoding="utf-8")
+    known = library.entries([3])[0].paper
+    again = Paper(known.title, known.authors, digests=(Appearance(TODAY, "again.txt"),))
+    library.load([str(digest)])
+    library.apply(edits.LoadPapers((again,), (), (), "load again"))
+    inode = index.stat().st_ino
+    assert len(library.undo(2)) == 2
+    assert library.entries([14]) == []
+    assert [hit.entry.paper.id for hit in library.find(parse("quokka", TODAY), ranked=True).hits] == [12]
+    assert index.stat().st_ino == inode
+    del before["metadata"]
+    assert {name: rows for name, rows in contents(index).items() if name in before} == before
+    library.redo(2)
+    assert [paper.id for paper in refs(library, [14])] == [14]
+    assert index.stat().st_ino == inode

@@ -168,6 +168,18 @@ class ResultIds(NamedTuple):
         return tuple(paper.id for paper in self.papers)
 
 
+class PaperStatuses(NamedTuple):
+    """The status of each paper by its ID, in a library whose papers are of this `version`.
+
+    The version is the same as long as no paper and no ID changes. `keys` has the key of each paper by its ID, None
+    where the version is the one that the caller knows.
+    """
+
+    version: str
+    by_id: Mapping[int, Status]
+    keys: Mapping[int, str] | None
+
+
 class Suggestion(NamedTuple):
     """A paper to read next, the better the higher its score; `reason` is a line, "" where only its date counts."""
 

@@ -33,6 +33,7 @@ class Backlog:
     def __init__(self, library: Library, parse: Callable[[str], Query], text: str) -> None:
         self._library = library
         self._parse = parse
+        self._version = ""
         self.search(text)
 
     def search(self, text: str) -> None:
@@ -44,12 +45,14 @@ class Backlog:
 
     def refresh(self) -> None:
         """Read the library again; papers that it no longer has are removed, and the others have their present IDs."""
-        statuses = self._library.statuses()
-        by_key = {paper.key: paper for paper in statuses}
-        self.library_size = len(statuses)
-        self.papers = tuple(by_key[paper.key] for paper in self.papers if paper.key in by_key)
+        statuses = self._library.statuses(self._version)
+        if statuses.keys is not None:  # the library has other papers than before, or the same with other IDs
+            ids = {key: id_ for id_, key in statuses.keys.items()}
+            self.papers = tuple(PaperRef(ids[paper.key], paper.key) for paper in self.papers if paper.key in ids)
+        self._version = statuses.version
+        self.library_size = len(statuses.by_id)
         self._positions = {paper.key: position for position, paper in enumerate(self.papers)}
-        self._unread = {paper.key for paper in self.papers if statuses[paper] is Status.UNREAD}
+        self._unread = {paper.key for paper in self.papers if statuses.by_id.get(paper.id) is Status.UNREAD}
         self._pages: dict[int, dict[str, Entry]] = {}
 
     # Access

@@ -36,11 +36,11 @@ if TYPE_CHECKING:
         LoadReport,
         Paper,
         PaperRef,
+        PaperStatuses,
         ResultIds,
         SearchResult,
         SourceCount,
         Stats,
-        Status,
         Suggestions,
         TagCount,
         UserDefinitions,
@@ -231,9 +231,9 @@ class Library:
         """Return the entries of these IDs, in their order, without those that do not exist."""
         return self._index.read(lambda connection: get_entries(connection, ids))
 
-    def statuses(self) -> dict[PaperRef, Status]:
-        """Return the status of each paper."""
-        return self._index.read(get_statuses)
+    def statuses(self, known_version: str = "") -> PaperStatuses:
+        """Return the status of each paper, and their keys unless the caller knows those of this version."""
+        return self._index.read(lambda connection: get_statuses(connection, known_version))
 
     def digests(self) -> list[DigestCount]:
         """Return all digests with their numbers of papers, the newest first."""

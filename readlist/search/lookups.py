@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from readlist.models import Entry, PaperRef, Provenance, Status, UserDefinitions
+from readlist.models import Entry, PaperRef, PaperStatuses, Provenance, Status, UserDefinitions
 from readlist.search.index.errors import RowDecodeError
 from readlist.search.index.rows import (
     decode_alias,
@@ -55,14 +55,19 @@ def _select(connection: sqlite3.Connection, columns: str, ids: Sequence[int]) ->
         yield from connection.execute(f"SELECT {columns} WHERE id IN ({placeholders})", batch).fetchall()
 
 
-def get_statuses(connection: sqlite3.Connection) -> dict[PaperRef, Status]:
-    """Return the status of each paper. Raises RowDecodeError for a status that does not exist."""
+def get_statuses(connection: sqlite3.Connection, known_version: str = "") -> PaperStatuses:
+    """Return the status of each paper, and their keys unless the caller knows those of this version.
+
+    Raises RowDecodeError for a status that does not exist.
+    """
     statuses = {status.value: status for status in Status}
+    (version,) = connection.execute("SELECT value FROM metadata WHERE name = 'papers'").fetchone()
     try:
-        rows = connection.execute("SELECT id, key, status FROM papers")
-        return {PaperRef(id_, key): statuses[status] for id_, key, status in rows}
+        by_id = {id_: statuses[status] for id_, status in connection.execute("SELECT id, status FROM papers")}
     except KeyError as error:
         raise RowDecodeError(f"unknown status: {error}") from error
+    is_known = known_version == version != ""
+    return PaperStatuses(version, by_id, None if is_known else dict(connection.execute("SELECT id, key FROM papers")))
 
 
 def find_ids_in_range(connection: sqlite3.Connection, first: int, last: int) -> list[int]:

@@ -157,7 +157,7 @@ def test_undo_restores_the_last_mark_and_moves_to_its_paper(library: Library) ->
 def test_undoing_the_load_leaves_an_empty_list_with_a_notice(library: Library) -> None:
     lines = screen_lines(library, "z", "r", "x", "n", "t", "o")
     assert lines[1].strip() == "The library is empty. To add papers: readlist load PATH"
-    assert library.statuses() == {}
+    assert library.statuses().by_id == {}
 
 
 def test_changes_by_another_process_are_visible_at_the_next_action(library: Library, own_folders: Path) -> None:

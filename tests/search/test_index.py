@@ -245,8 +245,32 @@ def test_the_integrity_check_compares_entries_and_definitions_with_the_store(ind
     with contextlib.closing(sqlite3.connect(index.path, isolation_level=None)) as connection:
         connection.execute("INSERT INTO queries VALUES ('a', 'b', '2025-01-01T00:00:00+00:00')")
     assert check(ENTRIES) == "its definitions differ from the store"
+
+
+@pytest.mark.parametrize(
+    ("damage", "error"),
+    [
+        ("UPDATE entries SET entry = CAST(substr(entry, 1, 9) || 'x' || substr(entry, 11) AS BLOB)", "its entries"),
+        ("DELETE FROM papers WHERE id = 5", "its entries"),
+        ("UPDATE papers SET status = 'read' WHERE id = 1", "its entries"),
+        ("UPDATE tags SET spelling = 'Rl' WHERE id = 1", "its tags"),
+        ("DELETE FROM tags WHERE id = 1", "its tags"),
+        ("UPDATE appearances SET source = 'other.txt' WHERE id = 1", "its digests"),
+        ("UPDATE vocabulary SET papers = papers + 1 WHERE word = 'reasoning'", "its vocabulary"),
+        ("DELETE FROM vocabulary WHERE word = 'reasoning'", "its vocabulary"),
+        ("UPDATE documents SET papers = 99", "its sources"),
+    ],
+)
+def test_the_integrity_check_compares_every_table(index: IndexFile, damage: str, error: str) -> None:
+    assert integrity_error(index.path, IndexContents(ENTRIES, PROVENANCE)) == ""
+    with contextlib.closing(sqlite3.connect(index.path, isolation_level=None)) as connection:
+        assert connection.execute(damage).rowcount > 0
+    assert integrity_error(index.path, IndexContents(ENTRIES, PROVENANCE)).startswith(error)
+
+
+def test_the_integrity_check_of_a_file_that_is_no_database_fails(index: IndexFile) -> None:
     index.path.write_bytes(b"hello" * 1000)
-    assert check(ENTRIES) == "file is not a database"
+    assert integrity_error(index.path, IndexContents(ENTRIES)) == "file is not a database"
 
 
 # The file

@@ -34,6 +34,8 @@ from readlist.text import fold_tag
 _T = TypeVar("_T")
 _SUM_LENGTH = 4
 """Bytes of the checksum at the end of an encoded entry."""
+_SUM_RESIDUE = 0x2144DF1C
+"""The CRC-32 of any bytes that end with their own CRC-32, little-endian: an entry is verified without being split."""
 
 
 # Models -> rows
@@ -85,7 +87,7 @@ def appearance_rows(entry: Entry) -> Iterator[tuple[str, str, int]]:
 
 
 def encode_entry(entry: Entry) -> bytes:
-    """Encode the whole entry as a JSON array, fields by position, followed by the CRC-32 of the array, big-endian.
+    """Encode the whole entry as a JSON array, fields by position, followed by the CRC-32 of the array, little-endian.
 
     The mark is null where it has only defaults, the tags in effect are null where they are those of the digests.
     """
@@ -97,7 +99,7 @@ def encode_entry(entry: Entry) -> bytes:
     last = (paper.links, paper.arxiv_id, paper.url, digests)
     mark_values = None if mark == Mark(paper.key) else _mark_values(mark)
     text = orjson.dumps((*first, *last, mark_values, None if entry.tags == paper.tags else entry.tags))
-    return text + zlib.crc32(text).to_bytes(_SUM_LENGTH)
+    return text + zlib.crc32(text).to_bytes(_SUM_LENGTH, "little")
 
 
 def _mark_values(mark: Mark) -> tuple[Any, ...]:
@@ -188,10 +190,9 @@ def _load_entry(row_id: int, blob: bytes) -> list[Any]:
     """Return the JSON array of an entry. Raises ValueError for a wrong checksum, and for the blob of another row."""
     import orjson
 
-    text = blob[:-_SUM_LENGTH]
-    if zlib.crc32(text).to_bytes(_SUM_LENGTH) != blob[-_SUM_LENGTH:]:
+    if zlib.crc32(blob) != _SUM_RESIDUE:
         raise ValueError(f"wrong checksum: entry {row_id}")
-    values: list[Any] = orjson.loads(text)
+    values: list[Any] = orjson.loads(blob[:-_SUM_LENGTH])
     if values[0] != row_id:
         raise ValueError(f"entry {row_id} is in the row of another: {values[0]}")
     return values

@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from readlist.search.fields import PRESENCES
+from readlist.search.scripts import script_class
+from readlist.search.tokens import BARRIER
 
 if TYPE_CHECKING:
     import sqlite3
@@ -104,6 +106,13 @@ def create_tables(connection: sqlite3.Connection) -> None:
 def configure_fts(connection: sqlite3.Connection, settings: Iterable[tuple[str, int]]) -> None:
     """Set options of FTS5, which are stored in the index."""
     connection.executemany("INSERT INTO words (words, rank) VALUES (?, ?)", settings)
+
+
+def select_vocabulary(connection: sqlite3.Connection) -> tuple[str, tuple[str]]:
+    """Return a statement, with its values, for the rows that `vocabulary` has when it fits `words`."""
+    connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.terms USING fts5vocab (main, words, row)")
+    connection.create_function("script_class", 1, script_class)
+    return "SELECT script_class(term), length(term), term, doc FROM terms WHERE term <> ?", (BARRIER,)
 
 
 def read_schema(connection: sqlite3.Connection) -> list[tuple[object, ...]]:

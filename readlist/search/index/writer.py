@@ -30,8 +30,6 @@ from readlist.search.index.reader import (
     matches_fingerprints,
     read_transaction,
 )
-from readlist.search.scripts import script_class
-from readlist.search.tokens import BARRIER
 
 IndexProgress: TypeAlias = Callable[[int, int], None]
 """Called with the number of entries done and their total."""
@@ -141,13 +139,8 @@ def _write_file(path: Path, contents: IndexContents, fingerprints: Fingerprints)
 
 def _insert_vocabulary(connection: Connection) -> None:
     """Insert every token of `words`, as FTS5 lists them, which is faster than collecting them in Python."""
-    connection.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab (main, words, row)")
-    connection.create_function("script_class", 1, script_class)
-    connection.execute(
-        "INSERT INTO vocabulary"
-        " SELECT script_class(term), length(term), term, doc FROM terms WHERE term <> ? ORDER BY 1, 2, 3",
-        (BARRIER,),
-    )
+    select, values = schema.select_vocabulary(connection)
+    connection.execute(f"INSERT INTO vocabulary {select} ORDER BY 1, 2, 3", values)
 
 
 def _fsync(path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from readlist.models import Entry, PaperRef, PaperStatuses, Provenance, Status, UserDefinitions
 from readlist.search.index.errors import RowDecodeError
@@ -26,7 +26,9 @@ _BATCH = 5_000
 
 def get_entries(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Entry]:
     """Return the entries of these IDs, in their order, without those that do not exist."""
-    entries = {id_: decode_entry(id_, blob) for id_, blob in _select(connection, "id, entry FROM entries", ids)}
+    entries: dict[int, Entry] = {}
+    for rows in _select(connection, "id, entry FROM entries", ids):
+        entries.update((id_, decode_entry(id_, blob)) for id_, blob in rows)
     return [entries[id_] for id_ in ids if id_ in entries]
 
 
@@ -40,19 +42,26 @@ def require_entries(connection: sqlite3.Connection, ids: Sequence[int]) -> list[
 
 def get_refs(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, PaperRef]:
     """Return the papers of these IDs that exist, by their IDs, the keys from rows with a checksum."""
-    return {id_: decode_ref(id_, blob) for id_, blob in _select(connection, "id, entry FROM entries", ids)}
+    refs: dict[int, PaperRef] = {}
+    for rows in _select(connection, "id, entry FROM entries", ids):
+        refs.update((id_, decode_ref(id_, blob)) for id_, blob in rows)
+    return refs
 
 
 def get_keys(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, str]:
     """Return the keys of the papers of these IDs: faster than `get_refs`, for lists of any length, but not verified."""
-    return dict(_select(connection, "id, key FROM papers", ids))
+    keys: dict[int, str] = {}
+    for rows in _select(connection, "id, key FROM papers", ids):
+        keys.update(rows)
+    return keys
 
 
-def _select(connection: sqlite3.Connection, columns: str, ids: Sequence[int]) -> Iterator[tuple[int, Any]]:
+def _select(connection: sqlite3.Connection, columns: str, ids: Sequence[int]) -> Iterator[sqlite3.Cursor]:
+    """Yield the rows of these IDs in batches; as cursors, because lists of rows make the garbage collector run."""
     for start in range(0, len(ids), _BATCH):
         batch = ids[start : start + _BATCH]
         placeholders = ", ".join("?" * len(batch))
-        yield from connection.execute(f"SELECT {columns} WHERE id IN ({placeholders})", batch).fetchall()
+        yield connection.execute(f"SELECT {columns} WHERE id IN ({placeholders})", batch)
 
 
 def get_statuses(connection: sqlite3.Connection, known_version: str = "") -> PaperStatuses:

@@ -98,7 +98,13 @@ def read_answers(library: Library) -> list[Any]:
     everything = parse("", TODAY)
     results = [library.find(parse(text, TODAY), ranked=ranked) for text in QUERIES for ranked in (True, False)]
     resolved = library.resolve(["3", "5-9", "policy-reward-number-1-3a74d3", "nothing"])
-    lists = [library.tags(everything), library.digests(), library.sources(), library.statuses()]
+    lists = [
+        library.next(everything),
+        library.tags(everything),
+        library.digests(),
+        library.sources(),
+        library.statuses(),
+    ]
     return [*results, resolved, library.entries(resolved.ids), *lists, library.stats(everything, TODAY)]
 
 

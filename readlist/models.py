@@ -23,6 +23,17 @@ class Status(StrEnum):
     SKIPPED = "skipped"
 
 
+class PaperRef(NamedTuple):
+    """Names a paper across time: the key decides, the ID is where the store looks first.
+
+    An ID is valid only together with the papers.json that it was read from: in the file of another machine it may be
+    that of another paper.
+    """
+
+    id: int
+    key: str
+
+
 class Appearance(NamedTuple):
     """A digest that a paper appeared in: its date, None where it has none, and the name of its file or page."""
 
@@ -49,6 +60,11 @@ class Paper:
     digests: tuple[Appearance, ...] = ()
     id: int = 0
     key: str = ""
+
+    @property
+    def ref(self) -> PaperRef:
+        """The reference by which a change names this paper."""
+        return PaperRef(self.id, self.key)
 
     @property
     def date(self) -> dt.date | None:
@@ -141,10 +157,27 @@ class SearchResult(NamedTuple):
 
 
 class ResultIds(NamedTuple):
-    """The IDs of all papers that match a query, in order; `result` has the first of them and the notices."""
+    """All papers that match a query, in order; `result` has the first of them and the notices."""
 
-    ids: tuple[int, ...]
+    papers: tuple[PaperRef, ...]
     result: SearchResult
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The IDs of the papers."""
+        return tuple(paper.id for paper in self.papers)
+
+
+class PaperStatuses(NamedTuple):
+    """The status of each paper by its ID, in a library whose papers are of this `version`.
+
+    The version is the same as long as no paper and no ID changes. `keys` has the key of each paper by its ID, None
+    where the version is the one that the caller knows.
+    """
+
+    version: str
+    by_id: Mapping[int, Status]
+    keys: Mapping[int, str] | None
 
 
 class Suggestion(NamedTuple):

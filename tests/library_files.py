@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
-from readlist.library.library import Directories
+from readlist.library.library import Directories, Library
+from readlist.models import PaperRef
+from readlist.store import format as file_format
+from readlist.store.identity import read_metadata
+from readlist.store.papers import TABLES
 
 
 class LibraryFiles:
@@ -48,3 +55,30 @@ class LibraryFiles:
     def quarantined(self) -> dict[str, bytes]:
         """Return the content of each quarantined file by its name without the time."""
         return {path.name.partition("-")[0]: path.read_bytes() for path in self.quarantine.glob("*")}
+
+
+def refs(library: Library, ids: Iterable[int]) -> tuple[PaperRef, ...]:
+    """Return the papers of these IDs that exist, as a command that names them by ID passes them on."""
+    return library.resolve(map(str, ids)).papers
+
+
+def replace_papers(library: Library, seeds: Path, scratch: Path, *, only_newest: bool = False) -> None:
+    """Replace papers.json by the one of another machine, which loaded the newest digest first.
+
+    There papers 9 to 13 have the IDs from 1 to 5, and papers 1 to 8, unless `only_newest`, those from 6 to 13.
+    """
+    other = Library(Directories(scratch / "data", scratch / "state", scratch / "cache"))
+    for digest in sorted(seeds.iterdir(), reverse=True)[: 1 if only_newest else None]:
+        other.load([str(digest)])
+    target = library.directories.data / "papers.json"
+    copy = target.with_name("papers.json.copy")
+    copy.write_bytes(_with_library_of(target, scratch / "data" / "papers.json"))
+    os.replace(copy, target)  # noqa: PTH105
+    shutil.rmtree(scratch)
+
+
+def _with_library_of(own: Path, other: Path) -> bytes:
+    """Return another papers.json as if both machines had the same library, in a directory that is synced."""
+    tables = file_format.parse(other.read_bytes().splitlines(keepends=True), TABLES).tables
+    tables["_meta"]["1"]["library"] = read_metadata(own)["library"]
+    return b"".join(file_format.serialize(tables))

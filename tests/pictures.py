@@ -27,6 +27,7 @@ from readlist.library.library import Directories, Library
 from readlist.models import Entry, Mark, Status
 from readlist.search.query.parser import parse
 from tests.conftest import ROOT
+from tests.library_files import refs
 
 PICTURES = ROOT / ".github"
 WIDTH = 80
@@ -61,7 +62,7 @@ def example_library(folder: Path) -> Library:
     library.load([str(ROOT / "seeds")])
 
     def mark(ids: list[int], **fields: Any) -> None:
-        library.apply(_SetFields(fields), ids)
+        library.apply(_SetFields(fields), refs(library, ids))
 
     mark([1, 2, 6], status=Status.READ, status_at=NOW - dt.timedelta(weeks=2))
     mark([9, 12], status=Status.READ, status_at=NOW)

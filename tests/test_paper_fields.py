@@ -26,7 +26,7 @@ def test_every_field_of_a_paper_is_stored_indexed_and_exported(tmp_path: Path, n
     value = getattr(PAPER, name)
     assert value, f"PAPER needs a value for {name}"
     entry = replace(FULL, paper=PAPER)
-    assert getattr(decode_entry(encode_entry(entry)).paper, name) == value
+    assert getattr(decode_entry(entry.paper.id, encode_entry(entry)).paper, name) == value
     (fields,) = json.loads(export_text("json", entry))
     assert name in fields
     store = new_store(tmp_path)

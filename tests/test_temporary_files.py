@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from readlist.search.index import writer
-from readlist.search.index.reader import CLEAN_MTIME
+from readlist.search.index.checksum import CLEAN_MTIME
 from readlist.store.atomic import temporary_path, write_and_fsync, write_file
 from readlist.temporary_files import create_in_use, is_in_use, remove_abandoned
 from tests.faults.processes import ForkedProcess, print_line

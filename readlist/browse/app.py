@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from readlist.browse.backlog import Backlog
     from readlist.library.replay import ReversedStep
-    from readlist.models import Entry
+    from readlist.models import Entry, PaperRef
 
 
 LOCK_TIMEOUT_SECONDS = 0.1
@@ -64,10 +64,10 @@ class Browser(App[None]):
             self.theme = TERMINAL_THEME.name
         self._backlog = backlog
         self._open_url = open_url
-        self._displayed_id = 0
-        self._before_search = ("", 0)  # query and ID of the current paper
+        self._displayed_key = ""
+        self._before_search = ("", "")  # query and key of the current paper
         self.draft: NoteDraft | None = None
-        self.pending: list[tuple[edits.MarkEdit, int]] = []
+        self.pending: list[tuple[edits.MarkEdit, PaperRef]] = []
 
     def get_driver_class(self) -> type[Driver]:
         """Return the driver for this system, ours for a Unix terminal."""
@@ -109,9 +109,14 @@ class Browser(App[None]):
         return self.screen_stack[0].query_one(PaperPane)
 
     @property
-    def _current_id(self) -> int:
-        """The ID of the paper at the cursor, 0 for none."""
-        return self._backlog.ids[self._list.cursor] if len(self._backlog) else 0
+    def _current_paper(self) -> PaperRef | None:
+        """The paper at the cursor, None where there is none."""
+        return self._backlog.papers[self._list.cursor] if len(self._backlog) else None
+
+    @property
+    def _current_key(self) -> str:
+        """The key of the paper at the cursor, "" for none."""
+        return paper.key if (paper := self._current_paper) else ""
 
     def _current_entry(self) -> Entry | None:
         """Return the entry at the cursor, None where there is none; an error is shown."""
@@ -121,18 +126,18 @@ class Browser(App[None]):
             self._show_error(error)
             return None
 
-    def _show(self, id_: int) -> None:
-        """Show the backlog as it is now, with the cursor at the paper with this ID if it is there."""
-        position = self._backlog.find_position(id_)
+    def _show(self, key: str) -> None:
+        """Show the backlog as it is now, with the cursor at the paper with this key if it is there."""
+        position = self._backlog.find_position(key)
         self._list.show(self._list.cursor if position is None else position)
         self._update_bar()
 
     def _reload(self) -> None:
         """Read the library again: another process may have changed it."""
-        id_ = self._current_id
+        key = self._current_key
         with self._showing_errors():
             self._backlog.refresh()
-        self._show(id_)
+        self._show(key)
 
     def _update_bar(self, error: str = "") -> None:
         backlog = self._backlog
@@ -154,9 +159,9 @@ class Browser(App[None]):
     def on_paper_list_cursor_moved(self) -> None:
         """Show the paper at the cursor."""
         entry = self._current_entry()
-        id_ = entry.paper.id if entry else 0
-        self._pane.show(entry, from_top=id_ != self._displayed_id)
-        self._displayed_id = id_
+        key = entry.paper.key if entry else ""
+        self._pane.show(entry, from_top=key != self._displayed_key)
+        self._displayed_key = key
 
     def on_app_focus(self) -> None:
         """Reload when the user returns from another window."""
@@ -210,9 +215,9 @@ class Browser(App[None]):
     def action_leave(self) -> None:
         """Leave the search, restoring the previous query and paper, or leave the paper."""
         if self.focused is self._bar.input:
-            text, id_ = self._before_search
+            text, key = self._before_search
             self._search(text)
-            self._show(id_)
+            self._show(key)
         self._focus(self._list)
 
     def _focus(self, widget: Widget) -> None:
@@ -242,29 +247,29 @@ class Browser(App[None]):
     def _apply(self, edit: edits.MarkEdit) -> bool:
         """Apply an edit to the current paper; return whether it is saved."""
         is_saved = False
-        if id_ := self._current_id:
+        if paper := self._current_paper:
             with self._showing_errors():
-                self._save(edit, id_)
+                self._save(edit, paper)
                 is_saved = True
-            self._show(id_)
+            self._show(paper.key)
         return is_saved
 
-    def _save(self, edit: edits.MarkEdit, id_: int) -> None:
+    def _save(self, edit: edits.MarkEdit, paper: PaperRef) -> None:
         """Apply an edit; while another process holds the lock it is saved later, after those that wait already."""
         if not self.pending:
             try:
-                self._backlog.apply(edit, id_)
+                self._backlog.apply(edit, paper)
             except Busy:
                 pass
             else:
                 return
-        self.pending.append((edit, id_))
+        self.pending.append((edit, paper))
 
     def _save_pending(self) -> None:
         """Save the changes that wait, in their order, unless the lock is still held."""
         if not self.pending:
             return
-        id_ = self._current_id
+        key = self._current_key
         while self.pending:
             try:
                 self._backlog.apply(*self.pending[0])
@@ -273,7 +278,7 @@ class Browser(App[None]):
             except ReadlistError as error:
                 self._show_error(error)
             self.pending.pop(0)
-        self._show(id_)
+        self._show(key)
 
     def action_undo(self) -> None:
         """Undo the last command, and move to its paper."""
@@ -284,12 +289,12 @@ class Browser(App[None]):
         self._replay(self._backlog.redo, "redone", "Nothing to redo")
 
     def _replay(self, replay: Callable[[], ReversedStep | None], participle: str, nothing: str) -> None:
-        id_ = self._current_id
+        key = self._current_key
         with self._showing_errors():
             if self.pending:
                 raise Busy(PENDING.format(plural(len(self.pending), "change")))
             step = replay()
-            self._show(self._backlog.first_marked_id(step) if step else id_)
+            self._show(self._backlog.first_marked_key(step) if step else key)
             self.notify(step.describe(participle) if step else nothing, markup=False)
 
     # Note and tags
@@ -302,18 +307,18 @@ class Browser(App[None]):
             await self._push_editor(NoteScreen(self.draft, self._show_note))
 
     def _show_note(self) -> None:
-        self._show(self._current_id)
+        self._show(self._current_key)
         self.on_paper_list_cursor_moved()
         self._pane.call_after_refresh(self._pane.scroll_end, animate=False)
 
     async def action_edit_tags(self) -> None:
         """Edit the tags."""
         if entry := self._current_entry():
-            await self._push_editor(TagScreen(entry, lambda edit: self._apply_tags(entry.paper.id, edit)))
+            await self._push_editor(TagScreen(entry, lambda edit: self._apply_tags(entry.paper.ref, edit)))
 
-    def _apply_tags(self, id_: int, edit: edits.EditTags) -> None:
-        self._save(edit, id_)
-        self._show(id_)
+    def _apply_tags(self, paper: PaperRef, edit: edits.EditTags) -> None:
+        self._save(edit, paper)
+        self._show(paper.key)
 
     async def _push_editor(self, screen: NoteScreen | TagScreen) -> None:
         """Show a screen with an editor and focus it at once: the next key is already text."""
@@ -324,7 +329,7 @@ class Browser(App[None]):
 
     def action_search(self) -> None:
         """Edit the query."""
-        self._before_search = (self._backlog.text, self._current_id)
+        self._before_search = (self._backlog.text, self._current_key)
         self._bar.input.value = self._backlog.text
         self._focus(self._bar.input)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from readlist.errors import NoSuchItem
-from readlist.models import Status
+from readlist.models import PaperRef, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,8 +23,9 @@ _PAGE = 64
 class Backlog:
     """The result of one query: its papers keep their positions until the next search, also when they no longer match.
 
-    `text` is the query, `ids` are its papers, `library_size` counts the papers of the whole library. Entries are read
-    by the page when they are accessed, and again after every edit, so that changes by other processes become visible.
+    `text` is the query, `papers` are its papers, `library_size` counts the papers of the whole library. Entries are
+    read by the page when they are accessed, and again after every edit, so that changes by other processes become
+    visible. A paper is known by its key: its ID changes when papers.json is replaced by that of another machine.
 
     Every method may raise ReadlistError; the backlog is unchanged then.
     """
@@ -32,6 +33,7 @@ class Backlog:
     def __init__(self, library: Library, parse: Callable[[str], Query], text: str) -> None:
         self._library = library
         self._parse = parse
+        self._version = ""
         self.search(text)
 
     def set_lock_timeout(self, seconds: float) -> None:
@@ -41,31 +43,41 @@ class Backlog:
     def search(self, text: str) -> None:
         """Replace the papers by those that a query finds. Raises QueryError where it is not valid."""
         listing = self._library.find_ids(self._parse(text))
-        self.text, self.ids = text, listing.ids
+        self.text, self.papers = text, listing.papers
         self._result = listing.result
         self.refresh()
 
     def refresh(self) -> None:
-        """Read the library again; papers that it no longer has are removed."""
-        statuses = self._library.statuses()
-        self.library_size = len(statuses)
-        self.ids = tuple(id_ for id_ in self.ids if id_ in statuses)
-        self._positions = {id_: position for position, id_ in enumerate(self.ids)}
-        self._unread = {id_ for id_ in self.ids if statuses[id_] is Status.UNREAD}
-        self._pages: dict[int, dict[int, Entry]] = {}
+        """Read the library again; papers that it no longer has are removed, and the others have their present IDs."""
+        statuses = self._library.statuses(self._version)
+        if statuses.keys is not None:  # the library has other papers than before, or the same with other IDs
+            ids = {key: id_ for id_, key in statuses.keys.items()}
+            self.papers = tuple(PaperRef(ids[paper.key], paper.key) for paper in self.papers if paper.key in ids)
+        self._version = statuses.version
+        self.library_size = len(statuses.by_id)
+        self._positions = {paper.key: position for position, paper in enumerate(self.papers)}
+        self._unread = {paper.key for paper in self.papers if statuses.by_id.get(paper.id) is Status.UNREAD}
+        self._pages: dict[int, dict[str, Entry]] = {}
 
     # Access
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self.papers)
 
     def __getitem__(self, position: int) -> Entry | None:
         """Return the entry at a position, None for one that another process has just removed."""
         page = position // _PAGE
         if page not in self._pages:
-            entries = self._library.entries(self.ids[page * _PAGE : (page + 1) * _PAGE])
-            self._pages[page] = {entry.paper.id: entry for entry in entries}
-        return self._pages[page].get(self.ids[position])
+            self._pages[page] = self._read_entries(self.papers[page * _PAGE : (page + 1) * _PAGE])
+        return self._pages[page].get(self.papers[position].key)
+
+    def _read_entries(self, papers: Sequence[PaperRef]) -> dict[str, Entry]:
+        """Return the entries of these papers by their keys, also where another process has just changed their IDs."""
+        entries = {entry.paper.key: entry for entry in self._library.entries([paper.id for paper in papers])}
+        if moved := [paper.key for paper in papers if paper.key not in entries]:
+            ids = self._library.resolve(moved).ids
+            entries |= {entry.paper.key: entry for entry in self._library.entries(ids)}
+        return entries
 
     @property
     def unread(self) -> int:
@@ -77,28 +89,30 @@ class Backlog:
         """Messages about the result: why it is empty, which words of the query were replaced."""
         if not self.library_size:
             return ("The library is empty. To add papers: readlist load PATH",)
-        if not self.ids:
+        if not self.papers:
             suggestions = ", ".join(self._result.did_you_mean)
             return (f"No papers match. Did you mean: {suggestions}?" if suggestions else "No papers match.",)
         return self._result.notices
 
-    def find_position(self, id_: int) -> int | None:
-        """Return the position of the paper with this ID, None where it is not here."""
-        return self._positions.get(id_)
+    def find_position(self, key: str) -> int | None:
+        """Return the position of the paper with this key, None where it is not here."""
+        return self._positions.get(key)
 
     def next_unread(self, position: int) -> int:
         """Return the position of the next unread paper; without one, the next position, at most the last."""
         following = range(position + 1, len(self))
-        return next((i for i in following if self.ids[i] in self._unread), min(position + 1, len(self) - 1))
+        return next((i for i in following if self.papers[i].key in self._unread), min(position + 1, len(self) - 1))
 
     # Edits
 
-    def apply(self, edit: edits.MarkEdit, id_: int) -> None:
-        """Apply an edit to the paper with this ID and save it. Raises NoSuchItem where the paper was removed."""
-        self._library.apply(edit, [id_])
+    def apply(self, edit: edits.MarkEdit, paper: PaperRef) -> None:
+        """Apply an edit to the paper with this key and save it. Raises NoSuchItem where the paper was removed."""
+        try:
+            self._library.apply(edit, [paper])
+        except NoSuchItem:
+            self.refresh()
+            raise
         self.refresh()
-        if id_ not in self._positions:
-            raise NoSuchItem(f"no paper has ID {id_}: it was removed from the library")
 
     def undo(self) -> ReversedStep | None:
         """Undo the last command; return it, None where there is none."""
@@ -112,7 +126,6 @@ class Backlog:
         self.refresh()
         return steps[0] if steps else None
 
-    def first_marked_id(self, step: ReversedStep) -> int:
-        """Return the ID of the first paper here whose mark a command changed, 0 for none."""
-        marked = self._library.resolve(step.entry.records.get("marks", {}))
-        return next((id_ for id_ in marked.ids if id_ in self._positions), 0)
+    def first_marked_key(self, step: ReversedStep) -> str:
+        """Return the key of the first paper here whose mark a command changed, "" for none."""
+        return next((key for key in step.entry.records.get("marks", {}) if key in self._positions), "")

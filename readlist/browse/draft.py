@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 class NoteDraft:
-    """The note of the paper with this `id` as the user edits it; `text` is its current text."""
+    """The note of `paper` as the user edits it; `text` is its current text."""
 
     def __init__(self, backlog: Backlog, entry: Entry) -> None:
         self._backlog = backlog
         self._saved_text = entry.mark.note
-        self.id = entry.paper.id
+        self.paper = entry.paper.ref
         self.text = self._saved_text
 
     @property
@@ -35,15 +35,15 @@ class NoteDraft:
         if not self.has_changes:
             return
         self._backlog.refresh()
-        position = self._backlog.find_position(self.id)
+        position = self._backlog.find_position(self.paper.key)
         entry = self._backlog[position] if position is not None else None
         if entry is None:
-            raise NoSuchItem(f"no paper has ID {self.id}: it was removed from the library")
+            raise NoSuchItem(f"no longer in the library: {self.paper.id} ({self.paper.key})")
         if entry.mark.note != self._saved_text:
             self._saved_text = entry.mark.note
             self.text = f"{self.text}\n\n{self._saved_text}"
             raise ReadlistError(
                 "the note was changed by another command: the editor contains both versions; edit and save again"
             )
-        self._backlog.apply(edits.ReplaceNote(self.text, self._saved_text), self.id)
+        self._backlog.apply(edits.ReplaceNote(self.text, self._saved_text), entry.paper.ref)
         self._saved_text = self.text

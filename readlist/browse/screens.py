@@ -43,7 +43,7 @@ class NoteScreen(ModalScreen[None]):
         """Create the editor, with its key in its border."""
         editor = TextArea(clean_markdown(self._draft.text), tab_behavior="indent")
         self._keep_unedited(editor)
-        editor.border_title = f"note on paper {self._draft.id}"
+        editor.border_title = f"note on paper {self._draft.paper.id}"
         editor.border_subtitle = "esc saves"
         yield editor
 

@@ -10,7 +10,7 @@ from readlist.text import format_ranges, plural
 
 if TYPE_CHECKING:
     from readlist.library.library import Library
-    from readlist.models import Entry
+    from readlist.models import Entry, PaperRef
 
 
 class ChangeTexts(NamedTuple):
@@ -31,7 +31,7 @@ def status_texts(state: str) -> ChangeTexts:
     return ChangeTexts(f"Marked as {state}", "Marked", f"as {state}", state)
 
 
-def report_change(library: Library, changed: Sequence[Entry], selected: Sequence[int], texts: ChangeTexts) -> None:
+def report_change(library: Library, changed: Sequence[Entry], selected: Sequence[PaperRef], texts: ChangeTexts) -> None:
     """Print one line: what was changed, or that the selected papers were in that state already."""
     if len(changed) == 1:
         success(f"{texts.one}: {changed[0].paper.id} {changed[0].paper.title}")
@@ -40,7 +40,8 @@ def report_change(library: Library, changed: Sequence[Entry], selected: Sequence
         words = (texts.before, plural(len(changed), "paper"), texts.after)
         success(f"{' '.join(filter(None, words))}: {ids}")
     elif len(selected) == 1:
-        (entry,) = library.entries(selected)
-        info(f"No change: already {texts.state}: {entry.paper.id} {entry.paper.title}")
+        (paper,) = selected
+        titles = (entry.paper.title for entry in library.entries([paper.id]) if entry.paper.ref == paper)
+        info(f"No change: already {texts.state}: {paper.id} {next(titles, paper.key)}")
     elif selected:
         info(f"No change: {plural(len(selected), 'paper')} are already {texts.state}")

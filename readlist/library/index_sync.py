@@ -8,13 +8,12 @@ of the store files reveal, never a wrong one. It must not write to the store.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from readlist.edits import build_entry
 from readlist.errors import ReadlistError
-from readlist.models import UserDefinitions
 from readlist.search.index.errors import IndexFailure, IndexLocked
 from readlist.search.index.reader import (
     PRIVATE_NAME,
@@ -27,8 +26,7 @@ from readlist.search.index.reader import (
 )
 
 if TYPE_CHECKING:
-    from readlist.models import Entry, Provenance
-    from readlist.search.index.writer import IndexProgress
+    from readlist.search.index.writer import IndexContents, IndexProgress
     from readlist.store import Store
 
 _T = TypeVar("_T")
@@ -36,7 +34,6 @@ READ_TIMEOUT_SECONDS = 600.0
 """How long a command that reads waits for a change of another process."""
 _LOCK_CHECK_SECONDS = 0.5
 """How long SQLite waits before a locked index is waited for here, with a line for the user."""
-_NO_DEFINITIONS = UserDefinitions()
 _NEVER_CURRENT = ("", "corrupt store")
 """Fingerprints for the index of a corrupt store: every command rebuilds it and warns again."""
 
@@ -57,13 +54,12 @@ class IndexSync:
         lock_timeout: float = READ_TIMEOUT_SECONDS,
     ) -> None:
         self.path = path
-        self.problems: tuple[str, ...] = ()
-        """The problems of the store files at the last build, with which nothing may be changed."""
         self.lock_timeout = lock_timeout
         self._store = store
         self._warn = warn
         self._notify = notify
         self._private_fingerprints: Fingerprints | None = None
+        self._problems: dict[Fingerprints, tuple[str, ...]] = {}
 
     # Read
 
@@ -151,11 +147,18 @@ class IndexSync:
         papers, provenance, papers_corruption = self._store.papers.read()
         marks, marks_corruption, definitions = self._store.marks.read()
         entries = (build_entry(paper, marks.get(paper.key), definitions.renamed_tags) for paper in papers)
-        self.problems = tuple(self._store_problems(papers_corruption, marks_corruption))
-        for problem in self.problems:
+        self._problems[fingerprints] = tuple(self._store_problems(papers_corruption, marks_corruption))
+        for problem in self._problems[fingerprints]:
             self._warn(problem)
             fingerprints = _NEVER_CURRENT
         build(self.path, IndexContents(entries, provenance, definitions), fingerprints, is_private=is_private)
+
+    def problems(self, fingerprints: Fingerprints) -> tuple[str, ...]:
+        """Return the problems of the store files with these fingerprints, with which nothing may be changed.
+
+        They are known where the index is not current without being built.
+        """
+        return self._problems.get(fingerprints, ())
 
     def _store_problems(self, *corruptions: tuple[str, ...]) -> Iterator[str]:
         for file, corruption in zip((self._store.papers.file, self._store.marks.file), corruptions, strict=True):
@@ -169,22 +172,13 @@ class IndexSync:
 
     # Update
 
-    def update(
-        self,
-        entries: Iterable[Entry],
-        provenance: Provenance,
-        before: Fingerprints,
-        definitions: UserDefinitions = _NO_DEFINITIONS,
-        *,
-        progress: IndexProgress,
-    ) -> None:
+    def update(self, changes: IndexContents, before: Fingerprints, *, progress: IndexProgress) -> None:
         """Update the index by what changed in the store since `before`; called under the lock, after the store's write.
 
         An index that cannot be updated stays stale, and the next command rebuilds it. `progress` counts the entries.
         """
-        from readlist.search.index.writer import IndexContents, update
+        from readlist.search.index.writer import update
 
-        changes = IndexContents(entries, provenance, definitions)
         with contextlib.suppress(IndexFailure, OSError, ReadlistError):
             update(self.path, changes, before, self._store.fingerprints(), progress=progress)
 

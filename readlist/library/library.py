@@ -1,9 +1,10 @@
 """Library: the façade that joins loaders, store, index and search for `cli` and `browse`.
 
     read     Library method -> index_sync.read(function) -> a function of `search` with a connection
-    write    Library.apply(edit, ids) -> transaction -> store -> index
+    write    Library.apply(edit, papers) -> transaction -> store -> index
 
-A read is answered from the index alone; a write is one entry of the history.
+A read is answered from the index alone. A write is one entry of the history; it takes from the index at most which
+papers to change, by their keys, and reads them from the store under the lock.
 """
 
 from __future__ import annotations
@@ -35,16 +36,18 @@ if TYPE_CHECKING:
         Entry,
         LoadReport,
         Paper,
+        PaperRef,
+        PaperStatuses,
         RestoreReport,
         ResultIds,
         SearchResult,
         SourceCount,
         Stats,
-        Status,
         Suggestions,
         TagCount,
         UserDefinitions,
     )
+    from readlist.search.index.reader import Connection
     from readlist.search.query.ast import Query
     from readlist.store.history import HistoryEntry
 
@@ -142,12 +145,13 @@ class Library:
 
         return bool(self.apply(UntrackSource(resolve_location(source))).provenance.sources)
 
-    def apply(self, edit: Edit, ids: Sequence[int] = (), *, progress: Progress = _ignore) -> AppliedEdit:
-        """Apply an edit, to the marks of the papers with these IDs or to the library; the only write path.
+    def apply(self, edit: Edit, papers: Sequence[PaperRef] = (), *, progress: Progress = _ignore) -> AppliedEdit:
+        """Apply an edit, to the marks of these papers or to the library; the only write path.
 
-        Returns what is different now; an edit that changes nothing leaves no entry in the history. Raises StoreError
-        where a store file is corrupt, missing or newer, Busy where another process holds the lock, and what the edit
-        raises.
+        A paper is the one with that key, also where papers.json was replaced since and gives it another ID. Returns
+        what is different now; an edit that changes nothing leaves no entry in the history. Raises NoSuchItem where one
+        of the papers was removed, StoreError where a store file is corrupt, missing or newer, Busy where another
+        process holds the lock, and what the edit raises.
         """
         from readlist import edits
         from readlist.library.transaction import transaction
@@ -164,7 +168,7 @@ class Library:
                 case edits.SaveQuery() | edits.DeleteQuery() | edits.RenameTag():
                     change.edit_definitions(edit)
                 case _:
-                    change.edit_marks([entry.paper for entry in self.entries(ids)], edit)
+                    change.edit_marks(self._store.papers.find(papers), edit)
         return change.applied
 
     def undo(self, count: int = 1) -> list[ReversedStep]:
@@ -215,8 +219,13 @@ class Library:
         return Doctor(Components(*parts, self.directories.state, self.directories.cache), self._index.rebuild)
 
     def _papers_by_key(self, keys: Iterable[str]) -> list[Paper]:
-        ids = self._index.read(lambda connection: [id_ for key in keys for id_ in find_ids_by_key(connection, key)])
-        return [entry.paper for entry in self.entries(ids)]
+        """Return the papers of these keys that are in the library; the index gives only the IDs to look at first."""
+        from readlist.models import PaperRef
+
+        def find_refs(connection: Connection) -> list[PaperRef]:
+            return [PaperRef(next(iter(find_ids_by_key(connection, key)), 0), key) for key in keys]
+
+        return self._store.papers.find_existing(self._index.read(find_refs))
 
     # Reading
 
@@ -227,7 +236,7 @@ class Library:
         return self._index.read(lambda connection: find(connection, query, ranked=ranked, limit=limit))
 
     def find_ids(self, query: Query) -> ResultIds:
-        """Find the IDs of all papers that match `query`, the best first where it has words, else the newest first."""
+        """Find all papers that match `query`, the best first where it has words, else the newest first; no entries."""
         from readlist.search.results import find_ids
 
         return self._index.read(lambda connection: find_ids(connection, query))
@@ -252,9 +261,9 @@ class Library:
         """Return the entries of these IDs, in their order, without those that do not exist."""
         return self._index.read(lambda connection: get_entries(connection, ids))
 
-    def statuses(self) -> dict[int, Status]:
-        """Return the status of each paper by its ID."""
-        return self._index.read(get_statuses)
+    def statuses(self, known_version: str = "") -> PaperStatuses:
+        """Return the status of each paper, and their keys unless the caller knows those of this version."""
+        return self._index.read(lambda connection: get_statuses(connection, known_version))
 
     def digests(self) -> list[DigestCount]:
         """Return all digests with their numbers of papers, the newest first."""
@@ -285,11 +294,15 @@ class Library:
         return self._index.read(read_definitions)
 
     def complete(self, kind: str, typed: str) -> list[tuple[str, str]]:
-        """Return completions of `typed` with descriptions; a stale index is not rebuilt, which would take too long."""
+        """Return completions of `typed` with descriptions; a stale index is not rebuilt, which would take too long.
+
+        No IDs are completed where papers.json was replaced since: they may belong to other papers now.
+        """
         from readlist.search.completion import complete
 
+        papers = self._store.fingerprints()[0]
         with contextlib.suppress(IndexFailure):
-            return self._index.read_unchecked(lambda connection: complete(connection, kind, typed))
+            return self._index.read_unchecked(lambda connection: complete(connection, kind, typed, papers))
         return []
 
     def history(self) -> list[HistoryEntry]:

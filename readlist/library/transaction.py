@@ -23,7 +23,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from readlist.edits import build_entry
-from readlist.errors import StoreError
 from readlist.models import AppliedEdit, Mark, MergeResult, Provenance, UserDefinitions
 from readlist.text import fold_tag, format_ranges, plural
 
@@ -63,8 +62,9 @@ def transaction(
     with store.lock:
         store.identity.adopt_former_state()
         before = index.ensure_current()
-        if index.problems:
-            raise StoreError(index.problems[0])
+        if index.problems(before):
+            store.papers.file.require_usable()
+            store.marks.file.require_usable()
         store.identity.record()
 
         def is_committed() -> bool:
@@ -198,18 +198,17 @@ class Transaction:
         return f"{description} {format_ranges(ids)}" if ids else description
 
     def finish(self, before: tuple[str, str], progress: IndexProgress) -> None:
-        """Set `applied`, and update the index, which is current for the fingerprints `before`.
-
-        Where papers were removed it stays stale, and the next command rebuilds it.
-        """
+        """Set `applied`, and update the index, which is current for the fingerprints `before`."""
         provenance = self._papers.provenance if self._papers else Provenance()
         definitions = self._marks.changed_definitions if self._marks else UserDefinitions()
         entries = tuple(self._changed_entries(definitions.aliases))
         self.applied = AppliedEdit(entries, definitions, provenance, self._merged or MergeResult())
-        if self._papers and self._papers.has_removed_papers:
-            return
-        if entries or any(provenance) or any(definitions):
-            self._index.update(entries, provenance, before, definitions, progress=progress)
+        removed = self._papers.removed_ids if self._papers else ()
+        if entries or removed or any(provenance) or any(definitions):
+            from readlist.search.index.writer import IndexContents
+
+            contents = IndexContents(entries, provenance, definitions, removed)
+            self._index.update(contents, before, progress=progress)
 
     def _changed_entries(self, changed_tags: Collection[str]) -> Iterator[Entry]:
         """Yield the entries that differ: papers, marks, and papers with a tag whose alias changed."""

@@ -26,12 +26,14 @@ Completion: TypeAlias = tuple[str, str]
 """What can be typed, and its description."""
 
 
-def complete(connection: sqlite3.Connection, kind: str, typed: str) -> list[Completion]:
+def complete(connection: sqlite3.Connection, kind: str, typed: str, papers: str) -> list[Completion]:
     """Return what begins with `typed`: of kind "tag" the most frequent, of "paper" the newest, "author", "query".
 
-    An index of another format has none; it may be read without being current.
+    An index of another format has none; it may be read without being current, except for papers: `papers` is the
+    present fingerprint of papers.json, and of an index that was built from another one the IDs may be wrong.
     """
-    if connection.execute("SELECT value FROM metadata WHERE name = 'format'").fetchone() != (FORMAT,):
+    metadata = dict(connection.execute("SELECT name, value FROM metadata"))
+    if metadata.get("format") != FORMAT or (kind == "paper" and metadata.get("papers") != papers):
         return []
     return list(_KINDS[kind](connection, typed))
 
@@ -64,11 +66,11 @@ def _ids(connection: sqlite3.Connection, typed: str) -> Iterator[Completion]:
     if typed and not typed.isdecimal():
         return
     rows = connection.execute(
-        "SELECT entry FROM papers JOIN entries USING (id) WHERE id IN"
+        "SELECT id, entry FROM papers JOIN entries USING (id) WHERE id IN"
         " (SELECT id FROM papers WHERE CAST(id AS TEXT) LIKE ? ORDER BY date DESC, id LIMIT ?) ORDER BY date DESC, id",
         (f"{typed}%", MAX_PAPERS),
     )
-    for paper in (decode_entry(blob).paper for (blob,) in rows):
+    for paper in (decode_entry(*row).paper for row in rows):
         yield str(paper.id), paper.title
 
 

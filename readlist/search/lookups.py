@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from readlist.models import Entry, Provenance, Status, UserDefinitions
-from readlist.search.index.rows import decode_alias, decode_document, decode_entry, decode_query, decode_source
+from readlist.models import Entry, PaperRef, PaperStatuses, Provenance, Status, UserDefinitions
+from readlist.search.index.errors import RowDecodeError
+from readlist.search.index.rows import (
+    decode_alias,
+    decode_document,
+    decode_entry,
+    decode_query,
+    decode_ref,
+    decode_source,
+)
 from readlist.search.tokens import replace_surrogates
 
 if TYPE_CHECKING:
@@ -19,18 +27,56 @@ _BATCH = 5_000
 def get_entries(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Entry]:
     """Return the entries of these IDs, in their order, without those that do not exist."""
     entries: dict[int, Entry] = {}
-    for start in range(0, len(ids), _BATCH):
-        batch = ids[start : start + _BATCH]
-        placeholders = ", ".join("?" * len(batch))
-        rows = connection.execute(f"SELECT id, entry FROM entries WHERE id IN ({placeholders})", batch)  # noqa: S608 -- placeholders
-        entries.update((id_, decode_entry(blob)) for id_, blob in rows)
+    for rows in _select(connection, "id, entry FROM entries", ids):
+        entries.update((id_, decode_entry(id_, blob)) for id_, blob in rows)
     return [entries[id_] for id_ in ids if id_ in entries]
 
 
-def get_statuses(connection: sqlite3.Connection) -> dict[int, Status]:
-    """Return the status of each paper by its ID."""
+def require_entries(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Entry]:
+    """Return the entries of IDs that were read from the index itself. Raises RowDecodeError where one is missing."""
+    entries = get_entries(connection, ids)
+    if len(entries) < len(ids):
+        raise RowDecodeError("papers without an entry")
+    return entries
+
+
+def get_refs(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, PaperRef]:
+    """Return the papers of these IDs that exist, by their IDs, the keys from rows with a checksum."""
+    refs: dict[int, PaperRef] = {}
+    for rows in _select(connection, "id, entry FROM entries", ids):
+        refs.update((id_, decode_ref(id_, blob)) for id_, blob in rows)
+    return refs
+
+
+def get_keys(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, str]:
+    """Return the keys of the papers of these IDs: faster than `get_refs`, for lists of any length, but not verified."""
+    keys: dict[int, str] = {}
+    for rows in _select(connection, "id, key FROM papers", ids):
+        keys.update(rows)
+    return keys
+
+
+def _select(connection: sqlite3.Connection, columns: str, ids: Sequence[int]) -> Iterator[sqlite3.Cursor]:
+    """Yield the rows of these IDs in batches; as cursors, because lists of rows make the garbage collector run."""
+    for start in range(0, len(ids), _BATCH):
+        batch = ids[start : start + _BATCH]
+        placeholders = ", ".join("?" * len(batch))
+        yield connection.execute(f"SELECT {columns} WHERE id IN ({placeholders})", batch)
+
+
+def get_statuses(connection: sqlite3.Connection, known_version: str = "") -> PaperStatuses:
+    """Return the status of each paper, and their keys unless the caller knows those of this version.
+
+    Raises RowDecodeError for a status that does not exist.
+    """
     statuses = {status.value: status for status in Status}
-    return {id_: statuses[status] for id_, status in connection.execute("SELECT id, status FROM papers")}
+    (version,) = connection.execute("SELECT value FROM metadata WHERE name = 'papers'").fetchone()
+    try:
+        by_id = {id_: statuses[status] for id_, status in connection.execute("SELECT id, status FROM papers")}
+    except KeyError as error:
+        raise RowDecodeError(f"unknown status: {error}") from error
+    is_known = known_version == version != ""
+    return PaperStatuses(version, by_id, None if is_known else dict(connection.execute("SELECT id, key FROM papers")))
 
 
 def find_ids_in_range(connection: sqlite3.Connection, first: int, last: int) -> list[int]:

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from readlist.models import Correction, Entry, Hit, ResultIds, SearchResult
+from readlist.models import Correction, Entry, Hit, PaperRef, ResultIds, SearchResult
 from readlist.search.excerpts import Highlighter
 from readlist.search.expansion import MAX_WORD, closest_words
 from readlist.search.fields import FIELD_COLUMN
 from readlist.search.index.schema import COLUMN_TEXTS, COLUMNS
-from readlist.search.lookups import get_entries
+from readlist.search.lookups import get_keys, require_entries
 from readlist.search.query.ast import And, FieldEquals, Or, Query, iter_texts
 from readlist.search.query.compiler import MATCH_ALL, Condition, Expansions, compile_query
 from readlist.search.query.planner import Plan, plan_query
@@ -50,12 +50,12 @@ def find(connection: sqlite3.Connection, query: Query, *, ranked: bool, limit: i
     if ranked and words:
         hits = _add_excerpts(_rank_papers(connection, plan, words, limit)[:limit], words)
     else:
-        hits = tuple(map(Hit, get_entries(connection, find_newest_ids(connection, plan.condition, limit))))
+        hits = tuple(map(Hit, require_entries(connection, find_newest_ids(connection, plan.condition, limit))))
     return SearchResult(hits, total, _find_corrections(words, hits), partial_match=plan.partial_match)
 
 
 def find_ids(connection: sqlite3.Connection, query: Query) -> ResultIds:
-    """Find the IDs of all papers that match `query`, the best first where it has words, else the newest digest first.
+    """Find all papers that match `query`, the best first where it has words, else the newest digest first.
 
     Far cheaper than all entries, in time and memory: its callers read the entries that they show.
     """
@@ -67,7 +67,9 @@ def find_ids(connection: sqlite3.Connection, query: Query) -> ResultIds:
     hits = tuple(Hit(entry, score) for score, entry in best)
     did_you_mean = () if ids else _suggest_similar(connection, query)
     corrections = _find_corrections(words, hits)
-    return ResultIds(ids, SearchResult(hits, len(ids), corrections, did_you_mean, plan.partial_match))
+    keys = get_keys(connection, ids)
+    papers = tuple(PaperRef(id_, keys[id_]) for id_ in ids if id_ in keys)
+    return ResultIds(papers, SearchResult(hits, len(ids), corrections, did_you_mean, plan.partial_match))
 
 
 def count_papers(connection: sqlite3.Connection, condition: Condition) -> int:
@@ -110,11 +112,11 @@ def _rank_papers(
     known = {entry.paper.id for _, entry in best}
     rest = [id_ for id_ in _find_by_bm25(connection, plan.condition, limit) if id_ not in known]
     lowest = best[-1][0] if best else 0.0
-    return best + [(lowest * 0.99, entry) for entry in get_entries(connection, rest)]
+    return best + [(lowest * 0.99, entry) for entry in require_entries(connection, rest)]
 
 
 def _rank_candidates(connection: sqlite3.Connection, plan: Plan, words: Sequence[Word]) -> list[tuple[float, Entry]]:
-    return rank(get_entries(connection, _find_candidates(connection, plan)), words)
+    return rank(require_entries(connection, _find_candidates(connection, plan)), words)
 
 
 def _find_candidates(connection: sqlite3.Connection, plan: Plan) -> list[int]:

@@ -19,7 +19,7 @@ from readlist.models import (
     Week,
 )
 from readlist.search.index.rows import decode_digest_count, decode_source
-from readlist.search.lookups import get_entries, read_provenance
+from readlist.search.lookups import read_provenance, require_entries
 from readlist.search.query.compiler import MATCH_ALL, Condition, local_midnight_utc
 from readlist.search.query.planner import plan_query
 
@@ -54,7 +54,7 @@ def compute_stats(connection: sqlite3.Connection, query: Query, today: dt.date) 
         _count_weeks(connection, condition, today),
         tuple(count_tags(connection, query)[:MAX_TAGS]),
         _count_months(connection, condition),
-        tuple(get_entries(connection, _find_longest_unread(connection, condition))),
+        tuple(require_entries(connection, _find_longest_unread(connection, condition))),
     )
 
 

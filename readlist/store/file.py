@@ -139,6 +139,12 @@ class StoreFile:
         """Raise StoreError for content of this file that must not be overwritten."""
         require_intact(self.path, content, "to repair it: readlist doctor --fix")
 
+    def require_usable(self) -> None:
+        """Raise StoreError where the file is missing, corrupt, newer, or another library's."""
+        if message := self.missing_message() or self.foreign_message():
+            raise StoreError(message)
+        self.require_intact(self.content())
+
     def missing_message(self) -> str:
         """Return that the file is missing and how to recover it, "" where it exists or never did.
 

@@ -23,6 +23,7 @@ from readlist.models import Status
 from readlist.search.query.parser import parse
 from readlist.search.tokens import tokenize
 from tests.benchmarks.synthetic_papers import SyntheticPaper, generate_papers, write_digests
+from tests.library_files import refs
 
 PAPERS = 600
 SUBJECTS = 15
@@ -80,8 +81,8 @@ def _with_subject(paper: SyntheticPaper, lexicon: list[str], rng: random.Random)
 def _suggest(library: Library, starred: list[int], skipped: list[int]) -> list[int]:
     """Return the positions of the papers that readlist suggests; the marks are undone."""
     star, skip = [position + 1 for position in starred], [position + 1 for position in skipped]
-    library.apply(edits.SetStar(True), star)
-    library.apply(edits.SetStatus(Status.SKIPPED), skip)
+    library.apply(edits.SetStar(True), refs(library, star))
+    library.apply(edits.SetStatus(Status.SKIPPED), refs(library, skip))
     suggested = library.next(parse("", dt.date.today()), limit=LIMIT).papers
     library.undo(2)
     return [suggestion.entry.paper.id - 1 for suggestion in suggested]

@@ -36,6 +36,7 @@ from readlist.search.query.parser import parse
 from readlist.store.lock import Lock
 from readlist.text import clean_markdown
 from tests.conftest import Run, _until_closed
+from tests.library_files import refs, replace_papers
 
 LARGE, SMALL, MIDDLING = (200, 60), (80, 24), (120, 40)
 
@@ -131,7 +132,7 @@ def test_a_backlog_is_processed_by_keys_alone(library: Library, size: tuple[int,
 
 
 def test_read_and_skip_move_on_to_the_next_unread_paper(library: Library) -> None:
-    library.apply(edits.SetStatus(Status.READ), [10, 11])
+    library.apply(edits.SetStatus(Status.READ), refs(library, [10, 11]))
     browse(library, press_keys("r", "s"))
     assert entry(library, 9).mark.status is Status.READ
     assert entry(library, 12).mark.status is Status.SKIPPED
@@ -158,7 +159,7 @@ def test_undo_restores_the_last_mark_and_moves_to_its_paper(library: Library) ->
 def test_undoing_the_load_leaves_an_empty_list_with_a_notice(library: Library) -> None:
     lines = screen_lines(library, "z", "r", "x", "n", "t", "o")
     assert lines[1].strip() == "The library is empty. To add papers: readlist load PATH"
-    assert library.statuses() == {}
+    assert library.statuses().by_id == {}
 
 
 def test_changes_by_another_process_are_visible_at_the_next_action(library: Library, own_folders: Path) -> None:
@@ -166,7 +167,7 @@ def test_changes_by_another_process_are_visible_at_the_next_action(library: Libr
     lines: list[str] = []
 
     async def steps(pilot: Pilot[None]) -> None:
-        other.apply(edits.SetStatus(Status.SKIPPED), [10])
+        other.apply(edits.SetStatus(Status.SKIPPED), refs(other, [10]))
         await pilot.press("x")
         await wait_for_redraw(pilot)
         lines.extend(rendered_lines(pilot.app))
@@ -261,7 +262,7 @@ def test_an_unchanged_note_adds_no_history_entry(library: Library) -> None:
 def test_the_note_editor_shows_no_control_sequence_and_keeps_a_note_that_is_not_edited(
     library: Library, note: str
 ) -> None:
-    library.apply(edits.ReplaceNote(note), [9])
+    library.apply(edits.ReplaceNote(note), refs(library, [9]))
     texts = []
 
     async def steps(pilot: Pilot[None]) -> None:
@@ -300,7 +301,7 @@ def test_a_note_that_cannot_be_saved_stays_in_the_editor(library: Library, monke
 def test_a_draft_combines_both_versions_where_another_process_changed_the_note(library: Library) -> None:
     draft = NoteDraft(open_backlog(library), entry(library, 9))
     draft.text = "mine"
-    library.apply(edits.ReplaceNote("theirs"), [9])
+    library.apply(edits.ReplaceNote("theirs"), refs(library, [9]))
     with pytest.raises(ReadlistError, match="changed by another command"):
         draft.save()
     assert entry(library, 9).mark.note == "theirs"
@@ -312,7 +313,7 @@ def test_a_draft_combines_both_versions_where_another_process_changed_the_note(l
 def test_the_note_editor_shows_both_versions_where_another_process_changed_the_note(library: Library) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         await pilot.press("n", "a")
-        library.apply(edits.ReplaceNote("b"), [9])
+        library.apply(edits.ReplaceNote("b"), refs(library, [9]))
         await pilot.press("escape")
         assert pilot.app.screen.query_one(TextArea).text == "a\n\nb"
         await pilot.press("escape")
@@ -320,6 +321,44 @@ def test_the_note_editor_shows_both_versions_where_another_process_changed_the_n
 
     browse(library, steps)
     assert entry(library, 9).mark.note == "a\n\nb"
+
+
+@pytest.mark.parametrize("keys", [("x",), ("r",), ("n", "m", "escape"), ("t", "m", "enter")], ids=lambda keys: keys[0])
+def test_a_mark_goes_to_the_paper_on_the_screen_where_papers_json_was_replaced(
+    library: Library, seeds: Path, tmp_path: Path, keys: tuple[str, ...]
+) -> None:
+    """The other file gives its ID to another paper, before the key or while an editor is open."""
+    displayed = entry(library, 11).paper
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("j", "j", *keys[:-1])
+        await wait_for_redraw(pilot)
+        replace_papers(library, seeds, tmp_path / "other")
+        await pilot.press(keys[-1])
+        await wait_for_redraw(pilot)
+        assert any(displayed.title[:20] in line for line in rendered_lines(pilot.app))
+
+    browse(library, steps)
+    entries = library.entries(range(1, 14))
+    assert [one.paper.key for one in entries if one.mark != Mark(one.paper.key)] == [displayed.key]
+    assert refs(library, [11])[0].key != displayed.key
+
+
+def test_a_mark_of_a_paper_that_was_removed_is_an_error(library: Library, seeds: Path, tmp_path: Path) -> None:
+    messages: list[str] = []
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("end")
+        await wait_for_redraw(pilot)
+        replace_papers(library, seeds, tmp_path / "other", only_newest=True)
+        await pilot.press("x")
+        await wait_for_redraw(pilot)
+        messages.extend(notification.message for notification in pilot.app._notifications)
+        assert len(rendered_lines(pilot.app)) == 24
+
+    browse(library, steps)
+    assert [message.partition(":")[0] for message in messages] == ["no longer in the library"]
+    assert not any(one.mark.starred for one in library.entries(range(1, 14)))
 
 
 # Tags
@@ -426,7 +465,7 @@ def test_an_empty_result_suggests_similar_words(library: Library) -> None:
 
 @pytest.mark.parametrize("size", [SMALL, MIDDLING, LARGE, (40, 12), (20, 6)])
 def test_every_line_fits_the_screen(library: Library, size: tuple[int, int]) -> None:
-    library.apply(edits.ReplaceNote("한국어 메모 " * 40), [9])
+    library.apply(edits.ReplaceNote("한국어 메모 " * 40), refs(library, [9]))
 
     async def steps(pilot: Pilot[None]) -> None:
         for keys in [(), ("enter",), ("n",), ("escape", "t"), ("escape", "slash"), ("escape", "question_mark")]:

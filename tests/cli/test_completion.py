@@ -12,13 +12,16 @@ from pathlib import Path
 import pytest
 
 from readlist.cli.completion.shells import SCRIPTS, complete_bash, complete_line, quote_for_bash
+from readlist.cli.context import find_directories
 from readlist.cli.registry import COMMANDS
 from readlist.cli.topics import read_topics
 from readlist.exporters.registry import EXPORTERS
+from readlist.library.library import Library
 from readlist.search.fields import FIELDS
 from readlist.text import clean
 from tests.conftest import Run
 from tests.hostile import titles
+from tests.library_files import replace_papers
 
 RL = ["tag:reasoning", "tag:rl", "tag:reward-model"]
 ORDER = [9, 10, 11, 12, 13, 1, 2, 3, 4, 5, 6, 7, 8]
@@ -314,3 +317,15 @@ def test_the_answer_loads_no_heavy_package_and_other_commands_do_not_load_it(lib
         "readlist.cli.completion.shells",
         "readlist.search.completion",
     }
+
+
+@pytest.mark.usefixtures("library")
+def test_no_id_is_completed_from_an_index_of_another_papers_json(seeds: Path, tmp_path: Path) -> None:
+    """It would be described by the title of another paper; the next command rebuilds the index."""
+    assert candidates("show|12") == ["12"]
+    library = Library(find_directories(os.environ["READLIST_HOME"]))
+    replace_papers(library, seeds, tmp_path / "other")
+    assert candidates("show|12") == []
+    assert candidates("list|--tag|rl") == ["rl"]
+    title = library.entries([12])[0].paper.title
+    assert complete_line(["show"], "12") == [("12", title)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import stat
 import sys
 import tempfile
@@ -11,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from readlist.cli.context import find_directories
 from readlist.cli.editor import edit_text
 from readlist.errors import ReadlistError
+from readlist.library.library import Library
 from tests.conftest import Done, Run
+from tests.library_files import refs, replace_papers
 
 OnTerminal = Callable[..., Done]
 
@@ -104,6 +108,24 @@ def test_a_note_that_was_changed_elsewhere_is_not_overwritten(
     assert loaded("note", "12", "--show").out == "elsewhere\n"
     (kept,) = tmp_path.glob("readlist-*/note-12.md")
     assert kept.read_text() == "mine\n"
+
+
+def test_an_edited_note_goes_to_the_paper_that_was_opened_where_papers_json_is_replaced_meanwhile(
+    loaded: Run, on_terminal: OnTerminal, editor: Callable[[str], str], seeds: Path, tmp_path: Path
+) -> None:
+    library = Library(find_directories(os.environ["READLIST_HOME"]))
+    (opened,) = refs(library, [12])
+    other, papers = tmp_path / "other", library.directories.data / "papers.json"
+    mine = papers.read_bytes()
+    replace_papers(library, seeds, other)
+    theirs = tmp_path / "theirs.json"
+    papers.replace(theirs)
+    papers.write_bytes(mine)
+    done = on_terminal("note", "12", EDITOR=editor(f"echo mine > \"$1\"; cp '{theirs}' '{papers}'"))
+    assert done.code == 0
+    assert "Note saved: 4 " in done.out
+    (entry,) = [entry for entry in library.entries(range(1, 14)) if entry.mark.note]
+    assert entry.paper.key == opened.key
 
 
 def test_an_invalid_editor_command_is_one_line(loaded: Run, on_terminal: OnTerminal) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from readlist.models import Mark
+from readlist.search.index import checksum
 from readlist.store import Store
 from readlist.store.format import SCHEMA, serialize
 from tests.conftest import Run
@@ -293,7 +294,21 @@ def test_a_directory_in_place_of_a_store_file_is_reported_and_not_repaired(loade
 # Index, permissions, temporary files, backups, history, content
 
 
-def test_an_index_with_a_wrong_row_is_detected_and_rebuilt(loaded: Run, files: LibraryFiles) -> None:
+def test_a_wrong_row_of_an_index_whose_whole_file_has_a_checksum_is_detected(loaded: Run, files: LibraryFiles) -> None:
+    status = files.index.stat()
+    with contextlib.closing(sqlite3.connect(files.index)) as db, db:
+        db.execute("UPDATE papers SET status = 'skipped' WHERE id = 7")
+    os.utime(files.index, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert "the search index is not current" in loaded("doctor").out
+    assert loaded("list", "is:skipped").out == ""
+    assert_no_problems(loaded)
+
+
+def test_an_index_with_a_wrong_row_is_detected_and_rebuilt(
+    loaded: Run, files: LibraryFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checksum, "MAX_SUMMED", 0)  # as of a large one, the file has no checksum
+    loaded("list")
     status = files.index.stat()
     with contextlib.closing(sqlite3.connect(files.index)) as db, db:
         db.execute("UPDATE papers SET status = 'skipped' WHERE id = 7")

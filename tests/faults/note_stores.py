@@ -12,6 +12,7 @@ from tinydb import TinyDB, where
 from readlist import edits
 from readlist.errors import ReadlistError
 from tests.faults.sandbox import LibrarySandbox
+from tests.library_files import refs
 
 
 class StoredNotes(NamedTuple):
@@ -41,7 +42,7 @@ class ReadlistNotes:
         self.ids = {entry.paper.key: entry.paper.id for entry in sandbox.entries()}
 
     def write_note(self, paper: int, text: str) -> None:
-        self.sandbox.library().apply(edits.ReplaceNote(text), [paper])
+        self.sandbox.library().apply(edits.ReplaceNote(text), refs(self.sandbox.library(), [paper]))
 
     def read(self) -> StoredNotes:
         try:

@@ -18,6 +18,7 @@ from tests.conftest import Run
 from tests.faults.conftest import ReportCounts
 from tests.faults.note_stores import NOTE_STORES, ReadlistNotes, for_each_note_store
 from tests.faults.sandbox import LibrarySandbox
+from tests.library_files import refs
 from tests.store.changes import edit_marks
 
 NOON = dt.datetime(2025, 2, 11, 12, tzinfo=dt.UTC)
@@ -104,7 +105,7 @@ def marked_sandbox(sandbox: LibrarySandbox) -> LibrarySandbox:
     edit_marks(store, keys[:5], star)
     edit_marks(store, keys[1:2], lambda mark: replace(mark, note="A note\nof two lines", note_at=NOON))
     edit_marks(store, keys[2:3], lambda mark: replace(mark, status=Status.READ, status_at=NOON))
-    sandbox.library().apply(edits.SetStar(True), [6])
+    sandbox.library().apply(edits.SetStar(True), refs(sandbox.library(), [6]))
     return sandbox
 
 

@@ -15,6 +15,7 @@ from tests.faults.conftest import ReportCounts
 from tests.faults.note_stores import NOTE_STORES, PlainTinyDBNotes, for_each_note_store
 from tests.faults.processes import print_line, run_forked, run_readlist
 from tests.faults.sandbox import LibrarySandbox
+from tests.library_files import refs
 
 POINTS = 60
 
@@ -40,7 +41,7 @@ def test_a_full_disk_leaves_the_old_state_and_gives_the_reason_in_one_line(
     sandbox: LibrarySandbox, divisor: int, report_counts: ReportCounts, words: str
 ) -> None:
     sandbox.load(40)
-    sandbox.library().apply(edits.ReplaceNote("words " * 30), range(1, 41))
+    sandbox.library().apply(edits.ReplaceNote("words " * 30), refs(sandbox.library(), range(1, 41)))
     sandbox.save_snapshot()
     old, refused = sandbox.state(), 0
     command = [*words.split(), *([str(sandbox.digests)] if words == "load" else [])]

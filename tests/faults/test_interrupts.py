@@ -25,6 +25,7 @@ from readlist.models import Status
 from tests.faults.conftest import ReportCounts
 from tests.faults.processes import print_line, run_forked
 from tests.faults.sandbox import LibrarySandbox
+from tests.library_files import refs
 
 LINES = 500
 
@@ -36,7 +37,7 @@ def change_library(sandbox: LibrarySandbox, name: str) -> None:
     elif name == "undo":
         library.undo()
     else:
-        library.apply(edits.SetStatus(Status.READ), [3, 4, 5])
+        library.apply(edits.SetStatus(Status.READ), refs(library, [3, 4, 5]))
 
 
 def interrupt_at_line(work: Callable[[], None], line: int) -> tuple[int, bool]:
@@ -71,7 +72,7 @@ def test_ctrl_c_at_any_line_leaves_all_of_a_change_or_nothing_and_releases_the_l
     sandbox: LibrarySandbox, divisor: int, report_counts: ReportCounts, name: str
 ) -> None:
     sandbox.load(6)
-    sandbox.library().apply(edits.SetStar(True), [1])
+    sandbox.library().apply(edits.SetStar(True), refs(sandbox.library(), [1]))
     if name == "load":
         sandbox.write_digest(dt.date(2025, 2, 12), range(5, 12))
     sandbox.save_snapshot()

@@ -20,6 +20,7 @@ from readlist.models import Entry, Status, UserDefinitions
 from readlist.search.query.parser import parse
 from tests.faults.conftest import ReportCounts
 from tests.faults.sandbox import TODAY, LibrarySandbox, digest_tags
+from tests.library_files import refs
 from tests.search.index_file import contents
 
 TAGS = ("own", "two", "reward", "policyx")
@@ -124,7 +125,7 @@ class Commands(RuleBasedStateMachine):
             edit_row(row)
             if row != rows_before[id_]:
                 self.model.rows[id_] = row
-        changed = self.library.apply(edit, sorted(ids)).entries
+        changed = self.library.apply(edit, refs(self.library, sorted(ids))).entries
         assert {entry.paper.id for entry in changed} == {
             id_ for id_, row in self.model.displayed_rows.items() if row != rows_before[id_]
         }

@@ -21,6 +21,7 @@ from readlist.store.lock import Lock
 from tests.conftest import ROOT
 from tests.faults.processes import ForkedProcess, print_line, run_forked, run_readlist
 from tests.faults.sandbox import LibrarySandbox
+from tests.library_files import refs
 
 
 def hold_lock(lock: Lock, seconds: float = 60.0, meanwhile: Callable[[], object] = lambda: None) -> None:
@@ -69,7 +70,7 @@ def test_any_description_is_one_printable_line(loaded: LibrarySandbox, descripti
 def test_a_change_says_in_the_lock_file_what_it_is(loaded: LibrarySandbox) -> None:
     assert loaded.lock().holder().startswith("star (process ")
     library = loaded.library()
-    library.apply(edits.SetStar(False), [1])
+    library.apply(edits.SetStar(False), refs(library, [1]))
     assert loaded.lock().holder() == f"unstar (process {os.getpid()})"
     library.undo()
     assert loaded.lock().holder() == f"undo (process {os.getpid()})"
@@ -253,4 +254,4 @@ def test_a_lock_that_cannot_be_opened_does_not_stop_a_reader(loaded: LibrarySand
     lock.mkdir()
     assert run_forked(partial(run_readlist, "list")).code == 0
     with pytest.raises(ReadlistError, match=r"not a regular file: .*lock \(directory\); move it elsewhere"):
-        loaded.library().apply(edits.SetStar(True), [2])
+        loaded.library().apply(edits.SetStar(True), refs(loaded.library(), [2]))

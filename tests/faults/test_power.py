@@ -12,6 +12,7 @@ import pytest
 
 from readlist.edits import SetStar
 from tests.faults.sandbox import LibrarySandbox
+from tests.library_files import refs
 
 CALLS = "fsync,fdatasync,rename,renameat,renameat2,link,linkat,write"
 
@@ -44,7 +45,7 @@ def _parse_call(sandbox: LibrarySandbox, line: str) -> str:
 @pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
 def test_a_change_is_reported_once_file_name_and_directory_are_on_the_disk(disk_sandbox: LibrarySandbox) -> None:
     disk_sandbox.load(3)
-    disk_sandbox.library().apply(SetStar(True), [1])  # creates the directories
+    disk_sandbox.library().apply(SetStar(True), refs(disk_sandbox.library(), [1]))  # creates the directories
     calls = trace_disk_calls(disk_sandbox, "read", "2")
     *synced, message, end = [call for call in calls if "/backups/" not in call]
     assert synced == [

@@ -15,6 +15,7 @@ from tests.faults.conftest import ReportCounts
 from tests.faults.note_stores import NOTE_STORES, NoteStore, ReadlistNotes, for_each_note_store
 from tests.faults.processes import ForkedProcess, print_line, run_forked, run_readlist
 from tests.faults.sandbox import LibrarySandbox
+from tests.library_files import refs
 
 
 def write_notes(store: NoteStore, papers: range) -> None:
@@ -53,7 +54,7 @@ def test_readers_never_see_half_a_change(sandbox: LibrarySandbox, divisor: int, 
 
     def write() -> None:
         for number in range(writes):
-            sandbox.library().apply(edits.ReplaceNote(f"{number:04}"), [1, 2])
+            sandbox.library().apply(edits.ReplaceNote(f"{number:04}"), refs(sandbox.library(), [1, 2]))
 
     reads, previous = 0, ""
     with ForkedProcess(write) as writer:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from readlist.edits import AppendNote
 from readlist.library.library import Library
 from tests.conftest import Run
-from tests.library_files import LibraryFiles
+from tests.library_files import LibraryFiles, refs
 
 NOON = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
 WRONG = {
@@ -135,7 +135,8 @@ def test_the_last_state_is_repaired_after_any_sequence_of_clocks(
     Library(files.directories).load([str(digest)])
     for number, time in enumerate(times):
         with time_machine.travel(time, tick=False):
-            Library(files.directories).apply(AppendNote(str(number)), [1])
+            library = Library(files.directories)
+            library.apply(AppendNote(str(number)), refs(library, [1]))
     cut(files.marks)
     library = Library(files.directories)
     for _ in library.doctor().repair():

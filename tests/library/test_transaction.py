@@ -10,10 +10,12 @@ import pytest
 
 from readlist import edits
 from readlist.cli.context import find_directories
-from readlist.errors import ReadlistError, StoreError, UsageError
+from readlist.errors import NoSuchItem, ReadlistError, StoreError, UsageError
 from readlist.library.library import Library
 from readlist.models import Appearance, Entry, Mark, Paper, Status
 from readlist.search.query.parser import parse
+from tests.library_files import refs, replace_papers
+from tests.search.index_file import contents
 
 TODAY = dt.date(2025, 6, 1)
 
@@ -54,7 +56,7 @@ def test_an_edit_is_one_entry_of_the_history_and_can_be_undone_and_redone(
 ) -> None:
     everything = range(1, 14)
     before = (library.entries(everything), library.definitions())
-    library.apply(edit, ids)
+    library.apply(edit, refs(library, ids))
     after = (library.entries(everything), library.definitions())
     assert descriptions(library) == [description, "load seeds: 13 papers added"]
     assert after != before
@@ -65,8 +67,8 @@ def test_an_edit_is_one_entry_of_the_history_and_can_be_undone_and_redone(
 
 
 def test_apply_returns_the_entries_that_differ(library: Library) -> None:
-    library.apply(edits.SetStar(True), [3])
-    applied = library.apply(edits.SetStar(True), [1, 2, 3])
+    library.apply(edits.SetStar(True), refs(library, [3]))
+    applied = library.apply(edits.SetStar(True), refs(library, [1, 2, 3]))
     assert [entry.paper.id for entry in applied.entries] == [1, 2]
     assert list(applied.entries) == library.entries([1, 2])
 
@@ -84,7 +86,7 @@ def test_apply_returns_the_entries_that_differ(library: Library) -> None:
 )
 def test_an_edit_that_changes_nothing_writes_nothing(library: Library, edit: edits.Edit, ids: list[int]) -> None:
     before = files(library)
-    library.apply(edit, ids)
+    library.apply(edit, refs(library, ids))
     assert files(library) == before
 
 
@@ -109,15 +111,15 @@ class _Failing:
 def test_an_edit_that_fails_changes_neither_store_nor_history_nor_index(library: Library, error: BaseException) -> None:
     before, entries = files(library), library.entries(range(1, 14))
     with pytest.raises(type(error)):
-        library.apply(_Failing(error), [1, 2, 3])
+        library.apply(_Failing(error), refs(library, [1, 2, 3]))
     assert files(library) == before
     assert library.entries(range(1, 14)) == entries
-    library.apply(edits.SetStar(True), [1])  # and the lock is free
+    library.apply(edits.SetStar(True), refs(library, [1]))  # and the lock is free
 
 
 def test_an_edit_updates_the_index_without_a_rebuild(library: Library) -> None:
     inode = (library.directories.cache / "index.sqlite").stat().st_ino
-    library.apply(edits.AppendNote("quokka"), [12])
+    library.apply(edits.AppendNote("quokka"), refs(library, [12]))
     found = library.find(parse("quokka", TODAY), ranked=True)
     assert [hit.entry.paper.id for hit in found.hits] == [12]
     assert (library.directories.cache / "index.sqlite").stat().st_ino == inode
@@ -133,9 +135,9 @@ def test_papers_are_loaded_by_the_same_path(library: Library) -> None:
 
 
 def test_a_note_that_another_command_changed_is_not_overwritten(library: Library) -> None:
-    library.apply(edits.ReplaceNote("theirs"), [12])
+    library.apply(edits.ReplaceNote("theirs"), refs(library, [12]))
     with pytest.raises(ReadlistError, match="was changed by another command"):
-        library.apply(edits.ReplaceNote("mine", expected=""), [12])
+        library.apply(edits.ReplaceNote("mine", expected=""), refs(library, [12]))
     assert library.entries([12])[0].mark.note == "theirs"
 
 
@@ -151,18 +153,76 @@ class _StarAfter(edits.SetStar):
 
 
 def test_an_edit_applies_to_the_papers_as_they_are_under_the_lock(library: Library) -> None:
-    library.apply(_StarAfter(True), [12])
+    library.apply(_StarAfter(True), refs(library, [12]))
     (entry,) = library.entries([12])
     assert entry.mark.starred
     assert "new-tag" in entry.tags, "the index has what the other process loaded"
 
 
 def test_a_corrupt_store_file_is_not_overwritten_by_any_edit(library: Library) -> None:
-    library.apply(edits.SetStar(True), [1])
+    library.apply(edits.SetStar(True), refs(library, [1]))
     marks = library.directories.data / "marks.json"
     marks.write_bytes(marks.read_bytes()[:-3])
     content = marks.read_bytes()
     for edit in (edits.SetStar(True), edits.SaveQuery.parse("fresh", "is:unread")):
         with pytest.raises(StoreError, match=r"is corrupt: .*: the end is missing"):
-            library.apply(edit, [2])
+            library.apply(edit, refs(library, [2]))
     assert marks.read_bytes() == content
+
+
+# A paper is its key
+
+
+def test_an_edit_changes_the_paper_with_that_key_where_another_one_has_its_id_by_now(
+    library: Library, seeds: Path, tmp_path: Path
+) -> None:
+    papers = refs(library, [3, 12])
+    replace_papers(library, seeds, tmp_path / "other")
+    assert not {paper.key for paper in papers} & {paper.key for paper in refs(library, [3, 12])}
+    changed = library.apply(edits.SetStar(True), papers).entries
+    assert [entry.paper.key for entry in changed] == [paper.key for paper in papers]
+    assert [entry.paper.id for entry in changed] == [8, 4]
+    assert [entry.mark.starred for entry in library.entries([8, 4, 3, 12])] == [True, True, False, False]
+    library.undo()
+    assert not any(entry.mark.starred for entry in library.entries(range(1, 14)))
+
+
+def test_an_edit_of_a_paper_that_was_removed_changes_nothing(library: Library, seeds: Path, tmp_path: Path) -> None:
+    papers = refs(library, [12, 3])
+    replace_papers(library, seeds, tmp_path / "other", only_newest=True)
+    before = files(library)
+    with pytest.raises(NoSuchItem, match=rf"no longer in the library: 3 \({papers[1].key}\); nothing was changed"):
+        library.apply(edits.SetStar(True), papers)
+    assert files(library) == before
+
+
+def test_an_edit_changes_nothing_while_a_record_of_any_paper_is_corrupt(library: Library) -> None:
+    papers, path = refs(library, [3, 4]), library.directories.data / "papers.json"
+    title = library.entries([3])[0].paper.title.encode()
+    path.write_bytes(path.read_bytes().replace(title, title[:-1] + b"X"))
+    for chosen in (papers, papers[1:]):
+        with pytest.raises(StoreError, match=r"is corrupt: .*line"):
+            library.apply(edits.SetStar(True), chosen)
+    assert not library.entries([4])[0].mark.starred
+
+
+def test_undoing_a_load_removes_its_papers_from_the_index_without_a_rebuild(library: Library, tmp_path: Path) -> None:
+    index = library.directories.cache / "index.sqlite"
+    library.apply(edits.AppendNote("quokka"), refs(library, [12]))
+    before = contents(index)
+    digest = tmp_path / "digest.txt"
+    digest.write_text("2025-03-01\nA quokka of reasoning\n(Ada Lovelace)\nWombats.\n#quokka\n", encoding="utf-8")
+    known = library.entries([3])[0].paper
+    again = Paper(known.title, known.authors, digests=(Appearance(TODAY, "again.txt"),))
+    library.load([str(digest)])
+    library.apply(edits.LoadPapers((again,), (), (), "load again"))
+    inode = index.stat().st_ino
+    assert len(library.undo(2)) == 2
+    assert library.entries([14]) == []
+    assert [hit.entry.paper.id for hit in library.find(parse("quokka", TODAY), ranked=True).hits] == [12]
+    assert index.stat().st_ino == inode
+    del before["metadata"]
+    assert {name: rows for name, rows in contents(index).items() if name in before} == before
+    library.redo(2)
+    assert [paper.id for paper in refs(library, [14])] == [14]
+    assert index.stat().st_ino == inode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -44,8 +44,10 @@ class IndexFile:
         before: Fingerprints,
         after: Fingerprints,
         provenance: Provenance = NO_PROVENANCE,
+        removed: Collection[int] = (),
     ) -> None:
-        writer.update(self.path, IndexContents(entries, provenance), before, after, progress=no_progress)
+        changes = IndexContents(entries, provenance, removed=removed)
+        writer.update(self.path, changes, before, after, progress=no_progress)
 
     def is_current(self, fingerprints: Fingerprints) -> bool:
         return reader.is_current(self.path, fingerprints)

@@ -20,11 +20,13 @@ from hypothesis import strategies as st
 
 from readlist.models import Appearance, Entry, Mark, Paper, Provenance, Status, UserDefinitions
 from readlist.search.index import reader, schema, writer
-from readlist.search.index.errors import IndexCorrupt, IndexFailure, IndexStale, IndexUnavailable
+from readlist.search.index.checksum import CLEAN_MTIME
+from readlist.search.index.errors import IndexCorrupt, IndexFailure, IndexStale, IndexUnavailable, RowDecodeError
 from readlist.search.index.integrity import integrity_error
-from readlist.search.index.reader import CLEAN_MTIME, Connection
-from readlist.search.index.rows import decode_entry, encode_entry
+from readlist.search.index.reader import Connection
+from readlist.search.index.rows import decode_entry, decode_ref, encode_entry
 from readlist.search.index.writer import IndexContents
+from readlist.search.items import resolve_items
 from readlist.search.lookups import find_ids_in_range, get_entries, read_definitions, read_provenance
 from readlist.search.statistics import count_digests
 from tests.search.index_file import IndexFile, contents, search_ids
@@ -82,7 +84,7 @@ def test_an_index_that_is_replaced_as_the_update_begins_is_not_updated(
 
 def test_an_update_does_not_make_an_index_current_that_another_program_changed(index: IndexFile) -> None:
     index.path.touch()
-    with pytest.raises(IndexStale, match="another state"):
+    with pytest.raises(IndexStale, match="changed by another program"):
         index.update([ENTRIES[4]], STORE, LATER)
     assert not index.is_current(LATER)
 
@@ -243,8 +245,32 @@ def test_the_integrity_check_compares_entries_and_definitions_with_the_store(ind
     with contextlib.closing(sqlite3.connect(index.path, isolation_level=None)) as connection:
         connection.execute("INSERT INTO queries VALUES ('a', 'b', '2025-01-01T00:00:00+00:00')")
     assert check(ENTRIES) == "its definitions differ from the store"
+
+
+@pytest.mark.parametrize(
+    ("damage", "error"),
+    [
+        ("UPDATE entries SET entry = CAST(substr(entry, 1, 9) || 'x' || substr(entry, 11) AS BLOB)", "its entries"),
+        ("DELETE FROM papers WHERE id = 5", "its entries"),
+        ("UPDATE papers SET status = 'read' WHERE id = 1", "its entries"),
+        ("UPDATE tags SET spelling = 'Rl' WHERE id = 1", "its tags"),
+        ("DELETE FROM tags WHERE id = 1", "its tags"),
+        ("UPDATE appearances SET source = 'other.txt' WHERE id = 1", "its digests"),
+        ("UPDATE vocabulary SET papers = papers + 1 WHERE word = 'reasoning'", "its vocabulary"),
+        ("DELETE FROM vocabulary WHERE word = 'reasoning'", "its vocabulary"),
+        ("UPDATE documents SET papers = 99", "its sources"),
+    ],
+)
+def test_the_integrity_check_compares_every_table(index: IndexFile, damage: str, error: str) -> None:
+    assert integrity_error(index.path, IndexContents(ENTRIES, PROVENANCE)) == ""
+    with contextlib.closing(sqlite3.connect(index.path, isolation_level=None)) as connection:
+        assert connection.execute(damage).rowcount > 0
+    assert integrity_error(index.path, IndexContents(ENTRIES, PROVENANCE)).startswith(error)
+
+
+def test_the_integrity_check_of_a_file_that_is_no_database_fails(index: IndexFile) -> None:
     index.path.write_bytes(b"hello" * 1000)
-    assert check(ENTRIES) == "file is not a database"
+    assert integrity_error(index.path, IndexContents(ENTRIES)) == "file is not a database"
 
 
 # The file
@@ -306,7 +332,6 @@ def test_concurrent_readers_never_see_an_error_or_half_an_update(index: IndexFil
     def read() -> None:
         while not is_finished.is_set():
             counts.append(len(search_ids(index, "tag:rl")))
-            index.is_current(STORE)  # False while the file is being replaced, but no error
 
     readers = [threading.Thread(target=read) for _ in range(2)]
     for thread in readers:
@@ -314,6 +339,7 @@ def test_concurrent_readers_never_see_an_error_or_half_an_update(index: IndexFil
     for turn in range(60):
         tags = ("rl",) if turn % 2 else ()
         index.update([replace(one, tags=tags) for one in ENTRIES], STORE, STORE)
+        assert index.is_current(STORE)
         if turn % 20 == 0:
             index.build([replace(one, tags=()) for one in ENTRIES], fingerprints=STORE)
     is_finished.set()
@@ -367,9 +393,79 @@ def test_any_updates_leave_what_a_rebuild_would_create(first: list[Entry], updat
         assert updated.is_current(STORE)
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(entries(), max_size=4, unique_by=lambda one: one.paper.id),
+    st.lists(st.tuples(st.sets(st.integers(1, 4)), st.lists(entries(), max_size=2))),
+)
+def test_removed_papers_leave_what_a_rebuild_would_create(
+    first: list[Entry], updates: list[tuple[set[int], list[Entry]]]
+) -> None:
+    with TemporaryDirectory() as directory:
+        updated, rebuilt = IndexFile(Path(directory, "updated")), IndexFile(Path(directory, "rebuilt"))
+        updated.build(sorted(first, key=lambda one: one.paper.id), fingerprints=STORE)
+        model = {one.paper.id: one for one in first}
+        for ids, added in updates:
+            removed = ids & model.keys() - {one.paper.id for one in added}
+            updated.update(added, STORE, STORE, removed=removed)
+            model = {id_: one for id_, one in model.items() if id_ not in removed}
+            model |= {one.paper.id: one for one in added}
+        rebuilt.build([model[id_] for id_ in sorted(model)], fingerprints=STORE)
+        assert contents(updated.path) == contents(rebuilt.path)
+        assert updated.is_current(STORE)
+
+
+def test_where_most_papers_of_a_large_index_are_removed_it_stays_stale(
+    index: IndexFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "_BATCH", 4)
+    with pytest.raises(IndexStale, match="most papers were removed"):
+        index.update([], STORE, LATER, removed=[1, 2, 3])
+    assert index.is_current(STORE)
+    index.update([], STORE, LATER, removed=[1, 2])
+    assert sorted(search_ids(index, "")) == [3, 4, 5]
+
+
 @given(entries())
 def test_an_encoded_entry_is_decoded_unchanged(one: Entry) -> None:
-    assert decode_entry(encode_entry(one)) == one
+    assert decode_entry(one.paper.id, encode_entry(one)) == one
+    assert decode_ref(one.paper.id, encode_entry(one)) == one.paper.ref
+
+
+@given(entries(), st.data())
+def test_an_entry_with_a_flipped_bit_or_in_the_row_of_another_is_not_decoded(one: Entry, data: st.DataObject) -> None:
+    blob = bytearray(encode_entry(one))
+    for decode in (decode_entry, decode_ref):
+        with pytest.raises(RowDecodeError, match="in the row of another"):
+            decode(one.paper.id + 1, bytes(blob))
+    blob[data.draw(st.integers(0, len(blob) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    for decode in (decode_entry, decode_ref):
+        with pytest.raises(RowDecodeError, match="checksum"):
+            decode(one.paper.id, bytes(blob))
+
+
+@pytest.mark.parametrize(
+    ("damage", "items"),
+    [
+        ("UPDATE papers SET arxiv = '1234.56789' WHERE id = 2", ["arXiv:1234.56789"]),
+        ("UPDATE papers SET key = 'key-4x' WHERE id = 4", ["key-4x"]),
+        ("DELETE FROM entries WHERE id = 2", ["1-3"]),
+    ],
+)
+def test_items_that_lead_to_another_paper_than_they_name_are_corruption(
+    index: IndexFile, damage: str, items: list[str]
+) -> None:
+    with contextlib.closing(sqlite3.connect(index.path, isolation_level=None)) as connection:
+        connection.execute(damage)
+    with pytest.raises(IndexCorrupt):
+        index.read(resolve_items, items)
+
+
+def test_an_entry_that_is_missing_is_corruption_and_not_left_out(index: IndexFile) -> None:
+    with contextlib.closing(sqlite3.connect(index.path, isolation_level=None)) as connection:
+        connection.execute("DELETE FROM entries WHERE id = 2")
+    with pytest.raises(IndexCorrupt, match="without an entry"):
+        search_ids(index, "")
 
 
 def test_an_intact_index_has_the_expected_schema_also_after_an_update(index: IndexFile) -> None:

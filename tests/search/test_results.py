@@ -161,7 +161,9 @@ def test_papers_are_found_by_id_range_key_and_arxiv_id(index: IndexFile) -> None
 
 def test_items_are_resolved_in_their_order_and_missing_ones_are_reported(index: IndexFile) -> None:
     items = ["5", "2-3", "arXiv:2502.06781v2", "key-4", "99", "none\x1b"]
-    assert index.read(resolve_items, items) == Resolved((5, 2, 3, 4), ("99", "none"))
+    resolved = index.read(resolve_items, items)
+    assert resolved == Resolved(tuple(ENTRIES[id_ - 1].paper.ref for id_ in (5, 2, 3, 4)), ("99", "none"))
+    assert resolved.ids == (5, 2, 3, 4)
 
 
 def test_find_ids_returns_the_ids_that_find_does(index: IndexFile) -> None:

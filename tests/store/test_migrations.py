@@ -25,7 +25,7 @@ from readlist.store import Store, migrations
 from readlist.store.atomic import ensure_directory
 from readlist.store.format import SCHEMA, serialize
 from tests.conftest import Run
-from tests.library_files import LibraryFiles
+from tests.library_files import LibraryFiles, refs
 from tests.store.changes import edit_marks
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -153,7 +153,7 @@ def test_an_upgraded_file_has_only_the_names_of_the_current_schema(run: Run, fil
 
 def test_an_upgraded_library_loads_the_same_digests_as_unchanged(files: LibraryFiles, seeds: Path) -> None:
     library = Library(files.directories)
-    library.apply(SetStar(True), [1])
+    library.apply(SetStar(True), refs(library, [1]))
     for _ in range(2):
         report = library.load([str(seeds)])
         assert (report.added, report.updated, report.repeated, report.unchanged) == ((), (), (), 13)

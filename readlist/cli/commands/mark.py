@@ -30,7 +30,7 @@ def _build_command(edit: edits.MarkEdit, texts: ChangeTexts) -> Callable[..., No
     def command(context: typer.Context, items: OPTIONAL_ITEMS = None, where: WHERE = None, yes: YES = False) -> None:
         library = open_library(context)
         selected = select_papers(library, items, where, yes=yes)
-        report_change(library, library.apply(edit, selected.ids).entries, selected.ids, texts)
+        report_change(library, library.apply(edit, selected.papers).entries, selected.papers, texts)
         raise_if_missing(selected)
 
     return command

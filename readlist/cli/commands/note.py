@@ -14,7 +14,7 @@ from readlist.cli.editor import edit_text
 from readlist.cli.options.items import ITEM, raise_if_missing, resolve_items
 from readlist.cli.output import emit, info, success
 from readlist.cli.stdin import read_stdin_text
-from readlist.errors import UsageError
+from readlist.errors import NoSuchItem, UsageError
 from readlist.text import clean_markdown
 
 if TYPE_CHECKING:
@@ -88,16 +88,19 @@ def _find_entry(library: Library, item: str) -> Entry:
         raise UsageError("no paper on stdin; write: readlist note ID")
     if len(selected.ids) > 1:
         raise UsageError(f"a note belongs to one paper: {item}; write: readlist note ID")
-    (entry,) = library.entries(selected.ids)
-    return entry
+    entries = library.entries(selected.ids)
+    if [entry.paper.ref for entry in entries] != list(selected.papers):  # replaced or removed just now
+        raise NoSuchItem(f"no longer in the library: {item}")
+    return entries[0]
 
 
 def _change(library: Library, entry: Entry, edit: edits.MarkEdit) -> None:
-    changed = library.apply(edit, [entry.paper.id]).entries
-    paper = f"{entry.paper.id} {entry.paper.title}"
+    changed = library.apply(edit, [entry.paper.ref]).entries
+    paper = (changed[0] if changed else entry).paper
+    name = f"{paper.id} {paper.title}"
     if changed:
-        success(f"Note {'saved' if changed[0].mark.note else 'removed'}: {paper}")
+        success(f"Note {'saved' if changed[0].mark.note else 'removed'}: {name}")
     elif edit == edits.ReplaceNote(""):
-        info(f"No note to remove: {paper}")
+        info(f"No note to remove: {name}")
     else:
-        info(f"Note unchanged: {paper}")
+        info(f"Note unchanged: {name}")

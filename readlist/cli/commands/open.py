@@ -53,7 +53,7 @@ def open_(
     browser = [] if print_ else find_browser(os.environ)
     if browser:
         _confirm(len(entries), yes=yes)
-    opened = [entry.paper.id for entry in entries if _open(browser, entry)]
+    opened = [entry.paper.ref for entry in entries if _open(browser, entry)]
     if mark and opened and (changed := library.apply(edits.SetStatus(_STATUSES[mark]), opened).entries):
         report_change(library, changed, opened, status_texts(mark))
     raise_if_missing(selected)

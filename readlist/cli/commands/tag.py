@@ -32,8 +32,8 @@ def tag(
     selected = select_papers(library, items, where, yes=yes)
     aliases = library.definitions().renamed_tags
     add, remove = ([aliases.get(fold_tag(name), name) for name in names or ()] for names in (add, remove))
-    changed = library.apply(edits.EditTags.parse(add=add, remove=remove), selected.ids).entries
-    report_change(library, changed, selected.ids, _describe(add, remove))
+    changed = library.apply(edits.EditTags.parse(add=add, remove=remove), selected.papers).entries
+    report_change(library, changed, selected.papers, _describe(add, remove))
     raise_if_missing(selected)
 
 

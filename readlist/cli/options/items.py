@@ -88,7 +88,7 @@ def _list_some(items: Sequence[str]) -> str:
 
 def report_if_empty(selected: Resolved) -> None:
     """Print a message where the only item was `-` and stdin names no papers."""
-    if not selected.ids and not selected.missing:
+    if not selected.papers and not selected.missing:
         info("No papers on stdin")
 
 
@@ -121,7 +121,7 @@ def _select_matches(library: Library, where: str, *, yes: bool) -> Resolved:
             raise UsageError(f"confirmation needed: {count}; nothing was changed; add --yes")
         if not typer.confirm(f"Change {'it' if result.total == 1 else 'them'}?", err=True):
             raise ReadlistError("nothing was changed")
-    return Resolved(tuple(hit.entry.paper.id for hit in result.hits), ())
+    return Resolved(tuple(hit.entry.paper.ref for hit in result.hits), ())
 
 
 def _describe_count(total: int) -> str:

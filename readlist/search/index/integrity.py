@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from readlist.search.index.errors import IndexFailure, translate_errors
 from readlist.search.index.reader import Connection, connect
-from readlist.search.index.rows import encode_entry, paper_row
-from readlist.search.lookups import read_definitions
+from readlist.search.index.rows import appearance_rows, encode_entry, paper_row, tag_rows
+from readlist.search.index.schema import select_vocabulary
+from readlist.search.lookups import read_definitions, read_provenance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,19 +26,17 @@ _ROWS = "SELECT e.entry, p.* FROM entries e JOIN papers p USING (id) ORDER BY id
 def integrity_error(path: Path, contents: IndexContents) -> str:
     """Return what is wrong with an index of these contents, "" for nothing; the entries come in the order of their IDs.
 
-    SQLite's own check finds a small part of all corruption, FTS5's check of its segments most of it, and comparing the
-    rows with the entries the rest.
+    SQLite's own check finds a small part of all corruption, FTS5's check of its segments most of it. All other tables
+    are compared with what the entries make of them, `vocabulary` with the words that FTS5 has; documents and sources
+    only where `contents` has some. In a small index the checksum of its file comes before this, see `checksum`.
     """
     try:
         with translate_errors(path), contextlib.closing(connect(path, "rw")) as connection:
             return (
                 _check_file(connection)
                 or _compare_entries(connection, contents.entries)
-                or (
-                    ""
-                    if read_definitions(connection) == contents.definitions
-                    else "its definitions differ from the store"
-                )
+                or _compare_vocabulary(connection)
+                or _compare_rest(connection, contents)
             )
     except IndexFailure as error:
         return str(error)
@@ -58,7 +57,35 @@ def _check_file(connection: Connection) -> str:
 
 
 def _compare_entries(connection: Connection, entries: Iterable[Entry]) -> str:
+    tags = appearances = 0
     for entry, row in zip_longest(entries, connection.execute(_ROWS)):
         if entry is None or row != (encode_entry(entry), *paper_row(entry)):
             return "its entries differ from the store"
+        tags += _sum({row[:2]: row for row in tag_rows(entry)}.values())
+        appearances += _sum(set(appearance_rows(entry)))
+    (count,) = connection.execute("SELECT (SELECT count(*) FROM entries) - (SELECT count(*) FROM papers)").fetchone()
+    if count:
+        return "its entries differ from the store"
+    if _sum(connection.execute("SELECT * FROM tags")) != tags:
+        return "its tags differ from the store"
+    if _sum(connection.execute("SELECT * FROM appearances")) != appearances:
+        return "its digests differ from the store"
     return ""
+
+
+def _compare_vocabulary(connection: Connection) -> str:
+    expected = _sum(connection.execute(*select_vocabulary(connection)))
+    return "" if _sum(connection.execute("SELECT * FROM vocabulary")) == expected else "its vocabulary is wrong"
+
+
+def _compare_rest(connection: Connection, contents: IndexContents) -> str:
+    if read_definitions(connection) != contents.definitions:
+        return "its definitions differ from the store"
+    if any(contents.provenance) and read_provenance(connection) != contents.provenance:
+        return "its sources differ from the store"
+    return ""
+
+
+def _sum(rows: Iterable[object]) -> int:
+    """Return a checksum of rows in any order; it is valid in this process."""
+    return sum(map(hash, rows))

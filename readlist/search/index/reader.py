@@ -2,9 +2,8 @@
 
 The index is one disposable SQLite file, built from the store and never read back into it, from which every command that
 reads answers. It is current where three things hold: its format is ours, the fingerprints of the store files are those
-that it was built from, and its own modification time is CLEAN_MTIME, a time in the past that `writer` sets after every
-change. Any other change of the file, also by a process that was killed in the middle, moves that time; SQLite's own
-quick_check would miss most corruption.
+that it was built from, and the file is clean: it has the modification time that `checksum` gives its content. Where it
+is not current, it is rebuilt.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from readlist.opening import open_regular
-from readlist.search.index import schema
+from readlist.search.index import checksum, schema
 from readlist.search.index.errors import (
     SQLITE_ERRORS,
     IndexFailure,
@@ -36,8 +35,6 @@ Connection: TypeAlias = sqlite3.Connection
 Fingerprints: TypeAlias = tuple[str, str]
 """The fingerprints of the two store files, papers and marks, in one state."""
 
-CLEAN_MTIME = 946_684_800
-"""2000-01-01 in seconds: whole and even, so that every file system can store it."""
 LOCK_TIMEOUT_SECONDS = 10.0
 """How long to wait for another process that changes the index."""
 PRIVATE_NAME = "private.sqlite"
@@ -62,6 +59,8 @@ def read_transaction(path: Path, lock_timeout: float | None = None) -> Iterator[
 def is_current(path: Path, fingerprints: Fingerprints) -> bool:
     """Return whether the index was built from the store files with these fingerprints, and was not changed since."""
     try:
+        if not is_clean(path):
+            return False
         with read_transaction(path, _CHECK_TIMEOUT_SECONDS) as connection:
             return matches_fingerprints(connection, path, fingerprints)
     except IndexFailure:
@@ -101,10 +100,19 @@ def supports_locks(path: Path) -> bool:
     return True
 
 
+def is_clean(path: Path) -> bool:
+    """Return whether nothing but `writer` changed the file. Raises IndexUnavailable where it cannot be read.
+
+    No connection to it may be open in this process, see `checksum`.
+    """
+    with translate_errors(path):
+        return checksum.is_clean(path)
+
+
 def matches_fingerprints(connection: Connection, path: Path, fingerprints: Fingerprints) -> bool:
-    """Return whether the index at `path`, open on `connection`, is current for these fingerprints."""
+    """Return whether the index at `path`, open on `connection`, is current; `is_clean` must have returned True."""
     metadata = dict(connection.execute("SELECT name, value FROM metadata"))
-    return metadata == build_metadata(fingerprints) and path.stat().st_mtime_ns == CLEAN_MTIME * 10**9
+    return metadata == build_metadata(fingerprints) and checksum.was_clean(path)
 
 
 def build_metadata(fingerprints: Fingerprints) -> dict[str, str]:

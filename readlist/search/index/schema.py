@@ -1,7 +1,7 @@
 """The schema of the index: its tables, the statements that fill them, and what each full-text column contains.
 
 - metadata: format of the index, fingerprints of the store files that it was built from
-- entries: the whole entry, so that no command that reads opens the store
+- entries: the whole entry with a checksum, so that no command that reads opens the store
 - papers: what filters and orders need, in narrow rows that are fast to scan
 - tags: folded tag -> papers
 - appearances: digest -> papers
@@ -18,13 +18,15 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from readlist.search.fields import PRESENCES
+from readlist.search.scripts import script_class
+from readlist.search.tokens import BARRIER
 
 if TYPE_CHECKING:
     import sqlite3
 
     from readlist.models import Entry
 
-FORMAT = "5"
+FORMAT = "6"
 """Raise it with any change to the tables, the tokens or the blob: an index of another format is rebuilt."""
 
 COLUMN_TEXTS: dict[str, Callable[[Entry], Iterable[str]]] = {
@@ -104,6 +106,13 @@ def create_tables(connection: sqlite3.Connection) -> None:
 def configure_fts(connection: sqlite3.Connection, settings: Iterable[tuple[str, int]]) -> None:
     """Set options of FTS5, which are stored in the index."""
     connection.executemany("INSERT INTO words (words, rank) VALUES (?, ?)", settings)
+
+
+def select_vocabulary(connection: sqlite3.Connection) -> tuple[str, tuple[str]]:
+    """Return a statement, with its values, for the rows that `vocabulary` has when it fits `words`."""
+    connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.terms USING fts5vocab (main, words, row)")
+    connection.create_function("script_class", 1, script_class)
+    return "SELECT script_class(term), length(term), term, doc FROM terms WHERE term <> ?", (BARRIER,)
 
 
 def read_schema(connection: sqlite3.Connection) -> list[tuple[object, ...]]:

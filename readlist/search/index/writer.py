@@ -12,14 +12,14 @@ import os
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from readlist.models import Entry, Provenance, UserDefinitions
 from readlist.opening import NotRegularFile, open_regular
-from readlist.search.index import rows, schema
+from readlist.search.index import checksum, rows, schema
 from readlist.search.index.errors import (
     SQLITE_ERRORS,
     IndexStale,
@@ -28,17 +28,15 @@ from readlist.search.index.errors import (
     translate_errors,
 )
 from readlist.search.index.reader import (
-    CLEAN_MTIME,
     LOCK_TIMEOUT_SECONDS,
     Connection,
     Fingerprints,
     build_metadata,
     connect,
+    is_clean,
     matches_fingerprints,
     read_transaction,
 )
-from readlist.search.scripts import script_class
-from readlist.search.tokens import BARRIER
 from readlist.temporary_files import create_in_use, is_in_use, remove_abandoned, unique_number
 
 IndexProgress: TypeAlias = Callable[[int, int], None]
@@ -57,11 +55,15 @@ _LOCK_SUFFIX = "-lock"
 
 
 class IndexContents(NamedTuple):
-    """What an index is built from; in an update, what changed: there None means a removed document or name."""
+    """What an index is built from; in an update, what changed: there None means a removed document or name.
+
+    `removed` are, in an update, the IDs of papers that the store no longer has.
+    """
 
     entries: Iterable[Entry] = ()
     provenance: Provenance = Provenance()
     definitions: UserDefinitions = UserDefinitions()
+    removed: Collection[int] = ()
 
 
 # Build
@@ -79,7 +81,7 @@ def build(path: Path, contents: IndexContents, fingerprints: Fingerprints, *, is
         try:
             _write_file(temporary, contents, fingerprints)
             with contextlib.suppress(OSError) if is_private else contextlib.nullcontext():
-                os.utime(temporary, (CLEAN_MTIME, CLEAN_MTIME))
+                _set_clean_time(temporary)
             _replace(path, temporary)
         except sqlite3.DatabaseError as error:
             if failure_class(error) is None:
@@ -184,15 +186,15 @@ def _write_file(path: Path, contents: IndexContents, fingerprints: Fingerprints)
     _fsync(path)
 
 
+def _set_clean_time(path: Path) -> None:
+    with checksum.open_to_sum(path) as file:
+        checksum.set_clean_time(path, file)
+
+
 def _insert_vocabulary(connection: Connection) -> None:
     """Insert every token of `words`, as FTS5 lists them, which is faster than collecting them in Python."""
-    connection.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab (main, words, row)")
-    connection.create_function("script_class", 1, script_class)
-    connection.execute(
-        "INSERT INTO vocabulary"
-        " SELECT script_class(term), length(term), term, doc FROM terms WHERE term <> ? ORDER BY 1, 2, 3",
-        (BARRIER,),
-    )
+    select, values = schema.select_vocabulary(connection)
+    connection.execute(f"INSERT INTO vocabulary {select} ORDER BY 1, 2, 3", values)
 
 
 def _fsync(path: Path) -> None:
@@ -212,15 +214,19 @@ def update(
     """Add, replace or remove what changed in the store between `before` and `after`.
 
     Afterwards the index is what a rebuild would create. Raises IndexStale where the index is not that of `before`: a
-    rebuild that began long ago may have replaced it by an older one. Raises IndexFailure, and OSError for a rebuild.
+    rebuild that began long ago may have replaced it by an older one. It is raised also where so many papers were
+    removed that a rebuild from those that are left is faster. Raises IndexFailure, and OSError for a rebuild.
     """
     latest = {entry.paper.id: entry for entry in changes.entries}
     entries = [latest[id_] for id_ in sorted(latest)]
+    if not is_clean(path):
+        raise IndexStale("the index was changed by another program, or is corrupt")
     if _is_empty(path, before):
         build(path, changes._replace(entries=_with_progress(entries, progress)), after)
         return
     with _write_transaction(path) as connection:
         _require_version(connection, path, before)
+        _remove_entries(connection, changes.removed)
         _upsert_entries(connection, entries, progress)
         _upsert_provenance(connection, changes.provenance)
         _upsert_definitions(connection, changes.definitions)
@@ -230,14 +236,18 @@ def update(
 
 @contextlib.contextmanager
 def _write_transaction(path: Path) -> Iterator[Connection]:
-    with translate_errors(path), contextlib.closing(connect(path, "rw")) as connection:
+    with (
+        translate_errors(path),
+        checksum.open_to_sum(path) as file,  # closed after the connection, whose locks that would end
+        contextlib.closing(connect(path, "rw")) as connection,
+    ):
         # Exclusive, so that no reader opens the file between the commit and the reset of its modification time.
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("BEGIN EXCLUSIVE")
         yield connection
         connection.execute("COMMIT")
-        os.utime(path, (CLEAN_MTIME, CLEAN_MTIME))
+        checksum.set_clean_time(path, file)
 
 
 def _require_version(connection: Connection, path: Path, fingerprints: Fingerprints) -> None:
@@ -258,6 +268,28 @@ def _with_progress(entries: Sequence[Entry], progress: IndexProgress) -> Iterato
         yield entry
 
 
+def _remove_entries(connection: Connection, ids: Collection[int]) -> None:
+    """Remove entries with all of their rows. Raises IndexStale where fewer papers would be left than are removed."""
+    if not ids:
+        return
+    (papers,) = connection.execute("SELECT count(*) FROM papers").fetchone()
+    if papers < 2 * len(ids) and papers > _BATCH:
+        raise IndexStale("most papers were removed")
+    counts: Counter[str] = Counter()
+    for id_ in sorted(ids):
+        if (old := _delete_derived_rows(connection, id_)) is not None:
+            _delete_text(connection, old, counts)
+    for statement in ("DELETE FROM entries WHERE id = ?", "DELETE FROM papers WHERE id = ?"):
+        connection.executemany(statement, ((id_,) for id_ in ids))
+    _update_vocabulary(connection, counts)
+
+
+def _delete_text(connection: Connection, old: Entry, counts: Counter[str]) -> None:
+    """Delete the words of an entry; subtracts them from `counts`."""
+    connection.execute(schema.DELETE_TEXT, rows.text_row(old))
+    counts.subtract(rows.distinct_tokens(old))
+
+
 def _upsert_entries(connection: Connection, entries: Sequence[Entry], progress: IndexProgress) -> None:
     """Add or replace entries; their words are written only where they changed, which a new status does not."""
     counts: Counter[str] = Counter()
@@ -268,8 +300,7 @@ def _upsert_entries(connection: Connection, entries: Sequence[Entry], progress: 
             changed_texts.append(entry)
         elif rows.text_row(old) != rows.text_row(entry):
             changed_texts.append(entry)
-            connection.execute(schema.DELETE_TEXT, rows.text_row(old))
-            counts.subtract(rows.distinct_tokens(old))
+            _delete_text(connection, old, counts)
     _insert_rows(connection, entries)
     connection.executemany(schema.INSERT_TEXT, map(rows.text_row, changed_texts))
     counts.update(chain.from_iterable(map(rows.distinct_tokens, changed_texts)))
@@ -285,10 +316,10 @@ def _update_vocabulary(connection: Connection, counts: Mapping[str, int]) -> Non
 
 def _delete_derived_rows(connection: Connection, id_: int) -> Entry | None:
     """Delete the rows that a new entry would not replace; return the old entry, None where there is none."""
-    row = connection.execute("SELECT entry FROM entries WHERE id = ?", (id_,)).fetchone()
+    row = connection.execute("SELECT id, entry FROM entries WHERE id = ?", (id_,)).fetchone()
     if not row:
         return None
-    old = rows.decode_entry(row[0])
+    old = rows.decode_entry(*row)
     connection.executemany("DELETE FROM tags WHERE tag = ? AND id = ?", (row[:2] for row in rows.tag_rows(old)))
     connection.executemany(
         "DELETE FROM appearances WHERE date = ? AND source = ? AND id = ?", rows.appearance_rows(old)

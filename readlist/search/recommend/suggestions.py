@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from readlist.models import Entry, Suggestion, Suggestions
 from readlist.search.index.rows import vocabulary_key
 from readlist.search.index.schema import HAS_BITS
-from readlist.search.lookups import get_entries
+from readlist.search.lookups import get_entries, require_entries
 from readlist.search.query.compiler import Condition
 from readlist.search.query.planner import plan_query
 from readlist.search.ranking import date_ordinal
@@ -57,7 +57,7 @@ def suggest(connection: sqlite3.Connection, query: Query, limit: int | None) -> 
     best = _rank_candidates(connection, condition, model, limit)
     known = {suggestion.entry.paper.id for suggestion in best}
     newest = [id_ for id_ in find_newest_ids(connection, condition, limit) if id_ not in known]
-    others = map(Suggestion, get_entries(connection, newest)[: None if limit is None else limit - len(best)])
+    others = map(Suggestion, require_entries(connection, newest)[: None if limit is None else limit - len(best)])
     return Suggestions((*best, *others), count_papers(connection, condition), learned=bool(liked))
 
 
@@ -73,7 +73,7 @@ def find_similar(connection: sqlite3.Connection, ids: Sequence[int], limit: int 
 def _read_history(connection: sqlite3.Connection, where: str, limit: int) -> list[Entry]:
     order = f"starred DESC, {_HAS_NOTE} DESC, max(status_at, date) DESC, id"
     sql = f"SELECT id FROM papers WHERE {where} ORDER BY {order} LIMIT ?"  # noqa: S608 -- constants
-    return get_entries(connection, [id_ for (id_,) in connection.execute(sql, (limit,))])
+    return require_entries(connection, [id_ for (id_,) in connection.execute(sql, (limit,))])
 
 
 def _build_model(
@@ -134,7 +134,7 @@ def _find_candidates(
         f" WHERE {matched} {condition.where} GROUP BY p.id ORDER BY sum(weight) DESC, p.date DESC, p.id LIMIT ?",
         (json.dumps(terms), *condition.arguments, MAX_CANDIDATES),
     )
-    for entry in get_entries(connection, [id_ for (id_,) in rows]):
+    for entry in require_entries(connection, [id_ for (id_,) in rows]):
         yield model.vectorize(entry), entry
 
 

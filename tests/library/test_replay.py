@@ -1,0 +1,196 @@
+"""Undo and redo where the files were changed elsewhere: by another machine, or by a tool that puts older copies back.
+
+The law is that undo and redo change no record that is not as the step left it, whoever wrote the files meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from readlist import edits
+from readlist.errors import ReadlistError
+from readlist.library.library import Library
+from readlist.models import PaperRef, Status
+from tests.commands import DIGEST
+from tests.conftest import Run
+from tests.library_files import LibraryFiles
+
+
+@pytest.fixture
+def files(own_folders: Path) -> LibraryFiles:
+    return LibraryFiles(own_folders)
+
+
+@pytest.fixture
+def ebb(tmp_path: Path) -> Path:
+    path = tmp_path / "ebb.txt"
+    path.write_text("2025-06-02\nEbb\n(Ada Lovelace)\nFlow\n(Ada Lovelace)\n", encoding="utf-8")
+    return path
+
+
+def titles(run: Run) -> set[str]:
+    return {entry["title"] for entry in run("list", "--json").json}
+
+
+def test_undo_of_a_load_leaves_papers_of_another_machine_alone(
+    loaded: Run, files: LibraryFiles, ebb: Path, tmp_path: Path
+) -> None:
+    earlier = files.papers.read_bytes()
+    loaded("load", ebb)
+    ours = files.papers.read_bytes()
+    files.papers.write_bytes(earlier)
+    shutil.rmtree(files.history)
+    loaded("load", "-", stdin=DIGEST)  # the other machine, which gives the next ID to another paper
+    theirs = files.papers.read_bytes()
+    files.papers.write_bytes(ours)
+    (files.history / "000001.done").unlink()
+    loaded("load", ebb)
+    before = titles(loaded)
+    files.papers.write_bytes(earlier)
+    loaded("load", ebb)
+    files.papers.write_bytes(theirs)
+    done = loaded("undo")
+    assert done.code == 1
+    assert done.err.startswith("readlist: Not undone: load ebb.txt: 2 papers added; changed elsewhere since: 14 조수에")
+    assert "조수에 대하여: On Tides — “ebb” & flow ★" in titles(loaded)
+    assert before - titles(loaded) == {"Ebb", "Flow"}
+
+
+def test_undo_says_that_a_step_is_not_in_effect_and_stops(loaded: Run, files: LibraryFiles, ebb: Path) -> None:
+    loaded("load", ebb)
+    older = files.marks.read_bytes()
+    for words in ("star 1", "read 2", "note 3 text"):
+        loaded(*words.split())
+    files.marks.write_bytes(older)  # as a sync tool does
+    before = titles(loaded)
+    for description in ("note 3", "read 2", "star 1"):
+        done = loaded("undo", "9")
+        assert done.code == 1
+        assert done.err.startswith(
+            f"readlist: Not undone: {description}; it was not saved, or a data file was replaced"
+        )
+        assert titles(loaded) == before
+    assert loaded("undo").err == "Undone: load ebb.txt: 2 papers added\n"
+
+
+def test_undo_reverts_what_is_unchanged_and_names_the_rest(loaded: Run, files: LibraryFiles) -> None:
+    loaded("read", "1-3")
+    entries = [entry for entry in loaded("history", "--json").json if entry["description"] == "read 1-3"]
+    assert len(entries) == 1
+    loaded("skip", "2")
+    newest = max(files.history.glob("*.done"))
+    newest.unlink()  # as if another machine had skipped it
+    done = loaded("undo", "2")
+    assert done.code == 1
+    assert done.err.startswith(
+        "readlist: Undone: read 1-3; left alone, because changed elsewhere since: 2 On the Emergence"
+    )
+    statuses = {entry["id"]: entry["status"] for entry in loaded("list", "--json").json}
+    assert [statuses[id_] for id_ in (1, 2, 3)] == ["unread", "skipped", "unread"]
+    assert loaded("redo").err == "Redone: read 1-3\n"
+    statuses = {entry["id"]: entry["status"] for entry in loaded("list", "--json").json}
+    assert [statuses[id_] for id_ in (1, 2, 3)] == ["read", "skipped", "read"]
+
+
+class Machine:
+    """A library that exchanges its files with another one under the same path, as a synced directory does."""
+
+    def __init__(self, root: Path, name: str) -> None:
+        self.files = LibraryFiles(root / name)
+        self.root = root
+
+    def library(self) -> Library:
+        return Library(self.files.directories)
+
+    def load(self, number: int) -> None:
+        path = self.root / f"digest{number}.txt"
+        path.write_text(f"2025-06-0{number + 1}\nPaper {number}\n(Ada Lovelace)\n", encoding="utf-8")
+        self.library().load([str(path)])
+
+    def mark(self, key: str, number: int) -> None:
+        library = self.library()
+        papers = [PaperRef(entry.paper.id, entry.paper.key) for entry in library.entries(range(1, 20))]
+        if papers:
+            chosen = papers[number % len(papers)]
+            edit: edits.Edit = edits.AppendNote(key) if number % 2 else edits.SetStatus(list(Status)[number % 4])
+            library.apply(edit, [chosen])
+
+    def receive(self, other: Machine, name: str) -> None:
+        source = other.files.data / name
+        if source.exists():
+            self.files.data.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, self.files.data / name)
+
+    def records(self) -> dict[str, Any]:
+        """Return every record by table and ID."""
+        tables: dict[str, Any] = {}
+        for path in (self.files.papers, self.files.marks):
+            if path.exists():
+                tables |= {name: rows for name, rows in json.loads(path.read_bytes()).items() if name != "_meta"}
+        return {f"{name} {id_}": row for name, rows in tables.items() for id_, row in rows.items()}
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.integers(0, 1),
+        st.sampled_from(["load", "mark", "undo", "undo", "redo", "send marks", "send papers", "send both"]),
+        st.integers(0, 7),
+    ),
+    min_size=4,
+    max_size=14,
+)
+
+
+@settings(max_examples=25)
+@given(steps=STEPS)
+def test_no_record_of_another_machine_is_changed_by_undo_or_redo(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[int, str, int]]
+) -> None:
+    root = tmp_path_factory.mktemp("machines")
+    machines = [Machine(root, "a"), Machine(root, "b")]
+    machines[0].load(0)
+    machines[1].receive(machines[0], "papers.json")
+    machines[1].receive(machines[0], "marks.json")
+    left_by: list[dict[str, set[str]]] = [{id_: {json.dumps(row)} for id_, row in machines[0].records().items()}, {}]
+    for number, (which, action, value) in enumerate(steps):
+        here, other = machines[which], machines[1 - which]
+        before = here.records()
+        try:
+            take_step(here, other, action, value, number)
+        except ReadlistError:  # files of two libraries, or of two times, that do not fit together
+            assert here.records() == before or action.startswith("send")
+        after = here.records()
+        changed = {id_ for id_ in before | after if before.get(id_) != after.get(id_)}
+        own = left_by[which]
+        if action in {"undo", "redo"}:
+            foreign = {id_ for id_ in changed if json.dumps(before.get(id_)) not in own.get(id_, set())}
+            assert foreign == set()
+        if not action.startswith("send"):
+            for id_ in changed:
+                own.setdefault(id_, set()).update((json.dumps(before.get(id_)), json.dumps(after.get(id_))))
+
+
+def take_step(here: Machine, other: Machine, action: str, value: int, number: int) -> None:
+    match action:
+        case "load":
+            here.load(value)
+        case "mark":
+            here.mark(f"note {number}", value)
+        case "undo":
+            here.library().undo()
+        case "redo":
+            here.library().redo()
+        case "send marks":
+            other.receive(here, "marks.json")
+        case "send papers":
+            other.receive(here, "papers.json")
+        case _:
+            other.receive(here, "papers.json")
+            other.receive(here, "marks.json")

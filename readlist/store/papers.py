@@ -18,7 +18,6 @@ from readlist.store.file import BackupDifference, RepairReport, StoreFile
 from readlist.store.format import META, META_ID
 from readlist.store.identity import Identity
 from readlist.store.lock import Lock
-from readlist.store.matching import PaperMatcher
 from readlist.store.record_search import find_records
 from readlist.text import clean
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from readlist.store.database import Database
     from readlist.store.format import Content, Tables
     from readlist.store.history import RecordSet
+    from readlist.store.matching import PaperMatcher
 
 PAPERS = "papers"
 TABLES = (*provenance.TABLES, PAPERS)
@@ -211,6 +211,8 @@ def _provenance(database: Database) -> Provenance:
 
 
 def _match(database: Database, papers: Iterable[Paper]) -> PaperMatcher:
+    from readlist.store.matching import PaperMatcher
+
     matcher = PaperMatcher(database.records(PAPERS).raw(), _stored_next_id(database))
     for paper in papers:
         matcher.add(paper)

@@ -80,5 +80,5 @@ def replace_papers(library: Library, seeds: Path, scratch: Path, *, only_newest:
 def _with_library_of(own: Path, other: Path) -> bytes:
     """Return another papers.json as if both machines had the same library, in a directory that is synced."""
     tables = file_format.parse(other.read_bytes().splitlines(keepends=True), TABLES).tables
-    tables["_meta"]["1"]["library"] = read_metadata(own)["library"]
+    tables["_meta"]["1"]["library"] = read_metadata(own).library
     return b"".join(file_format.serialize(tables))

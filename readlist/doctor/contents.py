@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 
 from readlist.doctor.report import Finding, Level, LibrarySnapshot
+from readlist.redaction import redact_url
 from readlist.text import fold, fold_tag, plural
 
 
@@ -27,22 +28,31 @@ class OrphanedMarksCheck:
 
 
 class MissingPapersCheck:
-    """Papers that were there at the last load and are no longer, because papers.json was repaired or replaced."""
+    """Papers that were there at the last load and are no longer, because papers.json was repaired or replaced.
 
-    def __init__(self, snapshot: LibrarySnapshot) -> None:
+    `accept` sets how many papers there are, so that no more are taken for missing.
+    """
+
+    def __init__(self, snapshot: LibrarySnapshot, accept: Callable[[int], None]) -> None:
         self._snapshot = snapshot
+        self._accept = accept
 
     def run(self) -> Iterator[Finding]:
         """Yield at most one finding, with the documents that must be loaded by hand."""
         snapshot = self._snapshot
         missing = snapshot.known_papers - len(snapshot.entries)
         if missing > 0 and snapshot.is_intact:
-            message = f"{plural(missing, 'paper')} of the last load {'is' if missing == 1 else 'are'} missing"
-            remedy = "to load what the sources still contain: readlist update"
+            message = f"{plural(missing, 'paper')} {'is' if missing == 1 else 'are'} missing since the last load"
             by_hand = tuple(self._documents_out_of_reach())
-            if by_hand:
-                remedy += "; it does not read what is listed here"
-            yield Finding(Level.WARNING, message, remedy, by_hand)
+            documents = "; the documents listed here must be loaded by hand: readlist load PATH" if by_hand else ""
+            remedy = f"to load from the sources: readlist update{documents}; to accept the loss: readlist doctor --fix"
+            yield Finding(Level.WARNING, message, remedy, by_hand, self._fix)
+
+    def _fix(self) -> str:
+        snapshot = self._snapshot
+        count = len(snapshot.entries)
+        self._accept(count)
+        return f"Accepted the loss of {plural(snapshot.known_papers - count, 'paper')}"
 
     def _documents_out_of_reach(self) -> Iterator[str]:
         """Yield the documents that `update` does not read again: from stdin, deleted, or no longer tracked."""
@@ -50,7 +60,7 @@ class MissingPapersCheck:
         for location, document in self._snapshot.provenance.documents.items():
             is_tracked = any(source.contains(location) for source in sources)
             if document and (not is_tracked or (Path(location).is_absolute() and not Path(location).exists())):
-                yield location
+                yield redact_url(location)
 
 
 class MissingSourcesCheck:

@@ -11,6 +11,7 @@ from readlist.doctor.index import IndexCheck
 from readlist.doctor.report import Check, Components, Finding, LibrarySnapshot
 from readlist.edits import build_entry
 from readlist.errors import ReadlistError
+from readlist.store import recovery
 from readlist.store.identity import read_metadata
 
 if TYPE_CHECKING:
@@ -43,17 +44,23 @@ class Doctor:
     def repair(self) -> Iterator[str]:
         """Repair what can be repaired, and yield a line about each repair.
 
-        Each check runs after the repairs of those before it. Raises ReadlistError for what cannot be saved.
+        Each check runs after the repairs of those before it. Papers that a repair could not restore are accepted as
+        lost by the next repair only. Raises ReadlistError for what cannot be saved.
         """
+        is_repaired = False
         with self._components.lock:
+            self._components.papers.file.identity.adopt_state()
             for check in self._checks():
+                if is_repaired and isinstance(check, contents.MissingPapersCheck):
+                    continue
                 for finding in list(check.run()):
                     if finding.fix:
                         yield finding.fix()
+                        is_repaired = is_repaired or isinstance(check, files.StoreFilesCheck)
 
     def backups(self) -> list[BackupCount]:
         """Return the backups of the marks, the newest first."""
-        return list(self._components.marks.file.count_backups())
+        return list(recovery.count_backups(self._components.marks.file))
 
     def _checks(self) -> Iterator[Check]:
         """Yield the checks in the order in which one component depends on another."""
@@ -62,10 +69,11 @@ class Doctor:
         yield files.TemporaryFilesCheck(components)
         yield files.StoreFilesCheck(components)
         yield files.BackupsCheck(components)
+        yield files.PinnedBackupsCheck(components)
         yield files.HistoryCheck(components)
         self.snapshot = self._read()
         yield IndexCheck(components, self.snapshot, self._rebuild)
-        yield contents.MissingPapersCheck(self.snapshot)
+        yield contents.MissingPapersCheck(self.snapshot, components.marks.set_paper_count)
         yield contents.OrphanedMarksCheck(self.snapshot)
         yield contents.MissingSourcesCheck(self.snapshot)
         yield contents.DuplicateTitlesCheck(self.snapshot)
@@ -73,11 +81,11 @@ class Doctor:
 
     def _read(self) -> LibrarySnapshot:
         try:
-            papers, provenance, papers_corruption = self._components.papers.read()
-            marks, marks_corruption, definitions = self._components.marks.read()
+            papers, provenance, papers_status = self._components.papers.read()
+            marks, marks_status, definitions = self._components.marks.read()
         except ReadlistError:  # reported by StoreFilesCheck
             return LibrarySnapshot()
         entries = [build_entry(paper, marks.get(paper.key), definitions.renamed_tags) for paper in papers]
-        is_intact = not papers_corruption and not marks_corruption
-        known_papers = read_metadata(self._components.marks.file.path).get("papers", 0)
+        is_intact = papers_status.problem is None and marks_status.problem is None
+        known_papers = read_metadata(self._components.marks.file.path).papers
         return LibrarySnapshot(entries, marks, provenance, definitions, known_papers, is_intact)

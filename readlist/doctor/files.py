@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from readlist.doctor.report import FIX, Components, Finding, Level
 from readlist.errors import ReadlistError
+from readlist.store import recovery
 from readlist.store.atomic import DIRECTORY_MODE, FILE_MODE, TEMP_GLOB, quarantine
 from readlist.temporary_files import is_in_use, remove_abandoned
 from readlist.text import plural
 
 if TYPE_CHECKING:
-    from readlist.store.file import RepairReport, StoreFile
+    from readlist.store.file import StoreFile
+    from readlist.store.recovery import RepairReport
 
 
 class PermissionsCheck:
@@ -104,30 +106,21 @@ class StoreFilesCheck:
 
 def _check_store_file(file: StoreFile, repair: Callable[[], RepairReport | None]) -> Iterator[Finding]:
     try:
-        content = file.content()
-        missing, foreign = file.missing_message(), file.foreign_message()
+        problem, newer_backup = file.examine(file.read_content())
     except ReadlistError as error:
-        problem, remedy = _split(str(error))
-        yield Finding(Level.ERROR, problem, remedy or "check its permissions")
+        message, _, remedy = str(error).partition("; ")
+        yield Finding(Level.ERROR, message, remedy or "check its permissions")
         return
-    if missing:
-        yield Finding(Level.ERROR, *_split(missing), fix=partial(_replace_missing, file))
-    elif content.is_newer:
-        yield Finding(Level.ERROR, f"data file has a newer schema: {file.path}", "upgrade readlist")
-    elif content.corruption:
-        fix = partial(_repair, file, repair)
-        yield Finding(Level.ERROR, f"data file is corrupt: {file.path}", FIX, content.corruption, fix)
-    elif foreign:
-        yield Finding(Level.ERROR, *_split(foreign), fix=partial(_join, file))
-    elif content.sequence and content.sequence < file.backups.last_sequence:
-        message = f"data file is older than its newest backup: {file.path}; another program put it there"
-        yield Finding(Level.WARNING, message, f"to return to that state: readlist backup restore {file.path.name}")
-
-
-def _split(message: str) -> tuple[str, str]:
-    """Return the problem and the remedy of a message."""
-    problem, _, remedy = message.partition("; ")
-    return problem, remedy
+    if problem:
+        fixes = {
+            "missing": partial(_replace_missing, file),
+            "corrupt": partial(_repair, file, repair),
+            "foreign": partial(_keep_foreign, file),
+        }
+        yield Finding(Level.ERROR, problem.message, problem.remedy, problem.details, fixes.get(problem.kind))
+    elif newer_backup:
+        message = f"data file is older than its newest backup: {file.path} (newest: {newer_backup.name})"
+        yield Finding(Level.WARNING, message, f"to restore that backup: readlist backup restore {newer_backup.name}")
 
 
 def _repair(file: StoreFile, repair: Callable[[], RepairReport | None]) -> str:
@@ -135,29 +128,60 @@ def _repair(file: StoreFile, repair: Callable[[], RepairReport | None]) -> str:
     if report is None:
         return f"Already intact: {file.path}"
     noun = _noun(file)
-    parts = [f"Repaired {file.path}: {plural(report.intact, noun)} from the file"]
-    if report.backup:
-        parts[0] += f" and {report.restored:,} from backup {report.backup.name}"
+    sources = [f"{plural(report.intact, noun)} from the file"]
+    if report.backup and report.restored:
+        sources.append(f"{report.restored:,} from backup {report.backup.name}")
+    parts = [f"Repaired {file.path}: {' and '.join(sources)}"]
     if report.not_restored:
         names = ", ".join(backup.name for backup in report.others)
-        parts.append(f"{plural(report.not_restored, noun)} of other backups not restored: {names}")
-    return "; ".join([*parts, f"the corrupt file is kept as {report.quarantined}"])
+        verb = "is" if report.not_restored == 1 else "are"
+        parts.append(f"{plural(report.not_restored, noun)} {verb} only in other backups: {names}")
+    return "; ".join([*parts, f"the corrupt file is quarantined as {report.quarantined}"])
 
 
 def _replace_missing(file: StoreFile) -> str:
-    difference = file.replace_with_backup()
+    difference = recovery.replace_with_backup(file)
     if difference.backup is None:
         return f"Created an empty file: {file.path}; no backup was found"
-    return f"Restored {file.path}: {plural(difference.put_back, _noun(file))} from backup {difference.backup.name}"
+    return f"Restored {file.path}: {plural(difference.restored, _noun(file))} from backup {difference.backup.name}"
 
 
-def _join(file: StoreFile) -> str:
-    file.join()
-    return f"Joined with this library: {file.path}"
+def _keep_foreign(file: StoreFile) -> str:
+    """Assign the file to this library, or, where both files are of another one, the state directory to that."""
+    file.identity.accept_library()
+    recovery.assign_library(file)
+    return f"Assigned to this library: {file.path}"
 
 
 def _noun(file: StoreFile) -> str:
     return "paper" if file.path.name == "papers.json" else "mark"
+
+
+class PinnedBackupsCheck:
+    """Records that only a pinned backup has: a repair, or another program that replaced a file, did not keep them."""
+
+    def __init__(self, components: Components) -> None:
+        self._components = components
+
+    def run(self) -> Iterator[Finding]:
+        """Yield a finding for each pinned backup with such records."""
+        for file in (self._components.papers.file, self._components.marks.file):
+            present = _main_keys(file, None)
+            for backup in file.backups:
+                if backup.is_pinned and (missing := _main_keys(file, backup.path) - present):
+                    count, verb = plural(len(missing), _noun(file)), "is" if len(missing) == 1 else "are"
+                    message = f"{count} {verb} only in a pinned backup: {backup.name}"
+                    remedy = f"to restore it: readlist backup restore {backup.name}; to dismiss this, delete the backup"
+                    yield Finding(Level.INFO, message, remedy)
+
+
+def _main_keys(file: StoreFile, backup: Path | None) -> set[str]:
+    """Return the IDs of the papers or marks of a file, or of a backup; none of one that is not valid."""
+    try:
+        content = file.read_content(backup, validate=False)
+    except ReadlistError:
+        return set()
+    return set(content.tables[file.main_table]) if content.is_valid else set()
 
 
 class BackupsCheck:
@@ -177,7 +201,7 @@ class BackupsCheck:
 
 def _is_corrupt(file: StoreFile, backup: Path) -> bool:
     try:
-        return bool(file.content(backup).corruption)
+        return bool(file.read_content(backup).corruption)
     except ReadlistError:
         return True
 

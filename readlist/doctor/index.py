@@ -27,7 +27,7 @@ class IndexCheck:
         fingerprints = fingerprint(components.papers.file.path), fingerprint(components.marks.file.path)
         if not any(fingerprints):
             return
-        contents = IndexContents(snapshot.entries, definitions=snapshot.definitions)
+        contents = IndexContents(snapshot.entries, snapshot.provenance, snapshot.definitions)
         if not is_current(components.index, fingerprints):
             message = "the search index is not current"
             yield Finding(Level.INFO, message, "nothing to do: the next command rebuilds it", fix=self._fix)

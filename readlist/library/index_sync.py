@@ -8,7 +8,7 @@ of the store files reveal, never a wrong one. It must not write to the store.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -36,6 +36,13 @@ _LOCK_CHECK_SECONDS = 0.5
 """How long SQLite waits before a locked index is waited for here, with a line for the user."""
 _NEVER_CURRENT = ("", "corrupt store")
 """Fingerprints for the index of a corrupt store: every command rebuilds it and warns again."""
+_EFFECT = {
+    "missing": "",
+    "foreign": "",
+    "newer": "only what this version understands is shown",
+    "corrupt": "only intact records are shown",
+}
+"""What each kind of problem means for a command that reads."""
 
 
 class IndexSync:
@@ -144,14 +151,20 @@ class IndexSync:
     def _build(self, fingerprints: Fingerprints, *, is_private: bool = False) -> None:
         from readlist.search.index.writer import IndexContents, build
 
-        papers, provenance, papers_corruption = self._store.papers.read()
-        marks, marks_corruption, definitions = self._store.marks.read()
+        papers, provenance, papers_status = self._store.papers.read()
+        marks, marks_status, definitions = self._store.marks.read()
         entries = (build_entry(paper, marks.get(paper.key), definitions.renamed_tags) for paper in papers)
-        self._problems[fingerprints] = tuple(self._store_problems(papers_corruption, marks_corruption))
-        for problem in self._problems[fingerprints]:
+        statuses = (papers_status, marks_status)
+        problems = [status.problem.describe(_EFFECT[status.problem.kind]) for status in statuses if status.problem]
+        self._problems[fingerprints] = tuple(problems)
+        for problem in problems:
             self._warn(problem)
-            fingerprints = _NEVER_CURRENT
-        build(self.path, IndexContents(entries, provenance, definitions), fingerprints, is_private=is_private)
+        for path, status in zip(self._store.files, statuses, strict=True):
+            if backup := status.newer_backup:
+                remedy = f"to restore the newer state: readlist backup restore {backup.name}"
+                self._notify(f"Another program replaced {path} by an older state; {remedy}")
+        contents = IndexContents(entries, provenance, definitions)
+        build(self.path, contents, _NEVER_CURRENT if problems else fingerprints, is_private=is_private)
 
     def problems(self, fingerprints: Fingerprints) -> tuple[str, ...]:
         """Return the problems of the store files with these fingerprints, with which nothing may be changed.
@@ -160,27 +173,19 @@ class IndexSync:
         """
         return self._problems.get(fingerprints, ())
 
-    def _store_problems(self, *corruptions: tuple[str, ...]) -> Iterator[str]:
-        for file, corruption in zip((self._store.papers.file, self._store.marks.file), corruptions, strict=True):
-            if missing := file.missing_message():
-                yield missing
-            elif corruption:
-                effect = "only its intact records are shown; to repair it: readlist doctor --fix"
-                yield f"data file is corrupt: {file.path}: {corruption[0]}; {effect}"
-            elif foreign := file.foreign_message():
-                yield foreign
-
     # Update
 
-    def update(self, changes: IndexContents, before: Fingerprints, *, progress: IndexProgress) -> None:
-        """Update the index by what changed in the store since `before`; called under the lock, after the store's write.
+    def update(
+        self, changes: IndexContents, before: Fingerprints, after: Fingerprints, *, progress: IndexProgress
+    ) -> None:
+        """Update the index by what this process changed in the store between `before` and `after`; the lock is held.
 
         An index that cannot be updated stays stale, and the next command rebuilds it. `progress` counts the entries.
         """
         from readlist.search.index.writer import update
 
         with contextlib.suppress(IndexFailure, OSError, ReadlistError):
-            update(self.path, changes, before, self._store.fingerprints(), progress=progress)
+            update(self.path, changes, before, after, progress=progress)
 
 
 def _temporary_directory() -> Path:

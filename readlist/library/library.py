@@ -314,4 +314,6 @@ class Library:
 
     def backups(self) -> list[BackupCount]:
         """Return the backups of the marks, then of the papers, each the newest first."""
-        return [*self._store.marks.file.count_backups(), *self._store.papers.file.count_backups()]
+        from readlist.store import recovery
+
+        return [*recovery.count_backups(self._store.marks.file), *recovery.count_backups(self._store.papers.file)]

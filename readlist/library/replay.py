@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from readlist.library.index_sync import IndexSync
     from readlist.models import Paper
     from readlist.store import Store
-    from readlist.store.file import BackupDifference
     from readlist.store.marks import MarkStore
     from readlist.store.papers import PaperStore
+    from readlist.store.recovery import BackupDifference
 
 _MAX_NAMES = 5
 """Papers or records that a message names; the others are counted."""
@@ -29,35 +29,36 @@ PapersByKey = Callable[[Iterable[str]], list["Paper"]]
 
 
 class ReversedStep(NamedTuple):
-    """A history entry that was to be undone or redone, and what was left alone because it was changed elsewhere since.
+    """A history entry that was to be undone or redone, and what was not reversed: another program changed it since.
 
-    `set_aside` is where an entry is kept of which nothing could be reversed, None where something was.
+    `quarantined` is where an entry is kept of which nothing could be reversed, None where something was.
     """
 
     entry: HistoryEntry
-    changed_elsewhere: tuple[str, ...] = ()
-    set_aside: Path | None = None
+    not_reversed: tuple[str, ...] = ()
+    quarantined: Path | None = None
 
     @property
     def is_complete(self) -> bool:
         """Whether all of it was reversed."""
-        return not self.changed_elsewhere and self.set_aside is None
+        return not self.not_reversed and self.quarantined is None
 
     def describe(self, participle: str) -> str:
         """Return a line about it; `participle` is "undone" or "redone"."""
         description = redact_urls(self.entry.description)
-        listed = ", ".join(self.changed_elsewhere[:_MAX_NAMES])
-        others = len(self.changed_elsewhere) - _MAX_NAMES
+        listed = ", ".join(self.not_reversed[:_MAX_NAMES])
+        others = len(self.not_reversed) - _MAX_NAMES
         names = f"{listed} and {others:,} more" if others > 0 else listed
-        if self.set_aside is None:
-            left_alone = f"; left alone, because changed elsewhere since: {names}" if names else ""
-            return f"{participle.capitalize()}: {description}{left_alone}"
+        if self.quarantined is None:
+            rest = f"; not changed, because another program changed it: {names}" if names else ""
+            return f"{participle.capitalize()}: {description}{rest}"
+        verb = participle.replace("done", "do")
         reason = (
-            f"changed elsewhere since: {names}"
+            f"another program changed it: {names}"
             if names
-            else "it was not saved, or a data file was replaced by an older one"
+            else "a data file does not contain this change; to check: readlist doctor"
         )
-        return f"Not {participle}: {description}; {reason}; the entry is kept as {self.set_aside}"
+        return f"cannot {verb}: {description}; {reason}; the entry is quarantined as {self.quarantined}"
 
 
 def undo_or_redo(
@@ -65,7 +66,7 @@ def undo_or_redo(
 ) -> list[ReversedStep]:
     """Undo or redo the first `count` of these history entries, one transaction each; returns what became of them.
 
-    It ends with the first one that is not reversed completely, because something was changed elsewhere.
+    It ends with the first one that is not reversed completely, because another program changed something.
     """
     steps: list[ReversedStep] = []
     with store.lock:
@@ -81,30 +82,38 @@ def _reverse(store: Store, index: IndexSync, entry: HistoryEntry, find: PapersBy
     with transaction(store, index, entry.description, reverses=entry) as change:
         change.reverse(entry, marked)
     if change.previous or not entry.path.exists():
-        return ReversedStep(entry, change.changed_elsewhere)
-    return ReversedStep(entry, change.changed_elsewhere, store.history.set_aside(entry))
+        return ReversedStep(entry, change.not_reversed)
+    return ReversedStep(entry, change.not_reversed, store.history.quarantine(entry))
 
 
 def preview_restore(store: Store, name: str) -> RestoreReport | None:
     """Return what restoring a backup would do, None where none differs; see `Library.restore`."""
     restored = _restored_store(store, name)
-    if restored.file.missing_message() or restored.file.foreign_message():
+    if _is_replaceable(restored):
         return RestoreReport()
     difference = restored.diff_with_backup(name)
-    return difference and _report(difference)
+    return _report(difference) if difference and difference.records else None
 
 
 def restore(store: Store, name: str, apply: Callable[[RestoreBackup], object]) -> RestoreReport | None:
     """Restore a backup: as an edit, or in place of a file that is missing or foreign; see `Library.restore`."""
+    from readlist.store import recovery
+
     restored = _restored_store(store, name)
     with store.lock:
-        if restored.file.missing_message() or restored.file.foreign_message():
-            return _report(restored.file.replace_with_backup(name))
+        if _is_replaceable(restored):
+            return _report(recovery.replace_with_backup(restored.file, name))
         difference = restored.diff_with_backup(name)
-        if difference is None or difference.backup is None:
+        if difference is None or difference.backup is None or not difference.records:
             return None
         apply(RestoreBackup(difference.backup.name, difference.records))
     return _report(difference)
+
+
+def _is_replaceable(restored: PaperStore | MarkStore) -> bool:
+    """Return whether a backup replaces the whole file, because it is missing or another library's."""
+    problem = restored.file.find_problem(restored.file.read_content())
+    return problem is not None and problem.kind in {"missing", "foreign"}
 
 
 def _restored_store(store: Store, name: str) -> PaperStore | MarkStore:
@@ -113,4 +122,11 @@ def _restored_store(store: Store, name: str) -> PaperStore | MarkStore:
 
 def _report(difference: BackupDifference) -> RestoreReport:
     backup = difference.backup
-    return RestoreReport(backup.name if backup else "", backup and backup.time, *difference[2:])
+    return RestoreReport(
+        name=backup.name if backup else "",
+        at=backup and backup.time,
+        restored=difference.restored,
+        changed=difference.changed,
+        removed=difference.removed,
+        definitions=difference.others,
+    )

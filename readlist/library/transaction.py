@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from readlist.edits import build_entry
 from readlist.models import AppliedEdit, Mark, MergeResult, Provenance, UserDefinitions
+from readlist.redaction import redact_urls
 from readlist.text import fold_tag, format_ranges, plural
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from readlist.edits import DefinitionsEdit, LoadPapers, MarkEdit
     from readlist.library.index_sync import IndexSync
     from readlist.models import Entry, Paper
+    from readlist.search.index.reader import Fingerprints
     from readlist.search.index.writer import IndexProgress
     from readlist.store import Store
     from readlist.store.history import HistoryEntry, RecordSet, RecordSums
@@ -60,11 +62,11 @@ def transaction(
     Raises Busy where another process holds the lock, StoreError where a store file is corrupt, missing or newer.
     """
     with store.lock:
-        store.identity.adopt_former_state()
+        store.identity.adopt_state()
         before = index.ensure_current()
-        if index.problems(before):
-            store.papers.file.require_usable()
-            store.marks.file.require_usable()
+        if index.problems(before) or any(map(store.identity.is_foreign, store.files)):
+            for file in (store.papers.file, store.marks.file):
+                file.require_usable(file.read_content())
         store.identity.record()
 
         def is_committed() -> bool:
@@ -72,29 +74,30 @@ def transaction(
 
         history = store.history.reversing(reverses, is_committed) if reverses else store.history.recording(is_committed)
         with history as record_undo, contextlib.ExitStack() as open_files:
-            change = Transaction(store, index, open_files)
+            change = Transaction(store, index, open_files, before)
             yield change
             if previous := change.previous:
                 change.update_metadata()
                 record_undo(change.describe(description) if reverses is None else description, previous, change.sums)
-        change.finish(before, progress)
+        change.finish(progress)
 
 
 class Transaction:
     """A change of the library in progress; its methods change records in memory."""
 
-    def __init__(self, store: Store, index: IndexSync, open_files: ExitStack) -> None:
+    def __init__(self, store: Store, index: IndexSync, open_files: ExitStack, before: Fingerprints) -> None:
         self._store = store
         self._index = index
         self._open_files = open_files
+        self._before = before
         self._papers: PaperChanges | None = None
         self._marks: MarkChanges | None = None
         self._marked: dict[str, Paper] = {}
         self._merged: MergeResult | None = None
         self.applied = AppliedEdit()
         """What was changed, once the transaction is over."""
-        self.changed_elsewhere: tuple[str, ...] = ()
-        """What `reverse` left alone, for a message: papers as ID and title, else the names of tables and records."""
+        self.not_reversed: tuple[str, ...] = ()
+        """What `reverse` did not change, for a message: papers as ID and title, definitions by their names."""
 
     # Changing
 
@@ -135,7 +138,7 @@ class Transaction:
             self._open_marks().replay(records)
 
     def reverse(self, entry: HistoryEntry, marked: Iterable[Paper]) -> None:
-        """Put back the records of a history entry, without those that were changed elsewhere since."""
+        """Put back the records of a history entry, without those that another program changed since."""
         from readlist.store.papers import TABLES
 
         unchanged: dict[str, Mapping[str, Any]] = {}
@@ -146,26 +149,31 @@ class Transaction:
             unchanged |= to_put
             elsewhere |= foreign
         self.replay(unchanged, marked)
-        self.changed_elsewhere = tuple(self._names(elsewhere))
+        self.not_reversed = tuple(self._describe_records(elsewhere))
 
-    def _names(self, tables: RecordSet) -> Iterator[str]:
+    def _describe_records(self, tables: RecordSet) -> Iterator[str]:
+        """Yield the records of these tables as a user knows them."""
+        nouns = {"queries": "saved query @", "aliases": "renamed tag #", "documents": "document ", "sources": "source "}
         for table, records in tables.items():
             for id_ in records:
-                yield self._papers.name(id_) if self._papers and table == "papers" else self._name(table, id_)
-
-    def _name(self, table: str, id_: str) -> str:
-        paper = self._marked.get(id_) if table == "marks" else None
-        return f"{paper.id} {paper.title}" if paper else f"{table} {id_}"
+                if table == "papers" and self._papers:
+                    yield self._papers.describe(id_)
+                elif table == "marks":
+                    yield f"{paper.id} {paper.title}" if (paper := self._marked.get(id_)) else f"mark {id_}"
+                else:
+                    yield redact_urls(f"{nouns[table]}{id_}")
 
     def _open_papers(self) -> PaperChanges:
         self._open_marks()  # before: where it cannot be read, no paper is saved
         if self._papers is None:
             self._papers = self._open_files.enter_context(self._store.papers.transaction())
+            self._store.papers.file.require_fingerprint(self._before[0])
         return self._papers
 
     def _open_marks(self) -> MarkChanges:
         if self._marks is None:
             self._marks = self._open_files.enter_context(self._store.marks.transaction())
+            self._store.marks.file.require_fingerprint(self._before[1])
         return self._marks
 
     # Finishing
@@ -185,7 +193,9 @@ class Transaction:
     def update_metadata(self) -> None:
         """Let each of the two files know of the other one, so that its loss is noticed."""
         if self._papers and self._marks:
-            self._marks.set_metadata("papers", self._papers.count)
+            known = self._marks.metadata.papers
+            before, now = self._papers.counts
+            self._marks.set_metadata("papers", now if known <= before else max(known, now))  # papers are still missing
             self._papers.set_metadata("has_marks", True)
 
     def describe(self, description: str) -> str:
@@ -197,18 +207,26 @@ class Transaction:
         ids = [self._marked[key].id for key in self.previous.get("marks", {}) if key in self._marked]
         return f"{description} {format_ranges(ids)}" if ids else description
 
-    def finish(self, before: tuple[str, str], progress: IndexProgress) -> None:
-        """Set `applied`, and update the index, which is current for the fingerprints `before`."""
+    def finish(self, progress: IndexProgress) -> None:
+        """Set `applied`, and update the index, which is current for the state before."""
         provenance = self._papers.provenance if self._papers else Provenance()
         definitions = self._marks.changed_definitions if self._marks else UserDefinitions()
         entries = tuple(self._changed_entries(definitions.aliases))
         self.applied = AppliedEdit(entries, definitions, provenance, self._merged or MergeResult())
         removed = self._papers.removed_ids if self._papers else ()
-        if entries or removed or any(provenance) or any(definitions):
+        if (after := self._fingerprints()) != self._before:
             from readlist.search.index.writer import IndexContents
 
             contents = IndexContents(entries, provenance, definitions, removed)
-            self._index.update(contents, before, progress=progress)
+            self._index.update(contents, self._before, after, progress=progress)
+
+    def _fingerprints(self) -> Fingerprints:
+        """Return the fingerprints of the files as this change read or saved them."""
+        papers, marks = self._before
+        return (
+            self._store.papers.file.fingerprint if self._papers else papers,
+            self._store.marks.file.fingerprint if self._marks else marks,
+        )
 
     def _changed_entries(self, changed_tags: Collection[str]) -> Iterator[Entry]:
         """Yield the entries that differ: papers, marks, and papers with a tag whose alias changed."""

@@ -5,7 +5,7 @@
     identity              which files and which state directory belong to one library
     matching              deduplication: which known paper a loaded one is
     provenance definitions migrations      parts of the store files, and their older schemas
-    history backups retention              how changes are undone and lost files recovered
+    history backups retention recovery     how changes are undone and lost files recovered
     file format database atomic lock fingerprint      reading and writing a file safely
 
 `library` is the only caller, and `doctor`, which checks and repairs. Nothing here knows the index.

@@ -1,11 +1,12 @@
 """The backups of a store file: earlier states of it, more of them the more recent they are.
 
     <state>/backups/marks.json/000012-20261121T134512Z          the state with sequence 12, and its time in UTC
-    <state>/backups/marks.json/000009-20261120T081503Z-pinned   one that a repair pinned: it is never deleted
+    <state>/backups/marks.json/000009-20261120T081503Z-pinned   a pinned one: it is never deleted
 
 The sequence alone says which of two states is newer: it grows with every save, whatever the clock does. A state that
-another program put in place, an older one for example, gets the next free sequence when it is replaced. Backups without
-a sequence are those of earlier versions of readlist, and older than all others.
+another program put in place, an older one for example, gets the next free sequence when it is replaced, and the state
+that was there before it is pinned. A repair pins the backups that it depends on. Backups without a sequence are those
+of earlier versions of readlist, and older than all others.
 
 The file that a change replaces was read and verified before, and gets a second name here: a hard link, which costs
 nothing, since no save ever writes into a file. It is also copied as soon as it is saved, so that corruption of it does
@@ -27,6 +28,7 @@ from readlist.dates import utc_now
 from readlist.store.atomic import copy_file, ensure_directory, link_or_copy, temporary_path, timestamp_name
 from readlist.store.retention import retained
 
+_PINNED = "-pinned"
 _NAME = re.compile(r"(?:(?P<sequence>\d{6,18})-)?(?P<time>\d{8}T\d{6}(?:\.\d{6})?Z)(?P<pinned>-pinned)?")
 
 
@@ -66,20 +68,30 @@ class Backups:
         It is that one, unless newer backups or another state have it: then another program put the file in place.
         """
         newest = self.last_sequence
-        return sequence if sequence > newest or self._find(target, sequence) else newest + 1
+        return sequence if sequence > newest or self._find_state(target, sequence) else newest + 1
 
-    def add_link(self, target: Path, sequence: int) -> None:
-        """Keep a verified file that is about to be replaced, under the sequence that `sequence_of` returned."""
-        known = self._find(target, sequence)
+    def add_link(self, target: Path, sequence: int, *, is_successor: bool = True) -> None:
+        """Keep a verified file that is about to be replaced, under the sequence that `sequence_of` returned.
+
+        Where it is not the successor of the newest backup, because another program replaced that state, that is pinned.
+        """
+        known = self._find_state(target, sequence)
         if known and known.path.samefile(target):  # a change died before it replaced the file
             return
+        if not is_successor and (newest := next(iter(self), None)):
+            self.pin(newest)
         ensure_directory(self.directory)
         with temporary_path(self.directory / "backup") as temporary:
             link_or_copy(target, temporary)
             temporary.replace(known.path if known else self._new_path(target, sequence))
         self._rotate()
 
-    def _find(self, target: Path, sequence: int) -> Backup | None:
+    def find(self, name: str) -> Backup | None:
+        """Return the backup of this name, which may be without its directory, or be older than a pin."""
+        name = f"{self.directory.name}/{name}" if "/" not in name else name
+        return next((backup for backup in self if name in {backup.name, backup.name.removesuffix(_PINNED)}), None)
+
+    def _find_state(self, target: Path, sequence: int) -> Backup | None:
         """Return the backup of this state of the file."""
         candidates = (backup for backup in self if backup.sequence == sequence)
         return next((backup for backup in candidates if _is_same_state(backup.path, target)), None)
@@ -97,7 +109,7 @@ class Backups:
         """Let a backup never be deleted; returns it under its new name."""
         if backup.is_pinned:
             return backup
-        path = backup.path.with_name(f"{backup.path.name}-pinned")
+        path = backup.path.with_name(f"{backup.path.name}{_PINNED}")
         backup.path.replace(path)
         return backup._replace(path=path, is_pinned=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from readlist.store.format import META, META_ID, record_sum
+from readlist.store.format import META, META_ID, Metadata, record_sum
 
 if TYPE_CHECKING:
     from readlist.store.database import Database
@@ -28,6 +28,11 @@ class RecordChanges:
     def records(self, table: str) -> Mapping[str, Mapping[str, Any]]:
         """Return the records of a table with the changes so far."""
         return self._database.records(table).raw()
+
+    @property
+    def metadata(self) -> Metadata:
+        """What the file says about itself."""
+        return Metadata.from_record(self.records(META)[META_ID])
 
     def set_metadata(self, name: str, value: Any) -> None:
         """Set a field of the file's metadata, which is no part of the change that can be undone."""

@@ -54,12 +54,11 @@ class RecordTable(Table):
 
 
 class Database(TinyDB):
-    """A TinyDB over the tables of one store file; `corruption` describes each fault, whose records are left out."""
+    """A TinyDB over the tables of one store file."""
 
     table_class = RecordTable
 
-    def __init__(self, tables: Tables, corruption: tuple[str, ...] = ()) -> None:
-        self.corruption = corruption
+    def __init__(self, tables: Tables) -> None:
         self.memory = MemoryStorage(tables)
         super().__init__(storage=lambda: self.memory)
 

@@ -47,6 +47,8 @@ SCHEMA = 4
 3: every table is present; `migrations` lists the fields that were renamed. 4: `_meta` has library and sequence, and
 papers.json has its papers last, so that a file that is cut short keeps where they came from.
 """
+MAX_COUNT = 1 << 53
+"""The largest number in `_meta` that every JSON parser reads exactly."""
 META = "_meta"
 META_ID = "1"
 
@@ -66,6 +68,24 @@ _TRANSITIONS = {
     "unknown": {"record", "comma", "table", "end"},  # so that one fault is reported once
 }
 """Which kind of line may follow which."""
+
+
+class Metadata(NamedTuple):
+    """What a store file says about itself; a field of a wrong type counts as absent."""
+
+    schema: int = 1
+    library: str = ""
+    sequence: int = 0
+    next_id: int = 1
+    papers: int = 0
+    has_marks: bool = False
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Metadata:
+        """Return the metadata of a record of `_meta`."""
+        defaults = cls()._asdict()
+        known = {name: record[name] for name in defaults if _is_like(record.get(name), defaults[name])}
+        return cls(**defaults | known)
 
 
 class Conflict(NamedTuple):
@@ -88,15 +108,9 @@ class Content:
     """Records that are there in several versions, as a merge of two files by another program leaves them."""
 
     @property
-    def metadata(self) -> Record:
-        """The record of `_meta`, empty where it is corrupt."""
-        return self.tables[META].get(META_ID, {})
-
-    @property
-    def sequence(self) -> int:
-        """The number of the save that wrote it; 0 for a file of an older schema."""
-        sequence = self.metadata.get("sequence", 0)
-        return sequence if isinstance(sequence, int) else 0
+    def metadata(self) -> Metadata:
+        """What the file says about itself, the defaults where that is corrupt."""
+        return Metadata.from_record(self.tables[META].get(META_ID, {}))
 
     @property
     def is_newer(self) -> bool:
@@ -143,6 +157,19 @@ def _line(key: str, record: Record, seed: int) -> bytes:
 
 def _opening(name: str, *, first: bool) -> bytes:
     return b'%b"%b":{\n' % (b"{" if first else b"},", name.encode())
+
+
+def parse_metadata(head: bytes) -> Metadata:
+    """Return the metadata in the first bytes of a store file, the defaults where it has none that is intact."""
+    from orjson import loads
+
+    opening, line, *_ = [*head.splitlines(keepends=True), b"", b""]
+    if opening != _opening(META, first=True) or not _has_right_sum(line, zlib.crc32(META.encode())):
+        return Metadata()
+    try:
+        return Metadata.from_record(loads(b"{%b}" % line)[META_ID])
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return Metadata()
 
 
 def parse(lines: Iterable[bytes], names: Sequence[str], validate: Validate | None = None) -> Content:
@@ -194,7 +221,7 @@ class _Reader:
         schema = schema if isinstance(schema, int) else 1
         is_complete = self._previous == "end" and self._has_expected_tables(schema) and META_ID in self._tables[META]
         if not is_complete and not self._corruption:
-            self._corruption.append("the end is missing" if self._opened else "it is empty")
+            self._corruption.append("the file is truncated" if self._opened else "the file is empty")
         tables = migrations.upgrade_tables(self._tables, schema)
         if schema < SCHEMA and META_ID in tables[META]:
             tables[META] = {META_ID: tables[META][META_ID] | {"schema": SCHEMA}}
@@ -232,7 +259,7 @@ class _Reader:
 
     def _add_record(self, line: bytes, name: str) -> bool:
         """Add a record to a table; returns whether it is intact and the first with its ID."""
-        if line[-_SUM_LENGTH:] != _SUM % zlib.crc32(line[:-_SUM_LENGTH], self._seeds[name]):
+        if not _has_right_sum(line, self._seeds[name]):
             return False
         try:
             ((key, record),) = self._loads(b"{%b}" % line).items()
@@ -245,6 +272,15 @@ class _Reader:
             return False
         self._tables[name][key] = record
         return True
+
+
+def _has_right_sum(line: bytes, seed: int) -> bool:
+    return line[-_SUM_LENGTH:] == _SUM % zlib.crc32(line[:-_SUM_LENGTH], seed)
+
+
+def _is_like(value: object, default: object) -> bool:
+    """Return whether a value has the type of a default, and is no number out of range."""
+    return type(value) is type(default) and (not isinstance(value, int) or 0 <= value <= MAX_COUNT)
 
 
 def _remove_invalid(tables: Tables, validate: Validate) -> Iterator[str]:
@@ -268,6 +304,6 @@ def record_sum(record: Mapping[str, Any] | None) -> str | None:
 
 
 def _record_id(line: bytes) -> str:
-    """Return the ID at the start of a line, for a message: ` (fp4-all-the-way-5d589f)`."""
+    """Return the ID at the start of a line, for a message: ` (record fp4-all-the-way-5d589f)`."""
     key = line.lstrip()[1:].partition(b'":')[0] if line.lstrip().startswith(b'"') else b""
-    return f" ({clean(key[:_MAX_QUOTED].decode(errors='replace'))})" if key else ""
+    return f" (record {clean(key[:_MAX_QUOTED].decode(errors='replace'))})" if key else ""

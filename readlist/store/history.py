@@ -107,7 +107,7 @@ class History:
         """Return whether the other side of an entry is recorded, also by a process that died before it deleted it."""
         return entry.path.with_suffix(_UNDONE if entry.is_done else _DONE).exists()
 
-    def set_aside(self, entry: HistoryEntry) -> Path:
+    def quarantine(self, entry: HistoryEntry) -> Path:
         """Quarantine an entry that can no longer be reversed; returns its path there."""
         return quarantine(entry.path, self._directory.parent / "damaged")
 

@@ -1,33 +1,40 @@
 """The identity of a library: an ID that both of its store files have, and its state directory.
 
-    <state>/library      {"id": "9f2c51d07be4a836", "location": "/home/me/reading"}
+    <state>/library             {"id": "9f2c51d07be4a836", "location": "/home/me/reading"}
+    <state>/former/ID/...       what belongs to another library that was at this path before
 
-The state directory belongs to a path. A library that was moved, or is a copy, gets a new one; by the identity its
-former state directory is found, and its backups and history are taken over. The identity also says that two store files
-do not belong together, and that a file is missing that the other one knows of.
+The state directory belongs to a path. A library that was moved, or is a copy, gets a new one; by its ID its former
+state directory is found, and backups and history are taken over. The ID also says that a store file belongs to another
+library, and that a file is missing that the other one knows of. Both are read again for each question: another program
+may replace the files at any time.
 """
 
 from __future__ import annotations
 
 import os
-import zlib
 from collections.abc import Iterator
-from functools import cached_property
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from readlist.opening import read_regular
-from readlist.store.atomic import ensure_directory, link_or_copy, os_errors_as, write_file
-from readlist.text import plural
-
-if TYPE_CHECKING:
-    from readlist.store.format import Record
+from readlist.store.atomic import ensure_directory, link_or_copy, os_errors_as, temporary_path, write_file
+from readlist.store.format import Metadata, parse_metadata
 
 _FILE = "library"
-_ADOPTED = ("backups", "history", "damaged")
+_FORMER = "former"
+_PARTS = ("backups", "history", "damaged")
+"""The directories of a state directory that belong to the library, not to its path."""
 _MAX_HEAD = 4096
-"""Bytes at the start of a store file that contain its metadata."""
+"""Bytes at the start of a file that contain its metadata."""
 _ID_BYTES = 8
+
+
+class StateRecord(NamedTuple):
+    """The library that a state directory belongs to, and the directory of its store files; "" for not known."""
+
+    id: str = ""
+    location: str = ""
 
 
 class Identity:
@@ -37,94 +44,126 @@ class Identity:
         self._papers = papers
         self._marks = marks
         self._state = state
+        self._new_id = ""
 
-    @cached_property
-    def id(self) -> str:
-        """The library's ID, a new one where neither file has one."""
-        known = [read_metadata(path).get("library") for path in (self._marks, self._papers)]
-        return next((str(id_) for id_ in known if id_), None) or os.urandom(_ID_BYTES).hex()
+    def read_id(self) -> str:
+        """Return the ID of the library: that of the state directory, else that of a file.
 
-    def evidence(self, path: Path) -> str:
-        """Return what the other store file says about this one, "" for nothing: that it exists, and how large it is."""
+        A library without any gets a new one, which is the same each time.
+        """
+        known = (_read_record(self._state).id, _read_library(self._marks), _read_library(self._papers))
+        if id_ := next(filter(None, known), ""):
+            return id_
+        self._new_id = self._new_id or os.urandom(_ID_BYTES).hex()
+        return self._new_id
+
+    def is_expected(self, path: Path) -> bool:
+        """Return whether the other store file knows that this one exists."""
         if path == self._papers:
-            papers = read_metadata(self._marks).get("papers")
-            return f"{self._marks.name} was saved with {plural(papers, 'paper')}" if papers else ""
-        return f"{self._papers.name} was saved beside it" if read_metadata(self._papers).get("has_marks") else ""
+            return read_metadata(self._marks).papers > 0
+        return read_metadata(self._papers).has_marks
 
     def is_foreign(self, path: Path) -> bool:
-        """Return whether this store file belongs to another library than the other one."""
-        ids = [read_metadata(file).get("library") for file in (self._papers, self._marks)]
-        return path == self._papers and all(ids) and len(set(ids)) > 1
+        """Return whether this store file belongs to another library than the state directory, or than marks.json.
 
-    def former_states(self) -> list[Path]:
+        Where the state directory knows no library, and the files have two, papers.json is the foreign one.
+        """
+        id_ = _read_library(path)
+        recorded = _read_record(self._state).id
+        if recorded:
+            return id_ not in {"", recorded}
+        return path == self._papers and bool(id_) and _read_library(self._marks) not in {"", id_}
+
+    def find_former_states(self) -> list[Path]:
         """Return the state directories that this library had at other paths, where it is no longer."""
-        if not self._state.parent.is_dir():
-            return []
-        others = sorted(path for path in self._state.parent.iterdir() if path != self._state)
-        return [path for path in others if self._is_former(path)]
+        id_ = self.read_id()
+        with suppress(OSError):
+            others = sorted(path for path in self._state.parent.iterdir() if path != self._state)
+            set_aside = [former for path in (self._state, *others) for former in (path / _FORMER).glob("*")]
+            return [path for path in (*others, *set_aside) if self._is_former(path, id_)]
+        return []
 
-    def adopt_former_state(self) -> None:
-        """Take over the backups and the history of a former state directory, if there is none yet; the lock is held.
+    def adopt_state(self) -> None:
+        """Take over the backups and the history of a former state directory, if there are none yet; the lock is held.
 
         The files get a second name, so that they stay where they are for a copy of the library.
         Raises ReadlistError where the state directory cannot be written.
         """
-        if (self._state / _FILE).exists() or not any(map(read_metadata, (self._papers, self._marks))):
+        if _read_record(self._state).id or not any(map(_read_library, (self._papers, self._marks))):
             return
         with os_errors_as("save", self._state):
-            for former in self.former_states()[:1]:
+            for former in self.find_former_states()[:1]:
                 for source in _files(former):
                     target = self._state / source.relative_to(former)
                     ensure_directory(target.parent)
                     if not target.exists():
-                        link_or_copy(source, target)
+                        with temporary_path(target) as temporary:
+                            link_or_copy(source, temporary)
+                            temporary.replace(target)
+
+    def accept_library(self) -> None:
+        """Let the state directory belong to the library that both files have; what it has of another one is set aside.
+
+        The lock is held. Raises ReadlistError where the state directory cannot be written.
+        """
+        other = _read_record(self._state).id
+        if not all(map(self.is_foreign, (self._papers, self._marks))):
+            return
+        with os_errors_as("save", self._state):
+            former = self._state / _FORMER / other
+            ensure_directory(former)
+            for name in (*_PARTS, _FILE):
+                with suppress(FileNotFoundError):
+                    (self._state / name).replace(former / name)
+        self.adopt_state()
 
     def record(self) -> None:
-        """Record in the state directory to which library it belongs; called when a store file is saved."""
+        """Record in the state directory to which library it belongs; the lock is held."""
         path = self._state / _FILE
-        content = _encode({"id": self.id, "location": str(self._papers.parent)})
-        with os_errors_as("save", path):
-            is_recorded = path.exists() and read_regular(path, _MAX_HEAD) == content
-        if not is_recorded:
-            write_file(path, [content])
+        record = StateRecord(self.read_id(), str(self._papers.parent))
+        if _read_record(self._state) != record:
+            write_file(path, [_encode(record)])
 
-    def _is_former(self, state: Path) -> bool:
-        try:
-            from orjson import loads
-
-            record = loads(read_regular(state / _FILE, _MAX_HEAD))
-            location = Path(record["location"])
-        except (OSError, ValueError, TypeError, KeyError):
+    def _is_former(self, state: Path, id_: str) -> bool:
+        record = _read_record(state)
+        if record.id != id_:
             return False
-        remains = (read_metadata(location / path.name).get("library") for path in (self._papers, self._marks))
-        return record.get("id") == self.id and self.id not in remains
+        remains = (_read_library(Path(record.location) / path.name) for path in (self._papers, self._marks))
+        is_here = Path(record.location) == self._papers.parent
+        return is_here or id_ not in remains
 
 
-def read_metadata(path: Path) -> Record:
-    """Return the metadata of a store file without reading its records, {} where it has none that is intact."""
-    from orjson import loads
-
+def read_metadata(path: Path) -> Metadata:
+    """Return what a store file says about itself without reading its records, the defaults where that is not known."""
     try:
-        opening, line, *_ = [*read_regular(path, _MAX_HEAD).splitlines(), b"", b""]
+        return parse_metadata(read_regular(path, _MAX_HEAD))
     except OSError:
-        return {}
-    checked, _, checksum = line.rpartition(b'"sum":"')
-    if opening != b'{"_meta":{' or checksum != b'%08x"}' % zlib.crc32(checked, zlib.crc32(b"_meta")):
-        return {}
+        return Metadata()
+
+
+def _read_library(path: Path) -> str:
+    return read_metadata(path).library
+
+
+def _read_record(state: Path) -> StateRecord:
+    from orjson import JSONDecodeError, loads
+
     try:
-        record = loads(b"{%b}" % line)["1"]
-    except (ValueError, TypeError, KeyError):
-        return {}
-    return record if isinstance(record, dict) else {}
+        record = loads(read_regular(state / _FILE, _MAX_HEAD))
+    except (OSError, JSONDecodeError):
+        return StateRecord()
+    values = (record.get(name) for name in StateRecord._fields) if isinstance(record, dict) else ()
+    known = [value for value in values if isinstance(value, str)]
+    return StateRecord(*known) if len(known) == len(StateRecord._fields) else StateRecord()
 
 
-def _encode(record: Record) -> bytes:
+def _encode(record: StateRecord) -> bytes:
     from orjson import dumps
 
-    return dumps(record) + b"\n"
+    return dumps(record._asdict()) + b"\n"
 
 
 def _files(state: Path) -> Iterator[Path]:
     """Yield the files of a state directory that belong to the library rather than to its path."""
-    for name in _ADOPTED:
+    for name in _PARTS:
         yield from (path for path in sorted((state / name).rglob("*")) if path.is_file() and not path.is_symlink())

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from readlist.dates import format_utc
 from readlist.errors import StoreError
 from readlist.models import Mark, Status, UserDefinitions
-from readlist.store import definitions
+from readlist.store import definitions, recovery
 from readlist.store.changes import RecordChanges
-from readlist.store.file import BackupDifference, RepairReport, StoreFile
+from readlist.store.database import Database
+from readlist.store.file import FileStatus, StoreFile
 from readlist.store.identity import Identity
 from readlist.store.lock import Lock
 
 if TYPE_CHECKING:
-    from readlist.store.database import Database
     from readlist.store.format import Record
     from readlist.store.history import RecordSet
+    from readlist.store.recovery import BackupDifference, RepairReport
 
 MARKS = "marks"
 TABLES = (MARKS, *definitions.TABLES)
@@ -30,10 +31,10 @@ _FIELDS = ("status", "status_at", "starred", "starred_at", *_LISTS, "tags_at", "
 
 
 class MarksSnapshot(NamedTuple):
-    """The content of marks.json: every mark by its paper's key, a phrase for each fault, and the definitions."""
+    """The content of marks.json: every mark by its paper's key, what is wrong with it, and the definitions."""
 
     marks: dict[str, Mark]
-    corruption: tuple[str, ...]
+    status: FileStatus
     definitions: UserDefinitions
 
 
@@ -48,10 +49,10 @@ class MarkStore:
 
     def read(self) -> MarksSnapshot:
         """Read everything."""
-        database = self.file.read()
-        decoded = {key: _decode(key, record) for key, record in database.records(MARKS).raw().items()}
+        content = self.file.read_content()
+        decoded = {key: _decode(key, record) for key, record in content.tables[MARKS].items()}
         marks = {key: mark for key, mark in decoded.items() if mark}
-        return MarksSnapshot(marks, database.corruption, _definitions(database))
+        return MarksSnapshot(marks, self.file.examine(content), _definitions(Database(content.tables)))
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[MarkChanges]:
@@ -60,17 +61,22 @@ class MarkStore:
             yield MarkChanges(database)
 
     def diff_with_backup(self, name: str) -> BackupDifference | None:
-        """Return how a backup differs from the file, each mark with all of its fields; see `StoreFile`."""
-        difference = self.file.diff_with_backup(name)
+        """Return how a backup differs from the file, each mark with all of its fields; see `recovery`."""
+        difference = recovery.diff_with_backup(self.file, name)
         if difference is None:
             return None
         marks = difference.records.get(MARKS, {}).items()
         records = {key: dict.fromkeys(_FIELDS) | (mark or {}) for key, mark in marks}
         return difference._replace(records={**difference.records, MARKS: records})
 
+    def set_paper_count(self, count: int) -> None:
+        """Set how many papers there are, so that no more are taken for missing."""
+        with self.transaction() as changes:
+            changes.set_metadata("papers", count)
+
     def repair(self, directory: Path) -> RepairReport | None:
-        """Repair a corrupt file, see StoreFile."""
-        return self.file.repair(directory)
+        """Repair a corrupt file, see `recovery`."""
+        return recovery.repair(self.file, directory)
 
 
 class MarkChanges(RecordChanges):

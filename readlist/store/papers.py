@@ -9,37 +9,40 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from readlist.errors import NoSuchItem, StoreError
+from readlist.errors import NoSuchItem
 from readlist.models import Appearance, LoadedDocument, MergeResult, Paper, PaperRef, Provenance, TrackedSource
 from readlist.opening import open_regular
-from readlist.store import provenance
+from readlist.store import provenance, recovery
 from readlist.store.changes import RecordChanges
-from readlist.store.file import BackupDifference, RepairReport, StoreFile
-from readlist.store.format import META, META_ID
-from readlist.store.identity import Identity
+from readlist.store.database import Database
+from readlist.store.file import FileStatus, StoreFile
+from readlist.store.format import META, META_ID, Metadata
+from readlist.store.identity import Identity, read_metadata
 from readlist.store.lock import Lock
 from readlist.store.record_search import find_records
 from readlist.text import clean
 
 if TYPE_CHECKING:
-    from readlist.store.database import Database
     from readlist.store.format import Content, Tables
     from readlist.store.history import RecordSet
     from readlist.store.matching import PaperMatcher
+    from readlist.store.recovery import BackupDifference, RepairReport
 
 PAPERS = "papers"
 TABLES = (*provenance.TABLES, PAPERS)
 """The papers are last: a file that is cut short keeps where they came from, so that they can be loaded again."""
+_MAX_NAMES = 5
+"""Papers that a message names; the others are counted."""
 _BYTES_PER_SEARCH = 15_000
 """Bytes of papers.json that are read and parsed in the time in which one paper is searched for: 0.1 ms."""
 
 
 class PapersSnapshot(NamedTuple):
-    """The content of papers.json: its papers in the order of their IDs, their provenance, a phrase for each fault."""
+    """The content of papers.json: its papers in the order of their IDs, their provenance, and what is wrong with it."""
 
     papers: Iterator[Paper]
     provenance: Provenance
-    corruption: tuple[str, ...]
+    status: FileStatus
 
 
 class PaperStore:
@@ -53,10 +56,10 @@ class PaperStore:
 
     def read(self) -> PapersSnapshot:
         """Read everything."""
-        database = self.file.read()
-        records = database.records(PAPERS).raw()
+        content = self.file.read_content()
+        records = content.tables[PAPERS]
         papers = (_decode(id_, records[id_]) for id_ in sorted(records, key=int))
-        return PapersSnapshot(filter(None, papers), _provenance(database), database.corruption)
+        return PapersSnapshot(filter(None, papers), _provenance(Database(content.tables)), self.file.examine(content))
 
     def find(self, papers: Sequence[PaperRef]) -> list[Paper]:
         """Return these papers as the file has them now, in this order, each by its key: its ID may have changed.
@@ -67,21 +70,21 @@ class PaperStore:
         found = self._find_by_id(papers)
         if all(paper.key in found for paper in papers):
             return [found[paper.key] for paper in papers]
-        if missing_file := self.file.missing_message():
-            raise StoreError(missing_file)
-        found, is_complete = self._find_by_key(papers)
-        if missing := [paper for paper in papers if paper.key not in found]:
-            if not is_complete:
-                self.file.require_intact(self.file.content())
-            names = ", ".join(f"{paper.id} ({clean(paper.key)})" for paper in missing)
-            raise NoSuchItem(f"no longer in the library: {names}; nothing was changed")
-        return [found[paper.key] for paper in papers]
+        by_key = self._find_by_key(papers)
+        if missing := [paper for paper in papers if paper.key not in by_key]:
+            self.file.require_usable(self.file.read_content())
+            names = [f"{paper.id} ({clean(paper.key)})" for paper in missing]
+            more = f" and {len(names) - _MAX_NAMES:,} more" if len(names) > _MAX_NAMES else ""
+            listed = f"{', '.join(names[:_MAX_NAMES])}{more}"
+            noun = "paper is" if len(names) == 1 else "papers are"
+            raise NoSuchItem(f"{noun} no longer in the library: {listed}; nothing was changed")
+        return [by_key[paper.key] for paper in papers]
 
     def find_existing(self, papers: Sequence[PaperRef]) -> list[Paper]:
         """Return those of these papers that the file has now, each by its key; an ID may be 0 for not known."""
         found = self._find_by_id(papers)
         if not all(paper.key in found for paper in papers):
-            found, _ = self._find_by_key(papers)
+            found = self._find_by_key(papers)
         return [found[paper.key] for paper in papers if paper.key in found]
 
     def _find_by_id(self, papers: Sequence[PaperRef]) -> dict[str, Paper]:
@@ -95,41 +98,43 @@ class PaperStore:
                 return {paper.key: paper for paper in decoded if paper.ref in wanted}
         return {}
 
-    def _find_by_key(self, papers: Iterable[PaperRef]) -> tuple[dict[str, Paper], bool]:
-        """Read the whole file; returns its papers with these keys, and whether it is intact."""
+    def _find_by_key(self, papers: Iterable[PaperRef]) -> dict[str, Paper]:
+        """Read the whole file; returns its papers with these keys."""
         keys = {paper.key for paper in papers}
-        content = self.file.content()
-        found = {
-            paper.key: paper
-            for id_, record in content.tables[PAPERS].items()
-            if record.get("key") in keys and (paper := _decode(id_, record))
-        }
-        return found, not content.corruption
+        records = self.file.read_content(validate=False).tables[PAPERS].items()
+        decoded = (_decode(id_, record) for id_, record in records if record.get("key") in keys)
+        return {paper.key: paper for paper in decoded if paper}
 
     def preview_merge(self, papers: Iterable[Paper]) -> MergeResult:
         """Return what a merge of these papers would do."""
-        return _merge_result(_match(self.file.read(), papers))
+        return _merge_result(_match(Database(self.file.read_content().tables), papers))
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[PaperChanges]:
         """Change papers.json: saved at the end of the block, all or nothing; raises like `StoreFile.transaction`."""
         with self.file.transaction() as database:
-            yield PaperChanges(database)
+            newest = next(iter(self.file.backups), None)
+            used_ids = read_metadata(newest.path).next_id if newest else 1  # the file may be an older copy
+            yield PaperChanges(database, used_ids)
 
     def diff_with_backup(self, name: str) -> BackupDifference | None:
-        """Return how a backup differs from the file; see `StoreFile`."""
-        return self.file.diff_with_backup(name)
+        """Return how a backup differs from the file; see `recovery`."""
+        return recovery.diff_with_backup(self.file, name)
 
     def repair(self, directory: Path) -> RepairReport | None:
-        """Repair a corrupt file, see StoreFile; every document is read again when it is loaded.
+        """Repair a corrupt file, see `recovery`; every document is read again when it is loaded.
 
         Papers that another program gave the same ID, when it merged two files, are all kept, with an ID each.
         """
-        return self.file.repair(directory, _revise_repaired)
+        return recovery.repair(self.file, directory, _revise_repaired)
 
 
 class PaperChanges(RecordChanges):
-    """papers.json in a transaction."""
+    """papers.json in a transaction; IDs below `first_id` have been given already."""
+
+    def __init__(self, database: Database, first_id: int) -> None:
+        super().__init__(database)
+        self._first_id = first_id
 
     def merge(
         self, papers: Iterable[Paper], documents: Iterable[LoadedDocument], sources: Iterable[TrackedSource]
@@ -138,7 +143,7 @@ class PaperChanges(RecordChanges):
 
         Loading the same documents again changes nothing.
         """
-        matcher = _match(self._database, papers)
+        matcher = _match(self._database, papers, self._first_id)
         next_id = _stored_next_id(self._database)
         loaded = provenance.after_load(_provenance(self._database), documents, sources)
         self.put({PAPERS: matcher.changed(), **provenance.encode(loaded)})
@@ -162,15 +167,18 @@ class PaperChanges(RecordChanges):
         changed = self.current.get(PAPERS, {}).items()
         return tuple(paper for id_, record in changed if record and (paper := _decode(id_, record)))
 
-    def name(self, id_: str) -> str:
+    def describe(self, id_: str) -> str:
         """Return the ID and the title of a paper, for a message."""
         title = self.records(PAPERS).get(id_, {}).get("title", "")
         return f"{id_} {title}".rstrip()
 
     @property
-    def count(self) -> int:
-        """How many papers there are now."""
-        return len(self.records(PAPERS))
+    def counts(self) -> tuple[int, int]:
+        """How many papers there were before the change, and how many there are now."""
+        previous = self.previous.get(PAPERS, {}).values()
+        now = len(self.records(PAPERS))
+        added = sum(record is None for record in previous)
+        return now - added + len(self.removed_ids), now
 
     @property
     def removed_ids(self) -> tuple[int, ...]:
@@ -190,8 +198,7 @@ def _revise_repaired(tables: Tables, corrupt: Content) -> None:
     for document in tables[provenance.DOCUMENTS].values():
         document.pop("version", None)
     papers = tables[PAPERS]
-    metadata = tables[META].get(META_ID, {})
-    next_id = _next_id(metadata, papers)
+    next_id = _next_id(corrupt.metadata, papers)
     keys = {record["key"] for record in papers.values()}
     conflicts = (conflict for conflict in corrupt.conflicts if conflict.table == PAPERS)
     for id_, record in ((conflict.id, version) for conflict in conflicts for version in conflict.versions):
@@ -203,29 +210,30 @@ def _revise_repaired(tables: Tables, corrupt: Content) -> None:
         else:
             papers[str(next_id)] = record
             next_id += 1
-    tables[META][META_ID] = {**metadata, "next_id": next_id}
+    tables[META][META_ID] = {**tables[META].get(META_ID, {}), "next_id": next_id}
 
 
 def _provenance(database: Database) -> Provenance:
     return provenance.decode(*(database.records(table).raw() for table in provenance.TABLES))
 
 
-def _match(database: Database, papers: Iterable[Paper]) -> PaperMatcher:
+def _match(database: Database, papers: Iterable[Paper], first_id: int = 1) -> PaperMatcher:
     from readlist.store.matching import PaperMatcher
 
-    matcher = PaperMatcher(database.records(PAPERS).raw(), _stored_next_id(database))
+    matcher = PaperMatcher(database.records(PAPERS).raw(), max(_stored_next_id(database), first_id))
     for paper in papers:
         matcher.add(paper)
     return matcher
 
 
 def _stored_next_id(database: Database) -> int:
-    return _next_id(database.records(META).raw()[META_ID], database.records(PAPERS).raw())
+    metadata = Metadata.from_record(database.records(META).raw()[META_ID])
+    return _next_id(metadata, database.records(PAPERS).raw())
 
 
-def _next_id(metadata: Mapping[str, Any], papers: Mapping[str, Any]) -> int:
+def _next_id(metadata: Metadata, papers: Mapping[str, Any]) -> int:
     """Return the next free ID; it is stored, since an ID is not reused after its paper was removed."""
-    return max(int(metadata.get("next_id", 1)), max(map(int, papers), default=0) + 1)
+    return max(metadata.next_id, max(map(int, papers), default=0) + 1)
 
 
 def _merge_result(matcher: PaperMatcher) -> MergeResult:

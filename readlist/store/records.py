@@ -16,13 +16,15 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from msgspec import Meta, ValidationError, convert
 
+from readlist.store.format import MAX_COUNT
+
 _PAPER_ID = re.compile(r"[1-9][0-9]{0,8}")
 """What a user can type as the ID of a paper."""
 _YEARS = range(2, 9999)
 """A time in year 1 or 9999 overflows in another time zone."""
 
 _Text = Annotated[str, Meta(min_length=1)]
-_Count = Annotated[int, Meta(ge=0, le=1 << 53)]
+_Count = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
 _Time = Annotated[dt.datetime, Meta(tz=True)]
 
 

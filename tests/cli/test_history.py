@@ -105,8 +105,8 @@ def test_an_entry_that_was_not_saved_is_named_and_kept_and_undo_stops(loaded: Ru
     last.write_bytes(before)  # as it is after dying between the history and the store
     done = loaded("undo", "2")
     (kept,) = last.parents[1].glob("damaged/*")
-    reason = "it was not saved, or a data file was replaced by an older one"
-    assert done == Done(1, "", f"readlist: Not undone: star 2; {reason}; the entry is kept as {kept}\n")
+    reason = "a data file does not contain this change; to check: readlist doctor"
+    assert done == Done(1, "", f"readlist: cannot undo: star 2; {reason}; the entry is quarantined as {kept}\n")
     assert (last.exists(), kept.read_bytes()) == (False, before)
     assert loaded("undo").err == "Undone: read 1\n"
 

@@ -38,7 +38,7 @@ def files(loaded: Run, own_folders: Path) -> LibraryFiles:
 def read_marks(files: LibraryFiles) -> dict[str, Mark]:
     """Read the marks, which must be intact, without the lock of the library."""
     snapshot = Store(files.data, files.root / "nowhere").marks.read()
-    assert snapshot.corruption == ()
+    assert snapshot.status.corruption == ()
     return snapshot.marks
 
 
@@ -175,7 +175,7 @@ def test_corruption_is_reported_with_its_remedy_by_doctor_and_by_a_change(loaded
     name = next(iter(loaded("backup", "list", "--json").json[1:]))["name"]
     counts = f"5 marks from the file and 1 from backup {name}"
     assert done.err.splitlines() == [
-        f"Repaired {files.marks}: {counts}; the corrupt file is kept as {quarantined}",
+        f"Repaired {files.marks}: {counts}; the corrupt file is quarantined as {quarantined}",
         "Rebuilt the search index",
     ]
 
@@ -210,7 +210,8 @@ def test_a_corrupt_papers_file_is_repaired_and_the_missing_papers_can_be_loaded_
     done = loaded("doctor", "--fix")
     assert done.code == 1, "papers are missing, and some marks have no paper"
     assert done.out.startswith(
-        "8 papers of the last load are missing; to load what the sources still contain: readlist update\n"
+        "8 papers are missing since the last load; to load from the sources: readlist update; "
+        "to accept the loss: readlist doctor --fix\n"
         "2 marks without a paper: "
     )
     assert loaded("update").code == 0
@@ -241,7 +242,7 @@ def test_papers_that_a_corrupt_file_lacks_come_from_its_backup(loaded: Run, file
 
 
 def test_a_file_of_a_newer_version_is_not_repaired_and_can_be_listed(loaded: Run, files: LibraryFiles) -> None:
-    tables = Store(files.data, files.state).marks.file.content().tables
+    tables = Store(files.data, files.state).marks.file.read_content().tables
     metadata = {"1": tables["_meta"]["1"] | {"schema": SCHEMA + 1}}
     complete = b"".join(serialize({**tables, "_meta": metadata}))
     for newer in (complete, complete[:-1]):
@@ -249,7 +250,8 @@ def test_a_file_of_a_newer_version_is_not_repaired_and_can_be_listed(loaded: Run
         done = loaded("doctor", "--fix")
         assert (done.code, done.out) == (
             4,
-            f"data file has a newer schema: {files.marks}; upgrade readlist\n",
+            f"data file has a newer schema: {files.marks} (schema {SCHEMA + 1}, supported: {SCHEMA}); "
+            "upgrade readlist\n",
         )
         assert loaded("star", "1").code == 4
         assert files.marks.read_bytes() == newer
@@ -260,8 +262,8 @@ def test_a_missing_file_is_reported_with_its_backup(loaded: Run, files: LibraryF
     files.marks.unlink()
     done = loaded("doctor")
     assert done.code == 4
-    assert done.out.startswith(f"data file is missing: {files.marks}; to restore it as of 20")
-    assert ": readlist doctor --fix; " in done.out
+    assert done.out.startswith(f"data file is missing: {files.marks}; to restore the backup of 20")
+    assert done.out.endswith(": readlist doctor --fix\n")
     fixed = loaded("doctor", "--fix")
     assert (fixed.code, ": 6 marks from backup marks.json/" in fixed.err) == (0, True)
     assert_no_problems(loaded)
@@ -275,8 +277,8 @@ def test_every_command_reports_a_missing_file_and_none_creates_it_while_it_has_b
     for words in (["list"], ["search", "GRPO"], ["star", "2"], ["note", "3", "x"]):
         done = loaded(*words)
         assert (done.code, len(done.err.splitlines())) == (4, 1)
-        assert done.err.startswith(f"readlist: data file is missing: {files.marks}; to restore it as of 20")
-        assert ": readlist doctor --fix; to start without it, delete its backups: " in done.err
+        assert done.err.startswith(f"readlist: data file is missing: {files.marks}; to restore the backup of 20")
+        assert done.err.endswith(": readlist doctor --fix\n")
     assert not files.marks.exists()
     assert loaded("backup", "restore").code == 0
     assert loaded("list", "--json").json == before

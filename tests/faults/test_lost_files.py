@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,11 +110,11 @@ def test_a_missing_file_without_backups_is_known_from_the_other_file(used: Run, 
     content = files.papers.read_bytes()
     files.papers.unlink()
     done = used("list")
-    assert (done.code, "marks.json was saved with 14 papers" in done.err) == (4, True)
+    assert (done.code, f"data file is missing: {files.papers}; it has no backup" in done.err) == (4, True)
     files.papers.write_bytes(content)
     files.marks.unlink()
     done = used("list")
-    assert (done.code, "papers.json was saved beside it" in done.err) == (4, True)
+    assert (done.code, f"data file is missing: {files.marks}; it has no backup" in done.err) == (4, True)
     fixed = used("doctor", "--fix")
     assert (fixed.code, "Created an empty file" in fixed.err) == (0, True), fixed
     assert used("star", "2").code == 0
@@ -134,7 +135,7 @@ def test_sources_and_documents_survive_a_papers_file_that_is_cut_short(
         path.unlink()
     cut(files.papers)
     done = used("doctor", "--fix")
-    assert "papers of the last load are missing" in done.out
+    assert "papers are missing since the last load" in done.out
     assert [source["location"] for source in used("sources", "--json").json] == [s["location"] for s in sources]
     assert used("update").code == 0
     assert len(used("list", "--json").json) == 14
@@ -148,30 +149,86 @@ def test_papers_from_stdin_are_named_as_what_update_does_not_bring_back(run: Run
     files.papers.unlink()
     done = run("doctor", "--fix")
     assert done.code == 1
-    assert done.out.startswith("1 paper of the last load is missing")
+    assert done.out.startswith("1 paper is missing since the last load; to load from the sources: readlist update")
 
 
-def test_a_file_of_another_library_is_reported_and_can_be_kept_or_replaced(
-    used: Run, files: LibraryFiles, seeds: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+@pytest.fixture
+def another(used: Run, files: LibraryFiles, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The directory of another library, with one paper that has a note."""
     monkeypatch.setenv("READLIST_HOME", str(tmp_path / "another"))
     used("load", "-", stdin=DIGEST)
+    used("note", "1", "theirs")
     monkeypatch.setenv("READLIST_HOME", str(files.data))
+    return tmp_path / "another"
+
+
+@pytest.mark.parametrize("name", ["papers.json", "marks.json"])
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_a_file_of_another_library_is_reported_and_can_be_kept_or_replaced(
+    used: Run, files: LibraryFiles, another: Path, name: str, *, is_kept: bool
+) -> None:
     own = used("list", "--json").json
-    for keep, papers in ((False, 14), (True, 1)):
-        shutil.copy(tmp_path / "another" / "papers.json", files.papers)
-        done = used("list")
-        assert (done.code, "belongs to another library" in done.err) == (4, True)
-        assert used("star", "1").code == 4
-        if keep:
-            used("doctor", "--fix")
-        else:
-            assert used("backup", "restore", "papers.json").code == 0
-            assert used("list", "--json").json == own
-        assert len(used("list", "--json").json) == papers
-        assert used("star", "1").code == 0
-    assert used("backup", "restore", "papers.json", "--yes").code == 0
-    assert [entry["key"] for entry in used("list", "--json").json] == [entry["key"] for entry in own]
+    shutil.copy(another / name, files.data / name)
+    done = used("list")
+    assert (done.code, f"data file belongs to another library: {files.data / name}" in done.err) == (4, True)
+    assert used("star", "1").code == 4
+    if is_kept:
+        assert used("doctor", "--fix").code in {0, 1}
+        assert used("list").code == 0
+    else:
+        assert used("backup", "restore", name).code == 0
+        assert used("list", "--json").json == own
+    assert used("star", "1").code == 0
+    assert used("backup", "restore", name, "--yes").code == 0
+
+
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_both_files_of_another_library_are_reported_and_the_backups_of_the_former_one_are_kept(
+    used: Run, files: LibraryFiles, another: Path, *, is_kept: bool
+) -> None:
+    own = used("list", "--json").json
+    backups = {path.read_bytes() for path in files.backups("marks.json")}
+    for name in ("papers.json", "marks.json"):
+        shutil.copy(another / name, files.data / name)
+    assert used("star", "1").code == 4
+    if is_kept:
+        assert used("doctor", "--fix").code == 0
+        assert [entry["note"] for entry in used("list", "--json").json] == ["theirs"]
+        assert backups == {path.read_bytes() for path in files.state.glob("former/*/backups/marks.json/*")}
+        assert used("undo").err == "Nothing to undo\n", "the history of the original stays there"
+    else:
+        for name in ("papers.json", "marks.json"):
+            assert used("backup", "restore", name).code == 0
+        assert used("list", "--json").json == own
+
+
+def test_a_repair_takes_no_records_from_the_backups_of_another_library(
+    used: Run, files: LibraryFiles, another: Path
+) -> None:
+    for name in ("papers.json", "marks.json"):
+        shutil.copy(another / name, files.data / name)
+    used("doctor", "--fix")
+    cut(files.marks)
+    used("doctor", "--fix")
+    assert [entry["note"] for entry in used("list", "has:note", "--json").json] == ["theirs"]
+
+
+@pytest.mark.parametrize(
+    "field", ['"library":["x"]', '"library":5', '"papers":"many"', '"sequence":"x"', '"next_id":-1', '"has_marks":0']
+)
+def test_metadata_of_a_wrong_type_is_corruption_that_a_repair_removes(
+    used: Run, files: LibraryFiles, field: str
+) -> None:
+    before = used("list", "--json").json
+    for path in (files.papers, files.marks):
+        lines = path.read_bytes().splitlines(keepends=True)
+        line = b'"1":{"schema":4,%b,' % field.encode()
+        lines[1] = line + b'"sum":"%08x"}\n' % zlib.crc32(line, zlib.crc32(b"_meta"))
+        path.write_bytes(b"".join(lines))
+    for words in ("list", "star 1", "doctor", "undo", "load -"):
+        assert used(*words.split(), stdin=DIGEST).code == 4
+    assert used("doctor", "--fix").code == 0
+    assert used("list", "--json").json == before
 
 
 def test_an_older_copy_that_another_program_put_in_place_is_reported(used: Run, files: LibraryFiles) -> None:
@@ -186,6 +243,55 @@ def test_an_older_copy_that_another_program_put_in_place_is_reported(used: Run, 
     assert used("doctor").code == 0
 
 
+def test_the_state_that_an_older_copy_replaced_survives_any_number_of_changes(used: Run, files: LibraryFiles) -> None:
+    older = files.marks.read_bytes()
+    used("note", "6", "new")
+    files.marks.write_bytes(older)
+    assert f"Another program replaced {files.marks} by an older state" in used("list").err
+    for number in range(30):
+        used("unread" if number % 2 else "read", "5", "7")
+    (finding,) = used("doctor", "--json").json
+    assert finding["message"].startswith("1 mark is only in a pinned backup: marks.json/")
+    assert used("backup", "restore", finding["message"].rpartition(" ")[2], "--yes").code == 0
+    assert 6 in [entry["id"] for entry in used("list", "has:note", "--json").json]
+
+
+def test_an_id_is_not_given_again_after_an_older_copy_of_the_papers_was_put_in_place(
+    used: Run, files: LibraryFiles, tmp_path: Path
+) -> None:
+    older = files.papers.read_bytes()
+    for name in ("Ebb", "Flow"):
+        (tmp_path / f"{name}.txt").write_text(f"2025-06-02\n{name}\n(Ada Lovelace)\n", encoding="utf-8")
+    used("load", tmp_path / "Ebb.txt")
+    files.papers.write_bytes(older)
+    used("load", tmp_path / "Flow.txt")
+    assert max(entry["id"] for entry in used("list", "--json").json) == 16
+
+
+@pytest.mark.parametrize("name", ["papers.json", "marks.json"])
+def test_a_file_that_was_cut_short_after_a_move_is_repaired_from_the_backups_of_the_former_place(
+    used: Run, files: LibraryFiles, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    before = used("list", "--json").json
+    moved = files.data.rename(files.data.with_name("moved"))
+    monkeypatch.setenv("READLIST_HOME", str(moved))
+    cut(moved / name)
+    assert used("doctor", "--fix").code == 0
+    assert used("list", "--json").json == before
+
+
+def test_lost_papers_are_named_until_they_are_loaded_or_the_loss_is_accepted(used: Run, files: LibraryFiles) -> None:
+    for path in files.backups("papers.json"):
+        path.unlink()
+    files.papers.unlink()
+    assert "14 papers are missing" in used("doctor", "--fix").out
+    used("load", "-", stdin=DIGEST)
+    assert "13 papers are missing" in used("doctor").out
+    fixed = used("doctor", "--fix")
+    assert "Accepted the loss of 13 papers" in fixed.err
+    assert "are missing" not in fixed.out
+
+
 def test_a_library_that_was_moved_takes_its_backups_and_history_along(
     used: Run, files: LibraryFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,7 +300,7 @@ def test_a_library_that_was_moved_takes_its_backups_and_history_along(
     monkeypatch.setenv("READLIST_HOME", str(moved))
     (moved / "marks.json").unlink()
     done = used("list")
-    assert (done.code, f"the library was moved, and its backups are in {files.state}" in done.err) == (4, True)
+    assert (done.code, f"its backups are in the former state directory {files.state}" in done.err) == (4, True)
     assert used("doctor", "--fix").code == 0
     assert used("list", "--json").json == before
     assert used("undo").err == "Undone: read 14\n"

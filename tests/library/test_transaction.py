@@ -165,7 +165,7 @@ def test_a_corrupt_store_file_is_not_overwritten_by_any_edit(library: Library) -
     marks.write_bytes(marks.read_bytes()[:-3])
     content = marks.read_bytes()
     for edit in (edits.SetStar(True), edits.SaveQuery.parse("fresh", "is:unread")):
-        with pytest.raises(StoreError, match=r"is corrupt: .*: the end is missing"):
+        with pytest.raises(StoreError, match=r"is corrupt: .*: the file is truncated"):
             library.apply(edit, refs(library, [2]))
     assert marks.read_bytes() == content
 

@@ -236,7 +236,7 @@ def test_a_damaged_index_is_not_current_and_raises_only_that_it_is_corrupt(index
 
 def test_the_integrity_check_compares_entries_and_definitions_with_the_store(index: IndexFile) -> None:
     def check(entries: list[Entry]) -> str:
-        return integrity_error(index.path, IndexContents(entries))
+        return integrity_error(index.path, IndexContents(entries, PROVENANCE))
 
     assert check(ENTRIES) == ""
     assert (

@@ -125,7 +125,7 @@ class MarksWithBackups:
 
     def read_notes(self) -> list[str]:
         """Return the note in each backup, the newest first."""
-        contents = (self.store.file.content(backup.path) for backup in self.store.file.backups)
+        contents = (self.store.file.read_content(backup.path) for backup in self.store.file.backups)
         return [content.tables["marks"][KEY]["note"] for content in contents]
 
 
@@ -147,7 +147,7 @@ def test_a_backup_is_named_after_the_sequence_and_the_time_of_the_save(marks: Ma
     assert (newest.sequence, oldest.sequence) == (2, 1)
     assert newest.name == f"marks.json/000002-{newest.time:%Y%m%dT%H%M%SZ}"
     assert int(newest.time.timestamp()) == int(marks.file.stat().st_mtime)
-    assert marks.store.file.content().sequence == 2
+    assert marks.store.file.read_content().metadata.sequence == 2
 
 
 def test_corruption_of_the_file_in_place_leaves_every_backup_intact(marks: MarksWithBackups) -> None:
@@ -214,7 +214,7 @@ def test_a_file_that_is_already_linked_as_a_backup_can_be_changed(marks: MarksWi
 
 def test_a_corrupt_file_of_a_newer_version_is_not_repaired(marks: MarksWithBackups, tmp_path: Path) -> None:
     marks.write_note("one")
-    tables = marks.store.file.content().tables
+    tables = marks.store.file.read_content().tables
     newer = b"".join(serialize({**tables, "_meta": {"1": {"schema": SCHEMA + 1}}}))[:-1]
     marks.file.write_bytes(newer)
     with pytest.raises(StoreError, match="data file has a newer schema"):

@@ -221,7 +221,7 @@ def test_a_file_that_another_program_saved_during_the_change_is_not_overwritten(
         marks_file.path.write_text("by hand")
         return toggle_star(mark)
 
-    with pytest.raises(Busy, match="changed by another program while readlist was writing"):
+    with pytest.raises(Busy, match="data file was replaced by another program during the command"):
         edit_marks(marks_file.store(), ["b"], write_and_toggle)
     assert marks_file.path.read_text() == "by hand"
 
@@ -239,7 +239,7 @@ def write_sample_marks(marks_file: MarksFile) -> dict[str, Mark]:
 def read_corrupt(marks_file: MarksFile, corrupt: bytes) -> dict[str, Mark]:
     """Read a corrupt file, and assert that the corruption is detected and that the file cannot be overwritten."""
     marks_file.path.write_bytes(corrupt)
-    assert marks_file.store().read().corruption != ()
+    assert marks_file.store().read().status.corruption != ()
     with pytest.raises(StoreError) as error:
         marks_file.star("new")
     assert error.value.exit_code == 4
@@ -252,7 +252,7 @@ def read_corrupt(marks_file: MarksFile, corrupt: bytes) -> dict[str, Mark]:
 def test_corruption_is_reported_by_line_and_key(marks_file: MarksFile) -> None:
     write_sample_marks(marks_file)
     marks_file.path.write_bytes(marks_file.path.read_bytes().replace(b"two lines", b"few lines"))
-    assert marks_file.store().read().corruption == ("line 6 (paper-1)",)
+    assert marks_file.store().read().status.corruption == ("line 6 (record paper-1)",)
     with pytest.raises(StoreError) as error:
         marks_file.star("new")
     assert str(error.value) == (

@@ -97,7 +97,7 @@ def test_every_mark_is_read_back_equal(marks: list[Mark]) -> None:
             edit_marks(store, [mark.key], partial(_replace_by, mark))
             expected[mark.key] = mark
         assert store.read().marks == {key: mark for key, mark in expected.items() if mark != Mark(key)}
-        assert store.read().corruption == ()
+        assert store.read().status.corruption == ()
 
 
 def _replace_by(mark: Mark, _before: Mark) -> Mark:

@@ -353,7 +353,7 @@ def test_marks_of_every_schema_can_be_read_and_changed(
     }
     for _ in range(2):
         snapshot = store.read()
-        assert (snapshot.marks, snapshot.corruption) == (marks, ())
+        assert (snapshot.marks, snapshot.status.corruption) == (marks, ())
         assert {name: query.text for name, query in snapshot.definitions.queries.items() if query} == queries
         assert snapshot.definitions.renamed_tags == renamed_tags
         edit_marks(store, ["b-222222"], lambda mark: replace(mark, note="changed", note_at=NOON))

@@ -107,7 +107,7 @@ def test_a_file_is_json_with_one_paper_per_line(store: PaperStore, tmp_path: Pat
     assert len(content_hash) == 16
     assert written == {
         "_meta": {
-            "1": {"schema": SCHEMA, "library": store.file.content().metadata["library"], "sequence": 1, "next_id": 2}
+            "1": {"schema": SCHEMA, "library": store.file.read_content().metadata.library, "sequence": 1, "next_id": 2}
         },
         "papers": {
             "1": {
@@ -361,7 +361,7 @@ def test_a_flipped_bit_loses_one_paper(store: PaperStore, tmp_path: Path) -> Non
     file = tmp_path / "data" / "papers.json"
     file.write_bytes(file.read_bytes().replace(b'"Two"', b'"Twn"'))
     assert list_titles(read_papers(store)) == ["One", "Three"]
-    assert store.read().corruption == ("line 8 (2)",)
+    assert store.read().status.corruption == ("line 8 (record 2)",)
 
 
 def test_papers_are_copied_to_a_backup_where_the_disk_has_no_hard_links(
@@ -374,7 +374,7 @@ def test_papers_are_copied_to_a_backup_where_the_disk_has_no_hard_links(
     merge(store, [paper("One")])
     merge(store, [paper("Two")])
     assert list_titles(read_papers(store)) == ["One", "Two"]
-    backups = [store.file.content(backup.path).tables["papers"] for backup in store.file.backups]
+    backups = [store.file.read_content(backup.path).tables["papers"] for backup in store.file.backups]
     assert [len(papers) for papers in backups] == [2, 1]
 
 

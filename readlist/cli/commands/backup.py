@@ -60,7 +60,7 @@ def restore(
 
 def _describe(report: "RestoreReport") -> str:
     noun = "paper" if report.name.startswith("papers") else "mark"
-    counts = ((report.put_back, "put back"), (report.changed, "changed"), (report.removed, "removed"))
+    counts = ((report.restored, "restored"), (report.changed, "changed"), (report.removed, "removed"))
     parts = [f"{plural(count, noun)} {participle}" for count, participle in counts if count]
     return ", ".join(parts) or "saved queries, tag names or sources"
 

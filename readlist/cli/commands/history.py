@@ -55,7 +55,7 @@ def history(context: typer.Context, json: JSON = False) -> None:
 
 def _report(participle: str, nothing: str, steps: Sequence[ReversedStep]) -> None:
     for step in steps:
-        (info if step.is_complete else error)(step.describe(participle))
+        (error if step.quarantined else info)(step.describe(participle))
     if not steps:
         info(nothing)
     elif not steps[-1].is_complete:

@@ -256,7 +256,7 @@ def test_corruption_is_reported_by_line_and_key(marks_file: MarksFile) -> None:
     with pytest.raises(StoreError) as error:
         marks_file.star("new")
     assert str(error.value) == (
-        f"data file is corrupt: {marks_file.path}: line 6 (paper-1); "
+        f"data file is corrupt: {marks_file.path}: line 6 (record paper-1); "
         "nothing was changed; to repair it: readlist doctor --fix"
     )
 

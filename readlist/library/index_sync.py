@@ -172,15 +172,19 @@ class IndexSync:
 
     # Update
 
-    def update(self, changes: IndexContents, before: Fingerprints, *, progress: IndexProgress) -> None:
+    def update(
+        self, changes: IndexContents, before: Fingerprints, after: Fingerprints, *, progress: IndexProgress
+    ) -> None:
         """Update the index by what changed in the store since `before`; called under the lock, after the store's write.
 
-        An index that cannot be updated stays stale, and the next command rebuilds it. `progress` counts the entries.
+        `after` are the fingerprints of what was written, not of the files as they are now: another program may have
+        replaced one in the meantime. An index that cannot be updated stays stale, and the next command rebuilds it.
+        `progress` counts the entries.
         """
         from readlist.search.index.writer import update
 
         with contextlib.suppress(IndexFailure, OSError, ReadlistError):
-            update(self.path, changes, before, self._store.fingerprints(), progress=progress)
+            update(self.path, changes, before, after, progress=progress)
 
 
 def _temporary_directory() -> Path:

@@ -23,6 +23,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from readlist.edits import build_entry
+from readlist.errors import ReadlistError
 from readlist.models import AppliedEdit, Mark, MergeResult, Provenance, UserDefinitions
 from readlist.text import fold_tag, format_ranges, plural
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from readlist.models import Entry, Paper
     from readlist.search.index.writer import IndexProgress
     from readlist.store import Store
+    from readlist.store.file import StoreFile
     from readlist.store.history import HistoryEntry, RecordSet, RecordSums
     from readlist.store.marks import MarkChanges
     from readlist.store.papers import PaperChanges
@@ -68,11 +70,12 @@ def transaction(
         store.identity.record()
 
         def is_committed() -> bool:
-            return store.fingerprints() != before
+            return any(file.is_saved for file in opened)
 
+        opened: list[StoreFile] = []
         history = store.history.reversing(reverses, is_committed) if reverses else store.history.recording(is_committed)
         with history as record_undo, contextlib.ExitStack() as open_files:
-            change = Transaction(store, index, open_files)
+            change = Transaction(store, index, open_files, opened)
             yield change
             if previous := change.previous:
                 change.update_metadata()
@@ -83,10 +86,12 @@ def transaction(
 class Transaction:
     """A change of the library in progress; its methods change records in memory."""
 
-    def __init__(self, store: Store, index: IndexSync, open_files: ExitStack) -> None:
+    def __init__(self, store: Store, index: IndexSync, open_files: ExitStack, opened: list[StoreFile]) -> None:
+        """Begin a change; the store files that it opens are added to `opened`."""
         self._store = store
         self._index = index
         self._open_files = open_files
+        self._opened = opened
         self._papers: PaperChanges | None = None
         self._marks: MarkChanges | None = None
         self._marked: dict[str, Paper] = {}
@@ -161,12 +166,24 @@ class Transaction:
         self._open_marks()  # before: where it cannot be read, no paper is saved
         if self._papers is None:
             self._papers = self._open_files.enter_context(self._store.papers.transaction())
+            self._opened.append(self._store.papers.file)
         return self._papers
 
     def _open_marks(self) -> MarkChanges:
         if self._marks is None:
+            self._open_files.enter_context(self._metadata_may_stay())
             self._marks = self._open_files.enter_context(self._store.marks.transaction())
+            self._opened.append(self._store.marks.file)
         return self._marks
+
+    @contextlib.contextmanager
+    def _metadata_may_stay(self) -> Iterator[None]:
+        """Let no change fail, of which the papers are saved, because the metadata of marks.json cannot be saved."""
+        try:
+            yield
+        except ReadlistError:
+            if not self._papers or not self._store.papers.file.is_saved or (self._marks and self._marks.current):
+                raise
 
     # Finishing
 
@@ -208,7 +225,17 @@ class Transaction:
             from readlist.search.index.writer import IndexContents
 
             contents = IndexContents(entries, provenance, definitions, removed)
-            self._index.update(contents, before, progress=progress)
+            papers, marks = self._store.papers.file, self._store.marks.file
+            if self._was_read(papers, before[0]) and self._was_read(marks, before[1]):
+                after = self._fingerprint_after(papers, before[0]), self._fingerprint_after(marks, before[1])
+                self._index.update(contents, before, after, progress=progress)
+
+    def _was_read(self, file: StoreFile, before: str) -> bool:
+        """Return whether the change was made to this state of a file, not to one that another program put in place."""
+        return file not in self._opened or file.read_fingerprint == before
+
+    def _fingerprint_after(self, file: StoreFile, before: str) -> str:
+        return file.saved_fingerprint if file in self._opened and file.is_saved else before
 
     def _changed_entries(self, changed_tags: Collection[str]) -> Iterator[Entry]:
         """Yield the entries that differ: papers, marks, and papers with a tag whose alias changed."""

@@ -98,6 +98,10 @@ class StoreFile:
         self._identity = identity
         self._tables = tables
         self._main_table = path.stem
+        self.read_fingerprint = ""
+        """The fingerprint of the state that the last transaction read."""
+        self.saved_fingerprint = ""
+        """That of the state which it saved, "" before it was about to replace the file."""
 
     def read(self) -> Database:
         """Read the intact records as they are now; a missing file is empty. Neither locks nor writes."""
@@ -119,8 +123,11 @@ class StoreFile:
         from readlist.store.database import Database
 
         with self._lock, _gc_paused():
-            remove_abandoned(temporary_files(Path(os.path.realpath(self.path))))
+            with os_errors_as("read", self.path):
+                remove_abandoned(temporary_files(Path(os.path.realpath(self.path))))
+            self.saved_fingerprint = ""
             content, before = self._read(self.path, validate=None)
+            self.read_fingerprint = before
             self.require_intact(content)
             if missing := self.missing_message():
                 raise StoreError(missing)
@@ -128,6 +135,11 @@ class StoreFile:
             yield database
             if database.memory.is_changed:
                 self._save(database.memory.tables, before, content.sequence)
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether the last transaction replaced the file, even if it failed afterwards."""
+        return bool(self.saved_fingerprint) and fingerprint(self.path) != self.read_fingerprint
 
     def content(self, backup: Path | None = None) -> Content:
         """Read and validate the content of the file, or of one of its backups."""
@@ -335,17 +347,21 @@ class StoreFile:
             tables = {**tables, file_format.META: {file_format.META_ID: {**known, **metadata}}}
             with temporary_path(target) as temporary:
                 write_and_fsync(temporary, file_format.serialize(tables))
-                if fingerprint(target) != before:
-                    raise Busy(
-                        f"changed by another program while readlist was writing: {self.path}; "
-                        "nothing was changed, try again"
-                    )
+                self._require_unchanged(target, before)
                 if is_valid and before:
                     self.backups.add_link(target, replaced)
                 _set_modification_time(temporary, sequence)
+                self.saved_fingerprint = fingerprint(temporary)
+                self._require_unchanged(target, before)  # again, since the link takes longest
                 temporary.replace(target)
             fsync_directory(target.parent)
             self.backups.add_copy(target, sequence)
+
+    def _require_unchanged(self, target: Path, before: str) -> None:
+        if fingerprint(target) != before:
+            raise Busy(
+                f"changed by another program while readlist was writing: {self.path}; nothing was changed, try again"
+            )
 
 
 def require_intact(path: Path, content: Content, recovery_hint: str) -> None:

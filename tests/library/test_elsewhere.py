@@ -1,0 +1,70 @@
+"""A library that other programs change too: a sync tool during a command, a process with another state directory."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from readlist import edits
+from readlist.library.library import Directories, Library
+from readlist.store.file import StoreFile
+from tests.library_files import refs
+
+
+def open_library(root: Path, state: str = "state", data: str = "data") -> Library:
+    return Library(Directories(root / data, root / state, root / state / "cache"))
+
+
+@pytest.fixture
+def library(tmp_path: Path, seeds: Path) -> Library:
+    library = open_library(tmp_path)
+    library.load([str(seeds)])
+    return library
+
+
+def add_note(library: Library, id_: int, text: str) -> None:
+    library.apply(edits.AppendNote(text), refs(library, [id_]))
+
+
+def note(library: Library, id_: int) -> str:
+    return library.entries([id_])[0].mark.note
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Replace a file as a sync tool does."""
+    temporary = path.with_name(".sync")
+    temporary.write_bytes(content)
+    temporary.replace(path)
+
+
+@pytest.fixture
+def synced_after_papers(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put marks.json of another machine, with a note on paper 5, in place just after papers.json was saved."""
+    shutil.copytree(tmp_path / "data", tmp_path / "other")
+    add_note(open_library(tmp_path, "other-state", "other"), 5, "theirs")
+    theirs = (tmp_path / "other" / "marks.json").read_bytes()
+    save = StoreFile._save
+
+    def save_and_sync(file: StoreFile, *args: object, **options: object) -> None:
+        save(file, *args, **options)  # type: ignore[arg-type]
+        if file.path.name == "papers.json":
+            replace(tmp_path / "data" / "marks.json", theirs)
+
+    monkeypatch.setattr(StoreFile, "_save", save_and_sync)
+
+
+@pytest.mark.usefixtures("synced_after_papers")
+def test_the_index_is_not_taken_for_that_of_a_file_which_arrived_during_the_change(
+    library: Library, tmp_path: Path, seeds: Path
+) -> None:
+    assert library.untrack(str(seeds))
+    assert note(open_library(tmp_path), 5) == "theirs"
+
+
+@pytest.mark.usefixtures("synced_after_papers")
+def test_a_load_whose_papers_are_saved_does_not_fail(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "ebb.txt").write_text("2025-06-02\nEbb\n(Ada Lovelace)\n", encoding="utf-8")
+    assert len(library.load([str(tmp_path / "ebb.txt")]).added) == 1
+    assert note(open_library(tmp_path), 5) == "theirs"

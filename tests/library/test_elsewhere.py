@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,23 @@ from readlist import edits
 from readlist.library.library import Directories, Library
 from readlist.store.file import StoreFile
 from tests.library_files import refs
+
+_WRITER = """
+import sys
+from pathlib import Path
+from readlist import edits
+from readlist.errors import Busy
+from readlist.library.library import Directories, Library
+
+data, state, id_ = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+library = Library(Directories(data, state, state / "cache"))
+for number in range(40):
+    try:
+        library.apply(edits.AppendNote(f"n{number}"), library.resolve([id_]).papers)
+        print(f"n{number}")
+    except Busy:
+        pass
+"""
 
 
 def open_library(root: Path, state: str = "state", data: str = "data") -> Library:
@@ -37,6 +56,20 @@ def replace(path: Path, content: bytes) -> None:
     temporary = path.with_name(".sync")
     temporary.write_bytes(content)
     temporary.replace(path)
+
+
+def test_two_state_directories_lose_no_acknowledged_note(library: Library, tmp_path: Path) -> None:
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", _WRITER, tmp_path / "data", tmp_path / f"state{id_}", id_],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for id_ in ("3", "4")
+    ]
+    acknowledged = [writer.communicate(timeout=60)[0].split() for writer in writers]
+    assert all(acknowledged)
+    assert [note(library, 3).split(), note(library, 4).split()] == acknowledged
 
 
 @pytest.fixture

@@ -278,11 +278,14 @@ class StoreFile:
                 yield BackupCount(backup.name, backup.time, records, backup.path.stat().st_size)
 
     def valid_backups(self) -> Iterator[tuple[Backup, Content]]:
-        """Iterate over the backups that are complete and not newer, the newest first."""
+        """Iterate over this library's backups that are complete and not newer, the newest first.
+
+        At its path there may have been another library before, whose backups are in the same directory.
+        """
         for backup in self.backups:
             with suppress(ReadlistError):  # one that cannot be read does not count
                 content = self.content(backup.path)
-                if content.is_valid:
+                if content.is_valid and not self._identity.is_of_another_library(content.metadata):
                     yield backup, content
 
     def diff_with_backup(self, name: str) -> BackupDifference | None:
@@ -379,13 +382,15 @@ def require_intact(path: Path, content: Content, recovery_hint: str) -> None:
 
 
 def _set_modification_time(path: Path, sequence: int) -> None:
-    """Set the modification time to this second, and its microseconds to the sequence of the save.
+    """Set the modification time to this second, its microseconds to the sequence of the save, the rest at random.
 
-    So two states of a file differ in it although the clock stands still, or the file system's advances in long steps.
+    So two states of a file differ in it although the clock stands still, or the file system's advances in long steps;
+    and, but for one in a thousand, two that were saved on two machines in one second as the same sequence.
     """
     now = int(utc_now().timestamp())
+    rest = int.from_bytes(os.urandom(4), "big") % 1000
     with suppress(OSError):  # a disk that refuses times: size and inode have to differ
-        os.utime(path, ns=(time := now * 10**9 + sequence % 10**6 * 1000, time))
+        os.utime(path, ns=(time := now * 10**9 + sequence % 10**6 * 1000 + rest, time))
 
 
 @contextmanager

@@ -138,6 +138,8 @@ def _repair(file: StoreFile, repair: Callable[[], RepairReport | None]) -> str:
     parts = [f"Repaired {file.path}: {plural(report.intact, noun)} from the file"]
     if report.backup:
         parts[0] += f" and {report.restored:,} from backup {report.backup.name}"
+    if report.merged:
+        parts[0] += f" and {plural(report.merged, noun)} from both sides of a conflict"
     if report.not_restored:
         names = ", ".join(backup.name for backup in report.others)
         parts.append(f"{plural(report.not_restored, noun)} of other backups not restored: {names}")

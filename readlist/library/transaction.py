@@ -155,8 +155,8 @@ class Transaction:
 
     def _names(self, tables: RecordSet) -> Iterator[str]:
         for table, records in tables.items():
-            for id_ in records:
-                yield self._papers.name(id_) if self._papers and table == "papers" else self._name(table, id_)
+            for id_, record in records.items():
+                yield self._papers.name(id_, record) if self._papers and table == "papers" else self._name(table, id_)
 
     def _name(self, table: str, id_: str) -> str:
         paper = self._marked.get(id_) if table == "marks" else None

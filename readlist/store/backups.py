@@ -25,6 +25,7 @@ from typing import NamedTuple
 
 from readlist.dates import utc_now
 from readlist.store.atomic import copy_file, ensure_directory, link_or_copy, temporary_path, timestamp_name
+from readlist.store.format import MAX_SEQUENCE
 from readlist.store.retention import retained
 
 _NAME = re.compile(r"(?:(?P<sequence>\d{6,18})-)?(?P<time>\d{8}T\d{6}(?:\.\d{6})?Z)(?P<pinned>-pinned)?")
@@ -141,4 +142,5 @@ def _parse(path: Path) -> Backup | None:
         time = dt.datetime.fromisoformat(match["time"])
     except ValueError:
         return None
-    return Backup(path, int(match["sequence"] or 0), time, bool(match["pinned"]))
+    sequence = int(match["sequence"] or 0)
+    return Backup(path, sequence, time, bool(match["pinned"])) if sequence <= MAX_SEQUENCE else None

@@ -69,6 +69,8 @@ class RepairReport(NamedTuple):
     backup: Backup | None
     others: Sequence[Backup] = ()
     not_restored: int = 0
+    merged: int = 0
+    """Records that are from the versions in conflict, as another program left them."""
 
 
 class BackupDifference(NamedTuple):
@@ -143,9 +145,9 @@ class StoreFile:
 
     def content(self, backup: Path | None = None) -> Content:
         """Read and validate the content of the file, or of one of its backups."""
-        from readlist.store.records import record_error
+        from readlist.store.records import RecordValidator
 
-        return self._read(backup or self.path, record_error)[0]
+        return self._read(backup or self.path, RecordValidator())[0]
 
     def require_intact(self, content: Content) -> None:
         """Raise StoreError for content of this file that must not be overwritten."""
@@ -231,29 +233,29 @@ class StoreFile:
             self.require_intact(content)
             self._save(content.tables, before, content.sequence)
 
-    def repair(self, directory: Path, revise: Callable[[Tables, Content], None] | None = None) -> RepairReport | None:
+    def repair(self, directory: Path, revise: Callable[[Tables, Content], int]) -> RepairReport | None:
         """Repair a corrupt file and quarantine it in `directory`; None where it is intact.
 
         Its intact records stay, and those that it lacks come from the newest valid backup. `revise` may change the
-        tables before they are saved; it is also given the content of the corrupt file. The backups that the repair
+        tables before they are saved; it is also given the content of the corrupt file, and returns how many records it
+        took from the versions in conflict there. The backups that the repair
         depends on, or that have further records, are pinned. Raises StoreError for a newer file.
         """
         with self._lock, _gc_paused():
-            from readlist.store.records import record_error
+            from readlist.store.records import RecordValidator
 
-            content, before = self._read(self.path, record_error)
+            content, before = self._read(self.path, RecordValidator())
             if not content.corruption:
                 return None
             self.require_intact(replace(content, corruption=()))
             backup, known = next(self.valid_backups(), (None, file_format.empty_content(self._tables)))
             quarantined = quarantine(self.path, directory, move=False)
             tables = file_format.merge_with_backup(content, known)
-            if revise:
-                revise(tables, content)
+            merged = revise(tables, content)
             backup, others, not_restored = self._pin_backups(backup, tables)
             self._save(tables, before, content.sequence, is_valid=False)
         intact, total = (len(records[self._main_table]) for records in (content.tables, tables))
-        return RepairReport(quarantined, intact, total - intact, backup, others, not_restored)
+        return RepairReport(quarantined, intact, total - intact - merged, backup, others, not_restored, merged)
 
     def _pin_backups(self, used: Backup | None, tables: Tables) -> tuple[Backup | None, list[Backup], int]:
         """Pin the backup that a repair uses, and those with records that are in none of `tables`.

@@ -47,6 +47,8 @@ SCHEMA = 4
 3: every table is present; `migrations` lists the fields that were renamed. 4: `_meta` has library and sequence, and
 papers.json has its papers last, so that a file that is cut short keeps where they came from.
 """
+MAX_SEQUENCE = 10**15
+"""A larger number, of a file that another program wrote, is ignored: what follows it could not be counted."""
 META = "_meta"
 META_ID = "1"
 
@@ -94,9 +96,9 @@ class Content:
 
     @property
     def sequence(self) -> int:
-        """The number of the save that wrote it; 0 for a file of an older schema."""
+        """The number of the save that wrote it; 0 for a file of an older schema, and for one that no save reaches."""
         sequence = self.metadata.get("sequence", 0)
-        return sequence if isinstance(sequence, int) else 0
+        return sequence if isinstance(sequence, int) and sequence <= MAX_SEQUENCE else 0
 
     @property
     def is_newer(self) -> bool:

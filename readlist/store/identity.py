@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from readlist.opening import read_regular
 from readlist.store.atomic import ensure_directory, link_or_copy, os_errors_as, quarantine, write_file
 from readlist.store.backups import Backups
+from readlist.store.format import MAX_SEQUENCE
 from readlist.text import plural
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class Identity:
     def _was_saved_elsewhere(self) -> bool:
         """Return whether a store file is newer than all of its backups, as after the library was moved and returned."""
         return any(
-            read_metadata(path).get("sequence", 0) > _backups(self._state, path).last_sequence
+            _backups(self._state, path).last_sequence < read_metadata(path).get("sequence", 0) <= MAX_SEQUENCE
             for path in (self._marks, self._papers)
         )
 

@@ -25,11 +25,13 @@ from readlist.text import clean
 if TYPE_CHECKING:
     from readlist.store.database import Database
     from readlist.store.format import Content, Tables
-    from readlist.store.history import RecordSet
+    from readlist.store.history import RecordSet, RecordSums
 
 PAPERS = "papers"
 TABLES = (*provenance.TABLES, PAPERS)
 """The papers are last: a file that is cut short keeps where they came from, so that they can be loaded again."""
+MAX_PAPER_ID = 999_999_999
+"""The largest ID that a user can type, see `records`."""
 _BYTES_PER_SEARCH = 15_000
 """Bytes of papers.json that are read and parsed in the time in which one paper is searched for: 0.1 ms."""
 
@@ -139,6 +141,11 @@ class PaperChanges(RecordChanges):
         Loading the same documents again changes nothing.
         """
         matcher = _match(self._database, papers)
+        if matcher.next_id > MAX_PAPER_ID + 1 and matcher.next_id > _stored_next_id(self._database):
+            raise StoreError(
+                f"no ID is left for new papers: papers.json contains IDs, or a next_id, of up to {MAX_PAPER_ID:,}; "
+                "nothing was changed"
+            )
         next_id = _stored_next_id(self._database)
         loaded = provenance.after_load(_provenance(self._database), documents, sources)
         self.put({PAPERS: matcher.changed(), **provenance.encode(loaded)})
@@ -162,9 +169,22 @@ class PaperChanges(RecordChanges):
         changed = self.current.get(PAPERS, {}).items()
         return tuple(paper for id_, record in changed if record and (paper := _decode(id_, record)))
 
-    def name(self, id_: str) -> str:
-        """Return the ID and the title of a paper, for a message."""
-        title = self.records(PAPERS).get(id_, {}).get("title", "")
+    def split_unchanged(self, records: RecordSet, sums: RecordSums) -> tuple[RecordSet, RecordSet]:
+        """Split the records of a history entry; a paper that has another ID by now, from elsewhere, is not put back."""
+        unchanged, elsewhere = super().split_unchanged(records, sums)
+        wanted = unchanged.get(PAPERS)
+        if not wanted:
+            return unchanged, elsewhere
+        ids = {record["key"]: id_ for id_, record in self.records(PAPERS).items() if id_ not in wanted}
+        repeated = {id_: record for id_, record in wanted.items() if record and record["key"] in ids}
+        if not repeated:
+            return unchanged, elsewhere
+        rest = {id_: record for id_, record in wanted.items() if id_ not in repeated}
+        return {**unchanged, PAPERS: rest}, {**elsewhere, PAPERS: {**elsewhere.get(PAPERS, {}), **repeated}}
+
+    def name(self, id_: str, record: Mapping[str, Any] | None = None) -> str:
+        """Return the ID and the title of a paper, of which this is a record, for a message."""
+        title = (self.records(PAPERS).get(id_) or record or {}).get("title", "")
         return f"{id_} {title}".rstrip()
 
     @property
@@ -183,13 +203,17 @@ class PaperChanges(RecordChanges):
         return provenance.decode(*(self.current.get(table, {}) for table in provenance.TABLES))
 
 
-def _revise_repaired(tables: Tables, corrupt: Content) -> None:
+def _revise_repaired(tables: Tables, corrupt: Content) -> int:
     """Let no document count as loaded, since a corrupt file has lost papers, and give papers in conflict an ID each."""
     from readlist.store.records import record_error
 
     for document in tables[provenance.DOCUMENTS].values():
         document.pop("version", None)
     papers = tables[PAPERS]
+    keys = {record["key"] for record in corrupt.tables[PAPERS].values()}
+    for id_ in papers.keys() - corrupt.tables[PAPERS].keys():
+        if papers[id_]["key"] in keys:  # of the backup: in the file, which another program wrote, it has another ID
+            del papers[id_]
     metadata = tables[META].get(META_ID, {})
     next_id = _next_id(metadata, papers)
     keys = {record["key"] for record in papers.values()}
@@ -200,10 +224,11 @@ def _revise_repaired(tables: Tables, corrupt: Content) -> None:
         keys.add(record["key"])
         if id_ not in papers:
             papers[id_] = record
-        else:
+        elif next_id <= MAX_PAPER_ID:
             papers[str(next_id)] = record
             next_id += 1
     tables[META][META_ID] = {**metadata, "next_id": next_id}
+    return 0
 
 
 def _provenance(database: Database) -> Provenance:

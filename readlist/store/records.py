@@ -116,6 +116,21 @@ def record_error(table: str, id_: str, record: Mapping[str, Any]) -> str:
     return _shape_error(record, _SHAPES[table])
 
 
+class RecordValidator:
+    """Validates all records of one store file: each by itself, and that no two papers have the same key."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, str] = {}
+
+    def __call__(self, table: str, id_: str, record: Mapping[str, Any]) -> str:
+        """Return what is wrong with the next record, "" for nothing."""
+        error = record_error(table, id_, record)
+        if error or table != "papers":
+            return error
+        first = self._ids.setdefault(record["key"], id_)
+        return "" if first == id_ else f"it has the key of paper {first}"
+
+
 def fields_error(table: str, id_: str, fields: Mapping[str, Any]) -> str:
     """Return what is wrong with a record, or with some fields of a mark of which None means not set."""
     if table not in _SHAPES:

@@ -69,6 +69,14 @@ class Backups:
         newest = self.last_sequence
         return sequence if sequence > newest or self._find(target, sequence) else newest + 1
 
+    def superseded(self, target: Path, sequence: int) -> Backup | None:
+        """Return the newest backup where a file whose metadata says `sequence` is not that state or a later one.
+
+        Then another program put an older state of the file, or another one, in its place.
+        """
+        newest = next(iter(self), None)
+        return newest if newest and sequence <= newest.sequence and not self._find(target, newest.sequence) else None
+
     def add_link(self, target: Path, sequence: int) -> None:
         """Keep a verified file that is about to be replaced, under the sequence that `sequence_of` returned."""
         known = self._find(target, sequence)

@@ -136,7 +136,28 @@ class StoreFile:
             database = Database(content.tables)
             yield database
             if database.memory.is_changed:
+                self._keep_superseded(database.memory.tables, before, content.sequence)
                 self._save(database.memory.tables, before, content.sequence)
+
+    def _keep_superseded(self, tables: Tables, before: str, sequence: int) -> None:
+        """Pin the newest backup where another program replaced the file by one that lacks some of its records.
+
+        Otherwise it would be deleted after a few more saves, and with it what was saved there.
+        """
+        with os_errors_as("save", self.path):
+            newest = self.backups.superseded(Path(os.path.realpath(self.path)), sequence) if before else None
+        if newest is None or newest.is_pinned:
+            return
+        with suppress(ReadlistError, OSError):  # one that cannot be read
+            content = self.content(newest.path)
+            known = tables[self._main_table]
+            lost = [key for key, record in content.tables[self._main_table].items() if known.get(key) != record]
+            if lost and content.is_valid:
+                kept = self.backups.pin(newest)
+                self._lock.notify(
+                    f"{self.path.name} was replaced by another program, with an older or another state; the last one "
+                    f"saved here is kept: readlist backup restore {kept.name}"
+                )
 
     @property
     def is_saved(self) -> bool:

@@ -101,3 +101,23 @@ def test_a_load_whose_papers_are_saved_does_not_fail(library: Library, tmp_path:
     (tmp_path / "ebb.txt").write_text("2025-06-02\nEbb\n(Ada Lovelace)\n", encoding="utf-8")
     assert len(library.load([str(tmp_path / "ebb.txt")]).added) == 1
     assert note(open_library(tmp_path), 5) == "theirs"
+
+
+def test_the_state_that_a_sync_tool_replaces_by_an_older_one_is_kept_and_named(tmp_path: Path, seeds: Path) -> None:
+    lines: list[str] = []
+    directories = Directories(tmp_path / "data", tmp_path / "state", tmp_path / "cache")
+    library = Library(directories, notify=lines.append)
+    library.load([str(seeds)])
+    marks = tmp_path / "data" / "marks.json"
+    shutil.copy2(marks, tmp_path / "older")
+    add_note(library, 3, "acknowledged")
+    assert lines == []
+    shutil.copy2(tmp_path / "older", tmp_path / "data" / ".sync")
+    (tmp_path / "data" / ".sync").replace(marks)
+    for starred in (True, False):
+        for id_ in range(1, 10):
+            library.apply(edits.SetStar(starred), refs(library, [id_]))
+    (line,) = lines
+    assert line.startswith("marks.json was replaced by another program")
+    library.restore(line.rpartition(" ")[2])
+    assert note(library, 3) == "acknowledged"

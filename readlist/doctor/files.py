@@ -131,7 +131,9 @@ def _repair(file: StoreFile, repair: Callable[[], RepairReport | None]) -> str:
     sources = [f"{plural(report.intact, noun)} from the file"]
     if report.backup and report.restored:
         sources.append(f"{report.restored:,} from backup {report.backup.name}")
-    parts = [f"Repaired {file.path}: {' and '.join(sources)}"]
+    if report.merged:
+        sources.append(f"{plural(report.merged, noun)} from both sides of a conflict")
+    parts = [f"Repaired {file.path}: {', '.join(sources)}"]
     if report.not_restored:
         names = ", ".join(backup.name for backup in report.others)
         verb = "is" if report.not_restored == 1 else "are"

@@ -23,6 +23,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from readlist.edits import build_entry
+from readlist.errors import ReadlistError
 from readlist.models import AppliedEdit, Mark, MergeResult, Provenance, UserDefinitions
 from readlist.redaction import redact_urls
 from readlist.text import fold_tag, format_ranges, plural
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from readlist.search.index.reader import Fingerprints
     from readlist.search.index.writer import IndexProgress
     from readlist.store import Store
+    from readlist.store.file import StoreFile
     from readlist.store.history import HistoryEntry, RecordSet, RecordSums
     from readlist.store.marks import MarkChanges
     from readlist.store.papers import PaperChanges
@@ -69,12 +71,14 @@ def transaction(
                 file.require_usable(file.read_content())
         store.identity.record()
 
+        opened: list[StoreFile] = []
+
         def is_committed() -> bool:
-            return store.fingerprints() != before
+            return any(file.is_saved for file in opened)
 
         history = store.history.reversing(reverses, is_committed) if reverses else store.history.recording(is_committed)
         with history as record_undo, contextlib.ExitStack() as open_files:
-            change = Transaction(store, index, open_files, before)
+            change = Transaction(store, index, open_files, opened, before)
             yield change
             if previous := change.previous:
                 change.update_metadata()
@@ -85,10 +89,14 @@ def transaction(
 class Transaction:
     """A change of the library in progress; its methods change records in memory."""
 
-    def __init__(self, store: Store, index: IndexSync, open_files: ExitStack, before: Fingerprints) -> None:
+    def __init__(
+        self, store: Store, index: IndexSync, open_files: ExitStack, opened: list[StoreFile], before: Fingerprints
+    ) -> None:
+        """Begin a change of the files with the fingerprints `before`; those that it opens are added to `opened`."""
         self._store = store
         self._index = index
         self._open_files = open_files
+        self._opened = opened
         self._before = before
         self._papers: PaperChanges | None = None
         self._marks: MarkChanges | None = None
@@ -155,9 +163,9 @@ class Transaction:
         """Yield the records of these tables as a user knows them."""
         nouns = {"queries": "saved query @", "aliases": "renamed tag #", "documents": "document ", "sources": "source "}
         for table, records in tables.items():
-            for id_ in records:
+            for id_, record in records.items():
                 if table == "papers" and self._papers:
-                    yield self._papers.describe(id_)
+                    yield self._papers.describe(id_, record)
                 elif table == "marks":
                     yield f"{paper.id} {paper.title}" if (paper := self._marked.get(id_)) else f"mark {id_}"
                 else:
@@ -166,15 +174,27 @@ class Transaction:
     def _open_papers(self) -> PaperChanges:
         self._open_marks()  # before: where it cannot be read, no paper is saved
         if self._papers is None:
+            self._opened.append(self._store.papers.file)
             self._papers = self._open_files.enter_context(self._store.papers.transaction())
             self._store.papers.file.require_fingerprint(self._before[0])
         return self._papers
 
     def _open_marks(self) -> MarkChanges:
         if self._marks is None:
+            self._opened.append(self._store.marks.file)
+            self._open_files.enter_context(self._metadata_may_stay())
             self._marks = self._open_files.enter_context(self._store.marks.transaction())
             self._store.marks.file.require_fingerprint(self._before[1])
         return self._marks
+
+    @contextlib.contextmanager
+    def _metadata_may_stay(self) -> Iterator[None]:
+        """Let no change fail, of which the papers are saved, because the metadata of marks.json cannot be saved."""
+        try:
+            yield
+        except ReadlistError:
+            if not self._papers or not self._store.papers.file.is_saved or (self._marks and self._marks.current):
+                raise
 
     # Finishing
 
@@ -224,8 +244,8 @@ class Transaction:
         """Return the fingerprints of the files as this change read or saved them."""
         papers, marks = self._before
         return (
-            self._store.papers.file.fingerprint if self._papers else papers,
-            self._store.marks.file.fingerprint if self._marks else marks,
+            self._store.papers.file.known_fingerprint if self._papers else papers,
+            self._store.marks.file.known_fingerprint if self._marks else marks,
         )
 
     def _changed_entries(self, changed_tags: Collection[str]) -> Iterator[Entry]:

@@ -47,7 +47,7 @@ class Store:
         """The lock that is held during a change."""
         from readlist.store.lock import Lock
 
-        lock = Lock(self._state / "lock")
+        lock = Lock(self._state / "lock", shared_files=self.files)
         if self._notify:
             lock.notify = self._notify
         return lock

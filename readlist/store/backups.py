@@ -26,6 +26,7 @@ from typing import NamedTuple
 
 from readlist.dates import utc_now
 from readlist.store.atomic import copy_file, ensure_directory, link_or_copy, temporary_path, timestamp_name
+from readlist.store.format import MAX_COUNT
 from readlist.store.retention import retained
 
 _PINNED = "-pinned"
@@ -153,4 +154,5 @@ def _parse(path: Path) -> Backup | None:
         time = dt.datetime.fromisoformat(match["time"])
     except ValueError:
         return None
-    return Backup(path, int(match["sequence"] or 0), time, bool(match["pinned"]))
+    sequence = int(match["sequence"] or 0)
+    return Backup(path, sequence, time, bool(match["pinned"])) if sequence <= MAX_COUNT else None

@@ -94,8 +94,10 @@ class StoreFile:
         self.identity = identity
         self.tables = tables
         self.main_table = path.stem
-        self.fingerprint = ""
-        """The fingerprint of the state that was read to be changed, or saved, last; "" where there was no file."""
+        self.read_fingerprint = ""
+        """The fingerprint of the state that was read to be changed, "" where there was no file."""
+        self.saved_fingerprint = ""
+        """That of the state that was saved in its place, "" before it was about to be saved."""
 
     @contextmanager
     def transaction(self) -> Iterator[Database]:
@@ -110,7 +112,8 @@ class StoreFile:
         from readlist.store.database import Database
 
         with self.lock, gc_paused():
-            remove_abandoned(temporary_files(Path(os.path.realpath(self.path))))
+            with os_errors_as("read", self.path):
+                remove_abandoned(temporary_files(Path(os.path.realpath(self.path))))
             content = self.read_state(validate=None)
             self.require_usable(content)
             database = Database(content.tables)
@@ -122,14 +125,25 @@ class StoreFile:
         """Read the content of the file, or of one of its backups, and validate the types of its records."""
         if not validate:
             return self._read(backup or self.path, None)[0]
-        from readlist.store.records import record_error
+        from readlist.store.records import RecordValidator
 
-        return self._read(backup or self.path, record_error)[0]
+        return self._read(backup or self.path, RecordValidator())[0]
 
     def read_state(self, validate: Validate | None) -> Content:
         """Read the file to change it: `save` replaces this state only."""
-        content, self.fingerprint = self._read(self.path, validate)
+        content, self.read_fingerprint = self._read(self.path, validate)
+        self.saved_fingerprint = ""
         return content
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether the state that was read was replaced by what was saved, even if that failed afterwards."""
+        return bool(self.saved_fingerprint) and fingerprint(self.path) != self.read_fingerprint
+
+    @property
+    def known_fingerprint(self) -> str:
+        """The fingerprint of the state that was saved, or else read."""
+        return self.saved_fingerprint if self.is_saved else self.read_fingerprint
 
     def examine(self, content: Content) -> FileStatus:
         """Return what is wrong with the file with this content."""
@@ -160,7 +174,7 @@ class StoreFile:
 
     def require_fingerprint(self, present: str) -> None:
         """Raise Busy unless this is the fingerprint of the state that was read to be changed."""
-        if present != self.fingerprint:
+        if present != self.read_fingerprint:
             raise Busy(
                 f"data file was replaced by another program during the command: {self.path}; nothing was changed; "
                 "repeat the command"
@@ -224,33 +238,36 @@ class StoreFile:
         target = Path(os.path.realpath(self.path))
         with os_errors_as("save", self.path):
             ensure_directory(target.parent)
-            replaced = self.backups.sequence_of(target, sequence) if self.fingerprint else sequence
-            is_successor = replaced == sequence or not sequence  # a file of an older schema has none
-            sequence = max(replaced, self.backups.last_sequence) + 1
+            replaced = self.backups.sequence_of(target, sequence) if self.read_fingerprint else sequence
+            newest = self.backups.last_sequence
+            is_successor = not sequence or newest <= replaced == sequence  # a file of an older schema has none
+            sequence = max(replaced, newest) + 1
             known = tables[file_format.META].get(file_format.META_ID, {})
             metadata = {"schema": file_format.SCHEMA, "library": self.identity.read_id(), "sequence": sequence}
             tables = {**tables, file_format.META: {file_format.META_ID: {**known, **metadata}}}
             with temporary_path(target) as temporary:
                 write_and_fsync(temporary, file_format.serialize(tables))
                 self.require_fingerprint(fingerprint(target))
-                if is_valid and self.fingerprint:
+                if is_valid and self.read_fingerprint:
                     self.backups.add_link(target, replaced, is_successor=is_successor)
                 _set_modification_time(temporary, sequence)
-                saved = fingerprint(temporary)
+                self.saved_fingerprint = fingerprint(temporary)
+                self.require_fingerprint(fingerprint(target))  # again, since the link takes longest
                 temporary.replace(target)
-                self.fingerprint = saved
             fsync_directory(target.parent)
             self.backups.add_copy(target, sequence)
 
 
 def _set_modification_time(path: Path, sequence: int) -> None:
-    """Set the modification time to this second, and its microseconds to the sequence of the save.
+    """Set the modification time to this second, its microseconds to the sequence of the save, the rest at random.
 
-    So two states of a file differ in it although the clock stands still, or the file system's advances in long steps.
+    So two states of a file differ in it although the clock stands still, or the file system's advances in long steps;
+    and, but for one in a thousand, two that were saved on two machines in one second as the same sequence.
     """
     now = int(utc_now().timestamp())
+    rest = int.from_bytes(os.urandom(4), "big") % 1000
     with suppress(OSError):  # a disk that refuses times: size and inode have to differ
-        os.utime(path, ns=(time := now * 10**9 + sequence % 10**6 * 1000, time))
+        os.utime(path, ns=(time := now * 10**9 + sequence % 10**6 * 1000 + rest, time))
 
 
 @contextmanager

@@ -47,8 +47,8 @@ SCHEMA = 4
 3: every table is present; `migrations` lists the fields that were renamed. 4: `_meta` has library and sequence, and
 papers.json has its papers last, so that a file that is cut short keeps where they came from.
 """
-MAX_COUNT = 1 << 53
-"""The largest number in `_meta` that every JSON parser reads exactly."""
+MAX_COUNT = 10**15
+"""The largest number in `_meta`: a larger one, which another program wrote, could not be counted on from."""
 META = "_meta"
 META_ID = "1"
 

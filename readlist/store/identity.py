@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from readlist.opening import read_regular
-from readlist.store.atomic import ensure_directory, link_or_copy, os_errors_as, temporary_path, write_file
+from readlist.store.atomic import ensure_directory, link_or_copy, os_errors_as, quarantine, temporary_path, write_file
+from readlist.store.backups import Backups
 from readlist.store.format import Metadata, parse_metadata
 
 _FILE = "library"
@@ -75,24 +76,34 @@ class Identity:
         return path == self._papers and bool(id_) and _read_library(self._marks) not in {"", id_}
 
     def find_former_states(self) -> list[Path]:
-        """Return the state directories that this library had at other paths, where it is no longer."""
+        """Return the state directories that this library had at other paths, where it is no longer, the last one first.
+
+        The last one is that with the newest backups: a library may have been moved more than once.
+        """
         id_ = self.read_id()
         with suppress(OSError):
             others = sorted(path for path in self._state.parent.iterdir() if path != self._state)
             set_aside = [former for path in (self._state, *others) for former in (path / _FORMER).glob("*")]
-            return [path for path in (*others, *set_aside) if self._is_former(path, id_)]
+            states = [path for path in (*others, *set_aside) if self._is_former(path, id_)]
+            return sorted(states, key=self._last_sequences, reverse=True)
         return []
 
     def adopt_state(self) -> None:
-        """Take over the backups and the history of a former state directory, if there are none yet; the lock is held.
+        """Take over the backups and the history of the last former state directory; the lock is held.
 
-        The files get a second name, so that they stay where they are for a copy of the library.
-        Raises ReadlistError where the state directory cannot be written.
+        That is done where there is no state yet, and where the library returns to a path at which it was before; its
+        history of that time, which lacks the last steps, is quarantined. The files get a second name, so that they stay
+        where they are for a copy of the library. Raises ReadlistError where the state directory cannot be written.
         """
-        if _read_record(self._state).id or not any(map(_read_library, (self._papers, self._marks))):
+        is_known = bool(_read_record(self._state).id)
+        if not any(map(_read_library, (self._papers, self._marks))) or (is_known and not self._was_saved_elsewhere()):
             return
         with os_errors_as("save", self._state):
             for former in self.find_former_states()[:1]:
+                if is_known and self._last_sequences(former) <= self._last_sequences(self._state):
+                    break
+                for entry in sorted((self._state / "history").glob("*")) if is_known else ():
+                    quarantine(entry, self._state / "damaged")
                 for source in _files(former):
                     target = self._state / source.relative_to(former)
                     ensure_directory(target.parent)
@@ -100,6 +111,15 @@ class Identity:
                         with temporary_path(target) as temporary:
                             link_or_copy(source, temporary)
                             temporary.replace(target)
+
+    def _was_saved_elsewhere(self) -> bool:
+        """Return whether a store file is newer than all of its backups, as after the library was moved and returned."""
+        return any(
+            _last_sequence(self._state, path) < read_metadata(path).sequence for path in (self._marks, self._papers)
+        )
+
+    def _last_sequences(self, state: Path) -> tuple[int, int]:
+        return _last_sequence(state, self._marks), _last_sequence(state, self._papers)
 
     def accept_library(self) -> None:
         """Let the state directory belong to the library that both files have; what it has of another one is set aside.
@@ -133,11 +153,15 @@ class Identity:
         return is_here or id_ not in remains
 
 
+def _last_sequence(state: Path, path: Path) -> int:
+    return Backups(state / "backups" / path.name).last_sequence
+
+
 def read_metadata(path: Path) -> Metadata:
     """Return what a store file says about itself without reading its records, the defaults where that is not known."""
     try:
         return parse_metadata(read_regular(path, _MAX_HEAD))
-    except OSError:
+    except (OSError, ValueError):  # a path with a NUL
         return Metadata()
 
 

@@ -12,7 +12,8 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from readlist.errors import Busy, ReadlistError
@@ -38,6 +39,7 @@ _UNSUPPORTED_ERRNOS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errn
 _HOLDER_BYTES = 128
 """Size of the text in the lock file. It is always written in full, so that no disk block has to be allocated."""
 _UNKNOWN_HOLDER = "another readlist process"
+_OTHER_STATE = "the library is changed by a readlist process with another state directory"
 
 
 def _ignore(_: str) -> None:
@@ -50,6 +52,9 @@ class Lock:
     It is the operating system's lock on an open file, so that it ends with the process, even a killed one. The package
     filelock is not used: importing it takes as long as a third of a whole command.
 
+    The directories of `shared_files` are locked too, where that is possible: these files may also be changed by a
+    process with another state directory, and so with another lock file.
+
     `timeout` is in seconds; `description` is what the lock file calls the command that holds it. `notify` is called
     with one line when a wait takes longer than NOTICE_SECONDS.
 
@@ -57,8 +62,12 @@ class Lock:
     locks. Not thread-safe.
     """
 
-    def __init__(self, path: Path, timeout: float = WRITE_TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self, path: Path, timeout: float = WRITE_TIMEOUT_SECONDS, *, shared_files: Iterable[Path] = ()
+    ) -> None:
         self._path = path
+        self._shared_files = tuple(shared_files)
+        self._directories: list[int] = []
         self.timeout = timeout
         self.notify: Callable[[str], None] = _ignore
         self._handle: int | None = None
@@ -129,8 +138,25 @@ class Lock:
             ensure_directory(self._path.parent)
             self._handle = handle = open_private(str(self._path), os.O_RDWR | os.O_CREAT)
             self._wait(lambda: self._try_acquire(handle), self.timeout)
+        self._lock_directories()
         self._waited = 0.0
         self._write_holder(handle)
+
+    def _lock_directories(self) -> None:
+        """Lock the directories of the shared files, all processes in the same order.
+
+        One that does not exist yet, or that cannot be locked, such as on NFS, is left out: then a save still notices
+        nearly every change of another process, see `StoreFile`.
+        """
+        if sys.platform == "win32":
+            return
+        for directory in sorted({os.path.dirname(os.path.realpath(path)) for path in self._shared_files}):  # noqa: PTH120
+            try:
+                handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            except OSError:
+                continue
+            self._directories.append(handle)
+            self._wait(partial(_try_lock_directory, handle), self.timeout, _OTHER_STATE)
 
     def _try_acquire(self, handle: int) -> bool:
         try:
@@ -170,6 +196,9 @@ class Lock:
             os.write(handle, text.ljust(_HOLDER_BYTES - 1) + b"\n")
 
     def _release(self) -> None:
+        if self._depth == 0:
+            while self._directories:
+                os.close(self._directories.pop())
         if self._depth == 0 and self._handle is not None:
             handle, self._handle = self._handle, None
             os.close(handle)
@@ -190,3 +219,11 @@ def _try_lock(handle: int, *, shared: bool = False) -> bool:
             raise
         return False
     return True
+
+
+def _try_lock_directory(handle: int) -> bool:
+    """Lock an open directory; returns False when another process holds the lock, True where it cannot be locked."""
+    try:
+        return _try_lock(handle)
+    except OSError:
+        return True

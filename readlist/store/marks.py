@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,13 +19,20 @@ from readlist.store.identity import Identity
 from readlist.store.lock import Lock
 
 if TYPE_CHECKING:
-    from readlist.store.format import Record
+    from readlist.store.format import Content, Record, Tables
     from readlist.store.history import RecordSet
     from readlist.store.recovery import BackupDifference, RepairReport
 
 MARKS = "marks"
 TABLES = (MARKS, *definitions.TABLES)
 _TIMES = ("status_at", "starred_at", "tags_at", "note_at")
+_GROUPS = (
+    ("status_at", "status"),
+    ("starred_at", "starred"),
+    ("tags_at", "tags_added", "tags_removed"),
+    ("note_at", "note"),
+)
+"""A time, and the fields whose last change it is."""
 _LISTS = ("tags_added", "tags_removed")
 _FIELDS = ("status", "status_at", "starred", "starred_at", *_LISTS, "tags_at", "note", "note_at")
 
@@ -75,8 +82,11 @@ class MarkStore:
             changes.set_metadata("papers", count)
 
     def repair(self, directory: Path) -> RepairReport | None:
-        """Repair a corrupt file, see `recovery`."""
-        return recovery.repair(self.file, directory)
+        """Repair a corrupt file, see `recovery`.
+
+        Of a mark that is there in two versions, as git leaves it, both notes stay, and of the rest what is later.
+        """
+        return recovery.repair(self.file, directory, _merge_conflicts)
 
 
 class MarkChanges(RecordChanges):
@@ -144,6 +154,37 @@ class MarkChanges(RecordChanges):
             return before
         old, new = before or {}, after or {}
         return {name: old.get(name) for name in {**old, **new} if old.get(name) != new.get(name)}
+
+
+def _merge_conflicts(tables: Tables, corrupt: Content) -> int:
+    """Put one record for those that are there in several versions; return how many marks that are."""
+    from readlist.store.records import record_error
+
+    merged = 0
+    for table, key, versions in corrupt.conflicts:
+        valid = [version for version in versions if table in TABLES and not record_error(table, key, version)]
+        if valid:
+            tables[table][key] = (
+                _merge_marks(valid) if table == MARKS else max(valid, key=lambda version: version["at"])
+            )
+            merged += table == MARKS
+    return merged
+
+
+def _merge_marks(versions: Sequence[Record]) -> Record:
+    """Return one mark of several: each group of fields of the latest version, and the notes of all."""
+    merged: Record = {}
+    for time, *names in _GROUPS:
+        latest = max(versions, key=lambda version: _time(version.get(time)))
+        merged |= {name: latest[name] for name in (*names, time) if name in latest}
+    by_time = sorted(versions, key=lambda version: _time(version.get("note_at")))
+    if note := "\n\n".join(dict.fromkeys(note for version in by_time if (note := version.get("note")))):
+        merged["note"] = note
+    return merged
+
+
+def _time(text: str | None) -> dt.datetime:
+    return dt.datetime.fromisoformat(text) if text else dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 def _definitions(database: Database) -> UserDefinitions:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from readlist.errors import NoSuchItem
+from readlist.errors import NoSuchItem, StoreError
 from readlist.models import Appearance, LoadedDocument, MergeResult, Paper, PaperRef, Provenance, TrackedSource
 from readlist.opening import open_regular
 from readlist.store import provenance, recovery
@@ -24,13 +24,15 @@ from readlist.text import clean
 
 if TYPE_CHECKING:
     from readlist.store.format import Content, Tables
-    from readlist.store.history import RecordSet
+    from readlist.store.history import RecordSet, RecordSums
     from readlist.store.matching import PaperMatcher
     from readlist.store.recovery import BackupDifference, RepairReport
 
 PAPERS = "papers"
 TABLES = (*provenance.TABLES, PAPERS)
 """The papers are last: a file that is cut short keeps where they came from, so that they can be loaded again."""
+MAX_PAPER_ID = 999_999_999
+"""The largest ID that a user can type, see `records`."""
 _MAX_NAMES = 5
 """Papers that a message names; the others are counted."""
 _BYTES_PER_SEARCH = 15_000
@@ -144,6 +146,11 @@ class PaperChanges(RecordChanges):
         Loading the same documents again changes nothing.
         """
         matcher = _match(self._database, papers, self._first_id)
+        if matcher.next_id > MAX_PAPER_ID + 1 and matcher.next_id > _stored_next_id(self._database):
+            raise StoreError(
+                f"no ID is left for new papers: papers.json has IDs, or a next_id, of up to {MAX_PAPER_ID:,}; "
+                "nothing was changed"
+            )
         next_id = _stored_next_id(self._database)
         loaded = provenance.after_load(_provenance(self._database), documents, sources)
         self.put({PAPERS: matcher.changed(), **provenance.encode(loaded)})
@@ -167,9 +174,22 @@ class PaperChanges(RecordChanges):
         changed = self.current.get(PAPERS, {}).items()
         return tuple(paper for id_, record in changed if record and (paper := _decode(id_, record)))
 
-    def describe(self, id_: str) -> str:
-        """Return the ID and the title of a paper, for a message."""
-        title = self.records(PAPERS).get(id_, {}).get("title", "")
+    def split_unchanged(self, records: RecordSet, sums: RecordSums) -> tuple[RecordSet, RecordSet]:
+        """Split the records of a history entry; a paper that another program gave another ID is not put back."""
+        unchanged, elsewhere = super().split_unchanged(records, sums)
+        wanted = unchanged.get(PAPERS)
+        if not wanted:
+            return unchanged, elsewhere
+        keys = {record["key"] for id_, record in self.records(PAPERS).items() if id_ not in wanted}
+        repeated = {id_: record for id_, record in wanted.items() if record and record["key"] in keys}
+        if not repeated:
+            return unchanged, elsewhere
+        rest = {id_: record for id_, record in wanted.items() if id_ not in repeated}
+        return {**unchanged, PAPERS: rest}, {**elsewhere, PAPERS: {**elsewhere.get(PAPERS, {}), **repeated}}
+
+    def describe(self, id_: str, record: Mapping[str, Any] | None) -> str:
+        """Return the ID and the title of a paper, which was in this record, for a message."""
+        title = (self.records(PAPERS).get(id_) or record or {}).get("title", "")
         return f"{id_} {title}".rstrip()
 
     @property
@@ -191,13 +211,17 @@ class PaperChanges(RecordChanges):
         return provenance.decode(*(self.current.get(table, {}) for table in provenance.TABLES))
 
 
-def _revise_repaired(tables: Tables, corrupt: Content) -> None:
+def _revise_repaired(tables: Tables, corrupt: Content) -> int:
     """Let no document count as loaded, since a corrupt file has lost papers, and give papers in conflict an ID each."""
     from readlist.store.records import record_error
 
     for document in tables[provenance.DOCUMENTS].values():
         document.pop("version", None)
     papers = tables[PAPERS]
+    keys = {record["key"] for record in corrupt.tables[PAPERS].values()}
+    for id_ in papers.keys() - corrupt.tables[PAPERS].keys():
+        if papers[id_]["key"] in keys:  # of the backup: in the file, which another program wrote, it has another ID
+            del papers[id_]
     next_id = _next_id(corrupt.metadata, papers)
     keys = {record["key"] for record in papers.values()}
     conflicts = (conflict for conflict in corrupt.conflicts if conflict.table == PAPERS)
@@ -207,10 +231,11 @@ def _revise_repaired(tables: Tables, corrupt: Content) -> None:
         keys.add(record["key"])
         if id_ not in papers:
             papers[id_] = record
-        else:
+        elif next_id <= MAX_PAPER_ID:
             papers[str(next_id)] = record
             next_id += 1
     tables[META][META_ID] = {**tables[META].get(META_ID, {}), "next_id": next_id}
+    return 0
 
 
 def _provenance(database: Database) -> Provenance:

@@ -16,15 +16,13 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from msgspec import Meta, ValidationError, convert
 
-from readlist.store.format import MAX_COUNT
-
 _PAPER_ID = re.compile(r"[1-9][0-9]{0,8}")
 """What a user can type as the ID of a paper."""
 _YEARS = range(2, 9999)
 """A time in year 1 or 9999 overflows in another time zone."""
 
 _Text = Annotated[str, Meta(min_length=1)]
-_Count = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
+_Count = Annotated[int, Meta(ge=0, le=1 << 53)]
 _Time = Annotated[dt.datetime, Meta(tz=True)]
 
 
@@ -116,6 +114,21 @@ def record_error(table: str, id_: str, record: Mapping[str, Any]) -> str:
     if table == "papers" and not _PAPER_ID.fullmatch(id_):
         return "the ID is not a number"
     return _shape_error(record, _SHAPES[table])
+
+
+class RecordValidator:
+    """Validates all records of one store file: each by itself, and that no two papers have the same key."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, str] = {}
+
+    def __call__(self, table: str, id_: str, record: Mapping[str, Any]) -> str:
+        """Return what is wrong with the next record, "" for nothing."""
+        error = record_error(table, id_, record)
+        if error or table != "papers":
+            return error
+        first = self._ids.setdefault(record["key"], id_)
+        return "" if first == id_ else f"it has the key of paper {first}"
 
 
 def fields_error(table: str, id_: str, fields: Mapping[str, Any]) -> str:

@@ -36,6 +36,8 @@ class RepairReport(NamedTuple):
     backup: Backup | None
     others: Sequence[Backup] = ()
     not_restored: int = 0
+    merged: int = 0
+    """Records that are from the versions in conflict, as another program left them."""
 
 
 class BackupDifference(NamedTuple):
@@ -53,34 +55,32 @@ class BackupDifference(NamedTuple):
     others: int
 
 
-def repair(
-    file: StoreFile, directory: Path, revise: Callable[[Tables, Content], None] | None = None
-) -> RepairReport | None:
+def repair(file: StoreFile, directory: Path, revise: Callable[[Tables, Content], int]) -> RepairReport | None:
     """Repair a corrupt file and quarantine it in `directory`; None where it is intact.
 
     Its intact records stay, and those that it lacks come from the newest valid backup. `revise` may change the tables
-    before they are saved; it is also given the content of the corrupt file. The backups that the repair depends on, or
-    that have further records, are pinned. Raises StoreError for a newer file.
+    before they are saved; it is also given the content of the corrupt file, and returns how many records it took from
+    the versions in conflict there. The backups that the repair depends on, or that have further records, are pinned.
+    Raises StoreError for a newer file.
     """
-    from readlist.store.records import record_error
+    from readlist.store.records import RecordValidator
 
     with file.lock, gc_paused():
         file.identity.adopt_state()
-        content = file.read_state(record_error)
+        content = file.read_state(RecordValidator())
         if not content.corruption:
             return None
         _require_valid(file.path, replace(content, corruption=()), "")
         backup, known = next(file.iter_valid_backups(), (None, file_format.empty_content(file.tables)))
         quarantined = quarantine(file.path, directory, move=False)
         tables = file_format.merge_with_backup(content, known)
-        if revise:
-            revise(tables, content)
+        merged = revise(tables, content)
         others, not_restored = _pin_others(file, tables)
         if backup:
             backup = file.backups.pin(backup)
         file.save(tables, content.metadata.sequence, is_valid=False)
     intact, total = (len(records[file.main_table]) for records in (content.tables, tables))
-    return RepairReport(quarantined, intact, total - intact, backup, others, not_restored)
+    return RepairReport(quarantined, intact, total - intact - merged, backup, others, not_restored, merged)
 
 
 def _pin_others(file: StoreFile, tables: Tables) -> tuple[list[Backup], int]:
@@ -103,12 +103,12 @@ def replace_with_backup(file: StoreFile, name: str = "") -> BackupDifference:
     """
     with file.lock, gc_paused():
         file.identity.adopt_state()
-        _require_directory_of_link(file.path)
+        _require_directory(file.path)
         now = file.read_state(validate=None)
-        if file.fingerprint:
+        if file.read_fingerprint:
             _require_valid(file.path, now, "to repair it: readlist doctor --fix")
         backup, content = _find_valid_backup(file, name)
-        if backup is None and file.fingerprint:
+        if backup is None and file.read_fingerprint:
             raise NoSuchItem(f"no backup of this library's {file.path.name}; nothing was changed")
         file.save(content.tables, max(now.metadata.sequence, content.metadata.sequence))
     return _compare(file, backup, now.tables, content.tables)
@@ -180,11 +180,15 @@ def _require_valid(path: Path, content: Content, remedy: str) -> None:
         raise StoreError(f"data file is corrupt: {path}: {content.corruption[0]}; nothing was changed; {remedy}")
 
 
-def _require_directory_of_link(path: Path) -> None:
-    """Raise StoreError for a link into a directory that is missing: its disk may be disconnected."""
+def _require_directory(path: Path) -> None:
+    """Raise StoreError where the directory of a file that existed is missing: its disk may be disconnected.
+
+    Files that are created in its place would be hidden when the disk is connected again.
+    """
     target = path.resolve()
-    if path.is_symlink() and not target.parent.is_dir():
+    if not target.parent.is_dir():
+        link = f" (target of the symbolic link {path})" if path.is_symlink() else ""
         raise StoreError(
-            f"directory of a symbolic link is missing: {target.parent} (target of {path}); "
-            "mount the disk, or delete the link and run: readlist doctor --fix"
+            f"directory is missing: {target.parent}{link}; mount its disk, or create the directory and run: "
+            "readlist doctor --fix"
         )

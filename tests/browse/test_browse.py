@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+import typer
 from rich.cells import cell_len
 from textual.events import Key
 from textual.pilot import Pilot
@@ -28,7 +29,7 @@ from readlist.browse.rows import row_lines
 from readlist.browse.screens import KeysScreen, NoteScreen, TagScreen
 from readlist.cli.commands import browse as browse_command
 from readlist.cli.context import find_directories
-from readlist.errors import ReadlistError
+from readlist.errors import Busy, ReadlistError
 from readlist.library.library import Library
 from readlist.models import Entry, Mark, Paper, Status
 from readlist.search.query.ast import Query
@@ -226,8 +227,9 @@ def test_changes_that_cannot_be_saved_at_the_end_are_named(
 ) -> None:
     monkeypatch.setattr(browse_command, "QUIT_TIMEOUT_SECONDS", 0.1)
     monkeypatch.setattr(Browser, "run", lambda self: self.pending.append((edits.SetStar(True), 9)))
-    with Lock(library.directories.state / "lock"):
+    with Lock(library.directories.state / "lock"), pytest.raises(typer.Exit) as ended:
         browse_command._run(open_backlog(library))
+    assert ended.value.exit_code == Busy.exit_code
     assert capsys.readouterr().err.endswith("; not saved: star 9\n")
 
 

@@ -64,31 +64,41 @@ def _run(backlog: "Backlog") -> None:
         browser.run()
     finally:
         backlog.set_lock_timeout(QUIT_TIMEOUT_SECONDS)
-        _save_pending(backlog, browser)
+        exit_code = _save_pending(backlog, browser)
         if browser.draft:
-            _save(browser.draft)
+            exit_code = _save(browser.draft) or exit_code
+    if exit_code:  # what was typed is not all saved
+        raise typer.Exit(exit_code)
 
 
-def _save_pending(backlog: "Backlog", browser: "Browser") -> None:
-    """Save the changes that were made while another process held the lock; Ctrl-C gives up waiting for it."""
+def _save_pending(backlog: "Backlog", browser: "Browser") -> int:
+    """Save the changes that were made while another process held the lock; Ctrl-C gives up waiting for it.
+
+    Returns the exit code: 0 where all of them are saved.
+    """
+    exit_code = 0
     while browser.pending:
         edit, id_ = browser.pending[0]
         try:
             backlog.apply(edit, id_)
         except Busy as failure:
             error(f"{failure}; not saved: {', '.join(f'{edit.describe()} {id_}' for edit, id_ in browser.pending)}")
-            return
+            return failure.exit_code
         except ReadlistError as failure:
+            exit_code = failure.exit_code
             error(f"{failure}; not saved: {edit.describe()} {id_}")
         browser.pending.pop(0)
+    return exit_code
 
 
-def _save(draft: "NoteDraft") -> None:
-    """Save a note that was being written when a signal ended the program."""
+def _save(draft: "NoteDraft") -> int:
+    """Save a note that was being written when a signal ended the program; returns the exit code."""
     try:
         draft.save()
     except ReadlistError as failure:
         error(f"{failure}; your note is in {_write_recovery_file(draft.text)}")
+        return failure.exit_code
+    return 0
 
 
 def _write_recovery_file(text: str) -> str:

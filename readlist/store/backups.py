@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from readlist.dates import utc_now
-from readlist.store.atomic import copy_file, ensure_directory, link_or_copy, temporary_path, timestamp_name
+from readlist.private_files import ensure_directory
+from readlist.store.atomic import copy_file, link_or_copy, temporary_path, timestamp_name
 from readlist.store.retention import retained
 
 _NAME = re.compile(r"(?:(?P<sequence>\d{6,18})-)?(?P<time>\d{8}T\d{6}(?:\.\d{6})?Z)(?P<pinned>-pinned)?")

@@ -33,16 +33,9 @@ from readlist.dates import utc_now
 from readlist.errors import Busy, NoSuchItem, ReadlistError, StoreError
 from readlist.models import BackupCount
 from readlist.opening import NotRegularFile, open_regular
+from readlist.private_files import ensure_directory, fsync_directory
 from readlist.store import format as file_format
-from readlist.store.atomic import (
-    ensure_directory,
-    fsync_directory,
-    os_errors_as,
-    quarantine,
-    temporary_files,
-    temporary_path,
-    write_and_fsync,
-)
+from readlist.store.atomic import os_errors_as, quarantine, temporary_files, temporary_path, write_and_fsync
 from readlist.store.backups import Backup, Backups
 from readlist.store.fingerprint import fingerprint, stat_fingerprint
 from readlist.temporary_files import remove_abandoned

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from readlist.opening import read_regular
-from readlist.store.atomic import ensure_directory, link_or_copy, os_errors_as, write_file
+from readlist.private_files import ensure_directory
+from readlist.store.atomic import link_or_copy, os_errors_as, write_file
 from readlist.text import plural
 
 if TYPE_CHECKING:

@@ -201,20 +201,55 @@ def test_without_a_temporary_directory_the_error_is_one_line(monkeypatch: pytest
     monkeypatch.setenv("EDITOR", "true")
     monkeypatch.setattr(sys, "stdin", Terminal())
     monkeypatch.setattr(tempfile, "tempdir", "/dev/null/x")
-    with pytest.raises(ReadlistError, match="cannot create a file for the editor"), edit_text("", "note.md"):
+    with pytest.raises(ReadlistError, match="cannot create a file for the editor"), edit_text("", 12):
         pass
 
 
-def test_an_editor_that_returns_at_once_leaves_the_file_in_which_the_user_types_later(
-    loaded: Run, on_terminal: OnTerminal, editor: Callable[[str], str], tmp_path: Path
+def named(editor: Callable[[str], str], name: str) -> str:
+    """Return the path of an editor of this name that returns at once."""
+    path = Path(editor("true").removesuffix(" --wait").strip("'"))
+    return str(path.rename(path.with_name(name)))
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "option"),
+    [("code", "", "--wait"), ("code", " -n", "--wait"), ("subl", "", "--wait"), ("kate", " -n", "--block")],
+)
+@pytest.mark.parametrize("variable", ["VISUAL", "EDITOR"])
+def test_an_editor_with_a_window_that_returns_at_once_leaves_the_file_in_which_the_user_types_later(
+    loaded: Run,
+    on_terminal: OnTerminal,
+    editor: Callable[[str], str],
+    tmp_path: Path,
+    name: str,
+    arguments: str,
+    option: str,
+    variable: str,
 ) -> None:
-    command = editor("true").removesuffix(" --wait")
-    done = on_terminal("note", "12", EDITOR=command, COLUMNS="400")
+    program = named(editor, name)
+    done = on_terminal("note", "12", **{"EDITOR": "false", variable: f"'{program}'{arguments}"})
     (kept,) = tmp_path.glob("readlist-*/note-12.md")
     assert done.code == 0
-    program = command.strip("'")
-    assert f'changed nothing: {program}; set EDITOR="{program} --wait"; ' in done.out
-    assert f"what is typed in its window is only in {kept}" in done.out
+    note, message = done.out.splitlines()
+    assert note.startswith("Note unchanged: 12 ")
+    assert message == (
+        f"The editor returned within 1 s without a change: {program}; if it opened a window, "
+        f"set {variable}=\"'{program}'{arguments} {option}\"; "
+        f"to add what you typed there: readlist note 12 - < {kept}"
+    )
+    kept.write_text("typed later\n")
+    assert loaded("note", "12", "-", stdin=kept.read_text()).code == 0
+    assert loaded("note", "12", "--show").out == "typed later\n"
+
+
+@pytest.mark.parametrize(("name", "arguments"), [("vim", ""), ("nano", ""), ("emacs", " -nw"), ("code", " --wait")])
+def test_an_editor_on_the_terminal_that_is_left_at_once_leaves_no_file(
+    loaded: Run, on_terminal: OnTerminal, editor: Callable[[str], str], tmp_path: Path, name: str, arguments: str
+) -> None:
+    done = on_terminal("note", "12", EDITOR=f"'{named(editor, name)}'{arguments}")
+    assert (done.code, len(done.out.splitlines())) == (0, 1)
+    assert done.out.startswith("Note unchanged: 12 ")
+    assert list(tmp_path.glob("readlist-*")) == []
 
 
 @pytest.mark.parametrize("line", ["sleep 1.1", 'echo text > "$1"'])

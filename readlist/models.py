@@ -237,17 +237,18 @@ class TagCount(NamedTuple):
 
 
 class RestoreReport(NamedTuple):
-    """What restoring a backup changes: how many papers or marks are put back, changed and removed.
+    """What restoring a backup changes: how many papers or marks are restored, changed and removed.
 
-    `at` is when the backup was saved. Without a name: the file was missing or foreign, and no backup is chosen yet, or
-    there was none.
+    `at` is when the backup was saved, `definitions` the number of saved queries, tag names or sources that differ.
+    Without a name: the file was missing or foreign, and no backup is chosen yet, or there was none.
     """
 
     name: str = ""
     at: dt.datetime | None = None
-    put_back: int = 0
+    restored: int = 0
     changed: int = 0
     removed: int = 0
+    definitions: int = 0
 
 
 class BackupCount(NamedTuple):

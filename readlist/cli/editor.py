@@ -63,8 +63,8 @@ def edit_text(text: str, id_: int) -> Iterator[str]:
     option = _GUI_EDITORS.get(Path(command[0]).stem)
     if option and is_at_once and new == original.decode() and not _WAIT_OPTIONS.intersection(command):
         info(
-            f"The editor returned within {AT_ONCE_SECONDS:.0f} s without a change: {command[0]}; if it opened a window, "
-            f'set {variable}="{shlex.join([*command, option])}"; '
+            f"The editor returned within {AT_ONCE_SECONDS:.0f} s without a change: {command[0]}; "
+            f'if it opened a window, set {variable}="{shlex.join([*command, option])}"; '
             f"to add what you typed there: readlist note {id_} - < {shlex.quote(str(path))}"
         )
     else:

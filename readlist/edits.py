@@ -35,8 +35,6 @@ MAX_SAVED_QUERY = 1_000
 """Characters of a saved query; a longer one is a list of papers, for which there are tags."""
 QUERY_NAME = r"\w[\w.\u200c\u200d-]*"
 """Pattern of a saved query's name, one word, so that `@name` ends where the word ends: fresh, 2025.q2, 강화학습.
-
-
 Joiners in it are dropped, where the query is saved and where it is used."""
 _MAX_NAMES_LISTED = 10
 """Saved queries that an error message lists."""
@@ -129,6 +127,13 @@ class EditTags(NamedTuple):
         if both := added.keys() & removed.keys():
             raise UsageError(f"tag is both added and removed: #{min(both)}; pass it once")
         return cls(added, removed)
+
+    def rename(self, renamed_tags: Mapping[str, str]) -> EditTags:
+        """Return the edit with the present names of these tags. Raises UsageError for one both added and removed."""
+        added, removed = (
+            [renamed_tags.get(name, tag) for name, tag in tags.items()] for tags in (self.added, self.removed)
+        )
+        return EditTags.parse(add=added, remove=removed)
 
     def describe(self) -> str:
         """Return `tag --add TAG --remove TAG`."""

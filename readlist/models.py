@@ -239,8 +239,8 @@ class TagCount(NamedTuple):
 class RestoreReport(NamedTuple):
     """What restoring a backup changes: how many papers or marks are restored, changed and removed.
 
-    `definitions` counts the saved queries, tag names or sources that differ. `at` is when the backup was saved. Without
-    a name: the file was missing or foreign, and no backup is chosen yet, or there was none.
+    `at` is when the backup was saved, `definitions` the number of saved queries, tag names or sources that differ.
+    Without a name: the file was missing or foreign, and no backup is chosen yet, or there was none.
     """
 
     name: str = ""

@@ -40,6 +40,10 @@ class NotRegularFile(OSError):
         """Return the text without the error number and the path."""
         return str(self.strerror)
 
+    def describe(self) -> str:
+        """Return the text with the path, and what to do."""
+        return f"not a regular file: {self.filename} ({self.kind}); move it elsewhere and repeat the command"
+
 
 def open_regular(path: str | os.PathLike[str], flags: int = os.O_RDONLY, mode: int = 0o600) -> int:
     """Open a regular file without blocking, with the flags of `os.open`; return the file descriptor.
@@ -48,7 +52,7 @@ def open_regular(path: str | os.PathLike[str], flags: int = os.O_RDONLY, mode: i
     have an effect, and on the open file, since the path may be replaced in between.
 
     Raises:
-        NotRegularFile: there is something else, or a link to nothing or to itself.
+        NotRegularFile: there is something else, or a symbolic link to nothing or to itself.
         OSError: the file cannot be opened; FileNotFoundError without O_CREAT where there is nothing at all.
     """
     require_regular(path, may_create=bool(flags & os.O_CREAT) and not flags & os.O_EXCL)
@@ -69,14 +73,14 @@ def open_regular(path: str | os.PathLike[str], flags: int = os.O_RDONLY, mode: i
 def require_regular(path: str | os.PathLike[str], *, may_create: bool = False) -> None:
     """Check what is at a path without opening it, for a library that opens by path itself.
 
-    Nothing at all is no error here. A link to nothing is none either where the file `may_create` its target.
+    Nothing at all is no error here. A broken symbolic link is none either where the file `may_create` its target.
     Raises NotRegularFile, and OSError where the path cannot be examined.
     """
     try:
         mode = os.stat(path).st_mode  # noqa: PTH116 -- fails like every other call of this module
     except FileNotFoundError:
         if not may_create and os.path.islink(path):  # noqa: PTH114
-            raise NotRegularFile(path, "symbolic link to nothing") from None
+            raise NotRegularFile(path, "broken symbolic link") from None
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise NotRegularFile(path, "symbolic link loop") from error

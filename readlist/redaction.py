@@ -44,17 +44,25 @@ def redact_digest_name(name: str) -> str:
 def redact_urls(text: str) -> str:
     """Return text, such as a description in the history, with its URLs, and query strings without one, redacted.
 
-    >>> redact_urls("load feed?token=abc d.txt")
-    'load feed?token=… d.txt'
+    A "?" with no value after it is part of a local name.
+
+    >>> redact_urls("load feed?token=abc d.txt paper?draft.txt")
+    'load feed?token=… d.txt paper?draft.txt'
     """
     if "?" not in text and "://" not in text:
         return text
     text = re.sub(r"(?i)[a-z][a-z0-9+.-]*://\S+", lambda match: redact_url(match[0]), text)
-    return re.sub(r"(?<=[^\s?]\?)[^\s#]+", lambda match: _redact_values(match[0]), text)
+    return re.sub(r"(?<=[^\s?]\?)(?=[^\s#]*=)[^\s#]+", lambda match: _redact_values(match[0]), text)
 
 
 def _redact_path(path: str) -> str:
-    return "/".join(_ELLIPSIS if _contains_token(segment) else segment for segment in path.split("/"))
+    return "/".join(map(_redact_segment, path.split("/")))
+
+
+def _redact_segment(segment: str) -> str:
+    """Return a segment of a path with "…" for a token, and for the values of parameters: `feed;token=abc`."""
+    name, semicolon, parameters = segment.partition(";")
+    return f"{_ELLIPSIS if _contains_token(name) else name}{semicolon}{_redact_values(f'#{parameters}')[1:]}"
 
 
 def _redact_values(query: str) -> str:

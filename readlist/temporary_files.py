@@ -12,10 +12,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from readlist.file_locks import try_lock
 from readlist.opening import open_regular
-
-if sys.platform != "win32":  # where a file that is open cannot be removed
-    import fcntl
 
 _CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -29,7 +27,7 @@ def create_in_use(path: Path, mode: int) -> int:
     """Create a file, and show that it is in use until the descriptor, which is returned, is closed. Raises OSError."""
     while True:
         handle = os.open(path, _CREATE, mode)
-        if _try_lock(handle, wait=True) is not True or os.fstat(handle).st_nlink:
+        if _lock(handle, wait=True) is not True or os.fstat(handle).st_nlink:
             return handle
         os.close(handle)  # `remove_abandoned` of another process came before the lock
 
@@ -53,7 +51,7 @@ def is_in_use(path: Path) -> bool | None:
     except OSError:
         return None
     try:
-        is_locked = _try_lock(handle)
+        is_locked = _lock(handle)
         return None if is_locked is None else not is_locked
     finally:
         os.close(handle)
@@ -66,7 +64,7 @@ def _remove_abandoned(path: Path) -> bool:
             return True
         handle = open_regular(path)
         try:
-            if _try_lock(handle):
+            if _lock(handle):
                 path.unlink(missing_ok=True)
                 return True
         finally:
@@ -78,14 +76,11 @@ def _remove_abandoned(path: Path) -> bool:
     return False
 
 
-def _try_lock(handle: int, *, wait: bool = False) -> bool | None:
+def _lock(handle: int, *, wait: bool = False) -> bool | None:
     """Lock an open file; return False where another process has locked it, None where it cannot be locked."""
-    if sys.platform == "win32":
+    if sys.platform == "win32":  # where a file that is open cannot be removed
         return None
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except BlockingIOError:
-        return False
+        return try_lock(handle, wait=wait)
     except OSError:
         return None
-    return True

@@ -1,4 +1,4 @@
-"""Pure functions of text: cleaning, folding, words, arXiv IDs, links, keys, plurals.
+"""Pure functions of text: cleaning, folding, words, arXiv IDs, links, keys, plurals, lists.
 
 Text that others wrote enters through `clean` or `clean_lines`. What the user writes is stored as written: a note by
 `normalize_note`, a tag by `printable_line`; `clean_markdown` makes a note safe for a terminal where it is shown. Two
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import filterfalse
 
@@ -295,6 +295,16 @@ def plural(count: int, noun: str) -> str:
     ('1 paper', '1,200 papers')
     """
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def list_some(names: Sequence[str], limit: int = 5) -> str:
+    """Return the first names and the number of the others.
+
+    >>> list_some(["1", "2", "3"]), list_some(["1", "2", "3"], limit=2)
+    ('1, 2, 3', '1, 2 and 1 more')
+    """
+    more = len(names) - limit
+    return ", ".join(names[:limit]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def paper_key(title: str, first_author: str) -> str:

@@ -29,7 +29,7 @@ KINDS: dict[str, Callable[[Path], object]] = {
     "directory": Path.mkdir,
     "character device": lambda path: path.symlink_to("/dev/zero"),
     "symbolic link loop": lambda path: path.symlink_to(path.name),
-    "symbolic link to nothing": lambda path: path.symlink_to("nothing"),
+    "broken symbolic link": lambda path: path.symlink_to("nothing"),
 }
 
 
@@ -84,7 +84,7 @@ def test_regular_files_are_opened_read_and_created(tmp_path: Path) -> None:
     assert read_regular(link) == b"content"
 
 
-def test_a_link_to_nothing_can_be_created_through(tmp_path: Path) -> None:
+def test_a_broken_symbolic_link_can_be_created_through(tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to("target")
     os.close(open_regular(link, os.O_WRONLY | os.O_CREAT))

@@ -20,6 +20,8 @@ from readlist.redaction import redact_digest_name, redact_url, redact_urls
         ("https://example.org/private-1a2b3c4d5e6f7a8b9c0d/basic.ics", "https://example.org/…/basic.ics"),
         ("https://example.org/2b1c3f9a-8b7c-4d5e-8f3a-2b1c3f9a8b7c.xml", "https://example.org/…"),
         ("https://example.org/e/aB3xY9kLmN/rss", "https://example.org/e/…/rss"),
+        ("https://example.org/feed;token=abc/x;v=1;flag", "https://example.org/feed;token=…/x;v=…;flag"),
+        ("https://example.org/feed;aB3xY9kLmN", "https://example.org/feed;…"),
         ("HTTPS://EXAMPLE.org/?Token=Ab", "HTTPS://EXAMPLE.org/?Token=…"),
         ("ftp://user:secret@x/y", "ftp://x/y"),
     ],
@@ -51,3 +53,4 @@ def test_names_of_digests_and_descriptions() -> None:
     assert redact_digest_name("3f9a8b7c6d5e4f3a2b1c.txt") == "3f9a8b7c6d5e4f3a2b1c.txt"
     assert redact_urls("load feed?token=abc&x=1: 2 papers added") == "load feed?token=…&x=… 2 papers added"
     assert redact_urls("note 3?") == "note 3?"
+    assert redact_urls("load paper?draft.txt why?.md: 1 paper added") == "load paper?draft.txt why?.md: 1 paper added"

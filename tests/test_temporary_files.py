@@ -10,7 +10,7 @@ import pytest
 
 from readlist.search.index import writer
 from readlist.search.index.checksum import CLEAN_MTIME
-from readlist.store.atomic import temporary_path, write_and_fsync, write_file
+from readlist.store.atomic import copy_file, temporary_path, write_and_fsync, write_file
 from readlist.temporary_files import create_in_use, is_in_use, remove_abandoned
 from tests.faults.processes import ForkedProcess, print_line
 
@@ -64,6 +64,33 @@ def test_where_files_cannot_be_locked_nobody_removes_them(tmp_path: Path, monkey
     os.close(create_in_use(path, 0o600))
     assert is_in_use(path) is None
     assert remove_abandoned([path]) == [path]
+
+
+def test_an_old_index_file_is_kept_where_it_cannot_be_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(37, "No locks available")
+
+    temporary, lock = tmp_path / "index.sqlite.1.new", tmp_path / "index.sqlite.1.new-lock"
+    for path in (temporary, lock):
+        path.touch()
+        os.utime(path, (CLEAN_MTIME, CLEAN_MTIME))
+    with monkeypatch.context() as patch:
+        patch.setattr("fcntl.flock", refuse)
+        writer.build(tmp_path / "index.sqlite", writer.IndexContents(), ("a", "b"))
+        assert temporary.exists()
+        assert lock.exists()
+    writer.build(tmp_path / "index.sqlite", writer.IndexContents(), ("a", "b"))
+    assert [path.name for path in tmp_path.iterdir()] == ["index.sqlite"]
+
+
+def test_a_copy_is_in_use_until_it_is_renamed(tmp_path: Path) -> None:
+    (tmp_path / "marks.json").write_bytes(b"content")
+    with temporary_path(tmp_path / "backup") as temporary:
+        copy_file(tmp_path / "marks.json", temporary)
+        assert is_in_use(temporary) is True
+        assert remove_abandoned([temporary]) == [temporary]
+    assert temporary.read_bytes() == b"content"
+    assert is_in_use(temporary) is False
 
 
 def test_what_is_not_a_regular_file_is_left_alone(tmp_path: Path) -> None:

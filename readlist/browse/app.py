@@ -38,14 +38,14 @@ if TYPE_CHECKING:
 LOCK_TIMEOUT_SECONDS = 0.1
 """How long the screen may stand still because another process holds the lock."""
 _RETRY_SECONDS = 1.0
-PENDING = "{} not saved yet: another readlist process has locked the library"
+PENDING = "{} not saved yet: the library is locked by another readlist process"
 
 
 class Browser(App[None]):
     """A full-screen view of a backlog; every mark is saved at once.
 
-    `draft` is the note that was edited last, `pending` are changes that wait for another process to release the lock,
-    in their order; both must be saved after the application has ended.
+    `draft` is the note that was edited last; it and the pending edits of the backlog must be saved after the
+    application has ended.
     """
 
     CSS_PATH = "browse.tcss"
@@ -67,7 +67,6 @@ class Browser(App[None]):
         self._displayed_key = ""
         self._before_search = ("", "")  # query and key of the current paper
         self.draft: NoteDraft | None = None
-        self.pending: list[tuple[edits.MarkEdit, PaperRef]] = []
 
     def get_driver_class(self) -> type[Driver]:
         """Return the driver for this system, ours for a Unix terminal."""
@@ -89,7 +88,7 @@ class Browser(App[None]):
     def on_mount(self) -> None:
         """Begin at the first unread paper."""
         self._backlog.set_lock_timeout(LOCK_TIMEOUT_SECONDS)
-        self.set_interval(_RETRY_SECONDS, self._save_pending)
+        self.set_interval(_RETRY_SECONDS, self._retry)
         self._list.focus()
         self._list.show(self._backlog.next_unread(-1))
         self._update_bar()
@@ -142,7 +141,8 @@ class Browser(App[None]):
     def _update_bar(self, error: str = "") -> None:
         backlog = self._backlog
         count = f"{backlog.unread:,} of {len(backlog):,} unread" if len(backlog) else ""
-        notices = [*([PENDING.format(plural(len(self.pending), "change"))] if self.pending else []), *backlog.notices]
+        pending = [PENDING.format(plural(len(backlog.pending), "change"))] if backlog.pending else []
+        notices = [*pending, *backlog.notices]
         self._bar.update(backlog.text, count, error or " · ".join(notices), is_error=bool(error))
 
     @contextlib.contextmanager
@@ -245,39 +245,23 @@ class Browser(App[None]):
             self._apply(edits.SetStar(not entry.mark.starred))
 
     def _apply(self, edit: edits.MarkEdit) -> bool:
-        """Apply an edit to the current paper; return whether it is saved."""
+        """Apply an edit to the current paper; return whether it is saved, or will be."""
         is_saved = False
         if paper := self._current_paper:
             with self._showing_errors():
-                self._save(edit, paper)
+                self._backlog.apply_or_queue(edit, paper)
                 is_saved = True
             self._show(paper.key)
         return is_saved
 
-    def _save(self, edit: edits.MarkEdit, paper: PaperRef) -> None:
-        """Apply an edit; while another process holds the lock it is saved later, after those that wait already."""
-        if not self.pending:
-            try:
-                self._backlog.apply(edit, paper)
-            except Busy:
-                pass
-            else:
-                return
-        self.pending.append((edit, paper))
-
-    def _save_pending(self) -> None:
-        """Save the changes that wait, in their order, unless the lock is still held."""
-        if not self.pending:
+    def _retry(self) -> None:
+        """Save the edits that wait, unless the lock is still held, and show what they changed."""
+        if not self._backlog.needs_retry:
             return
         key = self._current_key
-        while self.pending:
-            try:
-                self._backlog.apply(*self.pending[0])
-            except Busy:
-                break
-            except ReadlistError as error:
-                self._show_error(error)
-            self.pending.pop(0)
+        with self._showing_errors():
+            for failure in self._backlog.retry():
+                self._show_error(failure)
         self._show(key)
 
     def action_undo(self) -> None:
@@ -291,8 +275,8 @@ class Browser(App[None]):
     def _replay(self, replay: Callable[[], ReversedStep | None], participle: str, nothing: str) -> None:
         key = self._current_key
         with self._showing_errors():
-            if self.pending:
-                raise Busy(PENDING.format(plural(len(self.pending), "change")))
+            if pending := self._backlog.pending:
+                raise Busy(PENDING.format(plural(len(pending), "change")))
             step = replay()
             self._show(self._backlog.first_marked_key(step) if step else key)
             self.notify(step.describe(participle) if step else nothing, markup=False)
@@ -317,7 +301,7 @@ class Browser(App[None]):
             await self._push_editor(TagScreen(entry, lambda edit: self._apply_tags(entry.paper.ref, edit)))
 
     def _apply_tags(self, paper: PaperRef, edit: edits.EditTags) -> None:
-        self._save(edit, paper)
+        self._backlog.apply_or_queue(edit, paper)
         self._show(paper.key)
 
     async def _push_editor(self, screen: NoteScreen | TagScreen) -> None:

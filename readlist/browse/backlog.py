@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from readlist.errors import NoSuchItem
+from readlist.errors import Busy, NoSuchItem, ReadlistError
 from readlist.models import PaperRef, Status
+from readlist.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,6 +28,8 @@ class Backlog:
     read by the page when they are accessed, and again after every edit, so that changes by other processes become
     visible. A paper is known by its key: its ID changes when papers.json is replaced by that of another machine.
 
+    `pending` are edits that wait for another process to release the lock, in their order.
+
     Every method may raise ReadlistError; the backlog is unchanged then.
     """
 
@@ -34,6 +37,8 @@ class Backlog:
         self._library = library
         self._parse = parse
         self._version = ""
+        self._is_stale = False
+        self.pending: list[tuple[edits.MarkEdit, PaperRef]] = []
         self.search(text)
 
     def set_lock_timeout(self, seconds: float) -> None:
@@ -58,6 +63,14 @@ class Backlog:
         self._positions = {paper.key: position for position, paper in enumerate(self.papers)}
         self._unread = {paper.key for paper in self.papers if statuses.by_id.get(paper.id) is Status.UNREAD}
         self._pages: dict[int, dict[str, Entry]] = {}
+        self._is_stale = False
+
+    def _refresh_unless_busy(self) -> None:
+        """Read the library again after a change; where it is locked, `retry` does so: the change is saved already."""
+        try:
+            self.refresh()
+        except Busy:
+            self._is_stale = True
 
     # Access
 
@@ -106,13 +119,56 @@ class Backlog:
     # Edits
 
     def apply(self, edit: edits.MarkEdit, paper: PaperRef) -> None:
-        """Apply an edit to the paper with this key and save it. Raises NoSuchItem where the paper was removed."""
+        """Apply an edit to the paper with this key and save it.
+
+        Raises Busy only where it is not saved, NoSuchItem where the paper was removed.
+        """
         try:
             self._library.apply(edit, [paper])
         except NoSuchItem:
-            self.refresh()
+            self._refresh_unless_busy()
             raise
-        self.refresh()
+        self._refresh_unless_busy()
+
+    def apply_or_queue(self, edit: edits.MarkEdit, paper: PaperRef) -> None:
+        """Apply an edit; while another process holds the lock it is saved later, after those that are `pending`."""
+        if not self.pending:
+            try:
+                self.apply(edit, paper)
+            except Busy:
+                pass
+            else:
+                return
+        self.pending.append((edit, paper))
+
+    @property
+    def needs_retry(self) -> bool:
+        """Whether `retry` has something to do."""
+        return bool(self.pending) or self._is_stale
+
+    def retry(self) -> list[ReadlistError]:
+        """Save the pending edits, in their order, until the lock is held again; then read the library again.
+
+        Returns the errors of those that can never be saved, such as NoSuchItem.
+        """
+        failures: list[ReadlistError] = []
+        while self.pending:
+            edit, paper = self.pending[0]
+            try:
+                self._library.apply(edit, [paper])
+            except Busy:
+                break
+            except ReadlistError as error:
+                failures.append(ReadlistError(f"not saved: {_describe(edit, paper)}: {error}"))
+            self.pending.pop(0)
+        self._refresh_unless_busy()
+        return failures
+
+    def describe_pending(self) -> str:
+        """Return which edits are not saved: `2 changes are not saved: read 4, star 5`."""
+        count = len(self.pending)
+        listed = ", ".join(_describe(edit, paper) for edit, paper in self.pending)
+        return f"{plural(count, 'change')} {'is' if count == 1 else 'are'} not saved: {listed}"
 
     def undo(self) -> ReversedStep | None:
         """Undo the last command; return it, None where there is none."""
@@ -123,9 +179,13 @@ class Backlog:
         return self._refresh_after(self._library.redo())
 
     def _refresh_after(self, steps: Sequence[ReversedStep]) -> ReversedStep | None:
-        self.refresh()
+        self._refresh_unless_busy()
         return steps[0] if steps else None
 
     def first_marked_key(self, step: ReversedStep) -> str:
         """Return the key of the first paper here whose mark a command changed, "" for none."""
         return next((key for key in step.entry.records.get("marks", {}) if key in self._positions), "")
+
+
+def _describe(edit: edits.MarkEdit, paper: PaperRef) -> str:
+    return f"{edit.describe()} {paper.id}"

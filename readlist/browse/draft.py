@@ -38,7 +38,8 @@ class NoteDraft:
         position = self._backlog.find_position(self.paper.key)
         entry = self._backlog[position] if position is not None else None
         if entry is None:
-            raise NoSuchItem(f"no longer in the library: {self.paper.id} ({self.paper.key})")
+            paper = f"{self.paper.id} ({self.paper.key})"
+            raise NoSuchItem(f"paper is no longer in the library: {paper}; nothing was changed")
         if entry.mark.note != self._saved_text:
             self._saved_text = entry.mark.note
             self.text = f"{self.text}\n\n{self._saved_text}"

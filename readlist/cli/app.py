@@ -142,6 +142,6 @@ def readlist_(
     """
     context.obj.home, context.obj.debug = home, debug
     if context.invoked_subcommand is None:
-        from readlist.cli.overview import describe_library
+        from readlist.cli.overview import INTRODUCTION, describe_library
 
-        emit(describe_library(open_library(context)))
+        emit(describe_library(open_library(context)) or ([] if context.obj.store_problems else [INTRODUCTION]))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from readlist.cli.registry import CHANGING
+from readlist.cli.registry import COMMANDS
 from readlist.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,16 +29,28 @@ class Session:
     store_problems: dict[str, None] = field(default_factory=dict)
 
 
-def open_library(context: typer.Context) -> Library:
-    """Return the library that this invocation reads or changes."""
+def open_library(context: typer.Context, *, changes: bool = False) -> Library:
+    """Return the library that this invocation reads or changes.
+
+    `changes` says that an option makes a change of a command that otherwise only reads.
+    """
     from readlist.cli.output import info
-    from readlist.library.library import WRITE_TIMEOUT_SECONDS, Library
+    from readlist.library.library import Library
 
     session = context.obj
     library = Library(find_directories(session.home), session.store_problems.setdefault, info)
-    if context.info_name in CHANGING:
-        library.set_lock_timeout(WRITE_TIMEOUT_SECONDS)
+    command = COMMANDS.get(context.info_name or "")
+    if changes or (command and command.changes):
+        library.limit_waits()
     return library
+
+
+def print_if_intact(context: typer.Context, message: str) -> None:
+    """Print that there is nothing, unless a data file is missing or corrupt: that is reported instead."""
+    from readlist.cli.output import info
+
+    if not context.obj.store_problems:
+        info(message)
 
 
 def find_directories(home: str | None) -> Directories:

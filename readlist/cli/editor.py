@@ -21,24 +21,33 @@ from readlist.errors import ReadlistError, UsageError
 from readlist.opening import read_regular
 
 AT_ONCE_SECONDS = 1.0
-"""An editor that takes less was not used: it opened a window in another process, or failed to."""
-_WAIT_OPTIONS = {"--wait", "-w", "-f", "--foreground", "--nofork"}
+"""A window that takes less was not used: it was opened by another process, or could not be opened."""
+_GUI_EDITORS = {
+    **dict.fromkeys(["code", "code-insiders", "codium", "vscodium", "cursor", "windsurf", "zed", "zeditor"], "--wait"),
+    **dict.fromkeys(["subl", "sublime_text", "mate", "atom", "pulsar", "bbedit", "gedit", "xed"], "--wait"),
+    "gnome-text-editor": "--standalone",
+    "gvim": "--nofork",
+    "mvim": "--nofork",
+    "kate": "--block",
+}
+"""Editors that open a window and return, and the option with which they wait until the file is closed."""
+_WAIT_OPTIONS = {*_GUI_EDITORS.values(), "-w", "-f", "-b", "-s", "--foreground"}
 _COMMON_EDITORS = ("editor", "nano", "vim", "vi", "notepad")
 
 
 @contextmanager
-def edit_text(text: str, name: str) -> Iterator[str]:
-    """Let the user edit `text` in a private file called `name`; yield the result.
+def edit_text(text: str, id_: int) -> Iterator[str]:
+    """Let the user edit `text`, the note of the paper with this ID, in a private file; yield the result.
 
     The file is deleted when the block has saved the text. If the editor or the block fails, the file is kept with
-    what was typed, and its path is printed. So it is where the editor returned at once without a change: a window may
-    have been opened in another process, in which the text is typed later.
+    what was typed, and its path is printed. So it is where an editor with a window returned at once without a change:
+    the text may be typed later, in a window of another process.
     """
-    command = _find_editor()
+    variable, command = _find_editor()
     if not sys.stdin.isatty():
         raise UsageError("no terminal for the editor; pass the text: readlist note ITEM TEXT")
     original = f"{text}\n".encode() if text else b""
-    path = _write_private_file(name, original)
+    path = _write_private_file(f"note-{id_}.md", original)
     try:
         start = time.monotonic()
         _run([*command, str(path)])
@@ -51,10 +60,12 @@ def edit_text(text: str, name: str) -> Iterator[str]:
         else:
             shutil.rmtree(path.parent, ignore_errors=True)
         raise
-    if is_at_once and new == original.decode() and not _WAIT_OPTIONS.intersection(command):
+    option = _GUI_EDITORS.get(Path(command[0]).stem)
+    if option and is_at_once and new == original.decode() and not _WAIT_OPTIONS.intersection(command):
         info(
-            f'The editor returned at once and changed nothing: {command[0]}; set EDITOR="{command[0]} --wait"; '
-            f"what is typed in its window is only in {path}"
+            f"The editor returned within {AT_ONCE_SECONDS:.0f} s without a change: {command[0]}; "
+            f'if it opened a window, set {variable}="{shlex.join([*command, option])}"; '
+            f"to add what you typed there: readlist note {id_} - < {shlex.quote(str(path))}"
         )
     else:
         shutil.rmtree(path.parent, ignore_errors=True)
@@ -113,16 +124,19 @@ def _recovery_path(path: Path, original: bytes) -> Path | None:
     return path.parent if any(other != path for other in path.parent.iterdir()) else None
 
 
-def _find_editor() -> list[str]:
-    """Return $VISUAL, else $EDITOR, split as a shell would but run without one; else the first common editor."""
+def _find_editor() -> tuple[str, list[str]]:
+    """Return the variable and the words of $VISUAL, else of $EDITOR; else EDITOR and the first common editor.
+
+    The words are split as a shell would, but run without one.
+    """
     for variable in ("VISUAL", "EDITOR"):
         try:
             words = shlex.split(os.environ.get(variable, ""))
         except ValueError as failure:
             raise UsageError(f"invalid ${variable}: {failure}") from failure
         if words:
-            return words
+            return variable, words
     for name in _COMMON_EDITORS:
         if program := shutil.which(name):
-            return [program]
+            return "EDITOR", [program]
     raise UsageError("no editor found; set $EDITOR")

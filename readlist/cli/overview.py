@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import accumulate
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
@@ -13,31 +12,33 @@ if TYPE_CHECKING:
     from readlist.library.library import Library
     from readlist.models import Hit
 
-_INTRODUCTION = """\
+INTRODUCTION = """\
 readlist stores papers from daily digests. The library is empty.
 To add papers: readlist load PATH (a file, directory or URL; or - for stdin)
 Then: readlist search WORDS · readlist next · readlist help
 """
+"""The summary of an empty library."""
 _MAX_COLUMNS = 80
 """Terminal cells of a line, at most."""
 
 
-def describe_library(library: Library) -> Iterator[str]:
-    """Yield the number of papers, the newest digest, what is being read, and the commands to run next."""
+def describe_library(library: Library) -> list[str]:
+    """Return lines with the papers, the newest digest, what is being read, and the next commands; [] without papers."""
     from readlist.search.query.ast import all_of
     from readlist.search.query.terms import parse_term
 
     newest = library.find(all_of([]), ranked=False, limit=1)
     if not newest.total:
-        yield _INTRODUCTION
-        return
+        return []
     unread = library.find(parse_term("is", "unread"), ranked=False, limit=1).total
     reading = library.find(parse_term("is", "reading"), ranked=False, limit=1)
     day = newest.hits[0].entry.paper.date
     digest = f" · newest digest {day}" if day else ""
-    yield f"{plural(newest.total, 'paper')}, {unread:,} unread{digest}\n"
-    yield f"Reading: {_describe_first(reading.hits, reading.total)}\n"
-    yield f"Next: {'readlist next' if unread else 'readlist update'} · readlist search WORDS · readlist help\n"
+    return [
+        f"{plural(newest.total, 'paper')}, {unread:,} unread{digest}\n",
+        f"Reading: {_describe_first(reading.hits, reading.total)}\n",
+        f"Next: {'readlist next' if unread else 'readlist update'} · readlist search WORDS · readlist help\n",
+    ]
 
 
 def _describe_first(hits: tuple[Hit, ...], total: int) -> str:

@@ -16,6 +16,7 @@ class Command(NamedTuple):
     `name` is what a user types, of one or two words; `module` is the module of `cli.commands` that defines it under
     this name; `summary` is one sentence, at most 60 characters, so that it fits on a line of `--help` in 80 columns;
     `example` is an invocation without the leading `readlist`; `group` is the heading under which `--help` lists it.
+    `changes` says that the command changes the library: it waits at most 10 seconds for other processes, in all.
     """
 
     name: str
@@ -23,14 +24,20 @@ class Command(NamedTuple):
     summary: str
     example: str
     group: str
+    changes: bool = False
 
 
 _TABLE = (
-    Command("load", "load", "Load papers from files, directories, URLs or stdin.", "load seeds", "Add"),
-    Command("update", "load", "Load what is new in all sources.", "update", "Add"),
+    Command("load", "load", "Load papers from files, directories, URLs or stdin.", "load seeds", "Add", changes=True),
+    Command("update", "load", "Load what is new in all sources.", "update", "Add", changes=True),
     Command("sources", "sources", "List the sources that update reads again.", "sources", "Add"),
     Command(
-        "sources forget", "sources", "Remove a source from update; its papers are kept.", "sources forget seeds", "Add"
+        "sources forget",
+        "sources",
+        "Remove a source from update; its papers are kept.",
+        "sources forget seeds",
+        "Add",
+        changes=True,
     ),
     Command("digests", "digests", "List the loaded digests, the newest first.", "digests --json", "Add"),
     Command("search", "search", "Find papers by any words, best match first.", 'search "quantizd training"', "Find"),
@@ -42,15 +49,33 @@ _TABLE = (
     Command("browse", "browse", "Read, mark, note and tag papers in a full-screen view.", "browse is:unread", "Find"),
     Command("tags", "tags", "Count the tags of all papers or of a query's matches.", "tags is:unread", "Find"),
     Command("stats", "stats", "Show reading statistics.", "stats tag:rl", "Find"),
-    Command("read", "mark", "Mark papers as read.", "read 12 15-18", "Mark"),
-    Command("unread", "mark", "Mark papers as unread.", "unread 12", "Mark"),
-    Command("reading", "mark", "Mark papers as reading.", "reading 12", "Mark"),
-    Command("skip", "mark", "Mark papers as skipped.", 'skip --where "tag:vision date:..2025-01"', "Mark"),
-    Command("star", "mark", "Star papers.", "star 12", "Mark"),
-    Command("unstar", "mark", "Remove the star from papers.", "unstar 12", "Mark"),
-    Command("note", "note", "Add to the note on a paper, or edit it.", 'note 12 "compare with MXFP4"', "Mark"),
-    Command("tag", "tag", "Add tags to papers, or remove them.", "tag 12 --add to-try --remove quantization", "Mark"),
-    Command("tags rename", "tags", "Rename a tag on every paper.", "tags rename rl reinforcement-learning", "Mark"),
+    Command("read", "mark", "Mark papers as read.", "read 12 15-18", "Mark", changes=True),
+    Command("unread", "mark", "Mark papers as unread.", "unread 12", "Mark", changes=True),
+    Command("reading", "mark", "Mark papers as reading.", "reading 12", "Mark", changes=True),
+    Command(
+        "skip", "mark", "Mark papers as skipped.", 'skip --where "tag:vision date:..2025-01"', "Mark", changes=True
+    ),
+    Command("star", "mark", "Star papers.", "star 12", "Mark", changes=True),
+    Command("unstar", "mark", "Remove the star from papers.", "unstar 12", "Mark", changes=True),
+    Command(
+        "note", "note", "Add to the note on a paper, or edit it.", 'note 12 "compare with MXFP4"', "Mark", changes=True
+    ),
+    Command(
+        "tag",
+        "tag",
+        "Add tags to papers, or remove them.",
+        "tag 12 --add to-try --remove quantization",
+        "Mark",
+        changes=True,
+    ),
+    Command(
+        "tags rename",
+        "tags",
+        "Rename a tag on every paper.",
+        "tags rename rl reinforcement-learning",
+        "Mark",
+        changes=True,
+    ),
     Command("export", "export", "Export papers to another format.", "export tag:rl --to html -o rl.html", "Share"),
     Command("query", "query", "List the saved queries.", "query --json", "Share"),
     Command(
@@ -59,22 +84,21 @@ _TABLE = (
         "Save a query under a name, for use as @NAME.",
         "query save fresh is:unread -tag:math",
         "Share",
+        changes=True,
     ),
     Command("query show", "query", "Print a saved query.", "query show fresh", "Share"),
-    Command("query delete", "query", "Delete a saved query.", "query delete fresh", "Share"),
-    Command("undo", "history", "Undo the last command, or the last N commands.", "undo 2", "Keep"),
-    Command("redo", "history", "Redo the last undone command, or the last N.", "redo", "Keep"),
+    Command("query delete", "query", "Delete a saved query.", "query delete fresh", "Share", changes=True),
+    Command("undo", "history", "Undo the last command, or the last N commands.", "undo 2", "Keep", changes=True),
+    Command("redo", "history", "Redo the last undone command, or the last N.", "redo", "Keep", changes=True),
     Command("history", "history", "List the commands that can be undone or redone.", "history", "Keep"),
     Command("doctor", "doctor", "Check the library for problems; --fix repairs them.", "doctor --fix", "Keep"),
     Command("backup", "backup", "List the backups, the newest first.", "backup", "Keep"),
-    Command("backup restore", "backup", "Restore marks or papers from a backup.", "backup restore", "Keep"),
+    Command(
+        "backup restore", "backup", "Restore marks or papers from a backup.", "backup restore", "Keep", changes=True
+    ),
     Command("completion", "completion", "Print the completion script for a shell.", "completion bash", "Keep"),
     Command("help", "help", "Show help on a command or topic.", "help query", "Keep"),
 )
-CHANGING = frozenset(
-    ["load", "update", "read", "unread", "reading", "skip", "star", "unstar", "note", "tag", "undo", "redo"]
-) | {"sources forget", "tags rename", "query save", "query delete", "backup restore"}
-"""Commands that change the library: they wait at most 10 seconds for another one that does, in all."""
 COMMANDS: Mapping[str, Command] = {command.name: command for command in _TABLE}
 """Every command by its name, in the order of `--help`."""
 ALIASES: Mapping[str, str] = {"query list": "query", "backup list": "backup"}

@@ -36,6 +36,8 @@ _USAGE_MESSAGES = (
     ),
 )
 """Patterns of Typer's messages, and the form that replaces them."""
+_ESCAPED_BYTE = r"(?<!\\)\\udc[89a-f][0-9a-f]"
+"""A byte that is not UTF-8, as Typer's messages quote it by `repr`."""
 
 
 def run() -> int:
@@ -92,7 +94,7 @@ def _describe_usage_error(failure: TyperException) -> str:
     """Return Typer's message in the form of our own: `no such option: --foo; see: readlist list --help`."""
     if options := getattr(failure, "possibilities", None):
         return f"no such option: {failure.option_name}; did you mean: {', '.join(sorted(options))}?"  # type: ignore[attr-defined] # NoSuchOption
-    message = " ".join(failure.format_message().split()).rstrip(".")
+    message = re.sub(_ESCAPED_BYTE, "\ufffd", " ".join(failure.format_message().split()).rstrip("."))
     context = getattr(failure, "ctx", None)
     for pattern, replacement in _USAGE_MESSAGES:
         message = re.sub(pattern, replacement, message)

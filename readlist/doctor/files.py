@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from readlist.doctor.report import FIX, Components, Finding, Level
 from readlist.errors import ReadlistError
+from readlist.private_files import DIRECTORY_MODE, FILE_MODE
 from readlist.store import recovery
-from readlist.store.atomic import DIRECTORY_MODE, FILE_MODE, TEMP_GLOB, quarantine
+from readlist.store.atomic import TEMP_GLOB, quarantine
 from readlist.temporary_files import is_in_use, remove_abandoned
 from readlist.text import plural
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from readlist.edits import build_entry
-from readlist.errors import ReadlistError
+from readlist.errors import Busy, ReadlistError
 from readlist.search.index.errors import IndexFailure, IndexLocked
 from readlist.search.index.reader import (
     PRIVATE_NAME,
@@ -34,6 +34,8 @@ READ_TIMEOUT_SECONDS = 600.0
 """How long a command that reads waits for a change of another process."""
 _LOCK_CHECK_SECONDS = 0.5
 """How long SQLite waits before a locked index is waited for here, with a line for the user."""
+_READ_ATTEMPTS = 10
+"""Reads that find the index locked by another program although it was not just before; the next one raises Busy."""
 _NEVER_CURRENT = ("", "corrupt store")
 """Fingerprints for the index of a corrupt store: every command rebuilds it and warns again."""
 _EFFECT = {
@@ -75,16 +77,17 @@ class IndexSync:
 
         Raises Busy where the index is locked, or stale and the library locked, for longer than `lock_timeout`.
         """
-        is_usable = True
-        while is_usable:
+        for _ in range(_READ_ATTEMPTS):
             self.ensure_current()
             try:
-                with read_transaction(self.path, _LOCK_CHECK_SECONDS) as connection:
-                    return function(connection)
-            except IndexLocked:
+                return self.read_unchecked(function)
+            except IndexLocked:  # just now: it was not, or `ensure_current` would have waited
                 continue
             except IndexFailure:
-                is_usable = False
+                break
+        else:
+            message = f"the search index is locked by another program: {self.path}; nothing was changed"
+            raise Busy(f"{message}; repeat the command")
         self.rebuild()  # not in an except block: the traceback would keep the corrupt file open
         try:
             return self.read_unchecked(function)

@@ -51,9 +51,6 @@ if TYPE_CHECKING:
     from readlist.search.query.ast import Query
     from readlist.store.history import HistoryEntry
 
-WRITE_TIMEOUT_SECONDS = 10.0
-"""How long a command that changes the library waits for other processes."""
-
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done and how much there is."""
 
@@ -95,8 +92,13 @@ class Library:
         self._index.lock_timeout = seconds
         self._store.lock.timeout = seconds
 
+    def limit_waits(self) -> None:
+        """Let all methods together wait only as long as one change: for a command that changes the library."""
+        self._store.lock.limits_total = True
+        self._index.lock_timeout = self._store.lock.timeout
+
     def contains_path(self, path: Path) -> bool:
-        """Return whether a file is one of the library's, or is in one of its directories, symlinks followed."""
+        """Return whether a file is one of the library's, or is in one of its directories, symbolic links followed."""
         target = Path(os.path.realpath(path))
         own = map(os.path.realpath, (*self.directories, *self._store.files))
         return any(target.is_relative_to(directory) for directory in own)
@@ -174,7 +176,7 @@ class Library:
     def undo(self, count: int = 1) -> list[ReversedStep]:
         """Undo the last `count` changes that are not undone; returns what became of them, the newest first.
 
-        What was changed elsewhere since is left alone, and the steps before it are not undone.
+        What another program changed since is not changed, and the steps before it are not undone.
         Raises StoreError for a corrupt history entry, and what `apply` raises.
         """
         from readlist.library import replay

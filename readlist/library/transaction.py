@@ -22,7 +22,7 @@ import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from readlist.edits import build_entry
+from readlist.edits import EditTags, build_entry
 from readlist.errors import ReadlistError
 from readlist.models import AppliedEdit, Mark, MergeResult, Provenance, UserDefinitions
 from readlist.redaction import redact_urls
@@ -114,6 +114,8 @@ class Transaction:
         self._marked |= {paper.key: paper for paper in papers}
         marks = self._open_marks()
         renamed_tags = marks.definitions.renamed_tags
+        if isinstance(edit, EditTags):
+            edit = edit.rename(renamed_tags)
 
         def apply(mark: Mark) -> Mark:
             entry = build_entry(self._marked[mark.key], mark, renamed_tags)

@@ -43,7 +43,7 @@ def resolve_location(source: str | Path) -> str:
     """Return the location that identifies a source in the library: its absolute path, or its URL."""
     if isinstance(source, str) and is_url(source):
         return source
-    return os.path.abspath(source)  # noqa: PTH100 -- Path.absolute() keeps "..", Path.resolve() follows symlinks
+    return os.path.abspath(source)  # noqa: PTH100 -- Path.absolute() keeps "..", Path.resolve() follows symbolic links
 
 
 @dataclass(slots=True)

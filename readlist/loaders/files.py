@@ -65,7 +65,7 @@ def _find_below(top: Path) -> list[Path]:
 
 
 def _stat(path: Path) -> os.stat_result | None:
-    """Return the status of a file, None for a broken or circular symlink, and where permission is missing."""
+    """Return the status of a file, None for a broken or circular symbolic link, and where permission is missing."""
     try:
         return path.stat()
     except OSError:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import errno
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -19,10 +18,9 @@ from pathlib import Path
 from readlist.dates import utc_now
 from readlist.errors import ReadlistError, StoreError
 from readlist.opening import NotRegularFile, open_regular
+from readlist.private_files import FILE_MODE, ensure_directory, fsync_directory, make_private
 from readlist.temporary_files import create_in_use, remove_abandoned, unique_number
 
-FILE_MODE = 0o600
-DIRECTORY_MODE = 0o700
 TEMP_GLOB = ".*.new"
 """Pattern of the temporary files that `temporary_path` names."""
 _CHUNK_SIZE = 1 << 20
@@ -38,33 +36,6 @@ def write_file(path: Path, chunks: Iterable[bytes]) -> None:
         fsync_directory(path.parent)
 
 
-def ensure_directory(directory: Path) -> None:
-    """Create a directory and its parents, private to its owner under any umask; an existing one is left alone.
-
-    It is on the disk afterwards: a directory that is lost in a power failure takes its files with it.
-    """
-    if directory.is_dir():
-        return
-    ensure_directory(directory.parent)
-    directory.mkdir(mode=DIRECTORY_MODE, exist_ok=True)
-    set_mode(directory, DIRECTORY_MODE)
-    with contextlib.suppress(PermissionError):  # a parent may be writable without being readable
-        fsync_directory(directory.parent)
-
-
-def open_private(path: str, flags: int) -> int:
-    """Open a file that only its owner can read, under any umask; an `opener` for `open`."""
-    handle = open_regular(path, flags, FILE_MODE)
-    set_mode(Path(path), FILE_MODE)  # the umask may have removed more
-    return handle
-
-
-def set_mode(path: Path, mode: int) -> None:
-    """Set the mode of a file, where the file system has modes: a disk that refuses it can be used all the same."""
-    with contextlib.suppress(OSError):
-        path.chmod(mode)
-
-
 @contextmanager
 def os_errors_as(action: str, path: Path) -> Iterator[None]:
     """Turn an OSError of the block into a ReadlistError: `cannot <action> <path>: <reason>`.
@@ -74,8 +45,7 @@ def os_errors_as(action: str, path: Path) -> Iterator[None]:
     try:
         yield
     except NotRegularFile as error:
-        message = f"not a regular file: {error.filename} ({error.kind}); move it elsewhere and repeat the command"
-        raise StoreError(message) from error
+        raise StoreError(error.describe()) from error
     except OSError as error:
         raise ReadlistError(f"cannot {action} {path}: {error.strerror or error}") from error
 
@@ -84,8 +54,8 @@ def os_errors_as(action: str, path: Path) -> Iterator[None]:
 def temporary_path(target: Path) -> Iterator[Path]:
     """Yield a path beside `target` for the file that will replace it; on failure that file is removed.
 
-    Temporary files of processes that died are removed first. What `write_and_fsync` writes there is in use until the
-    block ends: a process with another lock, that of another state directory, does not remove it.
+    Temporary files of processes that died are removed first. What `write_and_fsync` or `copy_file` writes there is in
+    use until the block ends: a process with another lock, that of another state directory, does not remove it.
     """
     remove_abandoned(temporary_files(target))
     temporary = target.with_name(f".{target.name}.{unique_number()}.new")
@@ -112,25 +82,35 @@ _in_use: dict[Path, int | None] = {}
 
 def write_and_fsync(path: Path, chunks: Iterable[bytes]) -> None:
     """Write a file that does not exist yet, and wait until its content is on the disk."""
+    with _create(path) as handle:
+        _write(handle, chunks)
+        os.fsync(handle)
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file to a path that does not exist yet, without waiting for the disk."""
+    with os.fdopen(open_regular(source), "rb") as original, _create(target) as handle:
+        _write(handle, iter(lambda: original.read(_CHUNK_SIZE), b""))
+
+
+@contextmanager
+def _create(path: Path) -> Iterator[int]:
+    """Create a file and yield its descriptor; that of a `temporary_path` is in use until it has been renamed."""
     handle = create_in_use(path, FILE_MODE)
     try:
-        set_mode(path, FILE_MODE)  # the umask may have removed more
-        for chunk in chunks:
-            rest = memoryview(chunk)
-            while rest:
-                rest = rest[os.write(handle, rest) :]
-        os.fsync(handle)
+        make_private(handle)
+        yield handle
         if path in _in_use and sys.platform != "win32":  # where an open file cannot be renamed
             _in_use[path] = os.dup(handle)
     finally:
         os.close(handle)
 
 
-def copy_file(source: Path, target: Path) -> None:
-    """Copy a file to a path that does not exist yet, without waiting for the disk."""
-    with os.fdopen(open_regular(source), "rb") as original, open(target, "xb", opener=open_private) as copy:
-        while chunk := original.read(_CHUNK_SIZE):
-            copy.write(chunk)
+def _write(handle: int, chunks: Iterable[bytes]) -> None:
+    for chunk in chunks:
+        rest = memoryview(chunk)
+        while rest:
+            rest = rest[os.write(handle, rest) :]
 
 
 def link_or_copy(source: Path, target: Path) -> None:
@@ -168,17 +148,3 @@ def _unused_path(directory: Path, stem: str) -> Path:
 def timestamp_name(time: dt.datetime) -> str:
     """Return a time as part of a file name, in UTC and in whole seconds: `20261121T134512Z`."""
     return f"{time.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
-
-
-def fsync_directory(directory: Path) -> None:
-    """Bring a rename to the disk; Windows has no such call, and a few network file systems refuse it."""
-    if sys.platform == "win32":
-        return
-    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-            raise
-    finally:
-        os.close(handle)

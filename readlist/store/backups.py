@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from readlist.dates import utc_now
-from readlist.store.atomic import copy_file, ensure_directory, link_or_copy, temporary_path, timestamp_name
+from readlist.private_files import ensure_directory
+from readlist.store.atomic import copy_file, link_or_copy, temporary_path, timestamp_name
 from readlist.store.format import MAX_COUNT
 from readlist.store.retention import retained
 

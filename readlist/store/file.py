@@ -31,15 +31,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from readlist.dates import utc_now
 from readlist.errors import Busy, ReadlistError, StoreError
 from readlist.opening import NotRegularFile, open_regular
+from readlist.private_files import ensure_directory, fsync_directory
 from readlist.store import format as file_format
-from readlist.store.atomic import (
-    ensure_directory,
-    fsync_directory,
-    os_errors_as,
-    temporary_files,
-    temporary_path,
-    write_and_fsync,
-)
+from readlist.store.atomic import os_errors_as, temporary_files, temporary_path, write_and_fsync
 from readlist.store.backups import Backup, Backups
 from readlist.store.fingerprint import fingerprint, stat_fingerprint
 from readlist.temporary_files import remove_abandoned

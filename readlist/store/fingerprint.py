@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def fingerprint(path: Path) -> str:
     """Return the fingerprint of a file's present state, "" where there is no file; every save changes it.
 
-    A link to nothing is no file. Raises StoreError for what is not a regular file, ReadlistError where the file cannot
-    be read.
+    A broken symbolic link is no file. Raises StoreError for what is not a regular file, ReadlistError where the file
+    cannot be read.
     """
     try:
         require_regular(path, may_create=True)
@@ -28,8 +28,7 @@ def fingerprint(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except NotRegularFile as error:
-        message = f"not a regular file: {path} ({error.kind}); move it elsewhere and repeat the command"
-        raise StoreError(message) from error
+        raise StoreError(error.describe()) from error
     except OSError as error:
         raise ReadlistError(f"cannot read {path}: {error.strerror}") from error
 

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from readlist.opening import read_regular
-from readlist.store.atomic import ensure_directory, link_or_copy, os_errors_as, quarantine, temporary_path, write_file
+from readlist.private_files import ensure_directory
+from readlist.store.atomic import link_or_copy, os_errors_as, quarantine, temporary_path, write_file
 from readlist.store.backups import Backups
 from readlist.store.format import Metadata, parse_metadata
 

@@ -31,7 +31,7 @@ from readlist.cli.commands import browse as browse_command
 from readlist.cli.context import find_directories
 from readlist.errors import Busy, ReadlistError
 from readlist.library.library import Library
-from readlist.models import Entry, Mark, Paper, Status
+from readlist.models import Entry, Mark, Paper, PaperRef, Status
 from readlist.search.query.ast import Query
 from readlist.search.query.parser import parse
 from readlist.store.lock import Lock
@@ -190,11 +190,10 @@ def test_a_change_while_the_lock_is_held_waits_without_stopping_the_screen(libra
             lines.extend(rendered_lines(pilot.app))
             await pilot.press("z")
         await pilot.pause(1.5)
-        assert not pilot.app.pending  # type: ignore[attr-defined]
         lines.extend(rendered_lines(pilot.app))
 
     browse(library, steps)
-    assert "3 changes not saved yet: another readlist process has locked the library" in lines[1]
+    assert "3 changes not saved yet: the library is locked by another readlist process" in lines[1]
     assert lines[0].endswith("13 of 13 unread ")
     assert "not saved yet" not in "\n".join(lines[24:26])
     assert entry(library, 9).mark.status is Status.READ
@@ -214,7 +213,7 @@ def test_changes_that_wait_at_the_end_are_saved(library: Library, monkeypatch: p
 
         with lock:
             asyncio.run(press())
-        assert len(self.pending) == 2
+        assert len(self._backlog.pending) == 2
 
     monkeypatch.setattr(Browser, "run", run)
     browse_command._run(open_backlog(library))
@@ -226,11 +225,62 @@ def test_changes_that_cannot_be_saved_at_the_end_are_named(
     library: Library, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(browse_command, "QUIT_TIMEOUT_SECONDS", 0.1)
-    monkeypatch.setattr(Browser, "run", lambda self: self.pending.append((edits.SetStar(True), 9)))
+    backlog = open_backlog(library)
+    backlog.pending = [(edits.SetStatus(Status.READ), PaperRef(4, "a")), (edits.SetStar(True), PaperRef(5, "b"))]
+    monkeypatch.setattr(Browser, "run", lambda _: None)
     with Lock(library.directories.state / "lock"), pytest.raises(typer.Exit) as ended:
-        browse_command._run(open_backlog(library))
+        browse_command._run(backlog)
     assert ended.value.exit_code == Busy.exit_code
-    assert capsys.readouterr().err.endswith("; not saved: star 9\n")
+    assert capsys.readouterr().err == "readlist: 2 changes are not saved: read 4, star 5\n"
+
+
+def test_ctrl_c_while_pending_changes_are_saved_names_them(
+    library: Library, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    backlog = open_backlog(library)
+    backlog.pending = [(edits.SetStar(True), PaperRef(5, "b"))]
+    monkeypatch.setattr(Browser, "run", lambda _: None)
+    monkeypatch.setattr(library, "apply", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        browse_command._run(backlog)
+    assert capsys.readouterr().err == "readlist: 1 change is not saved: star 5\n"
+
+
+def test_a_pending_change_of_a_removed_paper_is_named_and_the_others_are_saved(library: Library) -> None:
+    backlog = open_backlog(library)
+    (paper,) = refs(library, [9])
+    backlog.pending = [(edits.SetStar(True), PaperRef(40, "removed")), (edits.SetStar(True), paper)]
+    (failure,) = backlog.retry()
+    assert str(failure).startswith("not saved: star 40: ")
+    assert not backlog.needs_retry
+    assert entry(library, 9).mark.starred
+
+
+def test_a_saved_change_is_not_queued_where_the_library_is_locked_just_afterwards(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: str) -> None:
+        raise Busy("locked")
+
+    backlog = open_backlog(library)
+    (paper,) = refs(library, [9])
+    with monkeypatch.context() as patch:
+        patch.setattr(library, "statuses", refuse)
+        backlog.apply_or_queue(edits.SetStatus(Status.READ), paper)
+    assert backlog.pending == []
+    assert backlog.needs_retry, "the screen shows the state before"
+    assert backlog.unread == 13
+    assert backlog.retry() == []
+    assert (backlog.unread, backlog.needs_retry) == (12, False)
+    assert [step.description for step in library.history()[:-1]] == ["read 9"]
+    with monkeypatch.context() as patch:
+        patch.setattr(library, "statuses", refuse)
+        step = backlog.undo()
+    assert step
+    assert step.entry.description == "read 9"
 
 
 # Note

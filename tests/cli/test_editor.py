@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import stat
 import sys
 import tempfile
@@ -201,20 +202,52 @@ def test_without_a_temporary_directory_the_error_is_one_line(monkeypatch: pytest
     monkeypatch.setenv("EDITOR", "true")
     monkeypatch.setattr(sys, "stdin", Terminal())
     monkeypatch.setattr(tempfile, "tempdir", "/dev/null/x")
-    with pytest.raises(ReadlistError, match="cannot create a file for the editor"), edit_text("", "note.md"):
+    with pytest.raises(ReadlistError, match="cannot create a file for the editor"), edit_text("", 12):
         pass
 
 
-def test_an_editor_that_returns_at_once_leaves_the_file_in_which_the_user_types_later(
-    loaded: Run, on_terminal: OnTerminal, editor: Callable[[str], str], tmp_path: Path
+@pytest.fixture
+def named_editor(editor: Callable[[str], str]) -> Callable[[str], str]:
+    """Make an editor of this name that returns at once; the name may be followed by arguments."""
+
+    def make(command: str) -> str:
+        path = Path(editor("true").removesuffix(" --wait").strip("'"))
+        name, space, arguments = command.partition(" ")
+        return f"'{path.rename(path.with_name(name))}'{space}{arguments}"
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("command", "option"), [("code", "--wait"), ("code -n", "--wait"), ("subl", "--wait"), ("kate -n", "--block")]
+)
+@pytest.mark.parametrize("variable", ["VISUAL", "EDITOR"])
+def test_an_editor_with_a_window_that_returns_at_once_leaves_the_file_in_which_the_user_types_later(
+    on_terminal: OnTerminal, named_editor: Callable[[str], str], command: str, option: str, variable: str
 ) -> None:
-    command = editor("true").removesuffix(" --wait")
-    done = on_terminal("note", "12", EDITOR=command, COLUMNS="400")
-    (kept,) = tmp_path.glob("readlist-*/note-12.md")
+    assert on_terminal("load", "seeds").code == 0
+    program = named_editor(command)
+    done = on_terminal("note", "12", COLUMNS="400", **{"EDITOR": "false", variable: program})
     assert done.code == 0
-    program = command.strip("'")
-    assert f'changed nothing: {program}; set EDITOR="{program} --wait"; ' in done.out
-    assert f"what is typed in its window is only in {kept}" in done.out
+    note, message = done.out.splitlines()
+    assert note.startswith("Note unchanged: 12 ")
+    text, kept = message.split("< ")
+    assert text == (
+        f"The editor returned within 1 s without a change: {shlex.split(program)[0]}; if it opened a window, "
+        f'set {variable}="{program} {option}"; to add what you typed there: readlist note 12 - '
+    )
+    assert Path(kept).name == "note-12.md"
+    assert Path(kept).exists()
+
+
+@pytest.mark.parametrize("command", ["vim", "nano", "emacs -nw", "code --wait", "code -w"])
+def test_an_editor_on_the_terminal_that_is_left_at_once_leaves_no_file(
+    loaded: Run, on_terminal: OnTerminal, named_editor: Callable[[str], str], tmp_path: Path, command: str
+) -> None:
+    done = on_terminal("note", "12", EDITOR=named_editor(command))
+    assert (done.code, len(done.out.splitlines())) == (0, 1)
+    assert done.out.startswith("Note unchanged: 12 ")
+    assert list(tmp_path.glob("readlist-*")) == []
 
 
 @pytest.mark.parametrize("line", ["sleep 1.1", 'echo text > "$1"'])

@@ -175,5 +175,5 @@ def test_a_complaint_names_five_items_of_each_kind(loaded: Run) -> None:
     assert done.err.splitlines()[-1] == (
         "readlist: no paper has ID 900; no paper has the arXiv ID or key: key0, key1, key2, key3, key4 and 1 more; "
         "invalid range: 9-2; write 2-9; invalid range: 9-3; write 3-9; invalid range: 9-4; write 4-9; "
-        "invalid range: 9-5; write 5-9; invalid range: 9-6; write 6-9; 2 more invalid ranges"
+        "invalid range: 9-5; write 5-9; invalid range: 9-6; write 6-9; and 2 more invalid ranges"
     )

@@ -147,7 +147,7 @@ def test_an_editor_writes_and_reads_a_note_as_it_is(tmp_path: Path, monkeypatch:
     unread = Entry(Paper("T"), Mark("k"), ())
     for editor, before in ((f"cp {typed}", ""), ("true", text)):
         monkeypatch.setenv("EDITOR", editor)
-        with edit_text(before, "note.md") as edited:
+        with edit_text(before, 12) as edited:
             assert ReplaceNote(edited).apply(unread).note == text
 
 

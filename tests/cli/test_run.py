@@ -75,6 +75,32 @@ def test_a_file_with_an_undecodable_name_is_loaded(run: Run, seeds: Path, tmp_pa
     )
 
 
+def test_a_number_that_is_not_utf_8_is_shown_as_a_replacement_character(loaded: Run, tmp_path: Path) -> None:
+    done = shell("readlist list --limit $'\\xe9'", tmp_path)
+    assert done.stderr == "readlist: invalid value for --limit: \ufffd; write a number; see: readlist list --help\n"
+    assert "\\\\udce9; write" in loaded("list", "--limit", "\\udce9").err, "typed so"
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["list", "search x", "next", "stats", "tags", "digests", "sources", "update", "query list", "", "list --json"],
+)
+@pytest.mark.parametrize("is_missing", [True, False])
+def test_a_lost_file_is_not_called_an_empty_library(
+    loaded: Run, own_folders: Path, command: str, is_missing: bool
+) -> None:
+    path = own_folders / "home" / ("marks.json" if command == "query list" else "papers.json")
+    loaded("star", "12")
+    if is_missing:
+        path.unlink()
+    else:
+        path.write_text("{")
+    done = loaded(*command.split())
+    assert (done.code, len(done.err.splitlines())) == (4, 1)
+    assert str(path) in done.err
+    assert done.out in {"", "[]\n"} or command == "stats"
+
+
 @pytest.mark.parametrize("name", ["papers.json", "marks.json"])
 def test_every_command_reports_a_corrupt_store_file_and_shows_its_intact_records(
     loaded: Run, own_folders: Path, name: str

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from readlist.edits import RenameTag, build_entry
 from readlist.models import Mark, Paper, TagAlias, UserDefinitions
+from readlist.search.index import checksum
 from tests.conftest import Run
 from tests.search.index_file import contents
 
@@ -85,6 +88,27 @@ def test_own_tags_are_renamed_and_can_be_added_and_removed_by_either_name(loaded
     assert of(loaded, "13") == (["reasoning"], [])
     loaded("tag", "13", "--add", "rl")
     assert of(loaded, "13") == (["rl", "reasoning"], [])
+
+
+def test_a_corrupt_alias_in_the_index_never_reaches_a_mark(loaded: Run, own_folders: Path) -> None:
+    """The table of aliases has no checksum of its own, and that of the file may have been computed after a bit flip."""
+    loaded("tags", "rename", "rl", "policy-learning")
+    (index,) = (own_folders / "cache").rglob("index.sqlite")
+    with checksum.open_to_sum(index) as file:
+        with contextlib.closing(sqlite3.connect(index)) as connection:
+            connection.execute("UPDATE aliases SET new = 'qolicy-learning'")
+            connection.commit()
+        checksum.set_clean_time(index, file)
+    loaded("tag", "12", "--add", "rl")
+    index.unlink()
+    assert of(loaded, "12") == (["quantization", "policy-learning"], ["policy-learning"])
+
+
+def test_a_tag_cannot_be_added_and_removed_under_two_names(loaded: Run) -> None:
+    loaded("tags", "rename", "rl", "policy-learning")
+    done = loaded("tag", "12", "--add", "rl", "--remove", "policy-learning")
+    assert done.code == 2
+    assert done.err == "readlist: tag is both added and removed: #policy-learning; pass it once\n"
 
 
 def test_names_lead_to_one_name_and_back(loaded: Run) -> None:

@@ -13,7 +13,20 @@ from typing import Any, NoReturn
 
 _CALLS = {
     os: (
-        *("open", "write", "fsync", "link", "replace", "rename", "unlink", "rmdir", "mkdir", "chmod", "utime"),
+        *(
+            "open",
+            "write",
+            "fsync",
+            "link",
+            "replace",
+            "rename",
+            "unlink",
+            "rmdir",
+            "mkdir",
+            "chmod",
+            "fchmod",
+            "utime",
+        ),
         *("stat", "lstat", "scandir", "listdir"),
     ),
     io: ("open",),

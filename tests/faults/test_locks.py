@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import sqlite3
 import subprocess
@@ -11,14 +12,16 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from readlist import edits
 from readlist.errors import Busy, ReadlistError
 from readlist.library import index_sync
+from readlist.search.index.errors import IndexLocked
 from readlist.store.lock import Lock
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Run
 from tests.faults.processes import ForkedProcess, print_line, run_forked, run_readlist
 from tests.faults.sandbox import LibrarySandbox
 from tests.library_files import refs
@@ -51,7 +54,7 @@ def test_the_lock_file_names_its_holder(loaded: LibrarySandbox) -> None:
         lock = loaded.lock(0)
         assert lock.holder() == f"load seeds (process {holder.pid})"
         with (
-            pytest.raises(Busy, match=rf"another readlist process: load seeds \(process {holder.pid}\): waited 0 s"),
+            pytest.raises(Busy, match=rf"another readlist process: load seeds \(process {holder.pid}\) \(waited 0 s\)"),
             lock,
         ):
             pass
@@ -67,13 +70,95 @@ def test_any_description_is_one_printable_line(loaded: LibrarySandbox, descripti
     assert (loaded.files.state / "lock").stat().st_size == 128
 
 
-def test_a_change_says_in_the_lock_file_what_it_is(loaded: LibrarySandbox) -> None:
-    assert loaded.lock().holder().startswith("star (process ")
+def test_a_change_says_in_the_lock_file_what_it_is(loaded: LibrarySandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    holders = []
+    exit_lock = Lock.__exit__
+
+    def record(self: Lock, *args: Any) -> None:
+        holders.append(loaded.lock().holder())
+        exit_lock(self, *args)
+
+    monkeypatch.setattr(Lock, "__exit__", record)
     library = loaded.library()
     library.apply(edits.SetStar(False), refs(library, [1]))
-    assert loaded.lock().holder() == f"unstar (process {os.getpid()})"
     library.undo()
-    assert loaded.lock().holder() == f"undo (process {os.getpid()})"
+    assert list(dict.fromkeys(holders)) == [f"unstar (process {os.getpid()})", f"undo (process {os.getpid()})"]
+
+
+def flock(path: Path) -> None:
+    """Lock a file as another program does, and name nobody in it."""
+    with path.open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        print_line("locked")
+        time.sleep(60)
+
+
+def test_a_killed_holder_is_not_named_where_another_program_holds_the_lock(loaded: LibrarySandbox) -> None:
+    with ForkedProcess(lambda: hold_lock(loaded.lock())) as killed:
+        killed.output.readline()
+        killed.kill()
+    with ForkedProcess(lambda: flock(loaded.files.state / "lock")) as other:
+        other.output.readline()
+        lock = loaded.lock(0)
+        assert lock.holder() == ""
+        with pytest.raises(Busy, match=r"^the library is locked by another process \(waited 0 s\); "), lock:
+            pass
+
+
+def test_a_holder_on_another_machine_is_not_named(loaded: LibrarySandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    with loaded.lock():
+        monkeypatch.setattr("readlist.store.lock._machine", lambda: "another machine")
+        assert loaded.lock().holder() == ""
+
+
+def test_who_released_the_lock_is_not_named(loaded: LibrarySandbox) -> None:
+    with loaded.lock():
+        assert loaded.lock().holder()
+    assert loaded.lock().holder() == ""
+
+
+def test_each_wait_of_a_long_process_has_its_own_time(loaded: LibrarySandbox) -> None:
+    lock = loaded.lock(0.2)
+    with ForkedProcess(lambda: hold_lock(loaded.lock())) as holder:
+        holder.output.readline()
+        start = time.monotonic()
+        lock.wait_until_free(lambda: time.monotonic() - start > 0.18, 0.2)
+        with pytest.raises(Busy), lock:
+            pass
+        assert time.monotonic() - start >= 0.38
+
+
+def test_the_waits_of_a_command_that_changes_are_added(loaded: LibrarySandbox) -> None:
+    lock = loaded.lock(0.2)
+    lock.limits_total = True
+    with ForkedProcess(lambda: hold_lock(loaded.lock())) as holder:
+        holder.output.readline()
+        start = time.monotonic()
+        lock.wait_until_free(lambda: time.monotonic() - start > 0.18, 0.2)
+        with pytest.raises(Busy), lock:
+            pass
+        assert time.monotonic() - start < 0.35
+
+
+@pytest.mark.parametrize(
+    ("words", "is_limited"),
+    [
+        (["open", "1"], False),
+        (["open", "1", "--mark", "read"], True),
+        (["doctor"], False),
+        (["doctor", "--fix"], True),
+        (["list"], False),
+        (["query", "list"], False),
+        (["star", "1"], True),
+        (["tags", "rename", "reward", "rewards"], True),
+    ],
+)
+def test_every_command_that_changes_limits_its_waits(run: Run, words: list[str], is_limited: bool) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        calls: list[str] = []
+        patch.setattr("readlist.library.library.Library.limit_waits", lambda _: calls.append("limited"))
+        run(*words)
+    assert bool(calls) is is_limited
 
 
 @pytest.mark.parametrize("words", [["list"], ["search", "reward"], ["show", "1"], ["stats"], ["tags"], ["export"]])
@@ -91,7 +176,9 @@ def test_a_reader_waits_for_a_long_change_and_does_not_rebuild(
         assert holder.wait().code == 0
     assert result.code == 0
     assert (
-        result.output.splitlines().count(f"Waiting for another readlist process: load seeds (process {holder.pid})")
+        result.output.splitlines().count(
+            f"Waiting: the library is locked by another readlist process: load seeds (process {holder.pid})"
+        )
         == 1
     )
 
@@ -140,9 +227,9 @@ def test_a_writer_waits_10_seconds_in_all(loaded: LibrarySandbox, is_stale: bool
         assert 10 <= time.monotonic() - start < 13
     assert result.code == 5
     assert result.output == (
-        f"Waiting for another readlist process: load seeds (process {holder.pid})\n"
-        f"readlist: the library is locked by another readlist process: load seeds (process {holder.pid}): waited 10 s; "
-        "nothing was changed; try again\n"
+        f"Waiting: the library is locked by another readlist process: load seeds (process {holder.pid})\n"
+        f"readlist: the library is locked by another readlist process: load seeds (process {holder.pid}) "
+        "(waited 10 s); nothing was changed; repeat the command\n"
     )
 
 
@@ -167,6 +254,19 @@ def test_a_locked_index_is_waited_for_and_not_rebuilt(loaded: LibrarySandbox, wo
     assert result.code == 0
     assert f"Waiting: the search index is locked by another program: {loaded.files.index}\n" in result.output
     assert loaded.files.index.stat().st_ino == before
+
+
+def test_an_index_that_is_locked_again_and_again_is_not_waited_for_without_end(
+    loaded: LibrarySandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise IndexLocked("database is locked")
+
+    library = loaded.library()
+    monkeypatch.setattr(library._index, "ensure_current", lambda: ("", ""))
+    monkeypatch.setattr(library._index, "read_unchecked", refuse)
+    with pytest.raises(Busy, match=r"^the search index is locked by another program: .*; repeat the command$"):
+        library.statuses()
 
 
 # File systems without locks

@@ -109,8 +109,8 @@ def test_a_process_that_waits_10_seconds_for_the_lock_reports_it_and_changes_not
     waited = time.perf_counter() - start
     assert result.code == 5
     assert result.output.splitlines()[-1] == (
-        f"readlist: the library is locked by another readlist process: readlist (process {os.getpid()}): waited 10 s; "
-        "nothing was changed; try again"
+        f"readlist: the library is locked by another readlist process: readlist (process {os.getpid()}) "
+        "(waited 10 s); nothing was changed; repeat the command"
     )
     assert 10 <= waited < 15
     assert sandbox.state() == before

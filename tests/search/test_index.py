@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import random
 import sqlite3
 import stat
@@ -20,7 +19,6 @@ from hypothesis import strategies as st
 
 from readlist.models import Appearance, Entry, Mark, Paper, Provenance, Status, UserDefinitions
 from readlist.search.index import reader, schema, writer
-from readlist.search.index.checksum import CLEAN_MTIME
 from readlist.search.index.errors import IndexCorrupt, IndexFailure, IndexStale, IndexUnavailable, RowDecodeError
 from readlist.search.index.integrity import integrity_error
 from readlist.search.index.reader import Connection
@@ -295,14 +293,12 @@ def test_the_journal_of_a_killed_process_does_not_reach_a_new_index(index: Index
     assert search_ids(index, "") == NEWEST_FIRST
 
 
-def test_the_temporary_file_of_a_killed_rebuild_is_removed(index: IndexFile) -> None:
-    abandoned, fresh = (index.path.with_name(f"index.sqlite.{name}.new") for name in ("old", "fresh"))
+def test_the_temporary_file_of_a_killed_rebuild_is_removed_and_one_in_use_stays(index: IndexFile) -> None:
+    abandoned = index.path.with_name("index.sqlite.old.new")
     abandoned.touch()
-    fresh.touch()
-    os.utime(abandoned, (CLEAN_MTIME, CLEAN_MTIME))
-    index.build(ENTRIES, PROVENANCE, STORE)
-    assert not abandoned.exists()
-    assert fresh.exists()
+    with writer._temporary_path(index.path) as used:
+        index.build(ENTRIES, PROVENANCE, STORE)
+        assert (abandoned.exists(), used.exists()) == (False, True)
 
 
 def test_where_no_index_can_be_created_it_is_an_operating_system_error(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from readlist.cli.commands.backup import _describe_changes
 from readlist.errors import StoreError
+from readlist.models import RestoreReport
 from readlist.store import Store
 from readlist.store.backups import Backups
 from readlist.store.format import SCHEMA, serialize
@@ -32,6 +35,7 @@ POLICIES = st.sampled_from([POLICY, RetentionPolicy(2), RetentionPolicy(2, 2, 2,
 WRONG_CLOCKS = [dt.datetime(year, 5, 6, tzinfo=dt.UTC) for year in (1970, 2001, 2026, 2036, 2100, 9998)]
 KEY = "a-111111"
 UNKNOWN = "marks.json/000000-20200101T000000Z"
+TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
 
 
 # Retention
@@ -282,7 +286,7 @@ def test_restore_goes_back_to_the_newest_backup_that_differs_and_can_be_undone(l
     loaded("skip", "3-5")
     done = loaded("backup", "restore", "--yes")
     assert (done.code, done.out) == (0, "")
-    assert done.err.endswith("Z): 1 mark changed, 2 marks removed\n")
+    assert re.fullmatch(rf"Restored marks\.json/\d+-\w+ of {TIME}: 1 mark changed, 2 removed\n", done.err)
     assert read_statuses(loaded) == {1: "read", 2: "read", 3: "read"}
     assert ": backup restore marks.json/0" in loaded("undo").err
     assert read_statuses(loaded) == {1: "read", 2: "read", 3: "skipped", 4: "skipped", 5: "skipped"}
@@ -314,7 +318,7 @@ def test_papers_can_be_restored_and_keep_their_marks(loaded: Run, tides: Path) -
     loaded("load", tides)
     done = loaded("backup", "restore", "papers.json", "--yes")
     assert done.code == 0
-    assert done.err.endswith("Z): 1 paper removed\n")
+    assert re.fullmatch(rf"Restored papers\.json/\d+-\w+ of {TIME}: 1 paper removed; 2 sources\n", done.err)
     assert [entry["id"] for entry in loaded("list", "is:starred", "--json").json] == [1]
     assert len(loaded("list", "--json").json) == 13
     assert loaded("load", tides).code == 0
@@ -360,6 +364,49 @@ def test_no_backup_is_restored_over_a_corrupt_file(loaded: Run, files: LibraryFi
     assert done.code == 4
     assert "to repair it: readlist doctor --fix" in done.err
     assert files.marks.read_text() == "hello"
+
+
+def test_a_confirmation_names_the_backup_its_time_and_what_it_changes(
+    loaded: Run, on_terminal: Callable[..., Done]
+) -> None:
+    loaded("read", "1-3")
+    loaded("skip", "3-5")
+    done = loaded("backup", "restore")
+    assert done.code == 2
+    expected = rf"Backup marks\.json/\d+-\w+ of {TIME} would change: 1 mark changed, 2 removed"
+    assert re.fullmatch(expected, done.err.splitlines()[0])
+    loaded("query", "save", "mine", "tag:rl")
+    assert (
+        loaded("backup", "restore").err.splitlines()[0].endswith("would change: no marks; saved queries or tag names")
+    )
+
+
+def test_a_restore_that_cannot_be_undone_does_not_name_undo(
+    loaded: Run, files: LibraryFiles, on_terminal: Callable[..., Done]
+) -> None:
+    loaded("read", "1-3")
+    files.marks.unlink()
+    done = on_terminal("backup", "restore", columns=400)
+    assert (done.code, "3 marks restored\n" in done.out, "Undo" in done.out) == (0, True, False)
+    loaded("read", "4")
+    assert "Undo: readlist undo" in on_terminal("backup", "restore", "--yes", columns=400).out
+    files.marks.unlink()
+    for backup in files.backups("marks.json"):
+        backup.unlink()
+    assert loaded("backup", "restore").err.endswith("No valid backup: created an empty file\n")
+
+
+@pytest.mark.parametrize(
+    ("report", "text"),
+    [
+        (RestoreReport("marks.json/1", None, 3, 1, 0), "3 marks restored, 1 changed"),
+        (RestoreReport("marks.json/1", None, 0, 0, 1, 1), "1 mark removed; 1 saved query or tag name"),
+        (RestoreReport("marks.json/1", None, 0, 0, 0, 2), "no marks; 2 saved queries or tag names"),
+        (RestoreReport("papers.json/1", None, 0, 0, 0, 1), "no papers; 1 source"),
+    ],
+)
+def test_what_a_restore_changes_is_counted(report: RestoreReport, text: str) -> None:
+    assert _describe_changes(report) == text
 
 
 def test_a_missing_file_is_restored(loaded: Run, files: LibraryFiles) -> None:

@@ -21,8 +21,8 @@ import pytest
 from readlist.edits import SetStar
 from readlist.library.library import Library
 from readlist.models import Mark
+from readlist.private_files import ensure_directory
 from readlist.store import Store, migrations
-from readlist.store.atomic import ensure_directory
 from readlist.store.format import SCHEMA, serialize
 from tests.conftest import Run
 from tests.library_files import LibraryFiles, refs

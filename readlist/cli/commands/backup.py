@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
     from readlist.models import BackupCount, RestoreReport
 
+_NOUNS = {
+    "marks": ("mark", "saved query or tag name", "saved queries or tag names"),
+    "papers": ("paper", "source", "sources"),
+}
+"""What a store file contains: its records, and one or several of its other records."""
+
 app = typer.Typer(rich_markup_mode=None)
 
 
@@ -49,27 +55,40 @@ def restore(
     if preview is None:
         info("No backup differs from the current state")
         return
-    if preview.name:
-        _confirm(_describe(preview), yes=yes)
+    is_usable = bool(preview.name)  # otherwise the file is missing or another library's, and nothing can be lost
+    if is_usable:
+        _confirm(preview, yes=yes)
     restored = library.restore(preview.name or name)
-    if restored and restored.at:
-        success(f"Restored from {restored.at.astimezone():%Y-%m-%d %H:%M:%S} ({restored.name}): {_describe(restored)}")
+    if restored and restored.name:
+        report = success if is_usable else info  # only a change of a usable file can be undone
+        report(f"Restored {_describe_backup(restored)}: {_describe_changes(restored)}")
     elif restored:
-        info("No valid backup; started with an empty file")
+        info("No valid backup: created an empty file")
 
 
-def _describe(report: "RestoreReport") -> str:
-    noun = "paper" if report.name.startswith("papers") else "mark"
+def _describe_backup(report: "RestoreReport") -> str:
+    return f"{report.name} of {report.at.astimezone():%Y-%m-%d %H:%M:%S}" if report.at else report.name
+
+
+def _describe_changes(report: "RestoreReport") -> str:
+    """Return what is different: `3 marks restored, 1 changed; 2 saved queries or tag names`."""
+    noun, one, several = _NOUNS["papers" if report.name.startswith("papers") else "marks"]
     counts = ((report.restored, "restored"), (report.changed, "changed"), (report.removed, "removed"))
-    parts = [f"{plural(count, noun)} {participle}" for count, participle in counts if count]
-    return ", ".join(parts) or "saved queries, tag names or sources"
+    parts = [f"{count:,} {participle}" for count, participle in counts if count]
+    if parts:
+        count, participle = next(pair for pair in counts if pair[0])
+        parts[0] = f"{plural(count, noun)} {participle}"
+    records = ", ".join(parts) or f"no {noun}s"
+    if report.definitions:
+        return f"{records}; {report.definitions:,} {one if report.definitions == 1 else several}"
+    return records if parts else f"{records}; {several}"
 
 
-def _confirm(changes: str, *, yes: bool) -> None:
+def _confirm(preview: "RestoreReport", *, yes: bool) -> None:
     """Ask before an intact file is changed. Raises UsageError where nobody can answer, ReadlistError for no."""
     if yes:
         return
-    info(f"Restoring this backup: {changes}")
+    info(f"Backup {_describe_backup(preview)} would change: {_describe_changes(preview)}")
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError("confirmation needed: the data file is intact; nothing was changed; add --yes")
     if not typer.confirm("Restore it?", err=True):

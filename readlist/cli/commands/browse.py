@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 import typer
 
 from readlist.cli.browser import find_browser, needs_terminal, open_url
-from readlist.cli.context import open_library
+from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.query import QueryCommand, parse_query, query_text_options
-from readlist.cli.output import EMPTY_HINT, error, info
+from readlist.cli.output import EMPTY_HINT, error
 from readlist.errors import Busy, ReadlistError, UsageError
 
 if TYPE_CHECKING:
-    from readlist.browse.app import Browser
     from readlist.browse.backlog import Backlog
     from readlist.browse.draft import NoteDraft
 
@@ -42,7 +41,7 @@ def browse(context: typer.Context, query: str) -> None:
         if backlog.library_size:
             _run(backlog)
         else:
-            info(EMPTY_HINT)
+            print_if_intact(context, EMPTY_HINT)
     except ModuleNotFoundError as failure:
         if (failure.name or "").partition(".")[0] != "textual":
             raise
@@ -64,30 +63,28 @@ def _run(backlog: "Backlog") -> None:
         browser.run()
     finally:
         backlog.set_lock_timeout(QUIT_TIMEOUT_SECONDS)
-        exit_code = _save_pending(backlog, browser)
+        exit_code = _save_pending(backlog)
         if browser.draft:
             exit_code = _save(browser.draft) or exit_code
     if exit_code:  # what was typed is not all saved
         raise typer.Exit(exit_code)
 
 
-def _save_pending(backlog: "Backlog", browser: "Browser") -> int:
+def _save_pending(backlog: "Backlog") -> int:
     """Save the changes that were made while another process held the lock; Ctrl-C gives up waiting for it.
 
     Returns the exit code: 0 where all of them are saved.
     """
     exit_code = 0
-    while browser.pending:
-        edit, id_ = browser.pending[0]
-        try:
-            backlog.apply(edit, id_)
-        except Busy as failure:
-            error(f"{failure}; not saved: {', '.join(f'{edit.describe()} {id_}' for edit, id_ in browser.pending)}")
-            return failure.exit_code
-        except ReadlistError as failure:
-            exit_code = failure.exit_code
-            error(f"{failure}; not saved: {edit.describe()} {id_}")
-        browser.pending.pop(0)
+    try:
+        if backlog.pending:
+            for failure in backlog.retry():
+                exit_code = failure.exit_code
+                error(str(failure))
+    finally:
+        if backlog.pending:
+            exit_code = Busy.exit_code
+            error(backlog.describe_pending())
     return exit_code
 
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from readlist.cli.context import open_library
+from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.output import JSON
-from readlist.cli.output import EMPTY_HINT, info, print_rows
+from readlist.cli.output import EMPTY_HINT, print_rows
 from readlist.redaction import redact_digest_name, redact_url
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def digests(context: typer.Context, json: JSON = False) -> None:
     """List the loaded digests, the newest first."""
     counts = open_library(context).digests()
     if not counts:
-        info(EMPTY_HINT)
+        print_if_intact(context, EMPTY_HINT)
     print_rows(counts, _fields, _table, json=json)
 
 

@@ -36,7 +36,7 @@ def doctor(
 
     Each problem is printed with its remedy. Exit code 0: no problems; 4: a data file is corrupt; 1: another problem.
     """
-    checker = open_library(context).doctor()
+    checker = open_library(context, changes=fix).doctor()
     if fix:
         for repair in checker.repair():
             info(repair)

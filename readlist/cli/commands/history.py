@@ -29,8 +29,8 @@ app = typer.Typer(rich_markup_mode=None)
 def undo(context: typer.Context, count: _COUNT = 1) -> None:
     """Undo the last command, or the last N commands.
 
-    Only commands that changed the library count. What was changed elsewhere since is left alone and named; then no
-    further command is undone, and the exit code is 1.
+    Only commands that changed the library count. Records that another program changed since are not changed and are
+    named; then no further command is undone, and the exit code is 1.
     """
     _report("undone", "Nothing to undo", open_library(context).undo(count))
 

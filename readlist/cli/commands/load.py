@@ -10,17 +10,17 @@ from typing import Annotated
 
 import typer
 
-from readlist.cli.context import open_library
+from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.output import NO_SOURCES, emit, error, info, success, tsv_line
 from readlist.cli.progress import progress_bar
 from readlist.cli.stdin import read_stdin_bytes
 from readlist.errors import UsageError
 from readlist.models import LoadReport, Paper, Problem
 from readlist.redaction import redact_digest_name
-from readlist.text import plural
+from readlist.text import list_some, plural
 
-MAX_NAMES = 5
-"""Papers and files that a report names; if there are more, it says how many."""
+MAX_REPEATED = 5
+"""Repeated papers that a report names; more are only counted."""
 MAX_PROBLEMS = 100
 """Problems of one source that a report lists; a source with more is not a digest."""
 
@@ -75,7 +75,7 @@ def update(context: typer.Context, dry_run: DRY_RUN = False) -> None:
         if any(report) or library.sources():
             _print_summary(report, dry_run=dry_run)
         else:
-            info(NO_SOURCES)
+            print_if_intact(context, NO_SOURCES)
     if report.failures:
         raise typer.Exit(1)
 
@@ -84,11 +84,11 @@ def _print_details(report: LoadReport, *, dry_run: bool) -> None:
     """Print repeated papers, files without a paper, problems and failures, one per line."""
     if dry_run:
         emit(tsv_line((paper.date or "undated", paper.title)) for paper in report.added)
-    if len(report.repeated) <= MAX_NAMES:
+    if len(report.repeated) <= MAX_REPEATED:
         for paper in report.repeated:
             info(f"Already in the library: {paper.id} {paper.title}; now also in digest {_last_digest(paper)}")
     if report.skipped_names:
-        info(f"{plural(len(report.skipped_names), 'file')} without a paper: {_list_names(report.skipped_names)}")
+        info(f"{plural(len(report.skipped_names), 'file')} without a paper: {list_some(report.skipped_names)}")
     for line in _list_problems(report.problems):
         info(line)
     for failure in report.failures:
@@ -113,11 +113,6 @@ def _list_problems(problems: Sequence[Problem]) -> Iterator[str]:
 def _last_digest(paper: Paper) -> dt.date | str:
     appearance = paper.digests[-1]
     return appearance.date or redact_digest_name(appearance.source)
-
-
-def _list_names(names: tuple[str, ...]) -> str:
-    more = f" and {len(names) - MAX_NAMES:,} more" if len(names) > MAX_NAMES else ""
-    return ", ".join(names[:MAX_NAMES]) + more
 
 
 def _print_summary(report: LoadReport, *, dry_run: bool) -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from readlist.cli.context import open_library
+from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.items import ITEMS, raise_if_missing, report_if_empty, resolve_items
 from readlist.cli.options.output import JSON, SUGGESTION_LIMIT, SUGGESTIONS_ON_TERMINAL, effective_limit
 from readlist.cli.options.query import QueryCommand, print_query_notices, query_options
@@ -29,7 +29,7 @@ def next_(context: typer.Context, query: "Query", limit: SUGGESTION_LIMIT = None
     print_query_notices(library, query)
     suggestions = library.next(query, limit=effective_limit(limit, SUGGESTIONS_ON_TERMINAL, json=json))
     if not suggestions.total:
-        info("No unread papers match" if library.digests() else EMPTY_HINT)
+        print_if_intact(context, "No unread papers match" if library.digests() else EMPTY_HINT)
     elif not suggestions.learned:
         info("No starred, noted or read papers yet; showing the newest papers first")
     _print_suggestions(suggestions, json=json)

@@ -77,7 +77,7 @@ def note(
     elif text:
         _change(library, entry, edits.AppendNote(read_stdin_text() if text == ["-"] else " ".join(text)))
     else:
-        with edit_text(entry.mark.note, name=f"note-{entry.paper.id}.md") as new:
+        with edit_text(entry.mark.note, entry.paper.id) as new:
             _change(library, entry, edits.ReplaceNote(new, entry.mark.note))
 
 
@@ -90,7 +90,7 @@ def _find_entry(library: Library, item: str) -> Entry:
         raise UsageError(f"a note belongs to one paper: {item}; write: readlist note ID")
     entries = library.entries(selected.ids)
     if [entry.paper.ref for entry in entries] != list(selected.papers):  # replaced or removed just now
-        raise NoSuchItem(f"no longer in the library: {item}")
+        raise NoSuchItem(f"paper is no longer in the library: {item}; nothing was changed")
     return entries[0]
 
 

@@ -46,7 +46,7 @@ def open_(
     """
     if mark is not None and mark not in _STATUSES:
         raise UsageError(f"unknown status for --mark: {mark}; use one of: {', '.join(_STATUSES)}")
-    library = open_library(context)
+    library = open_library(context, changes=mark is not None)
     selected = resolve_items(library, items)
     report_if_empty(selected)
     entries = library.entries(selected.ids)

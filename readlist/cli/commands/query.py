@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from readlist import edits
-from readlist.cli.context import open_library
+from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.output import JSON
 from readlist.cli.options.query import QueryCommand, parse_query
 from readlist.cli.output import emit, info, print_rows, success
@@ -26,7 +26,7 @@ def list_(context: typer.Context, json: JSON = False) -> None:
     """List the saved queries."""
     queries = [query for _, query in sorted(open_library(context).definitions().queries.items()) if query]
     if not queries:
-        info("No saved queries. To save one: readlist query save NAME QUERY")
+        print_if_intact(context, "No saved queries. To save one: readlist query save NAME QUERY")
     print_rows(queries, _fields, _table, json=json)
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from readlist.cli.context import open_library
+from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.output import JSON, LIMIT, PAPERS_ON_TERMINAL, effective_limit
 from readlist.cli.options.query import QueryCommand, print_notices, query_options
 from readlist.cli.output import EMPTY_HINT, emit, info, on_terminal, render
@@ -40,7 +40,7 @@ def _print_matches(context: typer.Context, query: "Query", *, ranked: bool, limi
     limit = effective_limit(limit, PAPERS_ON_TERMINAL, json=json)
     result = print_notices(library.find(query, ranked=ranked, limit=limit))
     if not result.total:
-        info(_describe_no_match(library, result))
+        print_if_intact(context, _describe_no_match(library, result))
     if json:
         from readlist.exporters.json import dump_array, entry_dict, hit_dict
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from readlist.cli.context import open_library
+from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.output import JSON
-from readlist.cli.output import NO_SOURCES, info, print_rows, success
+from readlist.cli.output import NO_SOURCES, print_rows, success
 from readlist.errors import NoSuchItem, UsageError
 from readlist.redaction import redact_url
 
@@ -24,11 +24,12 @@ app = typer.Typer(rich_markup_mode=None)
 def sources(context: typer.Context, json: JSON = False) -> None:
     """List the sources that update reads again.
 
-    What may be a secret in a URL (password, values of the query string, tokens) is shown as "…"; --json has it whole.
+    Possible secrets in a URL (password, values of the query string, tokens) are printed as "…"; --json prints the whole
+    URL.
     """
     counts = open_library(context).sources()
     if not counts:
-        info(NO_SOURCES)
+        print_if_intact(context, NO_SOURCES)
     print_rows(counts, _fields if json else _columns, _table, json=json)
 
 
@@ -61,7 +62,7 @@ def _find_location(library: "Library", source: str) -> str:
         return source
     same = [location for location in locations if redact_url(location) == source]
     if len(same) > 1:
-        raise UsageError(f"several sources are listed as {source}; pass the location from: readlist sources --json")
+        raise UsageError(f"ambiguous source: {source}; pass the location from: readlist sources --json")
     return same[0] if same else source
 
 

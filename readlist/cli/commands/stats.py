@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from readlist.cli.context import open_library
+from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.output import JSON
 from readlist.cli.options.query import QueryCommand, print_query_notices, query_options
-from readlist.cli.output import EMPTY_HINT, emit, info, on_terminal, render, tsv_line
+from readlist.cli.output import EMPTY_HINT, emit, on_terminal, render, tsv_line
 
 if TYPE_CHECKING:
     from readlist.models import Stats
@@ -34,7 +34,7 @@ def stats(context: typer.Context, query: "Query", json: JSON = False) -> None:
     print_query_notices(library, query)
     statistics = library.stats(query, dt.date.today())
     if not statistics.papers:
-        info("No papers match" if library.digests() else EMPTY_HINT)
+        print_if_intact(context, "No papers match" if library.digests() else EMPTY_HINT)
     if json:
         from readlist.exporters.json import dump_object
 

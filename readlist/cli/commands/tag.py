@@ -30,9 +30,9 @@ def tag(
         raise UsageError("no tags given; write: readlist tag ITEM --add TAG --remove TAG")
     library = open_library(context)
     selected = select_papers(library, items, where, yes=yes)
-    aliases = library.definitions().renamed_tags
+    changed = library.apply(edits.EditTags.parse(add=add or (), remove=remove or ()), selected.papers).entries
+    aliases = library.definitions().renamed_tags  # for the message alone: the store has resolved its own
     add, remove = ([aliases.get(fold_tag(name), name) for name in names or ()] for names in (add, remove))
-    changed = library.apply(edits.EditTags.parse(add=add, remove=remove), selected.papers).entries
     report_change(library, changed, selected.papers, _describe(add, remove))
     raise_if_missing(selected)
 

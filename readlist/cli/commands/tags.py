@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from readlist import edits
-from readlist.cli.context import open_library
+from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.output import JSON
 from readlist.cli.options.query import QueryCommand, print_query_notices, query_options
 from readlist.cli.output import info, print_rows, success
@@ -31,7 +31,7 @@ def tags(context: typer.Context, query: "Query", json: JSON = False) -> None:
     print_query_notices(library, query)
     counts = library.tags(query)
     if not counts:
-        info("No tags")
+        print_if_intact(context, "No tags")
     print_rows(counts, _fields, _table, json=json)
 
 

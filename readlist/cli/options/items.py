@@ -13,7 +13,7 @@ from readlist.cli.options.query import parse_query, print_notices
 from readlist.cli.output import info
 from readlist.cli.stdin import read_stdin_items
 from readlist.errors import NoSuchItem, ReadlistError, UsageError
-from readlist.text import plural
+from readlist.text import list_some, plural
 
 if TYPE_CHECKING:
     from readlist.library.library import Library
@@ -23,7 +23,7 @@ CONFIRM_ABOVE = 10
 """Papers that a command changes or opens without confirmation; more may be a mistake."""
 
 MAX_NAMED = 5
-"""Items that a message names; the others are counted."""
+"""Invalid ranges that a message names; the others are counted."""
 
 _ITEM_HELP = "An ID, a range (15-18), an arXiv ID or a key; - reads them from stdin."
 
@@ -72,18 +72,16 @@ def raise_if_missing(selected: Resolved) -> None:
             (numbers if re.fullmatch(r"[\d-]+", item) else names).append(item)
     hints = [f"{item}; write {'-'.join(reversed(item.split('-')))}" for item in reversed_ranges[:MAX_NAMED]]
     messages = [
-        *([f"no paper has ID {_list_some(numbers)}"] if numbers else []),
-        *([f"no paper has the arXiv ID or key: {_list_some(names)}"] if names else []),
+        *([f"no paper has ID {list_some(numbers)}"] if numbers else []),
+        *([f"no paper has the arXiv ID or key: {list_some(names)}"] if names else []),
         *(f"invalid range: {hint}" for hint in hints),
-        *([f"{len(reversed_ranges) - MAX_NAMED:,} more invalid ranges"] if len(reversed_ranges) > MAX_NAMED else []),
+        *(
+            [f"and {len(reversed_ranges) - MAX_NAMED:,} more invalid ranges"]
+            if len(reversed_ranges) > MAX_NAMED
+            else []
+        ),
     ]
     raise NoSuchItem("; ".join(messages))
-
-
-def _list_some(items: Sequence[str]) -> str:
-    """Return the first MAX_NAMED items and the number of the others: `1, 2, 3, 4, 5 and 995 more`."""
-    more = len(items) - MAX_NAMED
-    return ", ".join(items[:MAX_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def report_if_empty(selected: Resolved) -> None:

@@ -9,7 +9,6 @@ is not current, it is rebuilt.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import sqlite3
 import sys
@@ -18,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
 
+from readlist.file_locks import UNSUPPORTED_ERRNOS
 from readlist.opening import open_regular
 from readlist.search.index import checksum, schema
 from readlist.search.index.errors import (
@@ -41,7 +41,6 @@ PRIVATE_NAME = "private.sqlite"
 """File name of an index for one process only: it needs no locks, which its file system may not support."""
 _CHECK_TIMEOUT_SECONDS = 0.1
 """How long the checks wait for it; `library.index_sync` repeats them."""
-_UNSUPPORTED_ERRNOS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
 _RETRY_SECONDS = (0.01, 0.1, 0.0)
 
 
@@ -94,7 +93,7 @@ def supports_locks(path: Path) -> bool:
     try:
         fcntl.lockf(handle, fcntl.LOCK_SH | fcntl.LOCK_NB, 1)
     except OSError as error:
-        return error.errno not in _UNSUPPORTED_ERRNOS
+        return error.errno not in UNSUPPORTED_ERRNOS
     finally:
         os.close(handle)
     return True

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
@@ -19,6 +18,7 @@ from typing import NamedTuple, TypeAlias
 
 from readlist.models import Entry, Provenance, UserDefinitions
 from readlist.opening import NotRegularFile, open_regular
+from readlist.private_files import FILE_MODE, ensure_directory, open_private
 from readlist.search.index import checksum, rows, schema
 from readlist.search.index.errors import (
     SQLITE_ERRORS,
@@ -37,7 +37,7 @@ from readlist.search.index.reader import (
     matches_fingerprints,
     read_transaction,
 )
-from readlist.temporary_files import create_in_use, is_in_use, remove_abandoned, unique_number
+from readlist.temporary_files import create_in_use, remove_abandoned, unique_number
 
 IndexProgress: TypeAlias = Callable[[int, int], None]
 """Called with the number of entries done and their total."""
@@ -49,8 +49,6 @@ _HAS_CONTENT = """
 """False for the index of an empty store; documents come with a source or an entry."""
 _BATCH = 500
 """Entries that are written together, which is faster than one by one and takes little memory."""
-_ABANDONED_SECONDS = 600
-"""Age from which on a temporary file that nobody can lock belongs to a process that has died."""
 _LOCK_SUFFIX = "-lock"
 
 
@@ -75,7 +73,7 @@ def build(path: Path, contents: IndexContents, fingerprints: Fingerprints, *, is
     An index that `is_private` is read by this process alone; it need not show that it is current, for which a disk may
     refuse to set the time. Raises OSError where no index can be created.
     """
-    _ensure_private_directory(path.parent)
+    ensure_directory(path.parent)
     _remove_abandoned_files(path)
     with _temporary_path(path) as temporary:
         try:
@@ -89,20 +87,6 @@ def build(path: Path, contents: IndexContents, fingerprints: Fingerprints, *, is
             raise OSError(f"cannot build the index: {error}") from error
 
 
-def _ensure_private_directory(directory: Path) -> None:
-    """Create a directory and its parents for the owner only, under any umask; an existing one is left alone."""
-    if not directory.is_dir():
-        _ensure_private_directory(directory.parent)
-        directory.mkdir(mode=0o700, exist_ok=True)
-        _set_mode(directory, 0o700)
-
-
-def _set_mode(path: Path, mode: int) -> None:
-    """Set the mode, where the file system has modes; the umask may have removed more."""
-    with contextlib.suppress(OSError):
-        path.chmod(mode)
-
-
 @contextlib.contextmanager
 def _temporary_path(path: Path) -> Iterator[Path]:
     """Create an empty file for a new index, and remove it at the end if it is still there.
@@ -112,10 +96,9 @@ def _temporary_path(path: Path) -> Iterator[Path]:
     """
     temporary = path.with_name(f"{path.name}.{unique_number()}.new")
     lock = temporary.with_name(f"{temporary.name}{_LOCK_SUFFIX}")
-    handle = create_in_use(lock, 0o600)
+    handle = create_in_use(lock, FILE_MODE)
     try:
-        os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        _set_mode(temporary, 0o600)
+        os.close(open_private(str(temporary), os.O_WRONLY | os.O_CREAT | os.O_EXCL))
         yield temporary
     finally:
         with contextlib.suppress(OSError):
@@ -126,16 +109,10 @@ def _temporary_path(path: Path) -> Iterator[Path]:
 
 
 def _remove_abandoned_files(path: Path) -> None:
-    """Remove the temporary files of processes that died; where that cannot be known, when they are old."""
+    """Remove the temporary files of processes that died; where that cannot be known they are kept."""
     for temporary in path.parent.glob(f"{path.name}.*.new"):
-        lock = temporary.with_name(f"{temporary.name}{_LOCK_SUFFIX}")
-        with contextlib.suppress(OSError):
-            is_used = is_in_use(lock) if lock.exists() else None
-            if is_used is None:
-                is_used = time.time() - temporary.stat().st_mtime < _ABANDONED_SECONDS
-            if not is_used:
-                temporary.unlink()
-                lock.unlink(missing_ok=True)
+        if not remove_abandoned([temporary.with_name(f"{temporary.name}{_LOCK_SUFFIX}")]):
+            remove_abandoned([temporary])  # nobody has locked the second file, which exists before this one
     remove_abandoned(path.parent.glob(f"{path.name}.*.new{_LOCK_SUFFIX}"))
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _FILE = "library"
 _ADOPTED = ("backups", "history", "damaged")
+_TYPES: Mapping[str, type] = {"library": str, "papers": int, "has_marks": bool}
+"""The fields of the metadata of which the identity depends, as `records` requires them."""
 _MAX_HEAD = 4096
 """Bytes at the start of a store file that contain its metadata."""
 _ID_BYTES = 8
@@ -101,7 +103,10 @@ class Identity:
 
 
 def read_metadata(path: Path) -> Record:
-    """Return the metadata of a store file without reading its records, {} where it has none that is intact."""
+    """Return the metadata of a store file without reading its records, {} where it has none that is intact.
+
+    A field of the wrong type, which a full read reports, is left out.
+    """
     from orjson import loads
 
     try:
@@ -115,7 +120,9 @@ def read_metadata(path: Path) -> Record:
         record = loads(b"{%b}" % line)["1"]
     except (ValueError, TypeError, KeyError):
         return {}
-    return record if isinstance(record, dict) else {}
+    if not isinstance(record, dict):
+        return {}
+    return {name: value for name, value in record.items() if type(value) is _TYPES.get(name, type(value))}
 
 
 def _encode(record: Record) -> bytes:

@@ -16,8 +16,10 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from msgspec import Meta, ValidationError, convert
 
+from readlist.store.matching import MAX_ID
+
 _PAPER_ID = re.compile(r"[1-9][0-9]{0,8}")
-"""What a user can type as the ID of a paper."""
+"""What a user can type as the ID of a paper, at most MAX_ID."""
 _YEARS = range(2, 9999)
 """A time in year 1 or 9999 overflows in another time zone."""
 
@@ -30,7 +32,7 @@ class _Metadata(TypedDict):
     schema: Annotated[int, Meta(ge=1)]
     library: NotRequired[_Text]
     sequence: NotRequired[_Count]
-    next_id: NotRequired[_Count]
+    next_id: NotRequired[Annotated[int, Meta(ge=0, le=MAX_ID + 1)]]
     papers: NotRequired[_Count]
     has_marks: NotRequired[bool]
 

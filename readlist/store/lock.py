@@ -13,6 +13,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from io import FileIO
 from typing import TYPE_CHECKING
 
 from readlist.errors import Busy, ReadlistError
@@ -61,7 +62,8 @@ class Lock:
         self._path = path
         self.timeout = timeout
         self.notify: Callable[[str], None] = _ignore
-        self._handle: int | None = None
+        self._file: FileIO | None = None
+        """The open lock file: an object, so that it is closed even where Ctrl-C hits the line that would close it."""
         self._depth = 0
         self._waited = 0.0
         self.description = "readlist"
@@ -127,7 +129,8 @@ class Lock:
     def _acquire(self) -> None:
         with os_errors_as("lock", self._path):
             ensure_directory(self._path.parent)
-            self._handle = handle = open_private(str(self._path), os.O_RDWR | os.O_CREAT)
+            self._file = FileIO(open_private(str(self._path), os.O_RDWR | os.O_CREAT), "r+")
+            handle = self._file.fileno()
             self._wait(lambda: self._try_acquire(handle), self.timeout)
         self._waited = 0.0
         self._write_holder(handle)
@@ -170,9 +173,9 @@ class Lock:
             os.write(handle, text.ljust(_HOLDER_BYTES - 1) + b"\n")
 
     def _release(self) -> None:
-        if self._depth == 0 and self._handle is not None:
-            handle, self._handle = self._handle, None
-            os.close(handle)
+        if self._depth == 0 and self._file is not None:
+            file, self._file = self._file, None
+            file.close()
 
 
 def _try_lock(handle: int, *, shared: bool = False) -> bool:

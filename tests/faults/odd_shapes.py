@@ -101,12 +101,13 @@ def _nothing(_tables: Tables) -> None:
 FILE_OF = {table: file for file, tables in NAMES.items() for table in tables} | {"_meta": "marks.json"}
 _Values = dict[str, tuple[object, ...]]
 
+_DATES: tuple[object, ...] = (5, "9999-12-31", "0001-01-01", "2025-02-30", "soon", [])
 _PAPER_FIELDS: _Values = {
     "title": (5, None, "", ["x"], {}, MISSING),
     "key": (7, "", None, MISSING),
     "digests": (
         *([], {}, None, "x", [5], [{}], [_APPEARANCE, None], MISSING),
-        *([_APPEARANCE | {"date": value}] for value in (5, "9999-12-31", "0001-01-01", "2025-02-30", "soon", [])),
+        *([_APPEARANCE | {"date": value}] for value in _DATES),
         *([_APPEARANCE | {"source": value}] for value in (5, None)),
         *([_APPEARANCE | {"hashes": value}] for value in ("x", [5], None)),
     ),

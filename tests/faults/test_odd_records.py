@@ -37,7 +37,7 @@ KEYS = {
 DAMAGED, HARMLESS = damaged_shapes(KEYS), harmless_shapes(KEYS)
 FAST_COMMANDS = 3
 """Commands of which the default run tries each of its shapes; all of them follow each other from shape to shape."""
-FAST_SHAPES = 12
+FAST_SHAPES = 7
 """Shapes of each kind in the default run."""
 ANSWER_WITHOUT_STORE = {"help", "completion", "history", "doctor", "backup", "backup restore"}
 """Commands that do not need the records, or that report or repair them themselves."""

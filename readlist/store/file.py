@@ -119,7 +119,8 @@ class StoreFile:
         from readlist.store.database import Database
 
         with self._lock, _gc_paused():
-            remove_abandoned(temporary_files(Path(os.path.realpath(self.path))))
+            with os_errors_as("save", self.path):
+                remove_abandoned(temporary_files(Path(os.path.realpath(self.path))))
             content, before = self._read(self.path, validate=None)
             self.require_intact(content)
             if missing := self.missing_message():

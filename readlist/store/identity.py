@@ -71,9 +71,9 @@ class Identity:
         The files get a second name, so that they stay where they are for a copy of the library.
         Raises ReadlistError where the state directory cannot be written.
         """
-        if (self._state / _FILE).exists() or not any(map(read_metadata, (self._papers, self._marks))):
-            return
         with os_errors_as("save", self._state):
+            if (self._state / _FILE).exists() or not any(map(read_metadata, (self._papers, self._marks))):
+                return
             for former in self.former_states()[:1]:
                 for source in _files(former):
                     target = self._state / source.relative_to(former)

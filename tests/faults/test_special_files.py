@@ -65,8 +65,7 @@ def backup(sandbox: LibrarySandbox) -> Path:
     return sandbox.files.backups("marks.json")[-1]
 
 
-_HISTORY = pytest.param(history, marks=pytest.mark.xfail(reason="store/history.py opens without a check", strict=False))
-SLOW_PATHS = [index, journal, lock, papers, marks, _HISTORY, backup]
+SLOW_PATHS = [index, journal, lock, papers, marks, history, backup]
 
 
 @pytest.fixture

@@ -131,14 +131,26 @@ def history_entry_error(entry: object) -> str:
     return _shape_error(entry, _HistoryEntry)
 
 
-def _shape_error(value: object, shape: Any) -> str:
+def _shape_error(value: Any, shape: Any) -> str:
     try:
         converted = convert(value, shape)
     except ValidationError as error:
         problem, _, path = str(error).partition(" - at ")
         return f"{path.strip('`').removeprefix('$').removeprefix('.')}: {problem}".removeprefix(": ")
+    for name, time in converted.items():
+        if isinstance(time, dt.datetime) and not _is_readable(value[name]):
+            return f"{name}: Expected a time such as 2025-02-11T08:00:00Z"
     years = (time.year for time in _dates(converted))
     return next((f"the year is out of range: {year}" for year in years if year not in _YEARS), "")
+
+
+def _is_readable(time: str) -> bool:
+    """Return whether `marks` and the others can decode a time: msgspec permits more, such as a small z."""
+    try:
+        dt.datetime.fromisoformat(time)
+    except ValueError:
+        return False
+    return True
 
 
 def _dates(record: Mapping[str, Any]) -> Iterator[dt.date]:

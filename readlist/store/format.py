@@ -217,8 +217,7 @@ class _Reader:
     def content(self) -> Content:
         for name, key in self._versions:
             self._tables[name].pop(key, None)
-        schema = self._tables[META].get(META_ID, {}).get("schema")
-        schema = schema if isinstance(schema, int) else 1
+        schema = self._schema()
         is_complete = self._previous == "end" and self._has_expected_tables(schema) and META_ID in self._tables[META]
         if not is_complete and not self._corruption:
             self._corruption.append("the file is truncated" if self._opened else "the file is empty")
@@ -230,6 +229,17 @@ class _Reader:
             errors = list(_remove_invalid(tables, self._validate))
             self._corruption += errors if schema <= SCHEMA else []
         return Content(tables, tuple(self._corruption), schema, self._conflicts())
+
+    def _schema(self) -> int:
+        """Return the schema of the file: the current one where `_meta` has no number, which is corruption."""
+        if META_ID not in self._tables[META]:
+            return 1
+        schema = self._tables[META][META_ID].get("schema")
+        if type(schema) is int and schema > 0:  # not a bool
+            return schema
+        del self._tables[META][META_ID]
+        self._corruption.append(f"{META} {META_ID}: schema: Expected a number from 1")
+        return SCHEMA
 
     def _has_expected_tables(self, schema: int) -> bool:
         expected = self._names

@@ -184,7 +184,7 @@ def _number(path: Path) -> int:
 def _read(path: Path) -> HistoryEntry:
     """Read an entry. Raises StoreError for a corrupt or newer one."""
     entry = _parse(path)
-    if entry["schema"] > SCHEMA:
+    if _is_newer(entry):
         raise StoreError(f"history entry has a newer schema: {path}; upgrade readlist")
     sums = entry.get("sums", {})
     return HistoryEntry(path, dt.datetime.fromisoformat(entry["at"]), entry["description"], entry["records"], sums)
@@ -192,21 +192,29 @@ def _read(path: Path) -> HistoryEntry:
 
 def _parse(path: Path) -> dict[str, Any]:
     """Parse an entry, and validate it unless it is newer. Raises StoreError for a corrupt one."""
-    from orjson import JSONDecodeError, loads
+    from orjson import loads
 
     from readlist.store.records import fields_error, history_entry_error
 
     try:
         entry = migrations.upgrade_history_entry(loads(_read_checked(path)))
-    except (JSONDecodeError, KeyError, TypeError, AttributeError) as failure:
+    except (ValueError, KeyError, TypeError, AttributeError) as failure:
         raise _corrupt(path) from failure
+    if _is_newer(entry):
+        return entry
     if history_entry_error(entry):
         raise _corrupt(path)
-    tables = entry["records"].items() if entry["schema"] <= SCHEMA else ()
-    records = ((table, id_, record) for table, records in tables for id_, record in records.items() if record)
+    tables = entry["records"].items()
+    records = ((table, id_, record) for table, records in tables for id_, record in records.items())
+    records = (record for record in records if record[-1] is not None)
     if any(fields_error(*record) for record in records):
         raise _corrupt(path)
     return entry
+
+
+def _is_newer(entry: dict[str, Any]) -> bool:
+    """Return whether a newer version of readlist wrote an entry: then its other fields may have any shape."""
+    return type(entry["schema"]) is int and entry["schema"] > SCHEMA
 
 
 def _read_checked(path: Path) -> bytes:

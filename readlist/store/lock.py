@@ -46,6 +46,17 @@ def _ignore(_: str) -> None:
     pass
 
 
+class _Descriptor:
+    """An open file that is closed with its owner, even where Ctrl-C hits the line that would close it."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __del__(self) -> None:
+        with contextlib.suppress(OSError):
+            os.close(self.number)
+
+
 class Lock:
     """The library's lock: exclusive between processes, re-entrant within one.
 
@@ -68,11 +79,11 @@ class Lock:
     ) -> None:
         self._path = path
         self._shared_files = tuple(shared_files)
-        self._directories: list[int] = []
+        self._directories: list[_Descriptor] = []
         self.timeout = timeout
         self.limits_total = False
         self.notify: Callable[[str], None] = _ignore
-        self._handle: int | None = None
+        self._file: _Descriptor | None = None
         self._depth = 0
         self._waited = 0.0
         self.description = "readlist"
@@ -93,8 +104,8 @@ class Lock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._depth -= 1
-        if not self._depth and self._handle is not None:
-            self._write_text(self._handle, "")
+        if not self._depth and self._file is not None:
+            self._write_text(self._file.number, "")
         self._release()
 
     def wait_until_free(self, is_done: Callable[[], bool], timeout: float) -> None:
@@ -145,7 +156,8 @@ class Lock:
     def _acquire(self) -> None:
         with os_errors_as("lock", self._path):
             ensure_directory(self._path.parent)
-            self._handle = handle = self._open()
+            self._file = _Descriptor(self._open())
+            handle = self._file.number
             self._wait(lambda: self._try_acquire(handle), self.timeout)
         self._lock_directories()
         self._write_holder(handle)
@@ -163,7 +175,7 @@ class Lock:
                 handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             except OSError:
                 continue
-            self._directories.append(handle)
+            self._directories.append(_Descriptor(handle))
             self._wait(partial(_try_lock_directory, handle), self.timeout, _OTHER_STATE)
 
     def _open(self) -> int:
@@ -218,11 +230,8 @@ class Lock:
 
     def _release(self) -> None:
         if self._depth == 0:
-            while self._directories:
-                os.close(self._directories.pop())
-        if self._depth == 0 and self._handle is not None:
-            handle, self._handle = self._handle, None
-            os.close(handle)
+            self._directories.clear()
+            self._file = None
 
 
 def _machine() -> str:

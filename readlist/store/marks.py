@@ -117,7 +117,12 @@ class MarkChanges(RecordChanges):
         """Replace the marks of these keys by what `apply` makes of them."""
         before = [self.mark(key) for key in dict.fromkeys(keys)]
         changed = [after for mark in before if (after := apply(mark)) != mark]
-        self.put({MARKS: {mark.key: _encode(mark) or None for mark in changed}})
+        self.put({MARKS: {mark.key: (self._unknown_fields(mark.key) | _encode(mark)) or None for mark in changed}})
+
+    def _unknown_fields(self, key: str) -> Record:
+        """Return the fields of a mark that this version does not know; they stay."""
+        record = self.records(MARKS).get(key, {})
+        return {name: value for name, value in record.items() if name not in _FIELDS}
 
     def edit_definitions(self, apply: Callable[[UserDefinitions], UserDefinitions]) -> None:
         """Change the definitions by the difference that `apply` makes of them."""

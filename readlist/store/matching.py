@@ -18,11 +18,14 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from readlist import text
+from readlist.errors import ReadlistError
 
 if TYPE_CHECKING:
     from readlist.models import Appearance, Paper
     from readlist.store.format import Record
 
+MAX_ID = 999_999_999
+"""The largest ID of a paper."""
 _KEY_SUFFIX = 7
 """Characters of a key after the slug of the title: "-" and 6 hex digits."""
 _HASH_BYTES = 8
@@ -106,6 +109,8 @@ class PaperMatcher:
         return best if len(matches) == 1 or (best and any(matches[best])) else None
 
     def _insert(self, paper: Paper, key: str, incoming: Record) -> None:
+        if self.next_id > MAX_ID:
+            raise ReadlistError(f"no free ID for a new paper: the last one is {MAX_ID}; nothing was changed")
         id_ = str(self.next_id)
         self.next_id += 1
         record = {"key": self._unique_key(key, paper)} | incoming

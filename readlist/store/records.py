@@ -16,8 +16,10 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from msgspec import Meta, ValidationError, convert
 
+from readlist.store.matching import MAX_ID
+
 _PAPER_ID = re.compile(r"[1-9][0-9]{0,8}")
-"""What a user can type as the ID of a paper."""
+"""What a user can type as the ID of a paper, at most MAX_ID."""
 _YEARS = range(2, 9999)
 """A time in year 1 or 9999 overflows in another time zone."""
 
@@ -30,7 +32,7 @@ class _Metadata(TypedDict):
     schema: Annotated[int, Meta(ge=1)]
     library: NotRequired[_Text]
     sequence: NotRequired[_Count]
-    next_id: NotRequired[_Count]
+    next_id: NotRequired[Annotated[int, Meta(ge=0, le=MAX_ID + 1)]]
     papers: NotRequired[_Count]
     has_marks: NotRequired[bool]
 
@@ -144,14 +146,26 @@ def history_entry_error(entry: object) -> str:
     return _shape_error(entry, _HistoryEntry)
 
 
-def _shape_error(value: object, shape: Any) -> str:
+def _shape_error(value: Any, shape: Any) -> str:
     try:
         converted = convert(value, shape)
     except ValidationError as error:
         problem, _, path = str(error).partition(" - at ")
         return f"{path.strip('`').removeprefix('$').removeprefix('.')}: {problem}".removeprefix(": ")
+    for name, time in converted.items():
+        if isinstance(time, dt.datetime) and not _is_readable(value[name]):
+            return f"{name}: Expected a time such as 2025-02-11T08:00:00Z"
     years = (time.year for time in _dates(converted))
     return next((f"the year is out of range: {year}" for year in years if year not in _YEARS), "")
+
+
+def _is_readable(time: str) -> bool:
+    """Return whether `marks` and the others can decode a time: msgspec permits more, such as a small z."""
+    try:
+        dt.datetime.fromisoformat(time)
+    except ValueError:
+        return False
+    return True
 
 
 def _dates(record: Mapping[str, Any]) -> Iterator[dt.date]:

@@ -65,7 +65,7 @@ class LibrarySandbox:
         self.root = root / "library"
         self.digests = root / "digests"
         self.files = LibraryFiles(self.root)
-        self._snapshot = root / "snapshot"
+        self._snapshots = root / "snapshots"
 
     def library(self) -> Library:
         """Return a new Library object, as every command creates one."""
@@ -126,14 +126,15 @@ class LibrarySandbox:
 
     # Snapshot
 
-    def save_snapshot(self) -> None:
+    def save_snapshot(self, name: str = "snapshot") -> None:
         """Save all files; as hard links, because the index knows the store files by their inodes."""
-        shutil.copytree(self.root, self._snapshot, copy_function=_link_or_copy_index)
+        shutil.rmtree(self._snapshots / name, ignore_errors=True)
+        shutil.copytree(self.root, self._snapshots / name, copy_function=_link_or_copy_index)
 
-    def restore_snapshot(self) -> None:
-        """Go back to the files of the snapshot."""
+    def restore_snapshot(self, name: str = "snapshot") -> None:
+        """Go back to the files of a snapshot."""
         shutil.rmtree(self.root)
-        shutil.copytree(self._snapshot, self.root, copy_function=_link_or_copy_index)
+        shutil.copytree(self._snapshots / name, self.root, copy_function=_link_or_copy_index)
 
 
 def _link_or_copy_index(source: str, target: str) -> None:

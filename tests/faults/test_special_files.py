@@ -32,7 +32,7 @@ KINDS: dict[str, Callable[[Path], object]] = {
 FAST_KINDS = [kind if kind in ("FIFO", "loop") else pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS]
 READERS = ["list", "search reward", "show 1", "next", "similar 1", "tags", "stats", "sources", "digests", "query"]
 WRITERS = ["read 1", "star 2", "note 1 text", "tag 1 --add x", "undo", "redo", "update", "query save q tag:x"]
-OTHERS = ["history", "backup", "backup restore", "doctor", "doctor --fix", "export", "load DIGEST"]
+OTHERS = ["history", "backup", "backup restore --yes", "doctor", "doctor --fix", "export", "load DIGEST"]
 COMMANDS = [*READERS, *WRITERS, *OTHERS]
 FAST_COMMANDS = ["list", "undo"]
 
@@ -65,8 +65,7 @@ def backup(sandbox: LibrarySandbox) -> Path:
     return sandbox.files.backups("marks.json")[-1]
 
 
-_HISTORY = pytest.param(history, marks=pytest.mark.xfail(reason="store/history.py opens without a check", strict=False))
-SLOW_PATHS = [index, journal, lock, papers, marks, _HISTORY, backup]
+SLOW_PATHS = [index, journal, lock, papers, marks, history, backup]
 
 
 @pytest.fixture

@@ -376,9 +376,7 @@ def test_a_confirmation_names_the_backup_its_time_and_what_it_changes(
     expected = rf"Backup marks\.json/\d+-\w+ of {TIME} would change: 1 mark changed, 2 removed"
     assert re.fullmatch(expected, done.err.splitlines()[0])
     loaded("query", "save", "mine", "tag:rl")
-    assert (
-        loaded("backup", "restore").err.splitlines()[0].endswith("would change: no marks; saved queries or tag names")
-    )
+    assert loaded("backup", "restore").err.splitlines()[0].endswith("would change: no marks; 1 saved query or tag name")
 
 
 def test_a_restore_that_cannot_be_undone_does_not_name_undo(

@@ -152,14 +152,14 @@ class Transaction:
         from readlist.store.papers import TABLES
 
         unchanged: dict[str, Mapping[str, Any]] = {}
-        elsewhere: dict[str, Mapping[str, Any]] = {}
+        not_put: dict[str, Mapping[str, Any]] = {}
         for table, records in entry.records.items():
             changes = self._open_papers() if table in TABLES else self._open_marks()
             to_put, foreign = changes.split_unchanged({table: records}, entry.sums)
             unchanged |= to_put
-            elsewhere |= foreign
+            not_put |= foreign
         self.replay(unchanged, marked)
-        self.not_reversed = tuple(self._describe_records(elsewhere))
+        self.not_reversed = tuple(self._describe_records(not_put))
 
     def _describe_records(self, tables: RecordSet) -> Iterator[str]:
         """Yield the records of these tables as a user knows them."""

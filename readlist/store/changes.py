@@ -57,17 +57,17 @@ class RecordChanges:
         """Split the records of a history entry that would change something: those to put back, and the others.
 
         A record may be put back where the present one is what the entry left, as its checksum says. The others were
-        changed elsewhere since. Entries of older schemas have no checksums: theirs may all be put back.
+        changed by another program since. Entries of older schemas have no checksums: theirs may all be put back.
         """
         unchanged: dict[str, dict[str, Any]] = {}
-        elsewhere: dict[str, dict[str, Any]] = {}
+        foreign_changes: dict[str, dict[str, Any]] = {}
         for table, wanted in records.items():
             for id_, value in wanted.items():
                 present = self._present_value(table, id_, value)
                 if present != value:
                     is_unchanged = table not in sums or record_sum(present) == sums[table].get(id_)
-                    (unchanged if is_unchanged else elsewhere).setdefault(table, {})[id_] = value
-        return unchanged, elsewhere
+                    (unchanged if is_unchanged else foreign_changes).setdefault(table, {})[id_] = value
+        return unchanged, foreign_changes
 
     def _present_value(self, table: str, id_: str, _wanted: Mapping[str, Any] | None, /) -> Mapping[str, Any] | None:
         """Return the record as it is now, as far as a value of the history describes it."""

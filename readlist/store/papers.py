@@ -176,16 +176,16 @@ class PaperChanges(RecordChanges):
 
     def split_unchanged(self, records: RecordSet, sums: RecordSums) -> tuple[RecordSet, RecordSet]:
         """Split the records of a history entry; a paper that another program gave another ID is not put back."""
-        unchanged, elsewhere = super().split_unchanged(records, sums)
+        unchanged, foreign_changes = super().split_unchanged(records, sums)
         wanted = unchanged.get(PAPERS)
         if not wanted:
-            return unchanged, elsewhere
+            return unchanged, foreign_changes
         keys = {record["key"] for id_, record in self.records(PAPERS).items() if id_ not in wanted}
         repeated = {id_: record for id_, record in wanted.items() if record and record["key"] in keys}
         if not repeated:
-            return unchanged, elsewhere
+            return unchanged, foreign_changes
         rest = {id_: record for id_, record in wanted.items() if id_ not in repeated}
-        return {**unchanged, PAPERS: rest}, {**elsewhere, PAPERS: {**elsewhere.get(PAPERS, {}), **repeated}}
+        return {**unchanged, PAPERS: rest}, {**foreign_changes, PAPERS: {**foreign_changes.get(PAPERS, {}), **repeated}}
 
     def describe(self, id_: str, record: Mapping[str, Any] | None) -> str:
         """Return the ID and the title of a paper, which was in this record, for a message."""

@@ -81,7 +81,7 @@ def _reverse(store: Store, index: IndexSync, entry: HistoryEntry, find: PapersBy
     marked = find(entry.records.get("marks", {}))
     with transaction(store, index, entry.description, reverses=entry) as change:
         change.reverse(entry, marked)
-    if change.previous or not entry.path.exists():
+    if change.previous or not store.history.contains(entry):
         return ReversedStep(entry, change.not_reversed)
     return ReversedStep(entry, change.not_reversed, store.history.quarantine(entry))
 

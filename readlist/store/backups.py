@@ -26,7 +26,7 @@ from typing import NamedTuple
 
 from readlist.dates import utc_now
 from readlist.private_files import ensure_directory
-from readlist.store.atomic import copy_file, link_or_copy, temporary_path, timestamp_name
+from readlist.store.atomic import copy_file, link_or_copy, os_errors_as, temporary_path, timestamp_name
 from readlist.store.format import MAX_COUNT
 from readlist.store.retention import retained
 
@@ -55,8 +55,9 @@ class Backups:
         self.directory = directory
 
     def __iter__(self) -> Iterator[Backup]:
-        """Iterate over all of them, the newest first."""
-        parsed = filter(None, map(_parse, self.directory.glob("[0-9]*Z*")))
+        """Iterate over all of them, the newest first. Raises ReadlistError where the directory cannot be read."""
+        with os_errors_as("read", self.directory):
+            parsed = list(filter(None, map(_parse, self.directory.glob("[0-9]*Z*"))))
         return iter(sorted(parsed, key=lambda backup: (backup.sequence, backup.time), reverse=True))
 
     @property

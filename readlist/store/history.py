@@ -98,14 +98,15 @@ class History:
         name = entry.path.stem + (_UNDONE if entry.is_done else _DONE)
         with self._writing(name, entry.at, is_committed) as record_undo:
             yield record_undo
-        if self.is_reversed(entry):
-            with contextlib.suppress(OSError):  # the change is saved; an entry that stays has no effect
+        with contextlib.suppress(OSError):  # the change is saved; an entry that stays has no effect
+            if entry.path.with_suffix(_UNDONE if entry.is_done else _DONE).exists():  # also of a process that died
                 entry.path.unlink()
 
     @staticmethod
-    def is_reversed(entry: HistoryEntry) -> bool:
-        """Return whether the other side of an entry is recorded, also by a process that died before it deleted it."""
-        return entry.path.with_suffix(_UNDONE if entry.is_done else _DONE).exists()
+    def contains(entry: HistoryEntry) -> bool:
+        """Return whether an entry is there, on the side where it was read. Raises ReadlistError."""
+        with os_errors_as("read", entry.path):
+            return entry.path.exists()
 
     def quarantine(self, entry: HistoryEntry) -> Path:
         """Quarantine an entry that can no longer be reversed; returns its path there."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from readlist.errors import NoSuchItem, StoreError
+from readlist.errors import NoSuchItem
 from readlist.models import Appearance, LoadedDocument, MergeResult, Paper, PaperRef, Provenance, TrackedSource
 from readlist.opening import open_regular
 from readlist.store import provenance, recovery
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 PAPERS = "papers"
 TABLES = (*provenance.TABLES, PAPERS)
 """The papers are last: a file that is cut short keeps where they came from, so that they can be loaded again."""
-MAX_PAPER_ID = 999_999_999
-"""The largest ID that a user can type, see `records`."""
 _MAX_NAMES = 5
 """Papers that a message names; the others are counted."""
 _BYTES_PER_SEARCH = 15_000
@@ -146,11 +144,6 @@ class PaperChanges(RecordChanges):
         Loading the same documents again changes nothing.
         """
         matcher = _match(self._database, papers, self._first_id)
-        if matcher.next_id > MAX_PAPER_ID + 1 and matcher.next_id > _stored_next_id(self._database):
-            raise StoreError(
-                f"no ID is left for new papers: papers.json has IDs, or a next_id, of up to {MAX_PAPER_ID:,}; "
-                "nothing was changed"
-            )
         next_id = _stored_next_id(self._database)
         loaded = provenance.after_load(_provenance(self._database), documents, sources)
         self.put({PAPERS: matcher.changed(), **provenance.encode(loaded)})
@@ -213,6 +206,7 @@ class PaperChanges(RecordChanges):
 
 def _revise_repaired(tables: Tables, corrupt: Content) -> int:
     """Let no document count as loaded, since a corrupt file has lost papers, and give papers in conflict an ID each."""
+    from readlist.store.matching import MAX_ID
     from readlist.store.records import record_error
 
     for document in tables[provenance.DOCUMENTS].values():
@@ -231,7 +225,7 @@ def _revise_repaired(tables: Tables, corrupt: Content) -> int:
         keys.add(record["key"])
         if id_ not in papers:
             papers[id_] = record
-        elif next_id <= MAX_PAPER_ID:
+        elif next_id <= MAX_ID:
             papers[str(next_id)] = record
             next_id += 1
     tables[META][META_ID] = {**tables[META].get(META_ID, {}), "next_id": next_id}

@@ -409,7 +409,7 @@ def test_a_mark_of_a_paper_that_was_removed_is_an_error(library: Library, seeds:
         assert len(rendered_lines(pilot.app)) == 24
 
     browse(library, steps)
-    assert [message.partition(":")[0] for message in messages] == ["no longer in the library"]
+    assert [message.partition(":")[0] for message in messages] == ["paper is no longer in the library"]
     assert not any(one.mark.starred for one in library.entries(range(1, 14)))
 
 

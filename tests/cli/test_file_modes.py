@@ -54,7 +54,7 @@ sys.exit(os.waitstatus_to_exitcode(pty.spawn([sys.executable, "-m", "readlist", 
     subprocess.run([sys.executable, "-c", code], env={**os.environ, **env}, check=True, cwd=ROOT, capture_output=True)
     modes = {Path(line.split()[1]).name: line.split()[0] for line in (tmp_path / "modes").read_text().splitlines()}
     assert modes.pop("note-12.md") == "600"
-    assert modes.pop("index.sqlite") == "600"
+    assert modes.pop("private.sqlite") == "600"
     assert set(modes.values()) == {"700"}
 
 

@@ -308,7 +308,7 @@ def test_sources_that_are_listed_alike_are_told_apart_by_their_whole_url(run: Ru
     done = run("sources", "forget", listed)
     assert (done.code, done.err) == (
         2,
-        f"readlist: several sources are listed as {listed}; pass the location from: readlist sources --json\n",
+        f"readlist: ambiguous source: {listed}; pass the location from: readlist sources --json\n",
     )
     assert run("sources", "forget", f"{address}2").code == 0
     assert [source["location"] for source in run("sources", "--json").json] == [address]

@@ -173,7 +173,7 @@ def test_corruption_is_reported_with_its_remedy_by_doctor_and_by_a_change(loaded
     done = loaded("doctor", "--fix")
     (quarantined,) = files.quarantine.iterdir()
     name = next(iter(loaded("backup", "list", "--json").json[1:]))["name"]
-    counts = f"5 marks from the file and 1 from backup {name}"
+    counts = f"5 marks from the file, 1 from backup {name}"
     assert done.err.splitlines() == [
         f"Repaired {files.marks}: {counts}; the corrupt file is quarantined as {quarantined}",
         "Rebuilt the search index",

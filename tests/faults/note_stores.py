@@ -46,10 +46,12 @@ class ReadlistNotes:
 
     def read(self) -> StoredNotes:
         try:
-            marks, corruption, _ = self.sandbox.marks()
+            marks, status, _ = self.sandbox.marks()
         except ReadlistError:
             return StoredNotes({}, is_corrupt=True)
-        return StoredNotes({self.ids[key]: mark.note for key, mark in marks.items()}, is_corrupt=bool(corruption))
+        return StoredNotes(
+            {self.ids[key]: mark.note for key, mark in marks.items()}, is_corrupt=status.problem is not None
+        )
 
 
 class PlainTinyDBNotes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -10,7 +12,7 @@ from readlist import edits
 from readlist.cli.change_report import ChangeTexts, report_change
 from readlist.cli.context import open_library
 from readlist.cli.options.items import OPTIONAL_ITEMS, WHERE, YES, raise_if_missing, select_papers
-from readlist.errors import UsageError
+from readlist.errors import ReadlistError, UsageError
 from readlist.text import fold_tag
 
 app = typer.Typer(rich_markup_mode=None)
@@ -31,7 +33,9 @@ def tag(
     library = open_library(context)
     selected = select_papers(library, items, where, yes=yes)
     changed = library.apply(edits.EditTags.parse(add=add or (), remove=remove or ()), selected.papers).entries
-    aliases = library.definitions().renamed_tags  # for the message alone: the store has resolved its own
+    aliases: Mapping[str, str] = {}
+    with suppress(ReadlistError):  # the change is saved: the names in its message do not let it fail
+        aliases = library.definitions().renamed_tags
     add, remove = ([aliases.get(fold_tag(name), name) for name in names or ()] for names in (add, remove))
     report_change(library, changed, selected.papers, _describe(add, remove))
     raise_if_missing(selected)

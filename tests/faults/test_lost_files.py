@@ -45,7 +45,13 @@ def link_to_nothing(path: Path) -> None:
     path.symlink_to(path.with_name("unplugged.json"))
 
 
-LOSSES = (remove, empty, cut, swap, link_to_nothing)
+LOSSES = [
+    pytest.param(remove, id="missing"),
+    pytest.param(empty, id="empty", marks=pytest.mark.slow),
+    pytest.param(cut, id="cut"),
+    pytest.param(swap, id="swapped", marks=pytest.mark.slow),
+    pytest.param(link_to_nothing, id="link to nothing", marks=pytest.mark.slow),
+]
 
 
 @pytest.fixture
@@ -70,7 +76,7 @@ def lost_file(files: LibraryFiles, name: str) -> Path:
 
 
 @pytest.mark.parametrize("name", ["papers.json", "marks.json"])
-@pytest.mark.parametrize("lose", LOSSES, ids=lambda lose: str(lose.__name__))
+@pytest.mark.parametrize("lose", LOSSES)
 def test_every_command_reports_a_lost_file_and_creates_nothing(
     used: Run, files: LibraryFiles, lose: Callable[[Path], None], name: str
 ) -> None:
@@ -93,7 +99,7 @@ def test_every_command_reports_a_lost_file_and_creates_nothing(
 
 
 @pytest.mark.parametrize("name", ["papers.json", "marks.json"])
-@pytest.mark.parametrize("lose", LOSSES, ids=lambda lose: str(lose.__name__))
+@pytest.mark.parametrize("lose", LOSSES)
 def test_the_last_saved_state_of_a_lost_file_is_repaired(
     used: Run, files: LibraryFiles, lose: Callable[[Path], None], name: str
 ) -> None:

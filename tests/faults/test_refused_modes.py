@@ -46,9 +46,7 @@ def _fail(code: int) -> NoReturn:
     [
         (("chmod", "fchmod"), ""),
         (("utime",), ".sqlite"),
-        pytest.param(
-            ("chmod", "fchmod", "utime"), "", marks=pytest.mark.xfail(reason="store/file.py and doctor", strict=False)
-        ),
+        (("chmod", "fchmod", "utime"), ""),
     ],
     ids=["modes", "times of the index", "modes and times"],
 )

@@ -6,6 +6,7 @@ import contextlib
 import os
 import selectors
 import signal
+import threading
 from codecs import getincrementaldecoder
 
 from textual._parser import ParseError
@@ -22,18 +23,20 @@ class TerminalDriver(LinuxDriver):
     """
 
     def run_input_thread(self) -> None:
-        """Read input until the application exits, and pass its events on."""
+        """Read input until the application exits, and pass its events on.
+
+        It also ends with the main thread, where a signal has ended that before Textual could stop the driver: Python
+        waits for this thread, and would wait for ever.
+        """
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")(errors="ignore").decode
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
-            while not self.exit_event.is_set():
+            while not self.exit_event.is_set() and threading.main_thread().is_alive():
                 if selector.select(0.1):
                     data = self._read()
                     if not data:
-                        os.kill(
-                            os.getpid(), signal.SIGHUP
-                        )  # as the system does for a process of the terminal's session
+                        os.kill(os.getpid(), signal.SIGHUP)  # as the system does in the terminal's own session
                         break
                     for event in parser.feed(decode(data)):
                         self.process_message(event)

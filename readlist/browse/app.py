@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import signal
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, ClassVar
 
@@ -67,6 +69,8 @@ class Browser(App[None]):
         self._displayed_key = ""
         self._before_search = ("", "")  # query and key of the current paper
         self.draft: NoteDraft | None = None
+        self.ended_by = 0
+        """The number of the signal that ended the application, 0 for none."""
 
     def get_driver_class(self) -> type[Driver]:
         """Return the driver for this system, ours for a Unix terminal."""
@@ -87,11 +91,23 @@ class Browser(App[None]):
 
     def on_mount(self) -> None:
         """Begin at the first unread paper."""
+        self._handle_signals()
         self._backlog.set_lock_timeout(LOCK_TIMEOUT_SECONDS)
         self.set_interval(_RETRY_SECONDS, self._retry)
         self._list.focus()
         self._list.show(self._backlog.next_unread(-1))
         self._update_bar()
+
+    def _handle_signals(self) -> None:
+        """Let signals end the application, so that it restores the terminal, instead of raising somewhere in it."""
+        loop = asyncio.get_running_loop()
+        for number in filter(None, (getattr(signal, "SIGHUP", None), signal.SIGTERM)):
+            with contextlib.suppress(NotImplementedError, RuntimeError):  # Windows; a test in another thread
+                loop.add_signal_handler(number, self._end, number)
+
+    def _end(self, number: int) -> None:
+        self.ended_by = number
+        self.exit()
 
     # Display
 

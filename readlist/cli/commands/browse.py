@@ -12,6 +12,7 @@ from readlist.cli.browser import find_browser, needs_terminal, open_url
 from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.query import QueryCommand, parse_query, query_text_options
 from readlist.cli.output import EMPTY_HINT, error
+from readlist.cli.signals import install_handlers
 from readlist.errors import Busy, ReadlistError, UsageError
 
 if TYPE_CHECKING:
@@ -57,17 +58,26 @@ def _run(backlog: "Backlog") -> None:
     from readlist.browse.app import Browser
 
     browser = Browser(backlog, _open)
-    if hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, signal.getsignal(signal.SIGTERM))  # the terminal was closed
+    _handle_hangup()
     try:
         browser.run()
     finally:
+        install_handlers()  # asyncio has reset those that the browser set
+        _handle_hangup()
         backlog.set_lock_timeout(QUIT_TIMEOUT_SECONDS)
         exit_code = _save_pending(backlog)
         if browser.draft:
             exit_code = _save(browser.draft) or exit_code
+    if browser.ended_by:
+        raise SystemExit(128 + browser.ended_by)
     if exit_code:  # what was typed is not all saved
         raise typer.Exit(exit_code)
+
+
+def _handle_hangup() -> None:
+    """Let a closed terminal end the program like SIGTERM."""
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.getsignal(signal.SIGTERM))
 
 
 def _save_pending(backlog: "Backlog") -> int:

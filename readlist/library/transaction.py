@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING, Any
 from readlist.edits import EditTags, build_entry
 from readlist.errors import ReadlistError
 from readlist.models import AppliedEdit, Mark, MergeResult, Provenance, UserDefinitions
-from readlist.redaction import redact_urls
 from readlist.text import fold_tag, format_ranges, plural
 
 if TYPE_CHECKING:
@@ -163,6 +162,8 @@ class Transaction:
 
     def _describe_records(self, tables: RecordSet) -> Iterator[str]:
         """Yield the records of these tables as a user knows them."""
+        from readlist.redaction import redact_urls
+
         nouns = {"queries": "saved query @", "aliases": "renamed tag #", "documents": "document ", "sources": "source "}
         for table, records in tables.items():
             for id_, record in records.items():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from readlist.dates import format_utc
 from readlist.errors import StoreError
 from readlist.models import Mark, Status, UserDefinitions
-from readlist.store import definitions, recovery
+from readlist.store import definitions
 from readlist.store.changes import RecordChanges
 from readlist.store.database import Database
 from readlist.store.file import FileStatus, StoreFile
@@ -69,6 +69,8 @@ class MarkStore:
 
     def diff_with_backup(self, name: str) -> BackupDifference | None:
         """Return how a backup differs from the file, each mark with all of its fields; see `recovery`."""
+        from readlist.store import recovery
+
         difference = recovery.diff_with_backup(self.file, name)
         if difference is None:
             return None
@@ -86,6 +88,8 @@ class MarkStore:
 
         Of a mark that is there in two versions, as git leaves it, both notes stay, and of the rest what is later.
         """
+        from readlist.store import recovery
+
         return recovery.repair(self.file, directory, _merge_conflicts)
 
 

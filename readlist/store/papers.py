@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from readlist.errors import NoSuchItem
 from readlist.models import Appearance, LoadedDocument, MergeResult, Paper, PaperRef, Provenance, TrackedSource
 from readlist.opening import open_regular
-from readlist.store import provenance, recovery
+from readlist.store import provenance
 from readlist.store.changes import RecordChanges
 from readlist.store.database import Database
 from readlist.store.file import FileStatus, StoreFile
@@ -119,6 +119,8 @@ class PaperStore:
 
     def diff_with_backup(self, name: str) -> BackupDifference | None:
         """Return how a backup differs from the file; see `recovery`."""
+        from readlist.store import recovery
+
         return recovery.diff_with_backup(self.file, name)
 
     def repair(self, directory: Path) -> RepairReport | None:
@@ -126,6 +128,8 @@ class PaperStore:
 
         Papers that another program gave the same ID, when it merged two files, are all kept, with an ID each.
         """
+        from readlist.store import recovery
+
         return recovery.repair(self.file, directory, _revise_repaired)
 
 

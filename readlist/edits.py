@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 from readlist.dates import utc_now
 from readlist.errors import NoSuchItem, ReadlistError, UsageError
 from readlist.models import Entry, Mark, SavedQuery, Status, TagAlias, UserDefinitions
-from readlist.redaction import redact_url
 from readlist.text import clean, drop_ignored, fold_tag, normalize_note, printable_line, require_unicode
 
 if TYPE_CHECKING:
@@ -317,6 +316,8 @@ class UntrackSource(NamedTuple):
 
     def describe(self) -> str:
         """Return `sources forget SOURCE`."""
+        from readlist.redaction import redact_url
+
         return f"sources forget {redact_url(clean(self.location))}"
 
 

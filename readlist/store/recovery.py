@@ -6,6 +6,7 @@ quarantined. Called by `papers`, `marks` and `doctor`; each function that writes
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -185,7 +186,7 @@ def _require_directory(path: Path) -> None:
 
     Files that are created in its place would be hidden when the disk is connected again.
     """
-    target = path.resolve()
+    target = Path(os.path.realpath(path))  # not resolve(), which raises at a loop
     if not target.parent.is_dir():
         link = f" (target of the symbolic link {path})" if path.is_symlink() else ""
         raise StoreError(

@@ -79,7 +79,7 @@ def require_regular(path: str | os.PathLike[str], *, may_create: bool = False) -
     try:
         mode = os.stat(path).st_mode  # noqa: PTH116 -- fails like every other call of this module
     except FileNotFoundError:
-        if not may_create and os.path.islink(path):  # noqa: PTH114
+        if not may_create and os.path.islink(path):  # noqa: PTH114 -- a path may be a str here
             raise NotRegularFile(path, "broken symbolic link") from None
     except OSError as error:
         if error.errno == errno.ELOOP:

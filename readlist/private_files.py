@@ -37,7 +37,7 @@ def open_private(path: str, flags: int) -> int:
 
 
 def make_private(handle: int) -> None:
-    """Let only the owner read an open file, whatever the umask, where the file system has modes."""
+    """Let only the owner read an open file, under any umask, where the file system has modes."""
     if sys.platform != "win32":
         with contextlib.suppress(OSError):  # a disk that refuses modes can be used all the same
             os.fchmod(handle, FILE_MODE)

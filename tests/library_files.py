@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import zlib
 from collections.abc import Iterable
@@ -73,7 +72,7 @@ def replace_papers(library: Library, seeds: Path, scratch: Path, *, only_newest:
     target = library.directories.data / "papers.json"
     copy = target.with_name("papers.json.copy")
     copy.write_bytes(_with_library_of(target, scratch / "data" / "papers.json"))
-    os.replace(copy, target)  # noqa: PTH105
+    copy.replace(target)
     shutil.rmtree(scratch)
 
 

@@ -111,7 +111,7 @@ def test_a_slow_rebuild_is_left_alone_under_any_clock(tmp_path: Path) -> None:
                 pass
             yield from ()
 
-        writer.build(index, writer.IndexContents(contents()), ("a", "b"))  # type: ignore[arg-type]
+        writer.build(index, writer.IndexContents(contents()), ("a", "b"))  # type: ignore[arg-type]  # it yields nothing
 
     with ForkedProcess(build) as slow:
         slow.output.readline()

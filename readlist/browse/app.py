@@ -102,7 +102,7 @@ class Browser(App[None]):
         """Let signals end the application, so that it restores the terminal, instead of raising somewhere in it."""
         loop = asyncio.get_running_loop()
         for number in filter(None, (getattr(signal, "SIGHUP", None), signal.SIGTERM)):
-            with contextlib.suppress(NotImplementedError, RuntimeError):  # Windows; a test in another thread
+            with contextlib.suppress(NotImplementedError, RuntimeError):  # Windows; a loop in another thread
                 loop.add_signal_handler(number, self._end, number)
 
     def _end(self, number: int) -> None:

@@ -14,7 +14,7 @@ from readlist.doctor.report import FIX, Components, Finding, Level
 from readlist.errors import ReadlistError
 from readlist.private_files import DIRECTORY_MODE, FILE_MODE
 from readlist.store import recovery
-from readlist.store.atomic import TEMP_GLOB, quarantine
+from readlist.store.atomic import TEMP_GLOB, quarantine, temporary_files
 from readlist.temporary_files import is_in_use, remove_abandoned
 from readlist.text import plural
 
@@ -83,7 +83,7 @@ class TemporaryFilesCheck:
         files = (self._components.papers.file, self._components.marks.file)
         for directory in sorted({Path(os.path.realpath(file.path)).parent for file in files}):
             for file in files:
-                yield from directory.glob(f".{file.path.name}{TEMP_GLOB}")
+                yield from temporary_files(directory / file.path.name)
         yield from self._components.state.rglob(TEMP_GLOB)
 
     @staticmethod

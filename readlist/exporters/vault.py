@@ -250,7 +250,7 @@ def _format_block(entry: Entry) -> str:
 
 
 def _quote_note(note: str) -> str:
-    """Return the note as a block quote that has every line as it was written, with its white space."""
+    """Return the note as a block quote, each line unchanged, white space included."""
     return "\n".join(f"> {line}" if line else ">" for line in note.split("\n")) if note else ""
 
 

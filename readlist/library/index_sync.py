@@ -138,7 +138,7 @@ class IndexSync:
         return fingerprints
 
     def _rebuild_privately(self, reason: str = "") -> Fingerprints:
-        """Build an index for this process only; the user is told a `reason` that will not go away by itself."""
+        """Build an index for this process only; a `reason` that lasts is printed."""
         if reason:
             self._notify(f"Rebuilding the search index for this command: cannot use {self.path}: {reason}")
         fingerprints = self._store.fingerprints()

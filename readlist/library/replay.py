@@ -12,6 +12,7 @@ from readlist.library.transaction import transaction
 from readlist.models import RestoreReport
 from readlist.redaction import redact_urls
 from readlist.store.history import HistoryEntry
+from readlist.text import list_some
 
 if TYPE_CHECKING:
     from readlist.library.index_sync import IndexSync
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from readlist.store.marks import MarkStore
     from readlist.store.papers import PaperStore
     from readlist.store.recovery import BackupDifference
-
-_MAX_NAMES = 5
-"""Papers or records that a message names; the others are counted."""
 
 PapersByKey = Callable[[Iterable[str]], list["Paper"]]
 """Returns the papers of these keys that are in the library."""
@@ -46,9 +44,7 @@ class ReversedStep(NamedTuple):
     def describe(self, participle: str) -> str:
         """Return a line about it; `participle` is "undone" or "redone"."""
         description = redact_urls(self.entry.description)
-        listed = ", ".join(self.not_reversed[:_MAX_NAMES])
-        others = len(self.not_reversed) - _MAX_NAMES
-        names = f"{listed} and {others:,} more" if others > 0 else listed
+        names = list_some(self.not_reversed)
         if self.quarantined is None:
             rest = f"; not changed, because another program changed it: {names}" if names else ""
             return f"{participle.capitalize()}: {description}{rest}"

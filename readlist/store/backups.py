@@ -3,7 +3,7 @@
     <state>/backups/marks.json/000012-20261121T134512Z          the state with sequence 12, and its time in UTC
     <state>/backups/marks.json/000009-20261120T081503Z-pinned   a pinned one: it is never deleted
 
-The sequence alone says which of two states is newer: it grows with every save, whatever the clock does. A state that
+The sequence alone says which of two states is newer: it grows with every save, independently of the clock. A state that
 another program put in place, an older one for example, gets the next free sequence when it is replaced, and the state
 that was there before it is pinned. A repair pins the backups that it depends on. Backups without a sequence are those
 of earlier versions of readlist, and older than all others.

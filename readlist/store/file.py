@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from readlist.store.identity import Identity
     from readlist.store.lock import Lock
 
+REPAIR = "to repair it: readlist doctor --fix"
 _READ_AHEAD = 1 << 20
 
 
@@ -147,12 +148,8 @@ class StoreFile:
         """Return why the file with this content must not be changed, None where it may be."""
         if missing := self._find_missing():
             return missing
-        if content.is_newer:
-            schemas = f"(schema {content.schema}, supported: {file_format.SCHEMA})"
-            return Problem("newer", f"data file has a newer schema: {self.path} {schemas}", "upgrade readlist")
-        if content.corruption:
-            remedy = "to repair it: readlist doctor --fix"
-            return Problem("corrupt", f"data file is corrupt: {self.path}", remedy, content.corruption)
+        if problem := find_content_problem(self.path, content, REPAIR):
+            return problem
         if self.identity.is_foreign(self.path):
             remedy = (
                 f"to restore this library's file: readlist backup restore {self.path.name}; "
@@ -250,6 +247,16 @@ class StoreFile:
                 temporary.replace(target)
             fsync_directory(target.parent)
             self.backups.add_copy(target, sequence)
+
+
+def find_content_problem(path: Path, content: Content, remedy: str) -> Problem | None:
+    """Return why this content of a store file or backup is not valid; `remedy` is that of corruption."""
+    if content.is_newer:
+        schemas = f"(schema {content.schema}, supported: {file_format.SCHEMA})"
+        return Problem("newer", f"data file has a newer schema: {path} {schemas}", "upgrade readlist")
+    if content.corruption:
+        return Problem("corrupt", f"data file is corrupt: {path}", remedy, content.corruption)
+    return None
 
 
 def _set_modification_time(path: Path, sequence: int) -> None:

@@ -309,7 +309,7 @@ def _canonical(record: Mapping[str, Any]) -> bytes:
 
 
 def record_sum(record: Mapping[str, Any] | None) -> str | None:
-    """Return a checksum of the values of a record, whatever the order of its fields; None for None."""
+    """Return a checksum of the values of a record, independent of the order of its fields; None for None."""
     return None if record is None else f"{zlib.crc32(_canonical(record)):08x}"
 
 

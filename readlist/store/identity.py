@@ -84,8 +84,8 @@ class Identity:
         id_ = self.read_id()
         with suppress(OSError):
             others = sorted(path for path in self._state.parent.iterdir() if path != self._state)
-            set_aside = [former for path in (self._state, *others) for former in (path / _FORMER).glob("*")]
-            states = [path for path in (*others, *set_aside) if self._is_former(path, id_)]
+            replaced_states = [former for path in (self._state, *others) for former in (path / _FORMER).glob("*")]
+            states = [path for path in (*others, *replaced_states) if self._is_former(path, id_)]
             return sorted(states, key=self._last_sequences, reverse=True)
         return []
 
@@ -123,7 +123,7 @@ class Identity:
         return _last_sequence(state, self._marks), _last_sequence(state, self._papers)
 
     def accept_library(self) -> None:
-        """Let the state directory belong to the library that both files have; what it has of another one is set aside.
+        """Assign the state directory to the library of both files; that of another library is moved to `former`.
 
         The lock is held. Raises ReadlistError where the state directory cannot be written.
         """

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 WRITE_TIMEOUT_SECONDS = 10.0
 """How long a command that changes the library waits for other processes."""
 NOTICE_SECONDS = 1.0
-"""Seconds of waiting after which the user is told what for."""
+"""Seconds of waiting after which a notice is printed."""
 _POLL_SECONDS = 0.02
 _HOLDER_BYTES = 128
 """Size of the text in the lock file. It is always written in full, so that no disk block has to be allocated."""
@@ -116,7 +116,7 @@ class Lock:
         self._wait(lambda: not self.is_held_elsewhere() or is_done(), timeout)
 
     def wait(self, is_done: Callable[[], bool], timeout: float, reason: str) -> None:
-        """Wait for something else than the lock, for which the user is told the `reason`. Raises Busy like the lock."""
+        """Wait for something else than the lock, with this `reason` in the notice. Raises Busy like the lock."""
         self._wait(is_done, timeout, reason)
 
     def is_held_elsewhere(self) -> bool:
@@ -170,7 +170,7 @@ class Lock:
         """
         if sys.platform == "win32":
             return
-        for directory in sorted({os.path.dirname(os.path.realpath(path)) for path in self._shared_files}):  # noqa: PTH120
+        for directory in sorted({os.path.dirname(os.path.realpath(path)) for path in self._shared_files}):  # noqa: PTH120 -- realpath returns text
             try:
                 handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             except OSError:

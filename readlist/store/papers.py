@@ -20,7 +20,7 @@ from readlist.store.format import META, META_ID, Metadata
 from readlist.store.identity import Identity, read_metadata
 from readlist.store.lock import Lock
 from readlist.store.record_search import find_records
-from readlist.text import clean
+from readlist.text import clean, list_some
 
 if TYPE_CHECKING:
     from readlist.store.format import Content, Tables
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 PAPERS = "papers"
 TABLES = (*provenance.TABLES, PAPERS)
 """The papers are last: a file that is cut short keeps where they came from, so that they can be loaded again."""
-_MAX_NAMES = 5
-"""Papers that a message names; the others are counted."""
 _BYTES_PER_SEARCH = 15_000
 """Bytes of papers.json that are read and parsed in the time in which one paper is searched for: 0.1 ms."""
 
@@ -74,10 +72,8 @@ class PaperStore:
         if missing := [paper for paper in papers if paper.key not in by_key]:
             self.file.require_usable(self.file.read_content())
             names = [f"{paper.id} ({clean(paper.key)})" for paper in missing]
-            more = f" and {len(names) - _MAX_NAMES:,} more" if len(names) > _MAX_NAMES else ""
-            listed = f"{', '.join(names[:_MAX_NAMES])}{more}"
             noun = "paper is" if len(names) == 1 else "papers are"
-            raise NoSuchItem(f"{noun} no longer in the library: {listed}; nothing was changed")
+            raise NoSuchItem(f"{noun} no longer in the library: {list_some(names)}; nothing was changed")
         return [by_key[paper.key] for paper in papers]
 
     def find_existing(self, papers: Sequence[PaperRef]) -> list[Paper]:

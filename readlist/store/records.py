@@ -1,7 +1,7 @@
 """The shapes of the records in both store files, and their validation.
 
-A checksum says that a record is as it was written, not that its fields have the right types: another program, a person
-or a newer version may have written it. `format` validates every record of a file that is read in full, `history` every
+A checksum proves that a record is unchanged, not that its fields have the expected types: another program, a person or
+a newer version may have written it. `format` validates every record of a file that is read in full, `history` every
 record that undoing puts back. A record that fails counts as corrupt; the others are read. The values are those of JSON,
 which `papers`, `marks`, `provenance` and `definitions` decode. Importing it imports msgspec: only where records are
 validated.

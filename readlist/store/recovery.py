@@ -18,7 +18,7 @@ from readlist.models import BackupCount
 from readlist.store import format as file_format
 from readlist.store.atomic import quarantine
 from readlist.store.backups import Backup
-from readlist.store.file import StoreFile, gc_paused
+from readlist.store.file import REPAIR, StoreFile, find_content_problem, gc_paused
 
 if TYPE_CHECKING:
     from readlist.store.format import Content, Tables
@@ -107,7 +107,7 @@ def replace_with_backup(file: StoreFile, name: str = "") -> BackupDifference:
         _require_directory(file.path)
         now = file.read_state(validate=None)
         if file.read_fingerprint:
-            _require_valid(file.path, now, "to repair it: readlist doctor --fix")
+            _require_valid(file.path, now, REPAIR)
         backup, content = _find_valid_backup(file, name)
         if backup is None and file.read_fingerprint:
             raise NoSuchItem(f"no backup of this library's {file.path.name}; nothing was changed")
@@ -119,7 +119,7 @@ def assign_library(file: StoreFile) -> None:
     """Let a foreign file belong to this library. Raises StoreError where it is corrupt or newer."""
     with file.lock, gc_paused():
         content = file.read_state(validate=None)
-        _require_valid(file.path, content, "to repair it: readlist doctor --fix")
+        _require_valid(file.path, content, REPAIR)
         file.save(content.tables, content.metadata.sequence)
 
 
@@ -174,11 +174,8 @@ def _compare(file: StoreFile, backup: Backup | None, now: Tables, then: Tables) 
 
 def _require_valid(path: Path, content: Content, remedy: str) -> None:
     """Raise StoreError for content that is corrupt, or written by a newer version, before anything is changed."""
-    if content.is_newer:
-        schemas = f"(schema {content.schema}, supported: {file_format.SCHEMA})"
-        raise StoreError(f"data file has a newer schema: {path} {schemas}; nothing was changed; upgrade readlist")
-    if content.corruption:
-        raise StoreError(f"data file is corrupt: {path}: {content.corruption[0]}; nothing was changed; {remedy}")
+    if problem := find_content_problem(path, content, remedy):
+        raise StoreError(problem.describe("nothing was changed"))
 
 
 def _require_directory(path: Path) -> None:

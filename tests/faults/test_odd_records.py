@@ -69,7 +69,7 @@ def used() -> Iterator[LibrarySandbox]:
             ("undo",),
             ("list",),
         ):
-            result = run_forked(lambda words=words: run_readlist(*words))  # type: ignore[misc]
+            result = run_forked(lambda words=words: run_readlist(*words))  # type: ignore[misc]  # binds the loop variable
             assert result.code == 0, result
     sandbox.save_snapshot()
     yield sandbox

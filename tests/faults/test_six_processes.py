@@ -78,7 +78,7 @@ def log_saves(sandbox: LibrarySandbox, log: Path, id_: str) -> None:
         with log.open("a", encoding="utf-8") as lines:
             lines.write(json.dumps(entry) + "\n")
 
-    StoreFile.save = save_and_log  # type: ignore[method-assign,assignment]
+    StoreFile.save = save_and_log  # type: ignore[method-assign,assignment]  # in this process only
 
 
 def choose_words(sandbox: LibrarySandbox, rng: random.Random, id_: str) -> list[str]:

@@ -72,7 +72,7 @@ SLOW_PATHS = [index, journal, lock, papers, marks, history, backup]
 def loaded(sandbox: LibrarySandbox) -> LibrarySandbox:
     sandbox.load(6)
     for words in ("star 1", "note 1 first", "read 3", "undo"):
-        assert run_forked(lambda words=words: run_readlist(*words.split())).code == 0  # type: ignore[misc]
+        assert run_forked(lambda words=words: run_readlist(*words.split())).code == 0  # type: ignore[misc]  # binds the loop variable
     return sandbox
 
 

@@ -81,7 +81,7 @@ def synced_after_papers(library: Library, tmp_path: Path, monkeypatch: pytest.Mo
     save = StoreFile.save
 
     def save_and_sync(file: StoreFile, *args: object, **options: object) -> None:
-        save(file, *args, **options)  # type: ignore[arg-type]
+        save(file, *args, **options)  # type: ignore[arg-type]  # passed on unchanged
         if file.path.name == "papers.json":
             replace(tmp_path / "data" / "marks.json", theirs)
 

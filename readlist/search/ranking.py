@@ -18,7 +18,7 @@ from readlist.text import fold
 
 if TYPE_CHECKING:
     from readlist.models import Entry
-    from readlist.search.expansion import Variant
+    from readlist.search.expansion.variants import Variant
 
 COLUMN_WEIGHTS: Mapping[str, float] = {
     "title": 1.0,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from readlist.models import Correction, Entry, Hit, PaperRef, ResultIds, SearchResult
 from readlist.search.excerpts import Highlighter
-from readlist.search.expansion import MAX_WORD, closest_words
+from readlist.search.expansion.fuzzy import MAX_WORD, closest_words
 from readlist.search.fields import FIELD_COLUMN
 from readlist.search.index.schema import COLUMN_TEXTS, COLUMNS
 from readlist.search.lookups import get_keys, require_entries

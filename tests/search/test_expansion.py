@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from readlist.search.expansion import closest_words, exact_variants, fuzzy_variants
+from readlist.search.expansion.exact import exact_variants
+from readlist.search.expansion.fuzzy import closest_words, fuzzy_variants
 from readlist.search.index import rows, schema
 from readlist.search.scripts import LOOK_ALIKES
 from readlist.search.tokens import BARRIER, column_text, column_tokens, join_compounds, tokenize

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias, assert_never
 
-from readlist.search.expansion import Variant
+from readlist.search.expansion.variants import Variant
 from readlist.search.fields import FIELD_COLUMN, FIELDS, Field, Kind
 from readlist.search.index.schema import HAS_BITS
 from readlist.search.query.ast import And, DateRange, FieldEquals, Not, Or, Query, Text, conjuncts, is_text

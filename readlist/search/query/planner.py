@@ -16,15 +16,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from readlist.search.expansion import (
-    MAX_VARIANTS,
-    WEIGHT_EXACT,
-    WEIGHT_JOINED,
-    WEIGHT_ONE_ERROR,
-    Variant,
-    exact_variants,
-    fuzzy_variants,
-)
+from readlist.search.expansion.exact import exact_variants
+from readlist.search.expansion.fuzzy import MAX_VARIANTS, fuzzy_variants
+from readlist.search.expansion.variants import WEIGHT_EXACT, WEIGHT_JOINED, WEIGHT_ONE_ERROR, Variant
 from readlist.search.query.ast import And, Query, Text, conjuncts, is_text, iter_texts
 from readlist.search.query.compiler import MATCH_ALL, Condition, Expansions, compile_partial_match, compile_query
 from readlist.search.scripts import script_class

@@ -1,0 +1,10 @@
+"""Query expansion: a word of a query -> the variants, words of the vocabulary, that it matches, each with a weight.
+
+    exact       the word as it is spelled: the start of longer words, its parts joined or apart
+    fuzzy       a misspelled word: typing errors, Korean stems, two words typed as one
+    readings    what the word may stand for as well: word forms, acronyms, another keyboard layout, initial consonants
+    bridges     words that mean the same, in either language: thesaurus, sounds, translations learnt from the library
+
+`query.planner` uses exact and fuzzy variants to decide which papers have all words of a query; `search.terms` adds
+readings and bridges where papers are ranked by any of the words.
+"""

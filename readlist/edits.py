@@ -1,7 +1,8 @@
 """Edits: everything a user can change in a library, as values that describe themselves.
 
     SetStatus SetStar AppendNote ReplaceNote EditTags     apply(entry) -> Mark
-    SaveQuery DeleteQuery RenameTag                       apply(definitions) -> UserDefinitions, the difference
+    SaveQuery DeleteQuery RenameTag
+    AddSynonyms DeleteSynonym                             apply(definitions) -> UserDefinitions, the difference
     LoadPapers UntrackSource RestoreBackup                data that `Library.apply` hands to a transaction
 
 `describe()` is what the history calls the edit. Edits are pure: `Library.apply` reads and writes the store. An edit
@@ -18,8 +19,18 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from readlist.dates import utc_now
 from readlist.errors import NoSuchItem, ReadlistError, UsageError
-from readlist.models import Entry, Mark, SavedQuery, Status, TagAlias, UserDefinitions
-from readlist.text import clean, drop_ignored, fold_tag, normalize_note, printable_line, require_unicode
+from readlist.models import Entry, Mark, SavedQuery, Status, Synonyms, TagAlias, UserDefinitions
+from readlist.text import (
+    clean,
+    drop_ignored,
+    fold,
+    fold_tag,
+    list_some,
+    normalize_note,
+    printable_line,
+    require_unicode,
+    split_words,
+)
 
 if TYPE_CHECKING:
     from readlist.models import LoadedDocument, Paper, TrackedSource
@@ -32,11 +43,17 @@ MAX_QUERY_NAME = 40
 """Characters of a saved query's name."""
 MAX_SAVED_QUERY = 1_000
 """Characters of a saved query; a longer one is a list of papers, for which there are tags."""
+MAX_SYNONYM = 64
+"""Characters of a synonym, which is a word or a phrase, not a sentence."""
+MAX_SYNONYMS = 20
+"""Words in a group of synonyms; a search for one of them has to look for all."""
 QUERY_NAME = r"\w[\w.\u200c\u200d-]*"
 """Pattern of a saved query's name, one word, so that `@name` ends where the word ends: fresh, 2025.q2, 강화학습.
 Joiners in it are dropped, where the query is saved and where it is used."""
+_MIN_SYNONYMS = 2
+_SYNONYMS_FORM = "write: readlist words add WORD = WORD"
 _MAX_NAMES_LISTED = 10
-"""Saved queries that an error message lists."""
+"""Saved queries, or words with synonyms, that an error message lists."""
 
 
 # Marks
@@ -289,7 +306,117 @@ class RenameTag(NamedTuple):
         return UserDefinitions(aliases=aliases)
 
 
-DefinitionsEdit: TypeAlias = SaveQuery | DeleteQuery | RenameTag
+# Synonyms
+
+
+class AddSynonyms(NamedTuple):
+    """Let words mean the same; with those that have synonyms already, their groups become one."""
+
+    words: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> AddSynonyms:
+        """Read words or phrases with "=" between them. Raises UsageError for invalid ones, or fewer than two."""
+        text = clean(require_unicode(text))
+        words = _drop_duplicates(map(_parse_synonym, text.split("=")))
+        if len(words) < _MIN_SYNONYMS:
+            raise UsageError(f"synonyms need two different words: {text}; {_SYNONYMS_FORM}")
+        _require_few(words)
+        return cls(words)
+
+    def describe(self) -> str:
+        """Return `words add WORD = WORD`."""
+        return f"words add {format_synonyms(self.words)}"
+
+    def apply(self, known: UserDefinitions) -> UserDefinitions:
+        """Return the groups that change, nothing where the words are in one group already.
+
+        Where some of the words are in groups, all of these become one; the words of the group with the smallest key
+        come first. Raises UsageError where that would be more than MAX_SYNONYMS words.
+        """
+        names = set(map(fold, self.words))
+        groups = {
+            key: group
+            for key, group in sorted(known.synonyms.items())
+            if group and not names.isdisjoint(map(fold, group.words))
+        }
+        words = _drop_duplicates([*(word for group in groups.values() for word in group.words), *self.words])
+        if [words] == [group.words for group in groups.values()]:
+            return UserDefinitions()
+        _require_few(words)
+        return UserDefinitions(synonyms={**dict.fromkeys(groups), **_group(words)})
+
+
+class DeleteSynonym(NamedTuple):
+    """Remove a word from its group of synonyms; a group of which one word is left is deleted."""
+
+    word: str
+
+    @classmethod
+    def parse(cls, text: str) -> DeleteSynonym:
+        """Read a word or phrase as a user types it. Raises UsageError for an empty one."""
+        word = clean(require_unicode(text))
+        if not word:
+            raise UsageError("empty word; write: readlist words delete WORD")
+        return cls(word)
+
+    def describe(self) -> str:
+        """Return `words delete WORD`."""
+        return f"words delete {self.word}"
+
+    def apply(self, known: UserDefinitions) -> UserDefinitions:
+        """Return the group without the word, or its deletion. Raises NoSuchItem where the word has no synonyms."""
+        name = fold(self.word)
+        groups = {key: group for key, group in known.synonyms.items() if group and name in map(fold, group.words)}
+        if not groups:
+            raise NoSuchItem(f"no synonyms of: {self.word}; {_list_synonyms(known)}")
+        changed: dict[str, Synonyms | None] = dict.fromkeys(groups)
+        for group in groups.values():
+            changed |= _group(tuple(word for word in group.words if fold(word) != name))
+        return UserDefinitions(synonyms=changed)
+
+
+def _parse_synonym(text: str) -> str:
+    """Return a word or phrase as it is stored. Raises UsageError for one that is empty, too long or no word."""
+    word = clean(text)
+    if not word:
+        raise UsageError(f"empty word; {_SYNONYMS_FORM}")
+    if not split_words(word):
+        raise UsageError(f"no letter or digit in: {word}; {_SYNONYMS_FORM}")
+    if len(word) > MAX_SYNONYM:
+        raise UsageError(f"word is too long: {len(word):,} characters; the maximum is {MAX_SYNONYM}: {word}")
+    return word
+
+
+def format_synonyms(words: Iterable[str]) -> str:
+    """Return words as `AddSynonyms.parse` reads them."""
+    return " = ".join(words)
+
+
+def _drop_duplicates(words: Iterable[str]) -> tuple[str, ...]:
+    """Return the words in order, of several spellings that `fold` makes equal the first."""
+    by_name: dict[str, str] = {}
+    for word in words:
+        by_name.setdefault(fold(word), word)
+    return tuple(by_name.values())
+
+
+def _require_few(words: Sequence[str]) -> None:
+    if len(words) > MAX_SYNONYMS:
+        raise UsageError(f"too many synonyms in one group: {len(words):,}; the maximum is {MAX_SYNONYMS}")
+
+
+def _group(words: tuple[str, ...]) -> dict[str, Synonyms | None]:
+    """Return these words as a group by its key, none where they are too few."""
+    return {fold(words[0]): Synonyms(words, _now())} if len(words) >= _MIN_SYNONYMS else {}
+
+
+def _list_synonyms(known: UserDefinitions) -> str:
+    words = sorted(word for group in known.synonyms.values() if group for word in group.words)
+    return f"words with synonyms: {list_some(words, _MAX_NAMES_LISTED)}" if words else "there are no synonyms yet"
+
+
+DefinitionsEdit: TypeAlias = SaveQuery | DeleteQuery | RenameTag | AddSynonyms | DeleteSynonym
 
 
 # Papers and sources

@@ -239,8 +239,8 @@ class TagCount(NamedTuple):
 class RestoreReport(NamedTuple):
     """What restoring a backup changes: how many papers or marks are restored, changed and removed.
 
-    `at` is when the backup was saved, `definitions` the number of saved queries, tag names or sources that differ.
-    Without a name: the file was missing or foreign, and no backup is chosen yet, or there was none.
+    `at` is when the backup was saved, `definitions` the number of saved queries, tag names, synonym groups or sources
+    that differ. Without a name: the file was missing or foreign, and no backup is chosen yet, or there was none.
     """
 
     name: str = ""
@@ -399,11 +399,22 @@ class TagAlias(NamedTuple):
     at: dt.datetime
 
 
+class Synonyms(NamedTuple):
+    """A group of words or phrases that mean the same, as the user wrote them; `at` is when the group last changed."""
+
+    words: tuple[str, ...]
+    at: dt.datetime
+
+
 class UserDefinitions(NamedTuple):
-    """Saved queries by name, and tag aliases by the folded old name; in a difference None means deleted."""
+    """Saved queries by name, tag aliases by the folded old name, and synonyms by the folded first word of their group.
+
+    In a difference None means deleted.
+    """
 
     queries: Mapping[str, SavedQuery | None] = {}
     aliases: Mapping[str, TagAlias | None] = {}
+    synonyms: Mapping[str, Synonyms | None] = {}
 
     @property
     def renamed_tags(self) -> dict[str, str]:

@@ -26,6 +26,9 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "similar": ("12",),
     "tags": (),
     "stats": (),
+    "words": (),
+    "words add": ("사전학습", "=", "프리트레이닝"),
+    "words delete": ("ebb",),
     "read": ("12",),
     "unread": ("9",),
     "reading": ("12",),
@@ -62,6 +65,7 @@ On tides.
 
 PREPARED = (
     ("query", "save", "fresh", "is:unread"),
+    ("words", "add", "썰물 = ebb"),
     ("read", "9"),
     ("star", "9"),
     ("note", "9", "메모 — “note”"),

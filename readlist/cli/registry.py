@@ -49,6 +49,18 @@ _TABLE = (
     Command("browse", "browse", "Read, mark, note and tag papers in a full-screen view.", "browse is:unread", "Find"),
     Command("tags", "tags", "Count the tags of all papers or of a query's matches.", "tags is:unread", "Find"),
     Command("stats", "stats", "Show reading statistics.", "stats tag:rl", "Find"),
+    Command("words", "words", "List your synonyms.", "words --json", "Find"),
+    Command(
+        "words add",
+        "words",
+        "Let words mean the same in a search.",
+        "words add pretraining = 사전학습",
+        "Find",
+        changes=True,
+    ),
+    Command(
+        "words delete", "words", "Delete a word from its synonyms.", "words delete pretraining", "Find", changes=True
+    ),
     Command("read", "mark", "Mark papers as read.", "read 12 15-18", "Mark", changes=True),
     Command("unread", "mark", "Mark papers as unread.", "unread 12", "Mark", changes=True),
     Command("reading", "mark", "Mark papers as reading.", "reading 12", "Mark", changes=True),
@@ -101,7 +113,7 @@ _TABLE = (
 )
 COMMANDS: Mapping[str, Command] = {command.name: command for command in _TABLE}
 """Every command by its name, in the order of `--help`."""
-ALIASES: Mapping[str, str] = {"query list": "query", "backup list": "backup"}
+ALIASES: Mapping[str, str] = {"query list": "query", "words list": "words", "backup list": "backup"}
 """Names that mean the same as a command of the table."""
 
 

@@ -167,7 +167,13 @@ class Library:
                     change.untrack(edit.location)
                 case edits.RestoreBackup():
                     change.replay(edit.records, self._papers_by_key(edit.records.get("marks", {})))
-                case edits.SaveQuery() | edits.DeleteQuery() | edits.RenameTag():
+                case (
+                    edits.SaveQuery()
+                    | edits.DeleteQuery()
+                    | edits.RenameTag()
+                    | edits.AddSynonyms()
+                    | edits.DeleteSynonym()
+                ):
                     change.edit_definitions(edit)
                 case _:
                     change.edit_marks(self._store.papers.find(papers), edit)
@@ -292,7 +298,7 @@ class Library:
         return self._index.read(lambda connection: compute_stats(connection, query, today))
 
     def definitions(self) -> UserDefinitions:
-        """Return the saved queries and the renamed tags."""
+        """Return the saved queries, the renamed tags and the synonyms."""
         return self._index.read(read_definitions)
 
     def complete(self, kind: str, typed: str) -> list[tuple[str, str]]:

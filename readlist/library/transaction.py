@@ -124,7 +124,7 @@ class Transaction:
         marks.edit(self._marked, apply)
 
     def edit_definitions(self, edit: DefinitionsEdit) -> None:
-        """Apply an edit to the saved queries and tag aliases."""
+        """Apply an edit to the saved queries, tag aliases and synonyms."""
         self._open_marks().edit_definitions(edit.apply)
 
     def load(self, edit: LoadPapers) -> None:
@@ -164,7 +164,13 @@ class Transaction:
         """Yield the records of these tables as a user knows them."""
         from readlist.redaction import redact_urls
 
-        nouns = {"queries": "saved query @", "aliases": "renamed tag #", "documents": "document ", "sources": "source "}
+        nouns = {
+            "queries": "saved query @",
+            "aliases": "renamed tag #",
+            "synonyms": "synonyms of ",
+            "documents": "document ",
+            "sources": "source ",
+        }
         for table, records in tables.items():
             for id_, record in records.items():
                 if table == "papers" and self._papers:

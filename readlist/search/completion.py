@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from readlist.search.index.rows import decode_entry
+from readlist.search.index.rows import decode_entry, decode_synonyms
 from readlist.search.index.schema import FORMAT
 from readlist.text import fold, fold_tag, plural
 
@@ -27,7 +27,8 @@ Completion: TypeAlias = tuple[str, str]
 
 
 def complete(connection: sqlite3.Connection, kind: str, typed: str, papers: str) -> list[Completion]:
-    """Return what begins with `typed`: of kind "tag" the most frequent, of "paper" the newest, "author", "query".
+    """Return what begins with `typed`: of kind "tag" the most frequent, of "paper" the newest, and of "author",
+    "query" and "synonym".
 
     An index of another format has none; it may be read without being current, except for papers: `papers` is the
     present fingerprint of papers.json, and of an index that was built from another one the IDs may be wrong.
@@ -82,9 +83,19 @@ def _queries(connection: sqlite3.Connection, typed: str) -> Iterator[Completion]
     return ((typed + name[len(typed) :], query) for name, query in rows)
 
 
+def _synonyms(connection: sqlite3.Connection, typed: str) -> Iterator[Completion]:
+    start = typed.casefold()
+    for row in connection.execute("SELECT * FROM synonyms"):
+        _, group = decode_synonyms(*row)
+        for word in group.words:
+            if word[: len(typed)].casefold() == start:
+                yield typed + word[len(typed) :], " = ".join(group.words)
+
+
 _KINDS: Mapping[str, Callable[[sqlite3.Connection, str], Iterator[Completion]]] = {
     "tag": _tags,
     "author": _authors,
     "paper": _ids,
     "query": _queries,
+    "synonym": _synonyms,
 }

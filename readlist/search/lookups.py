@@ -14,6 +14,7 @@ from readlist.search.index.rows import (
     decode_query,
     decode_ref,
     decode_source,
+    decode_synonyms,
 )
 from readlist.search.tokens import replace_surrogates
 
@@ -109,7 +110,8 @@ def read_provenance(connection: sqlite3.Connection) -> Provenance:
 
 
 def read_definitions(connection: sqlite3.Connection) -> UserDefinitions:
-    """Return the saved queries and the renamed tags."""
+    """Return the saved queries, the renamed tags and the synonyms."""
     queries = [decode_query(*row) for row in connection.execute("SELECT * FROM queries")]
     aliases = [decode_alias(*row) for row in connection.execute("SELECT * FROM aliases")]
-    return UserDefinitions({query.name: query for query in queries}, {alias.old: alias for alias in aliases})
+    synonyms = dict(decode_synonyms(*row) for row in connection.execute("SELECT * FROM synonyms"))
+    return UserDefinitions({query.name: query for query in queries}, {alias.old: alias for alias in aliases}, synonyms)

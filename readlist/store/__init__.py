@@ -68,7 +68,7 @@ class Store:
 
     @cached_property
     def marks(self) -> MarkStore:
-        """The marks, saved queries and tag aliases."""
+        """The marks, saved queries, tag aliases and synonyms."""
         from readlist.store.marks import MarkStore
 
         return MarkStore(self.files[1], self.lock, self._state, self.identity)

@@ -1,13 +1,14 @@
 """The format of a store file: tables to lines of JSON, and back.
 
     {"_meta":{
-    "1":{"schema":4,"library":"9f2c51d07be4a836","sequence":7,"papers":13,"sum":"0d1f7c52"}
+    "1":{"schema":5,"library":"9f2c51d07be4a836","sequence":7,"papers":13,"sum":"0d1f7c52"}
     },"marks":{
     "fp4-all-the-way-5d589f":{"status":"read","status_at":"2025-02-11T08:00:00Z","sum":"a283d717"}
     ,
     "matmul-free-lm-71c0aa":{"starred":true,"starred_at":"2025-02-12T08:00:00Z","sum":"b4a9c5cb"}
     },"queries":{
     },"aliases":{
+    },"synonyms":{
     }}
 
 The whole file is JSON in TinyDB's shape {table: {ID: document}}. Each record is a line, in the order of the IDs, with
@@ -40,12 +41,13 @@ Tables = dict[str, dict[str, Record]]
 Validate = Callable[[str, str, Record], str]
 """Returns what is wrong with a record of a table, "" for nothing; `records.record_error`."""
 
-SCHEMA = 4
+SCHEMA = 5
 """The schema that this version writes; older ones are read and upgraded, newer ones are read as far as possible.
 
 1: every table of a file is present. 2: tables of saved queries and renamed tags, present only where not empty.
 3: every table is present; `migrations` lists the fields that were renamed. 4: `_meta` has library and sequence, and
-papers.json has its papers last, so that a file that is cut short keeps where they came from.
+papers.json has its papers last, so that a file that is cut short keeps where they came from. 5: table of synonyms; a
+version that does not know it must not change the file, from which its repair would drop the table.
 """
 MAX_COUNT = 10**15
 """The largest number in `_meta`: a larger one, which another program wrote, could not be counted on from."""
@@ -244,8 +246,9 @@ class _Reader:
     def _has_expected_tables(self, schema: int) -> bool:
         expected = self._names
         if schema < SCHEMA:
-            optional = migrations.OPTIONAL_TABLES
-            expected = [name for name in self._tables if name in self._opened or name not in optional]
+            since = migrations.REQUIRED_SINCE
+            required = {name for name in self._names if schema >= since.get(name, 1)}
+            expected = [name for name in self._tables if name in self._opened or name in required]
         return sorted(self._opened) == sorted(expected)
 
     def _conflicts(self) -> tuple[Conflict, ...]:

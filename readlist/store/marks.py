@@ -1,4 +1,4 @@
-"""MarkStore: the marks in marks.json, one a paper by its key, and the saved queries and tag aliases."""
+"""MarkStore: the marks in marks.json, one a paper by its key, and the saved queries, tag aliases and synonyms."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class MarkChanges(RecordChanges):
 
     @property
     def definitions(self) -> UserDefinitions:
-        """The saved queries and tag aliases with the changes so far."""
+        """The saved queries, tag aliases and synonyms with the changes so far."""
         return _definitions(self._database)
 
     def edit(self, keys: Collection[str], apply: Callable[[Mark], Mark]) -> None:
@@ -146,7 +146,7 @@ class MarkChanges(RecordChanges):
     @property
     def changed_definitions(self) -> UserDefinitions:
         """What is different in the definitions."""
-        return definitions.decode(*(self.current.get(table, {}) for table in definitions.TABLES))
+        return definitions.decode(self.current)
 
     def _present_value(self, table: str, id_: str, wanted: Mapping[str, Any] | None, /) -> Mapping[str, Any] | None:
         """Return the record as it is now; of a mark the fields that are to be put back, None for those not set."""
@@ -197,7 +197,7 @@ def _time(text: str | None) -> dt.datetime:
 
 
 def _definitions(database: Database) -> UserDefinitions:
-    return definitions.decode(*(database.records(table).raw() for table in definitions.TABLES))
+    return definitions.decode({table: database.records(table).raw() for table in definitions.TABLES})
 
 
 def _encode(mark: Mark) -> Record:

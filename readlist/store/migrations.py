@@ -6,6 +6,7 @@ history, so that a change made by an older version can be undone. `format.SCHEMA
     2 -> 3    table renames -> aliases · papers: commentary -> comments, digests[].told -> digests[].hashes
               history entries: said -> description, schema named
     3 -> 4    papers.json: its papers are last · _meta: library, sequence · history entries: sums, which need no upgrade
+    4 -> 5    marks.json: table synonyms
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from typing import Any
 
 RENAMED_TABLES = {"renames": "aliases"}
 """Old name -> new name."""
-OPTIONAL_TABLES = ("queries", "aliases", "renames")
-"""Tables that a file of schema 1 or 2 may lack."""
+REQUIRED_SINCE = {"queries": 3, "aliases": 3, "synonyms": 5}
+"""Table -> the first schema of which no file lacks it; the other tables are in every file."""
 _COMMENTS_SCHEMA = 3
 """The first schema with the fields `comments` and `hashes`, and with a schema in history entries."""
 _UNNAMED_SCHEMA = 2

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from readlist.store.format import Record
 
 _RECORD = re.compile(rb'"(\d{1,18})":\{')
+_FIRST_SCHEMA = 4
+"""The first schema whose files have their papers last and whose papers need no upgrade."""
 _COMMA = b",\n"
 _END = b"}}\n"
 _HEADING = b'},"%b":{\n'
@@ -32,7 +34,7 @@ _LINEAR_BYTES = 1 << 14
 def find_records(file: BinaryIO, table: str, ids: Iterable[int]) -> dict[int, Record]:
     """Return the records of these IDs in a table with numbers as IDs, as far as they are found and are intact.
 
-    `file` is a store file of this version's schema, at its beginning; of another schema nothing is returned.
+    `file` is a store file at its beginning; of a schema before _FIRST_SCHEMA, and of a newer one, nothing is returned.
     """
     header = [file.readline() for _ in range(_HEADER_LINES)]
     heading = _HEADING % table.encode()
@@ -42,7 +44,7 @@ def find_records(file: BinaryIO, table: str, ids: Iterable[int]) -> dict[int, Re
     between = [_COMMA] * max(0, 2 * len(lines) - 1)
     between[::2] = lines
     content = file_format.parse([*header, heading, *between, _END], (table,))
-    if not content.is_valid or content.schema != file_format.SCHEMA:
+    if not content.is_valid or content.schema < _FIRST_SCHEMA:
         return {}
     return {int(id_): record for id_, record in content.tables[table].items()}
 

@@ -91,6 +91,11 @@ class _Alias(TypedDict):
     at: _Time
 
 
+class _Synonyms(TypedDict):
+    words: Annotated[list[_Text], Meta(min_length=2)]
+    at: _Time
+
+
 class _HistoryEntry(TypedDict):
     at: _Time
     description: str
@@ -107,6 +112,7 @@ _SHAPES = {
     "marks": _Mark,
     "queries": _Query,
     "aliases": _Alias,
+    "synonyms": _Synonyms,
 }
 """The shape of the records of each table."""
 

@@ -1,4 +1,7 @@
-"""The small tables: tags, digests, sources, saved queries, backups, history; and the layout that all tables share."""
+"""The small tables: tags, digests, sources, saved queries, synonyms, backups, history.
+
+Also the layout that all tables share.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from readlist.models import BackupCount, DigestCount, SavedQuery, SourceCount, TagCount
+    from readlist.models import BackupCount, DigestCount, SavedQuery, SourceCount, Synonyms, TagCount
 
 
 def new_table(*, show_header: bool = True) -> Table:
@@ -84,6 +87,17 @@ def queries_table(queries: Iterable[SavedQuery]) -> RenderableType:
     table.add_column(style="dim", overflow="fold")
     for query in queries:
         table.add_row(Text(f"@{clean(query.name)}"), Text(clean(query.text)))
+    return table
+
+
+def synonyms_table(groups: Iterable[Synonyms]) -> RenderableType:
+    """Return one row per group of synonyms: its first word and the others."""
+    table = new_table()
+    table.add_column("word", overflow="fold")
+    table.add_column("synonyms", overflow="fold")
+    for group in groups:
+        first, *others = map(clean, group.words)
+        table.add_row(Text(first), Text(" = ".join(others)))
     return table
 
 

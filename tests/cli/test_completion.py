@@ -32,6 +32,7 @@ def library(loaded: Run) -> Run:
     loaded("query", "save", "fresh", "is:unread -tag:rl")
     loaded("query", "save", "math", "tag:math OR reasoning")
     loaded("tag", "12", "--add", "c++")
+    loaded("words", "add", "KD = knowledge distillation = 지식 증류")
     return loaded
 
 
@@ -93,6 +94,10 @@ def candidates(line: str) -> list[str]:
         ("tags|rename|q", ["quantization"]),
         ("tags|rename|q|q", ["quantization"]),
         ("query|show|m", ["math"]),
+        ("words|", ["list", "add", "delete"]),
+        ("words|add|k", []),
+        ("words|delete|k", ["kD", "knowledge distillation"]),
+        ("words|delete|지식 ", ["지식 증류"]),
         ("query|save|new|@f", ["@fresh"]),
         ("open|12|--mark|", ["reading", "read"]),
         ("completion|", ["bash", "zsh", "fish"]),
@@ -108,6 +113,7 @@ def test_candidates_have_a_description(library: Run) -> None:
     assert dict(complete_line(["show"], "12")) == {"12": "FP4 All the Way: Fully Quantized Training of LLMs"}
     assert dict(complete_line(["list"], "tag:rl")) == {"tag:rl": "6 papers"}
     assert dict(complete_line(["list"], "@f")) == {"@fresh": "is:unread -tag:rl"}
+    assert dict(complete_line(["words", "delete"], "KD")) == {"KD": "KD = knowledge distillation = 지식 증류"}
     assert dict(complete_line([], "star")) == {"star": "Star papers."}
 
 
@@ -159,6 +165,8 @@ def test_candidates_come_from_the_library_of_home_before_or_after_the_command(
         ("readlist show 12", "12", ["12"]),
         ("readlist show 'it''s 1", "'it''s 1", []),
         ("readlist tag 12 --add ", "", ["reasoning", "rl", "synthetic-data"]),
+        ("readlist words delete knowledge", "knowledge", [r"knowledge\ distillation"]),
+        ('readlist words delete "knowledge d', '"knowledge d', ["knowledge distillation"]),
         ("readlist load ", "", [":files"]),
     ],
 )

@@ -35,6 +35,7 @@ CALLS = {
     "stats": ("stats",),
     "history": ("history",),
     "query": ("query", "list"),
+    "words": ("words", "list"),
     "backup": ("backup", "list"),
     "doctor": ("doctor",),
 }
@@ -54,6 +55,8 @@ PREPARED = (
     ("note", "14", "Ask Ada."),
     ("tag", "14", "--add", "moon"),
     ("query", "save", "fresh", "is:unread -tag:math"),
+    ("words", "add", "사전학습 = 프리트레이닝 = pretraining"),
+    ("words", "add", "knowledge distillation = 지식 증류"),
     ("read", "12"),
     ("reading", "3"),
     ("skip", "11"),
@@ -136,7 +139,7 @@ def _normalize(text: str, home: Path) -> str:
 
 def test_every_command_that_prints_a_table_has_a_golden_output() -> None:
     views = {"list", "search", "show", "next", "similar", "digests", "sources", "tags", "stats", "history", "query"}
-    assert views | {"backup", "doctor"} <= {words[0] for words in CALLS.values()}
+    assert views | {"words", "backup", "doctor"} <= {words[0] for words in CALLS.values()}
     assert {path.name for path in GOLDEN.iterdir()} == {
         f"{name}.{columns or 'pipe'}.txt" for name in CALLS for columns in COLUMNS
     }

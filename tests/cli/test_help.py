@@ -130,6 +130,7 @@ def test_names_of_two_words_are_commands_of_their_own() -> None:
 @pytest.mark.parametrize("alias", ALIASES)
 def test_an_alias_does_the_same(loaded: Run, alias: str) -> None:
     loaded("query", "save", "fresh", "is:unread")
+    loaded("words", "add", "pretraining = 사전학습")
     assert loaded(*alias.split()).out == loaded(*ALIASES[alias].split()).out != ""
 
 
@@ -147,8 +148,8 @@ def test_the_example_of_each_command_is_in_its_help_and_runs(
     (tmp_path / "seeds").mkdir()
     for seed in seeds.iterdir():
         (tmp_path / "seeds" / seed.name).write_bytes(seed.read_bytes())
-    for words in (["load", "seeds"], ["star", "12"], ["query", "save", "fresh", "is:unread"]):
-        loaded(*words)
+    for words in ("load seeds", "star 12", "query save fresh is:unread", "words add 학습 = pretraining"):
+        loaded(*words.split())
     confirmed = ["--yes"] if name == "backup restore" else []  # it asks, and there is no terminal
     done = loaded(*shlex.split(example), *confirmed)
     assert done.code == 0 or (name == "read" and done.err.endswith("no paper has ID 15-18\n")), done.err

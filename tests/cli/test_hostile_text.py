@@ -178,6 +178,9 @@ def test_hostile_text_on_a_terminal_has_our_own_colours_alone(
         ("query", "save", "\x1b[31m\udcff\u202e", "x"),
         ("query", "show", "\x1b[31m\udcff\u202e"),
         ("query", "delete", "\x1b[31m\udcff\u202e"),
+        ("words", "add", "a\x1b[31m\udcff\u202e", "=", "b"),
+        ("words", "add", "a\x1b[31m\u202e", "=", "b"),
+        ("words", "delete", "\x1b[31m\udcff\u202e"),
         ("list", "@\x1b[31m\udcff\u202e"),
         ("open", "\x1b[31m\udcff\u202e", "--print"),
         ("similar", "\x1b[31m\udcff\u202e"),
@@ -193,6 +196,7 @@ def test_hostile_arguments_print_no_control_sequence(loaded: Run, call: tuple[st
         ("note", "12", "--show"),
         ("tags",),
         ("query", "list"),
+        ("words",),
         ("list", "@x"),
     ]
     for each in (done, *(loaded(*words) for words in after), loaded("query", "show", "x")):

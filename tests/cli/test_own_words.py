@@ -237,6 +237,8 @@ REFUSED = "readlist: text is not UTF-8: na\ufffdve: byte 0xef at offset 2; pass 
         ("tags", "rename", "rl", NOT_UTF_8),
         ("query", "save", "q", NOT_UTF_8),
         ("query", "save", NOT_UTF_8, "q"),
+        ("words", "add", NOT_UTF_8, "=", "q"),
+        ("words", "delete", NOT_UTF_8),
         ("search", NOT_UTF_8),
         ("list", NOT_UTF_8),
         ("list", "--tag", NOT_UTF_8),

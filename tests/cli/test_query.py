@@ -168,6 +168,7 @@ def test_each_change_is_a_step_that_can_be_undone(loaded: Run, own_folders: Path
         "marks": {},
         "queries": {},
         "aliases": {},
+        "synonyms": {},
     }
 
 
@@ -175,7 +176,7 @@ def test_a_deleted_query_is_restored_from_a_backup(loaded: Run, own_folders: Pat
     loaded("query", "save", "mine", "tag:rl")
     (own_folders / "home" / "marks.json").unlink()
     done = loaded("backup", "restore")
-    assert (done.code, done.err.endswith(": no marks; 1 saved query or tag name\n")) == (0, True)
+    assert (done.code, done.err.endswith(": no marks; 1 saved query, tag name or synonym group\n")) == (0, True)
     assert loaded("query", "show", "mine").out == "tag:rl\n"
 
 

@@ -140,6 +140,10 @@ _DOCUMENT_FIELDS: _Values = {
 }
 _QUERY_FIELDS: _Values = {"query": ("", 5, MISSING, ["is:read"]), "at": (MISSING, "x", LATE)}
 _ALIAS_FIELDS: _Values = {"tag": (MISSING, "", 5, ["a"]), "at": ("x", None)}
+_SYNONYMS_FIELDS: _Values = {
+    "words": (MISSING, "ab", [], ["a"], ["a", ""], ["a", 5], [None, None], {"a": "b"}),
+    "at": (MISSING, "x", NAIVE),
+}
 _META_FIELDS: _Values = {
     "schema": ("x", 0, -1, None, True, 4.5, [], MISSING),
     "sequence": (-1, "x", 10**18, 1.5, None, []),
@@ -174,7 +178,7 @@ def damaged_shapes(keys: dict[str, str]) -> list[Shape]:
     `keys` has the ID of one record of each table whose IDs the tests do not choose.
     """
     mark, document, source = keys["marks"], keys["documents"], keys["sources"]
-    query, alias = keys["queries"], keys["aliases"]
+    query, alias, synonyms = keys["queries"], keys["aliases"], keys["synonyms"]
     return [
         *chain.from_iterable(
             (
@@ -185,6 +189,7 @@ def damaged_shapes(keys: dict[str, str]) -> list[Shape]:
                 _of_fields("marks.json", "marks", mark, _MARK_FIELDS),
                 _of_fields("marks.json", "queries", query, _QUERY_FIELDS),
                 _of_fields("marks.json", "aliases", alias, _ALIAS_FIELDS),
+                _of_fields("marks.json", "synonyms", synonyms, _SYNONYMS_FIELDS),
                 _of_fields("marks.json", "_meta", "1", _META_FIELDS | _MARKS_META_FIELDS),
                 _of_raw("papers", PAPER),
                 _of_raw("marks", mark),
@@ -234,6 +239,7 @@ def harmless_shapes(keys: dict[str, str]) -> list[Shape]:
     for name in ("", "a b", "-x", "\x1b]0;x\x07", "\n"):
         add(f"query-named-{name!r}", "queries", name, {"query": "is:read", "at": _TIME})
         add(f"alias-named-{name!r}", "aliases", name, {"tag": "x", "at": _TIME})
+        add(f"synonyms-named-{name!r}", "synonyms", name, {"words": ["x", "y"], "at": _TIME})
         add(f"source-at-{name!r}", "sources", name, {})
         add(f"document-at-{name!r}", "documents", name, {"loaded_at": _TIME})
     for location in ("a\0b", "http://[", "http://localhost:1/\0", "https://", "file:///etc/passwd", "x" * 5000):
@@ -267,6 +273,7 @@ def harmless_shapes(keys: dict[str, str]) -> list[Shape]:
     change("papers", PAPER, "digests", [_APPEARANCE | {"date": "0002-01-01"}], [_APPEARANCE | {"date": "9998-12-31"}])
     change("queries", keys["queries"], "query", "title:(", '"', "\x1b", "@fresh", " ")
     change("aliases", keys["aliases"], "tag", " ", keys["aliases"], "\x1b", "a b")
+    change("synonyms", keys["synonyms"], "words", ["\x1b[31m", "a\nb"], [" ", " "], ["a"] * 100, ["x" * 20_000, "★"])
     change("_meta", "1", "papers", 10**9)
     shapes.append(Shape("aliases-in-a-circle", "marks.json", "aliases", "a", _circle))
     shapes.append(Shape("two-papers-of-one-key", "papers.json", "papers", PAPER, _double_key))

@@ -24,6 +24,7 @@ from tests.library_files import refs
 from tests.search.index_file import contents
 
 TAGS = ("own", "two", "reward", "policyx")
+SYNONYMS = ("사전학습", "pretraining", "kd", "지식 증류", "x")
 id_sets = st.sets(st.integers(1, 14), min_size=1, max_size=4)
 tag_sets = st.sets(st.sampled_from(TAGS), max_size=2)
 
@@ -64,6 +65,7 @@ class Model:
     sources: set[int] = field(default_factory=set)
     aliases: dict[str, str] = field(default_factory=dict)
     queries: dict[str, str] = field(default_factory=dict)
+    synonyms: set[frozenset[str]] = field(default_factory=set)
 
     @property
     def displayed_rows(self) -> dict[int, Row]:
@@ -197,6 +199,22 @@ class Commands(RuleBasedStateMachine):
             self.library.apply(edits.DeleteQuery(name))
         self._record(before)
 
+    @rule(words=st.sets(st.sampled_from(SYNONYMS), min_size=2, max_size=3))
+    def add_synonyms(self, words: set[str]) -> None:
+        before = copy.deepcopy(self.model)
+        joined = {group for group in self.model.synonyms if group & words}
+        self.model.synonyms = (self.model.synonyms - joined) | {frozenset(words).union(*joined)}
+        self.library.apply(edits.AddSynonyms.parse(" = ".join(sorted(words))))
+        self._record(before)
+
+    @rule(word=st.sampled_from(SYNONYMS))
+    def delete_a_synonym(self, word: str) -> None:
+        before = copy.deepcopy(self.model)
+        self.model.synonyms = {rest for group in before.synonyms if len(rest := group - {word}) > 1}
+        if self.model != before:
+            self.library.apply(edits.DeleteSynonym(word))
+        self._record(before)
+
     @rule(steps=st.integers(1, 3))
     def undo(self, steps: int) -> None:
         assert len(self.library.undo(steps)) == self._reverse(steps, self.undoable, self.redoable)
@@ -227,6 +245,8 @@ class Commands(RuleBasedStateMachine):
         rows, aliases = self.model.displayed_rows, self.model.aliases
         assert {entry.paper.id: build_row(entry, aliases) for entry in self._list("")} == rows
         assert {name: query.text for name, query in self._definitions().queries.items() if query} == self.model.queries
+        groups = [group.words for group in self._definitions().synonyms.values() if group]
+        assert sorted(map(sorted, groups)) == sorted(map(sorted, self.model.synonyms))
         assert self._ids("is:read") == {id_ for id_, row in rows.items() if row.status is Status.READ}
         assert self._ids("-is:starred") == {id_ for id_, row in rows.items() if not row.starred}
         assert self._ids("has:note") == self._ids("학습 노트 OR note:compare") & self._ids("has:note")

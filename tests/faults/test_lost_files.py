@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from readlist.store.format import SCHEMA
 from tests.commands import CALLS, DIGEST
 from tests.conftest import Run
 from tests.library_files import LibraryFiles
@@ -228,7 +229,7 @@ def test_metadata_of_a_wrong_type_is_corruption_that_a_repair_removes(
     before = used("list", "--json").json
     for path in (files.papers, files.marks):
         lines = path.read_bytes().splitlines(keepends=True)
-        line = b'"1":{"schema":4,%b,' % field.encode()
+        line = b'"1":{"schema":%d,%b,' % (SCHEMA, field.encode())
         lines[1] = line + b'"sum":"%08x"}\n' % zlib.crc32(line, zlib.crc32(b"_meta"))
         path.write_bytes(b"".join(lines))
     for words in ("list", "star 1", "doctor", "undo", "load -"):

@@ -33,6 +33,7 @@ KEYS = {
     "sources": SEEDS,
     "queries": "fresh",
     "aliases": "rl",
+    "synonyms": "사전학습",
 }
 DAMAGED, HARMLESS = damaged_shapes(KEYS), harmless_shapes(KEYS)
 FAST_COMMANDS = 3
@@ -60,6 +61,7 @@ def used() -> Iterator[LibrarySandbox]:
             ("load", SEEDS),
             ("query", "save", "fresh", "is:unread"),
             ("tags", "rename", "rl", "강화학습"),
+            ("words", "add", "사전학습 = pretraining = ebb"),
             ("read", "9"),
             ("star", "9"),
             ("note", "9", "메모 — “note”"),
@@ -143,7 +145,7 @@ def test_every_command_names_a_record_of_odd_shape_and_shows_the_others(
 
 def content(run: Run) -> tuple[Any, ...]:
     """Return everything that the commands show of the records."""
-    return tuple(run(*words, "--json").json for words in (["list"], ["sources"], ["query", "list"], ["tags"]))
+    return tuple(run(*words, "--json").json for words in (["list"], ["sources"], ["query"], ["tags"], ["words"]))
 
 
 def quarantined(sandbox: LibrarySandbox) -> list[bytes]:
@@ -181,7 +183,10 @@ def test_an_unusual_record_is_no_damage_and_stays(
     assert wrong == {}
     assert run("doctor").code in {0, 1}
     before = records(sandbox)
-    for words in ("star 9", "unread 9", "load -", "query save fresh is:read", "tags rename rl RL", "undo", "undo 4"):
+    for words in (
+        *("star 9", "unread 9", "load -", "query save fresh is:read", "tags rename rl RL"),
+        *("words add x = pretraining", "words delete pretraining", "undo", "undo 6"),
+    ):
         assert not problem(run(*words.split(), stdin=DIGEST))
     after = records(sandbox)
     assert {table: unknown(before[table]) for table in before} == {table: unknown(after[table]) for table in before}
@@ -290,14 +295,14 @@ def _entry_with_record(shape: Shape, entry: dict[str, Any]) -> dict[str, Any]:
     tables |= {"_meta": {"1": {}}}
     tables["papers"] = {PAPER: PAPER_RECORD}
     tables["marks"] = {KEYS["marks"]: {}}
-    for table in ("documents", "sources", "queries", "aliases"):
-        tables[table] = {KEYS[table]: {"loaded_at": NOON, "at": NOON, "query": "x", "tag": "x"}}
+    for table in ("documents", "sources", "queries", "aliases", "synonyms"):
+        tables[table] = {KEYS[table]: {"loaded_at": NOON, "at": NOON, "query": "x", "tag": "x", "words": ["x", "y"]}}
     shape.change(tables)
     assert shape.id is not None
     return {
         "at": NOON,
         "description": "x",
-        "schema": 4,
+        "schema": file_format.SCHEMA,
         "records": {shape.table: {shape.id: tables[shape.table][shape.id]}},
     }
 

@@ -23,6 +23,7 @@ import pytest
 
 from readlist.store import format as file_format
 from readlist.store.file import StoreFile
+from readlist.store.marks import TABLES as MARKS_TABLES
 from readlist.store.papers import TABLES as PAPERS_TABLES
 from readlist.store.records import record_error
 from readlist.text import slugify
@@ -60,7 +61,7 @@ class Command(NamedTuple):
 def read_notes(path: Path) -> Notes:
     """Return the notes in marks.json or in a backup of it."""
     lines = path.read_bytes().splitlines(keepends=True)
-    marks = file_format.parse(lines, ("marks", "queries", "aliases")).tables["marks"]
+    marks = file_format.parse(lines, MARKS_TABLES).tables["marks"]
     return {key: mark["note"] for key, mark in marks.items() if mark.get("note")}
 
 
@@ -129,7 +130,7 @@ def read_lines(path: Path) -> Iterator[Any]:
 
 
 def assert_files_are_valid(sandbox: LibrarySandbox) -> None:
-    for path, tables in ((sandbox.files.papers, PAPERS_TABLES), (sandbox.files.marks, ("marks", "queries", "aliases"))):
+    for path, tables in ((sandbox.files.papers, PAPERS_TABLES), (sandbox.files.marks, MARKS_TABLES)):
         content = file_format.parse(path.read_bytes().splitlines(keepends=True), tables, record_error)
         assert content.corruption == ()
 

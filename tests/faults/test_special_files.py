@@ -30,8 +30,30 @@ KINDS: dict[str, Callable[[Path], object]] = {
     "dangling": lambda path: path.symlink_to("nothing"),
 }
 FAST_KINDS = [kind if kind in ("FIFO", "loop") else pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS]
-READERS = ["list", "search reward", "show 1", "next", "similar 1", "tags", "stats", "sources", "digests", "query"]
-WRITERS = ["read 1", "star 2", "note 1 text", "tag 1 --add x", "undo", "redo", "update", "query save q tag:x"]
+READERS = [
+    "list",
+    "search reward",
+    "show 1",
+    "next",
+    "similar 1",
+    "tags",
+    "stats",
+    "sources",
+    "digests",
+    "query",
+    "words",
+]
+WRITERS = [
+    "read 1",
+    "star 2",
+    "note 1 text",
+    "tag 1 --add x",
+    "undo",
+    "redo",
+    "update",
+    "query save q tag:x",
+    "words add a=b",
+]
 OTHERS = ["history", "backup", "backup restore --yes", "doctor", "doctor --fix", "export", "load DIGEST"]
 COMMANDS = [*READERS, *WRITERS, *OTHERS]
 FAST_COMMANDS = ["list", "undo"]

@@ -48,6 +48,7 @@ def descriptions(library: Library) -> list[str]:
         (edits.EditTags.parse(add=["to-try"], remove=["rl"]), [12, 13], "tag --add to-try --remove rl 12-13"),
         (edits.SaveQuery.parse("@Fresh", "is:unread"), [], "query save fresh"),
         (edits.RenameTag.parse("rl", "RLHF"), [], "tags rename rl RLHF"),
+        (edits.AddSynonyms.parse("사전학습=Pretraining"), [], "words add 사전학습 = Pretraining"),
     ],
     ids=lambda value: type(value).__name__ if hasattr(value, "apply") else "",
 )

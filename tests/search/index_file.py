@@ -63,7 +63,7 @@ def contents(path: Path) -> dict[str, list[Any]]:
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE VIRTUAL TABLE temp.positions USING fts5vocab (main, words, instance)")
         derived = ("entries", "papers", "tags", "appearances", "vocabulary", "positions")
-        tables = ("metadata", *derived, "sources", "documents", "queries", "aliases")
+        tables = ("metadata", *derived, "sources", "documents", "queries", "aliases", "synonyms")
         return {name: sorted(connection.execute(f"SELECT * FROM {name}")) for name in tables}
 
 

@@ -17,12 +17,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from readlist.models import Appearance, Entry, Mark, Paper, Provenance, Status, UserDefinitions
+from readlist.library.transaction import no_progress
+from readlist.models import Appearance, Entry, Mark, Paper, Provenance, Status, Synonyms, UserDefinitions
 from readlist.search.index import reader, schema, writer
 from readlist.search.index.errors import IndexCorrupt, IndexFailure, IndexStale, IndexUnavailable, RowDecodeError
 from readlist.search.index.integrity import integrity_error
 from readlist.search.index.reader import Connection
-from readlist.search.index.rows import decode_entry, decode_ref, encode_entry
+from readlist.search.index.rows import decode_entry, decode_ref, decode_synonyms, encode_entry
 from readlist.search.index.writer import IndexContents
 from readlist.search.items import resolve_items
 from readlist.search.lookups import find_ids_in_range, get_entries, read_definitions, read_provenance
@@ -243,6 +244,30 @@ def test_the_integrity_check_compares_entries_and_definitions_with_the_store(ind
     with contextlib.closing(sqlite3.connect(index.path, isolation_level=None)) as connection:
         connection.execute("INSERT INTO queries VALUES ('a', 'b', '2025-01-01T00:00:00+00:00')")
     assert check(ENTRIES) == "its definitions differ from the store"
+
+
+SYNONYMS = {
+    "사전학습": Synonyms(("사전학습", "Pre-training", 'a "quoted"\nword'), NOON),
+    "kd": Synonyms(("KD", "knowledge distillation"), NOON),
+}
+
+
+def test_synonyms_are_read_from_the_index_as_the_store_has_them(tmp_path: Path) -> None:
+    index = IndexFile(tmp_path / "index.sqlite")
+    writer.build(index.path, IndexContents(definitions=UserDefinitions(synonyms=SYNONYMS)), STORE)
+    assert index.read(read_definitions).synonyms == SYNONYMS
+    changes = UserDefinitions(synonyms={"kd": None, "a": Synonyms(("a", "b"), NOON)})
+    writer.update(index.path, IndexContents(definitions=changes), STORE, LATER, progress=no_progress)
+    expected = UserDefinitions(synonyms={"사전학습": SYNONYMS["사전학습"], "a": Synonyms(("a", "b"), NOON)})
+    assert index.read(read_definitions) == expected
+    assert integrity_error(index.path, IndexContents(definitions=expected)) == ""
+    assert integrity_error(index.path, IndexContents()) == "its definitions differ from the store"
+
+
+@pytest.mark.parametrize("words", ["", "x", "5", "[1]", "null", '{"a": '])
+def test_a_row_of_synonyms_that_was_not_written_by_readlist_is_corruption(words: str) -> None:
+    with pytest.raises(RowDecodeError):
+        decode_synonyms("a", words, NOON.isoformat())
 
 
 @pytest.mark.parametrize(

@@ -376,7 +376,11 @@ def test_a_confirmation_names_the_backup_its_time_and_what_it_changes(
     expected = rf"Backup marks\.json/\d+-\w+ of {TIME} would change: 1 mark changed, 2 removed"
     assert re.fullmatch(expected, done.err.splitlines()[0])
     loaded("query", "save", "mine", "tag:rl")
-    assert loaded("backup", "restore").err.splitlines()[0].endswith("would change: no marks; 1 saved query or tag name")
+    assert (
+        loaded("backup", "restore")
+        .err.splitlines()[0]
+        .endswith("would change: no marks; 1 saved query, tag name or synonym group")
+    )
 
 
 def test_a_restore_that_cannot_be_undone_does_not_name_undo(
@@ -398,8 +402,8 @@ def test_a_restore_that_cannot_be_undone_does_not_name_undo(
     ("report", "text"),
     [
         (RestoreReport("marks.json/1", None, 3, 1, 0), "3 marks restored, 1 changed"),
-        (RestoreReport("marks.json/1", None, 0, 0, 1, 1), "1 mark removed; 1 saved query or tag name"),
-        (RestoreReport("marks.json/1", None, 0, 0, 0, 2), "no marks; 2 saved queries or tag names"),
+        (RestoreReport("marks.json/1", None, 0, 0, 1, 1), "1 mark removed; 1 saved query, tag name or synonym group"),
+        (RestoreReport("marks.json/1", None, 0, 0, 0, 2), "no marks; 2 saved queries, tag names or synonym groups"),
         (RestoreReport("papers.json/1", None, 0, 0, 0, 1), "no papers; 1 source"),
     ],
 )

@@ -74,7 +74,7 @@ def test_a_file_is_json_with_one_mark_per_line_sorted_by_key(marks_file: MarksFi
     edit_marks(marks_file.store(), ["c-333333"], lambda mark: replace(mark, note="π 학습\n\n“x”", note_at=NOON))
     written = marks_file.path.read_text(encoding="utf-8")
     metadata = written.splitlines()[1]
-    assert re.fullmatch(r'"1":\{"schema":4,"library":"[0-9a-f]{16}","sequence":2,"sum":"[0-9a-f]{8}"\}', metadata)
+    assert re.fullmatch(r'"1":\{"schema":5,"library":"[0-9a-f]{16}","sequence":2,"sum":"[0-9a-f]{8}"\}', metadata)
     assert written == (
         '{"_meta":{\n'
         f"{metadata}\n"
@@ -86,6 +86,7 @@ def test_a_file_is_json_with_one_mark_per_line_sorted_by_key(marks_file: MarksFi
         '"c-333333":{"note":"π 학습\\n\\n“x”","note_at":"2025-02-11T12:00:00Z","sum":"044359d0"}\n'
         '},"queries":{\n'
         '},"aliases":{\n'
+        '},"synonyms":{\n'
         "}}\n"
     )
     assert list(json.loads(written)["marks"]) == ["a-111111", "b-222222", "c-333333"]

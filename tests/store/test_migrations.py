@@ -1,6 +1,6 @@
 """Libraries of older versions: read at once, upgraded by the first change, and undone into.
 
-golden/schema2 and golden/schema3 are libraries that earlier versions wrote, of digests in /digests: papers.json,
+golden/schema2 to golden/schema4 are libraries that earlier versions wrote, of digests in /digests: papers.json,
 marks.json and history.
 
     list.json    what that version printed for `list --json`, with the present names of the fields
@@ -35,7 +35,7 @@ State = dict[str, Any]
 """The entries of `list --json` by ID, and the saved queries by `@name`."""
 
 
-@pytest.fixture(params=["schema2", "schema3"])
+@pytest.fixture(params=["schema2", "schema3", "schema4"])
 def version(request: pytest.FixtureRequest) -> Path:
     """The directory of a library of an earlier version."""
     return GOLDEN / str(request.param)
@@ -143,12 +143,23 @@ def test_an_upgraded_file_has_only_the_names_of_the_current_schema(run: Run, fil
     run("star", "1")
     papers, marks = read_tables(files.papers), read_tables(files.marks)
     assert list(papers) == ["_meta", "documents", "sources", "papers"]
-    assert list(marks) == ["_meta", "marks", "queries", "aliases"]
+    assert list(marks) == ["_meta", "marks", "queries", "aliases", "synonyms"]
     assert marks["aliases"]["rl"]["tag"] == "reinforcement-learning"
     for paper in papers["papers"].values():
         assert "commentary" not in paper
         assert {*paper["digests"][0]} == {"date", "source", "hashes"}
     assert papers["_meta"]["1"]["library"] == marks["_meta"]["1"]["library"]
+
+
+def test_synonyms_can_be_added_to_a_library_of_the_previous_version(run: Run, files: LibraryFiles) -> None:
+    before = read_state(run)
+    assert run("words", "--json").json == []
+    assert run("words", "add", "사전학습 = pretraining").code == 0
+    assert run("words").out == "사전학습 = pretraining\n"
+    assert read_state(run) == before
+    assert_intact(run)
+    run("undo")
+    assert run("words").out == ""
 
 
 def test_an_upgraded_library_loads_the_same_digests_as_unchanged(files: LibraryFiles, seeds: Path) -> None:
@@ -281,6 +292,21 @@ def test_a_corrupt_file_of_an_older_schema_is_repaired_from_its_backup(
     assert run("undo").code == 0
 
 
+@pytest.mark.parametrize("version", ["schema3", "schema4"], indirect=True)
+@pytest.mark.parametrize("table", ["queries", "aliases"])
+def test_a_file_without_a_table_that_every_file_of_its_schema_has_is_corrupt(
+    run: Run, with_backup: LibraryFiles, table: str
+) -> None:
+    before = read_state(run)
+    tables = {name: rows for name, rows in read_tables(with_backup.marks).items() if name != table}
+    without_table = {name: {id_: without_sum(row) for id_, row in rows.items()} for name, rows in tables.items()}
+    with_backup.marks.write_bytes(b"".join(serialize(without_table)))
+    assert run("star", "1").code == 4
+    run("doctor", "--fix")
+    assert_intact(run)
+    assert read_state(run) == before
+
+
 def test_a_file_of_a_newer_schema_is_listed_and_not_changed(run: Run, files: LibraryFiles) -> None:
     before = read_state(run)
     run("star", "1")
@@ -288,7 +314,14 @@ def test_a_file_of_a_newer_schema_is_listed_and_not_changed(run: Run, files: Lib
     newer = with_schema(files.marks.read_bytes(), SCHEMA + 1)
     files.marks.write_bytes(newer)
     assert read_state(run) == before
-    for words in ("star 1", "note 2 x", "tags rename reasoning thinking", "query save mine is:read", "undo"):
+    for words in (
+        "star 1",
+        "note 2 x",
+        "tags rename reasoning thinking",
+        "query save mine is:read",
+        "words add a = b",
+        "undo",
+    ):
         done = run(*words.split())
         assert done.code == 4
         assert done.err == (
@@ -333,13 +366,23 @@ SCHEMA_2 = SCHEMA_1.replace('"1":{"schema":1,"sum":"52695e57"}', '"1":{"schema":
 SCHEMA_2_WITHOUT_QUERIES = SCHEMA_2.replace(SCHEMA_2[SCHEMA_2.index('},"queries"') : SCHEMA_2.index('},"renames"')], "")
 
 
+SCHEMA_4 = (
+    SCHEMA_2.replace('"1":{"schema":2,"sum":"79440d94"}', '"1":{"schema":4,"sum":"2f1eaa12"}')
+    .replace('"renames"', '"aliases"')
+    .replace('"be157a4a"', '"60fd09be"')
+)
 QUERIES, ALIASES = {"fresh": "is:unread NOT tag:rl"}, {"rl": "reinforcement-learning"}
 
 
 @pytest.mark.parametrize(
     ("text", "queries", "renamed_tags"),
-    [(SCHEMA_1, {}, {}), (SCHEMA_2, QUERIES, ALIASES), (SCHEMA_2_WITHOUT_QUERIES, {}, ALIASES)],
-    ids=["schema 1", "schema 2", "schema 2 without saved queries"],
+    [
+        (SCHEMA_1, {}, {}),
+        (SCHEMA_2, QUERIES, ALIASES),
+        (SCHEMA_2_WITHOUT_QUERIES, {}, ALIASES),
+        (SCHEMA_4, QUERIES, ALIASES),
+    ],
+    ids=["schema 1", "schema 2", "schema 2 without saved queries", "schema 4"],
 )
 def test_marks_of_every_schema_can_be_read_and_changed(
     tmp_path: Path, text: str, queries: dict[str, str], renamed_tags: dict[str, str]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from readlist.models import BackupCount, RestoreReport
 
 _NOUNS = {
-    "marks": ("mark", "saved query or tag name", "saved queries or tag names"),
+    "marks": ("mark", "saved query, tag name or synonym group", "saved queries, tag names or synonym groups"),
     "papers": ("paper", "source", "sources"),
 }
 """What a store file contains: its records, and one or several of its other records."""
@@ -71,7 +71,7 @@ def _describe_backup(report: "RestoreReport") -> str:
 
 
 def _describe_changes(report: "RestoreReport") -> str:
-    """Return what is different: `3 marks restored, 1 changed; 2 saved queries or tag names`."""
+    """Return what is different: `3 marks restored, 1 changed; 1 saved query, tag name or synonym group`."""
     noun, one, several = _NOUNS["papers" if report.name.startswith("papers") else "marks"]
     counts = ((report.restored, "restored"), (report.changed, "changed"), (report.removed, "removed"))
     parts = [f"{count:,} {participle}" for count, participle in counts if count]

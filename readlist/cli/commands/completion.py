@@ -17,7 +17,7 @@ def completion(
 ) -> None:
     """Print the completion script for a shell.
 
-    It completes commands, options, tags, authors, IDs and saved queries.
+    It completes commands, options, tags, authors, IDs, saved queries and synonyms.
 
     bash: add eval "$(readlist completion bash)" to ~/.bashrc; zsh: the same with zsh in ~/.zshrc.
     fish: readlist completion fish > ~/.config/fish/completions/readlist.fish

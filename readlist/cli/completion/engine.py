@@ -25,7 +25,15 @@ FILES: Completion = (":files", "")
 
 _HELP = ("--help", "Show the help.")
 _DATES = [("today", ""), ("yesterday", ""), ("7d", "the last seven days"), ("1m", "the last month"), ("1y", "")]
-_LIBRARY_KINDS = {"item": "paper", "tag": "tag", "old": "tag", "new": "tag", "author": "author", "name": "query"}
+_LIBRARY_KINDS = {
+    "item": "paper",
+    "tag": "tag",
+    "old": "tag",
+    "new": "tag",
+    "author": "author",
+    "name": "query",
+    "word": "synonym",
+}
 """The kind of a library's values that a metavar takes."""
 
 

@@ -22,6 +22,7 @@ from readlist.models import (
     PaperRef,
     SavedQuery,
     Status,
+    Synonyms,
     TagAlias,
     TrackedSource,
 )
@@ -122,6 +123,13 @@ def alias_row(alias: TagAlias) -> tuple[str, str, str, str]:
     return alias.old, alias.new, alias.at.isoformat(), fold_tag(alias.new)
 
 
+def synonyms_row(name: str, group: Synonyms) -> tuple[str, str, str]:
+    """Return a group of synonyms as a row of `synonyms`; its words are a JSON array."""
+    import orjson
+
+    return name, orjson.dumps(group.words).decode(), group.at.isoformat()
+
+
 # Rows -> models
 
 
@@ -169,6 +177,14 @@ def decode_query(name: str, text: str, at: str) -> SavedQuery:
 def decode_alias(old: str, new: str, at: str, _tag: str) -> TagAlias:
     """Decode a row of `aliases`."""
     return TagAlias(_text(old), _text(new), dt.datetime.fromisoformat(at))
+
+
+@_decoder
+def decode_synonyms(name: str, words: str, at: str) -> tuple[str, Synonyms]:
+    """Decode a row of `synonyms`; the name is the key of the group."""
+    import orjson
+
+    return _text(name), Synonyms(tuple(map(_text, orjson.loads(words))), dt.datetime.fromisoformat(at))
 
 
 @_decoder

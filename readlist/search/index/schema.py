@@ -9,7 +9,7 @@
 - vocabulary: every token of `words` by script class and length, so that a misspelled word is compared with similar ones
   only, and how many papers have it (document frequency)
 - documents, sources: what was loaded, and what an update reads again
-- queries, aliases: saved queries, renamed tags
+- queries, aliases, synonyms: saved queries, renamed tags, groups of synonyms
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ TABLES = f"""
     CREATE TABLE sources (location TEXT PRIMARY KEY, private INTEGER) WITHOUT ROWID;
     CREATE TABLE queries (name TEXT PRIMARY KEY, query TEXT, at TEXT) WITHOUT ROWID;
     CREATE TABLE aliases (name TEXT PRIMARY KEY, new TEXT, at TEXT, tag TEXT) WITHOUT ROWID;
+    CREATE TABLE synonyms (name TEXT PRIMARY KEY, words TEXT, at TEXT) WITHOUT ROWID;
     CREATE VIRTUAL TABLE words USING fts5 ({", ".join(COLUMNS)}, content='', tokenize="ascii tokenchars '+#'");
 """
 INDEXES = """
@@ -94,6 +95,7 @@ INSERT_DOCUMENT = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?)"
 INSERT_SOURCE = "INSERT OR REPLACE INTO sources VALUES (?, ?)"
 INSERT_QUERY = "INSERT OR REPLACE INTO queries VALUES (?, ?, ?)"
 INSERT_ALIAS = "INSERT OR REPLACE INTO aliases VALUES (?, ?, ?, ?)"
+INSERT_SYNONYMS = "INSERT OR REPLACE INTO synonyms VALUES (?, ?, ?)"
 INSERT_TEXT = f"INSERT INTO words (rowid, {', '.join(COLUMNS)}) VALUES (?{', ?' * len(COLUMNS)})"  # noqa: S608 -- constants
 DELETE_TEXT = INSERT_TEXT.replace("(rowid", "(words, rowid").replace("(?", "('delete', ?")
 

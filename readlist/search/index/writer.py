@@ -12,7 +12,7 @@ import os
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from itertools import chain, islice, starmap
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -44,7 +44,7 @@ IndexProgress: TypeAlias = Callable[[int, int], None]
 
 _HAS_CONTENT = """
     SELECT EXISTS (SELECT 1 FROM entries) OR EXISTS (SELECT 1 FROM sources)
-        OR EXISTS (SELECT 1 FROM queries) OR EXISTS (SELECT 1 FROM aliases)
+        OR EXISTS (SELECT 1 FROM queries) OR EXISTS (SELECT 1 FROM aliases) OR EXISTS (SELECT 1 FROM synonyms)
 """
 """False for the index of an empty store; documents come with a source or an entry."""
 _BATCH = 500
@@ -323,11 +323,14 @@ def _upsert_provenance(connection: Connection, provenance: Provenance) -> None:
 
 
 def _upsert_definitions(connection: Connection, definitions: UserDefinitions) -> None:
-    queries, aliases = definitions
+    queries, aliases, synonyms = definitions
     _delete_removed(connection, "DELETE FROM queries WHERE name = ?", queries)
     _delete_removed(connection, "DELETE FROM aliases WHERE name = ?", aliases)
+    _delete_removed(connection, "DELETE FROM synonyms WHERE name = ?", synonyms)
     connection.executemany(schema.INSERT_QUERY, map(rows.query_row, filter(None, queries.values())))
     connection.executemany(schema.INSERT_ALIAS, map(rows.alias_row, filter(None, aliases.values())))
+    groups = ((name, group) for name, group in synonyms.items() if group)
+    connection.executemany(schema.INSERT_SYNONYMS, starmap(rows.synonyms_row, groups))
 
 
 def _delete_removed(connection: Connection, statement: str, changes: Mapping[str, object]) -> None:

@@ -204,9 +204,10 @@ class BackupsCheck:
 
 def _is_corrupt(file: StoreFile, backup: Path) -> bool:
     try:
-        return bool(file.read_content(backup).corruption)
+        content = file.read_content(backup)
     except ReadlistError:
         return True
+    return bool(content.corruption) and not content.is_newer  # a table that this version does not know looks corrupt
 
 
 class HistoryCheck:

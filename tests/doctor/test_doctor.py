@@ -256,6 +256,21 @@ def test_a_file_of_a_newer_version_is_not_repaired_and_can_be_listed(loaded: Run
         assert len(loaded("list", "is:read", "--json").json) == 4
 
 
+def test_a_backup_of_a_newer_version_with_a_table_that_this_one_does_not_know_is_left_alone(
+    loaded: Run, files: LibraryFiles
+) -> None:
+    backup = files.backups("marks.json")[-1]
+    tables = Store(files.data, files.state).marks.file.read_content().tables
+    metadata = {"1": tables["_meta"]["1"] | {"schema": SCHEMA + 1}}
+    newer = b"".join(serialize({**tables, "_meta": metadata, "moods": {"a": {"b": 1}}}))
+    backup.unlink()  # it may be a further name of the file
+    backup.write_bytes(newer)
+    backup.chmod(0o600)
+    assert_no_problems(loaded)
+    assert loaded("doctor", "--fix").code == 0
+    assert backup.read_bytes() == newer
+
+
 def test_a_missing_file_is_reported_with_its_backup(loaded: Run, files: LibraryFiles) -> None:
     files.marks.unlink()
     done = loaded("doctor")

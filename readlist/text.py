@@ -2,7 +2,8 @@
 
 Text that others wrote enters through `clean` or `clean_lines`. What the user writes is stored as written: a note by
 `normalize_note`, a tag by `printable_line`; `clean_markdown` makes a note safe for a terminal where it is shown. Two
-texts are the same where `fold` returns the same, two tags where `fold_tag` does.
+texts are the same where `fold` returns the same, two tags where `fold_tag` does; a search compares texts by
+`fold_for_search`.
 """
 
 from __future__ import annotations
@@ -56,6 +57,23 @@ _ARXIV_LINK = (
 _URL = r"(?i:https?)://[^\s<>\"'`\\^{}|\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3]+"
 
 _ASCII_AND_HANGUL = r"[\0-\x7f\uac00-\ud7a3]*"
+
+# Latin letters in lower case that Unicode does not decompose, and their usual spellings without them, mostly those of
+# the transform Latin-ASCII of Unicode's CLDR. Not the letters of phonetics and of medieval texts, which no name has.
+_PLAIN_SPELLINGS = """
+æ ae, œ oe, ø o, ł l, đ d, ð d, þ th, ı i, ħ h, ŋ n, ŧ t, ĸ q, ʒ z, ȷ j, ə e, ǝ e, ɛ e, ɔ o, ɣ g, ɩ i, ɲ n, ʋ v,
+ʊ u, ɵ o, ɯ m, ʀ r, ɑ a, ɡ g, ƀ b, ɓ b, ƃ b, ƈ c, ȼ c, ɖ d, ɗ d, ƌ d, ȡ d, ɇ e, ƒ f, ɠ g, ǥ g, ɦ h, ƕ hv, ɨ i, ɉ j,
+ƙ k, ƚ l, ȴ l, ɫ l, ƞ n, ȵ n, ƣ oi, ȣ ou, ƥ p, ɋ q, ɍ r, ɽ r, ʂ s, ȿ s, ƫ t, ƭ t, ʈ t, ȶ t, ⱦ t, ʉ u, ƴ y, ɏ y, ƶ z,
+ȥ z, ɀ z, ⱥ a, ⱡ l, ᵽ p, ⱨ h, ⱪ k, ⱬ z, ⱳ w, ỻ ll, ỽ v, ỿ y
+"""
+APOSTROPHE_LETTERS = "\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\ua78c"
+"""Letters that stand for an apostrophe, in Hawaiian and Ukrainian names and in transliterated ones."""
+PLAIN_LETTERS = str.maketrans(
+    dict(map(str.split, _PLAIN_SPELLINGS.split(","))) | dict.fromkeys(APOSTROPHE_LETTERS, "'")
+)
+"""Translates the letters above to ASCII, for `str.translate` of folded text."""
+_HAS_PLAIN_SPELLING = "[\xe6-\u02bf\u1d7d-\u1eff\u2c60-\u2c7f\ua78c]"
+"""Where they are: a search is faster than to translate a text without any, such as an English one with a dash."""
 
 
 def clean(text: str) -> str:
@@ -236,7 +254,26 @@ def fold(text: str) -> str:
     plain = text.replace("’", "'")
     if is_ascii_and_hangul(plain):  # only case to fold: much faster
         return " ".join(plain.lower().split())
-    folded = unicodedata.normalize("NFKD", _limit_marks(drop_ignored(plain))).casefold()
+    return _fold_unicode(plain)
+
+
+def fold_for_search(text: str) -> str:
+    """Fold as `fold` does, and letters with strokes, ligatures and letters like apostrophes to ASCII.
+
+    `fold` must not do this: the keys of papers are made from it.
+
+    >>> fold_for_search("Łukasz Sørensen"), fold_for_search("Hawaiʻi")
+    ('lukasz sorensen', "hawai'i")
+    """
+    plain = text.replace("’", "'")
+    if is_ascii_and_hangul(plain):
+        return " ".join(plain.lower().split())
+    folded = _fold_unicode(plain)
+    return folded.translate(PLAIN_LETTERS) if re.search(_HAS_PLAIN_SPELLING, folded) else folded
+
+
+def _fold_unicode(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", _limit_marks(drop_ignored(text))).casefold()
     if not folded.isascii():
         folded = unicodedata.normalize("NFC", "".join(filterfalse(unicodedata.combining, folded)))
     return " ".join(folded.split())

@@ -15,7 +15,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
-from readlist.text import clean, parse_arxiv_id
+from readlist.text import PLAIN_LETTERS, clean, parse_arxiv_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,9 +37,6 @@ _NEW_ARXIV_ID = re.compile(r"(\d\d)(\d\d)\.")
 _OLD_ARXIV_ID = re.compile(r"[^/]+/(\d\d)(\d\d)")
 _FIRST_ARXIV_YEAR = 91  # two-digit years from 91 on are 19xx: cs/9301111 is of 1993, cs/0703001 of 2007
 
-_ASCII_LETTERS = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
-)
 _MAX_KEY_PART = 30
 _STOP_WORDS = frozenset(
     {
@@ -125,7 +122,7 @@ def _first_significant(words: Iterable[str]) -> str:
 
 def _to_ascii(word: str) -> str:
     """Return the word in lower-case ASCII letters and digits, "" where it has others without an ASCII form."""
-    folded = unicodedata.normalize("NFKD", word).casefold().translate(_ASCII_LETTERS)
+    folded = unicodedata.normalize("NFKD", word).casefold().translate(PLAIN_LETTERS)
     letters = "".join(c for c in folded if not unicodedata.combining(c))
     return letters if letters.isascii() and letters.isalnum() else ""
 

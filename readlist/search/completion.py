@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from readlist.search.index.rows import decode_entry, decode_synonyms
 from readlist.search.index.schema import FORMAT
-from readlist.text import fold, fold_tag, plural
+from readlist.text import fold_for_search, fold_tag, plural
 
 if TYPE_CHECKING:
     import sqlite3
@@ -51,7 +51,7 @@ def _tags(connection: sqlite3.Connection, typed: str) -> Iterator[Completion]:
 
 def _authors(connection: sqlite3.Connection, typed: str) -> Iterator[Completion]:
     """Return the parts of names, as one searches for them; none for an empty start, since that would be everyone."""
-    start = fold(typed)
+    start = fold_for_search(typed)
     if not start:
         return
     connection.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab (main, words, col)")

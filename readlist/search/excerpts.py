@@ -11,6 +11,7 @@ from readlist.models import Excerpt
 from readlist.search.fields import FIELD_COLUMN
 from readlist.search.ranking import Word, match_score
 from readlist.search.tokens import token_line
+from readlist.text import APOSTROPHE_LETTERS
 
 if TYPE_CHECKING:
     from readlist.models import Entry
@@ -20,7 +21,7 @@ MAX_EXCERPT = 140
 
 WORD_RE = r"(?<![^\W_])[A-Za-z](?:\+\+|#(?![^\W_]))|[^\W_]+(?:[-/'’_\u200c\u200d][^\W_]+)*"
 """A word as it is written, compounds whole."""
-_PART_RE = r"[^\W_]+"
+_PART_RE = rf"[^\W_{APOSTROPHE_LETTERS}]+"
 _WITHOUT_JOINERS = str.maketrans("", "", "-/'_")
 _PREFIX_LENGTH = 3
 """Letters of a token that a written word must contain to be tokenized."""
@@ -75,7 +76,7 @@ class Highlighter:
             number = self._matching_word(match[0])
             if number is not None:
                 spans.append(_Span(match.start(), match.end(), number))
-            elif not match[0].isalnum():  # a compound that does not match as a whole
+            elif not (match[0].isascii() and match[0].isalnum()):  # maybe a compound that does not match as a whole
                 spans += self._part_spans(match)
         return spans
 

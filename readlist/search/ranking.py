@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from readlist.search.index.schema import COLUMN_TEXTS
 from readlist.search.tokens import phrase_key, token_line
-from readlist.text import fold
+from readlist.text import fold_for_search
 
 if TYPE_CHECKING:
     from readlist.models import Entry
@@ -71,7 +71,7 @@ class _ColumnQuery:
 
     def __init__(self, words: Sequence[Word], column: str) -> None:
         self.words = [word for word in words if word.applies_to(column)]
-        self.folded = [fold(word.text) for word in self.words]
+        self.folded = [fold_for_search(word.text) for word in self.words]
         self.text = " ".join(self.folded)[:MAX_COMPARED]
 
 
@@ -149,7 +149,7 @@ def _title_score(entry: Entry, lines: Mapping[str, str], query: _ColumnQuery) ->
     scores = [match_score(word, lines["title"]) for word in query.words]
     if not scores or not all(scores):
         return 0.0
-    title = fold(entry.paper.title)[:MAX_COMPARED]
+    title = fold_for_search(entry.paper.title)[:MAX_COMPARED]
     covered = min(1.0, len(query.text) / max(1, len(title)))
     order = fuzz.partial_ratio(query.text, title) / 100
     mean = sum(scores) / len(scores)
@@ -171,6 +171,6 @@ def _name_score(entry: Entry, query: _ColumnQuery) -> float:
 
     if not query.words:
         return 0.0
-    names = map(fold, entry.paper.authors)
+    names = map(fold_for_search, entry.paper.authors)
     best = process.extractOne(query.text, names, scorer=fuzz.token_sort_ratio, score_cutoff=100 * MIN_NAME_SIMILARITY)
     return BONUS_NAME * best[1] / 100 if best else 0.0

@@ -20,7 +20,7 @@ from collections.abc import Iterable
 from itertools import filterfalse, groupby, takewhile
 
 from readlist.search.scripts import FIRST_SYLLABLE
-from readlist.text import fold, is_ascii_and_hangul
+from readlist.text import fold_for_search, is_ascii_and_hangul
 
 BARRIER = "+"
 """A token that no query can contain: no phrase matches across it."""
@@ -43,12 +43,12 @@ _WITHOUT_JOINERS = str.maketrans("", "", _JOINERS)
 
 def tokenize(text: str) -> list[str]:
     """Return the tokens of `text`, in order."""
-    return [token for token in _split(fold(text)) if token != BARRIER]
+    return [token for token in _split(fold_for_search(text)) if token != BARRIER]
 
 
 def join_compounds(text: str) -> list[str]:
     """Return the joined forms of the compounds in `text`, in order."""
-    return _join_folded(fold(text))
+    return _join_folded(fold_for_search(text))
 
 
 def column_tokens(texts: Iterable[str]) -> list[str]:
@@ -86,7 +86,7 @@ def phrase_key(tokens: Iterable[str], *, prefix: bool = False) -> str:
 
 def _fold_all(texts: Iterable[str]) -> str:
     text = " | | ".join(texts)
-    return text.lower() if text.isascii() else fold(text)
+    return text.lower() if text.isascii() else fold_for_search(text)
 
 
 def _is_plain(folded: str) -> bool:

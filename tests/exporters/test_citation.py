@@ -222,6 +222,7 @@ def numbered_paper(id_: int, title: str, *authors: str) -> Entry:
         ("On the Emergence of Thinking", "Guanghao Ye", "ye2025emergence"),
         ("μnit Scaling", "Herbert Woisetschläger", "woisetschlager2025scaling"),
         ("3D Vision", "Søren Łukasz", "lukasz20253d"),
+        ("Ŧe", "Áŋŋel Ħaġar", "hagar2025te"),
         ("한국어 제목", "김철수", "anon2025"),
         ("FP4 All the Way", "DeepSeek-AI", "deepseek2025fp4"),
         ("Llama", "The LCM team", "lcm2025llama"),

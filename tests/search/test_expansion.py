@@ -66,7 +66,7 @@ def test_compounds_have_a_joined_form(text: str, expected: list[str]) -> None:
     assert join_compounds(text) == expected
 
 
-parts = st.lists(st.text() | st.text("aB1가각é'|+#-_/. \n").map(lambda text: text * 3), max_size=3)
+parts = st.lists(st.text() | st.text("aB1가각éŁæʼ'|+#-_/. \n").map(lambda text: text * 3), max_size=3)
 
 
 @given(parts)

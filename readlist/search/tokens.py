@@ -1,9 +1,9 @@
 """Tokenizer: text -> tokens, the same for the index, the queries and the highlighting.
 
-A token is a run of letters and digits of folded text; a single letter keeps its "++" or "#" (c++, c#). A compound with
-a hyphen, slash, underscore or apostrophe inside yields its parts as tokens and, in addition, one joined form, so that
-pre-training, pretraining and (misplaced) pret-raining match each other. A Korean particle is split from the Latin word
-that it follows.
+A token is a run of letters and digits of text folded by `fold_for_search`; a single letter keeps its "++" or "#" (c++,
+c#). A compound with a hyphen, slash, underscore or apostrophe inside yields its parts as tokens and, in addition, one
+joined form, so that pre-training, pretraining and (misplaced) pret-raining match each other. A Korean particle is split
+from the Latin word that it follows.
 
     >>> tokenize("Pre-Training in C++, don't")
     ['pre', 'training', 'in', 'c++', 'don', 't']

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 _FIRST, _LAST = "\uac00", "\ud7a3"
 _INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
@@ -187,26 +187,10 @@ def stems(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*reversed(forms), *doubtful)))
 
 
-class _Condition(NamedTuple):
-    """After which syllables a suffix occurs."""
+_Suffixes: TypeAlias = Mapping[str, str]
+"""Suffixes, each with the kinds of syllables that it follows: those that end in a vowel, ㄹ, another consonant."""
 
-    consonant: bool = True
-    rieul: bool = True
-    vowel: bool = True
-
-    def holds_after(self, syllable: str) -> bool:
-        """Return whether a suffix may follow this syllable."""
-        final = (ord(syllable) - ord(_FIRST)) % _FINAL_COUNT
-        return self.vowel if not final else self.rieul if _FINALS[final - 1] == "ㄹ" else self.consonant
-
-
-_ANY = _Condition()
-_CONSONANT = _Condition(vowel=False)
-_CONSONANT_BUT_RIEUL = _Condition(rieul=False, vowel=False)
-_VOWEL = _Condition(consonant=False, rieul=False)
-_VOWEL_OR_RIEUL = _Condition(consonant=False)
-
-_Suffixes: TypeAlias = Mapping[str, _Condition]
+_ANY, _VOWEL, _VOWEL_OR_RIEUL, _CONSONANT, _CONSONANT_BUT_RIEUL = "VRC", "V", "VR", "RC", "C"
 
 _COPULAS = {
     _ANY: "입니다 입니다만 이고 이며 이지만 이므로 이다 이라는 이라고 인 인데 인데요 인지 인가 일 일까 일지 "
@@ -282,17 +266,22 @@ def _suffix_levels() -> tuple[_Suffixes, ...]:
     return verbs, copulas, topics, cases, first_cases, {"들": _ANY}, verbs, {"적": _ANY}
 
 
-def _by_suffix(groups: Mapping[_Condition, str]) -> _Suffixes:
-    return {suffix: condition for condition, suffixes in groups.items() for suffix in suffixes.split()}
+def _by_suffix(groups: Mapping[str, str]) -> _Suffixes:
+    return {suffix: kinds for kinds, suffixes in groups.items() for suffix in suffixes.split()}
 
 
 def _find_suffix(word: str, suffixes: _Suffixes) -> str:
     """Return the longest suffix that the word may have, "" for none."""
     for start in range(MIN_STEM, len(word)):
-        condition = suffixes.get(word[start:])
-        if condition and condition.holds_after(word[start - 1]):
+        if _syllable_kind(word[start - 1]) in suffixes.get(word[start:], ""):
             return word[start:]
     return ""
+
+
+def _syllable_kind(syllable: str) -> str:
+    """Return "V" for a syllable that ends in a vowel, "R" for ㄹ, "C" for another consonant."""
+    final = (ord(syllable) - ord(_FIRST)) % _FINAL_COUNT
+    return "V" if not final else "R" if _FINALS[final - 1] == "ㄹ" else "C"
 
 
 def _is_noun_ending(word: str, suffix: str) -> bool:

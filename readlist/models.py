@@ -118,11 +118,15 @@ class Excerpt(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """One search result, the better the higher its score; `matched` is None where only filters matched."""
+    """One search result, the better the higher its score; `matched` is None where only filters matched.
+
+    `is_partial` says that the paper does not have all words of the query.
+    """
 
     entry: Entry
     score: float = 0.0
     matched: Excerpt | None = None
+    is_partial: bool = False
 
 
 class Correction(NamedTuple):
@@ -136,24 +140,57 @@ class Correction(NamedTuple):
         return f'No match for "{self.word}"; showing results for {replacements}'
 
 
-class SearchResult(NamedTuple):
-    """The result of a query: the hits asked for, and how many papers match in all.
+MAX_ADDITIONS = 3
+"""Words of a query for which a notice names others."""
 
-    `corrections` are the misspelled words that were replaced; `did_you_mean` lists the closest words or tags where no
-    paper matches; `partial_match` is True where no paper contains all words and the best partial matches are the hits.
+
+class Replacement(NamedTuple):
+    """A word of a query, and words that mean the same, which papers were found by that do not have it."""
+
+    word: str
+    replacements: tuple[str, ...]
+
+    def __str__(self) -> str:
+        replacements = ", ".join(f'"{word}"' for word in self.replacements)
+        return f'{replacements} for "{self.word}"'
+
+
+class Exclusion(NamedTuple):
+    """A filter of a query that no paper satisfies, of the `papers` that have its words."""
+
+    filter: str
+    papers: int
+
+    def __str__(self) -> str:
+        return f"{self.papers:,} {'matches' if self.papers == 1 else 'match'} without {self.filter}"
+
+
+class SearchResult(NamedTuple):
+    """The result of a query: the hits asked for, and how many papers have all of its words.
+
+    `corrections` are the words that no paper has, `additions` what was searched for as well; `did_you_mean` lists the
+    closest words or tags where no paper matches, `exclusion` is the filter to which that is due.
     """
 
     hits: tuple[Hit, ...]
     total: int
     corrections: tuple[Correction, ...] = ()
     did_you_mean: tuple[str, ...] = ()
-    partial_match: bool = False
+    additions: tuple[Replacement, ...] = ()
+    exclusion: Exclusion | None = None
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """Messages about words that were replaced or left out, a line each."""
-        partial = ("No paper matches all words; showing papers that match most of them",) if self.partial_match else ()
-        return (*map(str, self.corrections), *partial)
+        """Messages about words that were replaced or added, a line each."""
+        return (*map(str, self.corrections), *self._addition_notices)
+
+    @property
+    def _addition_notices(self) -> tuple[str, ...]:
+        if not self.additions:
+            return ()
+        added = "; ".join(map(str, self.additions[:MAX_ADDITIONS]))
+        others = f"; and for {len(self.additions) - MAX_ADDITIONS} more" if len(self.additions) > MAX_ADDITIONS else ""
+        return (f"Also searching {added}{others} (quote a word to search only this)",)
 
 
 class ResultIds(NamedTuple):

@@ -325,13 +325,13 @@ def format_ranges(ids: Iterable[int]) -> str:
     return " ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
 
 
-def plural(count: int, noun: str) -> str:
-    """Return a count and its noun, in the plural unless the count is 1.
+def plural(count: int, noun: str, plural_noun: str = "") -> str:
+    """Return a count and its noun, in the plural unless the count is 1; `plural_noun` is that of an irregular one.
 
-    >>> plural(1, "paper"), plural(1200, "paper")
-    ('1 paper', '1,200 papers')
+    >>> plural(1, "paper"), plural(1200, "paper"), plural(2, "match", "matches")
+    ('1 paper', '1,200 papers', '2 matches')
     """
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return f"{count:,} {noun if count == 1 else plural_noun or noun + 's'}"
 
 
 def list_some(names: Sequence[str], limit: int = 5) -> str:

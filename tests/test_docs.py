@@ -288,7 +288,7 @@ def test_the_json_topic_has_the_fields_of_papers(in_use: Run) -> None:
     assert list(in_use("show", "1", "--json").json[0]) == entry
     assert list(in_use("export", "--to", "json").json[0]) == entry
     assert list(in_use("search", "reasoning", "--json").json[0]) == entry + documented_fields("search")
-    assert set(in_use("search", "reasoning", "--json").json[0]["matched"]) == {"field", "excerpt"}
+    assert set(in_use("search", "reasoning", "--json").json[0]["matched"]) == {"field", "excerpt", "all"}
     assert list(in_use("next", "--json").json[0]) == entry + documented_fields("next and similar")
     assert list(in_use("similar", "1", "--json").json[0]) == entry + documented_fields("next and similar")
 

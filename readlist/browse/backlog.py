@@ -105,7 +105,9 @@ class Backlog:
         if not self.papers:
             suggestions = ", ".join(self._result.did_you_mean)
             return (f"No papers match. Did you mean: {suggestions}?" if suggestions else "No papers match.",)
-        return self._result.notices
+        nearest = len(self.papers) - self._result.total
+        count = (f"{plural(self._result.total, 'paper')} with all words; the others are the nearest matches",)
+        return (*self._result.notices, *(count if nearest > 0 else ()))
 
     def find_position(self, key: str) -> int | None:
         """Return the position of the paper with this key, None where it is not here."""

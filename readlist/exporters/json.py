@@ -11,8 +11,9 @@ An entry, with its fields in this order:
     status      unread reading read skipped           status_at   time
     starred     true or false             note        Markdown    note_at     time
 
-A search result is an entry with `score` (number) and `matched` ({field, excerpt}; null where only filters matched); a
-suggestion is an entry with `score` and `reason` ("" where it was chosen for its date alone).
+A search result is an entry with `score` (number) and `matched` ({field, excerpt, all}, where `all` says whether the
+paper has all words of the query; null where only filters matched); a suggestion is an entry with `score` and `reason`
+("" where it was chosen for its date alone).
 
 Dates are ISO 8601, times UTC: "2025-02-11T08:00:00Z". An unknown text is "", an unknown date or time null. The order of
 fields and these names are stable; new fields may be added. Text is UTF-8, not escaped beyond what a terminal needs.
@@ -72,7 +73,8 @@ def entry_dict(entry: Entry) -> dict[str, object]:
 
 def hit_dict(hit: Hit) -> dict[str, object]:
     """Return the JSON object of a search result."""
-    matched = hit.matched and {"field": hit.matched.field, "excerpt": hit.matched.text}
+    field, excerpt = hit.matched[:2] if hit.matched else ("", "")
+    matched = {"field": field, "excerpt": excerpt, "all": not hit.is_partial} if hit.matched or hit.is_partial else None
     return {**entry_dict(hit.entry), "score": round(hit.score, _SCORE_DIGITS), "matched": matched}
 
 

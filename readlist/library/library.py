@@ -237,11 +237,14 @@ class Library:
 
     # Reading
 
-    def find(self, query: Query, *, ranked: bool, limit: int | None = None) -> SearchResult:
-        """Find the papers that match `query`, the best first if `ranked`, else the newest digest first."""
+    def find(self, query: Query, *, ranked: bool, limit: int | None = None, exact: bool = False) -> SearchResult:
+        """Find the papers that match `query`, the best first if `ranked`, else the newest digest first.
+
+        The nearest matches follow the best ones, unless words are to match `exact`, as they are typed.
+        """
         from readlist.search.results import find
 
-        return self._index.read(lambda connection: find(connection, query, ranked=ranked, limit=limit))
+        return self._index.read(lambda connection: find(connection, query, ranked=ranked, limit=limit, exact=exact))
 
     def find_ids(self, query: Query) -> ResultIds:
         """Find all papers that match `query`, the best first where it has words, else the newest first; no entries."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.models import Excerpt
 from readlist.search.fields import FIELD_COLUMN
-from readlist.search.ranking import Word, match_score
+from readlist.search.matching import EntryText, Word, match_score
 from readlist.search.tokens import token_line
 from readlist.text import APOSTROPHE_LETTERS
 
@@ -44,17 +44,18 @@ class Highlighter:
         variants = [variant for word in words for variant in word.variants]
         self._prefixes = {token[:_PREFIX_LENGTH] for variant in variants for token in variant.tokens}
 
-    def excerpt(self, entry: Entry) -> Excerpt | None:
+    def excerpt(self, paper: EntryText) -> Excerpt | None:
         """Return the line that has the most of the words, None where no text has any."""
+        matching = [word for word in self._words if paper.matching_keys(word)]
         best: tuple[int, float] = (0, 0.0)
         best_line: tuple[str, str] | None = None
-        for field, text in _iter_lines(entry):
+        for field, text in _iter_lines(paper.entry):
             line = token_line((text,))
-            scores = [match_score(word, line) for word in self._words if word.applies_to(FIELD_COLUMN[field])]
+            scores = [match_score(word, line) for word in matching if word.applies_to(FIELD_COLUMN[field])]
             score = (sum(map(bool, scores)), sum(scores))
             if score > best:
                 best, best_line = score, (field, text)
-            if score[0] == len(self._words):
+            if score[0] == len(matching):
                 break
         return self._cut(*best_line) if best_line else None
 

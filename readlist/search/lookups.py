@@ -109,6 +109,11 @@ def read_provenance(connection: sqlite3.Connection) -> Provenance:
     )
 
 
+def read_synonyms(connection: sqlite3.Connection) -> list[tuple[str, ...]]:
+    """Return the groups of words that mean the same for the user."""
+    return [decode_synonyms(*row)[1].words for row in connection.execute("SELECT * FROM synonyms ORDER BY name")]
+
+
 def read_definitions(connection: sqlite3.Connection) -> UserDefinitions:
     """Return the saved queries, the renamed tags and the synonyms."""
     queries = [decode_query(*row) for row in connection.execute("SELECT * FROM queries")]

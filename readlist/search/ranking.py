@@ -7,18 +7,16 @@ matches, 0.7 for the title and 0.5 for the name. Measured by tests/benchmarks/qu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from readlist.search.index.schema import COLUMN_TEXTS
-from readlist.search.tokens import phrase_key, token_line
+from readlist.search.matching import EntryText, Word, best_score, match_frequency, match_score
+from readlist.search.references import has_initial, has_surname, paper_years
+from readlist.search.tokens import tokenize
 from readlist.text import fold_for_search
 
 if TYPE_CHECKING:
     from readlist.models import Entry
-    from readlist.search.expansion.variants import Variant
 
 COLUMN_WEIGHTS: Mapping[str, float] = {
     "title": 1.0,
@@ -29,6 +27,28 @@ COLUMN_WEIGHTS: Mapping[str, float] = {
     "abstract": 0.4,
 }
 """The weight of a match in a column, the largest first."""
+FREQUENCY_WEIGHTS: Mapping[str, float] = {
+    "title": 2.0,
+    "authors": 1.0,
+    "tags": 1.5,
+    "note": 1.0,
+    "comments": 1.0,
+    "abstract": 1.0,
+}
+"""How much an occurrence in a column counts."""
+COVERAGE_SHARE = 0.75
+"""Share of the weighted coverage in the matches; the rest is the mean fit of all words, rare or not."""
+FLAT = 0.8
+"""Share of the coverage that does not depend on the column."""
+FREQUENCY_WEIGHT, FREQUENCY_WEIGHT_INCOMPLETE = 0.2, 1.5
+"""Weight of the density of words, where some paper has all words and where none has."""
+BM25_K1, BM25_B = 2.0, 0.5
+BONUS_ALL_WORDS = 0.1
+BONUS_PART_OF_TITLE = 0.4
+"""Multiplied by the share of the query in the title of a paper that does not have all words."""
+FIT_YEAR, FIT_NEAR_YEAR, COVERAGE_NEAR_YEAR = 0.9, 0.3, 0.4
+"""A year or initial that the paper has, and a year that is one off, which people remember as well."""
+GIVEN_NAME_RATIO = 0.6
 BONUS_IN_TITLE = 0.1
 """Every word is in the title."""
 BONUS_WHOLE_TITLE = 0.1
@@ -47,25 +67,6 @@ MAX_WORDS_COMPARED = 12
 _SIGNS = ".,;:!?()[]{}\"'“”"
 
 
-@dataclass(frozen=True)
-class Word:
-    """A word of the query and its variants; `column` is the column that it is restricted to, "" for all."""
-
-    text: str
-    variants: tuple[Variant, ...]
-    column: str = ""
-
-    def applies_to(self, column: str) -> bool:
-        """Return whether the word may match in this column."""
-        return self.column in {"", column}
-
-    @cached_property
-    def phrase_keys(self) -> tuple[tuple[str, Variant], ...]:
-        """What to find in the token line of a column, the variant with the highest weight first."""
-        variants = sorted(self.variants, key=lambda variant: -variant.weight)
-        return tuple((phrase_key(variant.tokens, prefix=variant.is_prefix), variant) for variant in variants)
-
-
 class _ColumnQuery:
     """The words of a query that may match in one column, and the folded text of them."""
 
@@ -75,23 +76,33 @@ class _ColumnQuery:
         self.text = " ".join(self.folded)[:MAX_COMPARED]
 
 
-class _TokenLines(dict[str, str]):
-    """The token lines of an entry by column, computed on first access: abstracts are long, and titles often suffice."""
+class Ranked(NamedTuple):
+    """A paper with its score.
 
-    def __init__(self, entry: Entry) -> None:
-        super().__init__()
-        self._entry = entry
+    `coverage` is the share of the query that it has, 0 to 1, by weight; `has_all` says that it has every word, in the
+    form that was typed or in another one.
+    """
 
-    def __missing__(self, column: str) -> str:
-        self[column] = token_line(COLUMN_TEXTS[column](self._entry))
-        return self[column]
+    score: float
+    text: EntryText
+    has_all: bool
+    coverage: float
+
+    @property
+    def entry(self) -> Entry:
+        """The entry."""
+        return self.text.entry
 
 
-def rank(entries: Iterable[Entry], words: Sequence[Word]) -> list[tuple[float, Entry]]:
-    """Return `entries` with their scores, the best first; equal ones by date, the newest digest first."""
-    title, name = _ColumnQuery(words, "title"), _ColumnQuery(words, "authors")
-    scored = [(_score(entry, words, title, name), entry) for entry in entries]
-    return sorted(scored, key=lambda pair: (-round(pair[0], 6), -date_ordinal(pair[1]), pair[1].paper.id))
+def rank(texts: Sequence[EntryText], words: Sequence[Word], complete: Container[int]) -> list[Ranked]:
+    """Return papers with their scores, the best first; equal ones by date, the newest digest first.
+
+    `complete` has the IDs of the papers that are known to match the whole query; there is at least one word.
+    """
+    scorer = _Scorer(words, is_complete=any(text.entry.paper.id in complete for text in texts))
+    mean_length = sum(len(text.all_columns) for text in texts) / max(1, len(texts))
+    ranked = [scorer.rank(text, mean_length, is_complete=text.entry.paper.id in complete) for text in texts]
+    return sorted(ranked, key=lambda one: (-round(one.score, 6), -date_ordinal(one.entry), one.entry.paper.id))
 
 
 def date_ordinal(entry: Entry) -> int:
@@ -99,57 +110,105 @@ def date_ordinal(entry: Entry) -> int:
     return entry.paper.date.toordinal() if entry.paper.date else 0
 
 
-def match_score(word: Word, line: str) -> float:
-    """Return how well `word` matches in a column with this token line, 0 to 1."""
-    best = 0.0
-    for key, variant in word.phrase_keys:
-        if variant.weight <= best:
-            break
-        if variant.is_unordered:
-            score = variant.weight * all(phrase_key((token,), prefix=True) in line for token in variant.tokens)
-        elif variant.is_prefix:
-            score = _prefix_score(key, variant.weight, line)
+class _Scorer:
+    """Scores entries by the words of one query."""
+
+    def __init__(self, words: Sequence[Word], *, is_complete: bool) -> None:
+        own = [word for word in words if not word.is_bridge]
+        self._words = words
+        self._title, self._name = _ColumnQuery(own, "title"), _ColumnQuery(own, "authors")
+        self._frequency_weight = FREQUENCY_WEIGHT if is_complete else FREQUENCY_WEIGHT_INCOMPLETE
+        self._total_weight = sum(word.weight for word in words) or 1.0
+
+    def rank(self, text: EntryText, mean_length: float, *, is_complete: bool) -> Ranked:
+        """Score a paper; `mean_length` is that of all candidates, in characters."""
+        matches = [_match(word, text) for word in self._words]
+        norm = BM25_K1 * (1 - BM25_B + BM25_B * len(text.all_columns) / mean_length)
+        person = self._match_references(text.entry, matches)
+        mean_fit = sum(match.fit for match in matches) / len(matches)
+        coverage = self._weighted_mean(match.coverage for match in matches)
+        density = self._weighted_mean(match.frequency / (match.frequency + norm) for match in matches)
+        score = (1 - COVERAGE_SHARE) * mean_fit + COVERAGE_SHARE * coverage + self._frequency_weight * density
+        score += _title_score(text, self._title) + max(person, _name_score(text.entry, self._name))
+        has_all = is_complete or all(
+            match.is_literal for word, match in zip(self._words, matches, strict=True) if not word.is_bridge
+        )
+        if has_all:
+            score += BONUS_ALL_WORDS
         else:
-            score = variant.weight * (key in line)
-        best = max(best, score)
-    return best
+            score += BONUS_PART_OF_TITLE * self._weighted_mean(match.title for match in matches)
+        return Ranked(score, text, has_all, coverage)
+
+    def _weighted_mean(self, values: Iterable[float]) -> float:
+        return sum(word.weight * value for word, value in zip(self._words, values, strict=True)) / self._total_weight
+
+    def _match_references(self, entry: Entry, matches: list[_Match]) -> float:
+        """Let years and initials in `matches` match what they refer to; return the bonus for a name."""
+        bonus = 0.0
+        names: list[list[str]] = []
+        for number, reference in enumerate(word.reference for word in self._words):
+            if reference is None:
+                continue
+            names = names or [tokenize(author) for author in entry.paper.authors]
+            fit, coverage, _, title, _ = matches[number]
+            if reference.year:
+                years = paper_years(entry)
+                if reference.year in years:
+                    fit, coverage = max(fit, FIT_YEAR), 1.0
+                    if has_surname(names, reference.surnames):
+                        is_last = has_surname(names, reference.surnames, last=True)
+                        bonus = max(bonus, BONUS_NAME * (1 if is_last else GIVEN_NAME_RATIO))
+                elif not years.isdisjoint({reference.year - 1, reference.year + 1}):
+                    fit, coverage = max(fit, FIT_NEAR_YEAR), max(coverage, COVERAGE_NEAR_YEAR)
+                matches[number] = _Match(fit, coverage, 0.0, title, fit > 0)
+            elif has_initial(names, reference):
+                matches[number] = _Match(FIT_YEAR, 1.0, 1.0, title, is_literal=True)
+                bonus = BONUS_NAME
+            else:
+                matches[number] = _Match()
+        return bonus
 
 
-def _prefix_score(key: str, weight: float, line: str) -> float:
-    """Return the best score of the words that start with `key`, the higher the more of the word it is."""
-    best = 0.0
-    start = line.find(key)
-    while start >= 0:
-        end = line.find(" ", start + len(key))
-        length = end - start - 1
-        best = max(best, weight * (0.5 + 0.5 * (len(key) - 1) / length))
-        start = line.find(key, end)
-    return best
+class _Match(NamedTuple):
+    """How a word matches an entry, all columns considered: 0 each where it does not.
+
+    `fit` is the best match, weighted by its column; `coverage` the same with columns nearly equal, since a rare word
+    in the abstract identifies a paper as well; `frequency` is how often it occurs, `title` how well it matches the
+    title. `is_literal` says that it is the word, in any form, and not only one that means the same.
+    """
+
+    fit: float = 0.0
+    coverage: float = 0.0
+    frequency: float = 0.0
+    title: float = 0.0
+    is_literal: bool = False
 
 
-def _score(entry: Entry, words: Sequence[Word], title: _ColumnQuery, name: _ColumnQuery) -> float:
-    lines = _TokenLines(entry)
-    matches = sum(_best_column_score(word, lines) for word in words) / len(words)
-    return matches + _title_score(entry, lines, title) + _name_score(entry, name)
-
-
-def _best_column_score(word: Word, lines: Mapping[str, str]) -> float:
-    best = 0.0
+def _match(word: Word, text: EntryText) -> _Match:
+    keys = text.matching_keys(word)
+    fit = coverage = frequency = title = 0.0
+    if not keys:
+        return _Match()
     for column in (word.column,) if word.column else COLUMN_WEIGHTS:
-        if best >= COLUMN_WEIGHTS[column]:
-            break  # no match in a column of lower weight can be better
-        best = max(best, COLUMN_WEIGHTS[column] * match_score(word, lines[column]))
-    return best
+        line = text[column]
+        if score := best_score(keys, line):
+            weight = COLUMN_WEIGHTS[column]
+            title = score if column == "title" else title
+            fit = max(fit, weight * score)
+            coverage = max(coverage, (FLAT + (1 - FLAT) * weight) * score)
+            frequency += FREQUENCY_WEIGHTS[column] * match_frequency(keys, line)
+    is_literal = fit > 0 and any(variant.kind != "bridge" for _, variant in keys)
+    return _Match(fit, coverage, frequency, title, is_literal)
 
 
-def _title_score(entry: Entry, lines: Mapping[str, str], query: _ColumnQuery) -> float:
+def _title_score(text: EntryText, query: _ColumnQuery) -> float:
     """Return the bonus for the title: 0 unless it has every word, then by how much of it the query is."""
     from rapidfuzz import fuzz
 
-    scores = [match_score(word, lines["title"]) for word in query.words]
+    scores = [match_score(word, text["title"]) for word in query.words]
     if not scores or not all(scores):
         return 0.0
-    title = fold_for_search(entry.paper.title)[:MAX_COMPARED]
+    title = fold_for_search(text.entry.paper.title)[:MAX_COMPARED]
     covered = min(1.0, len(query.text) / max(1, len(title)))
     order = fuzz.partial_ratio(query.text, title) / 100
     mean = sum(scores) / len(scores)

@@ -1,57 +1,68 @@
-"""Results of a query: the candidates, their order and excerpts, and the notices about corrections.
+"""Results of a query: the papers, their order and excerpts.
 
-`library` calls find and find_ids with a connection. Which papers match is decided by `query.planner`, in which order
-they come by `ranking`.
+`library` calls find and find_ids with a connection. Which papers have all words is decided by `query.planner`, which
+others come close by `candidates`, in which order they come by `ranking`, what the user is told by `notices`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import chain, islice
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
-from readlist.models import Correction, Entry, Hit, PaperRef, ResultIds, SearchResult
+from readlist.models import Hit, PaperRef, ResultIds, SearchResult
+from readlist.search.candidates import (
+    MAX_PARTIAL_BESIDE_COMPLETE,
+    MAX_PARTIAL_CANDIDATES,
+    count_papers,
+    find_by_bm25,
+    find_candidates,
+    find_newest_ids,
+    find_partial_candidates,
+)
 from readlist.search.excerpts import Highlighter
-from readlist.search.expansion.fuzzy import MAX_WORD, closest_words
-from readlist.search.fields import FIELD_COLUMN
-from readlist.search.index.schema import COLUMN_TEXTS, COLUMNS
 from readlist.search.lookups import get_keys, require_entries
-from readlist.search.query.ast import And, FieldEquals, Or, Query, iter_texts
-from readlist.search.query.compiler import MATCH_ALL, Condition, Expansions, compile_query
-from readlist.search.query.planner import Plan, plan_query
-from readlist.search.ranking import COLUMN_WEIGHTS, Word, match_score, rank
-from readlist.search.tokens import token_line
+from readlist.search.matching import EntryText, Word
+from readlist.search.query.planner import plan_query
+from readlist.search.query_words import bridge_share, build_bridges, build_words, weigh_words
+from readlist.search.ranking import Ranked, rank
+from readlist.search.references import simplify
 
 if TYPE_CHECKING:
     import sqlite3
 
-MAX_CANDIDATES = 50
-"""Papers that are ranked by their fields; the others keep the order of bm25. More candidates rank nothing better."""
+    from readlist.search.query.ast import Query
+    from readlist.search.query.planner import Plan
+
+MIN_RESULTS = 10
+"""Where fewer papers have all words, the nearest matches fill the result up to this."""
+MAX_COMPLETE = 50
+"""Where so many papers have all words, no others are looked for."""
 MAX_EXCERPTS = 1_000
 """Hits with an excerpt; a script that reads every paper would wait for the others in vain."""
-MAX_REPLACEMENTS = 3
-"""Words that a correction names, and words of a query for which similar ones are suggested."""
-MAX_SUGGESTIONS = 5
-MAX_HITS_COMPARED = 20
-"""Hits that are examined for the words that replaced a misspelled one."""
-MIN_TAG_SIMILARITY = 60
-"""Percent."""
-_NEWEST_FIRST = "ORDER BY p.date DESC, p.id"
-_BM25 = f"bm25(words, {', '.join(str(10 * COLUMN_WEIGHTS[name]) for name in COLUMNS)})"
 
 
-def find(connection: sqlite3.Connection, query: Query, *, ranked: bool, limit: int | None) -> SearchResult:
-    """Find the papers that match `query`, the best first if `ranked`, else the newest digest first; at most `limit`."""
-    plan = plan_query(connection, query)
-    words = _query_words(plan)
+def find(
+    connection: sqlite3.Connection, query: Query, *, ranked: bool, limit: int | None, exact: bool = False
+) -> SearchResult:
+    """Find the papers that match `query`; at most `limit`.
+
+    If `ranked`, the best come first, and after those that have all words the nearest matches; else only those with all
+    words, the newest digest first. If `exact`, words match as they are typed, without corrections, readings and
+    nearest matches.
+    """
+    plan = _plan_search(connection, query) if ranked and not exact else plan_query(connection, query, literal=exact)
     total = count_papers(connection, plan.condition)
-    if not total:
-        return SearchResult((), 0, did_you_mean=_suggest_similar(connection, query))
-    if ranked and words:
-        hits = _add_excerpts(_rank_papers(connection, plan, words, limit)[:limit], words)
+    if ranked and plan.has_words:
+        best = rank_papers(connection, plan, total, exact=exact)
+        papers = _add_rest(connection, plan, best, limit)[:limit]
+        hits = _build_hits(papers, best.words)
     else:
-        hits = tuple(map(Hit, require_entries(connection, find_newest_ids(connection, plan.condition, limit))))
-    return SearchResult(hits, total, _find_corrections(words, hits), partial_match=plan.partial_match)
+        best = RankedPapers((), build_words(connection, plan, exact=True) if plan.has_words else (), total)
+        ids = find_newest_ids(connection, plan.condition, limit)
+        hits = tuple(map(Hit, require_entries(connection, ids)))
+        papers = [Ranked(0.0, EntryText(hit.entry), has_all=True, coverage=1.0) for hit in hits]
+    return _describe(connection, plan, best, hits, papers)
 
 
 def find_ids(connection: sqlite3.Connection, query: Query) -> ResultIds:
@@ -59,155 +70,122 @@ def find_ids(connection: sqlite3.Connection, query: Query) -> ResultIds:
 
     Far cheaper than all entries, in time and memory: its callers read the entries that they show.
     """
-    plan = plan_query(connection, query)
-    words = _query_words(plan)
-    best = _rank_candidates(connection, plan, words) if words else []
-    rest = (_find_by_bm25 if words else find_newest_ids)(connection, plan.condition, None)
-    ids = tuple(dict.fromkeys(chain((entry.paper.id for _, entry in best), rest)))
-    hits = tuple(Hit(entry, score) for score, entry in best)
-    did_you_mean = () if ids else _suggest_similar(connection, query)
-    corrections = _find_corrections(words, hits)
+    plan = _plan_search(connection, query)
+    total = count_papers(connection, plan.condition)
+    best = rank_papers(connection, plan, total) if plan.has_words else RankedPapers((), (), total)
+    rest = (find_by_bm25 if plan.has_words else find_newest_ids)(connection, plan.condition, None) if total else []
+    leading, complete, following = best.split()
+    ids = tuple(dict.fromkeys(chain(_ids(leading), _ids(complete), rest, _ids(following))))
     keys = get_keys(connection, ids)
     papers = tuple(PaperRef(id_, keys[id_]) for id_ in ids if id_ in keys)
-    return ResultIds(papers, SearchResult(hits, len(ids), corrections, did_you_mean, plan.partial_match))
+    return ResultIds(papers, _describe(connection, plan, best, _build_hits(best.ranked, ()), best.ranked))
 
 
-def count_papers(connection: sqlite3.Connection, condition: Condition) -> int:
-    """Count the papers that a condition selects."""
-    if condition.match and condition.where == MATCH_ALL.where:  # the join is slow for a frequent word
-        sql = "SELECT count(*) FROM words WHERE words MATCH ?"
-    else:
-        sql = f"SELECT count(*) {condition.source}"
-    (total,) = connection.execute(sql, condition.arguments).fetchone()
-    return int(total)
+def _plan_search(connection: sqlite3.Connection, query: Query) -> Plan:
+    """Plan a query that is searched for: without what belongs to the form of a citation."""
+
+    def has_match(part: Query) -> bool:
+        return bool(count_papers(connection, plan_query(connection, part, literal=True).condition))
+
+    return plan_query(connection, simplify(query, has_match))
 
 
-def find_newest_ids(connection: sqlite3.Connection, condition: Condition, limit: int | None) -> list[int]:
-    """Return the IDs of the papers that a condition selects, the newest digest first; at most `limit`."""
-    return _select_ids(connection, condition, _NEWEST_FIRST, limit)
+def find_nearest_ids(connection: sqlite3.Connection, plan: Plan) -> list[int]:
+    """Return the IDs of the papers that are nearest to a query whose words no paper has all of."""
+    return _ids(rank_papers(connection, plan, 0).ranked) if plan.has_words else []
 
 
-def _select_ids(connection: sqlite3.Connection, condition: Condition, order: str, limit: int | None) -> list[int]:
-    sql = f"SELECT p.id {condition.source} {order} LIMIT ?"
-    return [id_ for (id_,) in connection.execute(sql, (*condition.arguments, -1 if limit is None else limit))]
+def _describe(
+    connection: sqlite3.Connection, plan: Plan, best: RankedPapers, hits: tuple[Hit, ...], papers: Sequence[Ranked]
+) -> SearchResult:
+    """Return the result with its notices: how words were read, or why nothing matches."""
+    if hits and not best.words:
+        return SearchResult(hits, best.total)
+    from readlist.search import notices
+
+    if not hits and not best.total:
+        exclusion = notices.find_exclusion(connection, plan)
+        similar = () if exclusion else notices.suggest_similar(connection, plan)
+        return SearchResult((), 0, did_you_mean=similar, exclusion=exclusion)
+    texts = [one.text for one in papers]
+    corrections = notices.find_corrections(best.words, texts)
+    return SearchResult(hits, best.total, corrections, additions=notices.find_additions(best.words, texts))
 
 
 # Order
 
 
-def _query_words(plan: Plan) -> list[Word]:
-    texts = dict.fromkeys(iter_texts(plan.query, negated=False))
-    return [
-        Word(text.text, plan.expanded[text], FIELD_COLUMN.get(text.field, "")) for text in texts if plan.expanded[text]
+class RankedPapers(NamedTuple):
+    """The likeliest papers in order, the words that they were ranked by, and how many papers have all words.
+
+    A nearest match that is better than every paper with all words comes first, the other ones come last.
+    """
+
+    ranked: Sequence[Ranked]
+    words: Sequence[Word]
+    total: int
+
+    def split(self) -> tuple[Sequence[Ranked], Sequence[Ranked], Sequence[Ranked]]:
+        """Return the nearest match that comes first, the papers with all words, and the other nearest matches."""
+        start = 1 if self.ranked and not self.ranked[0].has_all else 0
+        end = start + sum(one.has_all for one in self.ranked)
+        return self.ranked[:start], self.ranked[start:end], self.ranked[end:]
+
+
+def rank_papers(connection: sqlite3.Connection, plan: Plan, total: int, *, exact: bool = False) -> RankedPapers:
+    """Rank the likeliest papers: those with all words, then the nearest matches up to MIN_RESULTS.
+
+    `total` counts the papers with all words as typed.
+    """
+    (papers,) = connection.execute("SELECT count(*) FROM papers").fetchone()
+    words = weigh_words(connection, build_words(connection, plan, exact=exact), papers)
+    complete = set(find_candidates(connection, plan)) if total else set()
+    ids = list(complete)
+    if len(complete) < MAX_COMPLETE and not exact:
+        limit = MAX_PARTIAL_BESIDE_COMPLETE if total else MAX_PARTIAL_CANDIDATES
+        ids += [id_ for id_ in find_partial_candidates(connection, plan, words, limit) if id_ not in complete]
+    texts = [EntryText(entry) for entry in require_entries(connection, ids)]
+    ranked = rank(texts, [word for word, _ in words], complete)
+    share = 0.0 if total or exact else bridge_share(max((one.coverage for one in ranked), default=0.0))
+    if share:
+        words = build_bridges(connection, plan, words, papers, share)
+        found = find_partial_candidates(connection, plan, words, MAX_PARTIAL_CANDIDATES)
+        texts += map(EntryText, require_entries(connection, [id_ for id_ in found if id_ not in ids]))
+        ranked = rank(texts, [word for word, _ in words], complete)
+    return RankedPapers(_order(ranked), [word for word, _ in words], max(total, sum(one.has_all for one in ranked)))
+
+
+def _order(ranked: Sequence[Ranked]) -> list[Ranked]:
+    complete = [one for one in ranked if one.has_all]
+    partial = [one for one in ranked if not one.has_all and one.score > 0]
+    leading = partial[:1] if partial and complete and partial[0].score > complete[0].score else []
+    following = partial[len(leading) : max(len(leading), MIN_RESULTS - len(complete))]
+    return [*leading, *complete, *following]
+
+
+def _add_rest(connection: sqlite3.Connection, plan: Plan, best: RankedPapers, limit: int | None) -> list[Ranked]:
+    """Return the best papers and, where more than `limit` are asked for, the others with all words by bm25."""
+    if limit is not None and limit <= len(best.ranked):
+        return list(best.ranked)
+    leading, complete, following = best.split()
+    known = {*_ids(leading), *_ids(complete)}
+    rest = find_by_bm25(connection, plan.condition, limit) if best.total > len(complete) else []
+    lowest = complete[-1].score if complete else 0.0
+    others = [
+        Ranked(lowest * 0.99, EntryText(entry), has_all=True, coverage=1.0)
+        for entry in require_entries(connection, [id_ for id_ in rest if id_ not in known])
     ]
+    return [*leading, *complete, *others, *following]
 
 
-def _rank_papers(
-    connection: sqlite3.Connection, plan: Plan, words: Sequence[Word], limit: int | None
-) -> list[tuple[float, Entry]]:
-    """Return at least the first `limit` papers, the best first: candidates by their fields, the others by bm25."""
-    best = _rank_candidates(connection, plan, words)
-    if limit is not None and limit <= len(best):
-        return best
-    known = {entry.paper.id for _, entry in best}
-    rest = [id_ for id_ in _find_by_bm25(connection, plan.condition, limit) if id_ not in known]
-    lowest = best[-1][0] if best else 0.0
-    return best + [(lowest * 0.99, entry) for entry in require_entries(connection, rest)]
+def _ids(papers: Sequence[Ranked]) -> list[int]:
+    return [one.entry.paper.id for one in papers]
 
 
-def _rank_candidates(connection: sqlite3.Connection, plan: Plan, words: Sequence[Word]) -> list[tuple[float, Entry]]:
-    return rank(require_entries(connection, _find_candidates(connection, plan)), words)
-
-
-def _find_candidates(connection: sqlite3.Connection, plan: Plan) -> list[int]:
-    candidates: dict[int, None] = {}
-    for condition in _candidate_queries(plan):
-        candidates.update(dict.fromkeys(_find_by_bm25(connection, condition, MAX_CANDIDATES)))
-        if len(candidates) >= MAX_CANDIDATES:
-            break
-    return list(candidates)
-
-
-def _candidate_queries(plan: Plan) -> Iterator[Condition]:
-    """Yield ever wider conditions, so that a frequent word is not searched beyond the titles."""
-    if plan.condition.match and not plan.partial_match:
-        yield compile_query(plan.query, _top_variants(plan), "title")
-        yield compile_query(plan.query, plan.expansions, "title")
-        yield compile_query(plan.query, plan.expansions, "authors")
-        yield compile_query(plan.query, _top_variants(plan))
-    yield plan.condition
-
-
-def _top_variants(plan: Plan) -> Expansions:
-    """Return expansions with the likeliest variant of each word only."""
-    return lambda text: plan.expanded[text][:1]
-
-
-def _find_by_bm25(connection: sqlite3.Connection, condition: Condition, limit: int | None) -> list[int]:
-    if not condition.match:
-        return find_newest_ids(connection, condition, limit)
-    return _select_ids(connection, condition, f"ORDER BY {_BM25}, p.id", limit)
-
-
-def _add_excerpts(scored: Sequence[tuple[float, Entry]], words: Sequence[Word]) -> tuple[Hit, ...]:
-    highlighter = Highlighter(words)
+def _build_hits(papers: Sequence[Ranked], words: Sequence[Word]) -> tuple[Hit, ...]:
+    """Return hits with excerpts that show `words`."""
+    highlighter = Highlighter(words) if words else None
+    excerpts = (highlighter.excerpt(one.text) if highlighter else None for one in papers[:MAX_EXCERPTS])
     return tuple(
-        Hit(entry, round(score, 4), highlighter.excerpt(entry) if index < MAX_EXCERPTS else None)
-        for index, (score, entry) in enumerate(scored)
+        Hit(one.entry, round(one.score, 4), next(excerpts, None), is_partial=not one.has_all) for one in papers
     )
-
-
-# Corrections and suggestions
-
-
-def _find_corrections(words: Sequence[Word], hits: Sequence[Hit]) -> tuple[Correction, ...]:
-    corrected = [word for word in words if any(variant.is_corrected for variant in word.variants)]
-    return tuple(
-        Correction(word.text, replacements) for word in corrected if (replacements := _find_replacements(word, hits))
-    )
-
-
-def _find_replacements(word: Word, hits: Sequence[Hit]) -> tuple[str, ...]:
-    """Return the words that the first hits have instead of `word`; none where one of them has it as typed."""
-    replacements: dict[str, None] = {}
-    typed = Word(word.text, tuple(v for v in word.variants if not v.is_corrected), word.column)
-    for hit in hits[:MAX_HITS_COMPARED]:
-        line = token_line(chain.from_iterable(get_texts(hit.entry) for get_texts in COLUMN_TEXTS.values()))
-        if match_score(typed, line):
-            return ()
-        matching = (variant for variant in word.variants if match_score(Word("", (variant,)), line))
-        best = max(matching, key=lambda variant: variant.weight, default=None)
-        if best:
-            replacements[best.display_text] = None
-    return tuple(replacements)[:MAX_REPLACEMENTS]
-
-
-def _suggest_similar(connection: sqlite3.Connection, query: Query) -> tuple[str, ...]:
-    """Return words and tags that are similar to those of a query that matches no paper."""
-    similar: dict[str, None] = {}
-    for text in islice(iter_texts(query, negated=False), MAX_REPLACEMENTS):
-        similar.update(dict.fromkeys(closest_words(connection, text.text)))
-    for tag in _iter_tags(query):
-        similar.update(dict.fromkeys(_closest_tags(connection, tag)))
-    return tuple(similar)[:MAX_SUGGESTIONS]
-
-
-def _iter_tags(query: Query) -> Iterator[str]:
-    match query:
-        case FieldEquals("tag", tag):
-            yield tag
-        case And(parts) | Or(parts):
-            for part in parts:
-                yield from _iter_tags(part)
-
-
-def _closest_tags(connection: sqlite3.Connection, tag: str) -> list[str]:
-    from rapidfuzz import fuzz, process
-
-    spellings = dict(connection.execute("SELECT tag, min(spelling) FROM tags GROUP BY tag"))
-    if tag in spellings:
-        return []
-    ranked = process.extract(
-        tag[:MAX_WORD], spellings.keys(), scorer=fuzz.ratio, score_cutoff=MIN_TAG_SIMILARITY, limit=MAX_REPLACEMENTS
-    )
-    return [f"tag:{spellings[closest]}" for closest, _, _ in ranked]

@@ -10,6 +10,7 @@ Other columns are dropped before titles are cut; only a title longer than two li
 
 from __future__ import annotations
 
+from itertools import groupby
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from readlist.models import Entry, Suggestion
 
+NEAREST_HEADING, COMPLETE_HEADING = "Nearest matches (not all words)", "All words"
 _GAP = 2
 _DATE_CELLS = 10
 _SYMBOL_CELLS = 2
@@ -64,10 +66,24 @@ class _Layout(NamedTuple):
     tags: int
 
 
+def results_table(hits: Sequence[Hit], width: int) -> RenderableType:
+    """Return the rows of `papers_table`, with a heading where papers follow that do not have all words of the query."""
+    layout = _layout(hits, width)
+    parts: list[RenderableType] = []
+    for is_partial, group in groupby(hits, lambda hit: hit.is_partial):
+        if is_partial or parts:
+            parts.append(Text(NEAREST_HEADING if is_partial else COMPLETE_HEADING, style="bold"))
+        parts.append(_table(list(group), layout, show_header=len(parts) < 2))  # noqa: PLR2004 -- the first table
+    return Group(*parts)
+
+
 def papers_table(hits: Sequence[Hit], width: int) -> RenderableType:
     """Return one row per paper, in `width` terminal cells; a match outside the title is on a line below the title."""
-    layout = _layout(hits, width)
-    table = new_table(show_header=layout.date > 0)
+    return _table(hits, _layout(hits, width))
+
+
+def _table(hits: Sequence[Hit], layout: _Layout, *, show_header: bool = True) -> RenderableType:
+    table = new_table(show_header=show_header and layout.date > 0)
     table.add_column("id", justify="right", width=layout.id, no_wrap=True)
     if layout.date:
         table.add_column("date", width=layout.date, no_wrap=True)

@@ -47,8 +47,9 @@ def test_a_misspelled_word_is_corrected_with_a_notice_on_stderr(loaded: Run) -> 
     ],
 )
 def test_search_finds_papers_by_words_names_phrases_and_ids(loaded: Run, query: str, ids: list[int]) -> None:
-    found = [entry["id"] for entry in loaded("search", query, "--json").json]
+    found = [hit["id"] for hit in loaded("search", query, "--json").json if not hit["matched"] or hit["matched"]["all"]]
     assert (found[:1], sorted(found)) == (ids[:1], sorted(ids))
+    assert sorted(hit["id"] for hit in loaded("search", "--exact", query, "--json").json) <= sorted(ids)
 
 
 def test_a_word_after_a_hyphen_is_excluded_with_or_without_quotes(loaded: Run) -> None:

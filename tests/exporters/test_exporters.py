@@ -170,9 +170,10 @@ def test_json_is_indented_like_the_standard_library_does() -> None:
 
 def test_the_json_of_a_hit_adds_score_and_match() -> None:
     hit = hit_dict(Hit(FULL, 0.123456, Excerpt("abstract", "the Curse of Depth", ((4, 9),))))
-    matched = {"field": "abstract", "excerpt": "the Curse of Depth"}
+    matched = {"field": "abstract", "excerpt": "the Curse of Depth", "all": True}
     assert hit == {**entry_dict(FULL), "score": 0.1235, "matched": matched}
     assert hit_dict(Hit(FULL))["matched"] is None
+    assert hit_dict(Hit(FULL, is_partial=True))["matched"] == {"field": "", "excerpt": "", "all": False}
     assert json.loads("".join(dump_array([hit]))) == [hit]
 
 

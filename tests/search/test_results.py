@@ -90,9 +90,9 @@ QUERIES: list[tuple[str, list[int]]] = [
     ("tag:rl -polizy", [3, 1, 4]),
     ('author:"levina sergei"', [1]),
     ("deep -seek", [4]),
-    ("reasoning zebra", [1]),
-    ("diffusion policy", [5, 1]),
-    ("tag:rl diffusion policy", [1]),
+    ("reasoning zebra", []),
+    ("diffusion policy", []),
+    ("tag:rl diffusion policy", []),
     ("🎉", []),
     ("lorem ipsum " * 900, []),
 ]
@@ -101,7 +101,9 @@ QUERIES: list[tuple[str, list[int]]] = [
 @pytest.mark.parametrize(("text", "ids"), QUERIES)
 def test_a_query_finds_the_same_papers_in_search_and_in_list(index: IndexFile, text: str, ids: list[int]) -> None:
     assert search_ids(index, text) == ids
-    assert sorted(search_ids(index, text, ranked=True)) == sorted(ids)
+    result = index.read(find, parse(text, TODAY), ranked=True, limit=None)
+    assert sorted(hit.entry.paper.id for hit in result.hits if not hit.is_partial) == sorted(ids)
+    assert result.total == len(ids)
 
 
 @pytest.mark.parametrize(("text", "ids"), QUERIES)
@@ -171,7 +173,7 @@ def test_find_ids_returns_the_ids_that_find_does(index: IndexFile) -> None:
         query = parse(text, TODAY)
         result = index.read(find_ids, query)
         assert list(result.ids) == search_ids(index, text, ranked=True)
-        assert result.result.total == len(result.ids)
+        assert result.result.total == len(search_ids(index, text))
 
 
 def test_tags_and_digests_are_counted(index: IndexFile) -> None:

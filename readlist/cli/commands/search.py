@@ -1,7 +1,6 @@
 """Commands that find papers: search, list."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,61 +8,91 @@ from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.output import JSON, LIMIT, PAPERS_ON_TERMINAL, effective_limit
 from readlist.cli.options.query import QueryCommand, print_notices, query_options
 from readlist.cli.output import EMPTY_HINT, emit, info, on_terminal, render
+from readlist.text import plural
 
 if TYPE_CHECKING:
     from readlist.library.library import Library
-    from readlist.models import Hit, SearchResult
+    from readlist.models import SearchResult
     from readlist.search.query.ast import Query
 
 app = typer.Typer(rich_markup_mode=None)
 
 
+EXACT = Annotated[
+    bool,
+    typer.Option(
+        "--exact", help="Only papers with all words as typed: no corrections, other forms, synonyms or nearest matches."
+    ),
+]
+
+
 @app.command(cls=QueryCommand)
 @query_options
-def search(context: typer.Context, query: "Query", limit: LIMIT = None, json: JSON = False) -> None:
+def search(
+    context: typer.Context, query: "Query", exact: EXACT = False, limit: LIMIT = None, json: JSON = False
+) -> None:
     """Find papers by any words, best match first.
 
-    All fields are searched, in every language, and misspelled words are corrected.
+    All fields are searched, in every language. Misspelled words are corrected, and other forms of a word, acronyms and
+    words that mean the same are found as well. Where fewer than ten papers have all words, the nearest matches follow.
     """
-    _print_matches(context, query, ranked=True, limit=limit, json=json)
+    library = open_library(context)
+    limit = effective_limit(limit, PAPERS_ON_TERMINAL, json=json)
+    result = _print_notices(context, library, library.find(query, ranked=True, limit=limit, exact=exact))
+    if json:
+        from readlist.exporters.json import dump_array, hit_dict
+
+        emit(dump_array(map(hit_dict, result.hits)))
+    else:
+        _print_hits(result)
 
 
 @app.command("list", cls=QueryCommand)
 @query_options
 def list_(context: typer.Context, query: "Query", limit: LIMIT = None, json: JSON = False) -> None:
     """List papers, newest digest first."""
-    _print_matches(context, query, ranked=False, limit=limit, json=json)
-
-
-def _print_matches(context: typer.Context, query: "Query", *, ranked: bool, limit: int | None, json: bool) -> None:
     library = open_library(context)
     limit = effective_limit(limit, PAPERS_ON_TERMINAL, json=json)
-    result = print_notices(library.find(query, ranked=ranked, limit=limit))
-    if not result.total:
-        print_if_intact(context, _describe_no_match(library, result))
+    result = _print_notices(context, library, library.find(query, ranked=False, limit=limit))
     if json:
-        from readlist.exporters.json import dump_array, entry_dict, hit_dict
+        from readlist.exporters.json import export
 
-        emit(dump_array(hit_dict(hit) if ranked else entry_dict(hit.entry) for hit in result.hits))
-    elif on_terminal():
-        _print_table(result.hits)
-        if len(result.hits) < result.total:
-            info(f"{len(result.hits):,} of {result.total:,} papers; --limit 0 shows all")
+        emit(export(hit.entry for hit in result.hits))
     else:
+        _print_hits(result)
+
+
+def _print_notices(context: typer.Context, library: "Library", result: "SearchResult") -> "SearchResult":
+    print_notices(result)
+    if not result.hits and not result.total:
+        print_if_intact(context, _describe_no_match(library, result))
+    return result
+
+
+def _print_hits(result: "SearchResult") -> None:
+    """Print a table on a terminal, else a line for each hit; then how many papers were found."""
+    nearest = sum(hit.is_partial for hit in result.hits)
+    if not on_terminal():
         from readlist.exporters.tsv import export
 
         emit(export(result.hits))
+        if nearest:
+            info(
+                f"{plural(result.total, 'paper')} with all words; {plural(nearest, 'nearest match', 'nearest matches')}"
+            )
+        return
+    if result.hits:
+        from readlist.views.papers import results_table
 
-
-def _print_table(hits: "Sequence[Hit]") -> None:
-    if hits:
-        from readlist.views.papers import papers_table
-
-        render(lambda width: papers_table(hits, width))
+        render(lambda width: results_table(result.hits, width))
+    if len(result.hits) - nearest < result.total:
+        info(f"{len(result.hits) - nearest:,} of {result.total:,} papers; --limit 0 shows all")
 
 
 def _describe_no_match(library: "Library", result: "SearchResult") -> str:
     if not library.digests():
         return EMPTY_HINT
+    if result.exclusion:
+        return f"No papers match; {result.exclusion}"
     suggestion = f". Did you mean: {', '.join(result.did_you_mean)}?" if result.did_you_mean else ""
     return f"No papers match{suggestion}"

@@ -110,8 +110,6 @@ def _select_matches(library: Library, where: str, *, yes: bool) -> Resolved:
     if query == all_of([]):
         raise UsageError("--where is empty and would match every paper; write is:unread, tag:rl, date:2024..")
     result = print_notices(library.find(query, ranked=False))
-    if result.partial_match:
-        raise UsageError(f"no paper matches all words: {where}; nothing was changed")
     info(_describe_count(result.total))
     if (result.total > CONFIRM_ABOVE or result.corrections) and not yes:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):  # nobody sees the question, or nobody can answer it

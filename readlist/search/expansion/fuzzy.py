@@ -37,6 +37,8 @@ MAX_LENGTH_DIFFERENCE = 3
 MAX_CORRECTIONS_OF_PART = 5
 MIN_RELATIVE_WEIGHT = 0.65
 """Weight of a variant relative to the best one: no word with two errors is used where there is one with one error."""
+_VERB_ENDINGS = frozenset("라러려아어여워와해고지기는며면서게은던요다네자니")
+"""Last syllables of inflected verbs: of words of two syllables that end so, too many are one jamo away (골라: 놀라)."""
 MAX_VARIANTS = 40
 """Fuzzy variants of a word."""
 MAX_WORD = 40
@@ -44,27 +46,50 @@ MAX_WORD = 40
 
 
 def fuzzy_variants(connection: sqlite3.Connection, text: str, *, alone: bool = False) -> tuple[Variant, ...]:
-    """Return the variants of `text` if it is misspelled, the likeliest first; `alone`: the query has no other word."""
+    """Return the variants of `text` if it is misspelled, the likeliest first; `alone`: the query has no other word.
+
+    A word that the thesaurus has is not misspelled: it may only have been typed as one with another word.
+    """
     tokens = tuple(tokenize(text))
     word = "".join(tokens)
     if not tokens or len(word) > MAX_WORD:
         return ()
     if len(tokens) > 1 and script_class(tokens[-1]) == "h" and script_class(tokens[0]) != "h":
-        variants = [Variant(tokens[:-1], WEIGHT_STEM, is_corrected=True)]  # GRPO를: a particle on a Latin word
+        variants = [Variant(tokens[:-1], WEIGHT_STEM, kind="corrected")]  # GRPO를: a particle on a Latin word
     elif script_class(word) == "h":
-        variants = [*_jamo_variants(connection, word), *_stem_variants(word), *_split_variants(connection, word)]
+        variants = [*_stem_variants(word), *_split_variants(connection, word)]
+        if not _is_correct(word):
+            variants += _jamo_variants(connection, word)
     else:
-        variants = [*_typo_variants(connection, word, strict=alone), *_split_variants(connection, word)]
+        variants = _split_variants(connection, word)
+        if not _is_correct(word):
+            variants += _typo_variants(connection, word, strict=alone)
         for index, token in enumerate(tokens if len(tokens) > 1 else ()):
             corrections = _typo_variants(connection, token, strict=alone)[:MAX_CORRECTIONS_OF_PART]
             variants += [
                 Variant(
-                    (*tokens[:index], *correction.tokens, *tokens[index + 1 :]), correction.weight, is_corrected=True
+                    (*tokens[:index], *correction.tokens, *tokens[index + 1 :]), correction.weight, kind="corrected"
                 )
                 for correction in corrections
             ]
     best = sorted(dict.fromkeys(variants), key=lambda variant: -variant.weight)[:MAX_VARIANTS]
     return tuple(variant for variant in best if variant.weight > MIN_RELATIVE_WEIGHT * best[0].weight)
+
+
+def _is_correct(word: str) -> bool:
+    """Return whether a word that no paper has is a correct one: of the thesaurus, or a short form of a Korean verb."""
+    from readlist.search.expansion.thesaurus import Thesaurus
+
+    is_verb = len(word) == MIN_SYLLABLES and word[-1] in _VERB_ENDINGS
+    return is_verb or Thesaurus().has_word(word)
+
+
+def has_typo_variants(connection: sqlite3.Connection, word: str) -> bool:
+    """Return whether a Latin word of the vocabulary is one typing error away."""
+    return any(
+        variant.weight >= WEIGHT_ONE_ERROR * OTHER_START_RATIO
+        for variant in _typo_variants(connection, word.lower(), strict=False)
+    )
 
 
 def closest_words(connection: sqlite3.Connection, text: str, limit: int = 3) -> list[str]:
@@ -90,7 +115,7 @@ def _split_variants(connection: sqlite3.Connection, word: str) -> list[Variant]:
     pairs = [(word[:cut], word[cut:]) for cut in range(min_length, len(word) - min_length + 1)]
     known = find_known(connection, [half for pair in pairs for half in pair]) if pairs else set()
     return [
-        Variant(pair, WEIGHT_JOINED, is_prefix=is_korean, is_corrected=True) for pair in pairs if known.issuperset(pair)
+        Variant(pair, WEIGHT_JOINED, is_prefix=is_korean, kind="corrected") for pair in pairs if known.issuperset(pair)
     ]
 
 
@@ -108,11 +133,13 @@ def _typo_variants(connection: sqlite3.Connection, word: str, *, strict: bool) -
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
+    if word.isdecimal():  # another number means something else
+        return []
     max_errors = _max_errors(len(word))
     candidates = read_words(connection, "w", len(word) - max_errors, len(word) + max_errors)
     ranked = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=max_errors, limit=MAX_VARIANTS)
     return [
-        Variant((other,), _typo_weight(int(errors), same_start=other[0] == word[0]), is_corrected=True)
+        Variant((other,), _typo_weight(int(errors), same_start=other[0] == word[0]), kind="corrected")
         for other, errors, _ in ranked
         if errors and not (strict and len(word) <= MAX_SHORT_WORD and not _has_same_letters(word, other))
     ]
@@ -139,7 +166,7 @@ def _jamo_variants(connection: sqlite3.Connection, word: str) -> list[Variant]:
     max_errors = min(_max_errors(len(typed)), len(word) - 1)
     ranked = process.extract(typed, candidates, scorer=OSA.distance, score_cutoff=max_errors, limit=MAX_VARIANTS)
     return [
-        Variant((starts[index],), _typo_weight(int(errors), same_start=True), is_prefix=True, is_corrected=True)
+        Variant((starts[index],), _typo_weight(int(errors), same_start=True), is_prefix=True, kind="corrected")
         for _, errors, index in ranked
         if errors
     ]
@@ -148,7 +175,7 @@ def _jamo_variants(connection: sqlite3.Connection, word: str) -> list[Variant]:
 def _stem_variants(word: str) -> list[Variant]:
     """Return `word` without its last syllable or last two: the stem before a particle or an ending."""
     return [
-        Variant((word[:-cut],), WEIGHT_STEM**cut, is_prefix=True, is_corrected=True)
+        Variant((word[:-cut],), WEIGHT_STEM**cut, is_prefix=True, kind="corrected")
         for cut in (1, 2)
         if len(word) - cut >= MIN_SYLLABLES
     ]

@@ -10,6 +10,14 @@ from readlist.search.scripts import script_class
 if TYPE_CHECKING:
     import sqlite3
 
+AFTER_ALL = "\U0010ffff"
+"""Sorts after every character that a word has."""
+MAX_ENDING = 8
+"""Characters by which a word that begins with another one may be longer."""
+FIRST_HANGUL, LAST_HANGUL = 0xAC00, 0xD7A3
+FINALS = 28
+"""Syllables that differ by their final consonant only, which follow each other in Unicode."""
+
 
 def find_known(connection: sqlite3.Connection, words: Iterable[str]) -> set[str]:
     """Return those of `words` that some paper has as a token."""
@@ -25,3 +33,31 @@ def read_words(connection: sqlite3.Connection, script: str, shortest: int, longe
         (script, shortest, longest),
     ).fetchone()
     return joined.split("\n") if joined else []
+
+
+def words_with_last_syllable(connection: sqlite3.Connection, stem: str) -> list[str]:
+    """Return the Korean words that begin with `stem`, its last syllable with any final consonant: 줄이, 줄인."""
+    last = ord(stem[-1])
+    is_open = FIRST_HANGUL <= last <= LAST_HANGUL and (last - FIRST_HANGUL) % FINALS == 0
+    return _words_between(connection, stem, stem[:-1] + chr(last + (FINALS if is_open else 1)), len(stem))
+
+
+def has_start(connection: sqlite3.Connection, start: str) -> bool:
+    """Return whether a token begins with `start`."""
+    return bool(words_with_start(connection, start, len(start)))
+
+
+def words_with_start(connection: sqlite3.Connection, start: str, length: int) -> list[str]:
+    """Return the tokens that begin with `start` and have up to MAX_ENDING characters more than `length`."""
+    return _words_between(connection, start, start + AFTER_ALL, length)
+
+
+def _words_between(connection: sqlite3.Connection, first: str, after: str, length: int) -> list[str]:
+    """Return the tokens from `first` up to `after`, those in the most papers first."""
+    # A list of lengths, for each of which the primary key is searched; a range of them would scan it.
+    lengths = ", ".join(map(str, range(len(first), length + MAX_ENDING + 1)))
+    sql = (
+        f"SELECT word FROM vocabulary WHERE script = ? AND length IN ({lengths}) AND word >= ? AND word < ?"  # noqa: S608
+        " ORDER BY papers DESC, word"
+    )
+    return [word for (word,) in connection.execute(sql, (script_class(first), first, after))]

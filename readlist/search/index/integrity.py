@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections import Counter
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from readlist.search.index.errors import IndexFailure, translate_errors
 from readlist.search.index.reader import Connection, connect
-from readlist.search.index.rows import appearance_rows, encode_entry, paper_row, tag_rows
+from readlist.search.index.rows import (
+    acronym_definitions,
+    appearance_rows,
+    encode_entry,
+    paper_row,
+    sound_rows,
+    tag_rows,
+)
 from readlist.search.index.schema import select_vocabulary
 from readlist.search.lookups import read_definitions, read_provenance
 
@@ -58,11 +66,13 @@ def _check_file(connection: Connection) -> str:
 
 def _compare_entries(connection: Connection, entries: Iterable[Entry]) -> str:
     tags = appearances = 0
+    acronyms: Counter[tuple[str, str]] = Counter()
     for entry, row in zip_longest(entries, connection.execute(_ROWS)):
         if entry is None or row != (encode_entry(entry), *paper_row(entry)):
             return "its entries differ from the store"
         tags += _sum({row[:2]: row for row in tag_rows(entry)}.values())
         appearances += _sum(set(appearance_rows(entry)))
+        acronyms.update(acronym_definitions(entry))
     (count,) = connection.execute("SELECT (SELECT count(*) FROM entries) - (SELECT count(*) FROM papers)").fetchone()
     if count:
         return "its entries differ from the store"
@@ -70,12 +80,19 @@ def _compare_entries(connection: Connection, entries: Iterable[Entry]) -> str:
         return "its tags differ from the store"
     if _sum(connection.execute("SELECT * FROM appearances")) != appearances:
         return "its digests differ from the store"
+    if {(short, long): papers for short, long, papers in connection.execute("SELECT * FROM acronyms")} != acronyms:
+        return "its acronyms differ from the store"
     return ""
 
 
 def _compare_vocabulary(connection: Connection) -> str:
     expected = _sum(connection.execute(*select_vocabulary(connection)))
-    return "" if _sum(connection.execute("SELECT * FROM vocabulary")) == expected else "its vocabulary is wrong"
+    if _sum(connection.execute("SELECT * FROM vocabulary")) != expected:
+        return "its vocabulary is wrong"
+    words = [word for (word,) in connection.execute("SELECT word FROM vocabulary WHERE script = 'w'")]
+    if _sum(connection.execute("SELECT * FROM sounds")) != _sum(sound_rows(words)):
+        return "its sounds do not fit its vocabulary"
+    return ""
 
 
 def _compare_rest(connection: Connection, contents: IndexContents) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from itertools import chain
 from typing import Any, TypeVar
@@ -56,6 +56,21 @@ def distinct_tokens(entry: Entry) -> set[str]:
     """Return the tokens of an entry, each once."""
     columns = (column_tokens(get_texts(entry)) for get_texts in COLUMN_TEXTS.values())
     return set(chain.from_iterable(columns)) - {BARRIER}
+
+
+def sound_rows(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Return words as rows of `sounds`; only Latin ones have a key."""
+    from readlist.search.expansion.sounds import latin_keys
+
+    return ((key, word) for key, word in zip(latin_keys(words), words, strict=True) if key)
+
+
+def acronym_definitions(entry: Entry) -> set[tuple[str, str]]:
+    """Return the acronyms that the texts of an entry define, each with its long form."""
+    from readlist.search.expansion.acronyms import find_definitions
+
+    paper = entry.paper
+    return find_definitions((paper.title, paper.abstract, *paper.comments.values()))
 
 
 def paper_row(entry: Entry) -> tuple[int, str, str, str, str, str, str, bool, int, str]:

@@ -8,6 +8,8 @@
 - words: FTS5, contentless; the text is in `entries` already
 - vocabulary: every token of `words` by script class and length, so that a misspelled word is compared with similar ones
   only, and how many papers have it (document frequency)
+- sounds: the Latin words of the vocabulary by the key of their sounds
+- acronyms: acronym and long form, as papers define them, and how many papers do
 - documents, sources: what was loaded, and what an update reads again
 - queries, aliases, synonyms: saved queries, renamed tags, groups of synonyms
 """
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from readlist.models import Entry
 
-FORMAT = "6"
+FORMAT = "7"
 """Raise it with any change to the tables, the tokens or the blob: an index of another format is rebuilt."""
 
 COLUMN_TEXTS: dict[str, Callable[[Entry], Iterable[str]]] = {
@@ -58,6 +60,8 @@ TABLES = f"""
     CREATE TABLE vocabulary (
         script TEXT, length INTEGER, word TEXT, papers INTEGER NOT NULL, PRIMARY KEY (script, length, word)
     ) WITHOUT ROWID;
+    CREATE TABLE sounds (key TEXT, word TEXT, PRIMARY KEY (key, word)) WITHOUT ROWID;
+    CREATE TABLE acronyms (short TEXT, long TEXT, papers INTEGER NOT NULL, PRIMARY KEY (short, long)) WITHOUT ROWID;
     CREATE TABLE documents (
         location TEXT PRIMARY KEY, name TEXT, version TEXT, papers INTEGER, problems INTEGER, loaded_at TEXT
     ) WITHOUT ROWID;
@@ -71,6 +75,7 @@ INDEXES = """
     CREATE INDEX papers_by_date ON papers (date DESC, id);
     CREATE INDEX papers_by_status ON papers (status, date DESC, id);
     CREATE INDEX papers_by_key ON papers (key);
+    CREATE INDEX acronyms_by_long ON acronyms (long);
     CREATE INDEX papers_by_arxiv ON papers (arxiv) WHERE arxiv <> '';
 """
 """Created after the rows, which is faster than updating them with every row."""
@@ -91,6 +96,16 @@ COUNT_WORD = (
 )
 """Changes how many papers have a word; one that no paper has any more is removed by DELETE_WORD."""
 DELETE_WORD = "DELETE FROM vocabulary WHERE script = ? AND length = ? AND word = ? AND papers < 1"
+INSERT_SOUND = "INSERT OR IGNORE INTO sounds VALUES (?, ?)"
+DELETE_SOUND = """
+    DELETE FROM sounds WHERE key = ?1 AND word = ?2
+    AND NOT EXISTS (SELECT 1 FROM vocabulary WHERE script = 'w' AND length = length(?2) AND word = ?2)
+"""
+"""Removes a word that is no longer in the vocabulary."""
+COUNT_ACRONYM = (
+    "INSERT INTO acronyms VALUES (?, ?, ?) ON CONFLICT (short, long) DO UPDATE SET papers = papers + excluded.papers"
+)
+DELETE_ACRONYM = "DELETE FROM acronyms WHERE short = ? AND long = ? AND papers < 1"
 INSERT_DOCUMENT = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?)"
 INSERT_SOURCE = "INSERT OR REPLACE INTO sources VALUES (?, ?)"
 INSERT_QUERY = "INSERT OR REPLACE INTO queries VALUES (?, ?, ?)"

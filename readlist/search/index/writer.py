@@ -152,6 +152,7 @@ def _write_file(path: Path, contents: IndexContents, fingerprints: Fingerprints)
         while batch := list(islice(entries, _BATCH)):
             connection.executemany(schema.INSERT_TEXT, map(rows.text_row, batch))
             _insert_rows(connection, batch)
+            _update_acronyms(connection, Counter(chain.from_iterable(map(rows.acronym_definitions, batch))))
         _upsert_provenance(connection, contents.provenance)
         _upsert_definitions(connection, contents.definitions)
         connection.executemany("INSERT INTO metadata VALUES (?, ?)", build_metadata(fingerprints).items())
@@ -172,6 +173,8 @@ def _insert_vocabulary(connection: Connection) -> None:
     """Insert every token of `words`, as FTS5 lists them, which is faster than collecting them in Python."""
     select, values = schema.select_vocabulary(connection)
     connection.execute(f"INSERT INTO vocabulary {select} ORDER BY 1, 2, 3", values)
+    words = [word for (word,) in connection.execute("SELECT word FROM vocabulary WHERE script = 'w'")]
+    connection.executemany(schema.INSERT_SOUND, sorted(rows.sound_rows(words)))
 
 
 def _fsync(path: Path) -> None:
@@ -252,24 +255,45 @@ def _remove_entries(connection: Connection, ids: Collection[int]) -> None:
     (papers,) = connection.execute("SELECT count(*) FROM papers").fetchone()
     if papers < 2 * len(ids) and papers > _BATCH:
         raise IndexStale("most papers were removed")
-    counts: Counter[str] = Counter()
+    counts = _TextCounts()
     for id_ in sorted(ids):
         if (old := _delete_derived_rows(connection, id_)) is not None:
             _delete_text(connection, old, counts)
     for statement in ("DELETE FROM entries WHERE id = ?", "DELETE FROM papers WHERE id = ?"):
         connection.executemany(statement, ((id_,) for id_ in ids))
-    _update_vocabulary(connection, counts)
+    counts.write(connection)
 
 
-def _delete_text(connection: Connection, old: Entry, counts: Counter[str]) -> None:
+class _TextCounts:
+    """By how much the numbers of papers change that have a word, or that define an acronym."""
+
+    def __init__(self) -> None:
+        self._words: Counter[str] = Counter()
+        self._acronyms: Counter[tuple[str, str]] = Counter()
+
+    def add(self, entry: Entry) -> None:
+        self._words.update(rows.distinct_tokens(entry))
+        self._acronyms.update(rows.acronym_definitions(entry))
+
+    def subtract(self, entry: Entry) -> None:
+        self._words.subtract(rows.distinct_tokens(entry))
+        self._acronyms.subtract(rows.acronym_definitions(entry))
+
+    def write(self, connection: Connection) -> None:
+        """Add the changes to the tables."""
+        _update_vocabulary(connection, self._words)
+        _update_acronyms(connection, self._acronyms)
+
+
+def _delete_text(connection: Connection, old: Entry, counts: _TextCounts) -> None:
     """Delete the words of an entry; subtracts them from `counts`."""
     connection.execute(schema.DELETE_TEXT, rows.text_row(old))
-    counts.subtract(rows.distinct_tokens(old))
+    counts.subtract(old)
 
 
 def _upsert_entries(connection: Connection, entries: Sequence[Entry], progress: IndexProgress) -> None:
     """Add or replace entries; their words are written only where they changed, which a new status does not."""
-    counts: Counter[str] = Counter()
+    counts = _TextCounts()
     changed_texts: list[Entry] = []
     for entry in _with_progress(entries, progress):
         old = _delete_derived_rows(connection, entry.paper.id)
@@ -280,8 +304,9 @@ def _upsert_entries(connection: Connection, entries: Sequence[Entry], progress: 
             _delete_text(connection, old, counts)
     _insert_rows(connection, entries)
     connection.executemany(schema.INSERT_TEXT, map(rows.text_row, changed_texts))
-    counts.update(chain.from_iterable(map(rows.distinct_tokens, changed_texts)))
-    _update_vocabulary(connection, counts)
+    for entry in changed_texts:
+        counts.add(entry)
+    counts.write(connection)
 
 
 def _update_vocabulary(connection: Connection, counts: Mapping[str, int]) -> None:
@@ -289,6 +314,16 @@ def _update_vocabulary(connection: Connection, counts: Mapping[str, int]) -> Non
     changes = sorted((*rows.vocabulary_key(word), count) for word, count in counts.items() if count)
     connection.executemany(schema.COUNT_WORD, changes)
     connection.executemany(schema.DELETE_WORD, (key for *key, count in changes if count < 0))
+    sounds = {sign: [word for _, _, word, count in changes if count * sign > 0] for sign in (1, -1)}
+    connection.executemany(schema.INSERT_SOUND, rows.sound_rows(sounds[1]))
+    connection.executemany(schema.DELETE_SOUND, rows.sound_rows(sounds[-1]))
+
+
+def _update_acronyms(connection: Connection, counts: Mapping[tuple[str, str], int]) -> None:
+    """Add `counts`, negative ones too, to the numbers of papers that define each acronym."""
+    changes = sorted((*definition, count) for definition, count in counts.items() if count)
+    connection.executemany(schema.COUNT_ACRONYM, changes)
+    connection.executemany(schema.DELETE_ACRONYM, (key for *key, count in changes if count < 0))
 
 
 def _delete_derived_rows(connection: Connection, id_: int) -> Entry | None:

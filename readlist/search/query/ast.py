@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeGuard
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -85,6 +85,11 @@ def is_text(query: Query) -> bool:
     if isinstance(query, And | Or):
         return bool(query.parts) and all(map(is_text, query.parts))
     return isinstance(query, Text)
+
+
+def is_plain(query: Query) -> TypeGuard[Text]:
+    """Return whether `query` is a word as typed, without a field and not in quotes."""
+    return isinstance(query, Text) and not query.field and not query.phrase
 
 
 def iter_texts(query: Query, *, negated: bool = True) -> Iterator[Text]:

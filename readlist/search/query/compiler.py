@@ -7,7 +7,7 @@ a NOT included, becomes a condition on the rows of `papers`. What a text expands
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias, assert_never
 
 from readlist.search.expansion.variants import Variant
@@ -61,15 +61,10 @@ def compile_query(query: Query, expansions: Expansions, column: str = "") -> Con
     return Condition(match, *_join([_compile(part, expansions) for part in others], " AND "))
 
 
-def compile_partial_match(
-    texts: Sequence[Text], rest: Condition, expansions: Expansions, ids: Sequence[int]
-) -> Condition:
-    """Compile a search for any of `texts` among the papers `ids` that satisfy `rest`."""
-    match = f"({' OR '.join(_match_expression(text, expansions) for text in texts)})"
-    if rest.match:
-        match += f" AND {rest.match}"
-    where = f"p.id IN (SELECT value FROM json_each(?)) AND {rest.where}"  # noqa: S608 -- compiled, with placeholders
-    return Condition(match, where, (f"[{','.join(map(str, ids))}]", *rest.values))
+def match_any(variants: Iterable[Variant], column: str = "") -> str:
+    """Return an FTS5 expression for any of `variants`; with `column` only in that full-text column."""
+    expression = " OR ".join(map(_variant_expression, variants)) or _MATCH_NOTHING
+    return f"{{{column}}} : ({expression})" if column else f"({expression})"
 
 
 def local_midnight_utc(day: dt.date | None) -> str | None:
@@ -92,8 +87,7 @@ def _match_expression(query: Query, expansions: Expansions) -> str:
         operator = " AND " if isinstance(query, And) else " OR "
         return f"({operator.join(_match_expression(part, expansions) for part in query.parts)})"
     assert isinstance(query, Text)  # noqa: S101 -- callers check is_text
-    variants = " OR ".join(map(_variant_expression, expansions(query))) or _MATCH_NOTHING
-    return f"{{{FIELD_COLUMN[query.field]}}} : ({variants})" if query.field else f"({variants})"
+    return match_any(expansions(query), FIELD_COLUMN.get(query.field, ""))
 
 
 def _variant_expression(variant: Variant) -> str:

@@ -1,17 +1,16 @@
 """Planner: decides which papers a query selects, by trying its words on the index.
 
-    as typed        each word as it is spelled; a word that matches no paper is corrected at once
-    corrected       no paper has all the words: each may be misspelled
-    partial match   still none: the papers that have the most of the words
+    as typed     each word as it is spelled, as the start of longer words, joined or split
+    read         a word that no paper has: the other keyboard layout, initial consonants, other forms of it
+    corrected    a word that has no such reading: it is misspelled
 
-The words alone decide, not the filters beside them, so that `grpo is:read` never turns into another word. Search, list
-and the counts use the same plan and differ in the order only.
+A word that papers have is never replaced. The words alone decide, not the filters beside them, so that `grpo is:read`
+never turns into another word. Search, list and the counts use the same plan; `results` adds the papers that come close.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -19,8 +18,8 @@ from typing import TYPE_CHECKING
 from readlist.search.expansion.exact import exact_variants
 from readlist.search.expansion.fuzzy import MAX_VARIANTS, fuzzy_variants
 from readlist.search.expansion.variants import WEIGHT_EXACT, WEIGHT_JOINED, WEIGHT_ONE_ERROR, Variant
-from readlist.search.query.ast import And, Query, Text, conjuncts, is_text, iter_texts
-from readlist.search.query.compiler import MATCH_ALL, Condition, Expansions, compile_partial_match, compile_query
+from readlist.search.query.ast import Query, Text, iter_texts
+from readlist.search.query.compiler import MATCH_ALL, Condition, Expansions, compile_query
 from readlist.search.scripts import script_class
 from readlist.search.tokens import tokenize
 
@@ -37,39 +36,38 @@ MAX_CORRECTED_NAMES = 5
 class Plan:
     """How a query is interpreted: the variants of its texts, and the papers that it selects.
 
-    `exact` has the variants of every text as typed, `expanded` those that are searched for. `partial_match` is True
-    where no paper has all the words.
+    `exact` has the variants of every text as typed, `expanded` those that are searched for.
     """
 
     query: Query
     exact: dict[Text, tuple[Variant, ...]]
     expanded: dict[Text, tuple[Variant, ...]]
     condition: Condition = field(default=MATCH_ALL)
-    partial_match: bool = False
+
+    @property
+    def has_words(self) -> bool:
+        """Whether papers can be ranked by a word of the query."""
+        return any(self.exact.get(text) for text in iter_texts(self.query, negated=False))
 
     def expansions(self, text: Text) -> tuple[Variant, ...]:
         """Return the variants that `text` matches."""
         return self.expanded[text]
 
 
-def plan_query(connection: sqlite3.Connection, query: Query) -> Plan:
-    """Decide what `query` selects on this index."""
+def plan_query(connection: sqlite3.Connection, query: Query, *, literal: bool = False) -> Plan:
+    """Decide what `query` selects on this index; if `literal`, no word is replaced."""
     texts = list(dict.fromkeys(iter_texts(query, negated=False)))
     exact = {text: _literal_variants(text) for text in iter_texts(query)} | _exact_variants(connection, texts)
     plan = Plan(query, exact, dict(exact))
     correctable = [text for text in texts if not text.phrase and exact[text]][:MAX_CORRECTED]
-    for text in correctable:
+    for text in () if literal else correctable:
         if not _has_match(connection, compile_query(text, plan.expansions)):
-            plan.expanded[text] = _corrections(connection, text, alone=len(texts) == 1)
+            plan.expanded[text] = _read_unknown(connection, text) or _corrections(
+                connection, text, alone=len(texts) == 1
+            )
         elif text != texts[-1] and not _has_match(connection, compile_query(text, _whole_words(exact))):
             # It matches as the start of a longer word only, and just the last word may be half-typed.
             plan.expanded[text] = (*exact[text], *_corrections(connection, text))
-    words = And(tuple(part for part in conjuncts(query) if is_text(part)))
-    if words.parts and not _has_match(connection, compile_query(words, plan.expansions)):
-        is_corrected = _correct_all(connection, plan, words, correctable)
-        if partial := None if is_corrected else best_partial_matches(connection, plan):
-            plan.condition, plan.partial_match = partial, True
-            return plan
     plan.condition = compile_query(query, plan.expansions)
     return plan
 
@@ -112,7 +110,14 @@ def _whole_words(exact: dict[Text, tuple[Variant, ...]]) -> Expansions:
     return expansions
 
 
-# Corrected
+# Read or corrected
+
+
+def _read_unknown(connection: sqlite3.Connection, text: Text) -> tuple[Variant, ...]:
+    """Return the variants of a word that no paper has as it is typed, if it can be read in another way."""
+    from readlist.search.expansion.readings import unknown_word_variants
+
+    return () if text.field else tuple(unknown_word_variants(connection, text.text))
 
 
 def _corrections(connection: sqlite3.Connection, text: Text, *, alone: bool = False) -> tuple[Variant, ...]:
@@ -126,61 +131,7 @@ def _corrections(connection: sqlite3.Connection, text: Text, *, alone: bool = Fa
         for token, variants in zip(tokens, corrected, strict=True)
     ]
     names = itertools.islice(itertools.product(*choices), MAX_VARIANTS)
-    return tuple(Variant(name, WEIGHT_ONE_ERROR, is_unordered=True, is_corrected=True) for name in names)
-
-
-def _correct_all(connection: sqlite3.Connection, plan: Plan, words: Query, correctable: Sequence[Text]) -> bool:
-    """Add corrections of every word to the plan; False, and the plan is unchanged, where still no paper matches."""
-    before = dict(plan.expanded)
-    for text in correctable:
-        if plan.expanded[text] == plan.exact[text]:
-            plan.expanded[text] = (*plan.exact[text], *_corrections(connection, text))
-    if _has_match(connection, compile_query(words, plan.expansions)):
-        return True
-    plan.expanded.update(before)
-    return False
-
-
-# Partial match
-
-
-def best_partial_matches(connection: sqlite3.Connection, plan: Plan) -> Condition | None:
-    """Select the papers with the most of the plain words; None for a single word, or where none of them matches.
-
-    Fields, phrases and groups must match in any case.
-    """
-    parts = conjuncts(plan.query)
-    plain = [part for part in parts if isinstance(part, Text) and not part.field and not part.phrase]
-    if len(plain) < 2:  # noqa: PLR2004 -- the most of one word is all of it
-        return None
-    required = [part for part in parts if part not in plain]
-    matching = [text for text in dict.fromkeys(plain) if _has_match(connection, compile_query(text, plan.expansions))]
-    if not matching:
-        return None
-    all_matching = And((*required, *matching))
-    words = And(tuple(filter(is_text, all_matching.parts)))
-    if _has_match(connection, compile_query(words, plan.expansions)):
-        return compile_query(all_matching, plan.expansions)
-    rest = compile_query(And(tuple(required)), plan.expansions)
-    ids = _ids_with_most_words(connection, plan, matching, required)
-    return compile_partial_match(matching, rest, plan.expansions, ids)
-
-
-def _ids_with_most_words(
-    connection: sqlite3.Connection, plan: Plan, texts: Sequence[Text], required: Sequence[Query]
-) -> list[int]:
-    """Return the papers with the most of `texts`, among those that match the words of `required`."""
-    words = And(tuple(filter(is_text, required)))
-    required_match = compile_query(words, plan.expansions).match if words.parts else ""
-    counts: Counter[int] = Counter()
-    for text in texts:
-        match = compile_query(text, plan.expansions).match
-        expression = f"{match} AND {required_match}" if required_match else match
-        counts.update(
-            id_ for (id_,) in connection.execute("SELECT rowid FROM words WHERE words MATCH ?", (expression,))
-        )
-    max_count = max(counts.values(), default=0)
-    return [id_ for id_, count in counts.items() if count == max_count]
+    return tuple(Variant(name, WEIGHT_ONE_ERROR, is_unordered=True, kind="corrected") for name in names)
 
 
 def _has_match(connection: sqlite3.Connection, condition: Condition) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from readlist.errors import UsageError
 from readlist.search.fields import FIELDS, Field, Kind
-from readlist.search.query.ast import DateRange, FieldEquals, Query, Text
+from readlist.search.query.ast import And, DateRange, FieldEquals, Not, Or, Query, Text
 from readlist.search.query.lexer import SourcePosition
 from readlist.search.tokens import replace_surrogates
 from readlist.text import fold_tag, parse_arxiv_id
@@ -52,6 +52,24 @@ def build_term(field: Field, value: str, today: dt.date | None, position: Source
         case _:
             assert_never(field.kind)
     return FieldEquals(field.name, value)
+
+
+def format_term(query: Query) -> str:
+    """Return a query as one could type it, in parentheses where it has several parts."""
+    match query:
+        case Text(text, field, phrase):
+            value = f'"{text}"' if phrase or not re.fullmatch(r"[^\s()]+", text) else text
+            return f"{field}:{value}" if field else value
+        case FieldEquals(field, value):
+            return f'{field}:"{value}"' if re.search(r"[\s()]", value) else f"{field}:{value}"
+        case DateRange(field, first, last):
+            return f"{field}:{first}" if first == last else f"{field}:{first or ''}..{last or ''}"
+        case Not(part):
+            return f"-{format_term(part)}"
+        case And(parts) | Or(parts):
+            return f"({(' ' if isinstance(query, And) else ' OR ').join(map(format_term, parts))})"
+        case _:
+            assert_never(query)
 
 
 def closest_name(name: str, known: Iterable[str]) -> str | None:

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from readlist.models import Entry, Suggestion, Suggestions
+from readlist.search.candidates import count_papers, find_newest_ids
 from readlist.search.index.rows import vocabulary_key
 from readlist.search.index.schema import HAS_BITS
 from readlist.search.lookups import get_entries, require_entries
@@ -25,7 +26,7 @@ from readlist.search.ranking import date_ordinal
 from readlist.search.recommend.explanations import explain
 from readlist.search.recommend.profile import LikedPaper, PreferenceModel, preference
 from readlist.search.recommend.similarity import TermVector, is_stem
-from readlist.search.results import count_papers, find_newest_ids
+from readlist.search.results import find_nearest_ids
 
 if TYPE_CHECKING:
     import sqlite3
@@ -50,7 +51,11 @@ _UNMARKED = f"p.status = 'unread' AND NOT p.starred AND NOT p.{_HAS_NOTE}"
 
 def suggest(connection: sqlite3.Connection, query: Query, limit: int | None) -> Suggestions:
     """Suggest unread papers that match `query` and that the user has not marked, the best first; at most `limit`."""
-    condition = plan_query(connection, query).condition
+    plan = plan_query(connection, query)
+    condition = plan.condition
+    if not count_papers(connection, condition):
+        nearest = json.dumps(find_nearest_ids(connection, plan))
+        condition = Condition("", "p.id IN (SELECT value FROM json_each(?))", (nearest,))
     condition = condition._replace(where=f"({condition.where}) AND {_UNMARKED}")
     liked = [LikedPaper(entry, preference(entry.mark)) for entry in _read_history(connection, _LIKED, MAX_LIKED)]
     model = _build_model(connection, liked, _read_history(connection, _SKIPPED, MAX_SKIPPED))

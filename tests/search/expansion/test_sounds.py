@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from readlist.search import sounds
-from readlist.search.sounds import (
+from readlist.search.expansion import sounds
+from readlist.search.expansion.sounds import (
     MAX_DISTANCE,
     MAX_NEAR_KEYS,
     closest,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readlist.search.hangul import compose, decompose
-from readlist.search.keyboard import to_hangul, to_latin
+from readlist.search.expansion.hangul import compose, decompose
+from readlist.search.expansion.keyboard import to_hangul, to_latin
 
 SHIFTED = "QWERTOP"
 """Keys that type another jamo with shift."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from readlist.search.hangul import compose, decompose
+from readlist.search.expansion.hangul import compose, decompose
 
 _KEYS = "qwertyuiopasdfghjklzxcvbnmQWERTOP"
 _JAMO = "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅃㅉㄸㄲㅆㅒㅖ"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readlist.search.hangul import (
+from readlist.search.expansion.hangul import (
     compose,
     decompose,
     initial_consonants_pattern,

@@ -1,0 +1,124 @@
+"""Candidates: the papers that `ranking` scores for a query, found by the full-text index.
+
+Papers that have all words come from ever wider conditions; papers that have any of the words from one statement, the
+rare words first, until MAX_POSTINGS papers are visited.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from readlist.search.index.schema import COLUMNS
+from readlist.search.query.ast import And, conjuncts, is_plain
+from readlist.search.query.compiler import MATCH_ALL, Condition, Expansions, compile_query, match_any
+from readlist.search.ranking import COLUMN_WEIGHTS
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from readlist.search.matching import Word
+    from readlist.search.query.planner import Plan
+
+MAX_CANDIDATES = 50
+"""Papers with all words that are ranked by their fields; the others keep the order of bm25."""
+MAX_PARTIAL_CANDIDATES, MAX_PARTIAL_BESIDE_COMPLETE = 40, 20
+"""Papers with any of the words, where no paper has all of them and where some paper has: more find nothing better."""
+MAX_POSTINGS = 30_000
+"""Papers that are visited for all words together, which bounds the time: a word too frequent for it says little."""
+TITLE_SHARE = 0.4
+"""Share of a word's weight that only counts where it is in the title, a name or a tag."""
+_SHORT_COLUMNS = "title authors tags"
+_NEWEST_FIRST = "ORDER BY p.date DESC, p.id"
+_BM25 = f"bm25(words, {', '.join(str(10 * COLUMN_WEIGHTS[name]) for name in COLUMNS)})"
+
+
+def find_candidates(connection: sqlite3.Connection, plan: Plan) -> list[int]:
+    """Return the IDs of papers with all words of a query, the likeliest ones."""
+    candidates: dict[int, None] = {}
+    for condition in _candidate_queries(plan):
+        candidates.update(dict.fromkeys(find_by_bm25(connection, condition, MAX_CANDIDATES)))
+        if len(candidates) >= MAX_CANDIDATES:
+            break
+    return list(candidates)
+
+
+def _candidate_queries(plan: Plan) -> Iterator[Condition]:
+    """Yield ever wider conditions, so that a frequent word is not searched beyond the titles."""
+    if plan.condition.match:
+        yield compile_query(plan.query, _top_variants(plan), "title")
+        yield compile_query(plan.query, plan.expansions, "title")
+        yield compile_query(plan.query, plan.expansions, "authors")
+        yield compile_query(plan.query, _top_variants(plan))
+    yield plan.condition
+
+
+def _top_variants(plan: Plan) -> Expansions:
+    """Return expansions with the likeliest variant of each word only."""
+    return lambda text: plan.expanded[text][:1]
+
+
+def find_partial_candidates(
+    connection: sqlite3.Connection, plan: Plan, words: Sequence[tuple[Word, int]], limit: int
+) -> list[int]:
+    """Return the IDs of papers with any of `words`, by the sum of their weights; at most `limit`.
+
+    Each word comes with its number of papers. What is not a plain word must hold: fields, phrases and groups.
+    """
+    probes = _build_probes(words)
+    if not probes:
+        return []
+    required = compile_query(And(tuple(part for part in conjuncts(plan.query) if not is_plain(part))), plan.expansions)
+    has_required = "p.id IN (SELECT rowid FROM words WHERE words MATCH ?) AND" if required.match else ""
+    sql = f"""
+        WITH probes AS MATERIALIZED
+            (SELECT json_extract(value, '$[0]') AS expression, json_extract(value, '$[1]') AS weight FROM json_each(?))
+        SELECT p.id FROM probes CROSS JOIN words ON words MATCH expression CROSS JOIN papers p ON p.id = words.rowid
+        WHERE {has_required} {required.where} GROUP BY p.id ORDER BY sum(weight) DESC, p.date DESC, p.id LIMIT ?
+    """  # noqa: S608 -- compiled, with placeholders
+    values = (json.dumps(probes), *required.arguments, limit)
+    return [id_ for (id_,) in connection.execute(sql, values)]
+
+
+def _build_probes(words: Sequence[tuple[Word, int]]) -> list[tuple[str, float]]:
+    """Return FTS5 expressions with weights."""
+    room = MAX_POSTINGS
+    probes: list[tuple[str, float]] = []
+    for word, df in sorted(words, key=lambda pair: pair[1]):
+        if not word.variants or word.column or (word.reference and word.reference.initial):
+            continue
+        if probes and df > room:
+            break
+        room -= df
+        expression = match_any(word.variants)
+        probes.append((f"{{{_SHORT_COLUMNS}}} : ({expression})", word.weight * TITLE_SHARE))
+        probes.append((expression, word.weight * (1 - TITLE_SHARE)))
+    return probes
+
+
+def count_papers(connection: sqlite3.Connection, condition: Condition) -> int:
+    """Count the papers that a condition selects."""
+    if condition.match and condition.where == MATCH_ALL.where:  # the join is slow for a frequent word
+        sql = "SELECT count(*) FROM words WHERE words MATCH ?"
+    else:
+        sql = f"SELECT count(*) {condition.source}"
+    (total,) = connection.execute(sql, condition.arguments).fetchone()
+    return int(total)
+
+
+def find_newest_ids(connection: sqlite3.Connection, condition: Condition, limit: int | None) -> list[int]:
+    """Return the IDs of the papers that a condition selects, the newest digest first; at most `limit`."""
+    return _select_ids(connection, condition, _NEWEST_FIRST, limit)
+
+
+def find_by_bm25(connection: sqlite3.Connection, condition: Condition, limit: int | None) -> list[int]:
+    """Return the IDs of the papers that a condition selects, in the order of FTS5's bm25; at most `limit`."""
+    if not condition.match:
+        return find_newest_ids(connection, condition, limit)
+    return _select_ids(connection, condition, f"ORDER BY {_BM25}, p.id", limit)
+
+
+def _select_ids(connection: sqlite3.Connection, condition: Condition, order: str, limit: int | None) -> list[int]:
+    sql = f"SELECT p.id {condition.source} {order} LIMIT ?"
+    return [id_ for (id_,) in connection.execute(sql, (*condition.arguments, -1 if limit is None else limit))]

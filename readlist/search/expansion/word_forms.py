@@ -1,0 +1,57 @@
+"""Word forms: other words of the vocabulary with the stem of an English word, by the Porter stemmer of FTS5.
+
+Stems are not stored. Porter's rules change the ends of words only, so that the forms of a word are among the words
+with the same first letters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from readlist.search.expansion.variants import WEIGHT_WORD_FORM, Variant
+from readlist.search.expansion.vocabulary import words_with_start
+
+if TYPE_CHECKING:
+    import sqlite3
+
+MIN_WORD = 4
+"""Letters of a word that has other forms."""
+MAX_FORMS = 30
+
+
+def word_form_variants(connection: sqlite3.Connection, words: Iterable[str]) -> dict[str, list[Variant]]:
+    """Return the other forms of each of `words`, which are tokens; only English ones have some."""
+    english = [word for word in dict.fromkeys(words) if _is_english(word)]
+    candidates = {word: _similar_starts(connection, word) for word in english}
+    stems = stem_words(connection, [*english, *(other for others in candidates.values() for other in others)])
+    return {
+        word: [
+            Variant((other,), WEIGHT_WORD_FORM, kind="form")
+            for other in others
+            if other != word and stems[other] == stems[word]
+        ][:MAX_FORMS]
+        for word, others in candidates.items()
+    }
+
+
+def stem_words(connection: sqlite3.Connection, words: Sequence[str]) -> dict[str, str]:
+    """Return the stem of each of `words`, which are ASCII."""
+    if not words:
+        return {}
+    connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.porter USING fts5 (word, tokenize='porter ascii')")
+    connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.stems USING fts5vocab (temp, porter, instance)")
+    connection.execute("DELETE FROM temp.porter")
+    distinct = list(dict.fromkeys(words))
+    connection.executemany("INSERT INTO temp.porter (rowid, word) VALUES (?, ?)", enumerate(distinct))
+    return {distinct[number]: stem for stem, number in connection.execute("SELECT term, doc FROM temp.stems")}
+
+
+def _is_english(word: str) -> bool:
+    return len(word) >= MIN_WORD and word.isascii() and word.isalpha()
+
+
+def _similar_starts(connection: sqlite3.Connection, word: str) -> list[str]:
+    """Return the words that may be forms of `word`, those in the most papers first."""
+    start = word[: max(3, min(len(word) - 3, len(word) * 2 // 3))]
+    return [other for other in words_with_start(connection, start, len(word)) if _is_english(other)]

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from readlist.models import Excerpt
 from readlist.search.fields import FIELD_COLUMN
 from readlist.search.matching import EntryText, Word, match_score
-from readlist.search.tokens import token_line
+from readlist.search.tokens import token_line, tokenize
 from readlist.text import APOSTROPHE_LETTERS
 
 if TYPE_CHECKING:
     from readlist.models import Entry
 
+MIN_RELATIVE_WEIGHT = 0.3
+"""Weight of a word that is shown, relative to the rarest one: "of" and "with" do not say why a paper matches."""
+_URL = r"https?://\S{30,}"
 MAX_EXCERPT = 140
 """Characters of an excerpt: a line and a half of a terminal."""
 
@@ -39,23 +42,28 @@ class Highlighter:
     """Finds the excerpt of each entry of one search; remembers the written words, since papers share most of them."""
 
     def __init__(self, words: Sequence[Word]) -> None:
-        self._words = words
+        min_weight = MIN_RELATIVE_WEIGHT * max((word.weight for word in words), default=0.0)
+        self._words = [word for word in words if word.weight >= min_weight]
         self._matches: dict[str, int | None] = {}
         variants = [variant for word in words for variant in word.variants]
         self._prefixes = {token[:_PREFIX_LENGTH] for variant in variants for token in variant.tokens}
 
     def excerpt(self, paper: EntryText) -> Excerpt | None:
-        """Return the line that has the most of the words, None where no text has any."""
+        """Return the line that has the most of the words, by weight; None where no text has any."""
         matching = [word for word in self._words if paper.matching_keys(word)]
-        best: tuple[int, float] = (0, 0.0)
+        best = (0.0, 0.0)
         best_line: tuple[str, str] | None = None
         for field, text in _iter_lines(paper.entry):
             line = token_line((text,))
             scores = [match_score(word, line) for word in matching if word.applies_to(FIELD_COLUMN[field])]
-            score = (sum(map(bool, scores)), sum(scores))
+            weights = [word.weight for word in matching if word.applies_to(FIELD_COLUMN[field])]
+            score = (
+                sum(weight for weight, score in zip(weights, scores, strict=True) if score),
+                sum(weight * score for weight, score in zip(weights, scores, strict=True)),
+            )
             if score > best:
                 best, best_line = score, (field, text)
-            if score[0] == len(matching):
+            if all(scores) and len(scores) == len(matching):
                 break
         return self._cut(*best_line) if best_line else None
 
@@ -71,15 +79,30 @@ class Highlighter:
         return Excerpt(field, before + text[start:end] + after, offsets)
 
     def _spans(self, text: str) -> list[_Span]:
-        """Return every match in `text`."""
+        """Return every match in `text`; a phrase is highlighted token by token."""
+        phrases = self._find_phrases(token_line((text,)))
         spans: list[_Span] = []
         for match in re.finditer(WORD_RE, text):
             number = self._matching_word(match[0])
+            if number is None and phrases and (tokens := tokenize(match[0])):
+                number = phrases.get(tokens[0])
             if number is not None:
                 spans.append(_Span(match.start(), match.end(), number))
             elif not (match[0].isascii() and match[0].isalnum()):  # maybe a compound that does not match as a whole
                 spans += self._part_spans(match)
         return spans
+
+    def _find_phrases(self, line: str) -> dict[str, int]:
+        """Return the tokens of the phrases in a token line, with the numbers of their words."""
+        tokens: dict[str, int] = {}
+        for number, word in enumerate(self._words):
+            for key, variant in word.phrase_keys:
+                if len(variant.tokens) > 1 and (variant.is_unordered or key in line):
+                    tokens |= dict.fromkeys(variant.tokens, number)
+                    start = line.find(key)
+                    if variant.is_prefix and start >= 0:  # the last token may be longer
+                        tokens[line[start:].split()[len(variant.tokens) - 1]] = number
+        return tokens
 
     def _part_spans(self, compound: re.Match[str]) -> Iterator[_Span]:
         for part in re.finditer(_PART_RE, compound[0]):
@@ -111,16 +134,15 @@ def _iter_lines(entry: Entry) -> Iterator[tuple[str, str]]:
         ("comment", paper.comments.values()),
         ("abstract", (paper.abstract,)),
     ):
-        yield from ((field, line) for text in texts for line in text.splitlines())
+        yield from ((field, re.sub(_URL, "…", line)) for text in texts for line in text.splitlines())
 
 
 def _find_word(written: str, words: Sequence[Word]) -> int | None:
-    """Return the number of the query word that `written` matches; a phrase is highlighted token by token."""
+    """Return the number of the query word that `written`, one word or compound, matches."""
     line = token_line((written,))
     for number, word in enumerate(words):
-        for key, variant in word.phrase_keys:
-            if key in line or (len(variant.tokens) > 1 and line.strip() in variant.tokens):
-                return number
+        if any(key in line for key, _ in word.phrase_keys):
+            return number
     return None
 
 

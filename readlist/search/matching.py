@@ -38,6 +38,12 @@ class Word:
     is_plain: bool = False
     is_bridge: bool = False
 
+    @property
+    def meaning(self) -> str:
+        """The text to look up for words that mean the same: what was meant if the keys were those of another layout."""
+        layout = next((variant for variant in self.variants if variant.kind == "layout"), None)
+        return layout.display_text if layout else self.text
+
     def applies_to(self, column: str) -> bool:
         """Return whether the word may match in this column."""
         return self.column in {"", column}

@@ -30,7 +30,7 @@ MAX_PAPERS_COMPARED = 20
 """Papers that are examined for the words that they have instead of the typed ones."""
 MIN_TAG_SIMILARITY = 60
 """Percent."""
-_REPLACING: tuple[Kind, ...] = ("corrected", "reading", "form")
+_REPLACING: tuple[Kind, ...] = ("corrected", "layout", "reading")
 """What replaces a word that no paper has."""
 
 _BRIDGES: tuple[Kind, ...] = ("bridge",)
@@ -56,6 +56,8 @@ def find_additions(words: Sequence[Word], texts: Sequence[EntryText]) -> tuple[R
             continue
         variants = tuple(chain.from_iterable(other.variants for other in words if other.text == word.text))
         kinds = _BRIDGES if _is_replaced(word) else _ADDED
+        if word.text.isascii():  # a reader of English need not read the Korean words
+            variants = tuple(variant for variant in variants if all(map(str.isascii, variant.tokens)))
         found = _find_replacements(Word(word.text, variants, word.column), texts, kinds)
         if found and additions and additions[-1].replacements == found:  # one reading of several words: an acronym
             additions[-1] = additions[-1]._replace(word=f"{additions[-1].word} {word.text}")

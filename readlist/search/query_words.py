@@ -26,7 +26,7 @@ IDF_POWER = 0.7
 """The inverse document frequency is raised to this: a word of one paper does not outweigh all others."""
 KOREAN_TO_ENGLISH, ENGLISH_TO_KOREAN = 2.0, 0.5
 """Weight of what means the same in the other language, relative to its own: the abstracts are English."""
-FULL_BRIDGES_UP_TO, NO_BRIDGES_FROM = 0.35, 0.55
+FULL_BRIDGES_UP_TO, NO_BRIDGES_FROM = 0.35, 0.50
 """The share of a query that the best paper has literally, between which words that mean the same lose their weight."""
 MAX_INITIAL_IDF = 1.5
 """A single letter is in most papers, and the name that it belongs to says more."""
@@ -83,7 +83,9 @@ def _weigh(connection: sqlite3.Connection, word: Word, papers: int) -> tuple[Wor
     idf = log(1 + papers / max(1, df)) ** IDF_POWER
     if word.reference and word.reference.initial:
         return replace(word, weight=min(idf, MAX_INITIAL_IDF)), papers
-    return replace(word, weight=idf), df
+    # A word of most papers says nothing; a year does, which refers to the dates of papers besides.
+    share = 1.0 if word.reference else min(1.0, 2 * (1 - df / (papers + 1)))
+    return replace(word, weight=idf * share), df
 
 
 def bridge_share(coverage: float) -> float:
@@ -97,7 +99,7 @@ def bridge_share(coverage: float) -> float:
 def build_bridges(
     connection: sqlite3.Connection, plan: Plan, words: Sequence[tuple[Word, int]], papers: int, share: float
 ) -> list[tuple[Word, int]]:
-    """Add what means the same as the plain words of a query, to `words` with their numbers of papers.
+    """Add what means the same as the plain words of a query, to `words` with their numbers of papers; [] for nothing.
 
     What is of the same script are further variants of a word, what is of the other script a word of its own, with an
     inverse document frequency of its own. `share` is multiplied to the weights of all of it.
@@ -105,7 +107,9 @@ def build_bridges(
     from readlist.search.expansion.bridges import BridgeFinder
 
     plain = [number for number, (word, _) in enumerate(words) if word.is_plain and not word.reference]
-    bridges = BridgeFinder(connection, papers).find([words[number][0].text for number in plain])
+    if not plain:
+        return []
+    bridges = BridgeFinder(connection, papers).find([words[number][0].meaning for number in plain])
     result = list(words)
     for number, parts in zip(plain, bridges, strict=True):
         word = words[number][0]
@@ -119,7 +123,7 @@ def build_bridges(
             if other:
                 ratio = share * (KOREAN_TO_ENGLISH if is_korean else ENGLISH_TO_KOREAN)
                 result.append(_weigh_bridge(connection, word, other, papers, ratio))
-    return result
+    return result if any(map(any, bridges)) else []
 
 
 def _weigh_bridge(

@@ -146,21 +146,25 @@ def rank_papers(connection: sqlite3.Connection, plan: Plan, total: int, *, exact
         ids += [id_ for id_ in find_partial_candidates(connection, plan, words, limit) if id_ not in complete]
     texts = [EntryText(entry) for entry in require_entries(connection, ids)]
     ranked = rank(texts, [word for word, _ in words], complete)
-    share = 0.0 if total or exact else bridge_share(max((one.coverage for one in ranked), default=0.0))
-    if share:
-        words = build_bridges(connection, plan, words, papers, share)
+    complete_first = [one for one in ranked if one.has_all]
+    nearest = [one for one in ranked if not one.has_all and one.score > 0]
+    leading = nearest[:1] if nearest and complete_first and nearest[0].score > complete_first[0].score else []
+    # Beside papers with all words, other words only find those that fill the result; alone, they fade out.
+    coverage = max((one.coverage for one in ranked), default=0.0)
+    share = 0.0 if exact or len(complete_first) >= MIN_RESULTS else 1.0 if complete else bridge_share(coverage)
+    if share and (bridges := build_bridges(connection, plan, words, papers, share)):
+        words = bridges
         found = find_partial_candidates(connection, plan, words, MAX_PARTIAL_CANDIDATES)
         texts += map(EntryText, require_entries(connection, [id_ for id_ in found if id_ not in ids]))
+        known = {*complete, *_ids(leading), *_ids(complete_first)}
         ranked = rank(texts, [word for word, _ in words], complete)
-    return RankedPapers(_order(ranked), [word for word, _ in words], max(total, sum(one.has_all for one in ranked)))
-
-
-def _order(ranked: Sequence[Ranked]) -> list[Ranked]:
-    complete = [one for one in ranked if one.has_all]
-    partial = [one for one in ranked if not one.has_all and one.score > 0]
-    leading = partial[:1] if partial and complete and partial[0].score > complete[0].score else []
-    following = partial[len(leading) : max(len(leading), MIN_RESULTS - len(complete))]
-    return [*leading, *complete, *following]
+        if not complete:
+            complete_first = [one for one in ranked if one.has_all]
+        nearest = [one for one in ranked if one.entry.paper.id not in known and not one.has_all and one.score > 0]
+        nearest = [*leading, *nearest]
+    following = nearest[len(leading) : max(len(leading), MIN_RESULTS - len(complete_first))]
+    total = max(total, len(complete_first))
+    return RankedPapers([*leading, *complete_first, *following], [word for word, _ in words], total)
 
 
 def _add_rest(connection: sqlite3.Connection, plan: Plan, best: RankedPapers, limit: int | None) -> list[Ranked]:

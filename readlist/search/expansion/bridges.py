@@ -17,7 +17,7 @@ from readlist.search.expansion.thesaurus import Concept, Thesaurus
 from readlist.search.expansion.translations import Translator
 from readlist.search.expansion.variants import WEIGHT_SYNONYM, Variant
 from readlist.search.expansion.vocabulary import words_with_last_syllable
-from readlist.search.expansion.word_forms import stem_words, word_form_variants
+from readlist.search.expansion.word_forms import is_inflection, stem_words, word_form_variants
 from readlist.search.scripts import script_class
 from readlist.search.tokens import tokenize
 
@@ -30,6 +30,8 @@ WEIGHT_TRANSLATION = 0.6
 """Multiplied by how closely the words are associated."""
 FORM_RATIO = 0.9
 """Weight of another form of an English word that means the same."""
+MAX_DISTANCE_SHORT = 0.01
+"""Distance of the sounds of a short word, of which many sound like an English word by chance."""
 MAX_PHRASE = 3
 """Adjacent words of a query that are looked up as one term."""
 MIN_PART = 2
@@ -131,8 +133,10 @@ class BridgeFinder:
         for tokens in token_lists:
             yield Variant(tokens, WEIGHT_SYNONYM, is_prefix=len(tokens) > 1, kind="bridge")
         forms = word_form_variants(self._connection, [tokens[0] for tokens in token_lists if len(tokens) == 1])
-        for form in chain.from_iterable(forms.values()):
-            yield form._replace(weight=WEIGHT_SYNONYM * FORM_RATIO, kind="bridge")
+        for word, variants in forms.items():
+            for form in variants:
+                if is_inflection(word, form.tokens[0]):  # a derived word often means something else: custom, customize
+                    yield form._replace(weight=WEIGHT_SYNONYM * FORM_RATIO, kind="bridge")
 
     # Words that the thesaurus does not know
 
@@ -154,7 +158,7 @@ class BridgeFinder:
         candidates: list[str] = []
         for key in near_keys(hangul_key(word)):
             candidates += [row[0] for row in self._connection.execute("SELECT word FROM sounds WHERE key = ?", (key,))]
-        if not is_transcribable(word):
-            candidates = [candidate for candidate in candidates if candidate in translations]
+        is_certain = is_transcribable(word)
         for other, distance in closest(word, candidates):
-            yield Variant((other,), WEIGHT_SOUND - distance, kind="bridge")
+            if is_certain or distance <= MAX_DISTANCE_SHORT or other in translations:
+                yield Variant((other,), WEIGHT_SOUND - distance, kind="bridge")

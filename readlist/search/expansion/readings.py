@@ -6,6 +6,7 @@ what its keys type in the other keyboard layout, and Korean words with these ini
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from readlist.search.expansion import keyboard
 from readlist.search.expansion.acronyms import MAX_LONG_FORM, acronym_variants, long_form_variants
 from readlist.search.expansion.fuzzy import has_typo_variants
 from readlist.search.expansion.hangul import initial_consonants_pattern, split_particle, stems
+from readlist.search.expansion.thesaurus import Thesaurus
 from readlist.search.expansion.variants import (
     WEIGHT_INITIAL_CONSONANTS,
     WEIGHT_OTHER_LAYOUT,
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 
 MIN_KEYS = 4
 """Keys of a Korean word that is read from Latin letters: with fewer, nearly every sequence is two syllables."""
+MIN_KEYS_WITH_LONE_VOWEL = 3
+"""A vowel without a consonant is never Korean: ㅡㅐㄸ is MoE."""
+_LONE_VOWEL = "[\u314f-\u3163\u1161-\u1175]"
 MIN_SYLLABLES = 2
 MAX_INITIALS_MATCHES = 60
 """Korean words with some initial consonants that are considered, the shortest first."""
@@ -121,14 +126,17 @@ def _hangul_layout_variants(connection: sqlite3.Connection, text: str) -> list[V
     if len(text) < MIN_KEYS:
         return []
     syllables = keyboard.to_hangul(text) or keyboard.to_hangul(text.lower())
-    if len(syllables) < MIN_SYLLABLES or not has_start(connection, syllables) or has_typo_variants(connection, text):
+    if len(syllables) < MIN_SYLLABLES or not (has_start(connection, syllables) or Thesaurus().has_word(syllables)):
         return []
-    return [Variant((syllables,), WEIGHT_OTHER_LAYOUT, is_prefix=True, kind="reading")]
+    if has_typo_variants(connection, text):
+        return []
+    return [Variant((syllables,), WEIGHT_OTHER_LAYOUT, is_prefix=True, kind="layout")]
 
 
 def _latin_layout_variants(connection: sqlite3.Connection, text: str) -> list[Variant]:
     keys = "" if text.isascii() else keyboard.to_latin(text)
     tokens = tokenize(keys)
-    if len(keys) < MIN_KEYS or not tokens or find_known(connection, tokens) != set(tokens):
+    min_keys = MIN_KEYS_WITH_LONE_VOWEL if re.search(_LONE_VOWEL, text) else MIN_KEYS
+    if len(keys) < min_keys or not tokens or find_known(connection, tokens) != set(tokens):
         return []
-    return [Variant(tuple(tokens), WEIGHT_OTHER_LAYOUT, kind="reading")]
+    return [Variant(tuple(tokens), WEIGHT_OTHER_LAYOUT, kind="layout")]

@@ -30,7 +30,10 @@ MIN_LIKELIHOOD_RATIO = 12.0
 MAX_TRANSLATIONS = 5
 MAX_COMPARED = 200
 """English words of a sample whose frequency in the library is looked up, the most frequent first."""
+MAX_DF_SHARE = 0.2
+"""Share of the papers with a word that is too frequent to be a translation of another word."""
 _ENGLISH = r"[a-z]{3,}"
+_URL = r"https?://\S+"
 _SAMPLE = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"
 _DF = "SELECT papers FROM vocabulary WHERE script = 'w' AND length = ? AND word = ?"
 
@@ -61,7 +64,9 @@ class Translator:
         scored: list[tuple[float, Translation]] = []
         for word, n in counts.most_common(MAX_COMPARED):
             df = self._df(word)
-            ratio = _log_likelihood_ratio(n, len(ids), df / self._papers) if n >= MIN_PAPERS else 0.0
+            if n < MIN_PAPERS or df > MAX_DF_SHARE * self._papers:
+                continue
+            ratio = _log_likelihood_ratio(n, len(ids), df / self._papers)
             if ratio > MIN_LIKELIHOOD_RATIO:
                 scored.append((ratio, Translation(word, min(1.0, n / sqrt(len(ids) * df)))))
         scored.sort(key=lambda pair: (-pair[0], pair[1]))
@@ -79,7 +84,8 @@ class Translator:
 
 def _english_words(entry: Entry) -> set[str]:
     paper = entry.paper
-    return set(re.findall(_ENGLISH, " ".join((paper.title, paper.abstract, *paper.comments.values())).lower()))
+    text = " ".join((paper.title, paper.abstract, *paper.comments.values()))
+    return set(re.findall(_ENGLISH, re.sub(_URL, " ", text).lower()))
 
 
 def _log_likelihood_ratio(n: int, size: int, probability: float) -> float:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple, TypeAlias
 
-Kind: TypeAlias = Literal["typed", "corrected", "form", "reading", "bridge"]
+Kind: TypeAlias = Literal["typed", "corrected", "form", "layout", "reading", "bridge"]
 """Why a word matches a variant: it is the word itself, perhaps longer, joined or split; a word that it may be a
-misspelling of; another form of it; what it stands for, such as the long form of an acronym; a word that means the same.
+misspelling of; another form of it; what its keys type in another layout; what else it stands for, such as the long form
+of an acronym; a word that means the same.
 """
 
 WEIGHT_EXACT = 1.0

@@ -6,7 +6,10 @@ with the same first letters.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from readlist.search.expansion.variants import WEIGHT_WORD_FORM, Variant
@@ -24,15 +27,34 @@ def word_form_variants(connection: sqlite3.Connection, words: Iterable[str]) -> 
     """Return the other forms of each of `words`, which are tokens; only English ones have some."""
     english = [word for word in dict.fromkeys(words) if _is_english(word)]
     candidates = {word: _similar_starts(connection, word) for word in english}
-    stems = stem_words(connection, [*english, *(other for others in candidates.values() for other in others)])
+    spellings = {word: americanize(word) for word in chain(english, *candidates.values())}
+    stems = stem_words(connection, list(spellings.values()))
     return {
         word: [
             Variant((other,), WEIGHT_WORD_FORM, kind="form")
             for other in others
-            if other != word and stems[other] == stems[word]
+            if other != word and stems[spellings[other]] == stems[spellings[word]]
         ][:MAX_FORMS]
         for word, others in candidates.items()
     }
+
+
+def americanize(word: str) -> str:
+    """Return an English word in American spelling, by the regular differences: optimise, behaviour, modelling."""
+    word = re.sub(r"(?<=.{3})is(?=(?:e[drs]?|ing|ations?)$)", "iz", word)
+    word = re.sub(r"(?<=.{3})our(?=(?:s|ed|ing|al|ally)?$)", "or", word)
+    return re.sub(r"(?<=[aeiou])ll(?=(?:ed|ing)$)", "l", word)
+
+
+def is_inflection(word: str, other: str) -> bool:
+    """Return whether one of two English words is an inflection of the other: plural, tenses; not a derived word."""
+    return other in _inflections(word) or word in _inflections(other)
+
+
+@lru_cache(maxsize=512)
+def _inflections(word: str) -> frozenset[str]:
+    bases = {word, word + word[-1], word.removesuffix("e"), word[:-1] + "i" if word.endswith("y") else word}
+    return frozenset(base + ending for base in bases for ending in ("s", "es", "d", "ed", "ing"))
 
 
 def stem_words(connection: sqlite3.Connection, words: Sequence[str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from readlist.search.expansion.variants import WEIGHT_ACRONYM, WEIGHT_LONG_FORM, Variant
-from readlist.search.tokens import tokenize
+from readlist.search.tokens import phrase_key, tokenize
 
 if TYPE_CHECKING:
     import sqlite3
@@ -44,8 +44,9 @@ def _find_definitions(text: str) -> Iterator[tuple[str, str]]:
         before = re.split(_CLAUSE_END, text[max(0, match.start() - _MAX_CHARACTERS_BEFORE) : match.start()])[-1]
         letters = [letter for letter in acronym.lower() if letter.isalnum()]
         tokens = tokenize(_long_form_by_initials(letters, before) or _shortest_long_form(letters, before))
-        if 1 < len(tokens) <= MAX_LONG_FORM and acronym.lower() not in tokens:
-            yield " ".join(tokenize(acronym)), " ".join(tokens)
+        short = tokenize(acronym)
+        if 1 < len(tokens) <= MAX_LONG_FORM and phrase_key(short) not in phrase_key(tokens):
+            yield " ".join(short), " ".join(tokens)
 
 
 def _long_form_by_initials(letters: Sequence[str], before: str) -> str:

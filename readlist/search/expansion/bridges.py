@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.search.expansion.hangul import stems
 from readlist.search.expansion.sounds import closest, hangul_key, is_transcribable, near_keys
-from readlist.search.expansion.thesaurus import Concept, Thesaurus
+from readlist.search.expansion.thesaurus import Concept, Thesaurus, term_of
 from readlist.search.expansion.translations import Translator
 from readlist.search.expansion.variants import WEIGHT_SYNONYM, Variant
 from readlist.search.expansion.vocabulary import words_with_last_syllable
@@ -56,7 +56,7 @@ class BridgeFinder:
 
     def find(self, texts: Sequence[str]) -> list[list[Bridge]]:
         """Return the bridges of each of `texts`, words in their order: several of a compound, and of a phrase."""
-        words = [" ".join(tokenize(text)) for text in texts]
+        words = [term_of(text) for text in texts]
         concepts = [self._find_concepts(word) if word else [] for word in words]
         for start, phrase_concepts in self._find_phrases(words):
             concepts[start].append(phrase_concepts)
@@ -105,7 +105,7 @@ class BridgeFinder:
                 phrase = words[start : start + size]
                 if not all(phrase):
                     continue
-                is_korean = all(script_class(word) == "h" for word in phrase)
+                is_korean = any(script_class(word) == "h" for word in phrase)
                 terms = stems("".join(phrase)) if is_korean else (" ".join(phrase),)
                 if concepts := next(filter(None, map(self._thesaurus.find, terms)), None):
                     yield start, concepts

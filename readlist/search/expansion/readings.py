@@ -125,12 +125,16 @@ def _initial_consonant_variants(connection: sqlite3.Connection, text: str) -> li
 def _hangul_layout_variants(connection: sqlite3.Connection, text: str) -> list[Variant]:
     if len(text) < MIN_KEYS:
         return []
-    syllables = keyboard.to_hangul(text) or keyboard.to_hangul(text.lower())
-    if len(syllables) < MIN_SYLLABLES or not (has_start(connection, syllables) or Thesaurus().has_word(syllables)):
-        return []
-    if has_typo_variants(connection, text):
-        return []
-    return [Variant((syllables,), WEIGHT_OTHER_LAYOUT, is_prefix=True, kind="layout")]
+    # Capitals at the start of a word, or with caps lock, are not meant as shifted keys.
+    for keys in dict.fromkeys((text, text.lower())):
+        syllables = keyboard.to_hangul(keys)
+        is_known = len(syllables) >= MIN_SYLLABLES and (
+            has_start(connection, syllables) or Thesaurus().has_word(syllables)
+        )
+        if is_known:
+            is_misspelled = has_typo_variants(connection, text)
+            return [] if is_misspelled else [Variant((syllables,), WEIGHT_OTHER_LAYOUT, is_prefix=True, kind="layout")]
+    return []
 
 
 def _latin_layout_variants(connection: sqlite3.Connection, text: str) -> list[Variant]:

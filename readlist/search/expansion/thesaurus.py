@@ -6,7 +6,8 @@ A concept is a line of the files in `search/thesaurus`:
     줄이- = 줄여- = 감소 = reduce = shrink
 
 A Korean word with "-" is the stem of a verb, which matches as the start of an inflected form, jamo by jamo: 줄이- in
-줄인 and 줄이기. All words are in lower case. The files are searched as text, which is faster than parsing them.
+줄인 and 줄이기. The files are searched as text, which is faster than parsing them for a few words. Their English words
+are spelled as the tokenizer folds them, but for hyphens and other signs, which become blanks when they are read.
 """
 
 from __future__ import annotations
@@ -18,23 +19,37 @@ from typing import TypeAlias
 
 from readlist.search.expansion.hangul import stems
 from readlist.search.scripts import script_class
+from readlist.search.tokens import tokenize
 
 Concept: TypeAlias = tuple[str, ...]
-"""The words for one concept, in lower case; stems of Korean verbs end with "-"."""
+"""The terms of one concept, see `term_of`; stems of Korean verbs end with "-"."""
 
 _DIRECTORY = Path(__file__).parent.parent / "thesaurus"
 _SEPARATOR = " = "
+_SIGNS = "-'/&@:"
+"""What English terms of the files contain and tokens do not."""
+
+
+def term_of(text: str) -> str:
+    """Return a word or phrase as the thesaurus has it: its tokens, joined by blanks or, if some are Korean, by nothing.
+
+    >>> term_of("Fine-Tuning"), term_of("KL 발산")
+    ('fine tuning', 'kl발산')
+    """
+    tokens = tokenize(text)
+    joined = "".join(tokens)
+    return joined if joined and script_class(joined) == "h" else " ".join(tokens)
 
 
 class Thesaurus:
     """Finds concepts by their words."""
 
     def __init__(self) -> None:
-        files = sorted(_DIRECTORY.glob("*.txt"))
-        self._text = "\n".join(("", *(path.read_text(encoding="utf-8") for path in files), ""))
+        files = (path.read_text(encoding="utf-8") for path in sorted(_DIRECTORY.glob("*.txt")))
+        self._text = "\n".join(("", *map(_fold_file, files), ""))
 
     def find(self, term: str) -> list[Concept]:
-        """Return the concepts that have `term`, a word or phrase in lower case."""
+        """Return the concepts that have `term`, as `term_of` returns it."""
         return list(dict.fromkeys(self._concept_at(start) for start in self._find(term)))
 
     def has_word(self, word: str) -> bool:
@@ -52,16 +67,17 @@ class Thesaurus:
 
     def words_starting_with(self, start: str) -> set[str]:
         """Return the single English words that begin with `start`."""
-        return {word for mark in "\n " for word in self._terms_after(mark + start) if word.isalpha()}
+        return {word for mark in ("\n", _SEPARATOR) for word in self._terms_after(mark, start) if word.isalpha()}
 
-    def _terms_after(self, beginning: str) -> Iterator[str]:
-        """Yield the terms that begin with `beginning`, which is a separator and the first letters."""
-        position = self._text.find(beginning)
+    def _terms_after(self, mark: str, start: str) -> Iterator[str]:
+        """Yield the terms that begin with `start` after `mark`, the end of a line or a separator."""
+        position = self._text.find(mark + start)
         while position >= 0:
-            line_end = self._text.find("\n", position + 1)
-            separator = self._text.find(_SEPARATOR, position + 1, line_end)
-            yield self._text[position + 1 : line_end if separator < 0 else separator]
-            position = self._text.find(beginning, position + 1)
+            position += len(mark)
+            line_end = self._text.find("\n", position)
+            separator = self._text.find(_SEPARATOR, position, line_end)
+            yield self._text[position : line_end if separator < 0 else separator]
+            position = self._text.find(mark + start, position)
 
     def _find(self, term: str) -> Iterator[int]:
         text, position = self._text, self._text.find(term)
@@ -75,3 +91,11 @@ class Thesaurus:
     def _concept_at(self, position: int) -> Concept:
         start, end = self._text.rfind("\n", 0, position) + 1, self._text.find("\n", position)
         return tuple(self._text[start:end].split(_SEPARATOR))
+
+
+def _fold_file(text: str) -> str:
+    """Return the text of a file with blanks for what the tokenizer removes, but with "-" at the end of stems."""
+    text = text.lower()
+    for sign in _SIGNS:
+        text = text.replace(sign, " ")
+    return text.replace("  ", "- ").replace(" \n", "-\n")

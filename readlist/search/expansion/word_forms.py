@@ -74,6 +74,10 @@ def _is_english(word: str) -> bool:
 
 
 def _similar_starts(connection: sqlite3.Connection, word: str) -> list[str]:
-    """Return the words that may be forms of `word`, those in the most papers first."""
-    start = word[: max(3, min(len(word) - 3, len(word) * 2 // 3))]
+    """Return the words that may be forms of `word`, those in the most papers first.
+
+    They share so many letters that words with one stem but another meaning are left out: optimal, optimization.
+    """
+    ending = len("ation") if word.endswith("ization") else 3
+    start = word[: max(3, min(len(word) - ending, len(word) * 2 // 3))]
     return [other for other in words_with_start(connection, start, len(word)) if _is_english(other)]

@@ -319,14 +319,22 @@ def test_a_wrong_row_of_an_index_whose_whole_file_has_a_checksum_is_detected(loa
     assert_no_problems(loaded)
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE papers SET status = 'skipped' WHERE id = 7",
+        "UPDATE acronyms SET papers = papers + 1",
+        "DELETE FROM sounds WHERE word = 'learning'",
+    ],
+)
 def test_an_index_with_a_wrong_row_is_detected_and_rebuilt(
-    loaded: Run, files: LibraryFiles, monkeypatch: pytest.MonkeyPatch
+    loaded: Run, files: LibraryFiles, monkeypatch: pytest.MonkeyPatch, damage: str
 ) -> None:
     monkeypatch.setattr(checksum, "MAX_SUMMED", 0)  # as of a large one, the file has no checksum
     loaded("list")
     status = files.index.stat()
     with contextlib.closing(sqlite3.connect(files.index)) as db, db:
-        db.execute("UPDATE papers SET status = 'skipped' WHERE id = 7")
+        assert db.execute(damage).rowcount > 0
     os.utime(files.index, ns=(status.st_atime_ns, status.st_mtime_ns))
     ((message, level),) = read_levels(loaded).items()
     assert (message.startswith("the search index is corrupt: "), level) == (True, "warning")

@@ -49,7 +49,7 @@ def _build_paper(number: int) -> str:
     return (
         f"{first.title()} {second} number {number}\n(Ada Lovelace, Author {number % 7})\n"
         f"We study {first} and {second} in experiment {number}.\n{second} 학습을 다룹니다.\n"
-        f"It is about {second}.\n{tags}\n"
+        f"It is about {second} models ({second[0].upper()}M).\n{tags}\n"
     )
 
 

@@ -29,7 +29,7 @@ from readlist.search.items import resolve_items
 from readlist.search.lookups import find_ids_in_range, get_entries, read_definitions, read_provenance
 from readlist.search.statistics import count_digests
 from tests.search.index_file import IndexFile, contents, search_ids
-from tests.search.sample import ENTRIES, FEBRUARY, MAY, NEWEST_FIRST, NOON, PROVENANCE
+from tests.search.sample import ENTRIES, FEBRUARY, MAY, NEWEST_FIRST, NOON, PROVENANCE, entry
 
 STORE = ("papers-1", "marks-1")
 LATER, LATEST = ("papers-2", "marks-1"), ("papers-2", "marks-2")
@@ -281,14 +281,23 @@ def test_a_row_of_synonyms_that_was_not_written_by_readlist_is_corruption(words:
         ("UPDATE appearances SET source = 'other.txt' WHERE id = 1", "its digests"),
         ("UPDATE vocabulary SET papers = papers + 1 WHERE word = 'reasoning'", "its vocabulary"),
         ("DELETE FROM vocabulary WHERE word = 'reasoning'", "its vocabulary"),
+        ("DELETE FROM sounds WHERE word = 'reasoning'", "its sounds"),
+        ("UPDATE sounds SET key = 'PPP' WHERE word = 'reasoning'", "its sounds"),
+        ("INSERT INTO sounds VALUES ('PPP', 'reasoning')", "its sounds"),
+        ("DELETE FROM acronyms WHERE short = 'kd'", "its acronyms"),
+        ("UPDATE acronyms SET long = 'kernel density' WHERE short = 'kd'", "its acronyms"),
+        ("UPDATE acronyms SET papers = 2 WHERE short = 'kd'", "its acronyms"),
+        ("INSERT INTO acronyms VALUES ('a', 'b', 1)", "its acronyms"),
         ("UPDATE documents SET papers = 99", "its sources"),
     ],
 )
 def test_the_integrity_check_compares_every_table(index: IndexFile, damage: str, error: str) -> None:
-    assert integrity_error(index.path, IndexContents(ENTRIES, PROVENANCE)) == ""
+    contents = IndexContents([*ENTRIES, entry(6, "On Knowledge Distillation (KD)")], PROVENANCE)
+    index.build(contents.entries, PROVENANCE, STORE)
+    assert integrity_error(index.path, contents) == ""
     with contextlib.closing(sqlite3.connect(index.path, isolation_level=None)) as connection:
         assert connection.execute(damage).rowcount > 0
-    assert integrity_error(index.path, IndexContents(ENTRIES, PROVENANCE)).startswith(error)
+    assert integrity_error(index.path, contents).startswith(error)
 
 
 def test_the_integrity_check_of_a_file_that_is_no_database_fails(index: IndexFile) -> None:
@@ -372,10 +381,11 @@ def test_concurrent_readers_never_see_an_error_or_half_an_update(index: IndexFil
 
 # An update equals a rebuild
 
-words = st.sampled_from(
-    ["reasoning", "Pre-training", "μnit", "강화학습을", "c++", "it's", "C#", "|", "+", "a/b", "", "penalty의", "x" * 70]
-)
-texts = st.lists(words, max_size=4).map(" ".join)
+WORDS = [
+    "reasoning", "Pre-training", "μnit", "강화학습을", "c++", "it's", "C#", "|", "+", "a/b", "", "penalty의", "x" * 70,
+    "policy", "Policy Optimization (PO)", "policy optimization (po)", "policy optimizations (POs)", "(PO)",
+]  # fmt: skip
+texts = st.lists(st.sampled_from(WORDS), max_size=4).map(" ".join)
 days = st.sampled_from([None, FEBRUARY, MAY])
 
 
@@ -434,6 +444,20 @@ def test_removed_papers_leave_what_a_rebuild_would_create(
         rebuilt.build([model[id_] for id_ in sorted(model)], fingerprints=STORE)
         assert contents(updated.path) == contents(rebuilt.path)
         assert updated.is_current(STORE)
+
+
+def test_an_edit_of_nothing_but_the_case_of_an_acronym_changes_its_definition(tmp_path: Path) -> None:
+    index = IndexFile(tmp_path / "index.sqlite")
+    index.build([entry(1, "Policy optimization (PO)"), entry(2, "On policy optimization (PO)")], fingerprints=STORE)
+
+    def read_acronyms() -> list[tuple[str, str, int]]:
+        return index.read(lambda connection: connection.execute("SELECT * FROM acronyms").fetchall())
+
+    assert read_acronyms() == [("po", "policy optimization", 2)]
+    index.update([entry(1, "Policy optimization (po)")], STORE, LATER)
+    assert read_acronyms() == [("po", "policy optimization", 1)]
+    index.update([entry(1, "Policy optimization (PO)")], LATER, LATEST, removed=[2])
+    assert read_acronyms() == [("po", "policy optimization", 1)]
 
 
 def test_where_most_papers_of_a_large_index_are_removed_it_stays_stale(

@@ -69,8 +69,13 @@ def acronym_definitions(entry: Entry) -> set[tuple[str, str]]:
     """Return the acronyms that the texts of an entry define, each with its long form."""
     from readlist.search.expansion.acronyms import find_definitions
 
+    return find_definitions(definition_texts(entry))
+
+
+def definition_texts(entry: Entry) -> tuple[str, ...]:
+    """Return the texts that may define acronyms, which depends on capitals, unlike the rows of `words`."""
     paper = entry.paper
-    return find_definitions((paper.title, paper.abstract, *paper.comments.values()))
+    return (paper.title, paper.abstract, *paper.comments.values())
 
 
 def paper_row(entry: Entry) -> tuple[int, str, str, str, str, str, str, bool, int, str]:

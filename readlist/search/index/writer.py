@@ -299,7 +299,7 @@ def _upsert_entries(connection: Connection, entries: Sequence[Entry], progress: 
         old = _delete_derived_rows(connection, entry.paper.id)
         if old is None:
             changed_texts.append(entry)
-        elif rows.text_row(old) != rows.text_row(entry):
+        elif rows.text_row(old) != rows.text_row(entry) or rows.definition_texts(old) != rows.definition_texts(entry):
             changed_texts.append(entry)
             _delete_text(connection, old, counts)
     _insert_rows(connection, entries)

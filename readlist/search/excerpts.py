@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.models import Excerpt
 from readlist.search.fields import FIELD_COLUMN
-from readlist.search.matching import EntryText, Word, match_score
-from readlist.search.tokens import token_line, tokenize
+from readlist.search.matching import EntryText, Word, best_score, match_score
+from readlist.search.tokens import token_line
 from readlist.text import APOSTROPHE_LETTERS
 
 if TYPE_CHECKING:
@@ -47,6 +47,12 @@ class Highlighter:
         self._matches: dict[str, int | None] = {}
         variants = [variant for word in words for variant in word.variants]
         self._prefixes = {token[:_PREFIX_LENGTH] for variant in variants for token in variant.tokens}
+        self._phrases = [
+            (number, pair)
+            for number, word in enumerate(self._words)
+            for pair in word.phrase_keys
+            if len(pair[1].tokens) > 1
+        ]
 
     def excerpt(self, paper: EntryText) -> Excerpt | None:
         """Return the line that has the most of the words, by weight; None where no text has any."""
@@ -80,40 +86,36 @@ class Highlighter:
 
     def _spans(self, text: str) -> list[_Span]:
         """Return every match in `text`; a phrase is highlighted token by token."""
-        phrases = self._find_phrases(token_line((text,)))
         spans: list[_Span] = []
+        phrases = self._phrase_tokens(text)
         for match in re.finditer(WORD_RE, text):
-            number = self._matching_word(match[0])
-            if number is None and phrases and (tokens := tokenize(match[0])):
-                number = phrases.get(tokens[0])
+            number = self._matching_word(match[0], phrases)
             if number is not None:
                 spans.append(_Span(match.start(), match.end(), number))
             elif not (match[0].isascii() and match[0].isalnum()):  # maybe a compound that does not match as a whole
-                spans += self._part_spans(match)
+                spans += self._part_spans(match, phrases)
         return spans
 
-    def _find_phrases(self, line: str) -> dict[str, int]:
-        """Return the tokens of the phrases in a token line, with the numbers of their words."""
-        tokens: dict[str, int] = {}
-        for number, word in enumerate(self._words):
-            for key, variant in word.phrase_keys:
-                if len(variant.tokens) > 1 and (variant.is_unordered or key in line):
-                    tokens |= dict.fromkeys(variant.tokens, number)
-                    start = line.find(key)
-                    if variant.is_prefix and start >= 0:  # the last token may be longer
-                        tokens[line[start:].split()[len(variant.tokens) - 1]] = number
-        return tokens
-
-    def _part_spans(self, compound: re.Match[str]) -> Iterator[_Span]:
+    def _part_spans(self, compound: re.Match[str], phrases: Mapping[str, int]) -> Iterator[_Span]:
         for part in re.finditer(_PART_RE, compound[0]):
-            number = self._matching_word(part[0])
+            number = self._matching_word(part[0], phrases)
             if number is not None:
                 yield _Span(compound.start() + part.start(), compound.start() + part.end(), number)
 
-    def _matching_word(self, written: str) -> int | None:
+    def _phrase_tokens(self, text: str) -> dict[str, int]:
+        """Return the tokens of the phrases that occur in `text`, each with the number of its query word.
+
+        A token of a phrase that does not occur is no match: "of" is none of "mixture of experts" elsewhere.
+        """
+        line = token_line((text,)) if self._phrases else ""
+        occurring = [(number, pair[1]) for number, pair in self._phrases if best_score((pair,), line)]
+        return {token: number for number, variant in reversed(occurring) for token in variant.tokens}
+
+    def _matching_word(self, written: str, phrases: Mapping[str, int]) -> int | None:
         if written not in self._matches:
             self._matches[written] = _find_word(written, self._words) if self._may_match(written) else None
-        return self._matches[written]
+        number = self._matches[written]
+        return phrases.get(token_line((written,)).strip()) if number is None and phrases else number
 
     def _may_match(self, written: str) -> bool:
         """Return False for most words that do not match, without tokenizing them, which is far slower."""
@@ -138,7 +140,7 @@ def _iter_lines(entry: Entry) -> Iterator[tuple[str, str]]:
 
 
 def _find_word(written: str, words: Sequence[Word]) -> int | None:
-    """Return the number of the query word that `written`, one word or compound, matches."""
+    """Return the number of the query word that `written` matches as a whole."""
     line = token_line((written,))
     for number, word in enumerate(words):
         if any(key in line for key, _ in word.phrase_keys):

@@ -86,15 +86,17 @@ def _find_replacements(word: Word, texts: Sequence[EntryText], kinds: Collection
 def find_exclusion(connection: sqlite3.Connection, plan: Plan) -> Exclusion | None:
     """Return the filter of a query that excludes every paper with its words; None where the words match none."""
     parts = conjuncts(plan.query)
-    words = And(tuple(part for part in parts if is_text(part)))
+    texts = tuple(part for part in parts if is_text(part))
     filters = [part for part in parts if not is_text(part)]
-    papers = count_papers(connection, compile_query(words, plan.expansions)) if words.parts and filters else 0
-    if not papers:
-        return None
-    for one in filters:
-        if not count_papers(connection, compile_query(And((*words.parts, one)), plan.expansions)):
-            return Exclusion(format_term(one), papers)
-    return Exclusion(" ".join(map(format_term, filters)), papers)
+    for words in (And(texts), Or(texts)) if texts and filters else ():  # where no paper has all words, any are enough
+        papers = count_papers(connection, compile_query(words, plan.expansions))
+        if not papers:
+            continue
+        for one in filters:
+            if not count_papers(connection, compile_query(And((words, one)), plan.expansions)):
+                return Exclusion(format_term(one), papers)
+        return Exclusion(" ".join(map(format_term, filters)), papers)
+    return None
 
 
 def suggest_similar(connection: sqlite3.Connection, plan: Plan) -> tuple[str, ...]:

@@ -1,4 +1,6 @@
-"""Search quality: MRR@10 of known-item queries on synthetic papers, for readlist and the baseline.
+"""Search quality: MRR@10 of queries for one paper on synthetic papers, for readlist and the baseline.
+
+The queries are parts of a paper, as typed or as remembered: in another form, with a wrong word, on another keyboard.
 
 Findings on 900 real papers that decided constants of `readlist.search`: with at most as many corrected variants of a
 word as are used, the right paper was among the first ten for every query; 2 % of typing errors are in the first letter,
@@ -14,6 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from readlist.library.library import Directories, Library
+from readlist.search.expansion.hangul import decompose
+from readlist.search.expansion.keyboard import to_latin
 from readlist.search.query.parser import parse
 from tests.benchmarks import tinydb_baseline
 from tests.benchmarks.synthetic_papers import SyntheticPaper, generate_papers, write_digests
@@ -22,6 +26,9 @@ PAPERS = 1_000
 QUERIES = 40
 """Queries of each kind; each is built from another paper, which is the right answer."""
 LIMIT = 10
+MIN_WORD = 4
+"""Letters of a word that a query has."""
+FREQUENT_WORDS = ("learning", "model", "training", "language", "attention", "policy", "reward")
 
 Search = Callable[[str], list[str]]
 
@@ -59,11 +66,57 @@ def _korean_stems(paper: SyntheticPaper, rng: random.Random) -> str:
     return " ".join(word[:2] for word in rng.sample(paper.korean.rstrip(".").split(), 3))
 
 
+def _title_words(paper: SyntheticPaper, rng: random.Random, count: int) -> list[str]:
+    """Return `count` words of the title, without its name and without hyphens, or fewer."""
+    words = [word for word in paper.title.split()[1:] if "-" not in word and len(word) >= MIN_WORD]
+    return rng.sample(words, min(count, len(words)))
+
+
+def _other_word_forms(paper: SyntheticPaper, rng: random.Random) -> str:
+    return " ".join(word + rng.choice(["s", "ed", "ing"]) for word in _title_words(paper, rng, 3))
+
+
+def _wrong_word(paper: SyntheticPaper, rng: random.Random) -> str:
+    """Return words of the title with one that many titles have and this one does not."""
+    others = [word for word in FREQUENT_WORDS if word not in paper.title.lower()]
+    return " ".join([*_title_words(paper, rng, 3), rng.choice(others)])
+
+
+def _joined_words(paper: SyntheticPaper, rng: random.Random) -> str:
+    words = _title_words(paper, rng, 4)
+    return " ".join(["".join(words[:2]), *words[2:]])
+
+
+def _initial_and_year(paper: SyntheticPaper, rng: random.Random) -> str:
+    given, surname = rng.choice(paper.authors).split()
+    return f"{surname}, {given[0]}. (2000) {paper.title.split()[1]}"
+
+
+def _sentence(paper: SyntheticPaper, rng: random.Random) -> str:
+    return f"that paper about {' '.join(_title_words(paper, rng, 2))} by {rng.choice(paper.authors).split()[1]}"
+
+
+def _other_keyboard(paper: SyntheticPaper, rng: random.Random) -> str:
+    return " ".join(map(to_latin, rng.sample(paper.korean.rstrip(".").split(), 3)))
+
+
+def _initial_consonants(paper: SyntheticPaper, rng: random.Random) -> str:
+    words = rng.sample(paper.korean.rstrip(".").split(), 3)
+    return " ".join("".join(decompose(syllable)[0] for syllable in word) for word in words)
+
+
 KINDS: dict[str, Callable[[SyntheticPaper, random.Random], str]] = {
     "half a title": _half_title,
     "a title word with a typo": _transposed_letters,
     "an author's name, inverted": _inverted_author_name,
     "Korean stems": _korean_stems,
+    "other word forms": _other_word_forms,
+    "one wrong word": _wrong_word,
+    "two words typed as one": _joined_words,
+    "an author's initial and year": _initial_and_year,
+    "asked in a sentence": _sentence,
+    "Korean on the other keyboard": _other_keyboard,
+    "initial consonants": _initial_consonants,
 }
 
 

@@ -43,6 +43,7 @@ def connection() -> Iterator[sqlite3.Connection]:
         ("Large Language Models (LLMs) are", "llm", "large language models"),
         ("reinforcement learning from human feedback (RLHF)", "rlhf", "reinforcement learning from human feedback"),
         ("a mixture of the experts (ME)", "me", "mixture of the experts"),
+        ("predictive policies of optimization (PPO)", "ppo", "predictive policies of optimization"),
         ("chain-of-thought (CoT) prompts", "cot", "chain of thought"),
         ("Retrieval-Augmented Generation (RAG)", "rag", "retrieval augmented generation"),
         ("a key-value (K-V) cache", "k v", "key value"),

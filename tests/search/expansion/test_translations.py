@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from readlist.models import Entry
+from readlist.search.expansion import translations
 from readlist.search.expansion.translations import MAX_TRANSLATIONS, Translation, Translator
 from readlist.search.index.reader import Connection
+from readlist.search.lookups import require_entries
 from tests.search.index_file import IndexFile
 from tests.search.sample import entry
 
@@ -71,14 +73,14 @@ def test_a_paper_with_several_words_of_a_query_is_read_once(index: IndexFile, mo
 
     def translate_two(connection: Connection) -> None:
         translator = Translator(connection, len(PAPERS))
-        unpatched = translator._read
-        monkeypatch.setattr(
-            translator, "_read", lambda ids: (read.append(len(translator._words_of_paper)), unpatched(ids))
-        )
-        translator.translate("뀨릅")
-        translator.translate("논문")
-        translator.translate("뀨릅")
-        read.append(len(translator._words_of_paper))
+
+        def count_read(connection: Connection, ids: list[int]) -> list[Entry]:
+            read.append(len(ids))
+            return require_entries(connection, ids)
+
+        monkeypatch.setattr(translations, "require_entries", count_read)
+        for stem in ("뀨릅", "논문", "뀨릅"):
+            translator.translate(stem)
 
     index.read(translate_two)
-    assert read == [0, 6, len(PAPERS), len(PAPERS)]
+    assert read == [6, len(PAPERS) - 6, 0]

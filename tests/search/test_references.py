@@ -151,6 +151,15 @@ def test_a_year_that_is_one_off_ranks_above_one_that_is_further_off(tmp_path: Pa
     assert search(index, "song rewards 2025")[:2] == [1, 4]
 
 
+def test_an_initial_decides_between_authors_with_one_surname(tmp_path: Path) -> None:
+    index = IndexFile(tmp_path / "index.sqlite")
+    given_names = {1: "Bartholomew", 2: "Maximilian", 3: "Konstantin"}
+    index.build([entry(id_, "Rewards", authors=(f"{given} Levine", "Ada Song")) for id_, given in given_names.items()])
+    for id_, given in given_names.items():
+        for text in (f"{given[0]}. Levine", f"Levine, {given[0]}.", f"rewards of {given[0]} levine"):
+            assert search(index, text)[0] == id_, text
+
+
 def test_a_year_in_a_field_or_in_quotes_is_text(index: IndexFile) -> None:
     assert search(index, 'levine "2024"') == []
     assert search(index, "title:2024 levine") == []

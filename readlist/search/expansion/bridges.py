@@ -36,6 +36,8 @@ MAX_PHRASE = 3
 """Adjacent words of a query that are looked up as one term."""
 MIN_PART = 2
 """Syllables of a part of a Korean compound."""
+MAX_TERM = 20
+"""Syllables of a Korean word that is looked up; the time grows with their square, and a longer one is pasted."""
 
 
 class Bridge(NamedTuple):
@@ -56,7 +58,8 @@ class BridgeFinder:
 
     def find(self, texts: Sequence[str]) -> list[list[Bridge]]:
         """Return the bridges of each of `texts`, words in their order: several of a compound, and of a phrase."""
-        words = [term_of(text) for text in texts]
+        terms = map(term_of, texts)
+        words = [term if len(term) <= MAX_TERM or script_class(term) != "h" else "" for term in terms]
         concepts = [self._find_concepts(word) if word else [] for word in words]
         for start, phrase_concepts in self._find_phrases(words):
             concepts[start].append(phrase_concepts)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from readlist.search.expansion import keyboard
 from readlist.search.expansion.acronyms import MAX_LONG_FORM, acronym_variants, long_form_variants
-from readlist.search.expansion.fuzzy import has_typo_variants
+from readlist.search.expansion.fuzzy import MAX_WORD, has_typo_variants
 from readlist.search.expansion.hangul import initial_consonants_pattern, split_particle, stems
 from readlist.search.expansion.thesaurus import Thesaurus
 from readlist.search.expansion.variants import (
@@ -108,7 +108,7 @@ def _stem_variants(word: str) -> list[Variant]:
 
 
 def _initial_consonant_variants(connection: sqlite3.Connection, text: str) -> list[Variant]:
-    pattern = initial_consonants_pattern(text)
+    pattern = initial_consonants_pattern(text) if len(text) <= MAX_WORD else ""  # SQLite limits the length of patterns
     if not pattern:
         return []
     rows = connection.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -12,6 +13,8 @@ from readlist.search.expansion.bridges import WEIGHT_SOUND, Bridge, BridgeFinder
 from readlist.search.expansion.variants import Variant
 from tests.search.expansion.vocabulary_sample import vocabulary
 
+SECONDS = 1
+SLOW_MACHINE_FACTOR = 4
 THESAURUS = """
 사전학습 = 프리트레이닝 = pretraining = pre-train
 강화학습 = reinforcement learning = RL
@@ -171,6 +174,15 @@ def test_a_short_loanword_has_the_word_that_papers_agree_on(
         weights[variant.display_text] = max(variant.weight, weights.get(variant.display_text, 0.0))
     assert weights.keys() == {"kernel", "matrix"}
     assert weights["kernel"] > weights["matrix"] == 0.3
+
+
+@pytest.mark.parametrize(
+    "word", ["강화" * 50_000, "이미지" * 6, "줄이" * 10, "training" * 10_000, "ㅁ" * 9_000, "a-" * 9_000]
+)
+def test_words_of_any_length_are_looked_up_within_a_second(finder: BridgeFinder, word: str) -> None:
+    start = time.process_time()
+    find(finder, " ".join([word] * 8))
+    assert time.process_time() - start < SECONDS * SLOW_MACHINE_FACTOR
 
 
 def test_a_failing_table_is_not_hidden(finder: BridgeFinder) -> None:

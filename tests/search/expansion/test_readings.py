@@ -148,7 +148,9 @@ def test_an_unknown_form_of_a_known_word_is_read_as_its_forms(connection: sqlite
     assert unknown_word_variants(connection, "trainings")[0].kind == "form"
 
 
-@pytest.mark.parametrize("word", ["", "-", "★", "zzzz", "엔트로피는", "pre-training", "a" * 500, "ㅁ" * 500])
+@pytest.mark.parametrize(
+    "word", ["", "-", "★", "zzzz", "엔트로피는", "pre-training", "a" * 500, "ㅁ" * 20_000, "rk" * 9_000]
+)
 def test_most_unknown_words_have_no_reading(connection: sqlite3.Connection, word: str) -> None:
     assert read_unknown(connection, word) == []
 

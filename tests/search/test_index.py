@@ -458,6 +458,8 @@ def test_an_edit_of_nothing_but_the_case_of_an_acronym_changes_its_definition(tm
     assert read_acronyms() == [("po", "policy optimization", 1)]
     index.update([entry(1, "Policy optimization (PO)")], LATER, LATEST, removed=[2])
     assert read_acronyms() == [("po", "policy optimization", 1)]
+    index.update([entry(1, "Policy optimization")], LATEST, STORE)
+    assert read_acronyms() == []
 
 
 def test_where_most_papers_of_a_large_index_are_removed_it_stays_stale(

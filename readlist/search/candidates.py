@@ -86,12 +86,15 @@ def _build_probes(words: Sequence[tuple[Word, int]]) -> list[tuple[str, float]]:
     room = MAX_POSTINGS
     probes: list[tuple[str, float]] = []
     for word, df in sorted(words, key=lambda pair: pair[1]):
-        if not word.variants or word.column or (word.reference and word.reference.initial):
+        if not word.variants or (word.reference and word.reference.initial):
             continue
         if probes and df > room:
             break
         room -= df
-        expression = match_any(word.variants)
+        expression = match_any(word.variants, word.column)
+        if word.column:
+            probes.append((expression, word.weight))
+            continue
         probes.append((f"{{{_SHORT_COLUMNS}}} : ({expression})", word.weight * TITLE_SHARE))
         probes.append((expression, word.weight * (1 - TITLE_SHARE)))
     return probes

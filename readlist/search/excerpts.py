@@ -62,10 +62,11 @@ class Highlighter:
         for field, text in _iter_lines(paper.entry):
             line = token_line((text,))
             scores = [match_score(word, line) for word in matching if word.applies_to(FIELD_COLUMN[field])]
-            weights = [word.weight for word in matching if word.applies_to(FIELD_COLUMN[field])]
+            words = [word for word in matching if word.applies_to(FIELD_COLUMN[field])]
+            found = [(word, score) for word, score in zip(words, scores, strict=True) if score]
             score = (
-                sum(weight for weight, score in zip(weights, scores, strict=True) if score),
-                sum(weight * score for weight, score in zip(weights, scores, strict=True)),
+                sum(word.weight for word, _ in found if not word.is_bridge),
+                sum(word.weight * score for word, score in found),
             )
             if score > best:
                 best, best_line = score, (field, text)

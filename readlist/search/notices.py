@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MAX_REPLACEMENTS = 3
 """Words that a notice names for one word, and words of a query for which similar ones are suggested."""
 MAX_SUGGESTIONS = 5
+MIN_COMMON_START = 4
+"""Letters at the start of two English words that are obviously forms of one."""
 MAX_PAPERS_COMPARED = 20
 """Papers that are examined for the words that they have instead of the typed ones."""
 MIN_TAG_SIMILARITY = 60
@@ -54,7 +56,8 @@ def find_additions(words: Sequence[Word], texts: Sequence[EntryText]) -> tuple[R
     for word in words:
         if word.is_bridge:
             continue
-        variants = tuple(chain.from_iterable(other.variants for other in words if other.text == word.text))
+        same = chain.from_iterable(other.variants for other in words if other.text == word.text)
+        variants = tuple(variant for variant in same if not _is_similar(variant.display_text, word.text))
         kinds = _BRIDGES if _is_replaced(word) else _ADDED
         if word.text.isascii():  # a reader of English need not read the Korean words
             variants = tuple(variant for variant in variants if all(map(str.isascii, variant.tokens)))
@@ -79,8 +82,16 @@ def _find_replacements(word: Word, texts: Sequence[EntryText], kinds: Collection
             continue
         matching = [variant for _, variant in text.matching_keys(word) if variant.kind in kinds]
         if matching:
-            replacements[max(matching, key=lambda variant: variant.weight).display_text] = None
+            best = max(matching, key=lambda variant: variant.weight).display_text
+            if not any(_is_similar(best, other) for other in replacements):
+                replacements[best] = None
     return tuple(replacements)[:MAX_REPLACEMENTS]
+
+
+def _is_similar(replacement: str, word: str) -> bool:
+    """Return whether an English word is obviously another form of the typed one, which needs no notice."""
+    start = word.casefold()[:MIN_COMMON_START]
+    return len(start) == MIN_COMMON_START and start.isascii() and replacement.startswith(start)
 
 
 def find_exclusion(connection: sqlite3.Connection, plan: Plan) -> Exclusion | None:

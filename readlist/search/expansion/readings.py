@@ -41,7 +41,7 @@ MAX_INITIALS_MATCHES = 60
 
 
 def find_readings(
-    connection: sqlite3.Connection, texts: Sequence[str], synonyms: Iterable[Sequence[str]]
+    connection: sqlite3.Connection, texts: Sequence[str], synonyms: Iterable[Sequence[str]] = ()
 ) -> list[list[Variant]]:
     """Return the readings of each of `texts`, the plain words of a query in their order.
 
@@ -59,14 +59,16 @@ def find_readings(
                 for number in range(start, end):
                     readings[number].append(variant)
     for group in synonyms:
-        _add_synonyms(readings, tokens, [tuple(tokenize(term)) for term in group])
+        terms = [tuple(tokenize(term)) for term in group]
+        joined = [("".join(term),) for term in terms if len(term) > 1 and script_class("".join(term)) == "h"]
+        _add_synonyms(readings, tokens, [*terms, *joined])
     return readings
 
 
 def _add_synonyms(
     readings: list[list[Variant]], texts: Sequence[Sequence[str]], group: Sequence[tuple[str, ...]]
 ) -> None:
-    """Add the other terms of a group to the words of each term that the query has, a Korean one with a particle too."""
+    """Add the other terms of a group to the words of each term that the query has, also with a Korean particle."""
     for term in group:
         others = [Variant(other, WEIGHT_SYNONYM, is_prefix=True, kind="reading") for other in group if other != term]
         for start in range(len(texts)):

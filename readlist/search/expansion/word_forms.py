@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MIN_WORD = 4
 """Letters of a word that has other forms."""
+MIN_BASE = 3
+"""Letters of a word without its ending."""
 MAX_FORMS = 30
 
 
@@ -47,14 +49,19 @@ def americanize(word: str) -> str:
 
 
 def is_inflection(word: str, other: str) -> bool:
-    """Return whether one of two English words is an inflection of the other: plural, tenses; not a derived word."""
-    return other in _inflections(word) or word in _inflections(other)
+    """Return whether two English words are inflections of one: plural, tenses; not a word derived from the other."""
+    return not _bases(word).isdisjoint(_bases(other))
 
 
 @lru_cache(maxsize=512)
-def _inflections(word: str) -> frozenset[str]:
-    bases = {word, word + word[-1], word.removesuffix("e"), word[:-1] + "i" if word.endswith("y") else word}
-    return frozenset(base + ending for base in bases for ending in ("s", "es", "d", "ed", "ing"))
+def _bases(word: str) -> frozenset[str]:
+    """Return what `word` may be an inflection of, itself included."""
+    cut = [word.removesuffix(ending) for ending in ("s", "es", "d", "ed", "ing") if word.endswith(ending)]
+    bases = {word, *(base for base in cut if len(base) >= MIN_BASE)}
+    bases |= {base + "e" for base in cut}
+    bases |= {base[:-1] for base in cut if len(base) > MIN_BASE and base[-1] == base[-2]}  # clipping: clip
+    bases |= {base[:-1] + "y" for base in cut if base.endswith("i")}
+    return frozenset(bases)
 
 
 def stem_words(connection: sqlite3.Connection, words: Sequence[str]) -> dict[str, str]:

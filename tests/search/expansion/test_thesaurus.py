@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import readlist
 from readlist.search.expansion import thesaurus
@@ -98,43 +96,10 @@ def test_a_form_of_a_verb_finds_the_longest_stem_that_it_begins_with(
 
 @pytest.mark.usefixtures("directory")
 def test_the_single_english_words_with_a_beginning_are_listed() -> None:
-    words = Thesaurus([("discard", "distance metric", "dim-light")])
-    assert words.words_starting_with("di") == {"distill", "distillation", "discard"}
+    words = Thesaurus()
+    assert words.words_starting_with("di") == {"distill", "distillation"}
     assert words.words_starting_with("give") == {"give"}
     assert words.words_starting_with("raz") == words.words_starting_with("(") == set()
-
-
-@pytest.mark.usefixtures("directory")
-def test_synonyms_of_the_user_are_concepts_in_any_spelling() -> None:
-    own = Thesaurus([("Foo-Bar", "지식 증류", "C++", "ＫＤ"), ("밀- ", "push"), ("당기-", "pull")])
-    group = ("foo bar", "지식증류", "지식 증류", "c++", "kd")
-    assert own.find("foo bar") == own.find("c++") == own.find("kd") == own.find("지식 증류") == [group]
-    assert own.find("지식증류") == [DISTILLATION, group]
-    assert own.find_by_verb("당긴") == [("당기-", "pull")]
-    assert Thesaurus().find("foo bar") == []
-
-
-@pytest.mark.usefixtures("directory")
-def test_characters_with_a_meaning_in_the_file_are_harmless_in_synonyms() -> None:
-    own = Thesaurus([("a = b", "x\ny", "★", ".*", "[가"), ("# c", "d\r")])
-    assert own.find("a b") == own.find("x y") == own.find("가") == [("a b", "x y", "가")]
-    assert own.find("c") == [("c", "d")]
-    assert own.find("a") == own.find("y") == own.find("b") == []
-    assert own.find("사전학습") == [PRETRAINING]
-
-
-words = st.text("abAB 가-=\n.'é#") | st.text(max_size=8)
-
-
-@given(st.lists(st.lists(words, max_size=4), max_size=3))
-def test_any_synonyms_are_found_by_each_of_their_words(groups: list[list[str]]) -> None:
-    own = Thesaurus(groups)
-    for group in groups:
-        for term in filter(None, map(term_of, group)):
-            expected = {other for other in map(term_of, group) if other}
-            assert any(expected <= {found.rstrip("-") for found in concept} for concept in own.find(term)) or any(
-                word.endswith("-") for word in group
-            )
 
 
 # The files

@@ -50,7 +50,7 @@ def test_the_english_word_of_most_papers_with_a_korean_one_is_its_translation(in
 
 def test_words_that_all_papers_have_are_no_translations(index: IndexFile) -> None:
     assert translate(index, "논문") == []
-    assert {one.word for one in translate(index, "흔한")} == {"common"}
+    assert translate(index, "흔한") == []  # "common" is in most papers
 
 
 @pytest.mark.parametrize("stem", ["쨔끙", "없음", "뀨릅을쓰는"])

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -34,8 +34,6 @@ MIN_STEM = 2
 """Syllables of a stem; a single one is in too many words."""
 _MIN_COMPOUND = 4
 """Syllables of a word that ends in a noun of two syllables."""
-_MIN_VERB = 2
-"""Syllables of a verb stem whose irregular forms are matched; those of shorter ones are the start of too many words."""
 
 
 # Jamo
@@ -105,52 +103,6 @@ def initial_consonants_pattern(text: str) -> str:
 def _initial_range(consonant: str) -> str:
     first = ord(_FIRST) + _INITIALS.index(consonant) * _SYLLABLES_OF_INITIAL
     return f"[{chr(first)}-{chr(first + _SYLLABLES_OF_INITIAL - 1)}]"
-
-
-# Verbs
-
-
-def starts_with_jamo(word: str, stem: str) -> bool:
-    """Return whether a word is a form of a verb; `stem` is that of the verb, with or without "-" at its end.
-
-    The jamo of the stem begin the word (줄이-: 줄인, 줄이기). Forms of stems from two syllables on may be contracted or
-    irregular, as the rules of conjugation say (줄이-: 줄여, 나누-: 나눴다, 빠르-: 빨라, 가볍-: 가벼운, 만들-: 만든).
-    """
-    return unicodedata.normalize("NFD", word).startswith(_stem_starts(stem))
-
-
-@lru_cache(maxsize=1024)
-def _stem_starts(stem: str) -> tuple[str, ...]:
-    """Return the starts of the forms of a verb, in NFD."""
-    stem = stem.removesuffix("-")
-    starts = [stem]
-    if len(stem) >= _MIN_VERB:
-        starts += _irregular_starts(unicodedata.normalize("NFD", stem))
-    return tuple(unicodedata.normalize("NFD", start) for start in starts)
-
-
-_CONTRACTED = {"\u1175": "\u1167", "\u1169": "\u116a", "\u116e": "\u116f", "\u116c": "\u116b"}
-"""A vowel at the end of a stem, and what it becomes with 아 or 어: ㅣ ㅕ, ㅗ ㅘ, ㅜ ㅝ, ㅚ ㅙ."""
-_EU, _RIEUL, _BIEUP = "\u1173", "\u11af", "\u11b8"
-_ENDINGS_WITHOUT_RIEUL = ("\u11ab", "\u11b8", "는", "니", "시", "세")
-"""What a stem that ends in ㄹ loses it before: ㄴ, ㅂ and endings with ㄴ or ㅅ."""
-
-
-def _irregular_starts(stem: str) -> Iterator[str]:
-    """Yield the starts of forms that do not begin with the stem, given in NFD."""
-    body, last = stem[:-1], stem[-1]
-    if last in _CONTRACTED:
-        yield body + _CONTRACTED[last]
-    if stem.endswith(unicodedata.normalize("NFD", "하")):
-        yield f"{body}\u1162"  # 해
-    elif stem.endswith(unicodedata.normalize("NFD", "르")):
-        yield from (f"{stem[:-2]}{_RIEUL}{ending}" for ending in ("라", "러", "랐", "렀"))
-    elif last == _EU:
-        yield from (f"{body}\u1165", f"{body}\u1161")  # ㅓ, ㅏ
-    elif last == _BIEUP:
-        yield from (f"{body}{ending}" for ending in ("우", "운", "울", "움", "워", "웠", "와", "왔"))
-    elif last == _RIEUL:
-        yield from (f"{body}{ending}" for ending in _ENDINGS_WITHOUT_RIEUL)
 
 
 # Stems of nouns

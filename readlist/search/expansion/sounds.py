@@ -191,13 +191,14 @@ def closest(word: str, candidates: Iterable[str], limit: int = 3) -> list[tuple[
     """
     words = list(dict.fromkeys(candidates))
     sounds = _hangul_sounds(word)
-    return _rank(((sounds, other, latin) for latin, other in zip(words, _latin_sounds(words), strict=True)), limit)
-
-
-def closest_hangul(word: str, candidates: Iterable[str], limit: int = 3) -> list[tuple[str, float]]:
-    """Return the Hangul `candidates` that sound like the Latin `word`, as `closest` does."""
-    [sounds] = _latin_sounds([word])
-    return _rank(((_hangul_sounds(hangul), sounds, hangul) for hangul in dict.fromkeys(candidates)), limit)
+    best: list[tuple[float, str]] = []
+    maximum = MAX_DISTANCE
+    for latin, other in zip(words, _latin_sounds(words), strict=True):
+        if sounds and other and (distance := _distance(sounds, other, maximum)) <= maximum:
+            bisect.insort(best, (distance, latin))
+            del best[limit:]
+            maximum = best[-1][0] if len(best) == limit else MAX_DISTANCE
+    return [(latin, distance) for distance, latin in best]
 
 
 def _join(words: Iterable[str]) -> str:
@@ -243,18 +244,6 @@ def _omission_costs(sounds: str) -> list[float]:
     elif sounds[-1:] in VOWELS and sounds[-1:] != "ㅡ":
         costs[-1] += EDGE_COST
     return costs
-
-
-def _rank(pairs: Iterable[tuple[str, str, str]], limit: int) -> list[tuple[str, float]]:
-    """Return the `limit` words with the smallest distances; a pair is Hangul sounds, Latin sounds, and the word."""
-    best: list[tuple[float, str]] = []
-    maximum = MAX_DISTANCE
-    for hangul, latin, word in pairs:
-        if hangul and latin and (distance := _distance(hangul, latin, maximum)) <= maximum:
-            bisect.insort(best, (distance, word))
-            del best[limit:]
-            maximum = best[-1][0] if len(best) == limit else MAX_DISTANCE
-    return [(word, distance) for distance, word in best]
 
 
 def _distance(hangul: str, latin: str, maximum: float) -> float:

@@ -14,7 +14,6 @@ from readlist.search.expansion.hangul import (
     decompose,
     initial_consonants_pattern,
     split_particle,
-    starts_with_jamo,
     stems,
 )
 
@@ -88,36 +87,6 @@ def test_text_that_is_not_two_initial_consonants_has_no_pattern(text: str) -> No
 def test_a_word_matches_its_own_initial_consonants(word: str) -> None:
     initials = "".join(decompose(syllable)[0] for syllable in word)
     assert _matches(word, initials)
-
-
-@pytest.mark.parametrize(
-    ("word", "stem", "expected"),
-    [
-        ("줄인", "줄이-", True),
-        ("줄이기", "줄이", True),
-        ("줄여서", "줄이-", True),
-        ("줄였습니다", "줄이-", True),
-        ("줄기", "줄이-", False),
-        ("나눴다", "나누-", True),
-        ("바꿔", "바꾸-", True),
-        ("비교해봤다", "비교하-", True),
-        ("빨라졌다", "빠르-", True),
-        ("빠르게", "빠르-", True),
-        ("가벼운", "가볍-", True),
-        ("가볍다", "가볍-", True),
-        ("만든", "만들-", True),
-        ("만듭니다", "만들-", True),
-        ("만들어서", "만들-", True),
-        ("만드라", "만들-", False),
-        ("모아", "모으-", True),
-        ("커널", "크-", False),
-        ("크기", "크-", True),
-        ("", "크-", False),
-    ],
-)
-def test_the_forms_of_a_verb_start_with_its_stem(word: str, stem: str, expected: bool) -> None:
-    assert starts_with_jamo(word, stem) is expected
-    assert starts_with_jamo(unicodedata.normalize("NFD", word), stem) is expected
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ which the caller adds.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from readlist.errors import NoPaper
@@ -42,12 +43,12 @@ def load_bytes(data: bytes, name: str, *, directory: str = "", url: str = "", ch
     `charset` is the encoding that the server declared. Raises as `load_file` does.
     """
     text, encoding_warning = decode(data, charset)
-    source = Source(clean(name), text, clean(directory), url)
+    source = Source(clean(name), text, clean(directory), url, data)
     for loader in LOADERS:
         if loader.detect(source):
             result = loader.parse(source)
             if not encoding_warning:
                 return result
-            return ParseResult(result.papers, (Problem(source.name, 0, encoding_warning), *result.problems))
+            return replace(result, problems=(Problem(source.name, 0, encoding_warning), *result.problems))
     formats = ", ".join(loader.name for loader in LOADERS)
     raise NoPaper(f"no paper found; supported formats: {formats} (a title, then a line of authors in parentheses)")

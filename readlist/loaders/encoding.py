@@ -61,7 +61,7 @@ def _decode(data: bytes, charset: str) -> tuple[str, str]:
             raise ReadlistError("not text: contains NUL bytes") from None
         position = error.start
     for declared in (charset, _find_declared_charset(data)):
-        if encoding := _look_up_encoding(declared):
+        if encoding := look_up_encoding(declared):
             with suppress(UnicodeDecodeError):
                 return data.decode(encoding), ""
     try:
@@ -78,7 +78,7 @@ def _find_declared_charset(data: bytes) -> str:
     return (match[1] or match[2]).decode("ascii") if match else ""
 
 
-def _look_up_encoding(charset: str) -> str:
+def look_up_encoding(charset: str) -> str:
     """Return Python's name for an encoding of web pages, "" for anything else.
 
     As in browsers, a name means its superset: EUC-KR is decoded as CP949, Latin-1 as CP1252.

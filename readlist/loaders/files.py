@@ -21,7 +21,8 @@ SUFFIXES = frozenset(
 )
 """The file name suffixes of digests, notes, pages and mail in a directory, in lower case."""
 
-_MAILDIR_MESSAGES = ("cur", "new")
+MAILDIR_MESSAGES = ("cur", "new")
+"""The directories of a Maildir that contain its messages."""
 _MAILDIR_UNDELIVERED = "tmp"
 
 
@@ -74,11 +75,11 @@ def _find_below(top: Path) -> list[Path]:
 
 def _is_in_maildir(path: Path) -> bool:
     """Return whether a file is a message of a Maildir."""
-    return path.parent.name in _MAILDIR_MESSAGES and _is_maildir(path.parent.parent)
+    return path.parent.name in MAILDIR_MESSAGES and _is_maildir(path.parent.parent)
 
 
 def _is_maildir(path: Path) -> bool:
-    return all((path / name).is_dir() for name in (*_MAILDIR_MESSAGES, _MAILDIR_UNDELIVERED))
+    return all((path / name).is_dir() for name in (*MAILDIR_MESSAGES, _MAILDIR_UNDELIVERED))
 
 
 def _stat(path: Path) -> os.stat_result | None:

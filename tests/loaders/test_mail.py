@@ -358,7 +358,7 @@ def mailbox(*contents: bytes) -> bytes:
 
 def test_a_mailbox_has_the_papers_of_all_its_messages_and_ignores_those_without_a_paper() -> None:
     page = mail(part("text/html", PAGE)).replace(b"12 Feb", b"13 Feb")
-    lunch = mail(part("text/plain", "Lunch is at one\n(as always)?\n>From now on.\n"))
+    lunch = mail(part("text/plain", "Lunch is at one.\n(or a bit later)\nSee you.\n"))
     text = mail(part("text/plain; charset=cp949", DIGEST.encode("cp949")))
     papers = load_papers(mailbox(lunch, page, text), "papers 2026-01-01.mbox")
     source = "papers 2026-01-01.mbox"
@@ -446,8 +446,12 @@ def test_the_messages_of_a_maildir_are_found_and_their_source_has_no_flags(tmp_p
     (tmp_path / "other" / "new" / "1739").write_bytes(mail(part("text/plain", DIGEST)))
     for top in (tmp_path, tmp_path / "mail"):
         assert [path.name for path in find_files(top)] == ["1739.cur.host:2,RS", "1739.new.host:2,RS"]
-    (paper,) = load_file(tmp_path / "mail" / "cur" / "1739.cur.host:2,RS").papers
+    path = tmp_path / "mail" / "cur" / "1739.cur.host:2,RS"
+    (paper,) = load_file(path).papers
     assert paper.digests[0].source == "1739.cur.host"
+    path.write_bytes(mail(part("text/plain", "Lunch is at one.\n(or a bit later)\nSee you.\n")))
+    with pytest.raises(NoPaper):
+        load_file(path)
 
 
 def test_load_reads_mail_from_a_directory_and_from_stdin(run: Run, tmp_path: Path) -> None:

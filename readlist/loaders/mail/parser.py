@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING
 from readlist.dates import find_date
 from readlist.errors import NoPaper, ReadlistError
 from readlist.loaders.base import ParseResult, ProblemLog, Source
+from readlist.loaders.files import MAILDIR_MESSAGES
 from readlist.loaders.mail.mailbox import is_mail, split_messages
+from readlist.loaders.person_names import look_like_names
 from readlist.models import Appearance, Problem
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ class MailLoader:
         return is_mail(source.data)
 
     def parse(self, source: Source) -> ParseResult:
-        """Return the papers of all messages; of a mailbox, those without a paper are ignored.
+        """Return the papers of all messages; messages of a mailbox that are no digest are ignored.
 
         Raises:
             NoPaper: no message contains a paper.
@@ -63,6 +65,7 @@ class MailLoader:
         # The flags of a message in a Maildir change when it is read; its name without them does not.
         name = re.sub(_MAILDIR_FLAGS, "", source.name)
         is_mailbox, messages = split_messages(source.data)
+        contains_other_mail = is_mailbox or source.directory in MAILDIR_MESSAGES
         budget = MailBudget()
         reader = _MessageReader(name, budget, self._markup_loaders, self._text_loaders)
         result = _Collection()
@@ -70,9 +73,9 @@ class MailLoader:
             if not budget.take_part():
                 break
             message = reader.read(parse_message(data, budget))
-            if message.papers and is_mailbox:
+            if is_mailbox:
                 message.problems = [_add_number(problem, number) for problem in message.problems]
-            if message.papers or not is_mailbox:
+            if not contains_other_mail or _is_digest(message.papers):
                 result.add(message)
         reasons = [*budget.reasons, *([str(reader.error)] if reader.error else [])]
         problems = (*(Problem(name, 0, reason) for reason in reasons), *result.problems)
@@ -85,6 +88,13 @@ def _describe_failure(problems: Sequence[Problem], *, is_mailbox: bool) -> str:
     """Return why mail contains no paper: the first problem, else what a paper has to be."""
     reason = problems[0].reason if problems else "a paper is a title, then a line of authors in parentheses"
     return f"no paper found in this {'mailbox' if is_mailbox else 'message'}; {reason}"
+
+
+def _is_digest(papers: Iterable[Paper]) -> bool:
+    """Return whether one of the papers cannot be anything else in ordinary mail: `Lunch at one? (or later)`."""
+    return any(
+        paper.arxiv_id or (paper.authors and look_like_names(paper.authors) and paper.abstract) for paper in papers
+    )
 
 
 def _add_number(problem: Problem, number: int) -> Problem:

@@ -60,8 +60,8 @@ class ProblemLog:
 class Loader(Protocol):
     """A parser of one format.
 
-    `detect` and `parse` accept any text, take time linear in its length, and raise nothing but the ReadlistError of an
-    optional package that is not installed.
+    `detect` and `parse` accept any text, take time linear in its length, and raise nothing but NoPaper and the
+    ReadlistError of an optional package that is not installed.
     """
 
     @property
@@ -70,7 +70,10 @@ class Loader(Protocol):
         ...
 
     def detect(self, source: Source) -> bool:
-        """Return whether the text is in this format and contains at least one paper."""
+        """Return whether the text is in this format and contains at least one paper.
+
+        A format that no other loader may parse is detected without a paper too; `parse` raises NoPaper then.
+        """
         ...
 
     def parse(self, source: Source) -> ParseResult:

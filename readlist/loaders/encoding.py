@@ -29,6 +29,10 @@ _SUPERSETS = {
 """The encoding to use for a declared one, as https://encoding.spec.whatwg.org/#names-and-labels defines."""
 
 
+class UnknownEncoding(ReadlistError):
+    """The bytes are in none of the encodings that were tried."""
+
+
 def decode(data: bytes, charset: str = "") -> tuple[str, str]:
     """Return the text of a digest, and a warning about its encoding ("" for none).
 
@@ -38,6 +42,7 @@ def decode(data: bytes, charset: str = "") -> tuple[str, str]:
 
     Raises:
         NoPaper: the text is empty.
+        UnknownEncoding: it is in none of these encodings.
         ReadlistError: the data is too large, has too many lines, or is not text.
     """
     require_size(len(data))
@@ -67,7 +72,7 @@ def _decode(data: bytes, charset: str) -> tuple[str, str]:
     try:
         return data.decode("cp949"), f"not UTF-8 (byte {position:,}); decoded as CP949"
     except UnicodeDecodeError:
-        raise ReadlistError(f"not text: byte {position:,} is neither UTF-8 nor CP949") from None
+        raise UnknownEncoding(f"not text: byte {position:,} is neither UTF-8 nor CP949") from None
 
 
 def _find_declared_charset(data: bytes) -> str:

@@ -312,6 +312,7 @@ def test_a_message_without_a_valid_date_gets_that_in_the_name_of_its_file(date: 
         "=?euc-kr?B?" + base64.b64encode("논문 2025년 2월 11일".encode("euc-kr")).decode() + "?=",
         "=?ks_c_5601-1987?B?" + base64.b64encode("2025년 2월 11일".encode("cp949")).decode() + "?=",
         "=?x-none?Q?=ff?= 2025-02-11",
+        "=?utf-8?Q?x?= 2025년 2월 11일",
         "2025년\n 2월\n\t11일",
         "=?utf-8?B?A?= 2025-02-11",
     ],

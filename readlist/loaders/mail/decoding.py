@@ -10,7 +10,7 @@ from email.header import decode_header
 from typing import TYPE_CHECKING
 
 from readlist.errors import NoPaper, ReadlistError
-from readlist.loaders.encoding import decode, look_up_encoding
+from readlist.loaders.encoding import UnknownEncoding, decode, look_up_encoding
 from readlist.loaders.limits import quote
 from readlist.text import clean
 
@@ -75,9 +75,8 @@ def _decode(data: bytes, charset: str) -> tuple[str, str]:
         return _check(text), f"not valid {charset}; some characters are missing" if "\ufffd" in text else ""
     try:
         return decode(data, charset)
-    except ReadlistError as error:
-        if "neither UTF-8" not in str(error):
-            raise
+    except UnknownEncoding:
+        pass
     text = _check(data.decode(encoding or "utf-8", "replace"))
     reason = f"not valid {encoding}" if encoding else f"unknown character encoding {quote(clean(charset))}"
     return text, f"{reason}; some characters are missing"
@@ -140,5 +139,7 @@ def _decode_word(word: tuple[bytes | str, str | None]) -> str:
     data, charset = word
     if isinstance(data, str):
         return data
-    name = (charset or "utf-8").lower()
+    if charset is None:
+        return data.decode("raw_unicode_escape", "replace")  # as decode_header encodes what is between encoded words
+    name = charset.lower()
     return data.decode(_look_up_encoding(_ALIASES.get(name, name)) or "utf-8", "replace")

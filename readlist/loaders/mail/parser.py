@@ -91,7 +91,7 @@ def _describe_failure(problems: Sequence[Problem], *, is_mailbox: bool) -> str:
 
 
 def _is_digest(papers: Iterable[Paper]) -> bool:
-    """Return whether one of the papers cannot be anything else in ordinary mail: `Lunch at one? (or later)`."""
+    """Return whether one of the papers is not two lines of ordinary mail: `Lunch is at one.` above `(or later)`."""
     return any(
         paper.arxiv_id or (paper.authors and look_like_names(paper.authors) and paper.abstract) for paper in papers
     )

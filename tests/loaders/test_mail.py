@@ -569,7 +569,7 @@ def test_hostile_mail_is_read_or_rejected_within_seconds(case: str) -> None:
             report.append(str(error))
 
     assert len(data) <= MAX_FILE
-    assert cpu_seconds(load_and_report, data) < 20
+    assert cpu_seconds(load_and_report, data) < 40  # a guard against hangs; the worst case takes 11 s on a busy machine
     assert expected in "\n".join(report)
 
 

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Protocol
 from readlist.models import Problem
 
 if TYPE_CHECKING:
-    from readlist.models import Paper
+    from collections.abc import Mapping
+
+    from readlist.models import Mark, Paper
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The decoded text of a digest, web page or note.
+    """A document: its decoded text, and the bytes of it for formats that declare encodings in the document itself.
 
     `name` is the file name, the host and path of the URL, or "-" for standard input; it appears in problems and is
     stored with each paper. `directory` is the name of the directory that contains the file, `url` the URL that a page
@@ -27,14 +29,20 @@ class Source:
     text: str
     directory: str = ""
     url: str = ""
+    data: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class ParseResult:
-    """The papers of one source, in their order, and the problems found in it; their source is `Source.name`."""
+    """The papers of one source, in their order, and the problems found in it; their source is `Source.name`.
+
+    `marks` has what the source says about the user's reading, by the number of the paper in `papers`; the key of such
+    a mark is "".
+    """
 
     papers: tuple[Paper, ...]
     problems: tuple[Problem, ...]
+    marks: Mapping[int, Mark] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +60,8 @@ class ProblemLog:
 class Loader(Protocol):
     """A parser of one format.
 
-    `detect` and `parse` accept any text, take time linear in its length, and raise nothing but the ReadlistError of an
-    optional package that is not installed.
+    `detect` and `parse` accept any text, take time linear in its length, and raise nothing but NoPaper and the
+    ReadlistError of an optional package that is not installed.
     """
 
     @property
@@ -62,7 +70,10 @@ class Loader(Protocol):
         ...
 
     def detect(self, source: Source) -> bool:
-        """Return whether the text is in this format and contains at least one paper."""
+        """Return whether the text is in this format and contains at least one paper.
+
+        A format that no other loader may parse is detected without a paper too; `parse` raises NoPaper then.
+        """
         ...
 
     def parse(self, source: Source) -> ParseResult:

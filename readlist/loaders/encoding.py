@@ -29,6 +29,10 @@ _SUPERSETS = {
 """The encoding to use for a declared one, as https://encoding.spec.whatwg.org/#names-and-labels defines."""
 
 
+class UnknownEncoding(ReadlistError):
+    """The bytes are in none of the encodings that were tried."""
+
+
 def decode(data: bytes, charset: str = "") -> tuple[str, str]:
     """Return the text of a digest, and a warning about its encoding ("" for none).
 
@@ -38,6 +42,7 @@ def decode(data: bytes, charset: str = "") -> tuple[str, str]:
 
     Raises:
         NoPaper: the text is empty.
+        UnknownEncoding: it is in none of these encodings.
         ReadlistError: the data is too large, has too many lines, or is not text.
     """
     require_size(len(data))
@@ -61,13 +66,13 @@ def _decode(data: bytes, charset: str) -> tuple[str, str]:
             raise ReadlistError("not text: contains NUL bytes") from None
         position = error.start
     for declared in (charset, _find_declared_charset(data)):
-        if encoding := _look_up_encoding(declared):
+        if encoding := look_up_encoding(declared):
             with suppress(UnicodeDecodeError):
                 return data.decode(encoding), ""
     try:
         return data.decode("cp949"), f"not UTF-8 (byte {position:,}); decoded as CP949"
     except UnicodeDecodeError:
-        raise ReadlistError(f"not text: byte {position:,} is neither UTF-8 nor CP949") from None
+        raise UnknownEncoding(f"not text: byte {position:,} is neither UTF-8 nor CP949") from None
 
 
 def _find_declared_charset(data: bytes) -> str:
@@ -78,7 +83,7 @@ def _find_declared_charset(data: bytes) -> str:
     return (match[1] or match[2]).decode("ascii") if match else ""
 
 
-def _look_up_encoding(charset: str) -> str:
+def look_up_encoding(charset: str) -> str:
     """Return Python's name for an encoding of web pages, "" for anything else.
 
     As in browsers, a name means its superset: EUC-KR is decoded as CP949, Latin-1 as CP1252.

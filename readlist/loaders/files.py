@@ -16,13 +16,20 @@ MAX_FILE = 10_000_000
 """Bytes of one digest, far more than real digests have."""
 
 TEXT_SUFFIX = ".txt"
-SUFFIXES = frozenset({TEXT_SUFFIX, ".md", ".markdown", ".html", ".htm", ".xml", ".rss", ".atom"})
-"""The file name suffixes of digests, notes and pages in a directory, in lower case."""
+SUFFIXES = frozenset(
+    {TEXT_SUFFIX, ".md", ".markdown", ".html", ".htm", ".xml", ".rss", ".atom", ".eml", ".mbox", ".mht", ".mhtml"}
+)
+"""The file name suffixes of digests, notes, pages and mail in a directory, in lower case."""
+
+MAILDIR_MESSAGES = ("cur", "new")
+"""The directories of a Maildir that contain its messages."""
+_MAILDIR_UNDELIVERED = "tmp"
 
 
 def find_files(path: Path) -> list[Path]:
     """Return `path` itself where it is not a directory, else the files below it with one of the SUFFIXES, sorted.
 
+    All files in `cur` and `new` of a Maildir are messages, whatever their names; those in its `tmp` are incomplete.
     Hidden files and directories are skipped. A directory below that cannot be listed is part of the result, so that
     `read_bytes` reports it.
 
@@ -51,10 +58,12 @@ def _find_below(top: Path) -> list[Path]:
         status = _stat(path)
         if status is None:
             continue
-        if stat.S_ISREG(status.st_mode) and path.suffix.lower() in SUFFIXES:
+        if stat.S_ISREG(status.st_mode) and (path.suffix.lower() in SUFFIXES or _is_in_maildir(path)):
             files.append(path)
         elif stat.S_ISDIR(status.st_mode) and (status.st_dev, status.st_ino) not in entered:
             entered.add((status.st_dev, status.st_ino))
+            if path.name == _MAILDIR_UNDELIVERED and _is_maildir(path.parent):
+                continue
             try:
                 pending += [child for child in path.iterdir() if not child.name.startswith(".")]
             except OSError:
@@ -62,6 +71,15 @@ def _find_below(top: Path) -> list[Path]:
                     raise
                 files.append(path)
     return files
+
+
+def _is_in_maildir(path: Path) -> bool:
+    """Return whether a file is a message of a Maildir."""
+    return path.parent.name in MAILDIR_MESSAGES and _is_maildir(path.parent.parent)
+
+
+def _is_maildir(path: Path) -> bool:
+    return all((path / name).is_dir() for name in (*MAILDIR_MESSAGES, _MAILDIR_UNDELIVERED))
 
 
 def _stat(path: Path) -> os.stat_result | None:

@@ -6,13 +6,15 @@ which the caller adds.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from readlist.errors import NoPaper
 from readlist.loaders.base import Loader, ParseResult, Source
 from readlist.loaders.encoding import decode
 from readlist.loaders.feed.parser import FeedLoader
-from readlist.loaders.files import read_bytes
+from readlist.loaders.files import read_bytes, require_size
+from readlist.loaders.mail.parser import MailLoader
 from readlist.loaders.newsletter.parser import NewsletterLoader
 from readlist.loaders.notes.parser import NoteLoader
 from readlist.loaders.page.parser import PageLoader
@@ -22,7 +24,10 @@ from readlist.text import clean
 if TYPE_CHECKING:
     from pathlib import Path
 
-LOADERS: tuple[Loader, ...] = (FeedLoader(), PageLoader(), NoteLoader(), NewsletterLoader())
+_MARKUP_LOADERS: tuple[Loader, ...] = (FeedLoader(), PageLoader())
+_TEXT_LOADERS: tuple[Loader, ...] = (NoteLoader(), NewsletterLoader())
+_MAIL_LOADER = MailLoader(_MARKUP_LOADERS, _TEXT_LOADERS)
+LOADERS: tuple[Loader, ...] = (_MAIL_LOADER, *_MARKUP_LOADERS, *_TEXT_LOADERS)
 """The loaders in the order in which they are tried, the most specific format first."""
 
 
@@ -41,13 +46,17 @@ def load_bytes(data: bytes, name: str, *, directory: str = "", url: str = "", ch
 
     `charset` is the encoding that the server declared. Raises as `load_file` does.
     """
+    require_size(len(data))
+    source = Source(clean(name), "", clean(directory), url, data)
+    if _MAIL_LOADER.detect(source):  # before decoding: each part of a message has an encoding of its own
+        return _MAIL_LOADER.parse(source)
     text, encoding_warning = decode(data, charset)
-    source = Source(clean(name), text, clean(directory), url)
+    source = replace(source, text=text)
     for loader in LOADERS:
         if loader.detect(source):
             result = loader.parse(source)
             if not encoding_warning:
                 return result
-            return ParseResult(result.papers, (Problem(source.name, 0, encoding_warning), *result.problems))
+            return replace(result, problems=(Problem(source.name, 0, encoding_warning), *result.problems))
     formats = ", ".join(loader.name for loader in LOADERS)
     raise NoPaper(f"no paper found; supported formats: {formats} (a title, then a line of authors in parentheses)")

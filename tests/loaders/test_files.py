@@ -38,6 +38,9 @@ def test_the_digests_notes_and_pages_of_a_directory_are_sorted_and_hidden_files_
         ".git/x.txt",
         "notes.md",
         "page.html",
+        "page.mhtml",
+        "b.EML",
+        "in.mbox",
         "paper.pdf",
         "txt",
         "directory.txt/in.txt",
@@ -45,7 +48,18 @@ def test_the_digests_notes_and_pages_of_a_directory_are_sorted_and_hidden_files_
     for name in names:
         write(tmp_path / name)
     paths = [str(path.relative_to(tmp_path)) for path in find_files(tmp_path)]
-    assert paths == ["A.txt", "a/c.txt", "a/z.TXT", "b.txt", "directory.txt/in.txt", "notes.md", "page.html"]
+    assert paths == [
+        "A.txt",
+        "a/c.txt",
+        "a/z.TXT",
+        "b.EML",
+        "b.txt",
+        "directory.txt/in.txt",
+        "in.mbox",
+        "notes.md",
+        "page.html",
+        "page.mhtml",
+    ]
 
 
 def test_a_file_that_is_named_itself_may_have_any_name(tmp_path: Path) -> None:

@@ -22,7 +22,19 @@ FEED = f"""<?xml version="1.0"?>
 <item><title>11 February 2025</title><description>{escape(PAGE)}</description></item>
 </channel></rss>
 """
+MAIL = """From: Ada Lovelace <ada@example.org>
+Subject: Papers
+Date: Tue, 11 Feb 2025 09:00:00 +0900
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: quoted-printable
+
+On Tides
+(Ada Lovelace, =
+Alan Turing)
+Tides rise and fall.
+"""
 SAMPLES = {
+    "mail (EML, MHTML, mbox)": ("papers.eml", MAIL),
     "web feed (RSS, Atom)": ("feed.xml", FEED),
     "web page (HTML)": ("page.html", PAGE),
     "Markdown note": (
@@ -44,7 +56,7 @@ def test_every_loader_has_a_sample() -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_sample_is_detected_by_its_own_loader_alone(name: str) -> None:
     file_name, text = SAMPLES[name]
-    assert [loader.name for loader in LOADERS if loader.detect(Source(file_name, text))] == [name]
+    assert [loader.name for loader in LOADERS if loader.detect(Source(file_name, text, data=text.encode()))] == [name]
 
 
 @pytest.mark.parametrize("name", SAMPLES)

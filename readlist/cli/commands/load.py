@@ -45,8 +45,8 @@ def load(
 ) -> None:
     """Load papers from files, directories, URLs or stdin.
 
-    The format is detected from the content: text, saved pages, feeds, Markdown notes. In a directory and its
-    subdirectories, *.txt, *.md, *.html, *.xml and others are read (readlist help formats). Loading the same source
+    The format is detected from the content: text, saved pages, feeds, mail, Markdown notes. In a directory and
+    its subdirectories, *.txt, *.md, *.html, *.xml and others are read (readlist help formats). Loading the same source
     again changes nothing. The sources are remembered for readlist update.
     """
     if not all(map(str.strip, sources)):

@@ -159,7 +159,7 @@ class _PageHandler(MarkupHandler):
             ignored=parent.ignored or _is_ignored(tag, attributes, classes, parent.scope),
             scope=min(parent.scope, _SCOPES.get(tag, WHOLE_PAGE)),
             heading=_HEADINGS.get(tag, parent.heading),
-            quoted=parent.quoted or tag == "blockquote",
+            quoted=parent.quoted or (tag == "blockquote" and not _is_mail_quotation(attributes, classes)),
             preformatted=parent.preformatted or tag == "pre" or "pre-" in attributes.get("style", ""),
             strong=parent.strong or tag in ("b", "strong"),
             names=parent.names or tag in ("em", "i") or any("author" in name for name in classes),
@@ -170,6 +170,11 @@ class _PageHandler(MarkupHandler):
         )
 
 
+def _is_mail_quotation(attributes: Mapping[str, str], classes: Collection[str]) -> bool:
+    """Return whether a quotation is the message that a mail program answers or forwards, rather than an abstract."""
+    return attributes.get("type") == "cite" or "gmail_quote" in classes
+
+
 def _is_ignored(tag: str, attributes: Mapping[str, str], classes: Collection[str], scope: int) -> bool:
     """Return whether an element is not part of the text.
 
@@ -177,7 +182,8 @@ def _is_ignored(tag: str, attributes: Mapping[str, str], classes: Collection[str
     """
     if tag in ("html", "body"):
         return False  # their class names describe what is on the page, not what they are
-    is_hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
+    is_invisible = "display:none" in attributes.get("style", "").lower().replace(" ", "")  # the preview of a mail
+    is_hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true" or is_invisible
     names: Iterable[str] = (*classes, attributes.get("id", "").lower(), attributes.get("role", ""))
     is_page_header = tag == "header" and scope == WHOLE_PAGE
     return tag in _IGNORED_TAGS or is_hidden or not _IGNORED_NAMES.isdisjoint(names) or is_page_header

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 
 from readlist.errors import NoPaper
 from readlist.loaders.base import Loader, ParseResult, Source
+from readlist.loaders.daily_papers import DailyPapersLoader
 from readlist.loaders.encoding import decode
+from readlist.loaders.feed.json_feed import JsonFeedLoader
 from readlist.loaders.feed.parser import FeedLoader
 from readlist.loaders.files import read_bytes
 from readlist.loaders.newsletter.parser import NewsletterLoader
 from readlist.loaders.notes.parser import NoteLoader
+from readlist.loaders.page.paper import PaperPageLoader
 from readlist.loaders.page.parser import PageLoader
 from readlist.models import Problem
 from readlist.text import clean
@@ -23,7 +26,15 @@ from readlist.text import clean
 if TYPE_CHECKING:
     from pathlib import Path
 
-LOADERS: tuple[Loader, ...] = (FeedLoader(), PageLoader(), NoteLoader(), NewsletterLoader())
+LOADERS: tuple[Loader, ...] = (
+    FeedLoader(),
+    JsonFeedLoader(),
+    DailyPapersLoader(),
+    PaperPageLoader(),
+    PageLoader(),
+    NoteLoader(),
+    NewsletterLoader(),
+)
 """The loaders in the order in which they are tried, the most specific format first."""
 
 

@@ -30,6 +30,7 @@ _ENDPOINT = "daily_papers"
 _START = r"[\ufeff\s]*\[\s*\{"
 _PAPER_FIELD = r'"paper"\s*:'
 _PAGE = "https://huggingface.co/papers/{}"
+_DATES = ("submittedOnDailyAt", "publishedAt")
 _DATE_LENGTH = len("2025-02-11")
 
 
@@ -83,7 +84,7 @@ def _build_paper(item: object, log: ProblemLog) -> Paper | None:
     names = [
         name for author in get_list(paper, "authors")[: MAX_ITEMS + 1] if (name := clean(get_text(author, "name")))
     ]
-    day = get_text(paper, "submittedOnDailyAt") or get_text(item, "publishedAt") or get_text(paper, "publishedAt")
+    day = next((day for name in _DATES for day in (get_text(paper, name), get_text(item, name)) if day), "")
     pages = [_PAGE.format(arxiv_id), get_text(paper, "githubRepo"), get_text(paper, "projectPage")]
     url, *links = choose_links(arxiv_id, "", pages)
     built = Paper(

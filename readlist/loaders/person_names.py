@@ -80,8 +80,6 @@ def split_names(texts: Sequence[str]) -> tuple[str, ...]:
     families, initials = parts[::2], parts[1::2]
     if len(families) == len(initials) and all(map(_INITIALS.fullmatch, initials)):
         return tuple(f"{given} {family}" for family, given in zip(families, initials, strict=True))
-    if ";" not in text and len(parts) == 2:  # noqa: PLR2004 -- "Lovelace, Ada" and "Ada Lovelace, Alan Turing"
-        return tuple(split_author_field(text))
     return tuple(dict.fromkeys(split_author_field(text)))
 
 

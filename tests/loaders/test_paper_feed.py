@@ -54,7 +54,10 @@ fall by $y&gt;q$ &amp; more. Code: https://github.com/ada/tides.</description>
       <pubDate>Tue, 11 Feb 2025 00:00:00 -0500</pubDate>
       <arxiv:announce_type>TYPE</arxiv:announce_type>
       <dc:rights>http://creativecommons.org/licenses/by/4.0/</dc:rights>
-      <dc:creator>Ada Lovelace, Zo\u00eb \u010capek, Rai (Michael, P.)</dc:creator>
+      <arxiv:DOI>10.1000/182</arxiv:DOI>
+      <arxiv:journal_reference>Tides 1 (2025) 1-2</arxiv:journal_reference>
+      <dc:creator>Ada Lovelace (University of London, Royal Society (UK)), Zo\u00eb \u010capek (2), Martin King Jr, \
+Rai (Ray) Chen</dc:creator>
     </item>"""
 ARXIV_ATOM = """<?xml version='1.0' encoding='UTF-8'?>
 <feed xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns:dc="http://purl.org/dc/elements/1.1/" \
@@ -77,17 +80,20 @@ fall by $y&gt;q$ &amp; more. Code: https://github.com/ada/tides.</summary>
     <published>2025-02-11T00:00:00-05:00</published>
     <arxiv:announce_type>new</arxiv:announce_type>
     <dc:rights>http://creativecommons.org/licenses/by/4.0/</dc:rights>
-    <dc:creator>Ada Lovelace, Zo\u00eb \u010capek, Rai (Michael, P.)</dc:creator>
+    <arxiv:DOI>10.1000/182</arxiv:DOI>
+      <arxiv:journal_reference>Tides 1 (2025) 1-2</arxiv:journal_reference>
+      <dc:creator>Ada Lovelace (University of London, Royal Society (UK)), Zo\u00eb \u010capek (2), Martin King Jr, \
+Rai (Ray) Chen</dc:creator>
   </entry>
 </feed>
 """
 LINK = "https://github.com/ada/tides"
 TIDES = Paper(
     title="On Tides where $a<b$ and $c>d$",
-    authors=("Ada Lovelace", "Zo\u00eb \u010capek", "Rai (Michael, P.)"),
+    authors=("Ada Lovelace", "Zo\u00eb \u010capek", "Martin King Jr", "Rai (Ray) Chen"),
     abstract=f"Tides rise by $x<p$ and fall by $y>q$ & more. Code: {LINK}.",
     tags=("cs.LG", "cond-mat.mtrl-sci", "hep-th"),
-    links=(LINK,),
+    links=("https://doi.org/10.1000/182", LINK),
     arxiv_id="2502.06781",
     url="https://arxiv.org/abs/2502.06781",
     digests=(Appearance(dt.date(2025, 2, 11), "rss.arxiv.org/rss/cs.LG"),),
@@ -203,7 +209,7 @@ def test_an_announcement_of_arxiv_is_a_paper_with_exact_fields(xml: str) -> None
     assert parse_paper(xml) == TIDES
 
 
-@pytest.mark.parametrize("type_", ["replace", "replace-cross"])
+@pytest.mark.parametrize("type_", ["replace", "replace-cross", "absonly"])
 def test_a_new_version_of_a_paper_is_left_out(type_: str) -> None:
     assert parse(arxiv_rss(type_)) == ParseResult((), ())
     without_element = arxiv_rss(type_).replace("arxiv:announce_type", "arxiv:x")
@@ -300,8 +306,21 @@ def test_a_feed_without_entries_is_no_error(xml: str) -> None:
     assert load_bytes(xml.encode(), "feed.xml") == ParseResult((), ())
 
 
-@pytest.mark.parametrize("xml", ["<rss/>", "<feed></feed>", arxiv_rss()[:-20], "<rss><channel><title>x</title>"])
-def test_a_feed_that_is_cut_off_or_has_no_title_is_an_error(xml: str) -> None:
+@pytest.mark.parametrize("names", ["DeepSeek-AI, Daya Guo", "Rock and Roll Group, Daya Guo", "Daya Guo"])
+def test_a_list_of_authors_of_arxiv_is_split_at_its_commas_only(names: str) -> None:
+    xml = arxiv_rss("new")
+    before, _, after = xml.partition("<dc:creator>")
+    after = after.partition("</dc:creator>")[2]
+    assert parse_paper(f"{before}<dc:creator>{names}</dc:creator>{after}").authors == tuple(names.split(", "))
+
+
+FEED_ERROR = arxiv_rss().replace("<title>cs.LG updates", "<title>Feed error for query: https://rss.arxiv.org/rss/cs.XX")
+
+
+@pytest.mark.parametrize(
+    "xml", ["<rss/>", "<feed></feed>", arxiv_rss()[:-20], "<rss><channel><title>x</title>", FEED_ERROR]
+)
+def test_a_feed_that_is_cut_off_has_no_title_or_is_an_error_message_is_refused(xml: str) -> None:
     with pytest.raises(NoPaper):
         load_bytes(xml.encode(), "feed.xml")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from readlist.dates import find_date
-from readlist.loaders.feed.papers import build_paper, find_identity, is_api_error, is_replacement
+from readlist.loaders.feed.papers import build_paper, find_identity, is_api_error, is_revision
 from readlist.loaders.limits import quote
 from readlist.loaders.markup import EventBudget
 from readlist.loaders.newsletter.parser import PageDigestParser, contains_paper
@@ -48,7 +48,7 @@ def parse_entries(entries: Sequence[Entry], source: Source, log: ProblemLog) -> 
     for entry in entries:
         identity = find_identity(entry)
         if any(identity) and clean(entry.get("title")):
-            if not is_replacement(entry):
+            if not is_revision(entry):
                 papers.append(build_paper(entry, identity, entry.date or date_from_source_name(source.name), log))
             continue
         if is_api_error(entry):

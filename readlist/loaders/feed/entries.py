@@ -33,6 +33,7 @@ _BODY_FIELDS = ("encoded", "content", "description", "summary")
 _DATE_FIELDS = ("pubDate", "published", "date", "updated")
 _AUTHOR_FIELDS = ("creator", "author")
 _REPEATED_FIELDS = frozenset({*_AUTHOR_FIELDS, "category", "identifier"})
+_ERROR_TITLE = "Feed error"  # of arXiv's feeds, to an unknown category
 _EMAIL_WITH_NAME = re.compile(r"[^\s()]+@[^\s()]+\s*\(([^()]+)\)")
 
 
@@ -46,8 +47,8 @@ class Feed:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it is a whole feed without an entry, as those of arXiv are at weekends."""
-        return bool(self.title) and not self.entries and not self.problem
+        """Whether it is a whole feed without an entry, as those of arXiv are at weekends, and no error message."""
+        return bool(self.title) and not self.entries and not self.problem and not self.title.startswith(_ERROR_TITLE)
 
 
 def parse_feed(xml: str) -> Feed:

@@ -21,7 +21,7 @@ from readlist.loaders.identifiers import (
 )
 from readlist.loaders.limits import apply_limits
 from readlist.loaders.markup import remove_markup
-from readlist.loaders.person_names import split_names
+from readlist.loaders.person_names import split_author_list, split_names
 from readlist.models import Appearance, Paper
 from readlist.text import clean
 
@@ -35,8 +35,8 @@ _ID_FIELDS = ("id", "guid", "link", "external_url")
 _BODY_FIELDS = ("description", "summary", "encoded", "content")
 _ANNOUNCEMENT = re.compile(r"\s*arXiv:\S+\s+Announce Type:\s*(\S+)\s*(?:Abstract:\s*)?")
 _ABSTRACT_LABEL = re.compile(r"(?i)\s*abstract\s*[:.]\s*")
-_REPLACEMENT = "replace"
-"""Announcements of a new version of a known paper: "replace" and "replace-cross"."""
+_REVISIONS = ("replace", "absonly")
+"""How the types of announcements begin that are a new version of a known paper, or a correction of its abstract."""
 _API_ERROR = "arxiv.org/api/errors"
 
 
@@ -51,7 +51,7 @@ def find_identity(entry: Entry) -> Identity:
     """Return the arXiv ID and the DOI of an entry; an entry without both is not a paper."""
     own = [text.strip() for name in _ID_FIELDS if (text := entry.get(name))]
     own += [entry.alternate] if entry.alternate else []
-    identifiers = [entry.get("doi").strip(), *entry.get_all("identifier"), *own]
+    identifiers = [entry.get("doi", "DOI").strip(), *entry.get_all("identifier"), *own]
     doi = next(filter(None, map(parse_doi, identifiers)), "")
     arxiv_id = next(filter(None, map(parse_own_arxiv_id, own)), "") or arxiv_id_from_doi(doi)
     return Identity(arxiv_id, doi)
@@ -62,11 +62,11 @@ def is_api_error(entry: Entry) -> bool:
     return _API_ERROR in entry.get("id")
 
 
-def is_replacement(entry: Entry) -> bool:
+def is_revision(entry: Entry) -> bool:
     """Return whether arXiv announces a new version of a paper, rather than a paper."""
     in_text = _ANNOUNCEMENT.match(entry.body)
     announce_type = entry.get("announce_type").strip() or (in_text[1] if in_text else "")
-    return announce_type.startswith(_REPLACEMENT)
+    return announce_type.startswith(_REVISIONS)
 
 
 def build_paper(entry: Entry, identity: Identity, date: dt.date | None, log: ProblemLog) -> Paper:
@@ -75,7 +75,7 @@ def build_paper(entry: Entry, identity: Identity, date: dt.date | None, log: Pro
     url, *links = choose_links(arxiv_id, doi, [entry.link, entry.get("external_url").strip()]) or ("",)
     paper = Paper(
         title=clean(remove_markup(entry.get("title"))),
-        authors=split_names([clean(remove_markup(name)) for name in entry.authors]),
+        authors=_get_authors(entry, arxiv_id),
         abstract=_get_abstract(entry),
         tags=tuple(dict.fromkeys(filter(None, map(_format_tag, _get_categories(entry))))),
         arxiv_id=arxiv_id,
@@ -84,6 +84,27 @@ def build_paper(entry: Entry, identity: Identity, date: dt.date | None, log: Pro
         digests=(Appearance(date, log.source_name),),
     )
     return apply_limits(paper, partial(log.report, entry.line))
+
+
+def _get_authors(entry: Entry, arxiv_id: str) -> tuple[str, ...]:
+    """Return the authors; arXiv announces them in one list, with affiliations: `Ada Lovelace (London, Royal Society)`.
+
+    Its API and other feeds have a field for each author.
+    """
+    names = [clean(remove_markup(name)) for name in entry.authors]
+    if arxiv_id and len(names) == 1:
+        return tuple(dict.fromkeys(map(_drop_affiliation, split_author_list(names[0]))))
+    return split_names(names)
+
+
+def _drop_affiliation(name: str) -> str:
+    """Return a name without the parentheses at its end, and those within them."""
+    depth = 0
+    for index in range(len(name) - 1, 0, -1):
+        depth += (name[index] == ")") - (name[index] == "(")
+        if depth == 0:
+            return name[:index].rstrip() if index < len(name) - 1 else name
+    return name
 
 
 def _get_abstract(entry: Entry) -> str:

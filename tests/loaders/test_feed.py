@@ -66,6 +66,7 @@ def test_the_entries_of_a_feed_share_one_event_budget() -> None:
     assert "too many elements; the rest is ignored" in messages(result)[0]
 
 
+@pytest.mark.heavy
 def test_only_the_first_5000_entries_are_parsed() -> None:
     result = parse(rss(escape(HEAD), *[""] * 5000))
     assert len(result.papers) == 1

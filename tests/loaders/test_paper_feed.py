@@ -376,9 +376,21 @@ def test_the_time_grows_linearly_with_the_size(make: Callable[[int], str]) -> No
 
 @pytest.mark.heavy
 def test_100000_entries_are_parsed_up_to_the_limit() -> None:
-    result = parse(ARXIV_RSS.replace("ITEMS", "<item><link>https://arxiv.org/abs/2502.06781</link></item>" * 100_000))
-    assert result.papers == ()
-    assert messages(result)[0].endswith("more than 5,000 entries; the rest is ignored")
+    item = "<item><title>x</title><link>https://arxiv.org/abs/2502.06781</link></item>"
+    result = parse(ARXIV_RSS.replace("ITEMS", item * 100_000))
+    assert len(result.papers) == 5_000
+    assert messages(result) == ["rss.arxiv.org/rss/cs.LG: more than 5,000 entries; the rest is ignored"]
+
+
+def test_a_feed_is_detected_by_a_paper_in_any_entry() -> None:
+    hello = "<item><title>Hello</title></item>" * 50
+    result = parse(ARXIV_RSS.replace("ITEMS", hello + ARXIV_ITEM.replace("TYPE", "new")))
+    assert [paper.arxiv_id for paper in result.papers] == ["2502.06781"]
+
+
+def test_an_entry_without_a_title_is_no_paper() -> None:
+    with pytest.raises(NoPaper):
+        load_bytes(DAILY_LIST.replace("<title>On Tides", "<title> ").encode(), "feed.xml")
 
 
 ELEMENTS = ["item", "entry", "title", "guid", "author", "name", "creator", "category", "description"]

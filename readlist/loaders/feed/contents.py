@@ -47,7 +47,7 @@ def parse_entries(entries: Sequence[Entry], source: Source, log: ProblemLog) -> 
     empty = 0
     for entry in entries:
         identity = find_identity(entry)
-        if any(identity) and clean(entry.get("title")):
+        if any(identity):
             if not is_revision(entry):
                 papers.append(build_paper(entry, identity, entry.date or date_from_source_name(source.name), log))
             continue

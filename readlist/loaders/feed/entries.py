@@ -51,9 +51,9 @@ class Feed:
         return bool(self.title) and not self.entries and not self.problem and not self.title.startswith(_ERROR_TITLE)
 
 
-def parse_feed(xml: str) -> Feed:
-    """Return the entries and the title of a feed."""
-    handler = _FeedHandler()
+def parse_feed(xml: str, max_entries: int = MAX_ENTRIES) -> Feed:
+    """Return the first entries and the title of a feed."""
+    handler = _FeedHandler(max_entries)
     problem = parse_markup(xml, handler, EventBudget(MAX_FEED_EVENTS), xml=True)
     return Feed(handler.entries, clean("".join(handler.title)), problem)
 
@@ -115,8 +115,9 @@ class Entry:
 class _FeedHandler(MarkupHandler):
     """Collects the entries. Elements within a field are XHTML and are written as HTML again."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_entries: int) -> None:
         self.entries: list[Entry] = []
+        self._max_entries = max_entries
         self.title: list[str] = []
         self._entry: Entry | None = None
         self._field: list[str] | None = None
@@ -142,8 +143,8 @@ class _FeedHandler(MarkupHandler):
             self._start_field(self._entry, namespace, name, attributes)
 
     def _start_entry(self) -> None:
-        if len(self.entries) == MAX_ENTRIES:
-            raise LimitExceeded(f"more than {MAX_ENTRIES:,} entries; the rest is ignored")
+        if len(self.entries) == self._max_entries:
+            raise LimitExceeded(f"more than {self._max_entries:,} entries; the rest is ignored")
         self._entry = Entry(self.line)
         self.entries.append(self._entry)
 

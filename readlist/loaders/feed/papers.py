@@ -41,14 +41,16 @@ _API_ERROR = "arxiv.org/api/errors"
 
 
 class Identity(NamedTuple):
-    """What identifies the paper that an entry is: "" where it has none."""
+    """What identifies the paper that an entry is; empty where it is not a paper."""
 
     arxiv_id: str = ""
     doi: str = ""
 
 
 def find_identity(entry: Entry) -> Identity:
-    """Return the arXiv ID and the DOI of an entry; an entry without both is not a paper."""
+    """Return the arXiv ID and the DOI of an entry; an entry without both, or without a title, is not a paper."""
+    if not clean(entry.get("title")):
+        return Identity()
     own = [text.strip() for name in _ID_FIELDS if (text := entry.get(name))]
     own += [entry.alternate] if entry.alternate else []
     identifiers = [entry.get("doi", "DOI").strip(), *entry.get_all("identifier"), *own]

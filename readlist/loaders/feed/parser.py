@@ -13,6 +13,8 @@ from readlist.loaders.markup import is_feed, is_markup
 if TYPE_CHECKING:
     from readlist.loaders.base import Source
 
+_FIRST_ENTRIES = 20
+
 
 class FeedLoader:
     """The loader of RSS and Atom feeds."""
@@ -26,8 +28,10 @@ class FeedLoader:
         from readlist.loaders.feed.contents import contain_paper
         from readlist.loaders.feed.entries import parse_feed
 
-        feed = parse_feed(source.text)
-        return feed.is_empty or contain_paper(feed.entries, source)
+        first = parse_feed(source.text, _FIRST_ENTRIES)  # nearly always enough, and parsing the rest takes time
+        if first.is_empty or contain_paper(first.entries, source):
+            return True
+        return len(first.entries) == _FIRST_ENTRIES and contain_paper(parse_feed(source.text).entries, source)
 
     def parse(self, source: Source) -> ParseResult:
         """Return the papers of all entries."""

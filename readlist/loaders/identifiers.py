@@ -1,13 +1,12 @@
 """Identifiers of papers in metadata: arXiv IDs, arXiv categories and DOIs, and the URL that they give a paper.
 
-The loaders of feeds and of pages of one paper call these functions.
+The loaders of feeds, of pages of one paper and of notes call these functions.
 """
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 from readlist.text import clean, parse_arxiv_id
 from readlist.urls import HTTP_URL, arxiv_page, rejection_reason
@@ -18,17 +17,18 @@ if TYPE_CHECKING:
 _MAX_IDENTIFIER = 500
 _OAI_PREFIX = "oai:arXiv.org:"
 _ARXIV_HOSTS = (".arxiv.org", ".alphaxiv.org")
+# Patterns are strings, which `re` compiles at their first use: plain text needs none of them.
 # The month tells an arXiv ID from other numbers in the URLs of other sites, such as huggingface.co/papers/2502.06781.
-_ARXIV_PATH = re.compile(r"/([0-9]{2}(?:0[1-9]|1[0-2])\.[0-9]{4,5})(?:v[0-9]{1,3})?/?")
+_ARXIV_PATH = r"/([0-9]{2}(?:0[1-9]|1[0-2])\.[0-9]{4,5})(?:v[0-9]{1,3})?/?"
 # The archives at https://arxiv.org/category_taxonomy
-_CATEGORY = re.compile(
+_CATEGORY = (
     r"(?:astro-ph|cond-mat|cs|econ|eess|gr-qc|hep-(?:ex|lat|ph|th)|math|math-ph|nlin|nucl-(?:ex|th)|physics|q-bio|q-fin"
     r"|quant-ph|stat)(?:\.[A-Za-z-]{2,20})?"
 )
-_CATEGORY_IN_SUBJECT = re.compile(r"\(([a-z-]+(?:\.[A-Za-z-]+)?)\)")
-_DOI = re.compile(r"10\.[0-9]{4,9}/[^\s\"<>]+")
-_DOI_URL = re.compile(r"(?i)https?://(?:dx\.|www\.)?doi\.org/(.+)")
-_DOI_PREFIX = re.compile(r"(?i)(?:doi|info:doi/)[:\s]*")
+_CATEGORY_IN_SUBJECT = r"\(([a-z-]+(?:\.[A-Za-z-]+)?)\)"
+_DOI = r"10\.[0-9]{4,9}/[^\s\"<>]+"
+_DOI_URL = r"(?i)https?://(?:dx\.|www\.)?doi\.org/(.+)"
+_DOI_PREFIX = r"(?i)(?:doi|info:doi/)[:\s]*"
 _ARXIV_DOI_PREFIX = "10.48550/arxiv."
 
 
@@ -42,6 +42,8 @@ def parse_own_arxiv_id(text: str) -> str:
     >>> parse_own_arxiv_id("https://a.example/?to=https://arxiv.org/abs/2502.06781")
     ''
     """
+    from urllib.parse import urlsplit
+
     text = text.strip()[:_MAX_IDENTIFIER]
     if text.startswith(_OAI_PREFIX):
         return parse_arxiv_id(text.removeprefix(_OAI_PREFIX))
@@ -54,7 +56,7 @@ def parse_own_arxiv_id(text: str) -> str:
         return ""
     if f".{host}".endswith(_ARXIV_HOSTS):
         return parse_arxiv_id(f"https://{host}{parts.path}")
-    in_path = _ARXIV_PATH.search(parts.path)
+    in_path = re.search(_ARXIV_PATH, parts.path)
     return in_path[1] if in_path and in_path.end() == len(parts.path) else ""
 
 
@@ -64,11 +66,13 @@ def parse_doi(text: str) -> str:
     >>> parse_doi("doi:10.1000/182"), parse_doi("https://doi.org/10.1000/182"), parse_doi("see 10.1000/182")
     ('10.1000/182', '10.1000/182', '')
     """
+    from urllib.parse import unquote
+
     text = clean(text[:_MAX_IDENTIFIER])
-    if in_url := _DOI_URL.fullmatch(text):
+    if in_url := re.fullmatch(_DOI_URL, text):
         text = unquote(in_url[1])
-    text = _DOI_PREFIX.sub("", text, count=1)
-    return text if _DOI.fullmatch(text) else ""
+    text = re.sub(_DOI_PREFIX, "", text, count=1)
+    return text if re.fullmatch(_DOI, text) else ""
 
 
 def arxiv_id_from_doi(doi: str) -> str:
@@ -78,12 +82,12 @@ def arxiv_id_from_doi(doi: str) -> str:
 
 def is_arxiv_category(text: str) -> bool:
     """Return whether a text is a category such as "cs.LG" or "hep-th", rather than one of the ACM or the AMS."""
-    return _CATEGORY.fullmatch(text) is not None
+    return re.fullmatch(_CATEGORY, text) is not None
 
 
 def find_arxiv_categories(text: str) -> tuple[str, ...]:
     """Return the categories in arXiv's list of subjects: `Machine Learning (cs.LG); Probability (math.PR)`."""
-    return tuple(dict.fromkeys(filter(is_arxiv_category, _CATEGORY_IN_SUBJECT.findall(text))))
+    return tuple(dict.fromkeys(filter(is_arxiv_category, re.findall(_CATEGORY_IN_SUBJECT, text))))
 
 
 def choose_links(arxiv_id: str, doi: str, pages: Iterable[str]) -> tuple[str, ...]:

@@ -388,9 +388,10 @@ def test_a_feed_is_detected_by_a_paper_in_any_entry() -> None:
     assert [paper.arxiv_id for paper in result.papers] == ["2502.06781"]
 
 
-def test_an_entry_without_a_title_is_no_paper() -> None:
+@pytest.mark.parametrize("title", [" ", "&lt;p&gt;&lt;/p&gt;"])
+def test_an_entry_without_a_title_is_no_paper(title: str) -> None:
     with pytest.raises(NoPaper):
-        load_bytes(DAILY_LIST.replace("<title>On Tides", "<title> ").encode(), "feed.xml")
+        load_bytes(DAILY_LIST.replace("<title>On Tides", f"<title>{title}").encode(), "feed.xml")
 
 
 ELEMENTS = ["item", "entry", "title", "guid", "author", "name", "creator", "category", "description"]

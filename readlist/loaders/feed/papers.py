@@ -49,7 +49,7 @@ class Identity(NamedTuple):
 
 def find_identity(entry: Entry) -> Identity:
     """Return the arXiv ID and the DOI of an entry; an entry without both, or without a title, is not a paper."""
-    if not clean(entry.get("title")):
+    if not _get_title(entry):
         return Identity()
     own = [text.strip() for name in _ID_FIELDS if (text := entry.get(name))]
     own += [entry.alternate] if entry.alternate else []
@@ -76,7 +76,7 @@ def build_paper(entry: Entry, identity: Identity, date: dt.date | None, log: Pro
     arxiv_id, doi = identity
     url, *links = choose_links(arxiv_id, doi, [entry.link, entry.get("external_url").strip()]) or ("",)
     paper = Paper(
-        title=clean(remove_markup(entry.get("title"))),
+        title=_get_title(entry),
         authors=_get_authors(entry, arxiv_id),
         abstract=_get_abstract(entry),
         tags=tuple(dict.fromkeys(filter(None, map(_format_tag, _get_categories(entry))))),
@@ -86,6 +86,10 @@ def build_paper(entry: Entry, identity: Identity, date: dt.date | None, log: Pro
         digests=(Appearance(date, log.source_name),),
     )
     return apply_limits(paper, partial(log.report, entry.line))
+
+
+def _get_title(entry: Entry) -> str:
+    return clean(remove_markup(entry.get("title")))
 
 
 def _get_authors(entry: Entry, arxiv_id: str) -> tuple[str, ...]:

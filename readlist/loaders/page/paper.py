@@ -38,7 +38,7 @@ _DATES = ("citation_publication_date", "citation_date", "citation_online_date", 
 _VENUES = ("citation_journal_title", "citation_conference_title", "citation_conference", "citation_inbook_title",
            "citation_technical_report_institution", "citation_dissertation_institution", "citation_issn",
            "citation_isbn", "prism.publicationname")  # fmt: skip
-_DATE = re.compile(r"([0-9]{4})(?:[-/.]([0-9]{1,2})(?:[-/.]([0-9]{1,2}))?)?(?:[T ][0-9:.Z+-]*)?")
+_DATE = r"([0-9]{4})(?:[-/.]([0-9]{1,2})(?:[-/.]([0-9]{1,2}))?)?(?:[T ][0-9:.Z+-]*)?"
 _SEVERAL = 2
 
 
@@ -168,7 +168,7 @@ def _get_date(metadata: PageMetadata) -> dt.date | None:
 def _parse_date(text: str) -> dt.date | None:
     from readlist.loaders.page.html import parse_publication_date
 
-    if not (match := _DATE.fullmatch(text)):
+    if not (match := re.fullmatch(_DATE, text)):
         return find_date(text) or parse_publication_date(text)
     year, month, day = (int(part or 1) for part in match.groups())
     try:

@@ -130,7 +130,8 @@ class Batch:
         self.problems += (problem._replace(source=redact_digest_name(problem.source)) for problem in result.problems)
 
     def _record_document(self, location: str, version: str, result: ParseResult) -> None:
-        name = result.papers[0].digests[0].source if result.papers else ""
+        previous = self.known.get(location)  # a feed that is empty now is still where its earlier papers came from
+        name = result.papers[0].digests[0].source if result.papers else previous.name if previous else ""
         loaded_at = utc_now().replace(microsecond=0)
         document = LoadedDocument(location, name, version, len(result.papers), len(result.problems), loaded_at)
         self.documents.append(document)

@@ -17,9 +17,12 @@ MAX_FILE = 10_000_000
 
 TEXT_SUFFIX = ".txt"
 SUFFIXES = frozenset(
-    {TEXT_SUFFIX, ".md", ".markdown", ".html", ".htm", ".xml", ".rss", ".atom", ".eml", ".mbox", ".mht", ".mhtml"}
+    {
+        *(TEXT_SUFFIX, ".md", ".markdown", ".html", ".htm", ".xml", ".rss", ".atom", ".json"),
+        *(".eml", ".mbox", ".mht", ".mhtml"),
+    }
 )
-"""The file name suffixes of digests, notes, pages and mail in a directory, in lower case."""
+"""The file name suffixes of digests, notes, pages, feeds and mail in a directory, in lower case."""
 
 MAILDIR_MESSAGES = ("cur", "new")
 """The directories of a Maildir that contain its messages."""

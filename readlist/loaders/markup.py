@@ -29,6 +29,16 @@ _PIECE_SIZE = 16_384  # characters fed at once: at most so many are parsed beyon
 _MARKUP_START = r"[\ufeff\s]*<[?!A-Za-z]"
 _FIRST_ELEMENT = r"<(?:[A-Za-z][\w.-]*:)?([A-Za-z][\w.-]*)"
 _FEED_ELEMENTS = frozenset({"rss", "RDF", "feed"})
+# Only names of elements, with attributes or nothing after them, so that "a<b and c>d" stays: most of these texts are
+# plain, and have formulas.
+_ATTRIBUTES = r"(?:\s{1,5}[\w:-]{1,40}\s?=[^<>]*|\s{0,5}/?)>"
+_BLOCK_MARKUP = (
+    r"(?i)</?(?:jats:)?(?:p|br|div|h[1-6]|li|ol|ul|section|sec|table|td|th|tr|title|blockquote)" + _ATTRIBUTES
+)
+_INLINE_MARKUP = (
+    r"(?i)</?(?:jats:)?(?:a|b|bold|code|em|font|i|img|italic|mark|s|small|span|strong|sub|sup|tt|u)" + _ATTRIBUTES
+)
+_LONG_CHARACTER_REFERENCE = r"&#[0-9]{8,};?"  # beyond Unicode; html.unescape raises an exception at 4,301 digits
 
 
 def is_markup(text: str) -> bool:
@@ -40,6 +50,21 @@ def is_feed(text: str) -> bool:
     """Return whether the first element of a document is that of an RSS or Atom feed."""
     first = re.search(_FIRST_ELEMENT, text)
     return first is not None and first[1] in _FEED_ELEMENTS
+
+
+def remove_markup(text: str) -> str:
+    """Return the text of a field that may be plain, or may have a few elements and character references of HTML.
+
+    >>> remove_markup('<p class="x">Tides &amp; <i>moons</i></p>').strip(), remove_markup("if a<b and c>d")
+    ('Tides & moons', 'if a<b and c>d')
+    """
+    if "<" in text:
+        text = re.sub(_INLINE_MARKUP, "", re.sub(_BLOCK_MARKUP, " ", text))
+    if "&" not in text:
+        return text
+    from html import unescape
+
+    return unescape(re.sub(_LONG_CHARACTER_REFERENCE, "\ufffd", text))
 
 
 class EventBudget:

@@ -19,6 +19,7 @@ _NAME_SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
 _ABBREVIATIONS = frozenset({"jr", "sr", "al", "inc", "ltd", "co", "corp"})
 _SENTENCE_ENDS = ".!?…。！？"
 _MAX_NAME_WORDS = 6
+_INITIALS = re.compile(r"(?:[^\W\d_]\.[\s-]?)+")
 
 
 def split_author_list(text: str) -> list[str]:
@@ -52,6 +53,34 @@ def split_author_field(text: str) -> list[str]:
         inverted = _parse_inverted_name(text)
         return [inverted] if inverted else split_author_list(text)
     return [name for part in _SEPARATOR_WORD.split(text) if part.strip() for name in split_author_field(part.strip())]
+
+
+def invert_name(text: str) -> str:
+    """Return the name of one person with the given name first, where a comma says that the family name is.
+
+    >>> invert_name("van den Berg, Jan"), invert_name("King, Martin, Jr."), invert_name("Martin King, Jr.")
+    ('Jan van den Berg', 'Martin King, Jr.', 'Martin King, Jr.')
+    """
+    family, *rest = [part.strip() for part in text.split(",", _MAX_NAME_WORDS) if part.strip()] or [""]
+    suffixes = [part for part in rest if part.lower() in _NAME_SUFFIXES]
+    given = [part for part in rest if part.lower() not in _NAME_SUFFIXES]
+    return ", ".join((" ".join((*given, family)), *suffixes)) if len(given) <= 1 else text.strip()
+
+
+def split_names(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the authors in the fields of metadata, once each: one text is a list, several are a name each.
+
+    >>> split_names(["Lovelace, Ada", "Turing, Alan"]), split_names(["Lovelace, A., Turing, A. M."])
+    (('Ada Lovelace', 'Alan Turing'), ('A. Lovelace', 'A. M. Turing'))
+    """
+    if len(texts) > 1:
+        return tuple(dict.fromkeys(filter(None, map(invert_name, texts))))
+    text = texts[0] if texts else ""
+    parts = [part.strip() for part in text.split(",")]
+    families, initials = parts[::2], parts[1::2]
+    if len(families) == len(initials) and all(map(_INITIALS.fullmatch, initials)):
+        return tuple(f"{given} {family}" for family, given in zip(families, initials, strict=True))
+    return tuple(dict.fromkeys(split_author_field(text)))
 
 
 def count_unclosed_parentheses(text: str) -> int | None:

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 
 from readlist.errors import NoPaper
 from readlist.loaders.base import Loader, ParseResult, Source
+from readlist.loaders.daily_papers import DailyPapersLoader
 from readlist.loaders.encoding import decode
+from readlist.loaders.feed.json_feed import JsonFeedLoader
 from readlist.loaders.feed.parser import FeedLoader
 from readlist.loaders.files import read_bytes, require_size
 from readlist.loaders.mail.parser import MailLoader
 from readlist.loaders.newsletter.parser import NewsletterLoader
 from readlist.loaders.notes.parser import NoteLoader
+from readlist.loaders.page.paper import PaperPageLoader
 from readlist.loaders.page.parser import PageLoader
 from readlist.models import Problem
 from readlist.text import clean
@@ -24,7 +27,13 @@ from readlist.text import clean
 if TYPE_CHECKING:
     from pathlib import Path
 
-_MARKUP_LOADERS: tuple[Loader, ...] = (FeedLoader(), PageLoader())
+_MARKUP_LOADERS: tuple[Loader, ...] = (
+    FeedLoader(),
+    JsonFeedLoader(),
+    DailyPapersLoader(),
+    PaperPageLoader(),
+    PageLoader(),
+)
 _TEXT_LOADERS: tuple[Loader, ...] = (NoteLoader(), NewsletterLoader())
 _MAIL_LOADER = MailLoader(_MARKUP_LOADERS, _TEXT_LOADERS)
 LOADERS: tuple[Loader, ...] = (_MAIL_LOADER, *_MARKUP_LOADERS, *_TEXT_LOADERS)

@@ -15,6 +15,8 @@ from readlist.exporters.registry import EXPORTERS
 from readlist.library.library import Directories, Library
 from tests.cli.test_load import A_DIGEST
 from tests.conftest import Done, Run
+from tests.loaders.test_paper_feed import arxiv_rss
+from tests.loaders.test_paper_page import ARXIV
 
 ANOTHER = A_DIGEST.replace("6월 1일", "6월 2일").replace("Tides", "Ebbs")
 
@@ -223,6 +225,35 @@ def test_a_page_is_loaded_from_the_web_and_updated(
     assert len(run("list", "--json").json) == 2
     (_, digest) = run("digests", "--json").json
     assert (digest["location"], digest["source"]) == (without_secret(address), "127.0.0.1/digest")
+
+
+def test_a_feed_of_papers_is_followed_and_may_be_empty(
+    run: Run, address: str, own_folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OneDigest, "content", arxiv_rss())
+    assert run("load", "--allow-private", address) == Done(0, "", "Nothing new\n")
+    monkeypatch.setattr(OneDigest, "content", arxiv_rss("new", "replace"))
+    assert run("update") == Done(0, "", "")
+    before = all_bytes(own_folders)
+    assert run("update") == Done(0, "", "")
+    assert all_bytes(own_folders) == before
+    another = arxiv_rss("new").replace("2502.06781", "2502.06782").replace("On Tides", "On Moons")
+    monkeypatch.setattr(OneDigest, "content", another)
+    assert run("update") == Done(0, "", "")
+    assert {entry["arxiv_id"] for entry in run("list", "--json").json} == {"2502.06781", "2502.06782"}
+    monkeypatch.setattr(OneDigest, "content", arxiv_rss())
+    assert run("update") == Done(0, "", "")
+    (digest,) = run("digests", "--json").json
+    assert (digest["source"], digest["papers"]) == ("127.0.0.1/digest", 2)
+    assert digest["location"] == without_secret(address), "an empty feed is still where its papers came from"
+
+
+def test_the_page_of_a_paper_is_loaded_from_the_web(run: Run, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(OneDigest, "content", ARXIV)
+    assert run("load", "--allow-private", address).err == "1 paper added\n"
+    assert run("load", "--allow-private", address).err == "Nothing new: 1 paper unchanged\n"
+    (entry,) = run("list", "--json").json
+    assert (entry["title"], entry["arxiv_id"]) == ("On Tides of Learning", "2502.06781")
 
 
 def test_a_private_address_is_rejected_unless_allowed(run: Run, address: str) -> None:

@@ -66,10 +66,11 @@ def test_the_entries_of_a_feed_share_one_event_budget() -> None:
     assert "too many elements; the rest is ignored" in messages(result)[0]
 
 
-def test_only_the_first_1000_entries_are_parsed() -> None:
-    result = parse(rss(escape(HEAD), *[""] * 1000))
+@pytest.mark.heavy
+def test_only_the_first_5000_entries_are_parsed() -> None:
+    result = parse(rss(escape(HEAD), *[""] * 5000))
     assert len(result.papers) == 1
     assert messages(result) == [
-        "d.html: more than 1,000 entries; the rest is ignored",
-        "d.html: entries without a paper: 999 of 1,000",
+        "d.html: more than 5,000 entries; the rest is ignored",
+        "d.html: entries without a paper: 4,999 of 5,000",
     ]

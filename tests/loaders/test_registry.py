@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from html import escape
 
 import pytest
@@ -33,9 +34,40 @@ On Tides
 Alan Turing)
 Tides rise and fall.
 """
+JSON_FEED = {
+    "version": "https://jsonfeed.org/version/1.1",
+    "title": "Papers",
+    "items": [{"id": "1", "url": "https://tides.example/1", "title": "11 February 2025", "content_html": PAGE}],
+}
+DAILY_PAPERS = [
+    {
+        "paper": {
+            "id": "2501.00001",
+            "authors": [{"name": "Ada Lovelace", "hidden": False}, {"name": "Alan Turing", "hidden": False}],
+            "publishedAt": "2025-01-01T18:59:58.000Z",
+            "submittedOnDailyAt": "2025-02-11T00:30:05.000Z",
+            "title": "On Tides",
+            "summary": "Tides rise and fall.",
+        },
+        "title": "On Tides",
+    }
+]
+PAPER_PAGE = """<!DOCTYPE html>
+<html><head><title>On Tides</title>
+<meta name="citation_title" content="On Tides"/>
+<meta name="citation_author" content="Lovelace, Ada"/>
+<meta name="citation_author" content="Turing, Alan"/>
+<meta name="citation_date" content="2025/02/11"/>
+<meta name="citation_arxiv_id" content="2501.00001"/>
+<meta name="citation_abstract" content="Tides rise and fall."/>
+</head><body><h1>On Tides</h1></body></html>
+"""
 SAMPLES = {
     "mail (EML, MHTML, mbox)": ("papers.eml", MAIL),
     "web feed (RSS, Atom)": ("feed.xml", FEED),
+    "JSON Feed": ("feed.json", json.dumps(JSON_FEED)),
+    "Hugging Face daily papers (JSON)": ("daily_papers.json", json.dumps(DAILY_PAPERS)),
+    "page of a paper (HTML)": ("2501.00001.html", PAPER_PAGE),
     "web page (HTML)": ("page.html", PAGE),
     "Markdown note": (
         "250211 On Tides.md",

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from readlist.dates import parse_date_line
+from readlist.loaders.identifiers import arxiv_id_from_doi
 from readlist.loaders.limits import quote
 from readlist.loaders.notes.markdown import to_plain_text
 from readlist.loaders.person_names import split_author_field
@@ -41,7 +42,6 @@ MAX_FRONT_MATTER = 20_000
 _START = re.compile(r"---[ \t]*\r?\n")
 _END = re.compile(r"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE)
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
-_ARXIV_DOI_PREFIX = "10.48550/arxiv."
 _KEY = re.compile(r"[\w-]+:")
 _TAG_KEYS = frozenset({"tag:", "tags:"})
 _WORD_SEPARATORS = re.compile(r"[\W_]+")
@@ -79,7 +79,7 @@ def parse_front_matter(block: str, report: ReportLine) -> FrontMatter:
     doi = next((match[0] for text in _get_values(fields, "doi") if (match := _DOI.search(text))), "")
     ids = (
         *_get_values(fields, "arxiv", "arxivid", "eprint", "url", "link", "source"),
-        _arxiv_id_from_doi(doi),
+        arxiv_id_from_doi(doi),
     )
     arxiv_id = next(filter(None, map(parse_arxiv_id, ids)), "")
     links = [
@@ -184,11 +184,6 @@ def _split_tags(text: str) -> list[str]:
     """Return the tags in one string: one of a list, or several separated by commas or, as in Obsidian, by spaces."""
     words = text.split(",") if "," in text else text.split()
     return [tag for word in words if (tag := clean(word).lstrip("#").strip())]
-
-
-def _arxiv_id_from_doi(doi: str) -> str:
-    """Return the arXiv ID in a DOI that arXiv assigned: 10.48550/arXiv.2501.00001; "" for any other."""
-    return doi[len(_ARXIV_DOI_PREFIX) :] if doi.lower().startswith(_ARXIV_DOI_PREFIX) else ""
 
 
 def _build_links(arxiv_id: str, doi: str) -> list[str]:

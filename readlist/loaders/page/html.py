@@ -106,7 +106,7 @@ class _PageHandler(MarkupHandler):
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag in _BLOCK_TAGS:
             self.end_line()
-        if tag == "base" and (base_url := _resolve_link(attributes.get("href", ""), self._base_url)):
+        if tag == "base" and (base_url := resolve_link(attributes.get("href", ""), self._base_url)):
             self._base_url = base_url
         self._record_publication(tag, attributes)
         parent = self._contexts[-1]
@@ -166,7 +166,7 @@ class _PageHandler(MarkupHandler):
             time=parent.time or tag == "time",
             tag=parent.tag or (tag == "a" and "tag" in attributes.get("rel", "").split()),
             title=tag == "title",
-            href=_resolve_link(attributes.get("href", ""), self._base_url) if tag == "a" else parent.href,
+            href=resolve_link(attributes.get("href", ""), self._base_url) if tag == "a" else parent.href,
         )
 
 
@@ -189,7 +189,7 @@ def _is_ignored(tag: str, attributes: Mapping[str, str], classes: Collection[str
     return tag in _IGNORED_TAGS or is_hidden or not _IGNORED_NAMES.isdisjoint(names) or is_page_header
 
 
-def _resolve_link(href: str, base_url: str) -> str:
+def resolve_link(href: str, base_url: str) -> str:
     """Return the URL of a link, "" where it does not lead to another page on the web."""
     href = re.sub(r"[\t\r\n]", "", href[: MAX_URL * 4])  # as browsers do, for which "java\nscript:" is one word
     href = encode_invisible(_UNSAFE_URL_CHARACTERS.sub(lambda match: quote(match[0]), clean(href)))

@@ -1,0 +1,107 @@
+"""Identifiers of papers in metadata: arXiv IDs, arXiv categories and DOIs, and the URL that they give a paper.
+
+The loaders of feeds, of pages of one paper and of notes call these functions.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from readlist.text import clean, parse_arxiv_id
+from readlist.urls import HTTP_URL, arxiv_page, rejection_reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_MAX_IDENTIFIER = 500
+_OAI_PREFIX = "oai:arXiv.org:"
+_ARXIV_HOSTS = (".arxiv.org", ".alphaxiv.org")
+# Patterns are strings, which `re` compiles at their first use: plain text needs none of them.
+# The month tells an arXiv ID from other numbers in the URLs of other sites, such as huggingface.co/papers/2502.06781.
+_ARXIV_PATH = r"/([0-9]{2}(?:0[1-9]|1[0-2])\.[0-9]{4,5})(?:v[0-9]{1,3})?/?"
+# The archives at https://arxiv.org/category_taxonomy
+_CATEGORY = (
+    r"(?:astro-ph|cond-mat|cs|econ|eess|gr-qc|hep-(?:ex|lat|ph|th)|math|math-ph|nlin|nucl-(?:ex|th)|physics|q-bio|q-fin"
+    r"|quant-ph|stat)(?:\.[A-Za-z-]{2,20})?"
+)
+_CATEGORY_IN_SUBJECT = r"\(([a-z-]+(?:\.[A-Za-z-]+)?)\)"
+_DOI = r"10\.[0-9]{4,9}/[^\s\"<>]+"
+_DOI_URL = r"(?i)https?://(?:dx\.|www\.)?doi\.org/(.+)"
+_DOI_PREFIX = r"(?i)(?:doi|info:doi/)[:\s]*"
+_ARXIV_DOI_PREFIX = "10.48550/arxiv."
+
+
+def parse_own_arxiv_id(text: str) -> str:
+    """Return the arXiv ID of the paper that a URL or an OAI identifier is about, "" for any other.
+
+    A link that only contains the address of arXiv, such as a redirect, is not about that paper.
+
+    >>> parse_own_arxiv_id("oai:arXiv.org:2502.06781v1"), parse_own_arxiv_id("https://huggingface.co/papers/2502.06781")
+    ('2502.06781', '2502.06781')
+    >>> parse_own_arxiv_id("https://a.example/?to=https://arxiv.org/abs/2502.06781")
+    ''
+    """
+    from urllib.parse import urlsplit
+
+    text = text.strip()[:_MAX_IDENTIFIER]
+    if text.startswith(_OAI_PREFIX):
+        return parse_arxiv_id(text.removeprefix(_OAI_PREFIX))
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https"):
+        return ""
+    if f".{host}".endswith(_ARXIV_HOSTS):
+        return parse_arxiv_id(f"https://{host}{parts.path}")
+    in_path = re.search(_ARXIV_PATH, parts.path)
+    return in_path[1] if in_path and in_path.end() == len(parts.path) else ""
+
+
+def parse_doi(text: str) -> str:
+    """Return the DOI that a text as a whole is: a DOI, with or without "doi:", or its URL; "" for anything else.
+
+    >>> parse_doi("doi:10.1000/182"), parse_doi("https://doi.org/10.1000/182"), parse_doi("see 10.1000/182")
+    ('10.1000/182', '10.1000/182', '')
+    """
+    from urllib.parse import unquote
+
+    text = clean(text[:_MAX_IDENTIFIER])
+    if in_url := re.fullmatch(_DOI_URL, text):
+        text = unquote(in_url[1])
+    text = re.sub(_DOI_PREFIX, "", text, count=1)
+    return text if re.fullmatch(_DOI, text) else ""
+
+
+def arxiv_id_from_doi(doi: str) -> str:
+    """Return the arXiv ID in a DOI that arXiv assigned: 10.48550/arXiv.2502.06781; "" for any other."""
+    return parse_arxiv_id(doi[len(_ARXIV_DOI_PREFIX) :]) if doi.lower().startswith(_ARXIV_DOI_PREFIX) else ""
+
+
+def is_arxiv_category(text: str) -> bool:
+    """Return whether a text is a category such as "cs.LG" or "hep-th", rather than one of the ACM or the AMS."""
+    return re.fullmatch(_CATEGORY, text) is not None
+
+
+def find_arxiv_categories(text: str) -> tuple[str, ...]:
+    """Return the categories in arXiv's list of subjects: `Machine Learning (cs.LG); Probability (math.PR)`."""
+    return tuple(dict.fromkeys(filter(is_arxiv_category, re.findall(_CATEGORY_IN_SUBJECT, text))))
+
+
+def choose_links(arxiv_id: str, doi: str, pages: Iterable[str]) -> tuple[str, ...]:
+    """Return the URLs of a paper, its own first: its page on arXiv, else its DOI, else the first of `pages`.
+
+    arXiv and DOI are preferred because they identify the paper in other sources too. Pages that arXiv derives from the
+    ID are left out, and so are those that may not be opened in a browser.
+    """
+    links = [arxiv_page(arxiv_id)] if arxiv_id else []
+    if doi and not arxiv_id_from_doi(doi):
+        links.append(f"https://doi.org/{doi}")
+    links += (page for page in pages if HTTP_URL.fullmatch(page) and not _is_arxiv_page(page, arxiv_id))
+    return tuple(dict.fromkeys(link for link in links if not rejection_reason(link)))
+
+
+def _is_arxiv_page(url: str, arxiv_id: str) -> bool:
+    return bool(arxiv_id) and "arxiv.org/" in url and parse_own_arxiv_id(url) == arxiv_id

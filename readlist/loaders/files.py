@@ -16,7 +16,7 @@ MAX_FILE = 10_000_000
 """Bytes of one digest, far more than real digests have."""
 
 TEXT_SUFFIX = ".txt"
-SUFFIXES = frozenset({TEXT_SUFFIX, ".md", ".markdown", ".html", ".htm", ".xml", ".rss", ".atom"})
+SUFFIXES = frozenset({TEXT_SUFFIX, ".md", ".markdown", ".html", ".htm", ".xml", ".rss", ".atom", ".bib", ".ris"})
 """The file name suffixes of digests, notes and pages in a directory, in lower case."""
 
 

@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING
 
 from readlist.errors import NoPaper
 from readlist.loaders.base import Loader, ParseResult, Source
+from readlist.loaders.bibliography.bibtex import BibTexLoader
+from readlist.loaders.bibliography.csl import CslLoader
+from readlist.loaders.bibliography.ris import RisLoader
+from readlist.loaders.bibliography.zotero import ZoteroLoader
 from readlist.loaders.encoding import decode
 from readlist.loaders.feed.parser import FeedLoader
 from readlist.loaders.files import read_bytes
@@ -23,7 +27,16 @@ from readlist.text import clean
 if TYPE_CHECKING:
     from pathlib import Path
 
-LOADERS: tuple[Loader, ...] = (FeedLoader(), PageLoader(), NoteLoader(), NewsletterLoader())
+LOADERS: tuple[Loader, ...] = (
+    FeedLoader(),
+    PageLoader(),
+    BibTexLoader(),
+    RisLoader(),
+    CslLoader(),
+    ZoteroLoader(),
+    NoteLoader(),
+    NewsletterLoader(),
+)
 """The loaders in the order in which they are tried, the most specific format first."""
 
 

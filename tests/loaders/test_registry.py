@@ -22,9 +22,35 @@ FEED = f"""<?xml version="1.0"?>
 <item><title>11 February 2025</title><description>{escape(PAGE)}</description></item>
 </channel></rss>
 """
+BIBTEX = """@article{lovelace,
+  title = {On {T}ides},
+  author = {Lovelace, Ada and Alan Turing},
+  abstract = {Tides rise and fall.},
+  year = 2025,
+}
+"""
+RIS = """TY  - JOUR
+TI  - On Tides
+AU  - Lovelace, Ada
+AU  - Turing, Alan
+AB  - Tides rise and fall.
+ER  -
+"""
+CSL_JSON = """[
+  {"id": "lovelace", "type": "article-journal", "title": "On Tides", "abstract": "Tides rise and fall.",
+   "author": [{"family": "Lovelace", "given": "Ada"}, {"literal": "Alan Turing"}]}
+]
+"""
+ZOTERO_CSV = """"Key","Item Type","Publication Year","Author","Title","Abstract Note"
+"ABCD1234","journalArticle","2025","Lovelace, Ada; Turing, Alan","On Tides","Tides rise and fall."
+"""
 SAMPLES = {
     "web feed (RSS, Atom)": ("feed.xml", FEED),
     "web page (HTML)": ("page.html", PAGE),
+    "BibTeX": ("refs.bib", BIBTEX),
+    "RIS": ("refs.ris", RIS),
+    "CSL-JSON": ("refs.json", CSL_JSON),
+    "Zotero CSV": ("refs.csv", ZOTERO_CSV),
     "Markdown note": (
         "250211 On Tides.md",
         "https://arxiv.org/abs/2501.00001\n\n*On Tides* (Ada Lovelace, Alan Turing)\n\n> Tides rise and fall.\n",
@@ -35,6 +61,8 @@ SAMPLES = {
     ),
 }
 """A realistic text, with its file name, of each format; all contain the same paper."""
+WITHOUT_DATE = {"BibTeX", "RIS", "CSL-JSON", "Zotero CSV"}
+"""Formats of bibliographies, which are digests of no day."""
 
 
 def test_every_loader_has_a_sample() -> None:
@@ -57,7 +85,7 @@ def test_all_samples_contain_the_same_paper(name: str) -> None:
         "On Tides",
         ("Ada Lovelace", "Alan Turing"),
         "Tides rise and fall.",
-        "2025-02-11",
+        "None" if name in WITHOUT_DATE else "2025-02-11",
     )
 
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from readlist.loaders.bibliography.latex import split_outside_braces, to_text, to_url
@@ -168,7 +169,7 @@ class _Parser:
                 break
         starts = [start for start in starts if start < end]
         line, done, marks = 1, 0, 0
-        for start, next_start in zip(starts, [*starts[1:], end], strict=True):
+        for start, next_start in pairwise([*starts, end]):
             line += text.count("\n", done, start)
             done = start
             marks += sum(text.count(mark, start, next_start) for mark in _MARKS)
@@ -333,7 +334,7 @@ def _parse_authors(text: str) -> list[str]:
     >>> _parse_authors("van der Maaten, Laurens and {Simon and Schuster} and Martin King and others")
     ['Laurens van der Maaten', 'Simon and Schuster', 'Martin King']
     """
-    text = " ".join(text.split())
+    text = " ".join(text.split()).replace(" AND ", " and ")
     names = [name.strip() for name in split_outside_braces(text, " and ")]
     if len(names) == 1 and len(split_outside_braces(text, ",")) > _MIN_COMMA_NAMES:
         names = split_author_list(text)

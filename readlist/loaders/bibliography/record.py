@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from readlist.edits import MAX_NOTE, MAX_TAG
@@ -97,8 +98,9 @@ class RecordCollector:
         self._papers.append(apply_limits(paper, report))
 
     def result(self) -> ParseResult:
-        """Return what was collected."""
-        return ParseResult(tuple(self._papers), tuple(self.log.problems), self._marks)
+        """Return what was collected, problems in the order of their lines."""
+        problems = sorted(self.log.problems, key=attrgetter("line"))
+        return ParseResult(tuple(self._papers), tuple(problems), self._marks)
 
 
 def _split_note(notes: Iterable[str]) -> tuple[str, list[str]]:

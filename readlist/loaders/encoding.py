@@ -19,6 +19,9 @@ _DECLARATION = re.compile(
     rb"<\?xml[^<>]{0,200}\sencoding\s?=\s?[\"']([\w.:-]{1,40})|<meta[^<>]{0,200}charset\s?=\s?[\"']?([\w.:-]{1,40})",
     re.IGNORECASE,
 )
+_BIBTEX_DECLARATION = re.compile(rb"%\s?Encoding:\s?([\w.:-]{1,40})", re.IGNORECASE)
+_BIBLIOGRAPHY = re.compile(rb"\s{0,9}(?:[@%]|TY  ?-)")
+_ADJACENT_BYTES = re.compile(rb"[\x80-\xff]{2}")
 _SUPERSETS = {
     **dict.fromkeys(("euc_kr", "cp949"), "cp949"),
     **dict.fromkeys(("shift_jis", "cp932"), "cp932"),
@@ -37,8 +40,9 @@ def decode(data: bytes, charset: str = "") -> tuple[str, str]:
     """Return the text of a digest, and a warning about its encoding ("" for none).
 
     The encoding is UTF-8, UTF-16 with a byte order mark, else `charset`, which the server declared, else what an XML
-    or HTML document declares, else CP949, in which Korean Windows saves plain text. As most bytes are valid CP949,
-    corrupt UTF-8 can pass for it; so its use is a warning.
+    or HTML document or JabRef's file declares, else CP949, in which Korean Windows saves plain text. As most bytes are
+    valid CP949, corrupt UTF-8 can pass for it; so its use is a warning. CP949 has two bytes for a syllable: where no
+    two bytes beyond ASCII are adjacent, and in a bibliography that is not CP949, the encoding is CP1252.
 
     Raises:
         NoPaper: the text is empty.
@@ -69,14 +73,20 @@ def _decode(data: bytes, charset: str) -> tuple[str, str]:
         if encoding := look_up_encoding(declared):
             with suppress(UnicodeDecodeError):
                 return data.decode(encoding), ""
-    try:
-        return data.decode("cp949"), f"not UTF-8 (byte {position:,}); decoded as CP949"
-    except UnicodeDecodeError:
-        raise UnknownEncoding(f"not text: byte {position:,} is neither UTF-8 nor CP949") from None
+    encodings = ["cp949"] if _ADJACENT_BYTES.search(data) else ["cp1252", "cp949"]
+    if _BIBLIOGRAPHY.match(data):
+        encodings.append("cp1252")
+    for encoding in encodings:
+        with suppress(UnicodeDecodeError):
+            return data.decode(encoding), f"not UTF-8 (byte {position:,}); decoded as {encoding.upper()}"
+    raise UnknownEncoding(f"not text: byte {position:,} is neither UTF-8 nor CP949")
 
 
 def _find_declared_charset(data: bytes) -> str:
-    """Return the encoding in `<?xml encoding="euc-kr"?>` or `<meta charset="euc-kr">`, "" for none."""
+    """Return the encoding in `<?xml encoding="euc-kr"?>`, `<meta charset="euc-kr">` or `% Encoding: Cp1252`, or ""."""
+    if data.startswith(b"%"):
+        match = _BIBTEX_DECLARATION.search(data[:_MAX_DECLARATION])
+        return match[1].decode("ascii") if match else ""
     if not data.lstrip().startswith(b"<"):
         return ""
     match = _DECLARATION.search(data[:_MAX_DECLARATION])

@@ -19,10 +19,10 @@ TEXT_SUFFIX = ".txt"
 SUFFIXES = frozenset(
     {
         *(TEXT_SUFFIX, ".md", ".markdown", ".html", ".htm", ".xml", ".rss", ".atom", ".json"),
-        *(".eml", ".mbox", ".mht", ".mhtml"),
+        *(".bib", ".ris", ".eml", ".mbox", ".mht", ".mhtml"),
     }
 )
-"""The file name suffixes of digests, notes, pages, feeds and mail in a directory, in lower case."""
+"""The file name suffixes of digests, notes, pages, feeds, bibliographies and mail in a directory, in lower case."""
 
 MAILDIR_MESSAGES = ("cur", "new")
 """The directories of a Maildir that contain its messages."""

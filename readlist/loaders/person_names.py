@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _PARENTHESIS = re.compile(r"[()（）]")
 _OPENING_PARENTHESIS = re.compile(r"[(（]")
 _SEPARATOR_WORD = re.compile(r"\s+and\s+|;")
-_NAME_SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
+NAME_SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
 _ABBREVIATIONS = frozenset({"jr", "sr", "al", "inc", "ltd", "co", "corp"})
 _SENTENCE_ENDS = ".!?…。！？"
 _MAX_NAME_WORDS = 6
@@ -118,7 +118,7 @@ def _clean_names(parts: Iterable[str]) -> list[str]:
     accepts_suffix = False
     for part in parts:
         name = part.strip().removeprefix("and ").strip()
-        if accepts_suffix and name.lower() in _NAME_SUFFIXES:
+        if accepts_suffix and name.lower() in NAME_SUFFIXES:
             names[-1] += f", {name}"
             accepts_suffix = False
         elif name:
@@ -130,5 +130,5 @@ def _clean_names(parts: Iterable[str]) -> list[str]:
 def _parse_inverted_name(text: str) -> str:
     """Return "Ada Lovelace" for "Lovelace, Ada", "" where the text is not a single name with the family name first."""
     family, _, given = map(str.strip, text.partition(","))
-    is_inverted = given and "," not in given and " " not in family and given.lower() not in _NAME_SUFFIXES
+    is_inverted = given and "," not in given and " " not in family and given.lower() not in NAME_SUFFIXES
     return f"{given} {family}" if is_inverted else ""

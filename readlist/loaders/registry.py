@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING
 
 from readlist.errors import NoPaper
 from readlist.loaders.base import Loader, ParseResult, Source
+from readlist.loaders.bibliography.bibtex import BibTexLoader
+from readlist.loaders.bibliography.csl import CslLoader
+from readlist.loaders.bibliography.ris import RisLoader
+from readlist.loaders.bibliography.zotero import ZoteroLoader
 from readlist.loaders.daily_papers import DailyPapersLoader
 from readlist.loaders.encoding import decode
 from readlist.loaders.feed.json_feed import JsonFeedLoader
@@ -34,9 +38,10 @@ _MARKUP_LOADERS: tuple[Loader, ...] = (
     PaperPageLoader(),
     PageLoader(),
 )
+_BIBLIOGRAPHY_LOADERS: tuple[Loader, ...] = (BibTexLoader(), RisLoader(), CslLoader(), ZoteroLoader())
 _TEXT_LOADERS: tuple[Loader, ...] = (NoteLoader(), NewsletterLoader())
 _MAIL_LOADER = MailLoader(_MARKUP_LOADERS, _TEXT_LOADERS)
-LOADERS: tuple[Loader, ...] = (_MAIL_LOADER, *_MARKUP_LOADERS, *_TEXT_LOADERS)
+LOADERS: tuple[Loader, ...] = (_MAIL_LOADER, *_MARKUP_LOADERS, *_BIBLIOGRAPHY_LOADERS, *_TEXT_LOADERS)
 """The loaders in the order in which they are tried, the most specific format first."""
 
 

@@ -65,6 +65,25 @@ def test_a_declared_encoding_that_web_pages_do_not_use_is_ignored(charset: str) 
     assert "decoded as CP949" in str(result.problems[0])
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding", "problem"),
+    [
+        ("On Tides\n(Zoë Müller)\n", "latin-1", "d.txt: not UTF-8 (byte 12); decoded as CP1252"),
+        ("@misc{k, title={On Tides}, author={Zoë Jääskeläinen}}", "cp1252", "not UTF-8 (byte 37); decoded as CP1252"),
+        ("TY  - JOUR\nTI  - On Tides\nAU  - Zoë Jääskeläinen\nER  - \n", "cp1252", "decoded as CP1252"),
+        ("% Encoding: ISO8859_1\n@misc{k, title={On Tides}, author={Zoë Müller}}", "latin-1", ""),
+        ("% Encoding: EUC_KR\n@misc{k, title={On Tides}, author={김철수}}", "euc-kr", ""),
+    ],
+)
+def test_western_text_is_decoded_as_cp1252_unless_it_declares_its_encoding(
+    text: str, encoding: str, problem: str
+) -> None:
+    result = load_bytes(text.encode(encoding), "d.txt")
+    assert result.papers == load_bytes(text.encode(), "d.txt").papers
+    assert problem in "".join(map(str, result.problems))
+    assert bool(result.problems) is bool(problem)
+
+
 # Other data
 
 

@@ -62,6 +62,28 @@ PAPER_PAGE = """<!DOCTYPE html>
 <meta name="citation_abstract" content="Tides rise and fall."/>
 </head><body><h1>On Tides</h1></body></html>
 """
+BIBTEX = """@article{lovelace,
+  title = {On {T}ides},
+  author = {Lovelace, Ada and Alan Turing},
+  abstract = {Tides rise and fall.},
+  year = 2025,
+}
+"""
+RIS = """TY  - JOUR
+TI  - On Tides
+AU  - Lovelace, Ada
+AU  - Turing, Alan
+AB  - Tides rise and fall.
+ER  -
+"""
+CSL_JSON = """[
+  {"id": "lovelace", "type": "article-journal", "title": "On Tides", "abstract": "Tides rise and fall.",
+   "author": [{"family": "Lovelace", "given": "Ada"}, {"literal": "Alan Turing"}]}
+]
+"""
+ZOTERO_CSV = """"Key","Item Type","Publication Year","Author","Title","Abstract Note"
+"ABCD1234","journalArticle","2025","Lovelace, Ada; Turing, Alan","On Tides","Tides rise and fall."
+"""
 SAMPLES = {
     "mail (EML, MHTML, mbox)": ("papers.eml", MAIL),
     "web feed (RSS, Atom)": ("feed.xml", FEED),
@@ -69,6 +91,10 @@ SAMPLES = {
     "Hugging Face daily papers (JSON)": ("daily_papers.json", json.dumps(DAILY_PAPERS)),
     "page of a paper (HTML)": ("2501.00001.html", PAPER_PAGE),
     "web page (HTML)": ("page.html", PAGE),
+    "BibTeX": ("refs.bib", BIBTEX),
+    "RIS": ("refs.ris", RIS),
+    "CSL-JSON": ("refs.json", CSL_JSON),
+    "Zotero CSV": ("refs.csv", ZOTERO_CSV),
     "Markdown note": (
         "250211 On Tides.md",
         "https://arxiv.org/abs/2501.00001\n\n*On Tides* (Ada Lovelace, Alan Turing)\n\n> Tides rise and fall.\n",
@@ -79,6 +105,8 @@ SAMPLES = {
     ),
 }
 """A realistic text, with its file name, of each format; all contain the same paper."""
+WITHOUT_DATE = {"BibTeX", "RIS", "CSL-JSON", "Zotero CSV"}
+"""Formats of bibliographies, which are digests of no day."""
 
 
 def test_every_loader_has_a_sample() -> None:
@@ -101,7 +129,7 @@ def test_all_samples_contain_the_same_paper(name: str) -> None:
         "On Tides",
         ("Ada Lovelace", "Alan Turing"),
         "Tides rise and fall.",
-        "2025-02-11",
+        "None" if name in WITHOUT_DATE else "2025-02-11",
     )
 
 

@@ -36,7 +36,7 @@ def load(
         list[str],
         typer.Argument(
             metavar="SOURCE...",
-            help="Digests and notes: files, directories, URLs of pages and feeds, or - for stdin.",
+            help="Digests, notes and bibliographies: files, directories, URLs of pages and feeds, or - for stdin.",
             show_default=False,
         ),
     ],
@@ -45,9 +45,9 @@ def load(
 ) -> None:
     """Load papers from files, directories, URLs or stdin.
 
-    The format is detected from the content: text, saved pages, feeds, mail, Markdown notes. In a directory and
-    its subdirectories, *.txt, *.md, *.html, *.xml and others are read (readlist help formats). Loading the same source
-    again changes nothing. The sources are remembered for readlist update.
+    The format is detected from the content: text, saved pages, feeds, mail, Markdown notes, bibliographies. In a
+    directory and its subdirectories, *.txt, *.md, *.html, *.bib and others are read (readlist help formats). Loading
+    the same source again changes nothing. The sources are remembered for readlist update.
     """
     if not all(map(str.strip, sources)):
         raise UsageError("a SOURCE is empty; for the current directory write: readlist load .")

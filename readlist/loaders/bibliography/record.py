@@ -1,0 +1,176 @@
+"""The entry of a bibliography, in whatever format, and its conversion to a paper and what the user noted on it.
+
+    doi 10.1000/182 alone         url https://doi.org/10.1000/182, by which `store.matching` recognises the paper
+    arXiv ID, with or without DOI url the entry's own URL, else the arXiv page; the DOI is one of the links
+    keywords                      the user's own tags; a tag is one word: "machine learning" is machine-learning
+    note, annote …                the user's note; lines in which reference managers store identifiers are left out
+
+The year of publication is not kept, as a paper has the dates of its digests only.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import partial
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from readlist.edits import MAX_NOTE, MAX_TAG
+from readlist.loaders.base import ParseResult, ProblemLog
+from readlist.loaders.limits import MAX_ITEMS, apply_limits, drop_long_links, quote, truncate
+from readlist.models import Appearance, Mark, Paper
+from readlist.text import clean, extract_links, find_arxiv_ids, fold_tag, normalize_note, parse_arxiv_id, printable_line
+from readlist.urls import URL_SAFE_CHARS, arxiv_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from readlist.loaders.base import Source
+
+_DOI = re.compile(r"10\.\d{4,9}/[^\s\"{}\\^`|]+")
+_ARXIV_DOI_PREFIX = "10.48550/arxiv."
+# The lines that Zotero's field Extra has, which its exports call a note, and arXiv's own reference as a note.
+_IDENTIFIER_LINE = re.compile(
+    r"(?i)\s*(?:(?:arxiv|doi|pmid|pmcid|issn|isbn|_?eprint|citation key|version number|tex\.[\w-]+)\s*:.*"
+    r"|arxiv preprint.*)"
+)
+
+
+@dataclass(slots=True)
+class Record:
+    """The fields of an entry as plain text; empty where the entry does not have them.
+
+    `name` is what problems call the entry: its citation key or number. `line` counts from 1, 0 where the format has no
+    lines. `arxiv_texts` may each be an arXiv ID or a link to one; `citations` may contain `arXiv:…` (journal, number).
+    """
+
+    line: int
+    name: str
+    title: str = ""
+    authors: Sequence[str] = ()
+    abstract: str = ""
+    doi: str = ""
+    urls: Sequence[str] = ()
+    arxiv_texts: Sequence[str] = ()
+    citations: Sequence[str] = ()
+    keywords: Sequence[str] = ()
+    notes: Sequence[str] = ()
+
+
+@dataclass(slots=True)
+class RecordCollector:
+    """Converts the entries of one source, and collects papers, marks and problems."""
+
+    source: Source
+    log: ProblemLog = field(init=False)
+    _papers: list[Paper] = field(default_factory=list)
+    _marks: dict[int, Mark] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.log = ProblemLog(self.source.name)
+
+    def add(self, record: Record) -> None:
+        """Add the paper of an entry; an entry without a title is reported."""
+        title = clean(record.title)
+        if not title:
+            self.log.report(record.line, f"entry without a title: {quote(clean(record.name))}; ignored")
+            return
+        report = partial(self.log.report, record.line)
+        note, identifier_lines = _split_note(record.notes)
+        doi = _find_doi(record.doi) or next(filter(None, map(_find_doi_of_link, record.urls)), "")
+        arxiv_id = _find_arxiv_id(record, doi, identifier_lines)
+        url, *links = drop_long_links(dict.fromkeys(_iter_links(record.urls, doi, arxiv_id)), report) or ("",)
+        paper = Paper(
+            title=title,
+            authors=tuple(filter(None, map(clean, record.authors))),
+            abstract=clean(record.abstract),
+            links=tuple(links),
+            arxiv_id=arxiv_id,
+            url=url,
+            digests=(Appearance(None, self.source.name),),
+        )
+        mark = Mark(
+            "", tags_added=_parse_keywords(record.keywords, report), note=truncate(note, MAX_NOTE, "note", report)
+        )
+        if mark.tags_added or mark.note:
+            self._marks[len(self._papers)] = mark
+        self._papers.append(apply_limits(paper, report))
+
+    def result(self) -> ParseResult:
+        """Return what was collected, problems in the order of their lines."""
+        problems = sorted(self.log.problems, key=attrgetter("line"))
+        return ParseResult(tuple(self._papers), tuple(problems), self._marks)
+
+
+def _split_note(notes: Iterable[str]) -> tuple[str, list[str]]:
+    """Return the notes as paragraphs of one text, and the lines that are identifiers."""
+    paragraphs: list[str] = []
+    identifier_lines: list[str] = []
+    for text in dict.fromkeys(map(normalize_note, notes)):
+        lines: list[str] = []
+        for line in text.split("\n"):
+            (identifier_lines if _IDENTIFIER_LINE.fullmatch(line) else lines).append(line)
+        paragraphs.append("\n".join(lines).strip("\n"))
+    return "\n\n".join(filter(str.strip, paragraphs)), identifier_lines
+
+
+def _find_doi(text: str) -> str:
+    """Return the first DOI in a text, without the punctuation after it, "" for none.
+
+    >>> _find_doi("https://doi.org/10.1000/182."), _find_doi("n/a")
+    ('10.1000/182', '')
+    """
+    match = _DOI.search(text)
+    return match[0].rstrip(".,;") if match else ""
+
+
+def _find_doi_of_link(url: str) -> str:
+    return _find_doi(url) if "doi.org/" in url else ""
+
+
+def _find_arxiv_id(record: Record, doi: str, identifier_lines: Iterable[str]) -> str:
+    candidates = [*record.arxiv_texts, *record.urls]
+    if doi.lower().startswith(_ARXIV_DOI_PREFIX):
+        candidates.append(doi[len(_ARXIV_DOI_PREFIX) :])
+    for text in candidates:
+        if arxiv_id := parse_arxiv_id(clean(text)):
+            return arxiv_id
+    cited = (ids[0] for text in (*record.citations, *identifier_lines) if (ids := find_arxiv_ids(text)))
+    return next(cited, "")
+
+
+def _iter_links(urls: Iterable[str], doi: str, arxiv_id: str) -> list[str]:
+    """Return the links of a paper, its own URL first."""
+    links = [link for url in urls for link in extract_links(clean(url))]
+    if doi and not doi.lower().startswith(_ARXIV_DOI_PREFIX):
+        links = [link for link in links if _find_doi_of_link(link).casefold() != doi.casefold()]
+        links.insert(len(links) if arxiv_id else 0, _doi_link(doi))
+    if arxiv_id and (not links or _find_doi_of_link(links[0])):
+        links.insert(0, arxiv_page(arxiv_id))
+    return links
+
+
+def _doi_link(doi: str) -> str:
+    """Return the URL of a DOI; old ones have characters that a URL must not have.
+
+    >>> _doi_link("10.1002/(SICI)17:15<1661::AID-SIM968>3.0.CO;2-2")
+    'https://doi.org/10.1002/(SICI)17:15%3C1661::AID-SIM968%3E3.0.CO;2-2'
+    """
+    from urllib.parse import quote as percent_encode
+
+    safe = f"{URL_SAFE_CHARS}()".replace("?", "").replace("#", "")
+    return f"https://doi.org/{percent_encode(doi, safe=safe, errors='replace')}"
+
+
+def _parse_keywords(keywords: Sequence[str], report: partial[None]) -> tuple[str, ...]:
+    """Return the keywords as tags, each once; the words of a keyword are joined by "-"."""
+    if len(keywords) > MAX_ITEMS:
+        report(f"keywords truncated: {len(keywords):,} keywords; the first {MAX_ITEMS:,} are kept")
+    tags: dict[str, str] = {}
+    for keyword in keywords[:MAX_ITEMS]:
+        tag = printable_line(keyword).lstrip("#").strip().replace(" ", "-")
+        tag = truncate(tag, MAX_TAG, "keyword", report)
+        if tag:
+            tags.setdefault(fold_tag(tag), tag)
+    return tuple(tags.values())

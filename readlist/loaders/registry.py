@@ -16,6 +16,7 @@ from readlist.loaders.feed.parser import FeedLoader
 from readlist.loaders.files import read_bytes
 from readlist.loaders.newsletter.parser import NewsletterLoader
 from readlist.loaders.notes.parser import NoteLoader
+from readlist.loaders.own.parser import ExportLoader
 from readlist.loaders.page.parser import PageLoader
 from readlist.models import Problem
 from readlist.text import clean
@@ -23,7 +24,7 @@ from readlist.text import clean
 if TYPE_CHECKING:
     from pathlib import Path
 
-LOADERS: tuple[Loader, ...] = (FeedLoader(), PageLoader(), NoteLoader(), NewsletterLoader())
+LOADERS: tuple[Loader, ...] = (ExportLoader(), FeedLoader(), PageLoader(), NoteLoader(), NewsletterLoader())
 """The loaders in the order in which they are tried, the most specific format first."""
 
 

@@ -93,6 +93,10 @@ class StoreFile:
         """The fingerprint of the state that was read to be changed, "" where there was no file."""
         self.saved_fingerprint = ""
         """That of the state that was saved in its place, "" before it was about to be saved."""
+        self.is_saved_early = False
+        """Whether `save_early` saved something that was not restored."""
+        self._open: Database | None = None
+        self._sequence = 0
 
     @contextmanager
     def transaction(self) -> Iterator[Database]:
@@ -111,10 +115,29 @@ class StoreFile:
                 remove_abandoned(temporary_files(Path(os.path.realpath(self.path))))
             content = self.read_state(validate=None)
             self.require_usable(content)
-            database = Database(content.tables)
-            yield database
-            if database.memory.is_changed:
-                self.save(database.memory.tables, content.metadata.sequence)
+            before = dict(content.tables)
+            self._open, self._sequence, self.is_saved_early = Database(content.tables), content.metadata.sequence, False
+            try:
+                yield self._open
+                if self._open.memory.is_changed:
+                    self.save(self._open.memory.tables, self._sequence)
+            except BaseException:
+                if self.is_saved_early and not self._is_replaced:
+                    self._restore(before)
+                raise
+
+    def save_early(self) -> None:
+        """Save what the block of `transaction` changed so far; an exception in the block restores what was before."""
+        if self._open and self._open.memory.is_changed:
+            self._sequence = self.save(self._open.memory.tables, self._sequence)
+            self._open.memory.is_changed = False
+            self.is_saved_early, self.read_fingerprint = True, self.saved_fingerprint
+
+    def _restore(self, tables: Tables) -> None:
+        """Save the tables from before `save_early` again; where that fails too, what was saved early stays."""
+        with suppress(ReadlistError):
+            self.save(tables, self._sequence)
+            self.is_saved_early, self.saved_fingerprint = False, ""
 
     def read_content(self, backup: Path | None = None, *, validate: bool = True) -> Content:
         """Read the content of the file, or of one of its backups, and validate the types of its records."""
@@ -133,12 +156,16 @@ class StoreFile:
     @property
     def is_saved(self) -> bool:
         """Whether the state that was read was replaced by what was saved, even if that failed afterwards."""
-        return bool(self.saved_fingerprint) and fingerprint(self.path) != self.read_fingerprint
+        return self.is_saved_early or self._is_replaced
 
     @property
     def known_fingerprint(self) -> str:
         """The fingerprint of the state that was saved, or else read."""
-        return self.saved_fingerprint if self.is_saved else self.read_fingerprint
+        return self.saved_fingerprint if self._is_replaced else self.read_fingerprint
+
+    @property
+    def _is_replaced(self) -> bool:
+        return bool(self.saved_fingerprint) and fingerprint(self.path) != self.read_fingerprint
 
     def examine(self, content: Content) -> FileStatus:
         """Return what is wrong with the file with this content."""
@@ -221,8 +248,8 @@ class StoreFile:
                 read_fingerprint = stat_fingerprint(os.fstat(handle))
                 return file_format.parse(file, self.tables, validate), read_fingerprint
 
-    def save(self, tables: Tables, sequence: int, *, is_valid: bool = True) -> None:
-        """Save the tables in place of the state that `read_state` read, which has this sequence.
+    def save(self, tables: Tables, sequence: int, *, is_valid: bool = True) -> int:
+        """Save the tables in place of the state that `read_state` read, which has this sequence; returns the new one.
 
         `is_valid` says that the file to be replaced is worth a backup.
         """
@@ -247,6 +274,7 @@ class StoreFile:
                 temporary.replace(target)
             fsync_directory(target.parent)
             self.backups.add_copy(target, sequence)
+        return sequence
 
 
 def find_content_problem(path: Path, content: Content, remedy: str) -> Problem | None:

@@ -23,6 +23,12 @@ FEED = f"""<?xml version="1.0"?>
 </channel></rss>
 """
 SAMPLES = {
+    "export of readlist": (
+        "list.json",
+        '[{"id": 1, "key": "on-tides-0a1b2c", "title": "On Tides", "authors": ["Ada Lovelace", "Alan Turing"], '
+        '"abstract": "Tides rise and fall.", "status": "unread", '
+        '"digests": [{"date": "2025-02-11", "source": "digest.txt"}]}]',
+    ),
     "web feed (RSS, Atom)": ("feed.xml", FEED),
     "web page (HTML)": ("page.html", PAGE),
     "Markdown note": (

@@ -70,6 +70,7 @@ def _html_head(style: str, script: str) -> str:
 <meta name="referrer" content="no-referrer">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<meta name="generator" content="readlist">
 <title>Reading list</title>
 <style>{style}</style>
 </head>

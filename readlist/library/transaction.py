@@ -148,7 +148,7 @@ class Transaction:
         saved after the papers, or they would be taken for missing.
         """
         if self._merged and self._merged.marks:
-            self._store.marks.file.save_early()
+            self._store.marks.file.save_early(must_stay=lambda: self._store.papers.file.is_saved)
 
     def untrack(self, location: str) -> None:
         """Stop tracking a source."""
@@ -287,7 +287,8 @@ class Transaction:
         if not papers and not keys and not changed_tags:
             return
         find_mark, renamed_tags = self._mark_lookup()
-        marked = (self._marked[key] for key in keys if key in self._marked)
+        changed_papers = {paper.key for paper in papers}  # of these, `_marked` may have the state before the change
+        marked = (self._marked[key] for key in keys if key in self._marked and key not in changed_papers)
         for paper in (*papers, *marked, *self._papers_with_tags(changed_tags, find_mark)):
             yield build_entry(paper, find_mark(paper.key), renamed_tags)
 

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -93,8 +93,7 @@ class StoreFile:
         """The fingerprint of the state that was read to be changed, "" where there was no file."""
         self.saved_fingerprint = ""
         """That of the state that was saved in its place, "" before it was about to be saved."""
-        self.is_saved_early = False
-        """Whether `save_early` saved something that was not restored."""
+        self._must_stay: Callable[[], bool] | None = None
         self._open: Database | None = None
         self._sequence = 0
 
@@ -116,28 +115,43 @@ class StoreFile:
             content = self.read_state(validate=None)
             self.require_usable(content)
             before = dict(content.tables)
-            self._open, self._sequence, self.is_saved_early = Database(content.tables), content.metadata.sequence, False
+            self._forget_early_save()
+            self._open, self._sequence = Database(content.tables), content.metadata.sequence
             try:
                 yield self._open
-                if self._open.memory.is_changed:
-                    self.save(self._open.memory.tables, self._sequence)
             except BaseException:
-                if self.is_saved_early and not self._is_replaced:
+                if self._must_stay and not self._must_stay():
                     self._restore(before)
                 raise
+            if self._open.memory.is_changed:
+                self.save(self._open.memory.tables, self._sequence)
 
-    def save_early(self) -> None:
-        """Save what the block of `transaction` changed so far; an exception in the block restores what was before."""
-        if self._open and self._open.memory.is_changed:
+    def save_early(self, must_stay: Callable[[], bool]) -> None:
+        """Save what the block of `transaction` changed so far.
+
+        Where the block fails afterwards, what was before is saved again, unless it `must_stay`.
+        """
+        if self._open is not None and self._open.memory.is_changed:
+            self._must_stay = must_stay
             self._sequence = self.save(self._open.memory.tables, self._sequence)
             self._open.memory.is_changed = False
-            self.is_saved_early, self.read_fingerprint = True, self.saved_fingerprint
+            self.read_fingerprint = self.saved_fingerprint
+
+    @property
+    def is_saved_early(self) -> bool:
+        """Whether `save_early` saved what was not taken back."""
+        return self._must_stay is not None
 
     def _restore(self, tables: Tables) -> None:
-        """Save the tables from before `save_early` again; where that fails too, what was saved early stays."""
+        """Take back what `save_early` saved; where that fails, it stays."""
+        was_saved = self._is_replaced or self.saved_fingerprint == self.read_fingerprint
         with suppress(ReadlistError):
-            self.save(tables, self._sequence)
-            self.is_saved_early, self.saved_fingerprint = False, ""
+            if was_saved:
+                self.save(tables, self.read_state(validate=None).metadata.sequence)
+            self._forget_early_save()
+
+    def _forget_early_save(self) -> None:
+        self._must_stay, self.saved_fingerprint = None, ""
 
     def read_content(self, backup: Path | None = None, *, validate: bool = True) -> Content:
         """Read the content of the file, or of one of its backups, and validate the types of its records."""

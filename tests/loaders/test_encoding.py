@@ -17,8 +17,8 @@ SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 DIGEST = "2025년 6월 1일\nOn Tides\n(Ada Lovelace, Zoë Čapek)\nTides rise.\n조수에 대한 논문.\nOn tides.\n#tides\n"
 CP949_DIGEST = DIGEST.replace("Zoë Čapek", "Zoe Capek")
 NO_PAPER = (
-    "no paper found; supported formats: web feed (RSS, Atom), web page (HTML), Markdown note, newsletter text (a title,"
-    " then a line of authors in parentheses)"
+    "no paper found; supported formats: export of readlist, web feed (RSS, Atom), web page (HTML), Markdown note, "
+    "newsletter text (a title, then a line of authors in parentheses)"
 )
 
 

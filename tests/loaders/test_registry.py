@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from html import escape
 
 import pytest
@@ -25,9 +26,19 @@ FEED = f"""<?xml version="1.0"?>
 SAMPLES = {
     "export of readlist": (
         "list.json",
-        '[{"id": 1, "key": "on-tides-0a1b2c", "title": "On Tides", "authors": ["Ada Lovelace", "Alan Turing"], '
-        '"abstract": "Tides rise and fall.", "status": "unread", '
-        '"digests": [{"date": "2025-02-11", "source": "digest.txt"}]}]',
+        json.dumps(
+            [
+                {
+                    "id": 1,
+                    "key": "on-tides-0a1b2c",
+                    "title": "On Tides",
+                    "authors": ["Ada Lovelace", "Alan Turing"],
+                    "abstract": "Tides rise and fall.",
+                    "digests": [{"date": "2025-02-11", "source": "digest.txt"}],
+                    "status": "unread",
+                }
+            ]
+        ),
     ),
     "web feed (RSS, Atom)": ("feed.xml", FEED),
     "web page (HTML)": ("page.html", PAGE),

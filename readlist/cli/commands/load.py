@@ -96,9 +96,9 @@ def _print_details(report: LoadReport, *, dry_run: bool) -> None:
 
 
 def _read_stdin() -> bytes:
-    from readlist.loaders.files import MAX_FILE
+    from readlist.loaders.files import MAX_EXPORT
 
-    return read_stdin_bytes(MAX_FILE)
+    return read_stdin_bytes(MAX_EXPORT)
 
 
 def _list_problems(problems: Sequence[Problem]) -> Iterator[str]:

@@ -6,33 +6,31 @@ has what every entry has, see `fields.is_entry`.
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from readlist.errors import ReadlistError
 from readlist.loaders.base import ParseResult, ProblemLog
 from readlist.loaders.own.fields import EntryCollector, is_entry, iter_own, numbered_report
+from readlist.loaders.own.start import HEAD, is_export
 
 if TYPE_CHECKING:
     from readlist.loaders.base import Source
 
-START = re.compile(r'\s*(?:\[\s*)?\{\s*"id"\s*:\s*\d{1,9}\s*,\s*"key"\s*:\s*"')
-"""The beginning of an export as readlist writes it; in a damaged one it is all that can be recognised."""
+_MAX_ENTRY = 1_000_000
+"""Characters within which the first entry ends."""
 _QUICK_CHECK = ('"key"', '"digests"', '"status"')
 
 
 def detect(text: str) -> bool:
     """Return whether the text is an array of entries, or an entry a line."""
-    if START.match(text):
-        return True
     opening = text.lstrip()[:1]
-    if opening not in ("[", "{") or not all(name in text for name in _QUICK_CHECK):
+    if opening not in ("[", "{") or not all(name in text[:_MAX_ENTRY] for name in _QUICK_CHECK):
         return False
-    if opening == "{":
-        return any(is_entry(load_json(line)) for line in text.lstrip().splitlines()[:1])
-    values = load_json(text)
-    return isinstance(values, list) and any(map(is_entry, values))
+    values = load_json(text if opening == "[" else text.lstrip().partition("\n")[0])
+    if values is None:  # damaged, or one entry in several lines
+        return is_export(text[:HEAD].encode(errors="replace"))
+    return any(map(is_entry, values if isinstance(values, list) else [values]))
 
 
 def parse(source: Source) -> ParseResult:

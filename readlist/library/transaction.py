@@ -287,8 +287,9 @@ class Transaction:
         if not papers and not keys and not changed_tags:
             return
         find_mark, renamed_tags = self._mark_lookup()
-        changed_papers = {paper.key for paper in papers}  # of these, `_marked` may have the state before the change
-        marked = (self._marked[key] for key in keys if key in self._marked and key not in changed_papers)
+        # Of a paper that changed too, `_marked` may have the state before: it is another one now, or removed.
+        changed_ids = {paper.id for paper in papers} | set(self._papers.removed_ids if self._papers else ())
+        marked = (self._marked[key] for key in keys if key in self._marked and self._marked[key].id not in changed_ids)
         for paper in (*papers, *marked, *self._papers_with_tags(changed_tags, find_mark)):
             yield build_entry(paper, find_mark(paper.key), renamed_tags)
 

@@ -87,6 +87,7 @@ def test_a_fault_in_a_load_with_marks_leaves_at_most_marks_and_the_load_can_be_r
         sandbox.library().undo()
         assert sandbox.state()["papers"] == old["papers"]
         assert sandbox.state()["marks"] == old["marks"]
+        sandbox.assert_index_matches_store()
         assert sandbox.list_temporary_files() == []
         sandbox.library().redo()
         assert sandbox.state() == new

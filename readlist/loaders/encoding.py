@@ -47,10 +47,15 @@ def decode(data: bytes, charset: str = "") -> tuple[str, str]:
         raise ReadlistError("not text: contains NUL characters")
     if not text.strip():
         raise NoPaper("empty")
-    lines = 0 if is_export(data) else sum(map(text.count, _LINE_ENDS)) - text.count("\r\n")
-    if lines > MAX_LINES:
-        raise ReadlistError(f"too many lines: more than {MAX_LINES:,}; split it into smaller files")
+    if not is_export(data):
+        require_few_lines(text)
     return text, encoding_warning
+
+
+def require_few_lines(text: str) -> None:
+    """Raise ReadlistError if a digest has more than MAX_LINES; only an export of readlist may."""
+    if sum(map(text.count, _LINE_ENDS)) - text.count("\r\n") > MAX_LINES:
+        raise ReadlistError(f"too many lines: more than {MAX_LINES:,}; split it into smaller files")
 
 
 def _decode(data: bytes, charset: str) -> tuple[str, str]:

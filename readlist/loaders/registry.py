@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from readlist.errors import NoPaper
 from readlist.loaders.base import Loader, ParseResult, Source
-from readlist.loaders.encoding import decode
+from readlist.loaders.encoding import decode, require_few_lines
 from readlist.loaders.feed.parser import FeedLoader
-from readlist.loaders.files import read_bytes
+from readlist.loaders.files import MAX_FILE, read_bytes
 from readlist.loaders.newsletter.parser import NewsletterLoader
 from readlist.loaders.notes.parser import NoteLoader
 from readlist.loaders.own.parser import ExportLoader
+from readlist.loaders.own.start import is_export
 from readlist.loaders.page.parser import PageLoader
 from readlist.models import Problem
 from readlist.text import clean
@@ -24,7 +25,8 @@ from readlist.text import clean
 if TYPE_CHECKING:
     from pathlib import Path
 
-LOADERS: tuple[Loader, ...] = (ExportLoader(), FeedLoader(), PageLoader(), NoteLoader(), NewsletterLoader())
+_EXPORT_LOADER = ExportLoader()
+LOADERS: tuple[Loader, ...] = (_EXPORT_LOADER, FeedLoader(), PageLoader(), NoteLoader(), NewsletterLoader())
 """The loaders in the order in which they are tried, the most specific format first."""
 
 
@@ -51,5 +53,9 @@ def load_bytes(data: bytes, name: str, *, directory: str = "", url: str = "", ch
             if not encoding_warning:
                 return result
             return replace(result, problems=(Problem(source.name, 0, encoding_warning), *result.problems))
+        if loader is _EXPORT_LOADER and is_export(data):  # it only begins like one, and has the limits of a digest
+            require_few_lines(text)
+            if len(data) > MAX_FILE:
+                raise NoPaper("no paper found: not an export of readlist, and too large for another format")
     formats = ", ".join(loader.name for loader in LOADERS)
     raise NoPaper(f"no paper found; supported formats: {formats} (a title, then a line of authors in parentheses)")

@@ -317,3 +317,15 @@ def test_lists_in_a_cell_are_read_back(text: str) -> None:
         papers, _, _ = parse("".join(load_exporter("csv")([entry])), "x.csv")
         assert papers[0].authors == entry.paper.authors
     assert csv.detect("".join(load_exporter("csv")([])))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"id":1,"key":"a"\n' * 160_000, "too many lines"),
+        ('[{"id":1,"key":"a"' + " " * 10_000_000, "too large for another format"),
+    ],
+)
+def test_what_only_begins_like_an_export_has_the_limits_of_a_digest(text: str, message: str) -> None:
+    with pytest.raises(ReadlistError, match=message):
+        parse(text)

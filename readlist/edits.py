@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
@@ -175,6 +175,57 @@ class EditTags(NamedTuple):
                 hidden.setdefault(name, digest_tags[name])
         changed = replace(mark, tags_added=tuple(own.values()), tags_removed=tuple(hidden.values()))
         return mark if changed == mark else replace(changed, tags_at=_now())
+
+
+def fill_marks(
+    papers: Mapping[int, Paper],
+    sources: Mapping[int, Mark],
+    find_mark: Callable[[str], Mark | None],
+    renamed_tags: Mapping[str, str],
+) -> dict[str, Mark]:
+    """Return the marks, by key, that differ once they have what loaded sources say; see `fill_mark`.
+
+    `papers` are those of the sources as the library has them, `sources` their marks in the sources, by one number.
+    """
+    changed: dict[str, Mark] = {}
+    for number, paper in papers.items():
+        before = changed.get(paper.key) or find_mark(paper.key) or Mark(paper.key)
+        mark = build_entry(paper, before, renamed_tags).mark
+        after = fill_mark(mark, build_entry(paper, sources[number], renamed_tags).mark)
+        if after != mark:
+            changed[paper.key] = after
+    return changed
+
+
+def fill_mark(mark: Mark, source: Mark) -> Mark:
+    """Return the mark with what a loaded source says about the paper, where the user has decided nothing.
+
+    A status, a star and a note are filled where they were never set, nor removed again; a tag where it was neither
+    added nor removed. Each time comes with its values.
+    """
+    if mark.status is Status.UNREAD and mark.status_at is None:
+        mark = replace(mark, status=source.status, status_at=source.status_at)
+    if not mark.starred and mark.starred_at is None:
+        mark = replace(mark, starred=source.starred, starred_at=source.starred_at)
+    if not mark.note and mark.note_at is None:
+        mark = replace(mark, note=source.note, note_at=source.note_at)
+    return _fill_tags(mark, source)
+
+
+def _fill_tags(mark: Mark, source: Mark) -> Mark:
+    decided = set(map(fold_tag, (*mark.tags_added, *mark.tags_removed)))
+    added, removed = (
+        tuple(tag for tag in tags if fold_tag(tag) not in decided) for tags in (source.tags_added, source.tags_removed)
+    )
+    if decided and not added and not removed:
+        return mark
+    times = [time for time in (mark.tags_at, source.tags_at) if time]
+    return replace(
+        mark,
+        tags_added=(*mark.tags_added, *added),
+        tags_removed=(*mark.tags_removed, *removed),
+        tags_at=max(times, default=None) if added or removed or not mark.tags_at else mark.tags_at,
+    )
 
 
 class MarkEdit(Protocol):
@@ -430,6 +481,8 @@ class LoadPapers(NamedTuple):
     sources: Sequence[TrackedSource]
     command: str
     """The command line, without counts: `load seeds`, `update`."""
+    marks: Mapping[int, Mark] = {}
+    """What the sources say about the user's reading, by the number of the paper in `papers`; see `fill_mark`."""
 
     def describe(self) -> str:
         """Return the command line."""

@@ -45,6 +45,8 @@ class Appearance(NamedTuple):
 class Paper:
     """A paper as the digests describe it; `id` is 0 and `key` "" until it is stored.
 
+    A paper that was read from an export of readlist has the key of the library that was exported.
+
     `comments` maps a language (ISO 639-1: "ko", "en") to its text, paragraphs separated by a blank line. `digests` are
     all appearances, the first one first. `arxiv_id` has no version. Empty means not known.
     """
@@ -397,12 +399,15 @@ class MergeResult(NamedTuple):
     updated: tuple[Paper, ...] = ()
     repeated: tuple[Paper, ...] = ()
     unchanged: int = 0
+    marks: int = 0
+    """Papers whose mark has more than before: a status, a star, tags or a note."""
 
 
 class LoadReport(NamedTuple):
     """What a load changed, or would change.
 
-    `repeated` were known and appear in one more digest, `unchanged` counts those that stayed the same.
+    `repeated` were known and appear in one more digest, `unchanged` counts those that stayed the same, `marks` papers
+    whose mark has more than before.
     """
 
     added: tuple[Paper, ...] = ()
@@ -415,6 +420,7 @@ class LoadReport(NamedTuple):
     """Lines that could not be assigned."""
     failures: tuple[Problem, ...] = ()
     """Sources that could not be read at all."""
+    marks: int = 0
 
 
 # Definitions

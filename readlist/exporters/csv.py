@@ -1,6 +1,8 @@
 """CSV for spreadsheets, as RFC 4180 defines it: a header row, then one row per paper; CR LF, UTF-8, no BOM.
 
-Lists are joined by "; ". Each comment follows a line with its language: `[ko]`. Newlines inside a field stay.
+Lists are joined by "; "; a "; " inside an item has a backslash before it, a backslash before that or at the end of an
+item is doubled. Each comment follows a line with its language: `[ko]`; such a line in a comment gets a backslash.
+Newlines inside a field stay. `loaders.own.csv` reads it back.
 
 A field that a spreadsheet would run as a formula (it begins with = + - @, also full width or after white space, or
 with a tab or CR) gets an apostrophe before it. So that this can be reversed, a field that already has apostrophes
@@ -14,6 +16,7 @@ import io
 import re
 from typing import TYPE_CHECKING
 
+from readlist.dates import format_utc
 from readlist.redaction import redact_digest_name
 from readlist.text import clean, clean_lines, clean_markdown, printable_line
 
@@ -25,7 +28,11 @@ if TYPE_CHECKING:
 COLUMNS = (
     "id", "date", "status", "starred", "title", "authors", "tags", "arxiv_id", "url", "links",
     "abstract", "comments", "note", "digests", "key",
+    "status_at", "starred_at", "note_at", "tags_at", "my_tags", "digest_tags", "removed_tags",
 )  # fmt: skip
+_LANGUAGE_LINE = re.compile(r"^(?=\\*+\[[^\[\]\n]*+\]$)", re.MULTILINE)
+_SEPARATOR_IN_ITEM = re.compile(r"(?<!\\)(\\*+); ")
+_BACKSLASHES_AT_END = re.compile(r"(?<!\\)(\\++)\Z")
 _FORMULA = re.compile(r"'*(?:\s*[=+\-@＝＋－＠]|[\t\r])")
 
 
@@ -54,25 +61,36 @@ def _format_row(fields: Iterable[str]) -> str:
 def _fields(entry: Entry) -> tuple[str, ...]:
     """Return the fields of a row, in the order of COLUMNS."""
     paper, mark = entry.paper, entry.mark
-    comments = (f"[{clean(language)}]\n{clean_lines(text)}" for language, text in paper.comments.items())
+    comments = (f"[{clean(language)}]\n{_escape_comment(text)}" for language, text in paper.comments.items())
     return (
         str(paper.id),
         str(paper.date or ""),
         mark.status.value,
         "yes" if mark.starred else "",
         clean(paper.title),
-        _join(paper.authors),
-        "; ".join(map(printable_line, entry.tags)),
+        _join(map(clean, paper.authors)),
+        _join(map(printable_line, entry.tags)),
         clean(paper.arxiv_id),
         clean(paper.url),
-        _join(paper.links),
+        _join(map(clean, paper.links)),
         clean_lines(paper.abstract),
         "\n\n".join(comments),
         clean_markdown(mark.note),
-        _join(f"{date or 'undated'} {redact_digest_name(source)}" for date, source in paper.digests),
+        _join(clean(f"{date or 'undated'} {redact_digest_name(source)}") for date, source in paper.digests),
         paper.key,
+        *(format_utc(time) if time else "" for time in (mark.status_at, mark.starred_at, mark.note_at, mark.tags_at)),
+        *(_join(map(printable_line, tags)) for tags in (mark.tags_added, paper.tags, mark.tags_removed)),
     )
 
 
+def _escape_comment(text: str) -> str:
+    return _LANGUAGE_LINE.sub(r"\\", clean_lines(text))
+
+
 def _join(items: Iterable[str]) -> str:
-    return "; ".join(clean(item) for item in items)
+    return "; ".join(map(_escape_item, items))
+
+
+def _escape_item(item: str) -> str:
+    escaped = _SEPARATOR_IN_ITEM.sub(r"\1\1\\; ", item)
+    return _BACKSLASHES_AT_END.sub(r"\1\1", escaped)

@@ -7,6 +7,7 @@
 
 Without JavaScript it is a plain list. All text is escaped. A content security policy allows the page's own script and
 style, by their hashes, and no request at all. The script is page.js, the style page.css, both next to this module.
+The entries are embedded as JSON too, from which `loaders.own` reads them back.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from readlist.exporters.json import dump_line, entry_dict
 from readlist.models import Status
 from readlist.text import clean, clean_lines, clean_markdown, fold_tag, plural, printable_line
 from readlist.urls import paper_url, web_url
@@ -43,7 +45,9 @@ def export(entries: Iterable[Entry]) -> Iterator[str]:
         yield f"<section>\n<h2>{_time_element(str(date)) if date else 'Undated'}</h2>\n"
         yield from map(_article, group)
         yield "</section>\n"
-    yield f"</main>\n<script>{script}</script>\n</body>\n</html>\n"
+    yield f"</main>\n<script>{script}</script>\n"
+    yield from _embed_data(entries)
+    yield "</body>\n</html>\n"
 
 
 # The page around the papers
@@ -66,10 +70,21 @@ def _html_head(style: str, script: str) -> str:
 <meta name="referrer" content="no-referrer">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<meta name="generator" content="readlist">
 <title>Reading list</title>
 <style>{style}</style>
 </head>
 """
+
+
+def _embed_data(entries: Iterable[Entry]) -> Iterator[str]:
+    """Yield the entries as a block of JSON, which a browser neither runs nor shows; "<" would end it."""
+    opening = '<script type="application/json" id="readlist-entries">['
+    for entry in entries:
+        line = dump_line(entry_dict(entry)).rstrip("\n").replace("<", r"\u003c")
+        yield f"{opening}\n{line}"
+        opening = ","
+    yield "\n]</script>\n" if opening == "," else f"{opening}]</script>\n"
 
 
 def _csp_hash(text: str) -> str:

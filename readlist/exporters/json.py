@@ -9,7 +9,12 @@ An entry, with its fields in this order:
     links       list of URLs              arxiv_id    text, without a version
     url         text                      digests     list of {date, source}
     status      unread reading read skipped           status_at   time
-    starred     true or false             note        Markdown    note_at     time
+    starred     true or false             starred_at  time
+    note        Markdown                  note_at     time
+    tags_at     time                      digest_tags list: those that the digests have
+    removed_tags            list: those that the user removed
+
+`loaders.own` reads entries back: every field of the library is among these.
 
 A search result is an entry with `score` (number) and `matched` ({field, excerpt, all}, where `all` says whether the
 paper has all words of the query; null where only filters matched); a suggestion is an entry with `score` and `reason`
@@ -66,8 +71,12 @@ def entry_dict(entry: Entry) -> dict[str, object]:
         "status": mark.status.value,
         "status_at": format_utc(mark.status_at) if mark.status_at else None,
         "starred": mark.starred,
+        "starred_at": format_utc(mark.starred_at) if mark.starred_at else None,
         "note": mark.note,
         "note_at": format_utc(mark.note_at) if mark.note_at else None,
+        "tags_at": format_utc(mark.tags_at) if mark.tags_at else None,
+        "digest_tags": list(paper.tags),
+        "removed_tags": list(mark.tags_removed),
     }
 
 

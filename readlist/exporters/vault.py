@@ -19,7 +19,10 @@
     <!-- readlist:begin -->
     # [The Curse of Depth in Large Language Models](https://arxiv.org/abs/2502.05795)
     …
+    <!-- readlist:data {"digests":[{"date":"2025-02-11","source":"250211.txt"}],"digest_tags":["normalization"]} -->
     <!-- readlist:end -->
+
+The line of data has what the rest of the file does not show; `loaders.own.vault` reads the file back.
 
 An update replaces the values of these fields and the block between the two markers. Everything else belongs to the
 user and stays byte for byte, as do the user's own aliases and a field whose value is the same written in another way:
@@ -35,6 +38,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from readlist.errors import ReadlistError
+from readlist.exporters.json import dump_line, entry_dict
 from readlist.exporters.markdown import block_quote, escape, link_target
 from readlist.text import clean, clean_markdown, printable_line, slugify
 from readlist.urls import paper_url
@@ -60,6 +64,10 @@ _COMMENTS_AND_BLANK_LINES = re.compile(r"(?:^[ \t]*(?:#[^\n]*)?(?:\n|\Z))+\Z", r
 _NOT_IN_YAML = re.compile("[\ufffe\uffff]")
 _TRAILING_HASH = re.compile(r"(?<=[ #])#\Z")  # Markdown would take it as the end of the heading
 _MAX_FILE_NAME = 150  # bytes of the title in a file name: file systems allow 255, synchronized folders less
+_DATA_FIELDS = (
+    "comments", "links", "url", "digests", "my_tags", "digest_tags", "removed_tags",
+    "status_at", "starred_at", "tags_at", "note_at",
+)  # fmt: skip
 _UNQUOTED_FIELDS = frozenset({"date", "status", "starred"})
 
 Value: TypeAlias = str | list[str]
@@ -245,8 +253,20 @@ def _format_block(entry: Entry) -> str:
         *comments,
         _format_callout("abstract", block_quote(paper.abstract, paper.links)),
         _format_callout("note", _quote_note(clean_markdown(entry.mark.note))),
+        _format_data(entry),
     ]
     return "\n\n".join(filter(None, blocks))
+
+
+def _format_data(entry: Entry) -> str:
+    """Return a comment with the fields that the file does not show; nothing in it can end it, or is a template."""
+    fields = entry_dict(entry)
+    fields["comments"] = list(entry.paper.comments)  # their languages: the texts are in the block
+    not_shown = {name: fields[name] for name in _DATA_FIELDS if fields[name]}
+    data = dump_line(not_shown).rstrip("\n")
+    for text, escaped in (("<", r"\u003c"), (">", r"\u003e"), ("--", r"-\u002d"), ("%%", r"%\u0025")):
+        data = data.replace(text, escaped)
+    return f"<!-- readlist:data {data} -->" if not_shown else ""
 
 
 def _quote_note(note: str) -> str:

@@ -136,7 +136,7 @@ class Library:
 
         progress("saving", 0, 0)
         if dry_run:
-            return loading.build_report(batch, self._store.papers.preview_merge(batch.papers))
+            return loading.build_report(batch, loading.preview(batch, self._store))
         edit = loading.build_edit(batch, command)
         return loading.build_report(batch, self.apply(edit, progress=progress).merged)
 

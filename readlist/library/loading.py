@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from readlist.edits import LoadPapers
+from readlist.edits import LoadPapers, fill_marks
 from readlist.loaders.batch import Batch
 from readlist.models import LoadReport, TrackedSource
 from readlist.redaction import redact_url
@@ -16,6 +16,7 @@ from readlist.text import clean
 if TYPE_CHECKING:
     from readlist.library.library import Progress
     from readlist.models import LoadedDocument, MergeResult, Provenance
+    from readlist.store import Store
 
 
 def read_sources(
@@ -50,9 +51,19 @@ def load_command(sources: Sequence[str], stdin: bytes | None) -> str:
     return " ".join(("load", *names, *(["-"] if stdin is not None else [])))
 
 
+def preview(batch: Batch, store: Store) -> MergeResult:
+    """Return what merging the papers of a batch into the library would change."""
+    merged, papers = store.papers.preview_merge(batch.papers, batch.marks)
+    if not batch.marks:
+        return merged
+    snapshot = store.marks.read()
+    changed = fill_marks(papers, batch.marks, snapshot.marks.get, snapshot.definitions.renamed_tags)
+    return merged._replace(marks=len(changed))
+
+
 def build_edit(batch: Batch, command: str) -> LoadPapers:
     """Return the edit that merges what was read into the library."""
-    return LoadPapers(batch.papers, batch.documents, tuple(batch.sources), command)
+    return LoadPapers(batch.papers, batch.documents, tuple(batch.sources), command, batch.marks)
 
 
 def build_report(batch: Batch, merged: MergeResult) -> LoadReport:
@@ -65,6 +76,7 @@ def build_report(batch: Batch, merged: MergeResult) -> LoadReport:
         skipped_names=tuple(batch.skipped_names),
         problems=tuple(batch.problems),
         failures=tuple(batch.failures),
+        marks=merged.marks,
     )
 
 

@@ -22,7 +22,7 @@ import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from readlist.edits import EditTags, build_entry
+from readlist.edits import EditTags, build_entry, fill_marks
 from readlist.errors import ReadlistError
 from readlist.models import AppliedEdit, Mark, MergeResult, Provenance, UserDefinitions
 from readlist.text import fold_tag, format_ranges, plural
@@ -80,8 +80,9 @@ def transaction(
             change = Transaction(store, index, open_files, opened, before)
             yield change
             if previous := change.previous:
-                change.update_metadata()
                 record_undo(change.describe(description) if reverses is None else description, previous, change.sums)
+                change.save_loaded_marks()
+                change.update_metadata()
         change.finish(progress)
 
 
@@ -129,8 +130,25 @@ class Transaction:
 
     def load(self, edit: LoadPapers) -> None:
         """Merge loaded papers, and remember where they came from."""
-        self._merged = self._open_papers().merge(edit.papers, edit.documents, edit.sources)
-        self.update_metadata()
+        papers, marks = self._open_papers(), self._open_marks()
+        merged = papers.merge(edit.papers, edit.documents, edit.sources)
+        loaded = papers.loaded(edit.marks)
+        changed = fill_marks(loaded, edit.marks, marks.find_mark, marks.definitions.renamed_tags)
+        self._marked |= {paper.key: paper for paper in loaded.values()}
+        marks.edit(changed, lambda mark: changed[mark.key])
+        self._merged = merged._replace(marks=len(changed))
+        if not changed:
+            self.update_metadata()
+
+    def save_loaded_marks(self) -> None:
+        """Save the marks of a load before its papers.
+
+        A source counts as loaded once papers.json is saved: the marks of a load that died between the two files would
+        never be loaded. With the marks alone, loading the source again completes them. How many papers there are is
+        saved after the papers, or they would be taken for missing.
+        """
+        if self._merged and self._merged.marks:
+            self._store.marks.file.save_early(must_stay=lambda: self._store.papers.file.is_saved)
 
     def untrack(self, location: str) -> None:
         """Stop tracking a source."""
@@ -202,8 +220,12 @@ class Transaction:
         try:
             yield
         except ReadlistError:
-            if not self._papers or not self._store.papers.file.is_saved or (self._marks and self._marks.current):
+            if not self._papers or not self._store.papers.file.is_saved or self._has_unsaved_marks:
                 raise
+
+    @property
+    def _has_unsaved_marks(self) -> bool:
+        return bool(self._marks and self._marks.current) and not self._store.marks.file.is_saved_early
 
     # Finishing
 
@@ -232,6 +254,7 @@ class Transaction:
         if self._merged:
             added, updated = len(self._merged.added), len(self._merged.updated) + len(self._merged.repeated)
             counts = [f"{plural(added, 'paper')} added"] * bool(added) + [f"{updated:,} updated"] * bool(updated)
+            counts += [f"{plural(self._merged.marks, 'mark')} added"] * bool(self._merged.marks)
             return f"{description}: {', '.join(counts) or 'no new papers'}"
         ids = [self._marked[key].id for key in self.previous.get("marks", {}) if key in self._marked]
         return f"{description} {format_ranges(ids)}" if ids else description
@@ -264,7 +287,9 @@ class Transaction:
         if not papers and not keys and not changed_tags:
             return
         find_mark, renamed_tags = self._mark_lookup()
-        marked = (self._marked[key] for key in keys if key in self._marked)
+        # Of a paper that changed too, `_marked` may have the state before: it is another one now, or removed.
+        changed_ids = {paper.id for paper in papers} | set(self._papers.removed_ids if self._papers else ())
+        marked = (self._marked[key] for key in keys if key in self._marked and self._marked[key].id not in changed_ids)
         for paper in (*papers, *marked, *self._papers_with_tags(changed_tags, find_mark)):
             yield build_entry(paper, find_mark(paper.key), renamed_tags)
 

@@ -60,8 +60,8 @@ class ProblemLog:
 class Loader(Protocol):
     """A parser of one format.
 
-    `detect` and `parse` accept any text, take time linear in its length, and raise nothing but NoPaper and the
-    ReadlistError of an optional package that is not installed.
+    `detect` and `parse` accept any text, take time linear in its length, and raise nothing but NoPaper, and the
+    ReadlistError of an optional package that is not installed or of a document that is damaged as a whole.
     """
 
     @property

@@ -18,7 +18,7 @@ from readlist.errors import NoPaper, ReadlistError
 from readlist.loaders.base import ParseResult
 from readlist.loaders.files import TEXT_SUFFIX, find_files
 from readlist.loaders.registry import load_bytes, load_file
-from readlist.models import LoadedDocument, Paper, Problem, TrackedSource
+from readlist.models import LoadedDocument, Mark, Paper, Problem, TrackedSource
 from readlist.redaction import redact_digest_name
 from readlist.text import clean
 
@@ -52,12 +52,14 @@ class Batch:
 
     `known` are the documents of earlier loads by location; those that have not changed are not read again, and
     `unchanged` counts their papers. `documents` are the documents that were read, `sources` those of which at least
-    one file or page could be read. `skipped_names` are the names of notes and pages in directories that contain no
-    paper, `problems` are lines that could not be placed, `failures` are sources that could not be read at all.
+    one file or page could be read. `marks` has what the sources say about the user's reading, by the number of the
+    paper in `papers`. `skipped_names` are the names of notes and pages in directories that contain no paper, `problems`
+    are lines that could not be placed, `failures` are sources that could not be read at all.
     """
 
     known: Mapping[str, LoadedDocument] = field(default_factory=dict)
     papers: list[Paper] = field(default_factory=list)
+    marks: dict[int, Mark] = field(default_factory=dict)
     documents: list[LoadedDocument] = field(default_factory=list)
     sources: set[TrackedSource] = field(default_factory=set)
     unchanged: int = 0
@@ -126,12 +128,15 @@ class Batch:
         self._record_document(url, page.version, result)
 
     def _add(self, result: ParseResult) -> None:
+        self.marks |= {len(self.papers) + number: mark for number, mark in result.marks.items()}
         self.papers += result.papers
         self.problems += (problem._replace(source=redact_digest_name(problem.source)) for problem in result.problems)
 
     def _record_document(self, location: str, version: str, result: ParseResult) -> None:
         previous = self.known.get(location)  # a feed that is empty now is still where its earlier papers came from
         name = result.papers[0].digests[0].source if result.papers else previous.name if previous else ""
+        if result.papers and result.papers[0].key:
+            name = ""  # the papers of an export are in the digests of the library that was exported, not in it
         loaded_at = utc_now().replace(microsecond=0)
         document = LoadedDocument(location, name, version, len(result.papers), len(result.problems), loaded_at)
         self.documents.append(document)

@@ -8,9 +8,10 @@ from contextlib import suppress
 
 from readlist.errors import NoPaper, ReadlistError
 from readlist.loaders.files import require_size
+from readlist.loaders.own.start import is_export
 
 MAX_LINES = 150_000
-"""Lines of one digest, far more than real digests of MAX_FILE bytes have."""
+"""Lines of one digest, far more than real digests of MAX_FILE bytes have; an export of readlist may have more."""
 
 _LINE_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
@@ -49,15 +50,21 @@ def decode(data: bytes, charset: str = "") -> tuple[str, str]:
         UnknownEncoding: it is in none of these encodings.
         ReadlistError: the data is too large, has too many lines, or is not text.
     """
-    require_size(len(data))
+    require_size(len(data), data)
     text, encoding_warning = _decode(data, charset)
     if "\0" in text:
         raise ReadlistError("not text: contains NUL characters")
     if not text.strip():
         raise NoPaper("empty")
+    if not is_export(data):
+        require_few_lines(text)
+    return text, encoding_warning
+
+
+def require_few_lines(text: str) -> None:
+    """Raise ReadlistError if a digest has more than MAX_LINES; only an export of readlist may."""
     if sum(map(text.count, _LINE_ENDS)) - text.count("\r\n") > MAX_LINES:
         raise ReadlistError(f"too many lines: more than {MAX_LINES:,}; split it into smaller files")
-    return text, encoding_warning
 
 
 def _decode(data: bytes, charset: str) -> tuple[str, str]:

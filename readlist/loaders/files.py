@@ -10,10 +10,13 @@ import stat
 from pathlib import Path
 
 from readlist.errors import ReadlistError
+from readlist.loaders.own.start import HEAD, is_export
 from readlist.opening import read_regular
 
 MAX_FILE = 10_000_000
 """Bytes of one digest, far more than real digests have."""
+MAX_EXPORT = 50_000_000
+"""Bytes of an export of readlist: 20,000 papers with comments in two languages."""
 
 TEXT_SUFFIX = ".txt"
 SUFFIXES = frozenset(
@@ -97,7 +100,8 @@ def read_bytes(path: Path) -> bytes:
     """Return the bytes of a regular file.
 
     Raises:
-        ReadlistError: it cannot be read, is larger than MAX_FILE or not a regular file; pipes are never opened.
+        ReadlistError: it cannot be read, is larger than MAX_FILE, an export than MAX_EXPORT, or is not a regular file;
+            pipes are never opened.
     """
     try:
         status = path.stat()
@@ -105,18 +109,20 @@ def read_bytes(path: Path) -> bytes:
             raise ReadlistError("cannot list this directory; check its permissions")
         if not stat.S_ISREG(status.st_mode):
             raise ReadlistError("not a regular file; to load from a pipe: readlist load -")
-        require_size(status.st_size)
-        data = read_regular(path, MAX_FILE + 1)
+        head = read_regular(path, HEAD)
+        require_size(status.st_size, head)
+        data = read_regular(path, (MAX_EXPORT if is_export(head) else MAX_FILE) + 1)
     except (OSError, ValueError) as error:
         raise ReadlistError(_describe(error)) from None
-    require_size(len(data))  # it may have grown
+    require_size(len(data), data)  # it may have grown
     return data
 
 
-def require_size(size: int) -> None:
-    """Raise ReadlistError if a digest has more bytes than MAX_FILE."""
-    if size > MAX_FILE:
-        raise ReadlistError(f"too large: more than {MAX_FILE // 1_000_000} MB; split it into smaller files")
+def require_size(size: int, head: bytes) -> None:
+    """Raise ReadlistError if a document that begins with `head` has more bytes than MAX_FILE, or MAX_EXPORT."""
+    limit = MAX_EXPORT if is_export(head) else MAX_FILE
+    if size > limit:
+        raise ReadlistError(f"too large: more than {limit // 1_000_000} MB; split it into smaller files")
 
 
 def _describe(error: OSError | ValueError) -> str:

@@ -62,8 +62,8 @@ def invert_name(text: str) -> str:
     ('Jan van den Berg', 'Martin King, Jr.', 'Martin King, Jr.')
     """
     family, *rest = [part.strip() for part in text.split(",", _MAX_NAME_WORDS) if part.strip()] or [""]
-    suffixes = [part for part in rest if part.lower() in _NAME_SUFFIXES]
-    given = [part for part in rest if part.lower() not in _NAME_SUFFIXES]
+    suffixes = [part for part in rest if part.lower() in NAME_SUFFIXES]
+    given = [part for part in rest if part.lower() not in NAME_SUFFIXES]
     return ", ".join((" ".join((*given, family)), *suffixes)) if len(given) <= 1 else text.strip()
 
 

@@ -16,13 +16,15 @@ from readlist.loaders.bibliography.csl import CslLoader
 from readlist.loaders.bibliography.ris import RisLoader
 from readlist.loaders.bibliography.zotero import ZoteroLoader
 from readlist.loaders.daily_papers import DailyPapersLoader
-from readlist.loaders.encoding import decode
+from readlist.loaders.encoding import decode, require_few_lines
 from readlist.loaders.feed.json_feed import JsonFeedLoader
 from readlist.loaders.feed.parser import FeedLoader
-from readlist.loaders.files import read_bytes, require_size
+from readlist.loaders.files import MAX_FILE, read_bytes, require_size
 from readlist.loaders.mail.parser import MailLoader
 from readlist.loaders.newsletter.parser import NewsletterLoader
 from readlist.loaders.notes.parser import NoteLoader
+from readlist.loaders.own.parser import ExportLoader
+from readlist.loaders.own.start import is_export
 from readlist.loaders.page.paper import PaperPageLoader
 from readlist.loaders.page.parser import PageLoader
 from readlist.models import Problem
@@ -31,6 +33,7 @@ from readlist.text import clean
 if TYPE_CHECKING:
     from pathlib import Path
 
+_EXPORT_LOADER = ExportLoader()
 _MARKUP_LOADERS: tuple[Loader, ...] = (
     FeedLoader(),
     JsonFeedLoader(),
@@ -41,7 +44,13 @@ _MARKUP_LOADERS: tuple[Loader, ...] = (
 _BIBLIOGRAPHY_LOADERS: tuple[Loader, ...] = (BibTexLoader(), RisLoader(), CslLoader(), ZoteroLoader())
 _TEXT_LOADERS: tuple[Loader, ...] = (NoteLoader(), NewsletterLoader())
 _MAIL_LOADER = MailLoader(_MARKUP_LOADERS, _TEXT_LOADERS)
-LOADERS: tuple[Loader, ...] = (_MAIL_LOADER, *_MARKUP_LOADERS, *_BIBLIOGRAPHY_LOADERS, *_TEXT_LOADERS)
+LOADERS: tuple[Loader, ...] = (
+    _MAIL_LOADER,
+    _EXPORT_LOADER,
+    *_MARKUP_LOADERS,
+    *_BIBLIOGRAPHY_LOADERS,
+    *_TEXT_LOADERS,
+)
 """The loaders in the order in which they are tried, the most specific format first."""
 
 
@@ -60,7 +69,7 @@ def load_bytes(data: bytes, name: str, *, directory: str = "", url: str = "", ch
 
     `charset` is the encoding that the server declared. Raises as `load_file` does.
     """
-    require_size(len(data))
+    require_size(len(data), data)
     source = Source(clean(name), "", clean(directory), url, data)
     if _MAIL_LOADER.detect(source):  # before decoding: each part of a message has an encoding of its own
         return _MAIL_LOADER.parse(source)
@@ -72,5 +81,9 @@ def load_bytes(data: bytes, name: str, *, directory: str = "", url: str = "", ch
             if not encoding_warning:
                 return result
             return replace(result, problems=(Problem(source.name, 0, encoding_warning), *result.problems))
+        if loader is _EXPORT_LOADER and is_export(data):  # it only begins like one, and has the limits of a digest
+            require_few_lines(text)
+            if len(data) > MAX_FILE:
+                raise NoPaper("no paper found: not an export of readlist, and too large for another format")
     formats = ", ".join(loader.name for loader in LOADERS)
     raise NoPaper(f"no paper found; supported formats: {formats} (a title, then a line of authors in parentheses)")

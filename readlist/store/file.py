@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -93,6 +93,9 @@ class StoreFile:
         """The fingerprint of the state that was read to be changed, "" where there was no file."""
         self.saved_fingerprint = ""
         """That of the state that was saved in its place, "" before it was about to be saved."""
+        self._must_stay: Callable[[], bool] | None = None
+        self._open: Database | None = None
+        self._sequence = 0
 
     @contextmanager
     def transaction(self) -> Iterator[Database]:
@@ -111,10 +114,44 @@ class StoreFile:
                 remove_abandoned(temporary_files(Path(os.path.realpath(self.path))))
             content = self.read_state(validate=None)
             self.require_usable(content)
-            database = Database(content.tables)
-            yield database
-            if database.memory.is_changed:
-                self.save(database.memory.tables, content.metadata.sequence)
+            before = dict(content.tables)
+            self._forget_early_save()
+            self._open, self._sequence = Database(content.tables), content.metadata.sequence
+            try:
+                yield self._open
+            except BaseException:
+                if self._must_stay and not self._must_stay():
+                    self._restore(before)
+                raise
+            if self._open.memory.is_changed:
+                self.save(self._open.memory.tables, self._sequence)
+
+    def save_early(self, must_stay: Callable[[], bool]) -> None:
+        """Save what the block of `transaction` changed so far.
+
+        Where the block fails afterwards, what was before is saved again, unless it `must_stay`.
+        """
+        if self._open is not None and self._open.memory.is_changed:
+            self._must_stay = must_stay
+            self._sequence = self.save(self._open.memory.tables, self._sequence)
+            self._open.memory.is_changed = False
+            self.read_fingerprint = self.saved_fingerprint
+
+    @property
+    def is_saved_early(self) -> bool:
+        """Whether `save_early` saved what was not taken back."""
+        return self._must_stay is not None
+
+    def _restore(self, tables: Tables) -> None:
+        """Take back what `save_early` saved; where that fails, it stays."""
+        was_saved = self._is_replaced or self.saved_fingerprint == self.read_fingerprint
+        with suppress(ReadlistError):
+            if was_saved:
+                self.save(tables, self.read_state(validate=None).metadata.sequence)
+            self._forget_early_save()
+
+    def _forget_early_save(self) -> None:
+        self._must_stay, self.saved_fingerprint = None, ""
 
     def read_content(self, backup: Path | None = None, *, validate: bool = True) -> Content:
         """Read the content of the file, or of one of its backups, and validate the types of its records."""
@@ -133,12 +170,16 @@ class StoreFile:
     @property
     def is_saved(self) -> bool:
         """Whether the state that was read was replaced by what was saved, even if that failed afterwards."""
-        return bool(self.saved_fingerprint) and fingerprint(self.path) != self.read_fingerprint
+        return self.is_saved_early or self._is_replaced
 
     @property
     def known_fingerprint(self) -> str:
         """The fingerprint of the state that was saved, or else read."""
-        return self.saved_fingerprint if self.is_saved else self.read_fingerprint
+        return self.saved_fingerprint if self._is_replaced else self.read_fingerprint
+
+    @property
+    def _is_replaced(self) -> bool:
+        return bool(self.saved_fingerprint) and fingerprint(self.path) != self.read_fingerprint
 
     def examine(self, content: Content) -> FileStatus:
         """Return what is wrong with the file with this content."""
@@ -221,8 +262,8 @@ class StoreFile:
                 read_fingerprint = stat_fingerprint(os.fstat(handle))
                 return file_format.parse(file, self.tables, validate), read_fingerprint
 
-    def save(self, tables: Tables, sequence: int, *, is_valid: bool = True) -> None:
-        """Save the tables in place of the state that `read_state` read, which has this sequence.
+    def save(self, tables: Tables, sequence: int, *, is_valid: bool = True) -> int:
+        """Save the tables in place of the state that `read_state` read, which has this sequence; returns the new one.
 
         `is_valid` says that the file to be replaced is worth a backup.
         """
@@ -247,6 +288,7 @@ class StoreFile:
                 temporary.replace(target)
             fsync_directory(target.parent)
             self.backups.add_copy(target, sequence)
+        return sequence
 
 
 def find_content_problem(path: Path, content: Content, remedy: str) -> Problem | None:

@@ -8,17 +8,22 @@ An appearance in a digest is stored with content hashes of what the digest said:
 ["1f0a…"]}. The same content from the same digest is recognised by its hash, so that loading a digest again changes
 nothing, however similar its papers are.
 
+An incoming paper with a key is one of another library, from an export of it. Two such papers with different keys are
+two papers, however similar they are; only an identifier in common says otherwise. One of them never replaces what is
+known: an export may be older than the digest that it repeats.
+
 It works on records as they are stored: decoding 100,000 of them to Paper objects costs more than the merge.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from readlist import text
 from readlist.errors import ReadlistError
+from readlist.redaction import redact_digest_name
 
 if TYPE_CHECKING:
     from readlist.models import Appearance, Paper
@@ -47,24 +52,56 @@ class PaperMatcher:
         self._by_hash: dict[str, str] = {}
         self._by_identifier: dict[str, str] = {}
         self._by_slug: dict[str, list[str]] = {}
-        self._keys: set[str] = set()
+        self._ids_by_key: dict[str, str] = {}
+        self._exported: set[str] = set()
+        """The IDs of papers that one with a key, of an export, was merged into or added as."""
         for id_, record in records.items():
-            self._keys.add(record["key"])
+            self._ids_by_key[record["key"]] = id_
             self._index(id_, record)
 
-    def add(self, paper: Paper) -> None:
-        """Add an incoming paper, or merge it into the known one that it is a duplicate of."""
+    def add(self, paper: Paper) -> str:
+        """Add an incoming paper, or merge it into the known one that it is a duplicate of; returns its ID."""
         incoming = _record(paper)
+        if paper.key:
+            return self._add_exported(paper, incoming)
         id_ = self._by_hash.get(incoming["digests"][0]["hashes"][0])
         if id_ is not None:
             self._update(id_, self._current(id_), incoming)
-            return
+            return id_
         key = text.paper_key(paper.title, paper.authors[0] if paper.authors else "")
         id_ = self._find_match(paper, key[:-_KEY_SUFFIX])
         if id_ is None:
-            self._insert(paper, key, incoming)
+            return self._insert(paper, key, incoming)
+        self._merge_into(id_, paper, incoming)
+        return id_
+
+    def _add_exported(self, paper: Paper, incoming: Record) -> str:
+        """Add a paper of another library under its key, or to the known paper what it lacks."""
+        id_ = self._find_exported(paper)
+        if id_ is None:
+            id_ = self._insert(paper, paper.key, incoming)
         else:
-            self._merge_into(id_, paper, incoming)
+            self._fill(id_, paper, incoming)
+        self._exported.add(id_)
+        return id_
+
+    def _find_exported(self, paper: Paper) -> str | None:
+        id_ = self._ids_by_key.get(paper.key)
+        if id_ is not None and _is_same_export(self._current(id_), paper):
+            return id_
+        return self._find_match(paper, text.slugify(paper.title), self._exported)
+
+    def _fill(self, id_: str, paper: Paper, incoming: Record) -> None:
+        """Add to a known paper the digests that it does not appear in, and what it lacks."""
+        known = self._current(id_)
+        incoming = incoming | self._unclaimed_identifiers(id_, paper)
+        # An export has the names of digests redacted: they are known under that name too.
+        digests = {(date, redact_digest_name(name)) for date, name in map(_digest_key, known["digests"])}
+        digests |= set(map(_digest_key, known["digests"]))
+        new = [appearance for appearance in incoming["digests"] if _digest_key(appearance) not in digests]
+        record = _fill_missing(known, incoming) | (_merge_lists(known, incoming) if new else {})
+        self.merged_records[id_] = record | {"digests": [*known["digests"], *new]}
+        self._index(id_, self.merged_records[id_])
 
     def before(self, id_: str) -> Mapping[str, Any] | None:
         """Return a paper's record before the merge, None for a new one."""
@@ -88,12 +125,13 @@ class PaperMatcher:
         if id_ not in ids:
             ids.append(id_)
 
-    def _find_match(self, paper: Paper, slug: str) -> str | None:
+    def _find_match(self, paper: Paper, slug: str, other_titles: Collection[str] = ()) -> str | None:
+        """Return the known paper that this one is; those with the IDs `other_titles` are not by their title alone."""
         for identifier in _identifiers(paper.arxiv_id, paper.url):
             id_ = self._by_identifier.get(identifier)
             if id_ is not None and not _ids_conflict(self._current(id_), paper):
                 return id_
-        candidates = self._by_slug.get(slug)
+        candidates = [id_ for id_ in self._by_slug.get(slug, ()) if id_ not in other_titles]
         return self._find_title_match(paper, candidates) if candidates else None
 
     def _find_title_match(self, paper: Paper, candidates: Iterable[str]) -> str | None:
@@ -108,19 +146,20 @@ class PaperMatcher:
         best = max(matches, key=lambda id_: matches[id_], default=None)
         return best if len(matches) == 1 or (best and any(matches[best])) else None
 
-    def _insert(self, paper: Paper, key: str, incoming: Record) -> None:
+    def _insert(self, paper: Paper, key: str, incoming: Record) -> str:
         if self.next_id > MAX_ID:
             raise ReadlistError(f"no free ID for a new paper: the last one is {MAX_ID}; nothing was changed")
         id_ = str(self.next_id)
         self.next_id += 1
-        record = {"key": self._unique_key(key, paper)} | incoming
-        self._keys.add(record["key"])
+        record = _with_slug({"key": self._unique_key(key, paper)} | incoming)
+        self._ids_by_key[record["key"]] = id_
         self._update(id_, record, incoming)
+        return id_
 
     def _unique_key(self, key: str, paper: Paper) -> str:
         """Return a key that no other paper has: arXiv ID or URL tell apart two papers of one title and author."""
         salt = [*paper.authors[:1], paper.arxiv_id or paper.url]
-        while key in self._keys:
+        while key in self._ids_by_key:
             key = text.paper_key(paper.title, "\n".join(salt))
             salt.append("again")
         return key
@@ -250,6 +289,14 @@ def _canonical_url(url: str) -> str:
 def _ids_conflict(record: Mapping[str, Any], paper: Paper) -> bool:
     known = record.get("arxiv_id", "")
     return bool(known and paper.arxiv_id and known.casefold() != paper.arxiv_id.casefold())
+
+
+def _is_same_export(record: Mapping[str, Any], paper: Paper) -> bool:
+    """Return whether a known paper and one of an export with the same key have more in common than the key."""
+    if _is_title_match(record, paper):
+        return True
+    known = _identifiers(record.get("arxiv_id", ""), record.get("url", ""))
+    return not _ids_conflict(record, paper) and not set(known).isdisjoint(_identifiers(paper.arxiv_id, paper.url))
 
 
 def _is_title_match(record: Mapping[str, Any], paper: Paper) -> bool:

@@ -101,9 +101,12 @@ class PaperStore:
         decoded = (_decode(id_, record) for id_, record in records if record.get("key") in keys)
         return {paper.key: paper for paper in decoded if paper}
 
-    def preview_merge(self, papers: Iterable[Paper]) -> MergeResult:
-        """Return what a merge of these papers would do."""
-        return _merge_result(_match(Database(self.file.read_content().tables), papers))
+    def preview_merge(
+        self, papers: Iterable[Paper], numbers: Iterable[int] = ()
+    ) -> tuple[MergeResult, dict[int, Paper]]:
+        """Return what a merge of these papers would do, and what those with these numbers would be in the library."""
+        matcher, ids = _match(Database(self.file.read_content().tables), papers)
+        return _merge_result(matcher), _loaded_papers(matcher, ids, numbers)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[PaperChanges]:
@@ -135,6 +138,7 @@ class PaperChanges(RecordChanges):
     def __init__(self, database: Database, first_id: int) -> None:
         super().__init__(database)
         self._first_id = first_id
+        self._loaded: tuple[PaperMatcher, Sequence[str]] | None = None
 
     def merge(
         self, papers: Iterable[Paper], documents: Iterable[LoadedDocument], sources: Iterable[TrackedSource]
@@ -143,13 +147,18 @@ class PaperChanges(RecordChanges):
 
         Loading the same documents again changes nothing.
         """
-        matcher = _match(self._database, papers, self._first_id)
+        matcher, ids = _match(self._database, papers, self._first_id)
         next_id = _stored_next_id(self._database)
         loaded = provenance.after_load(_provenance(self._database), documents, sources)
         self.put({PAPERS: matcher.changed(), **provenance.encode(loaded)})
         if matcher.next_id != next_id:
             self.set_metadata("next_id", matcher.next_id)  # not in `previous`: an ID is never given again
+        self._loaded = matcher, ids
         return _merge_result(matcher)
+
+    def loaded(self, numbers: Iterable[int]) -> dict[int, Paper]:
+        """Return what the papers with these numbers, of those that `merge` received, are in the library."""
+        return _loaded_papers(*self._loaded, numbers) if self._loaded else {}
 
     def untrack(self, location: str) -> None:
         """Stop tracking a source, if it is tracked; its papers stay."""
@@ -236,13 +245,12 @@ def _provenance(database: Database) -> Provenance:
     return provenance.decode(*(database.records(table).raw() for table in provenance.TABLES))
 
 
-def _match(database: Database, papers: Iterable[Paper], first_id: int = 1) -> PaperMatcher:
+def _match(database: Database, papers: Iterable[Paper], first_id: int = 1) -> tuple[PaperMatcher, list[str]]:
+    """Match papers with those of the file; returns the ID of each as well."""
     from readlist.store.matching import PaperMatcher
 
     matcher = PaperMatcher(database.records(PAPERS).raw(), max(_stored_next_id(database), first_id))
-    for paper in papers:
-        matcher.add(paper)
-    return matcher
+    return matcher, [matcher.add(paper) for paper in papers]
 
 
 def _stored_next_id(database: Database) -> int:
@@ -253,6 +261,11 @@ def _stored_next_id(database: Database) -> int:
 def _next_id(metadata: Metadata, papers: Mapping[str, Any]) -> int:
     """Return the next free ID; it is stored, since an ID is not reused after its paper was removed."""
     return max(metadata.next_id, max(map(int, papers), default=0) + 1)
+
+
+def _loaded_papers(matcher: PaperMatcher, ids: Sequence[str], numbers: Iterable[int]) -> dict[int, Paper]:
+    decoded = {number: _decode(ids[number], matcher.merged_records[ids[number]]) for number in numbers}
+    return {number: paper for number, paper in decoded.items() if paper}
 
 
 def _merge_result(matcher: PaperMatcher) -> MergeResult:

@@ -37,8 +37,9 @@ def parse_front_matter(text: str) -> Any:
 
 
 def block_text(new: str) -> str:
-    """Return the text between the markers of a new file."""
-    return new.split("---\n", 2)[2].removeprefix(f"\n{BEGIN}\n").removesuffix(f"\n{END}\n")
+    """Return the text between the markers of a new file, without the data that it does not show."""
+    block = new.split("---\n", 2)[2].removeprefix(f"\n{BEGIN}\n").removesuffix(f"\n{END}\n")
+    return re.sub(r"\n\n<!-- readlist:data [^\n]* -->\Z", "", block)
 
 
 def test_a_new_file_has_front_matter_and_a_block() -> None:
@@ -82,6 +83,12 @@ def test_a_new_file_has_front_matter_and_a_block() -> None:
         ">\n"
         "> ```\n"
         "> x = 1\n"
+        "\n"
+        '<!-- readlist:data {"comments":["ko","en"],"links":["https://arxiv.org/abs/2501.08313"],'
+        '"digests":[{"date":"2025-02-11","source":"000.txt"},{"date":null,"source":"again.txt"}],'
+        '"my_tags":["내것"],"digest_tags":["normalization","old"],"removed_tags":["old"],'
+        '"status_at":"2025-06-01T12:00:00Z","starred_at":"2025-06-01T12:00:00Z",'
+        '"tags_at":"2025-06-01T12:00:00Z","note_at":"2025-06-01T12:00:00Z"} -->\n'
         "<!-- readlist:end -->\n"
     )
 
@@ -126,10 +133,9 @@ def test_a_note_does_not_extend_beyond_the_block(text: str) -> None:
     written = format_new_file(entry) + "\nThe user's own.\n"
     tokens = MarkdownIt("commonmark").parse(written.split("---\n", 2)[2])
     assert tokens[-2].content == "The user's own."
-    assert [token.content for token in tokens if token.level == 0 and token.type == "html_block"] == [
-        f"{BEGIN}\n",
-        f"{END}\n",
-    ]
+    begin, data, end = [token.content for token in tokens if token.level == 0 and token.type == "html_block"]
+    assert (begin, end) == (f"{BEGIN}\n", f"{END}\n")
+    assert data.startswith("<!-- readlist:data ")
     assert update_file(written, entry) == written
 
 

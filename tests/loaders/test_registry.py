@@ -86,6 +86,22 @@ ZOTERO_CSV = """"Key","Item Type","Publication Year","Author","Title","Abstract 
 """
 SAMPLES = {
     "mail (EML, MHTML, mbox)": ("papers.eml", MAIL),
+    "export of readlist": (
+        "list.json",
+        json.dumps(
+            [
+                {
+                    "id": 1,
+                    "key": "on-tides-0a1b2c",
+                    "title": "On Tides",
+                    "authors": ["Ada Lovelace", "Alan Turing"],
+                    "abstract": "Tides rise and fall.",
+                    "digests": [{"date": "2025-02-11", "source": "digest.txt"}],
+                    "status": "unread",
+                }
+            ]
+        ),
+    ),
     "web feed (RSS, Atom)": ("feed.xml", FEED),
     "JSON Feed": ("feed.json", json.dumps(JSON_FEED)),
     "Hugging Face daily papers (JSON)": ("daily_papers.json", json.dumps(DAILY_PAPERS)),

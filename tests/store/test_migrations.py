@@ -63,8 +63,14 @@ def read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+def without_new_fields(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON of an entry without the fields that the previous versions did not print."""
+    new = {"starred_at", "tags_at", "digest_tags", "removed_tags"}
+    return {name: value for name, value in entry.items() if name not in new}
+
+
 def read_state(run: Run) -> State:
-    entries = {str(entry["id"]): entry for entry in run("list", "--json").json}
+    entries = {str(entry["id"]): without_new_fields(entry) for entry in run("list", "--json").json}
     queries = {f"@{query['name']}": {"query": query["query"]} for query in run("query", "list", "--json").json}
     return entries | queries
 
@@ -97,7 +103,7 @@ def read_schemas(files: LibraryFiles) -> list[int]:
 
 
 def test_a_library_of_the_previous_version_lists_what_it_listed(run: Run, files: LibraryFiles, version: Path) -> None:
-    assert run("list", "--json").json == read_json(version / "list.json")
+    assert list(map(without_new_fields, run("list", "--json").json)) == read_json(version / "list.json")
 
 
 def test_a_library_of_the_previous_version_is_searched_by_its_comments_tags_and_saved_queries(

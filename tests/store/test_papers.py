@@ -350,7 +350,7 @@ def test_a_preview_returns_the_result_of_a_merge_and_changes_nothing(store: Pape
     merge(store, [FIRST])
     before = (tmp_path / "data" / "papers.json").read_bytes()
     incoming = [in_tuesdays_digest(FIRST), paper("New"), paper("New too")]
-    previewed = store.preview_merge(incoming)
+    previewed, _ = store.preview_merge(incoming)
     assert (tmp_path / "data" / "papers.json").read_bytes() == before
     assert previewed == merge(store, incoming)
     assert [len(previewed.added), len(previewed.repeated)] == [2, 1]

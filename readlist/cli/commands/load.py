@@ -45,8 +45,9 @@ def load(
 ) -> None:
     """Load papers from files, directories, URLs or stdin.
 
-    The format is detected from the content: text, saved pages, feeds, mail, Markdown notes, bibliographies. In a
-    directory and its subdirectories, *.txt, *.md, *.html, *.bib and others are read (readlist help formats). Loading
+    The format is detected from the content: text, saved pages, feeds, mail, Markdown notes, bibliographies, exports of
+    readlist. In a directory and its subdirectories, *.txt, *.md, *.html, *.bib and others are read (readlist help
+    formats). Loading
     the same source again changes nothing. The sources are remembered for readlist update.
     """
     if not all(map(str.strip, sources)):
@@ -96,9 +97,9 @@ def _print_details(report: LoadReport, *, dry_run: bool) -> None:
 
 
 def _read_stdin() -> bytes:
-    from readlist.loaders.files import MAX_FILE
+    from readlist.loaders.files import MAX_EXPORT
 
-    return read_stdin_bytes(MAX_FILE)
+    return read_stdin_bytes(MAX_EXPORT)
 
 
 def _list_problems(problems: Sequence[Problem]) -> Iterator[str]:
@@ -116,7 +117,7 @@ def _last_digest(paper: Paper) -> dt.date | str:
 
 
 def _print_summary(report: LoadReport, *, dry_run: bool) -> None:
-    is_changed = bool(report.added or report.updated or report.repeated)
+    is_changed = bool(report.added or report.updated or report.repeated or report.marks)
     if report.failures and not is_changed and not report.unchanged:
         return  # the errors say all
     if dry_run:
@@ -128,14 +129,18 @@ def _print_summary(report: LoadReport, *, dry_run: bool) -> None:
 
 
 def summarize(report: LoadReport) -> str:
-    """Return what a load did: `13 papers added, 2 updated, 1 already in the library, 4 unchanged`."""
+    """Return what a load did: `13 papers added, 2 updated, 1 already in the library, 4 unchanged, 5 marks added`."""
     counts = (
         (len(report.added), "added"),
         (len(report.updated), "updated"),
         (len(report.repeated), "already in the library"),
     )
     changes = [(count, state) for count, state in counts if count]
+    marks = [f"{plural(report.marks, 'mark')} added"] * bool(report.marks)
+    if not changes and marks:
+        return ", ".join([*marks, *([f"{plural(report.unchanged, 'paper')} unchanged"] * bool(report.unchanged))])
     if not changes:
         return f"Nothing new: {plural(report.unchanged, 'paper')} unchanged" if report.unchanged else "Nothing new"
     (first, state), *others = (*changes, (report.unchanged, "unchanged"))
-    return ", ".join([f"{plural(first, 'paper')} {state}", *(f"{count:,} {state}" for count, state in others if count)])
+    counted = [f"{plural(first, 'paper')} {state}", *(f"{count:,} {state}" for count, state in others if count)]
+    return ", ".join([*counted, *marks])

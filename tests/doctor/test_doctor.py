@@ -287,7 +287,7 @@ def test_every_command_reports_a_missing_file_and_none_creates_it_while_it_has_b
 ) -> None:
     before = loaded("list", "--json").json
     files.marks.unlink()
-    for words in (["list"], ["search", "GRPO"], ["star", "2"], ["note", "3", "x"]):
+    for words in (["list"], ["search", "--exact", "GRPO"], ["star", "2"], ["note", "3", "x"]):
         done = loaded(*words)
         assert (done.code, len(done.err.splitlines())) == (4, 1)
         assert done.err.startswith(f"readlist: data file is missing: {files.marks}; ")

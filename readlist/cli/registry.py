@@ -53,7 +53,7 @@ _TABLE = (
     Command(
         "words add",
         "words",
-        "Let words mean the same in a search.",
+        "Define words that mean the same in a search.",
         "words add pretraining = 사전학습",
         "Find",
         changes=True,

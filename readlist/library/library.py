@@ -240,7 +240,8 @@ class Library:
     def find(self, query: Query, *, ranked: bool, limit: int | None = None, exact: bool = False) -> SearchResult:
         """Find the papers that match `query`, the best first if `ranked`, else the newest digest first.
 
-        The nearest matches follow the best ones, unless words are to match `exact`, as they are typed.
+        If `ranked`, the nearest matches follow the papers with all words; if `exact`, words match only as typed, and
+        there are none.
         """
         from readlist.search.results import find
 

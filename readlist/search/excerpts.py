@@ -45,7 +45,7 @@ class Highlighter:
         min_weight = MIN_RELATIVE_WEIGHT * max((word.weight for word in words), default=0.0)
         self._words = [word for word in words if word.weight >= min_weight]
         self._matches: dict[str, int | None] = {}
-        variants = [variant for word in words for variant in word.variants]
+        variants = [variant for word in self._words for variant in word.variants]
         self._prefixes = {token[:_PREFIX_LENGTH] for variant in variants for token in variant.tokens}
         self._phrases = [
             (number, pair)
@@ -61,8 +61,8 @@ class Highlighter:
         best_line: tuple[str, str] | None = None
         for field, text in _iter_lines(paper.entry):
             line = token_line((text,))
-            scores = [match_score(word, line) for word in matching if word.applies_to(FIELD_COLUMN[field])]
             words = [word for word in matching if word.applies_to(FIELD_COLUMN[field])]
+            scores = [match_score(word, line) for word in words]
             found = [(word, score) for word, score in zip(words, scores, strict=True) if score]
             score = (
                 sum(word.weight for word, _ in found if not word.is_bridge),

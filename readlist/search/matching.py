@@ -1,6 +1,6 @@
 """Matching: where in an entry a word of a query occurs, how well and how often.
 
-Used by `ranking`, which scores entries by it, and by `excerpts` and `results`, which show what matched.
+Used by `ranking`, which scores entries by it, and by `excerpts` and `notices`, which show what matched.
 """
 
 from __future__ import annotations
@@ -74,9 +74,13 @@ class EntryText:
         return "".join(self[column] for column in COLUMN_TEXTS)
 
     def matching_keys(self, word: Word) -> list[PhraseKey]:
-        """Return the phrase keys of `word` that occur in any column."""
-        text = self.all_columns
-        return [pair for pair in word.phrase_keys if pair[1].is_unordered or pair[0] in text]
+        """Return the phrase keys of `word` that occur where it may match: in its column, or in any."""
+        text = self[word.column] if word.column else self.all_columns
+        return [
+            (key, variant)
+            for key, variant in word.phrase_keys
+            if (_variant_score(key, variant, text) if variant.is_unordered else key in text)
+        ]
 
 
 def match_score(word: Word, line: str) -> float:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from readlist.models import Correction, Exclusion, Replacement
 from readlist.search.candidates import count_papers
 from readlist.search.expansion.fuzzy import MAX_WORD, closest_words
+from readlist.search.expansion.hangul import stems
 from readlist.search.matching import EntryText, Word, match_score
 from readlist.search.query.ast import And, FieldEquals, Or, Query, conjuncts, is_text, iter_texts
 from readlist.search.query.compiler import compile_query
@@ -89,17 +90,23 @@ def _find_replacements(word: Word, texts: Sequence[EntryText], kinds: Collection
 
 
 def _is_similar(replacement: str, word: str) -> bool:
-    """Return whether an English word is obviously another form of the typed one, which needs no notice."""
+    """Return whether a word is obviously another form of the typed one, which needs no notice."""
+    if replacement in stems(word) or replacement.startswith(word.casefold()):  # without or with a Korean ending
+        return True
     start = word.casefold()[:MIN_COMMON_START]
     return len(start) == MIN_COMMON_START and start.isascii() and replacement.startswith(start)
 
 
-def find_exclusion(connection: sqlite3.Connection, plan: Plan) -> Exclusion | None:
-    """Return the filter of a query that excludes every paper with its words; None where the words match none."""
+def find_exclusion(connection: sqlite3.Connection, plan: Plan, *, any_word: bool) -> Exclusion | None:
+    """Return the filter of a query that excludes every paper with its words; None where the words match none.
+
+    With `any_word`, papers with any of the words count where none has all of them, as in a search.
+    """
     parts = conjuncts(plan.query)
     texts = tuple(part for part in parts if is_text(part))
     filters = [part for part in parts if not is_text(part)]
-    for words in (And(texts), Or(texts)) if texts and filters else ():  # where no paper has all words, any are enough
+    conditions = ((And(texts), Or(texts)) if any_word else (And(texts),)) if texts and filters else ()
+    for words in conditions:
         papers = count_papers(connection, compile_query(words, plan.expansions))
         if not papers:
             continue

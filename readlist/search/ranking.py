@@ -1,8 +1,9 @@
 """Ranking: scores candidates by comparing their fields with the whole query.
 
-FTS5's bm25 selects some dozens of candidates; here each is scored by where and how well each word matches, then by how
-much of the title and of one author's name the query is. Scores are comparable within one query: up to 1 for the
-matches, 0.7 for the title and 0.5 for the name. Measured by tests/benchmarks/quality.py.
+`candidates` selects some dozens of papers; here each is scored by where, how well and how often each word matches, then
+by how much of the title and of one author's name the query is. Scores are comparable within one query only: up to 1 for
+the matches, FREQUENCY_WEIGHT for their density, 0.7 for the title, 0.5 for the name, and one of BONUS_ALL_WORDS and
+BONUS_PART_OF_TITLE. Measured by tests/benchmarks/quality.py.
 """
 
 from __future__ import annotations
@@ -131,7 +132,7 @@ class _Scorer:
         score = (1 - COVERAGE_SHARE) * mean_fit + COVERAGE_SHARE * coverage + self._frequency_weight * density
         score += _title_score(text, self._title) + max(person, _name_score(text.entry, self._name))
         has_all = is_complete or all(
-            match.is_literal for word, match in zip(self._words, matches, strict=True) if not word.is_bridge
+            match.has_word for word, match in zip(self._words, matches, strict=True) if not word.is_bridge
         )
         if has_all:
             score += BONUS_ALL_WORDS
@@ -150,19 +151,19 @@ class _Scorer:
             if reference is None:
                 continue
             names = names or [tokenize(author) for author in entry.paper.authors]
-            fit, coverage, _, title, _ = matches[number]
+            fit, coverage, _, title, has_word = matches[number]
             if reference.year:
                 years = paper_years(entry)
                 if reference.year in years:
-                    fit, coverage = max(fit, FIT_YEAR), 1.0
+                    fit, coverage, has_word = max(fit, FIT_YEAR), 1.0, True
                     if has_surname(names, reference.surnames):
                         is_last = has_surname(names, reference.surnames, last=True)
                         bonus = max(bonus, BONUS_NAME * (1 if is_last else GIVEN_NAME_RATIO))
                 elif not years.isdisjoint({reference.year - 1, reference.year + 1}):
                     fit, coverage = max(fit, FIT_NEAR_YEAR), max(coverage, COVERAGE_NEAR_YEAR)
-                matches[number] = _Match(fit, coverage, 0.0, title, fit > 0)
+                matches[number] = _Match(fit, coverage, 0.0, title, has_word)
             elif has_initial(names, reference):
-                matches[number] = _Match(FIT_YEAR, 1.0, 1.0, title, is_literal=True)
+                matches[number] = _Match(FIT_YEAR, 1.0, 1.0, title, has_word=True)
                 bonus = BONUS_NAME
             else:
                 matches[number] = _Match()
@@ -174,14 +175,14 @@ class _Match(NamedTuple):
 
     `fit` is the best match, weighted by its column; `coverage` the same with columns nearly equal, since a rare word
     in the abstract identifies a paper as well; `frequency` is how often it occurs, `title` how well it matches the
-    title. `is_literal` says that it is the word, in any form, and not only one that means the same.
+    title. `has_word` says that the entry has the word, in any form, or a synonym of the user, and not only a bridge.
     """
 
     fit: float = 0.0
     coverage: float = 0.0
     frequency: float = 0.0
     title: float = 0.0
-    is_literal: bool = False
+    has_word: bool = False
 
 
 def _match(word: Word, text: EntryText) -> _Match:
@@ -197,8 +198,8 @@ def _match(word: Word, text: EntryText) -> _Match:
             fit = max(fit, weight * score)
             coverage = max(coverage, (FLAT + (1 - FLAT) * weight) * score)
             frequency += FREQUENCY_WEIGHTS[column] * match_frequency(keys, line)
-    is_literal = fit > 0 and any(variant.kind != "bridge" for _, variant in keys)
-    return _Match(fit, coverage, frequency, title, is_literal)
+    has_word = fit > 0 and any(variant.kind != "bridge" for _, variant in keys)
+    return _Match(fit, coverage, frequency, title, has_word)
 
 
 def _title_score(text: EntryText, query: _ColumnQuery) -> float:

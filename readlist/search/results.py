@@ -51,7 +51,7 @@ def find(
     words, the newest digest first. If `exact`, words match as they are typed, without corrections, readings and
     nearest matches.
     """
-    plan = _plan_search(connection, query) if ranked and not exact else plan_query(connection, query, literal=exact)
+    plan = _plan_search(connection, query) if ranked and not exact else plan_query(connection, query, as_typed=exact)
     total = count_papers(connection, plan.condition)
     if ranked and plan.has_words:
         best = rank_papers(connection, plan, total, exact=exact)
@@ -62,7 +62,7 @@ def find(
         ids = find_newest_ids(connection, plan.condition, limit)
         hits = tuple(map(Hit, require_entries(connection, ids)))
         papers = [Ranked(0.0, EntryText(hit.entry), has_all=True, coverage=1.0) for hit in hits]
-    return _describe(connection, plan, best, hits, papers)
+    return _describe(connection, plan, best, hits, [one.text for one in papers])
 
 
 def find_ids(connection: sqlite3.Connection, query: Query) -> ResultIds:
@@ -78,36 +78,40 @@ def find_ids(connection: sqlite3.Connection, query: Query) -> ResultIds:
     ids = tuple(dict.fromkeys(chain(_ids(leading), _ids(complete), rest, _ids(following))))
     keys = get_keys(connection, ids)
     papers = tuple(PaperRef(id_, keys[id_]) for id_ in ids if id_ in keys)
-    return ResultIds(papers, _describe(connection, plan, best, _build_hits(best.ranked, ()), best.ranked))
+    hits = _build_hits(best.ranked, ())
+    return ResultIds(papers, _describe(connection, plan, best, hits, [one.text for one in best.ranked]))
 
 
 def _plan_search(connection: sqlite3.Connection, query: Query) -> Plan:
     """Plan a query that is searched for: without what belongs to the form of a citation."""
 
     def has_match(part: Query) -> bool:
-        return bool(count_papers(connection, plan_query(connection, part, literal=True).condition))
+        return bool(count_papers(connection, plan_query(connection, part, as_typed=True).condition))
 
     return plan_query(connection, simplify(query, has_match))
 
 
 def find_nearest_ids(connection: sqlite3.Connection, plan: Plan) -> list[int]:
-    """Return the IDs of the papers that are nearest to a query whose words no paper has all of."""
+    """Return the IDs of the nearest matches of a query for which no paper has all words."""
     return _ids(rank_papers(connection, plan, 0).ranked) if plan.has_words else []
 
 
 def _describe(
-    connection: sqlite3.Connection, plan: Plan, best: RankedPapers, hits: tuple[Hit, ...], papers: Sequence[Ranked]
+    connection: sqlite3.Connection,
+    plan: Plan,
+    best: RankedPapers,
+    hits: tuple[Hit, ...],
+    texts: Sequence[EntryText],
 ) -> SearchResult:
-    """Return the result with its notices: how words were read, or why nothing matches."""
+    """Return the result with its notices: how words were read in `texts`, those of the hits, or why nothing matches."""
     if hits and not best.words:
         return SearchResult(hits, best.total)
-    from readlist.search import notices
+    from readlist.search import notices  # a list of papers without words has none
 
     if not hits and not best.total:
-        exclusion = notices.find_exclusion(connection, plan)
+        exclusion = notices.find_exclusion(connection, plan, any_word=best.any_word)
         similar = () if exclusion else notices.suggest_similar(connection, plan)
         return SearchResult((), 0, did_you_mean=similar, exclusion=exclusion)
-    texts = [one.text for one in papers]
     corrections = notices.find_corrections(best.words, texts)
     return SearchResult(hits, best.total, corrections, additions=notices.find_additions(best.words, texts))
 
@@ -124,6 +128,8 @@ class RankedPapers(NamedTuple):
     ranked: Sequence[Ranked]
     words: Sequence[Word]
     total: int
+    any_word: bool = False
+    """Whether papers with any of the words were looked for."""
 
     def split(self) -> tuple[Sequence[Ranked], Sequence[Ranked], Sequence[Ranked]]:
         """Return the nearest match that comes first, the papers with all words, and the other nearest matches."""
@@ -135,7 +141,7 @@ class RankedPapers(NamedTuple):
 def rank_papers(connection: sqlite3.Connection, plan: Plan, total: int, *, exact: bool = False) -> RankedPapers:
     """Rank the likeliest papers: those with all words, then the nearest matches up to MIN_RESULTS.
 
-    `total` counts the papers with all words as typed.
+    `total` counts the papers with all words as planned; the result also counts those with a word in another form.
     """
     (papers,) = connection.execute("SELECT count(*) FROM papers").fetchone()
     words = weigh_words(connection, build_words(connection, plan, exact=exact), papers)
@@ -146,9 +152,7 @@ def rank_papers(connection: sqlite3.Connection, plan: Plan, total: int, *, exact
         ids += [id_ for id_ in find_partial_candidates(connection, plan, words, limit) if id_ not in complete]
     texts = [EntryText(entry) for entry in require_entries(connection, ids)]
     ranked = rank(texts, [word for word, _ in words], complete)
-    complete_first = [one for one in ranked if one.has_all]
-    nearest = [one for one in ranked if not one.has_all and one.score > 0]
-    leading = nearest[:1] if nearest and complete_first and nearest[0].score > complete_first[0].score else []
+    leading, complete_first, nearest = _partition(ranked)
     # Beside papers with all words, other words only find those that fill the result; alone, they fade out.
     coverage = max((one.coverage for one in ranked), default=0.0)
     share = 0.0 if exact or len(complete_first) >= MIN_RESULTS else 1.0 if complete else bridge_share(coverage)
@@ -156,15 +160,24 @@ def rank_papers(connection: sqlite3.Connection, plan: Plan, total: int, *, exact
         words = bridges
         found = find_partial_candidates(connection, plan, words, MAX_PARTIAL_CANDIDATES)
         texts += map(EntryText, require_entries(connection, [id_ for id_ in found if id_ not in ids]))
-        known = {*complete, *_ids(leading), *_ids(complete_first)}
         ranked = rank(texts, [word for word, _ in words], complete)
-        if not complete:
-            complete_first = [one for one in ranked if one.has_all]
-        nearest = [one for one in ranked if one.entry.paper.id not in known and not one.has_all and one.score > 0]
-        nearest = [*leading, *nearest]
-    following = nearest[len(leading) : max(len(leading), MIN_RESULTS - len(complete_first))]
+        if complete:
+            known = {*_ids(leading), *_ids(complete_first)}
+            nearest = [one for one in ranked if one.score > 0 and one.entry.paper.id not in known]
+        else:
+            leading, complete_first, nearest = _partition(ranked)
+    following = nearest[: max(0, MIN_RESULTS - len(leading) - len(complete_first))]
     total = max(total, len(complete_first))
-    return RankedPapers([*leading, *complete_first, *following], [word for word, _ in words], total)
+    ordered = [*leading, *complete_first, *following]
+    return RankedPapers(ordered, [word for word, _ in words], total, any_word=not exact)
+
+
+def _partition(ranked: Sequence[Ranked]) -> tuple[list[Ranked], list[Ranked], list[Ranked]]:
+    """Return the nearest match that is better than all papers with all words, those papers, other nearest matches."""
+    complete = [one for one in ranked if one.has_all]
+    nearest = [one for one in ranked if not one.has_all and one.score > 0]
+    start = int(bool(complete and nearest) and nearest[0].score > complete[0].score)
+    return nearest[:start], complete, nearest[start:]
 
 
 def _add_rest(connection: sqlite3.Connection, plan: Plan, best: RankedPapers, limit: int | None) -> list[Ranked]:

@@ -131,7 +131,7 @@ def test_a_note_survives_undo_redo_a_new_index_the_vault_and_an_editor(
     loaded("export", "id:3", "--split", vault)
     (file,) = vault.glob("*.md")
     body = file.read_bytes().decode()
-    quoted = body.partition("> [!note] Note\n")[2].partition("\n<!-- readlist:end -->")[0]
+    quoted = body.partition("> [!note] Note\n")[2].partition("\n\n<!-- readlist:data ")[0]
     assert "\n".join(line[2:] for line in quoted.split("\n")) == clean_markdown(text)
     file.unlink()
 

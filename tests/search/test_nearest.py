@@ -307,7 +307,7 @@ def test_a_form_of_a_korean_word_is_not_corrected_to_another_word(library: Libra
     ("text", "additions"),
     [
         ("지식증류", (Replacement("지식증류", ("knowledge distillation",)),)),
-        ("ppo clipping", ()),
+        ("ppo clipping", (Replacement("ppo", ("proximal policy optimization",)),)),
         ("policy reward", ()),
         ("proximal policy optimization song", (Replacement("proximal policy optimization", ("ppo",)),)),
     ],

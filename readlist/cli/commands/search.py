@@ -38,7 +38,8 @@ def search(
     """
     library = open_library(context)
     limit = effective_limit(limit, PAPERS_ON_TERMINAL, json=json)
-    result = _print_notices(context, library, library.find(query, ranked=True, limit=limit, exact=exact))
+    result = library.find(query, ranked=True, limit=limit, exact=exact)
+    _report(context, library, result)
     if json:
         from readlist.exporters.json import dump_array, hit_dict
 
@@ -53,7 +54,8 @@ def list_(context: typer.Context, query: "Query", limit: LIMIT = None, json: JSO
     """List papers, newest digest first."""
     library = open_library(context)
     limit = effective_limit(limit, PAPERS_ON_TERMINAL, json=json)
-    result = _print_notices(context, library, library.find(query, ranked=False, limit=limit))
+    result = library.find(query, ranked=False, limit=limit)
+    _report(context, library, result)
     if json:
         from readlist.exporters.json import export
 
@@ -62,11 +64,11 @@ def list_(context: typer.Context, query: "Query", limit: LIMIT = None, json: JSO
         _print_hits(result)
 
 
-def _print_notices(context: typer.Context, library: "Library", result: "SearchResult") -> "SearchResult":
+def _report(context: typer.Context, library: "Library", result: "SearchResult") -> None:
+    """Print the notices of a search, and a message if no paper matches."""
     print_notices(result)
     if not result.hits and not result.total:
         print_if_intact(context, _describe_no_match(library, result))
-    return result
 
 
 def _print_hits(result: "SearchResult") -> None:

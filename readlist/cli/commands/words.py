@@ -38,7 +38,7 @@ def add(
         typer.Argument(metavar="WORD = WORD...", help="Words or phrases that mean the same.", show_default=False),
     ],
 ) -> None:
-    """Let words mean the same in a search.
+    """Define words that mean the same in a search.
 
     A word may be a phrase: knowledge distillation = 지식 증류. If a word has synonyms already, all of them become one
     group. To undo: readlist undo.

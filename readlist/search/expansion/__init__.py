@@ -5,6 +5,6 @@
     readings    what the word may stand for as well: word forms, acronyms, another keyboard layout, initial consonants
     bridges     words that mean the same, in either language: thesaurus, sounds, translations learnt from the library
 
-`query.planner` uses exact and fuzzy variants to decide which papers have all words of a query; `query_words` adds
-readings and bridges where papers are ranked by any of the words.
+`query.planner` uses exact and fuzzy variants, and readings of a word that no paper has, to decide which papers have all
+words; `query_words` adds the other readings and bridges for the ranking.
 """

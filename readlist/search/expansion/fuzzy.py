@@ -57,7 +57,7 @@ def fuzzy_variants(connection: sqlite3.Connection, text: str, *, alone: bool = F
     if len(tokens) > 1 and script_class(tokens[-1]) == "h" and script_class(tokens[0]) != "h":
         variants = [Variant(tokens[:-1], WEIGHT_STEM, kind="corrected")]  # GRPO를: a particle on a Latin word
     elif script_class(word) == "h":
-        variants = [*_stem_variants(word), *_split_variants(connection, word)]
+        variants = [*_shortened_variants(word), *_split_variants(connection, word)]
         if not _is_correct(word):
             variants += _jamo_variants(connection, word)
     else:
@@ -172,7 +172,7 @@ def _jamo_variants(connection: sqlite3.Connection, word: str) -> list[Variant]:
     ]
 
 
-def _stem_variants(word: str) -> list[Variant]:
+def _shortened_variants(word: str) -> list[Variant]:
     """Return `word` without its last syllable or last two: the stem before a particle or an ending."""
     return [
         Variant((word[:-cut],), WEIGHT_STEM**cut, is_prefix=True, kind="corrected")

@@ -16,6 +16,7 @@ from readlist.search.expansion.fuzzy import MAX_WORD, has_typo_variants
 from readlist.search.expansion.hangul import initial_consonants_pattern, split_particle, stems
 from readlist.search.expansion.thesaurus import Thesaurus
 from readlist.search.expansion.variants import (
+    MIN_SYLLABLES,
     WEIGHT_INITIAL_CONSONANTS,
     WEIGHT_OTHER_LAYOUT,
     WEIGHT_SYNONYM,
@@ -35,7 +36,6 @@ MIN_KEYS = 4
 MIN_KEYS_WITH_LONE_VOWEL = 3
 """A vowel without a consonant is never Korean: ㅡㅐㄸ is MoE."""
 _LONE_VOWEL = "[\u314f-\u3163\u1161-\u1175]"
-MIN_SYLLABLES = 2
 MAX_INITIALS_MATCHES = 60
 """Korean words with some initial consonants that are considered, the shortest first."""
 

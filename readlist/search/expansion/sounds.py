@@ -32,7 +32,7 @@ MAX_LETTERS = 24
 """Letters of a Latin word that has a key; longer ones are identifiers."""
 MAX_SYLLABLES = 16
 """Syllables of a Hangul word that has a key; most syllables transcribe two letters."""
-MIN_SYLLABLES = 3
+MIN_LOANWORD_SYLLABLES = 3
 """Syllables of a Hangul word that is taken for a loanword: many shorter native words sound like an English word."""
 MIN_SOUNDS = 4
 """Sounds that a distance is at least divided by: in a short word each sound decides."""
@@ -180,7 +180,7 @@ def is_transcribable(word: str) -> bool:
     Loanwords do not have ㄲ, ㄸ, ㅃ, ㅉ, ㅚ or ㅢ, ㅑ, ㅕ or ㅛ after most consonants, or 화, a Sino-Korean suffix, and
     end their syllables with seven consonants. Words of two syllables (커널, 벡터) need other evidence.
     """
-    return len(word) >= MIN_SYLLABLES and _loanword_syllables().issuperset(word)
+    return len(word) >= MIN_LOANWORD_SYLLABLES and _loanword_syllables().issuperset(word)
 
 
 def closest(word: str, candidates: Iterable[str], limit: int = 3) -> list[tuple[str, float]]:

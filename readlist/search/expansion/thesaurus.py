@@ -50,7 +50,7 @@ class Thesaurus:
 
     def find(self, term: str) -> list[Concept]:
         """Return the concepts that have `term`, as `term_of` returns it."""
-        return list(dict.fromkeys(self._concept_at(start) for start in self._find(term)))
+        return list(dict.fromkeys(self._concept_at(start) for start in self._find(term))) if term else []
 
     def has_word(self, word: str) -> bool:
         """Return whether a word, with a Korean particle or ending too, is one of the thesaurus."""

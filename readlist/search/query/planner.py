@@ -1,7 +1,7 @@
 """Planner: decides which papers a query selects, by trying its words on the index.
 
     as typed     each word as it is spelled, as the start of longer words, joined or split
-    read         a word that no paper has: the other keyboard layout, initial consonants, other forms of it
+    interpreted  a word that no paper has: the other keyboard layout, initial consonants, other forms of it
     corrected    a word that has no such reading: it is misspelled
 
 A word that papers have is never replaced. The words alone decide, not the filters beside them, so that `grpo is:read`
@@ -54,13 +54,13 @@ class Plan:
         return self.expanded[text]
 
 
-def plan_query(connection: sqlite3.Connection, query: Query, *, literal: bool = False) -> Plan:
-    """Decide what `query` selects on this index; if `literal`, no word is replaced."""
+def plan_query(connection: sqlite3.Connection, query: Query, *, as_typed: bool = False) -> Plan:
+    """Decide what `query` selects on this index; if `as_typed`, no word is replaced."""
     texts = list(dict.fromkeys(iter_texts(query, negated=False)))
-    exact = {text: _literal_variants(text) for text in iter_texts(query)} | _exact_variants(connection, texts)
+    exact = {text: _whole_word_variants(text) for text in iter_texts(query)} | _exact_variants(connection, texts)
     plan = Plan(query, exact, dict(exact))
     correctable = [text for text in texts if not text.phrase and exact[text]][:MAX_CORRECTED]
-    for text in () if literal else correctable:
+    for text in () if as_typed else correctable:
         if not _has_match(connection, compile_query(text, plan.expansions)):
             plan.expanded[text] = _read_unknown(connection, text) or _corrections(
                 connection, text, alone=len(texts) == 1
@@ -81,7 +81,7 @@ def _exact_variants(connection: sqlite3.Connection, texts: Sequence[Text]) -> di
     variants: dict[Text, tuple[Variant, ...]] = {}
     for text, before, after in zip(texts, neighbours, neighbours[2:], strict=False):
         if text.phrase:
-            variants[text] = _literal_variants(text)
+            variants[text] = _whole_word_variants(text)
         elif text.field == "author" and len(tokenize(text.text)) > 1:
             name = tuple(tokenize(text.text))
             variants[text] = (Variant(name, WEIGHT_EXACT, is_prefix=True, is_unordered=True),)
@@ -90,7 +90,7 @@ def _exact_variants(connection: sqlite3.Connection, texts: Sequence[Text]) -> di
     return variants
 
 
-def _literal_variants(text: Text) -> tuple[Variant, ...]:
+def _whole_word_variants(text: Text) -> tuple[Variant, ...]:
     """Return the variants of a phrase or a negated word: no longer words, except Korean ones with a particle."""
     tokens = tuple(tokenize(text.text))
     if not tokens:
@@ -110,7 +110,7 @@ def _whole_words(exact: dict[Text, tuple[Variant, ...]]) -> Expansions:
     return expansions
 
 
-# Read or corrected
+# Interpreted or corrected
 
 
 def _read_unknown(connection: sqlite3.Connection, text: Text) -> tuple[Variant, ...]:

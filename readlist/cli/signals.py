@@ -24,6 +24,8 @@ def ignore_signals() -> None:
     """Ignore both signals once the command is done; during the interpreter's exit they would print a traceback."""
     for number in _DEFAULT_HANDLERS:
         signal.signal(number, signal.SIG_IGN)
+    if hasattr(signal, "setitimer"):  # a signal that is to be delivered again would end the process by SIGALRM
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _end(number: int, frame: FrameType | None) -> None:

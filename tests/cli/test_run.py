@@ -141,3 +141,11 @@ def test_an_index_with_corrupt_content_is_rebuilt_silently(loaded: Run, own_fold
     os.utime(index, ns=(looks.st_atime_ns, looks.st_mtime_ns))
     assert loaded(command, "12").code == 0
     assert loaded("show", "12", "--json").json[0]["status"] == ("read" if command == "read" else "unread")
+
+
+def test_a_signal_that_is_to_be_delivered_again_does_not_end_a_command_that_is_done() -> None:
+    program = (
+        "import signal, time; from readlist.cli.signals import ignore_signals;"
+        " signal.setitimer(signal.ITIMER_REAL, 0.2); ignore_signals(); time.sleep(0.5)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -97,7 +97,7 @@ def bridge_share(coverage: float) -> float:
 
 
 def build_bridges(
-    connection: sqlite3.Connection, plan: Plan, words: Sequence[tuple[Word, int]], papers: int, share: float
+    connection: sqlite3.Connection, words: Sequence[tuple[Word, int]], papers: int, share: float
 ) -> list[tuple[Word, int]]:
     """Add what means the same as the plain words of a query, to `words` with their numbers of papers; [] for nothing.
 
@@ -123,7 +123,7 @@ def build_bridges(
             if other:
                 ratio = share * (KOREAN_TO_ENGLISH if is_korean else ENGLISH_TO_KOREAN)
                 result.append(_weigh_bridge(connection, word, other, papers, ratio))
-    return result if any(map(any, bridges)) else []
+    return result if any(bridges) else []
 
 
 def _weigh_bridge(

@@ -56,13 +56,13 @@ def find(
     if ranked and plan.has_words:
         best = rank_papers(connection, plan, total, exact=exact)
         papers = _add_rest(connection, plan, best, limit)[:limit]
-        hits = _build_hits(papers, best.words)
+        hits, texts = _build_hits(papers, best.words), [one.text for one in papers]
     else:
         best = RankedPapers((), build_words(connection, plan, exact=True) if plan.has_words else (), total)
         ids = find_newest_ids(connection, plan.condition, limit)
         hits = tuple(map(Hit, require_entries(connection, ids)))
-        papers = [Ranked(0.0, EntryText(hit.entry), has_all=True, coverage=1.0) for hit in hits]
-    return _describe(connection, plan, best, hits, [one.text for one in papers])
+        texts = [EntryText(hit.entry) for hit in hits] if best.words else []
+    return _describe(connection, plan, best, hits, texts)
 
 
 def find_ids(connection: sqlite3.Connection, query: Query) -> ResultIds:
@@ -156,7 +156,7 @@ def rank_papers(connection: sqlite3.Connection, plan: Plan, total: int, *, exact
     # Beside papers with all words, other words only find those that fill the result; alone, they fade out.
     coverage = max((one.coverage for one in ranked), default=0.0)
     share = 0.0 if exact or len(complete_first) >= MIN_RESULTS else 1.0 if complete else bridge_share(coverage)
-    if share and (bridges := build_bridges(connection, plan, words, papers, share)):
+    if share and (bridges := build_bridges(connection, words, papers, share)):
         words = bridges
         found = find_partial_candidates(connection, plan, words, MAX_PARTIAL_CANDIDATES)
         texts += map(EntryText, require_entries(connection, [id_ for id_ in found if id_ not in ids]))

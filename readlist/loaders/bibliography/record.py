@@ -1,4 +1,4 @@
-"""The entry of a bibliography, in whatever format, and its conversion to a paper and what the user noted on it.
+"""The entry of a bibliography, in any format, and its conversion to a paper and what the user noted on it.
 
     doi 10.1000/182 alone         url https://doi.org/10.1000/182, by which `store.matching` recognises the paper
     arXiv ID, with or without DOI url the entry's own URL, else the arXiv page; the DOI is one of the links

@@ -95,7 +95,7 @@ class BridgeFinder:
         if not (word.isascii() and word.isalpha()):
             return []
         stem = stem_words(self._connection, [word])[word]
-        others = sorted(self._thesaurus.words_starting_with(stem[:-1] if len(stem) > 3 else stem))  # noqa: PLR2004
+        others = sorted(self._thesaurus.words_starting_with(stem[:-1] if len(stem) > 3 else stem))  # noqa: PLR2004 -- a stem of three letters is short enough
         stems_of_others = stem_words(self._connection, others)
         return [
             concept for other in others if stems_of_others[other] == stem for concept in self._thesaurus.find(other)

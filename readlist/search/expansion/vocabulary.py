@@ -57,7 +57,7 @@ def _words_between(connection: sqlite3.Connection, first: str, after: str, lengt
     # A list of lengths, for each of which the primary key is searched; a range of them would scan it.
     lengths = ", ".join(map(str, range(len(first), length + MAX_ENDING + 1)))
     sql = (
-        f"SELECT word FROM vocabulary WHERE script = ? AND length IN ({lengths}) AND word >= ? AND word < ?"  # noqa: S608
+        f"SELECT word FROM vocabulary WHERE script = ? AND length IN ({lengths}) AND word >= ? AND word < ?"  # noqa: S608 -- numbers
         " ORDER BY papers DESC, word"
     )
     return [word for (word,) in connection.execute(sql, (script_class(first), first, after))]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import filterfalse
 
@@ -383,6 +383,16 @@ def extract_links(text: str) -> tuple[str, ...]:
     ('https://github.com/InternLM/OREAL', 'https://en.wikipedia.org/wiki/A_(b)')
     """
     return tuple(dict.fromkeys(encode_invisible(_trim(url)) for url in re.findall(_URL, text)))
+
+
+def replace_links(text: str, replace: Callable[[str], str]) -> str:
+    """Return the text with what `replace` returns for each of the links that `extract_links` finds, in their places."""
+
+    def replace_match(match: re.Match[str]) -> str:
+        url = _trim(match[0])
+        return replace(encode_invisible(url)) + match[0][len(url) :]
+
+    return re.sub(_URL, replace_match, text)
 
 
 def encode_invisible(url: str) -> str:

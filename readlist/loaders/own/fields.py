@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from readlist.edits import MAX_NOTE, MAX_TAG
 from readlist.loaders.limits import MAX_ITEMS, MAX_TITLE, apply_limits, drop_long_links, quote, truncate
+from readlist.loaders.tracking import unwrap_links
 from readlist.models import Appearance, Mark, Paper, Status
 from readlist.text import (
     clean,
@@ -86,7 +87,7 @@ class EntryReader:
             key=self._read_key(),
         )
         # Not the links in its texts: the library that was exported had those that it lists.
-        return replace(apply_limits(paper, self.report), links=tuple(links))
+        return replace(apply_limits(paper, self.report), links=unwrap_links(links))
 
     def read_mark(self) -> Mark | None:
         """Return what the user did with the paper; None where that is nothing."""

@@ -18,6 +18,7 @@ from readlist.dates import find_date
 from readlist.loaders.markup import EventBudget, MarkupHandler, parse_markup
 from readlist.loaders.newsletter.parser import contains_paper
 from readlist.loaders.page.text_runs import WHOLE_PAGE, ElementContext, TextRun, build_lines
+from readlist.loaders.tracking import unwrap_link
 from readlist.text import clean, encode_invisible
 from readlist.urls import MAX_URL
 
@@ -190,7 +191,7 @@ def _is_ignored(tag: str, attributes: Mapping[str, str], classes: Collection[str
 
 
 def resolve_link(href: str, base_url: str) -> str:
-    """Return the URL of a link, "" where it does not lead to another page on the web."""
+    """Return the URL of a link, unwrapped (see `tracking`), "" where it does not lead to another page on the web."""
     href = re.sub(r"[\t\r\n]", "", href[: MAX_URL * 4])  # as browsers do, for which "java\nscript:" is one word
     href = encode_invisible(_UNSAFE_URL_CHARACTERS.sub(lambda match: quote(match[0]), clean(href)))
     if not href or href[0] == "#":
@@ -200,4 +201,4 @@ def resolve_link(href: str, base_url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return ""
-    return url if parts.scheme in ("http", "https") and parts.hostname else ""
+    return unwrap_link(url) if parts.scheme in ("http", "https") and parts.hostname else ""

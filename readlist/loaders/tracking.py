@@ -111,6 +111,9 @@ _HINTS = (
 )  # fmt: skip
 """What every link in lower case has that this module changes, unless it has parameters; most links have neither."""
 
+_PAPER_SITES = ("https://arxiv.org/", "https://doi.org/", "https://github.com/")
+"""How most links of papers begin; without parameters, they are no redirects."""
+
 
 class _Link(NamedTuple):
     """The parts of a link; `place` is its host without a port, in lower case, and its path."""
@@ -156,8 +159,12 @@ def unwrap_link(url: str) -> str:
 
 
 def _may_track(url: str) -> bool:
+    if "?" in url:
+        return True
+    if url.startswith(_PAPER_SITES):
+        return False
     lowered = url.lower()
-    return "?" in url or any(hint in lowered for hint in _HINTS)
+    return any(hint in lowered for hint in _HINTS)
 
 
 def _split(url: str) -> _Link | None:

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
     from readlist.loaders.base import Source
 
+MAX_RECORDS = 20_000
+"""Entries of one file, twice a large library: as many as are loaded within the two seconds that a file may take."""
+TOO_MANY_RECORDS = f"more than {MAX_RECORDS:,} entries; the rest is ignored; split it into smaller files"
+
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"{}\\^`|]+")
 _ARXIV_DOI_PREFIX = "10.48550/arxiv."
 # The lines that Zotero's field Extra has, which its exports call a note, and arXiv's own reference as a note.

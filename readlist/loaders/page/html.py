@@ -134,13 +134,17 @@ class _PageHandler(MarkupHandler):
 
     def end_line(self) -> None:
         """Build a line from the runs collected so far; a line of nothing but a time is ignored."""
-        runs = [run for run in self._runs if run.text.strip()]
-        if runs and not all(run.context.time for run in runs):
-            above = self._lines[-1][1] if self._lines else None
-            self._lines += [(runs[0].context.scope, line) for line in build_lines(self._runs, above)]
-        self._runs.clear()
+        if not self._runs:
+            return
+        runs, self._runs = self._runs, []
+        if runs[0].context.time and all(run.context.time for run in runs if run.text.strip()):
+            return
+        above = self._lines[-1][1] if self._lines else None
+        self._lines += [(runs[0].context.scope, line) for line in build_lines(runs, above)]
 
     def _add_text(self, context: ElementContext, text: str) -> None:
+        if not self._runs and not text.strip():
+            return
         if not self._runs or self._runs[-1].context is not context:
             self._runs.append(TextRun(context, self._first_line + self.line - 1))
         # Adjacent tags have no white space between them.

@@ -49,7 +49,7 @@ class PaperPageLoader:
 
     def detect(self, source: Source) -> bool:
         """Return whether the text is a page with the metadata of one paper, rather than a digest."""
-        metadata = _find_metadata(source)
+        metadata = source.parse_once(_find_metadata)
         return metadata is not None and (_is_publication(metadata, source) or not _is_digest(source))
 
     def parse(self, source: Source) -> ParseResult:
@@ -57,7 +57,7 @@ class PaperPageLoader:
         from readlist.loaders.page.metadata import PageMetadata
 
         log = ProblemLog(source.name)
-        metadata = _find_metadata(source) or PageMetadata()
+        metadata = source.parse_once(_find_metadata) or PageMetadata()
         return ParseResult((_build_paper(metadata, source, log),), tuple(log.problems))
 
 

@@ -86,7 +86,7 @@ def _is_digest(source: Source) -> bool:
 
 
 def _build_paper(metadata: PageMetadata, source: Source, log: ProblemLog) -> Paper:
-    from readlist.loaders.identifiers import choose_links, find_arxiv_categories
+    from readlist.loaders.identifiers import choose_links, find_arxiv_categories, normalize_doi
 
     arxiv_id, doi = _get_identifiers(metadata, source)
     pages = [metadata.canonical, *(metadata.get(name) for name in _PAGES), source.url]
@@ -99,6 +99,7 @@ def _build_paper(metadata: PageMetadata, source: Source, log: ProblemLog) -> Pap
         tags=find_arxiv_categories(metadata.subjects) if arxiv_id else (),
         arxiv_id=arxiv_id,
         url=url,
+        doi=normalize_doi(doi),
         links=tuple(links),
         digests=(Appearance(_get_date(metadata), source.name),),
     )

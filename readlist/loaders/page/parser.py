@@ -50,5 +50,5 @@ def _parse_page(source: Source) -> Page:
 
 
 def date_from_source_name(name: str) -> dt.date | None:
-    """Return the date in a file name, or in a URL such as example.org/2025/02/11."""
-    return date_from_file_name(name.replace("/", "-"))
+    """Return the date in a file name, or in the path of a URL such as example.org/2025/02/11."""
+    return date_from_file_name(name.partition("?")[0].replace("/", "-"))

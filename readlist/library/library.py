@@ -290,7 +290,7 @@ class Library:
         return self._index.read(lambda connection: find_similar(connection, ids, limit))
 
     def resolve(self, items: Iterable[str]) -> Resolved:
-        """Return the papers that IDs, ranges such as 15-18, arXiv IDs and keys name."""
+        """Return the papers that IDs, ranges such as 15-18, arXiv IDs, DOIs and keys name."""
         return self._index.read(lambda connection: resolve_items(connection, items))
 
     def entries(self, ids: Sequence[int]) -> list[Entry]:

@@ -30,6 +30,7 @@ _ESCAPES = {
     "~": r"\textasciitilde{}",
 }
 _ESCAPE_TABLE = str.maketrans(_ESCAPES)
+_LIGATURE = re.compile(r"(?<=-)-|(?<=`)`|(?<=')'|(?<=[?!])`|(?<=,),|(?<=<)<|(?<=>)>")
 _WORD = re.compile(r"[^\W_]+")
 
 # The rule of Pandoc: no space just inside of the dollars, no digit after the second one.
@@ -58,8 +59,12 @@ def escape(text: str) -> str:
 
 
 def escape_literal(text: str) -> str:
-    """Return the text as LaTeX, formulas escaped too."""
-    return text.translate(_ESCAPE_TABLE)
+    """Return the text as LaTeX, formulas escaped too, and signs that fonts join to another one, such as a dash, apart.
+
+    >>> print(escape_literal("a--b ``c``"))
+    a-{}-b `{}`c`{}`
+    """
+    return _LIGATURE.sub(r"{}\g<0>", text.translate(_ESCAPE_TABLE))
 
 
 def escape_title(title: str) -> str:

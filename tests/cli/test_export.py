@@ -100,7 +100,7 @@ def test_no_export_overwrites_a_file_of_the_library_even_through_links(
     assert len(own) >= 7  # papers, marks, steps, lock, backups, index
     aimed = [*own, home / "new.md", own_folders / "link" / "papers.json", home / ".." / "home" / "marks.json"]
     for path in [*aimed, own_folders / "list.md", own[0].parent / "history" / "x.md"]:
-        done = loaded("export", *force, "-o", path)
+        done = loaded("export", "--to", "markdown", *force, "-o", path)
         assert (done.code, len(done.err.splitlines())) == (1, 1), path
     assert files_below(own_folders) == before
 

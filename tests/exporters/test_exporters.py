@@ -20,10 +20,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from readlist import exporters
+from readlist.exporters.citation_keys import citation_keys
 from readlist.exporters.csv import escape_formula
 from readlist.exporters.json import dump_array, entry_dict, hit_dict
 from readlist.exporters.markdown import escape
-from readlist.exporters.registry import EXPORTERS, load_exporter
+from readlist.exporters.registry import EXPORTERS, load_citation_exporter, load_exporter
 from readlist.exporters.tsv import export as export_tsv
 from readlist.models import Appearance, Entry, Excerpt, Hit, Mark, Paper, Status
 from readlist.text import clean, clean_lines, printable_line
@@ -74,6 +75,9 @@ HOSTILE = [
 
 
 def export_text(name: str, *entries: Entry) -> str:
+    if EXPORTERS[name].has_keys:
+        keys = citation_keys(entry.paper for entry in entries)
+        return "".join(load_citation_exporter(name)(entries, keys))
     return "".join(load_exporter(name)(entries))
 
 

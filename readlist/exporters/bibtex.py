@@ -8,6 +8,7 @@ r"""Classic BibTeX, for the styles that come with LaTeX (plain, abbrv, alpha, un
       month = feb,
       eprint = {2502.05795},
       archiveprefix = {arXiv},
+      doi = {10.1000/182},
       url = {https://arxiv.org/abs/2502.05795},
       abstract = {We introduce the Curse of Depth.},
       keywords = {normalization, transformer},
@@ -25,10 +26,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from readlist.exporters import latex_records
-from readlist.exporters.citation import publication_date
+from readlist.exporters.citation import citation_url, publication_date
 from readlist.exporters.latex import escape_literal
 from readlist.text import parse_arxiv_id
-from readlist.urls import paper_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -46,7 +46,7 @@ def export(entries: Iterable[Entry], keys: Mapping[str, str]) -> Iterator[str]:
 
 def _format_record(entry: Entry, key: str) -> str:
     paper = entry.paper
-    arxiv_id, url = parse_arxiv_id(paper.arxiv_id), paper_url(paper)
+    arxiv_id, url = parse_arxiv_id(paper.arxiv_id), citation_url(paper)
     date = publication_date(paper)
     year, month = date[:4], int(date[5:7] or 0)
     fields = {
@@ -58,6 +58,7 @@ def _format_record(entry: Entry, key: str) -> str:
         "month": _MONTHS[month],
         "eprint": arxiv_id,
         "archiveprefix": arxiv_id and "arXiv",
+        "doi": latex_records.format_doi(paper),
         "url": arxiv_id and url,
         "abstract": latex_records.format_abstract(paper),
         "keywords": latex_records.format_keywords(entry),

@@ -6,6 +6,7 @@ All text is escaped by `latex`: no title can end its field or run a command. `bi
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from readlist.exporters.citation import Name, parse_authors
 from readlist.exporters.latex import escape, escape_literal, escape_title
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from readlist.models import Entry, Paper
 
+_DOI_SAFE_CHARS = "/:;()<>[]#&@!*+,='"
+"""What is not percent-encoded besides letters, digits and -._~"""
 _MACRO_FIELDS = frozenset({"month"})
 """Fields whose value is the name of a macro, without braces."""
 
@@ -52,6 +55,11 @@ def _format_author(author: Name) -> str:
     if not author.given:
         return f"{{{escape_literal(author.family)}}}"
     return ", ".join(map(escape_literal, filter(None, (author.family, author.suffix, author.given))))
+
+
+def format_doi(paper: Paper) -> str:
+    """Return the DOI, which programs take as it is: what would end the field or be a command is percent-encoded."""
+    return quote(clean(paper.doi), safe=_DOI_SAFE_CHARS) if paper.doi else ""
 
 
 def format_abstract(paper: Paper) -> str:

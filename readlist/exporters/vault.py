@@ -11,6 +11,7 @@
     starred: false
     url: "https://arxiv.org/abs/2502.05795"
     arxiv: "2502.05795"
+    doi: "10.1000/182"
     key: "the-curse-of-depth-in-large-language-models-62ca69"
     aliases:
       - "The Curse of Depth in Large Language Models"
@@ -138,6 +139,7 @@ def _fields(entry: Entry) -> dict[str, Value]:
         "starred": "true" if mark.starred else "false",
         "url": paper_url(paper),
         "arxiv": clean(paper.arxiv_id),
+        "doi": clean(paper.doi),
         "key": paper.key,
         "aliases": [title] if title else [],
     }

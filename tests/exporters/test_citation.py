@@ -29,6 +29,7 @@ CITED = Entry(
         abstract="It costs $5 & not $6_0.\nSee \\cite{x}.",
         tags=("rl", "c#", "a,b"),
         arxiv_id="2502.05795",
+        doi="10.1000/a_b<1>",
         url="https://example.org/a_b#c&d~e{f}\\%2f%",
         id=3,
         key="grpo-for-c-000000",
@@ -80,6 +81,7 @@ def test_biblatex_output() -> None:
         "  date = {2025-02},\n"
         "  eprint = {2502.05795},\n"
         "  eprinttype = {arxiv},\n"
+        "  doi = {10.1000/a_b<1>},\n"
         "  url = {https://example.org/a_b#c&d~e%7Bf%7D%5C%2f%25},\n"
         "  abstract = {It costs \\$5 \\& not \\$6\\_0. See"
         " \\textbackslash{}cite\\textbraceleft{}x\\textbraceright{}.},\n"
@@ -107,6 +109,7 @@ def test_classic_bibtex_has_the_arxiv_id_and_the_url_where_every_style_prints_th
         "  month = feb,\n"
         "  eprint = {2502.05795},\n"
         "  archiveprefix = {arXiv},\n"
+        "  doi = {10.1000/a_b<1>},\n"
         "  url = {https://example.org/a_b#c&d~e%7Bf%7D%5C%2f%25},\n"
         "  abstract = {It costs \\$5 \\& not \\$6\\_0. See"
         " \\textbackslash{}cite\\textbraceleft{}x\\textbraceright{}.},\n"
@@ -122,6 +125,7 @@ def test_classic_bibtex_has_the_arxiv_id_and_the_url_where_every_style_prints_th
         "  title = {{GRPO} for {C}++ at 50\\% of {$O(n^2)$}: Self-Play \\textbraceleft{}revisited\\textbraceright{}"
         " in {DeepSeek}-{R1}},\n"
         "  howpublished = {https://example.org/a\\_b\\#c\\&d\\textasciitilde{}e\\%7Bf\\%7D\\%5C\\%2f\\%25},\n"
+        "  doi = {10.1000/a_b<1>},\n"
         "}\n"
     )
     assert export_text("bibtex") == ""
@@ -257,7 +261,7 @@ def test_csl_output() -> None:
             "issued": {"date-parts": [[2025, 2]]},
             "number": "arXiv:2502.05795",
             "publisher": "arXiv",
-            "DOI": "10.48550/arXiv.2502.05795",
+            "DOI": "10.1000/a_b<1>",
             "URL": "https://example.org/a_b#c&d~e%7Bf%7D%5C%2f%25",
             "abstract": CITED.paper.abstract,
             "keyword": "rl, c#, a,b",

@@ -223,7 +223,7 @@ def test_no_text_adds_a_tsv_line_or_field(text: str) -> None:
 def test_csv_output() -> None:
     assert export_text("csv", FULL, BARE) == (
         "id,date,status,starred,title,authors,tags,arxiv_id,url,links,abstract,comments,note,digests,key,"
-        "status_at,starred_at,note_at,tags_at,my_tags,digest_tags,removed_tags\r\n"
+        "status_at,starred_at,note_at,tags_at,my_tags,digest_tags,removed_tags,doi\r\n"
         "8,2025-02-11,read,yes,The Curse of Depth [in] *Large* Models,Wenfang Sun; Shiwei Liu,normalization; 내것,"
         "2502.05795,,https://arxiv.org/abs/2501.08313,We introduce the Curse of Depth.,"
         '"[ko]\nPre LN에서 레이어의 기여도가 낮아지는 문제.\n\n(https://arxiv.org/abs/2501.08313) 늘 재미있는 주제.\n\n'
@@ -231,8 +231,8 @@ def test_csv_output() -> None:
         '"# Compare\n\n- with **OREAL**\n\n```\nx = 1",'
         "2025-02-11 000.txt; undated again.txt,the-curse-of-depth-000000,"
         "2025-06-01T12:00:00Z,2025-06-01T12:00:00Z,2025-06-01T12:00:00Z,2025-06-01T12:00:00Z,"
-        "내것,normalization; old,old\r\n"
-        "9,,unread,,Untagged,,,,,,,,,,untagged-111111,,,,,,,\r\n"
+        "내것,normalization; old,old,\r\n"
+        "9,,unread,,Untagged,,,,,,,,,,untagged-111111,,,,,,,,\r\n"
     )
 
 

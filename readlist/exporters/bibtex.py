@@ -17,8 +17,8 @@ r"""Classic BibTeX, for the styles that come with LaTeX (plain, abbrv, alpha, un
 
 These styles print none of `eprint`, `doi` and `url`: the arXiv ID is also in `journal`. A paper that is not on arXiv is
 @misc with its URL in `howpublished`, and without `url`, which other styles would print a second time. The URL is
-ordinary text: \url would need a package, and BibTeX would break a long one at 79 characters. `biblatex` is the present
-form.
+ordinary text: \url would need a package, and BibTeX would break a long one at 79 characters. Accents in names and
+titles are commands, `{\'e}`, since BibTeX abbreviates, sorts and lowers single bytes. `biblatex` is the present form.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 
 from readlist.exporters import latex_records
 from readlist.exporters.citation import citation_url, publication_date
-from readlist.exporters.latex import escape_literal
+from readlist.exporters.latex import encode_accents, escape_literal
 from readlist.text import parse_arxiv_id
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def _format_record(entry: Entry, key: str) -> str:
     date = publication_date(paper)
     year, month = date[:4], int(date[5:7] or 0)
     fields = {
-        "title": latex_records.format_title(paper),
-        "author": latex_records.format_authors(paper),
+        "title": encode_accents(latex_records.format_title(paper)),
+        "author": encode_accents(latex_records.format_authors(paper)),
         "journal": arxiv_id and f"arXiv preprint arXiv:{arxiv_id}",
         "howpublished": "" if arxiv_id else escape_literal(url),
         "year": year,

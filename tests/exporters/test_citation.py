@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import unicodedata
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from pybtex.database import parse_string
 
 from readlist.exporters.citation import Name, parse_name, publication_date
-from readlist.exporters.latex import escape, escape_title
+from readlist.exporters.latex import encode_accents, escape, escape_title
 from readlist.loaders.bibliography.html_text import to_text
 from readlist.models import Appearance, Entry, Mark, Paper
 from readlist.text import clean, clean_lines, clean_markdown
@@ -55,10 +56,24 @@ MACROS = {
     r"\textasciitilde{}": "~", r"\$": "$", r"\&": "&", r"\#": "#", r"\%": "%", r"\_": "_", "{}": "",
 }  # fmt: skip
 LATEX_ESCAPE = re.compile("|".join([r"(?<!\\)\$[^$]*\$", *map(re.escape, MACROS)]))
+LETTERS = {"ss": "ß", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "i": "ı"}
+ACCENTS = dict(
+    zip(
+        "`'^~=u.\"rHvdckb",
+        map(chr, [768, 769, 770, 771, 772, 774, 775, 776, 778, 779, 780, 803, 807, 808, 817]),
+        strict=True,
+    )
+)
+
+
+def compose(match: re.Match[str]) -> str:
+    return unicodedata.normalize("NFC", (match[2] or match[4]) + ACCENTS[match[1] or match[3]])
 
 
 def unescape_latex(latex: str) -> str:
     """Return what LaTeX sets; formulas stay in their source form."""
+    latex = re.sub(r"\{\\(ss|[oO]|[lL]|ae|AE|oe|OE|i)\}", lambda match: LETTERS[match[1]], latex)
+    latex = re.sub(r"\{\\(?:([`'^~=.\"])(\w)|([urHvdckb])\{(\w)\})\}", compose, latex)
     assert not re.search(r"[#&%_^~\\]", LATEX_ESCAPE.sub("", latex).replace("\\,", "")), latex
     return LATEX_ESCAPE.sub(lambda match: MACROS.get(match[0], match[0]), latex)
 
@@ -160,6 +175,18 @@ def test_bibtex_reads_back_any_text(name: str, text: str) -> None:
             parse_name("Wenfang Sun"),
             parse_name(line),
         ]
+
+
+ACCENTED = st.text(
+    st.characters(min_codepoint=0xC0, max_codepoint=0x24F) | st.characters(min_codepoint=0x1E00, max_codepoint=0x1EFF)
+)
+
+
+@given(ACCENTED.map(clean))
+def test_accents_are_commands_for_the_same_letters(text: str) -> None:
+    assert unescape_latex(encode_accents(text)) == text
+    assert encode_accents(encode_accents(text)) == encode_accents(text)
+    assert encode_accents("ÀéñçĄşžůőā") == r"{\`A}{\'e}{\~n}{\c{c}}{\k{A}}{\c{s}}{\v{z}}{\r{u}}{\H{o}}{\=a}"
 
 
 @given(ANY_TEXT)

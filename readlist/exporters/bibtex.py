@@ -26,9 +26,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from readlist.exporters import latex_records
-from readlist.exporters.citation import citation_url, publication_date
+from readlist.exporters.citation import publication_date
 from readlist.exporters.latex import encode_accents, escape_literal
 from readlist.text import parse_arxiv_id
+from readlist.urls import paper_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -46,7 +47,7 @@ def export(entries: Iterable[Entry], keys: Mapping[str, str]) -> Iterator[str]:
 
 def _format_record(entry: Entry, key: str) -> str:
     paper = entry.paper
-    arxiv_id, url = parse_arxiv_id(paper.arxiv_id), citation_url(paper)
+    arxiv_id, url = parse_arxiv_id(paper.arxiv_id), paper_url(paper)
     date = publication_date(paper)
     year, month = date[:4], int(date[5:7] or 0)
     fields = {

@@ -15,7 +15,6 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.text import clean, parse_arxiv_id
-from readlist.urls import paper_url, web_url
 
 if TYPE_CHECKING:
     from readlist.models import Paper
@@ -75,11 +74,6 @@ def citation_doi(paper: Paper) -> str:
     """Return the DOI of the paper, else the one that arXiv registers for each of its papers, else ""."""
     arxiv_id = parse_arxiv_id(paper.arxiv_id)
     return clean(paper.doi) or (arxiv_id and f"10.48550/arXiv.{arxiv_id}")
-
-
-def citation_url(paper: Paper) -> str:
-    """Return the URL of the paper as `paper_url`, else the one of its DOI, else ""."""
-    return paper_url(paper) or (web_url(f"https://doi.org/{doi}") if (doi := clean(paper.doi)) else "")
 
 
 def publication_date(paper: Paper) -> str:

@@ -15,9 +15,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from readlist.exporters import json
-from readlist.exporters.citation import Name, citation_doi, citation_url, parse_authors, publication_date
+from readlist.exporters.citation import Name, citation_doi, parse_authors, publication_date
 from readlist.exporters.reference_html import escape_tags
 from readlist.text import clean, clean_lines, clean_markdown, parse_arxiv_id, printable_line
+from readlist.urls import paper_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -40,7 +41,7 @@ def _item_dict(entry: Entry, key: str) -> dict[str, object]:
         "number": arxiv_id and f"arXiv:{arxiv_id}",
         "publisher": arxiv_id and "arXiv",
         "DOI": citation_doi(paper),
-        "URL": citation_url(paper),
+        "URL": paper_url(paper),
         "abstract": escape_tags(clean_lines(paper.abstract)),
         "keyword": ", ".join(map(printable_line, entry.tags)),
         "annote": clean_markdown(entry.mark.note),

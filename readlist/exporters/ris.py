@@ -23,9 +23,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from readlist.exporters.citation import Name, citation_doi, citation_url, parse_authors, publication_date
+from readlist.exporters.citation import Name, citation_doi, parse_authors, publication_date
 from readlist.exporters.reference_html import escape_tags
 from readlist.text import clean, clean_markdown, parse_arxiv_id, printable_line
+from readlist.urls import paper_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -60,7 +61,7 @@ def _iter_fields(entry: Entry, key: str) -> Iterator[tuple[str, str]]:
     yield "DA", date.replace("-", "/")
     yield "JO", arxiv_id and f"arXiv preprint arXiv:{arxiv_id}"
     yield "DO", citation_doi(paper)
-    yield "UR", citation_url(paper)
+    yield "UR", paper_url(paper)
     yield "AB", escape_tags(clean(paper.abstract))
     yield from (("KW", printable_line(tag)) for tag in entry.tags)
     yield "N1", _format_note(entry.mark.note)

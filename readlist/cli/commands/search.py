@@ -59,7 +59,7 @@ def list_(context: typer.Context, query: "Query", limit: LIMIT = None, json: JSO
     if json:
         from readlist.exporters.json import export
 
-        emit(export(hit.entry for hit in result.hits))
+        emit_data(export(hit.entry for hit in result.hits))
     else:
         _print_hits(result)
 

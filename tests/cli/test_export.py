@@ -250,7 +250,8 @@ def shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
 @pytest.mark.heavy
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp949"])
 @pytest.mark.parametrize(
-    "command", [*(f"export --to {name}" for name in EXPORTERS), "list --json", "search learning --exact --json", "show 12 --json"]
+    "command",
+    [*(f"export --to {name}" for name in EXPORTERS), "list --json", "search id:12 --json", "show 12 --json"],
 )
 def test_data_is_utf_8_whatever_the_locale(loaded: Run, encoding: str, command: str) -> None:
     loaded("tag", "12", "--add", "한국어")

@@ -18,11 +18,11 @@ A paper without a URL is @misc. The styles of classic BibTeX need `bibtex`: they
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from readlist.exporters import latex_records
 from readlist.exporters.citation import publication_date
+from readlist.models import Paper
 from readlist.text import parse_arxiv_id
 from readlist.urls import paper_url
 
@@ -39,8 +39,9 @@ def export(entries: Iterable[Entry], keys: Mapping[str, str]) -> Iterator[str]:
 
 def _format_record(entry: Entry, key: str) -> str:
     paper = entry.paper
-    arxiv_id = parse_arxiv_id(paper.arxiv_id)
-    url = paper_url(replace(paper, doi=""))  # styles print the page of the DOI themselves
+    arxiv_id, url = parse_arxiv_id(paper.arxiv_id), paper_url(paper)
+    if paper.doi and url.casefold() == paper_url(Paper("", doi=paper.doi)).casefold():
+        url = ""  # styles print the page of the DOI themselves
     fields = {
         "title": latex_records.format_title(paper),
         "author": latex_records.format_authors(paper),

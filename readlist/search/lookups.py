@@ -57,6 +57,11 @@ def get_keys(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, st
     return keys
 
 
+def get_keys_and_dates(connection: sqlite3.Connection) -> Iterator[tuple[int, str, str, str]]:
+    """Yield the ID and key of every paper and the dates of its earliest and newest digest, "" where none has a date."""
+    yield from connection.execute("SELECT id, key, added, date FROM papers")
+
+
 def _select(connection: sqlite3.Connection, columns: str, ids: Sequence[int]) -> Iterator[sqlite3.Cursor]:
     """Yield the rows of these IDs in batches; as cursors, because lists of rows make the garbage collector run."""
     for start in range(0, len(ids), _BATCH):

@@ -19,7 +19,7 @@ from readlist.loaders.base import ParseResult
 from readlist.loaders.files import TEXT_SUFFIX, find_files
 from readlist.loaders.registry import load_bytes, load_file
 from readlist.models import LoadedDocument, Mark, Paper, Problem, TrackedSource
-from readlist.redaction import redact_digest_name
+from readlist.redaction import name_page, redact_digest_name
 from readlist.text import clean
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class Batch:
         if page is None:
             self.unchanged += previous.papers if previous else 0
             return
-        result = _load_page(page)
+        result = _load_page(page, previous.name if previous else "")
         self._add(result)
         self._record_document(url, page.version, result)
 
@@ -199,9 +199,9 @@ def _display_name(item: str | Path) -> str:
     return clean(str(item))
 
 
-def _load_page(page: FetchedPage) -> ParseResult:
-    """Return the papers of a page. Its name is host and path of the URL: the query string may contain a secret."""
-    from urllib.parse import urlsplit
-
-    parts = urlsplit(page.url)
-    return load_bytes(page.data, f"{parts.hostname}{parts.path}", url=page.url, charset=page.charset)
+def _load_page(page: FetchedPage, previous_name: str) -> ParseResult:
+    """Return the papers of a page; one that was loaded under a name without parameters keeps it, or it would be two."""
+    name = name_page(page.url)
+    if previous_name == name.partition("?")[0]:
+        name = previous_name
+    return load_bytes(page.data, name, url=page.url, charset=page.charset)

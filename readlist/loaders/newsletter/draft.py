@@ -38,6 +38,8 @@ def build_paper(draft: PaperDraft, source_name: str, report: Report) -> Paper:
     """Return the paper, within the limits."""
     url, link_below_title, body = _split_url(draft)
     sections = split_sections(body)
+    own_links = [link for text in sections.own_links for link in extract_links(text) if len(link) <= MAX_URL]
+    url = url or next(iter(own_links), "")
     for line in draft.trailing:
         sections.comments.setdefault(detect_language(line), []).append(line)
     paper = Paper(
@@ -46,7 +48,8 @@ def build_paper(draft: PaperDraft, source_name: str, report: Report) -> Paper:
         abstract=" ".join(sections.abstract),
         comments={language: "\n\n".join(paragraphs) for language, paragraphs in sections.comments.items()},
         tags=tuple(draft.tags),
-        arxiv_id=parse_arxiv_id(url) or parse_arxiv_id(link_below_title),
+        links=tuple(link for link in own_links if link != url),
+        arxiv_id=next(filter(None, map(parse_arxiv_id, (url, link_below_title, *own_links))), ""),
         url=url,
         digests=(Appearance(draft.date, source_name),),
     )

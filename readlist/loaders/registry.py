@@ -27,6 +27,7 @@ from readlist.loaders.own.parser import ExportLoader
 from readlist.loaders.own.start import is_export
 from readlist.loaders.page.paper import PaperPageLoader
 from readlist.loaders.page.parser import PageLoader
+from readlist.loaders.unsupported import refuse_binary, refuse_text
 from readlist.models import Problem
 from readlist.text import clean
 
@@ -70,12 +71,15 @@ def load_bytes(data: bytes, name: str, *, directory: str = "", url: str = "", ch
     `charset` is the encoding that the server declared. Raises as `load_file` does.
     """
     require_size(len(data), data)
+    refuse_binary(data)
     source = Source(clean(name), "", clean(directory), url, data)
     if _MAIL_LOADER.detect(source):  # before decoding: each part of a message has an encoding of its own
         return _MAIL_LOADER.parse(source)
     text, encoding_warning = decode(data, charset)
     source = replace(source, text=text)
     for loader in LOADERS:
+        if loader is _TEXT_LOADERS[0]:
+            refuse_text(text)  # the others recognise their formats by marks that no other format has
         if loader.detect(source):
             result = loader.parse(source)
             if not encoding_warning:
@@ -85,5 +89,4 @@ def load_bytes(data: bytes, name: str, *, directory: str = "", url: str = "", ch
             require_few_lines(text)
             if len(data) > MAX_FILE:
                 raise NoPaper("no paper found: not an export of readlist, and too large for another format")
-    formats = ", ".join(loader.name for loader in LOADERS)
-    raise NoPaper(f"no paper found; supported formats: {formats} (a title, then a line of authors in parentheses)")
+    raise NoPaper("no paper found; for the formats that load reads: readlist help formats")

@@ -27,6 +27,7 @@ from readlist.loaders.own.parser import ExportLoader
 from readlist.loaders.own.start import is_export
 from readlist.loaders.page.paper import PaperPageLoader
 from readlist.loaders.page.parser import PageLoader
+from readlist.loaders.paper_lists.digest import MarkdownDigestLoader
 from readlist.loaders.unsupported import refuse_binary, refuse_text
 from readlist.models import Problem
 from readlist.text import clean
@@ -43,7 +44,7 @@ _MARKUP_LOADERS: tuple[Loader, ...] = (
     PageLoader(),
 )
 _BIBLIOGRAPHY_LOADERS: tuple[Loader, ...] = (BibTexLoader(), RisLoader(), CslLoader(), ZoteroLoader())
-_TEXT_LOADERS: tuple[Loader, ...] = (NoteLoader(), NewsletterLoader())
+_TEXT_LOADERS: tuple[Loader, ...] = (NoteLoader(), MarkdownDigestLoader(), NewsletterLoader())
 _MAIL_LOADER = MailLoader(_MARKUP_LOADERS, _TEXT_LOADERS)
 LOADERS: tuple[Loader, ...] = (
     _MAIL_LOADER,

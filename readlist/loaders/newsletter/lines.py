@@ -11,7 +11,7 @@ from enum import Enum, auto
 from readlist.dates import is_unreadable_date, parse_date_line
 from readlist.loaders.languages import DEFAULT_LANGUAGE, detect_language
 from readlist.loaders.links import ends_with_link, is_link, starts_with_link
-from readlist.loaders.person_names import count_unclosed_parentheses, look_like_names, split_author_list
+from readlist.loaders.person_names import count_unclosed_parentheses, look_like_names, split_author_line
 from readlist.text import parse_arxiv_id
 
 _MAX_TITLE = 300  # characters of a title that only its looks tell from text
@@ -137,7 +137,7 @@ def look_like_authors(text: str, title: str) -> bool:
     A single name, and names in another script than Latin, are accepted only below a title in Latin script: below a
     comment in another script they would be a remark.
     """
-    names = split_author_list(text)
+    names = split_author_line(text)
     if not look_like_names(names):
         return False
     is_unambiguous = len(names) > 1 and detect_language(text) == DEFAULT_LANGUAGE

@@ -30,7 +30,7 @@ from readlist.text import clean
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from readlist.loaders.base import Source
     from readlist.models import Paper
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 _HEAD = 8  # lines within which nearly every digest has its first paper
 
 
+_MARKDOWN_MARKS = "#*-+_[|>"
 _KINDS_ABOVE_TITLE = (LineKind.DATE, LineKind.UNREADABLE_DATE, LineKind.TAGS)
 
 
@@ -68,6 +69,12 @@ def _iter_lines(text: str) -> Iterator[Line]:
 def contains_paper(lines: Sequence[Line]) -> bool:
     """Return whether the lines contain a paper."""
     return next(_iter_paper_starts(lines), None) is not None
+
+
+def count_papers_with_plain_titles(text: str) -> int:
+    """Return how many papers of a text have a title without marks of Markdown."""
+    lines = list(_iter_lines(text))
+    return sum(lines[title].text[0] not in _MARKDOWN_MARKS for title, _ in _iter_paper_starts(lines))
 
 
 def _iter_paper_starts(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
@@ -109,9 +116,12 @@ class DigestParser:
         self._date = date
         self._draft: PaperDraft | None = None
 
-    def parse(self, lines: Sequence[Line]) -> ParseResult:
-        """Return the papers, and the lines that belong to none as problems."""
-        starts = dict(_iter_paper_starts(lines))
+    def parse(self, lines: Sequence[Line], starts: Mapping[int, int] | None = None) -> ParseResult:
+        """Return the papers, and the lines that belong to none as problems.
+
+        `starts` has the index of the authors by that of the title, where the caller knows where papers begin.
+        """
+        starts = dict(_iter_paper_starts(lines)) if starts is None else starts
         index = 0
         while index < len(lines):
             authors = starts.get(index)

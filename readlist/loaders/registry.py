@@ -28,6 +28,7 @@ from readlist.loaders.own.start import is_export
 from readlist.loaders.page.paper import PaperPageLoader
 from readlist.loaders.page.parser import PageLoader
 from readlist.loaders.paper_lists.digest import MarkdownDigestLoader
+from readlist.loaders.paper_lists.parser import PaperListLoader
 from readlist.loaders.unsupported import refuse_binary, refuse_text
 from readlist.models import Problem
 from readlist.text import clean
@@ -51,7 +52,9 @@ LOADERS: tuple[Loader, ...] = (
     _EXPORT_LOADER,
     *_MARKUP_LOADERS,
     *_BIBLIOGRAPHY_LOADERS,
-    *_TEXT_LOADERS,
+    *_TEXT_LOADERS[:-1],
+    PaperListLoader(),
+    _TEXT_LOADERS[-1],
 )
 """The loaders in the order in which they are tried, the most specific format first."""
 

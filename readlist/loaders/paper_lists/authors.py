@@ -19,10 +19,10 @@ _SEPARATOR_AT_END = re.compile(r"(?:[,;·•，、&]|\band)\Z")
 _SEPARATOR_AT_START = re.compile(r"[,;·•，、&]|and\s")
 _CONJUNCTION = re.compile(r",?\s(?:and|&|und|et|y)\s")
 _BY = re.compile(r"(?i)by:?\s+|—\s*|–\s*|-\s+")
-_MAX_SINGLE_NAME_WORDS = 4
-_CAPITALIZED_WORD = r"[^\W\d_a-z][\w.'’-]*"
-_PARTICLE = r"de|la|van|von|der|den|di|da|dos|bin|al|el"
-_CAPITALIZED_NAME = re.compile(rf"{_CAPITALIZED_WORD}(?:\s(?:{_CAPITALIZED_WORD}|{_PARTICLE}))+")
+_MIN_NAME_WORDS, _MAX_NAME_WORDS = 2, 5
+_WORD_OF_NAME = re.compile(r"[^\W\d_][\w.'’-]*")
+_PARTICLES = frozenset({"de", "la", "van", "von", "der", "den", "di", "da", "dos", "bin", "al", "el"})
+_END_OF_SENTENCE = re.compile(r"\w{3}\.\s")
 _EAST_ASIAN_NAME = re.compile(r"[\uac00-\ud7a3]{2,4}|[\u3040-\u30ff\u4e00-\u9fff]{2,5}")
 
 
@@ -75,6 +75,12 @@ def _are_in_parentheses(text: str, title: str, *, expected: bool) -> bool:
     return text[-1:] in (")", "）") and are_authors(title, text, expected=expected)
 
 
+def are_names_alone(text: str) -> bool:
+    """Return whether a text is a list of at least two names, all of which look like one."""
+    names = split_author_line(text)
+    return len(names) > 1 and are_plain_names(text) and all(map(_is_likely_name, names))
+
+
 def are_plain_names(text: str) -> bool:
     """Return whether a text without parentheses around it consists of names of persons and nothing else.
 
@@ -91,6 +97,10 @@ def are_plain_names(text: str) -> bool:
 
 def _is_likely_name(name: str) -> bool:
     plain = re.sub(r"\s*[(（][^()（）]*[)）]|[*†‡\d]+\Z", "", name).strip()
+    if _END_OF_SENTENCE.search(plain):
+        return False
     if _EAST_ASIAN_NAME.fullmatch(plain):
         return True
-    return len(plain.split()) <= _MAX_SINGLE_NAME_WORDS + 1 and _CAPITALIZED_NAME.fullmatch(plain) is not None
+    words = plain.split()
+    is_capitalized = all(_WORD_OF_NAME.fullmatch(word) and (word[0].isupper() or word in _PARTICLES) for word in words)
+    return is_capitalized and _MIN_NAME_WORDS <= len(words) <= _MAX_NAME_WORDS

@@ -103,7 +103,8 @@ class _DigestLines:
     def _add_header(self, line: MarkdownLine, start: PaperStart) -> None:
         url = next(filter(is_paper_link, start.links), next(iter(start.links), ""))
         others = tuple(link for link in start.links if link != url)
-        self._title_level = start.title.style.level or _LOWEST_LEVEL
+        style = start.title.style
+        self._title_level = style.level if style.mark is LineMark.HEADING else _LOWEST_LEVEL
         markup = Markup(heading=self._title_level, link=url, links=others)
         index = len(self.lines)
         self.lines.append(Line(line.number, start.title.text, LineKind.TEXT, markup))

@@ -13,10 +13,11 @@ _LINK = re.compile(rf"(?i)(?<!!)\[((?:[^\[\]\n]|\[[^\[\]\n]*+\])*+)\]\(\s?{_URL}
 _IMAGE = re.compile(r"!\[[^\[\]\n]*+\]\([^()\n]*+\)")
 _HTML_IMAGE = re.compile(r"(?i)<img\b[^<>]*+>")
 _HTML_LINK = re.compile(r"(?i)<a\s[^<>]*?\bhref=[\"']?(https?://[^\"'<>\s]++)[^<>]*+>([^<>]*+)</a>")
-_HTML_TAG = re.compile(r"</?[A-Za-z][^<>\n]*+>")
+_HTML_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]{0,20}(?:\s[^<>\n]*+)?/?>")
 _BARE_LINK = re.compile(r"(?i)https?://[^\s<>\"'`|\\^{}\[\]]++")
 _EMPTY_BRACKETS = re.compile(r"[\[(（]\s*(?:[,/|·•;:&-]\s*)*+[\])）]")
 _WORD = re.compile(r"[^\W_]+")
+_LETTER = re.compile(r"[^\W\d_]")
 _IDENTIFIER = re.compile(r"(?i)(?:arxiv[:\s]*)?\d{4}\.\d{4,5}(?:v\d+)?|\d{1,3}|doi[:\s]*10\.\S+|10\.\d{4,9}/\S+")
 _LABEL_WORDS = frozenset(
     """
@@ -105,4 +106,4 @@ def strip_separators(text: str) -> str:
         text = _EMPTY_BRACKETS.sub(" ", text)
     text = clean(text).strip(" \t-–—:：|,·•/;&")
     text = text.lstrip(".").strip()
-    return text if _WORD.search(text) else ""
+    return text if _LETTER.search(text) else ""

@@ -18,7 +18,7 @@ from readlist.loaders.identifiers import is_paper_link, parse_doi
 from readlist.loaders.newsletter.lines import LineKind, classify_line
 from readlist.loaders.notes.header import split_title
 from readlist.loaders.notes.markdown import is_section_heading
-from readlist.loaders.paper_lists.authors import read_authors
+from readlist.loaders.paper_lists.authors import are_plain_names, read_authors
 from readlist.loaders.paper_lists.inline import find_links, render, strip_separators
 from readlist.loaders.paper_lists.labels import Label, parse_label
 from readlist.loaders.paper_lists.lines import LineMark
@@ -43,7 +43,9 @@ _BOLD = re.compile(r"(\*\*|__)(?=\S)(.{1,600}?)(?<=\S)\1(?![*_])")
 
 
 class TitleStyle(NamedTuple):
-    """How a digest marks its titles: the mark of the line, the level of a heading, and "**" or "[" within it."""
+    """How a digest marks its titles: the mark of the line, "*" or "[" where it has none, the level of a heading, and
+    the indentation of an item.
+    """
 
     mark: LineMark
     level: int
@@ -93,8 +95,20 @@ def find_paper_starts(lines: Sequence[MarkdownLine]) -> list[PaperStart]:
     styles = Counter(start.title.style for start in starts if _is_certain(start))
     if not styles:
         return []
+    if not _are_items_papers(lines, starts):
+        return []
     style = next((style for style, count in styles.items() if count > 1), next(iter(styles)))
     return [start for start in starts if start.title.style == style]
+
+
+def _are_items_papers(lines: Sequence[MarkdownLine], starts: Sequence[PaperStart]) -> bool:
+    """Return whether most items have authors, where the first paper is an item: a list of links has few."""
+    if starts[0].title.style.mark is not LineMark.ITEM:
+        return True
+    style = starts[0].title.style
+    items = sum(line.mark is LineMark.ITEM and line.indent == style.level for line in lines)
+    with_authors = sum(bool(start.authors) for start in starts if start.title.style == style)
+    return with_authors * 2 > items
 
 
 def _is_certain(start: PaperStart) -> bool:
@@ -123,8 +137,8 @@ def parse_title(line: MarkdownLine) -> MarkedTitle | None:
     is_top_item = line.mark is LineMark.ITEM and line.indent <= _MAX_ITEM_INDENT
     if not is_top_item and (line.mark is not LineMark.TEXT or line.indent):
         return None
-    emphasis = "" if is_top_item else line.text[:1]
-    return _parse_emphasized(line.text, TitleStyle(line.mark, 0, emphasis))
+    style = TitleStyle(line.mark, line.indent, "") if is_top_item else TitleStyle(line.mark, 0, line.text[:1])
+    return _parse_emphasized(line.text, style)
 
 
 def _parse_heading(line: MarkdownLine) -> MarkedTitle | None:
@@ -138,6 +152,8 @@ def _parse_heading(line: MarkdownLine) -> MarkedTitle | None:
         return emphasized
     text, labels = _cut_labels(text)
     title, authors = split_title(text, after_link=True) if text else ("", "")
+    if authors and not are_plain_names(authors[1:-1]):
+        title, authors = text, ""
     return MarkedTitle(style, title or text, labels, authors, is_link=bool(labels)) if text else None
 
 

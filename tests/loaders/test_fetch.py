@@ -393,7 +393,7 @@ def test_the_next_address_is_tried_if_one_cannot_be_reached(server: Server, monk
 
 
 def test_a_redirect_to_a_private_address_is_rejected(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("readlist.loaders.fetch._is_private", lambda address: address != "127.0.0.1")
+    monkeypatch.setattr("readlist.loaders.fetch.is_private", lambda address: address != "127.0.0.1")
     reason = fetch_error(server.url("/private"), private=False)
     assert reason == "private address: 10.0.0.1; use --allow-private to permit it"
 

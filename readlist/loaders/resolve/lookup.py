@@ -1,0 +1,131 @@
+"""The look-up of papers: by what a user typed, and by what the library has of a paper.
+
+arXiv is asked before Crossref, since it has abstracts, and a paper with an arXiv ID is asked for by it. A request that
+fails ends the look-up of that paper; whether the others are looked up is left to the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from readlist.loaders.resolve import arxiv, crossref
+from readlist.loaders.resolve.client import Client, Notify, ServiceUnavailable
+from readlist.loaders.resolve.matches import Match, choose, compare
+from readlist.loaders.resolve.page import fetch_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from readlist.loaders.resolve.items import Item
+    from readlist.models import Paper
+
+Progress = Callable[[int, int], None]
+"""Called with how many papers are looked up, and how many there are."""
+
+
+class Services(NamedTuple):
+    """Where the services are: the URLs that the user chose, "" for the public ones.
+
+    The terms of the public services limit how often they may be asked; a server of the user's choice is asked without
+    intervals. `private` permits pages at private addresses.
+    """
+
+    arxiv_url: str = ""
+    crossref_url: str = ""
+    private: bool = False
+
+
+class Answer(NamedTuple):
+    """What a look-up returned.
+
+    `paper` is None where none was found, or none that is surely the one; `candidates` may be it. `reason` is why it is
+    believed to be the paper, `problem` why it could not be looked up.
+    """
+
+    paper: Paper | None = None
+    reason: str = ""
+    candidates: Sequence[Match] = ()
+    problem: str = ""
+
+
+class Lookup:
+    """The services, asked by one process."""
+
+    def __init__(self, services: Services, notify: Notify) -> None:
+        self._private = services.private
+        self._arxiv = _build_client("arXiv", services.arxiv_url, arxiv.URL, arxiv.INTERVAL_SECONDS, notify)
+        self._crossref = _build_client(
+            "Crossref", services.crossref_url, crossref.URL, crossref.INTERVAL_SECONDS, notify
+        )
+
+    def resolve(self, items: Sequence[Item], progress: Progress) -> list[Answer]:
+        """Look up what a user typed; an answer for each item, in their order."""
+        by_id = self._resolve_arxiv_ids([item.arxiv_id for item in items if item.arxiv_id])
+        answers: list[Answer] = []
+        for number, item in enumerate(items):
+            progress(number, len(items))
+            answers.append(by_id[item.arxiv_id] if item.arxiv_id else self._resolve(item))
+        return answers
+
+    def _resolve_arxiv_ids(self, arxiv_ids: Sequence[str]) -> dict[str, Answer]:
+        try:
+            papers = {arxiv_id: paper for batch in _split(arxiv_ids) for arxiv_id, paper in self.fetch_ids(batch)}
+        except ServiceUnavailable as failure:
+            return dict.fromkeys(arxiv_ids, Answer(problem=str(failure)))
+        return {arxiv_id: Answer(papers.get(arxiv_id)) for arxiv_id in arxiv_ids}
+
+    def _resolve(self, item: Item) -> Answer:
+        try:
+            if item.title:
+                return self.find_by_title(item.title, ())
+            return Answer(self.fetch_doi(item.doi) if item.doi else self.fetch_page(item.url))
+        except ServiceUnavailable as failure:
+            return Answer(problem=str(failure))
+
+    def fetch_ids(self, arxiv_ids: Sequence[str]) -> Iterator[tuple[str, Paper]]:
+        """Yield those of these arXiv IDs, at most `arxiv.MAX_IDS`, that exist, each with its paper."""
+        yield from arxiv.fetch_by_id(self._arxiv, arxiv_ids).items()
+
+    def fetch_doi(self, doi: str) -> Paper | None:
+        """Return the paper with a DOI, None where Crossref does not have it."""
+        return crossref.fetch_by_doi(self._crossref, doi)
+
+    def fetch_page(self, url: str) -> Paper | None:
+        """Return the paper that a page is about, None where it has no metadata."""
+        return fetch_page(url, private=self._private)
+
+    def find_by_title(self, title: str, authors: Sequence[str]) -> Answer:
+        """Return the paper with this title and, if authors are given, at least one of them."""
+        matches = [compare(title, authors, paper, "arXiv") for paper in arxiv.search_title(self._arxiv, title)]
+        best, listed = choose(matches)
+        if best is None:
+            papers = crossref.search_title(self._crossref, title, next(iter(authors), ""))
+            matches += [compare(title, authors, paper, "Crossref") for paper in papers]
+            best, listed = choose(matches)
+        return Answer(best.paper, best.describe()) if best else Answer(candidates=listed)
+
+
+def check_identity(paper: Paper, found: Paper, identifier: str) -> Answer:
+    """Return the paper that a service has for an identifier, if its title or an author says that it is the same.
+
+    `identifier` is what messages call it: "arXiv ID". An identifier in a digest may be that of another paper.
+    """
+    match = compare(paper.title, paper.authors, found, identifier)
+    reason = f"same {identifier}, {match.describe()}"
+    return Answer(found, reason) if match.is_plausible else Answer(candidates=(match,))
+
+
+def _split(arxiv_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(arxiv_ids), arxiv.MAX_IDS):
+        yield arxiv_ids[start : start + arxiv.MAX_IDS]
+
+
+def _build_client(name: str, chosen_url: str, public_url: str, interval: float, notify: Notify) -> Client:
+    return Client(
+        name,
+        chosen_url or public_url,
+        0.0 if chosen_url and chosen_url.rstrip("/") != public_url else interval,
+        chosen_by_user=bool(chosen_url),
+        notify=notify,
+    )

@@ -44,6 +44,12 @@ class Item(NamedTuple):
         return Paper(self.title or self.url[:MAX_TITLE], url=self.url)
 
 
+def is_stub(paper: Paper) -> bool:
+    """Return whether nothing but the identifier of a paper is known, which is its title; see `Item.stub`."""
+    identifiers = (f"arXiv:{paper.arxiv_id}", f"doi:{paper.doi}", paper.url[:MAX_TITLE])
+    return not paper.authors and paper.title in identifiers
+
+
 def parse_item(text: str) -> Item:
     """Return the paper that a text names.
 

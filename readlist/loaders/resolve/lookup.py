@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.loaders.resolve import arxiv, crossref
 from readlist.loaders.resolve.client import Client, Notify, ServiceUnavailable
+from readlist.loaders.resolve.items import is_stub
 from readlist.loaders.resolve.matches import Match, choose, compare
 from readlist.loaders.resolve.page import fetch_page
 
@@ -70,10 +71,10 @@ class Lookup:
 
     def _resolve_arxiv_ids(self, arxiv_ids: Sequence[str]) -> dict[str, Answer]:
         try:
-            papers = {arxiv_id: paper for batch in _split(arxiv_ids) for arxiv_id, paper in self.fetch_ids(batch)}
+            found = self.fetch_ids(arxiv_ids)
         except ServiceUnavailable as failure:
             return dict.fromkeys(arxiv_ids, Answer(problem=str(failure)))
-        return {arxiv_id: Answer(papers.get(arxiv_id)) for arxiv_id in arxiv_ids}
+        return {arxiv_id: Answer(found.get(arxiv_id)) for arxiv_id in arxiv_ids}
 
     def _resolve(self, item: Item) -> Answer:
         try:
@@ -83,9 +84,12 @@ class Lookup:
         except ServiceUnavailable as failure:
             return Answer(problem=str(failure))
 
-    def fetch_ids(self, arxiv_ids: Sequence[str]) -> Iterator[tuple[str, Paper]]:
-        """Yield those of these arXiv IDs, at most `arxiv.MAX_IDS`, that exist, each with its paper."""
-        yield from arxiv.fetch_by_id(self._arxiv, arxiv_ids).items()
+    def fetch_ids(self, arxiv_ids: Sequence[str]) -> dict[str, Paper]:
+        """Return the papers of arXiv IDs, by their IDs; those that do not exist are missing."""
+        papers: dict[str, Paper] = {}
+        for start in range(0, len(arxiv_ids), arxiv.MAX_IDS):
+            papers |= arxiv.fetch_by_id(self._arxiv, arxiv_ids[start : start + arxiv.MAX_IDS])
+        return papers
 
     def fetch_doi(self, doi: str) -> Paper | None:
         """Return the paper with a DOI, None where Crossref does not have it."""
@@ -105,20 +109,50 @@ class Lookup:
             best, listed = choose(matches)
         return Answer(best.paper, best.describe()) if best else Answer(candidates=listed)
 
+    def look_up(self, papers: Sequence[Paper]) -> Iterator[tuple[Paper, Answer]]:
+        """Look up papers of the library: by arXiv ID, many at once, else by DOI, page, or title and authors.
 
-def check_identity(paper: Paper, found: Paper, identifier: str) -> Answer:
+        Raises:
+            ServiceUnavailable: a service cannot be asked now; a page that cannot be fetched is a problem of its paper.
+        """
+        with_ids = [paper for paper in papers if paper.arxiv_id]
+        for start in range(0, len(with_ids), arxiv.MAX_IDS):
+            batch = with_ids[start : start + arxiv.MAX_IDS]
+            found = self.fetch_ids([paper.arxiv_id for paper in batch])
+            yield from ((paper, _check_identity(paper, found.get(paper.arxiv_id), "arXiv ID")) for paper in batch)
+        for paper in papers:
+            if not paper.arxiv_id:
+                yield paper, self._look_up(paper)
+
+    def _look_up(self, paper: Paper) -> Answer:
+        if paper.doi:
+            return _check_identity(paper, self.fetch_doi(paper.doi), "DOI")
+        if not is_stub(paper):
+            return self.find_by_title(paper.title, paper.authors)
+        try:
+            return _check_identity(paper, self.fetch_page(paper.url), "URL")
+        except ServiceUnavailable as failure:
+            return Answer(problem=str(failure))
+
+
+def is_incomplete(paper: Paper) -> bool:
+    """Return whether a look-up may find something that the paper lacks: an identifier, authors, an abstract."""
+    return not (paper.arxiv_id or paper.doi) or not paper.abstract or not paper.authors or is_stub(paper)
+
+
+def _check_identity(paper: Paper, found: Paper | None, identifier: str) -> Answer:
     """Return the paper that a service has for an identifier, if its title or an author says that it is the same.
 
     `identifier` is what messages call it: "arXiv ID". An identifier in a digest may be that of another paper.
     """
+    if found is None:
+        return Answer()
+    if is_stub(paper):
+        return Answer(found, f"same {identifier}")
     match = compare(paper.title, paper.authors, found, identifier)
-    reason = f"same {identifier}, {match.describe()}"
-    return Answer(found, reason) if match.is_plausible else Answer(candidates=(match,))
-
-
-def _split(arxiv_ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(arxiv_ids), arxiv.MAX_IDS):
-        yield arxiv_ids[start : start + arxiv.MAX_IDS]
+    return (
+        Answer(found, f"same {identifier}, {match.describe()}") if match.is_plausible else Answer(candidates=(match,))
+    )
 
 
 def _build_client(name: str, chosen_url: str, public_url: str, interval: float, notify: Notify) -> Client:

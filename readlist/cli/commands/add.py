@@ -1,0 +1,170 @@
+"""The command that adds single papers: add."""
+
+import datetime as dt
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from readlist.cli.context import open_library
+from readlist.cli.output import error, info, success
+from readlist.cli.progress import progress_bar
+from readlist.cli.services import build_lookup
+from readlist.cli.stdin import read_stdin_text
+from readlist.errors import NoSuchItem, ReadlistError, UsageError
+from readlist.text import clean, normalize_note, plural, require_unicode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from readlist.library.adding import AddedPaper, AddReport, Details
+    from readlist.loaders.resolve.items import Item
+    from readlist.models import Paper
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    items: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[ITEM]...",
+            help="arXiv ID, DOI, URL or title; - reads them from stdin, one a line.",
+            show_default=False,
+        ),
+    ] = None,
+    title: Annotated[
+        str | None,
+        typer.Option(metavar="TITLE", help="Add a paper by hand, without the network; ITEM may identify it."),
+    ] = None,
+    authors: Annotated[
+        str | None, typer.Option(metavar="NAMES", help="Authors of a paper added by hand, separated by ; or ,")
+    ] = None,
+    date: Annotated[
+        str | None, typer.Option(metavar="DATE", help="The day on which it is added, instead of today.")
+    ] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", "-t", metavar="TAG", help="Add this tag; repeat it for several.")
+    ] = None,
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help="Add this text to the note.")] = None,
+    allow_private: Annotated[bool, typer.Option("--allow-private", help="Allow URLs in your own network.")] = False,
+) -> None:
+    """Add papers by arXiv ID, DOI, URL or title.
+
+    Title, authors and abstract come from arXiv, Crossref or the page. A title that may be that of several papers is not
+    added; the candidates are listed. Without network, an arXiv ID, DOI or URL is added alone, and readlist fetch or a
+    later digest adds the rest. $READLIST_ARXIV_URL and $READLIST_CROSSREF_URL name other servers.
+    """
+    details = _parse_details(date, tag or (), note)
+    selected = list(_parse_items(items or ()))
+    if authors is not None and title is None:
+        raise UsageError("--authors needs --title; without --title, authors are looked up")
+    if not selected and title is None:
+        raise UsageError("no paper to add; pass an arXiv ID, DOI, URL or title, or --title TITLE")
+    library = open_library(context)
+    from readlist.library.adding import add_items, add_paper
+
+    if title is not None:
+        item, paper = _build_paper(selected, title, authors or "")
+        report = add_paper(library, item, paper, details)
+    else:
+        with progress_bar() as progress:
+            report = add_items(library, selected, build_lookup(private=allow_private), details, progress)
+    _print_report(report)
+
+
+def _parse_details(date: str | None, tags: "Sequence[str]", note: str | None) -> "Details":
+    from readlist.edits import MAX_NOTE, parse_tags
+    from readlist.library.adding import Details
+
+    text = normalize_note(require_unicode(note or ""))
+    if len(text) > MAX_NOTE:
+        raise UsageError(f"note is too long: {len(text):,} characters; the maximum is {MAX_NOTE:,}")
+    return Details(_parse_day(date), parse_tags(tags), text)
+
+
+def _parse_day(text: str | None) -> dt.date:
+    from readlist.dates import parse_date_range
+
+    today = dt.date.today()
+    if text is None:
+        return today
+    first, last = parse_date_range(text, today)
+    if first is None or first != last:
+        raise UsageError(f"--date is not one day: {clean(text)}; write a date such as {today.isoformat()}")
+    return first
+
+
+def _parse_items(texts: "Sequence[str]") -> "Iterator[Item]":
+    from readlist.loaders.resolve.items import parse_item
+
+    for text in texts:
+        if text == "-":
+            yield from (parse_item(line) for line in read_stdin_text().splitlines() if line.strip())
+        else:
+            yield parse_item(text)
+
+
+def _build_paper(items: "Sequence[Item]", title: str, authors: str) -> "tuple[Item, Paper]":
+    """Return the paper that the user describes, and the ITEM that identifies it."""
+    from dataclasses import replace
+
+    from readlist.loaders.limits import apply_limits
+    from readlist.loaders.person_names import split_author_field
+    from readlist.loaders.resolve.items import Item
+
+    if len(items) > 1 or (items and items[0].title):
+        raise UsageError("--title describes one paper; pass at most one arXiv ID, DOI or URL with it")
+    title = clean(require_unicode(title))
+    if not title:
+        raise UsageError("--title is empty")
+    item = items[0] if items else Item(title, title=title)
+    names = tuple(dict.fromkeys(split_author_field(clean(require_unicode(authors)))))
+    return item, apply_limits(replace(item.stub, title=title, authors=names), info)
+
+
+# The report
+
+
+def _print_report(report: "AddReport") -> None:
+    """Print a line for each item, and raise the error of those that were not added."""
+    added = [outcome for outcome in report.outcomes if outcome.paper and not outcome.is_known]
+    for outcome in report.outcomes:
+        if outcome.paper:
+            _print_paper(outcome, is_last_line=len(report.outcomes) == 1, steps=report.steps)
+        else:
+            _print_problem(outcome)
+    if len(report.outcomes) > 1 and added:
+        success(f"{plural(len(added), 'paper')} added", report.steps)
+    not_added = [outcome for outcome in report.outcomes if not outcome.paper]
+    if not_added:
+        is_unknown = all(not outcome.answer.candidates and not outcome.answer.problem for outcome in not_added)
+        raise typer.Exit((NoSuchItem if is_unknown else ReadlistError).exit_code)
+
+
+def _print_paper(outcome: "AddedPaper", *, is_last_line: bool, steps: int) -> None:
+    assert outcome.paper
+    name = f"{outcome.paper.id} {outcome.paper.title}"
+    if outcome.is_known:
+        message = f"Already in the library: {name}{'; empty fields filled' if outcome.is_filled else ''}"
+    elif outcome.is_stub:
+        message = f"Added without title and authors: {name}: {outcome.answer.problem}; to add them: readlist fetch"
+    else:
+        message = f"Added: {name}{f' ({outcome.answer.reason})' if outcome.answer.reason else ''}"
+    if is_last_line and steps:
+        success(message, steps)
+    else:
+        info(message)
+
+
+def _print_problem(outcome: "AddedPaper") -> None:
+    item, answer = outcome.item, outcome.answer
+    if answer.problem:
+        error(f"not added: {item.text}: {answer.problem}; add it later, or by hand with --title")
+    elif answer.candidates:
+        error(f"not added: {item.text}: no paper is surely the one; add one of these by its ID")
+        for match in answer.candidates:
+            info(f"  readlist add {match.identifier}  {match.describe_paper()}: {match.describe()}")
+    else:
+        error(f"no paper found: {item.text}; add it by hand with --title")

@@ -516,6 +516,17 @@ class RestoreBackup(NamedTuple):
 Edit: TypeAlias = MarkEdit | DefinitionsEdit | LoadPapers | UntrackSource | RestoreBackup
 
 
+def stub_title(arxiv_id: str, doi: str, url: str) -> str:
+    """Return the title of a paper of which only an identifier is known, "" for one without any.
+
+    >>> stub_title("2502.06781", "", ""), stub_title("", "10.1000/182", "")
+    ('arXiv:2502.06781', 'doi:10.1000/182')
+    """
+    if arxiv_id:
+        return f"arXiv:{arxiv_id}"
+    return f"doi:{doi}" if doi else url
+
+
 # Entries
 
 

@@ -35,7 +35,10 @@ class PaperRef(NamedTuple):
 
 
 class Appearance(NamedTuple):
-    """A digest that a paper appeared in: its date, None where it has none, and the name of its file or page."""
+    """A digest that a paper appeared in: its date, None where it has none, and the name of its file or page.
+
+    The name is "" where the paper was added by hand, on that date: that is no digest.
+    """
 
     date: dt.date | None
     source: str
@@ -48,7 +51,12 @@ class Paper:
     A paper that was read from an export of readlist has the key of the library that was exported.
 
     `comments` maps a language (ISO 639-1: "ko", "en") to its text, paragraphs separated by a blank line. `digests` are
-    all appearances, the first one first. `arxiv_id` has no version. Empty means not known.
+    all appearances, the first one first. `arxiv_id` has no version, `doi` is in lower case and never one of arXiv.
+    Empty means not known.
+
+    Of a stored paper, `corrections` has the fields that the user corrected, each with the time in UTC; the fields have
+    the corrected values. `merged` are the papers that were merged into this one, `deleted_at` is when the user deleted
+    it, None where it is not deleted.
     """
 
     title: str
@@ -62,6 +70,10 @@ class Paper:
     digests: tuple[Appearance, ...] = ()
     id: int = 0
     key: str = ""
+    doi: str = ""
+    corrections: Mapping[str, dt.datetime] = field(default_factory=dict)
+    merged: tuple[PaperRef, ...] = ()
+    deleted_at: dt.datetime | None = None
 
     @property
     def ref(self) -> PaperRef:
@@ -398,6 +410,8 @@ class MergeResult(NamedTuple):
     added: tuple[Paper, ...] = ()
     updated: tuple[Paper, ...] = ()
     repeated: tuple[Paper, ...] = ()
+    withdrawn: tuple[Paper, ...] = ()
+    """Papers that are no longer in a file in which they were."""
     unchanged: int = 0
     marks: int = 0
     """Papers whose mark has more than before: a status, a star, tags or a note."""
@@ -421,6 +435,8 @@ class LoadReport(NamedTuple):
     failures: tuple[Problem, ...] = ()
     """Sources that could not be read at all."""
     marks: int = 0
+    withdrawn: tuple[Paper, ...] = ()
+    """Papers that are no longer in a file in which they were."""
 
 
 # Definitions

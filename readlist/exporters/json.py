@@ -7,7 +7,8 @@ An entry, with its fields in this order:
     abstract    text                      comments    object: language (ISO 639-1) -> text
     tags        list: those in effect     my_tags     list: those that the user added
     links       list of URLs              arxiv_id    text, without a version
-    url         text                      digests     list of {date, source}
+    doi         text, in lower case       url         text
+    digests     list of {date, source}
     status      unread reading read skipped           status_at   time
     starred     true or false             starred_at  time
     note        Markdown                  note_at     time
@@ -63,6 +64,7 @@ def entry_dict(entry: Entry) -> dict[str, object]:
         "my_tags": list(mark.tags_added),
         "links": list(paper.links),
         "arxiv_id": paper.arxiv_id,
+        "doi": paper.doi,
         "url": paper.url,
         "digests": [
             {"date": date.isoformat() if date else None, "source": redact_digest_name(source)}

@@ -53,7 +53,7 @@ def load_command(sources: Sequence[str], stdin: bytes | None) -> str:
 
 def preview(batch: Batch, store: Store) -> MergeResult:
     """Return what merging the papers of a batch into the library would change."""
-    merged, papers = store.papers.preview_merge(batch.papers, batch.marks)
+    merged, papers = store.papers.preview_merge(batch.papers, batch.documents, batch.marks)
     if not batch.marks:
         return merged
     snapshot = store.marks.read()
@@ -77,6 +77,7 @@ def build_report(batch: Batch, merged: MergeResult) -> LoadReport:
         problems=tuple(batch.problems),
         failures=tuple(batch.failures),
         marks=merged.marks,
+        withdrawn=merged.withdrawn,
     )
 
 

@@ -41,7 +41,7 @@ Tables = dict[str, dict[str, Record]]
 Validate = Callable[[str, str, Record], str]
 """Returns what is wrong with a record of a table, "" for nothing; `records.record_error`."""
 
-SCHEMA = 5
+SCHEMA = 6
 """The schema that this version writes; older ones are read and upgraded, newer ones are read as far as possible.
 
 1: every table of a file is present. 2: tables of saved queries and renamed tags, present only where not empty.

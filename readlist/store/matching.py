@@ -1,53 +1,79 @@
 """Deduplication: which known paper an incoming one is a duplicate of, and what it adds to it.
 
-Two records are the same paper with the same arXiv ID; or the same DOI or canonical URL; or the same folded title and an
-author in common, or no authors in one of the two. Two different arXiv IDs are two papers, and a paper that matches
-several known ones equally well is a new one: when unsure, both are kept.
+`same_paper` says when two papers are one. A paper that matches several known ones equally well is a new one: when
+unsure, both are kept.
 
 An appearance in a digest is stored with content hashes of what the digest said: {"date": …, "source": …, "hashes":
 ["1f0a…"]}. The same content from the same digest is recognised by its hash, so that loading a digest again changes
 nothing, however similar its papers are.
 
+A file that was loaded before is followed: of its papers, one that is no longer there and a similar one that is new are
+one paper, which the author of the digest corrected; what else is no longer there loses that digest.
+
 An incoming paper with a key is one of another library, from an export of it. Two such papers with different keys are
 two papers, however similar they are; only an identifier in common says otherwise. One of them never replaces what is
-known: an export may be older than the digest that it repeats.
+known: an export may be older than the digest that it repeats. A paper that was added by hand, which its appearance
+without a name says, only fills what a known one lacks.
 
 It works on records as they are stored: decoding 100,000 of them to Paper objects costs more than the merge.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from readlist import text
 from readlist.errors import ReadlistError
 from readlist.redaction import redact_digest_name
+from readlist.store.merging import (
+    KEY_SUFFIX,
+    digest_key,
+    encode,
+    fill_missing,
+    merge_lists,
+    other_comments,
+    overwrite,
+    with_slug,
+)
+from readlist.store.paper_records import Identity, identities
+from readlist.store.same_paper import (
+    identifiers,
+    identity,
+    is_identifier_match,
+    is_same_export,
+    is_title_match,
+    revision_similarity,
+)
 
 if TYPE_CHECKING:
-    from readlist.models import Appearance, Paper
+    from readlist.models import Paper
     from readlist.store.format import Record
 
 MAX_ID = 999_999_999
 """The largest ID of a paper."""
-_KEY_SUFFIX = 7
-"""Characters of a key after the slug of the title: "-" and 6 hex digits."""
-_HASH_BYTES = 8
-_LISTS = ("tags", "links")
-_DOI = re.compile(r"(?:doi\.org/|doi:)(10\.\d{4,9}/[^\s?#]+)", re.IGNORECASE)
-_ARXIV_DOI = "10.48550/arxiv."
-_SCHEME = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
+_MAX_REVISION_PAIRS = 10_000
+"""Pairs of a lost and a new paper of a file that are compared: 100 corrected papers; more is another file."""
 
 
 class PaperMatcher:
-    """The papers of a store, indexed by what identifies them, during a merge."""
+    """The papers of a store, indexed by what identifies them, during a merge.
 
-    def __init__(self, records: Mapping[str, Mapping[str, Any]], next_id: int) -> None:
+    `followed` are the names of files that were loaded before, and are read again as a whole.
+    """
+
+    def __init__(
+        self, records: Mapping[str, Mapping[str, Any]], next_id: int, followed: Collection[str] = frozenset()
+    ) -> None:
         self.next_id = next_id
         self.merged_records: dict[str, Mapping[str, Any]] = {}
-        """Every paper that was among the incoming ones, by its ID, as it is now."""
+        """Every paper that was among the incoming ones, and those that lost a digest, by ID, as it is now."""
+        self.withdrawn: list[str] = []
+        """The IDs of the papers that are no longer in a followed file."""
         self._before = records
+        self._followed = followed
+        self._dates: dict[str, set[str | None]] = {}
+        """The dates that each followed file has now."""
         self._seen: set[tuple[str, str | None, str]] = set()
         self._by_hash: dict[str, str] = {}
         self._by_identifier: dict[str, str] = {}
@@ -57,51 +83,26 @@ class PaperMatcher:
         """The IDs of papers that one with a key, of an export, was merged into or added as."""
         for id_, record in records.items():
             self._ids_by_key[record["key"]] = id_
+            for merged in record.get("merged", ()):
+                self._ids_by_key[merged["key"]] = id_
             self._index(id_, record)
 
-    def add(self, paper: Paper) -> str:
-        """Add an incoming paper, or merge it into the known one that it is a duplicate of; returns its ID."""
-        incoming = _record(paper)
-        if paper.key:
-            return self._add_exported(paper, incoming)
-        id_ = self._by_hash.get(incoming["digests"][0]["hashes"][0])
-        if id_ is not None:
-            self._update(id_, self._current(id_), incoming)
-            return id_
-        key = text.paper_key(paper.title, paper.authors[0] if paper.authors else "")
-        id_ = self._find_match(paper, key[:-_KEY_SUFFIX])
-        if id_ is None:
-            return self._insert(paper, key, incoming)
-        self._merge_into(id_, paper, incoming)
-        return id_
-
-    def _add_exported(self, paper: Paper, incoming: Record) -> str:
-        """Add a paper of another library under its key, or to the known paper what it lacks."""
-        id_ = self._find_exported(paper)
-        if id_ is None:
-            id_ = self._insert(paper, paper.key, incoming)
-        else:
-            self._fill(id_, paper, incoming)
-        self._exported.add(id_)
-        return id_
-
-    def _find_exported(self, paper: Paper) -> str | None:
-        id_ = self._ids_by_key.get(paper.key)
-        if id_ is not None and _is_same_export(self._current(id_), paper):
-            return id_
-        return self._find_match(paper, text.slugify(paper.title), self._exported)
-
-    def _fill(self, id_: str, paper: Paper, incoming: Record) -> None:
-        """Add to a known paper the digests that it does not appear in, and what it lacks."""
-        known = self._current(id_)
-        incoming = incoming | self._unclaimed_identifiers(id_, paper)
-        # An export has the names of digests redacted: they are known under that name too.
-        digests = {(date, redact_digest_name(name)) for date, name in map(_digest_key, known["digests"])}
-        digests |= set(map(_digest_key, known["digests"]))
-        new = [appearance for appearance in incoming["digests"] if _digest_key(appearance) not in digests]
-        record = _fill_missing(known, incoming) | (_merge_lists(known, incoming) if new else {})
-        self.merged_records[id_] = record | {"digests": [*known["digests"], *new]}
-        self._index(id_, self.merged_records[id_])
+    def add_all(self, papers: Iterable[Paper]) -> list[str]:
+        """Add incoming papers, or merge them into the known ones that they are duplicates of; returns their IDs."""
+        papers = list(papers)
+        if not self._followed:
+            return [self._add(paper) or self._insert(paper) for paper in papers]
+        for date, source in (appearance for paper in papers for appearance in paper.digests):
+            if source in self._followed:
+                self._dates.setdefault(source, set()).add(date.isoformat() if date else None)
+        ids: dict[int, str | None] = {number: self._add(paper) for number, paper in enumerate(papers)}
+        new = [number for number, id_ in ids.items() if id_ is None]
+        lost = self._find_lost()
+        if sum(map(len, lost.values())) * len(new) <= _MAX_REVISION_PAIRS:
+            ids |= {number: self._add_revision(papers[number], lost) for number in new}
+        added = [id_ or self._add(papers[number]) or self._insert(papers[number]) for number, id_ in ids.items()]
+        self._withdraw(lost)
+        return added
 
     def before(self, id_: str) -> Mapping[str, Any] | None:
         """Return a paper's record before the merge, None for a new one."""
@@ -111,47 +112,61 @@ class PaperMatcher:
         """Return the records that are new or different now, by ID."""
         return {id_: record for id_, record in self.merged_records.items() if record != self.before(id_)}
 
-    def _current(self, id_: str) -> Mapping[str, Any]:
-        return self.merged_records.get(id_) or self._before[id_]
+    # Matching
 
-    def _index(self, id_: str, record: Mapping[str, Any]) -> None:
-        for appearance in record["digests"]:
-            for content_hash in appearance["hashes"]:
-                self._by_hash[content_hash] = id_
-        for identifier in _identifiers(record.get("arxiv_id", ""), record.get("url", "")):
-            self._by_identifier.setdefault(identifier, id_)
-        slug = record.get("slug") or record["key"][:-_KEY_SUFFIX]
-        ids = self._by_slug.setdefault(slug, [])
-        if id_ not in ids:
-            ids.append(id_)
+    def _add(self, paper: Paper) -> str | None:
+        """Merge a paper into the known one that it is a duplicate of, and return its ID; None for a new paper."""
+        incoming = encode(paper)
+        if paper.key:
+            return self._add_exported(paper, incoming)
+        id_ = self._by_hash.get(incoming["digests"][0]["hashes"][0])
+        if id_ is not None:
+            self._update(id_, self._current(id_), incoming)
+            return id_
+        id_ = self._find_match(paper, _key(paper)[:-KEY_SUFFIX])
+        if id_ is None:
+            return None
+        if paper.digests[0].source:
+            self._merge_into(id_, incoming)
+        else:
+            self._update(id_, fill_missing(self._current(id_), self._without_claimed(id_, incoming)), incoming)
+        return id_
 
     def _find_match(self, paper: Paper, slug: str, other_titles: Collection[str] = ()) -> str | None:
         """Return the known paper that this one is; those with the IDs `other_titles` are not by their title alone."""
-        for identifier in _identifiers(paper.arxiv_id, paper.url):
+        for identifier in identifiers(identity(paper)):
             id_ = self._by_identifier.get(identifier)
-            if id_ is not None and not _ids_conflict(self._current(id_), paper):
+            if id_ is not None and is_identifier_match(self._current(id_), paper, identifier):
                 return id_
         candidates = [id_ for id_ in self._by_slug.get(slug, ()) if id_ not in other_titles]
         return self._find_title_match(paper, candidates) if candidates else None
 
     def _find_title_match(self, paper: Paper, candidates: Iterable[str]) -> str | None:
-        """Return the candidate that matches; of several, one from the same digest or with exactly the same authors."""
+        """Return the candidate that matches; of several, the one from the same digest or with exactly the same authors.
+
+        None where several match equally well.
+        """
         digests = {(appearance.date and appearance.date.isoformat(), appearance.source) for appearance in paper.digests}
         matches: dict[str, tuple[bool, bool]] = {}
         for id_ in candidates:
             record = self._current(id_)
-            if _is_title_match(record, paper):
-                same_digest = any(_digest_key(appearance) in digests for appearance in record["digests"])
+            if is_title_match(record, paper):
+                same_digest = any(digest_key(appearance) in digests for appearance in record["digests"])
                 matches[id_] = (same_digest, record.get("authors", []) == list(paper.authors))
-        best = max(matches, key=lambda id_: matches[id_], default=None)
-        return best if len(matches) == 1 or (best and any(matches[best])) else None
+        if len(matches) <= 1:
+            return next(iter(matches), None)
+        best, second = sorted(matches, key=lambda id_: matches[id_], reverse=True)[:2]
+        return best if matches[best] > matches[second] else None
 
-    def _insert(self, paper: Paper, key: str, incoming: Record) -> str:
+    # Adding
+
+    def _insert(self, paper: Paper) -> str:
         if self.next_id > MAX_ID:
             raise ReadlistError(f"no free ID for a new paper: the last one is {MAX_ID}; nothing was changed")
+        incoming = encode(paper)
         id_ = str(self.next_id)
         self.next_id += 1
-        record = _with_slug({"key": self._unique_key(key, paper)} | incoming)
+        record = with_slug({"key": self._unique_key(paper.key or _key(paper), paper)} | incoming)
         self._ids_by_key[record["key"]] = id_
         self._update(id_, record, incoming)
         return id_
@@ -164,151 +179,160 @@ class PaperMatcher:
             salt.append("again")
         return key
 
-    def _merge_into(self, id_: str, paper: Paper, incoming: Record) -> None:
-        known = self._current(id_)
-        incoming |= self._unclaimed_identifiers(id_, paper)
-        appearances = {_digest_key(appearance): appearance for appearance in incoming["digests"]}
-        new = appearances.keys() - map(_digest_key, known["digests"])
-        first = _digest_key(known["digests"][0])
+    def _merge_into(self, id_: str, incoming: Record) -> None:
+        known = self._with_new_date(self._current(id_), incoming)
+        incoming = self._without_claimed(id_, incoming)
+        appearances = {digest_key(appearance): appearance for appearance in incoming["digests"]}
+        new = appearances.keys() - map(digest_key, known["digests"])
+        first = next((digest_key(appearance) for appearance in known["digests"] if appearance["source"]), None)
+        is_first = first is not None and first in appearances and (id_, *first) not in self._seen
         if new:
-            record = _fill_missing(known, incoming) | _merge_lists(known, incoming)
-        elif first in appearances and (id_, *first) not in self._seen:
-            record = _overwrite(known, incoming)
+            record = fill_missing(known, incoming) | merge_lists(known, incoming)
+        elif is_first:
+            record = overwrite(known, incoming)
         else:
-            record = _fill_missing(known, incoming)
-        digests = [self._with_hashes(id_, old, appearances.get(_digest_key(old))) for old in known["digests"]]
-        record["digests"] = digests + [item for item in incoming["digests"] if _digest_key(item) in new]
+            record = fill_missing(known, incoming)
+        comments = {} if is_first else other_comments(known, incoming.get("comments", {}))
+        digests = [self._revised(id_, old, appearances.get(digest_key(old)), comments) for old in known["digests"]]
+        added = [item for item in incoming["digests"] if digest_key(item) in new]
+        if comments and added:
+            added[0] = added[0] | {"comments": comments}
+        record["digests"] = digests + added
         self._update(id_, record, incoming)
 
-    def _with_hashes(self, id_: str, known: Record, incoming: Record | None) -> Record:
+    def _revised(self, id_: str, known: Record, incoming: Record | None, comments: Mapping[str, str]) -> Record:
         """Return an appearance with the hashes of its present content; a digest may list a paper more than once."""
         if incoming is None:
             return known
-        before = known["hashes"] if (id_, *_digest_key(known)) in self._seen else []
-        return known | {"hashes": [*before, *incoming["hashes"]]}
+        is_again = (id_, *digest_key(known)) in self._seen
+        hashes = [*known["hashes"], *incoming["hashes"]] if is_again else incoming["hashes"]
+        return known | {"hashes": hashes} | ({"comments": dict(comments)} if comments else {})
 
-    def _unclaimed_identifiers(self, id_: str, paper: Paper) -> Record:
-        """Return the paper's arXiv ID and URL without those that identify another paper."""
-        is_own_arxiv_id = self._is_unclaimed(id_, _identifiers(paper.arxiv_id, ""))
-        is_own_url = self._is_unclaimed(id_, _identifiers("", paper.url))
-        return {"arxiv_id": paper.arxiv_id if is_own_arxiv_id else "", "url": paper.url if is_own_url else ""}
+    def _with_new_date(self, known: Mapping[str, Any], incoming: Record) -> Mapping[str, Any]:
+        """Return the known record with the date that a followed file has now, in place of one that it no longer has."""
+        date, source = digest_key(incoming["digests"][0])
+        stale = [
+            number
+            for number, appearance in enumerate(known["digests"])
+            if appearance["source"] == source
+            and appearance["date"] not in self._dates.get(source, {appearance["date"]})
+        ]
+        if len(stale) != 1 or (date, source) in map(digest_key, known["digests"]):
+            return known
+        digests = [
+            appearance | {"date": date} if number == stale[0] else appearance
+            for number, appearance in enumerate(known["digests"])
+        ]
+        return {**known, "digests": digests}
 
-    def _is_unclaimed(self, id_: str, identifiers: Iterable[str]) -> bool:
-        return all(self._by_identifier.get(identifier, id_) == id_ for identifier in identifiers)
+    def _without_claimed(self, id_: str, incoming: Record) -> Record:
+        """Return the incoming record without an arXiv ID, DOI or URL that identifies another paper."""
+        claimed = {
+            name
+            for name in ("arxiv_id", "doi", "url")
+            for identifier in identifiers(Identity("", **{name: incoming.get(name, "")}))
+            if self._by_identifier.get(identifier, id_) != id_
+        }
+        return {name: value for name, value in incoming.items() if name not in claimed}
+
+    # Exports
+
+    def _add_exported(self, paper: Paper, incoming: Record) -> str:
+        """Add a paper of another library under its key, or to the known paper what it lacks."""
+        id_ = self._find_exported(paper)
+        if id_ is None:
+            id_ = self._insert(paper)
+        else:
+            self._fill(id_, incoming)
+        self._exported.add(id_)
+        return id_
+
+    def _find_exported(self, paper: Paper) -> str | None:
+        id_ = self._ids_by_key.get(paper.key)
+        if id_ is not None and is_same_export(self._current(id_), paper):
+            return id_
+        return self._find_match(paper, text.slugify(paper.title), self._exported)
+
+    def _fill(self, id_: str, incoming: Record) -> None:
+        """Add to a known paper the digests that it does not appear in, and what it lacks."""
+        known = self._current(id_)
+        incoming = self._without_claimed(id_, incoming)
+        # An export has the names of digests redacted: they are known under that name too.
+        digests = {(date, redact_digest_name(name)) for date, name in map(digest_key, known["digests"])}
+        digests |= set(map(digest_key, known["digests"]))
+        new = [appearance for appearance in incoming["digests"] if digest_key(appearance) not in digests]
+        record = fill_missing(known, incoming) | (merge_lists(known, incoming) if new else {})
+        self.merged_records[id_] = record | {"digests": [*known["digests"], *new]}
+        self._index(id_, self.merged_records[id_])
+
+    # Followed files
+
+    def _find_lost(self) -> dict[str, list[str]]:
+        """Return the IDs of the papers that are no longer in a followed file, by its name."""
+        seen = {(id_, source) for id_, _, source in self._seen}
+        lost: dict[str, list[str]] = {}
+        for id_ in self._before:
+            for source in {appearance["source"] for appearance in self._current(id_)["digests"]} & self._dates.keys():
+                if (id_, source) not in seen:
+                    lost.setdefault(source, []).append(id_)
+        return lost
+
+    def _add_revision(self, paper: Paper, lost: Mapping[str, list[str]]) -> str | None:
+        """Merge a new paper into a lost one of its file that it replaced; returns its ID, None where there is none."""
+        ids = lost.get(paper.digests[0].source, [])
+        similarities = {id_: revision_similarity(self._current(id_), paper) for id_ in ids}
+        best = max(ids, key=lambda id_: similarities[id_], default=None)
+        if best is None or not similarities[best]:
+            return None
+        ids.remove(best)
+        self._merge_into(best, encode(paper))
+        return best
+
+    def _withdraw(self, lost: Mapping[str, list[str]]) -> None:
+        """Remove appearances in followed files that are no longer there.
+
+        A file of which most papers are no longer there was not corrected: it has other contents under its old name.
+        """
+        seen = {(id_, source) for id_, _, source in self._seen if source in self._followed}
+        for source, ids in lost.items():
+            if len(ids) <= sum(name == source and id_ in self._before for id_, name in seen):
+                self.withdrawn += ids
+                seen.update((id_, source) for id_ in ids)
+        for id_ in dict.fromkeys(id_ for id_, _ in sorted(seen)):
+            known = self._current(id_)
+            digests = [
+                appearance
+                for appearance in known["digests"]
+                if (id_, appearance["source"]) not in seen or (id_, *digest_key(appearance)) in self._seen
+            ]
+            if len(digests) < len(known["digests"]):
+                self.merged_records[id_] = {**known, "digests": digests}
+
+    # Index
+
+    def _current(self, id_: str) -> Mapping[str, Any]:
+        return self.merged_records.get(id_) or self._before[id_]
 
     def _update(self, id_: str, record: Mapping[str, Any], incoming: Record) -> None:
-        self._seen |= {(id_, *_digest_key(appearance)) for appearance in incoming["digests"]}
+        self._seen |= {(id_, *digest_key(appearance)) for appearance in incoming["digests"]}
         self.merged_records[id_] = record
         self._index(id_, record)
 
-
-def _record(paper: Paper) -> Record:
-    """Return an incoming paper as a record, without what is not known."""
-    fields = {
-        "title": paper.title,
-        "authors": list(paper.authors),
-        "abstract": paper.abstract,
-        "comments": {language: comment for language, comment in paper.comments.items() if comment},
-        "tags": list(paper.tags),
-        "links": list(paper.links),
-        "arxiv_id": paper.arxiv_id,
-        "url": paper.url,
-    }
-    known = {name: value for name, value in fields.items() if value}
-    return known | {"digests": _appearances(paper.digests, known)}
-
-
-def _appearances(digests: Iterable[Appearance], fields: Record) -> list[Record]:
-    import hashlib
-
-    import orjson
-
-    appearances = [
-        {"date": appearance.date and appearance.date.isoformat(), "source": appearance.source} for appearance in digests
-    ]
-    # Schemas 1 and 2 called the comments "commentary": under this name the hashes of papers loaded then stay valid.
-    hashed = {("commentary" if name == "comments" else name): value for name, value in fields.items()}
-    content_hash = hashlib.blake2b(orjson.dumps([appearances, hashed]), digest_size=_HASH_BYTES).hexdigest()
-    return [appearance | {"hashes": [content_hash]} for appearance in appearances]
+    def _index(self, id_: str, record: Mapping[str, Any]) -> None:
+        for appearance in record["digests"]:
+            for content_hash in appearance["hashes"]:
+                self._by_hash[content_hash] = id_
+        slugs = {record.get("slug") or record["key"][:-KEY_SUFFIX]}
+        for known in identities(record):
+            for identifier in identifiers(known):
+                self._by_identifier.setdefault(identifier, id_)
+            if "corrections" in record or "merged" in record:
+                slugs.add(text.slugify(known.title))
+        for slug in slugs:
+            ids = self._by_slug.setdefault(slug, [])
+            if id_ not in ids:
+                ids.append(id_)
 
 
-def _digest_key(appearance: Mapping[str, Any]) -> tuple[str | None, str]:
-    return appearance["date"], appearance["source"]
-
-
-def _fill_missing(known: Mapping[str, Any], incoming: Record) -> Record:
-    """Return the known record with its empty fields, and the comments in languages that it lacks, filled."""
-    filled = {name: value for name, value in incoming.items() if value} | {k: v for k, v in known.items() if v}
-    return _with_comments(filled, incoming.get("comments", {}) | known.get("comments", {}))
-
-
-def _overwrite(known: Mapping[str, Any], incoming: Record) -> Record:
-    """Return the known record as its first digest has it now; fields that the digest lacks stay.
-
-    Of a paper in several digests it is not known which of them gave a tag: then no tag is removed.
-    """
-    revised = {**known, **{name: value for name, value in incoming.items() if value and name != "digests"}}
-    if len(known["digests"]) > 1:
-        revised |= _merge_lists(incoming, known)
-    revised = _with_comments(revised, known.get("comments", {}) | incoming.get("comments", {}))
-    return _with_slug(revised)
-
-
-def _merge_lists(first: Mapping[str, Any], second: Mapping[str, Any]) -> Record:
-    both = {name: list(dict.fromkeys([*first.get(name, []), *second.get(name, [])])) for name in _LISTS}
-    return {name: values for name, values in both.items() if values}
-
-
-def _with_comments(record: Record, comments: Mapping[str, str]) -> Record:
-    return record | {"comments": dict(comments)} if comments else record
-
-
-def _with_slug(record: Record) -> Record:
-    """Return the record with the slug of its title, if its key has another one: a key never changes, a title may."""
-    slug = text.slugify(record["title"])
-    rest = {name: value for name, value in record.items() if name != "slug"}
-    return rest if record["key"][:-_KEY_SUFFIX] == slug else rest | {"slug": slug}
-
-
-def _identifiers(arxiv_id: str, url: str) -> list[str]:
-    """Return what identifies one paper: `["arxiv:2502.06781", "doi:10.1000/182", "example.org/paper"]`."""
-    identifiers = [f"arxiv:{arxiv_id.casefold()}"] if arxiv_id else []
-    return [*identifiers, _canonical_url(url)] if url else identifiers
-
-
-def _canonical_url(url: str) -> str:
-    """Return the arXiv ID or DOI that a URL leads to, else the URL without scheme, www and a slash at its end."""
-    if doi := _DOI.search(url):
-        name = doi[1].casefold()
-        return f"arxiv:{name.removeprefix(_ARXIV_DOI)}" if name.startswith(_ARXIV_DOI) else f"doi:{name}"
-    if arxiv_id := text.parse_arxiv_id(url):
-        return f"arxiv:{arxiv_id.casefold()}"
-    return _SCHEME.sub("", url, count=1).rstrip("/")
-
-
-def _ids_conflict(record: Mapping[str, Any], paper: Paper) -> bool:
-    known = record.get("arxiv_id", "")
-    return bool(known and paper.arxiv_id and known.casefold() != paper.arxiv_id.casefold())
-
-
-def _is_same_export(record: Mapping[str, Any], paper: Paper) -> bool:
-    """Return whether a known paper and one of an export with the same key have more in common than the key."""
-    if _is_title_match(record, paper):
-        return True
-    known = _identifiers(record.get("arxiv_id", ""), record.get("url", ""))
-    return not _ids_conflict(record, paper) and not set(known).isdisjoint(_identifiers(paper.arxiv_id, paper.url))
-
-
-def _is_title_match(record: Mapping[str, Any], paper: Paper) -> bool:
-    """Return whether both have the same title, and an author in common where both have authors.
-
-    Where all authors are the same, the words of the title are enough: "Tides: Why" is "Tides – why."
-    """
-    if _ids_conflict(record, paper):
-        return False
-    known = {text.fold(name) for name in record.get("authors", [])}
-    incoming = {text.fold(name) for name in paper.authors}
-    if text.fold(record["title"]) != text.fold(paper.title):
-        same_words = text.split_words(record["title"]) == text.split_words(paper.title)
-        return bool(known) and known == incoming and same_words
-    return not known or not incoming or not known.isdisjoint(incoming)
+def _key(paper: Paper) -> str:
+    return text.paper_key(paper.title, paper.authors[0] if paper.authors else "")

@@ -7,6 +7,8 @@ history, so that a change made by an older version can be undone. `format.SCHEMA
               history entries: said -> description, schema named
     3 -> 4    papers.json: its papers are last · _meta: library, sequence · history entries: sums, which need no upgrade
     4 -> 5    marks.json: table synonyms
+    5 -> 6    papers: doi, which was only in the URL; corrections, merged, deleted_at, digests[].comments, which no
+              paper has before; digests may be empty
 """
 
 from __future__ import annotations

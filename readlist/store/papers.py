@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.errors import NoSuchItem
-from readlist.models import Appearance, LoadedDocument, MergeResult, Paper, PaperRef, Provenance, TrackedSource
+from readlist.models import LoadedDocument, MergeResult, Paper, PaperRef, Provenance, TrackedSource
 from readlist.opening import open_regular
-from readlist.store import provenance
+from readlist.store import paper_records, provenance
 from readlist.store.changes import RecordChanges
 from readlist.store.database import Database
 from readlist.store.file import FileStatus, StoreFile
@@ -56,7 +56,7 @@ class PaperStore:
         """Read everything."""
         content = self.file.read_content()
         records = content.tables[PAPERS]
-        papers = (_decode(id_, records[id_]) for id_ in sorted(records, key=int))
+        papers = (paper_records.decode(id_, records[id_]) for id_ in sorted(records, key=int))
         return PapersSnapshot(filter(None, papers), _provenance(Database(content.tables)), self.file.examine(content))
 
     def find(self, papers: Sequence[PaperRef]) -> list[Paper]:
@@ -90,7 +90,7 @@ class PaperStore:
             size = os.fstat(file.fileno()).st_size
             if len(wanted) * _BYTES_PER_SEARCH <= size + _BYTES_PER_SEARCH:
                 records = find_records(file, PAPERS, [paper.id for paper in wanted])
-                decoded = filter(None, (_decode(str(id_), record) for id_, record in records.items()))
+                decoded = filter(None, (paper_records.decode(str(id_), record) for id_, record in records.items()))
                 return {paper.key: paper for paper in decoded if paper.ref in wanted}
         return {}
 
@@ -98,14 +98,16 @@ class PaperStore:
         """Read the whole file; returns its papers with these keys."""
         keys = {paper.key for paper in papers}
         records = self.file.read_content(validate=False).tables[PAPERS].items()
-        decoded = (_decode(id_, record) for id_, record in records if record.get("key") in keys)
+        decoded = (paper_records.decode(id_, record) for id_, record in records if record.get("key") in keys)
         return {paper.key: paper for paper in decoded if paper}
 
     def preview_merge(
-        self, papers: Iterable[Paper], numbers: Iterable[int] = ()
+        self, papers: Iterable[Paper], documents: Iterable[LoadedDocument] = (), numbers: Iterable[int] = ()
     ) -> tuple[MergeResult, dict[int, Paper]]:
         """Return what a merge of these papers would do, and what those with these numbers would be in the library."""
-        matcher, ids = _match(Database(self.file.read_content().tables), papers)
+        database = Database(self.file.read_content().tables)
+        followed = provenance.followed_names(_provenance(database), documents)
+        matcher, ids = _match(database, papers, 1, followed)
         return _merge_result(matcher), _loaded_papers(matcher, ids, numbers)
 
     @contextlib.contextmanager
@@ -147,9 +149,12 @@ class PaperChanges(RecordChanges):
 
         Loading the same documents again changes nothing.
         """
-        matcher, ids = _match(self._database, papers, self._first_id)
+        documents = list(documents)
+        known = _provenance(self._database)
+        followed = provenance.followed_names(known, documents)
+        matcher, ids = _match(self._database, papers, self._first_id, followed)
         next_id = _stored_next_id(self._database)
-        loaded = provenance.after_load(_provenance(self._database), documents, sources)
+        loaded = provenance.after_load(known, documents, sources)
         self.put({PAPERS: matcher.changed(), **provenance.encode(loaded)})
         if matcher.next_id != next_id:
             self.set_metadata("next_id", matcher.next_id)  # not in `previous`: an ID is never given again
@@ -159,6 +164,31 @@ class PaperChanges(RecordChanges):
     def loaded(self, numbers: Iterable[int]) -> dict[int, Paper]:
         """Return what the papers with these numbers, of those that `merge` received, are in the library."""
         return _loaded_papers(*self._loaded, numbers) if self._loaded else {}
+
+    def correct(self, papers: Iterable[Paper]) -> None:
+        """Replace the corrections of these papers by those that they have."""
+        known = self.records(PAPERS)
+        self.put({PAPERS: {str(p.id): paper_records.with_corrections(known[str(p.id)], p) for p in papers}})
+
+    def fill(self, fields: Mapping[int, Mapping[str, Any]]) -> None:
+        """Fill the empty fields of papers, by ID; a title only where it is an identifier in place of one."""
+        from readlist.store.merging import fill_missing
+
+        known = self.records(PAPERS)
+        self.put({PAPERS: {str(id_): fill_missing(known[str(id_)], dict(values)) for id_, values in fields.items()}})
+
+    def merge_papers(self, kept: int, other: int) -> None:
+        """Merge the paper of ID `other` into that of ID `kept`; its ID and key lead to the kept one from then on."""
+        from readlist.store.merging import merge_records
+
+        records = self.records(PAPERS)
+        merged = merge_records(records[str(kept)], str(other), records[str(other)])
+        self.put({PAPERS: {str(kept): merged, str(other): None}})
+
+    def set_deleted(self, ids: Iterable[int], at: dt.datetime | None) -> None:
+        """Let papers count as deleted since `at`, in UTC, or not at all."""
+        known = self.records(PAPERS)
+        self.put({PAPERS: {str(id_): paper_records.with_deletion(known[str(id_)], at) for id_ in ids}})
 
     def untrack(self, location: str) -> None:
         """Stop tracking a source, if it is tracked; its papers stay."""
@@ -174,7 +204,7 @@ class PaperChanges(RecordChanges):
     def papers(self) -> tuple[Paper, ...]:
         """The papers that are new or different."""
         changed = self.current.get(PAPERS, {}).items()
-        return tuple(paper for id_, record in changed if record and (paper := _decode(id_, record)))
+        return tuple(paper for id_, record in changed if record and (paper := paper_records.decode(id_, record)))
 
     def split_unchanged(self, records: RecordSet, sums: RecordSums) -> tuple[RecordSet, RecordSet]:
         """Split the records of a history entry; a paper that another program gave another ID is not put back."""
@@ -245,12 +275,14 @@ def _provenance(database: Database) -> Provenance:
     return provenance.decode(*(database.records(table).raw() for table in provenance.TABLES))
 
 
-def _match(database: Database, papers: Iterable[Paper], first_id: int = 1) -> tuple[PaperMatcher, list[str]]:
+def _match(
+    database: Database, papers: Iterable[Paper], first_id: int, followed: Collection[str]
+) -> tuple[PaperMatcher, list[str]]:
     """Match papers with those of the file; returns the ID of each as well."""
     from readlist.store.matching import PaperMatcher
 
-    matcher = PaperMatcher(database.records(PAPERS).raw(), max(_stored_next_id(database), first_id))
-    return matcher, [matcher.add(paper) for paper in papers]
+    matcher = PaperMatcher(database.records(PAPERS).raw(), max(_stored_next_id(database), first_id), followed)
+    return matcher, matcher.add_all(papers)
 
 
 def _stored_next_id(database: Database) -> int:
@@ -264,20 +296,22 @@ def _next_id(metadata: Metadata, papers: Mapping[str, Any]) -> int:
 
 
 def _loaded_papers(matcher: PaperMatcher, ids: Sequence[str], numbers: Iterable[int]) -> dict[int, Paper]:
-    decoded = {number: _decode(ids[number], matcher.merged_records[ids[number]]) for number in numbers}
+    decoded = {number: paper_records.decode(ids[number], matcher.merged_records[ids[number]]) for number in numbers}
     return {number: paper for number, paper in decoded.items() if paper}
 
 
 def _merge_result(matcher: PaperMatcher) -> MergeResult:
     changed = matcher.changed()
-    kinds: dict[str, list[Paper]] = {"added": [], "updated": [], "repeated": [], "unchanged": []}
+    kinds: dict[str, list[Paper]] = {"added": [], "updated": [], "repeated": [], "unchanged": [], "withdrawn": []}
+    withdrawn = set(matcher.withdrawn)
     for id_, record in changed.items():
-        if paper := _decode(id_, record):
-            kinds[_kind(matcher.before(id_), record)].append(paper)
+        if paper := paper_records.decode(id_, record):
+            kinds["withdrawn" if id_ in withdrawn else _kind(matcher.before(id_), record)].append(paper)
     return MergeResult(
         added=tuple(kinds["added"]),
         updated=tuple(kinds["updated"]),
         repeated=tuple(kinds["repeated"]),
+        withdrawn=tuple(kinds["withdrawn"]),
         unchanged=len(matcher.merged_records) - len(changed) + len(kinds["unchanged"]),
     )
 
@@ -287,30 +321,10 @@ def _kind(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> str:
         return "added"
     if {**before, "digests": after["digests"]} != after:
         return "updated"
-    return "repeated" if len(before["digests"]) < len(after["digests"]) else "unchanged"
+    if len(before["digests"]) < len(after["digests"]):
+        return "repeated"
+    return "unchanged" if _appearances(before) == _appearances(after) else "updated"
 
 
-def _decode(id_: str, record: Mapping[str, Any]) -> Paper | None:
-    """Return the paper of a record, None for one that a newer version wrote and this one does not understand."""
-    try:
-        return Paper(
-            title=record["title"],
-            authors=tuple(record.get("authors", ())),
-            abstract=record.get("abstract", ""),
-            comments=record.get("comments", {}),
-            tags=tuple(record.get("tags", ())),
-            links=tuple(record.get("links", ())),
-            arxiv_id=record.get("arxiv_id", ""),
-            url=record.get("url", ""),
-            digests=tuple(_decode_appearances(record["digests"])),
-            id=int(id_),
-            key=record["key"],
-        )
-    except (KeyError, TypeError, ValueError):
-        return None
-
-
-def _decode_appearances(digests: Iterable[Mapping[str, Any]]) -> Iterator[Appearance]:
-    for appearance in digests:
-        date = appearance["date"]
-        yield Appearance(dt.date.fromisoformat(date) if date else None, appearance["source"])
+def _appearances(record: Mapping[str, Any]) -> list[tuple[str | None, str, Mapping[str, str]]]:
+    return [(each["date"], each["source"], each.get("comments", {})) for each in record["digests"]]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from readlist.dates import format_utc
@@ -62,6 +63,24 @@ def after_load(known: Provenance, documents: Iterable[LoadedDocument], sources: 
         if outermost.get(location) != known.sources.get(location)
     }
     return Provenance(changed_documents, changed_sources)
+
+
+def followed_names(known: Provenance, documents: Iterable[LoadedDocument]) -> frozenset[str]:
+    """Return the names of files that were loaded before, and of which `documents` has the present version.
+
+    A page or feed is not among them, of which the older entries are no longer there; nor is a name that several files
+    have, of which not all may have been read.
+    """
+    locations: dict[str, set[str]] = {}
+    for document in filter(None, known.documents.values()):
+        locations.setdefault(document.name, set()).add(document.location)
+    return frozenset(
+        document.name
+        for document in documents
+        if document.name
+        and Path(document.location).is_absolute()
+        and locations.get(document.name) == {document.location}
+    )
 
 
 def after_untrack(known: Provenance, location: str) -> Provenance:

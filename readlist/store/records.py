@@ -41,12 +41,28 @@ class _Appearance(TypedDict):
     date: dt.date | None
     source: str
     hashes: list[str]
+    comments: NotRequired[dict[str, str]]
+
+
+class _Correction(TypedDict):
+    value: str | list[str] | None
+    at: _Time
+
+
+class _MergedPaper(TypedDict):
+    id: Annotated[int, Meta(ge=1, le=MAX_ID)]
+    key: _Text
+    title: _Text
+    authors: NotRequired[list[str]]
+    arxiv_id: NotRequired[str]
+    doi: NotRequired[str]
+    url: NotRequired[str]
 
 
 class _Paper(TypedDict):
     key: _Text
     title: _Text
-    digests: Annotated[list[_Appearance], Meta(min_length=1)]
+    digests: list[_Appearance]
     slug: NotRequired[str]
     authors: NotRequired[list[str]]
     abstract: NotRequired[str]
@@ -54,7 +70,11 @@ class _Paper(TypedDict):
     tags: NotRequired[list[str]]
     links: NotRequired[list[str]]
     arxiv_id: NotRequired[str]
+    doi: NotRequired[str]
     url: NotRequired[str]
+    corrections: NotRequired[dict[str, _Correction]]
+    merged: NotRequired[list[_MergedPaper]]
+    deleted_at: NotRequired[_Time]
 
 
 class _Document(TypedDict):

@@ -150,6 +150,7 @@ def test_json_has_the_documented_fields_in_their_order() -> None:
         "my_tags": ["내것"],
         "links": ["https://arxiv.org/abs/2501.08313"],
         "arxiv_id": "2502.05795",
+        "doi": "",
         "url": "",
         "digests": [{"date": "2025-02-11", "source": "000.txt"}, {"date": None, "source": "again.txt"}],
         "status": "read",
@@ -162,7 +163,7 @@ def test_json_has_the_documented_fields_in_their_order() -> None:
         "digest_tags": ["normalization", "old"],
         "removed_tags": ["old"],
     }
-    members = "id key title authors abstract comments tags my_tags links arxiv_id url digests"
+    members = "id key title authors abstract comments tags my_tags links arxiv_id doi url digests"
     more = "status status_at starred starred_at note note_at tags_at digest_tags removed_tags"
     assert " ".join(json.loads(export_text("json", BARE))[0]) == f"{members} {more}"
 

@@ -24,7 +24,8 @@ from readlist.loaders.own.parser import ExportLoader
 from readlist.loaders.registry import load_bytes, load_file
 from readlist.models import Appearance, Entry, Mark, Paper, Problem, Status
 from readlist.store.matching import PaperMatcher
-from readlist.store.papers import _decode, _loaded_papers
+from readlist.store.paper_records import decode
+from readlist.store.papers import _loaded_papers
 from readlist.text import clean, clean_lines, clean_markdown, fold_tag, normalize_note, paper_key, printable_line
 from tests.conftest import Run
 from tests.exporters.test_exporters import FULL, HOSTILE
@@ -97,9 +98,9 @@ MARK = st.builds(
 def store(papers: Sequence[Paper], marks: dict[int, Mark]) -> list[Entry]:
     """Return the entries of an empty library after a load, as the store merges them."""
     matcher = PaperMatcher({}, 1)
-    ids = [matcher.add(paper) for paper in papers]
+    ids = matcher.add_all(papers)
     changed = fill_marks(_loaded_papers(matcher, ids, marks), marks, lambda _: None, {})
-    stored = (_decode(id_, record) for id_, record in matcher.merged_records.items())
+    stored = (decode(id_, record) for id_, record in matcher.merged_records.items())
     return [build_entry(paper, changed.get(paper.key)) for paper in stored if paper]
 
 

@@ -160,7 +160,12 @@ DUPLICATES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("arXiv ID", {"arxiv_id": "2502.00001"}, {"title": "Renamed", "authors": (), "arxiv_id": "2502.00001"}),
     ("arXiv link", {"arxiv_id": "2502.00001"}, {"title": "Renamed", "url": "https://arxiv.org/pdf/2502.00001v2"}),
     ("arXiv DOI", {"arxiv_id": "2502.00001"}, {"title": "Renamed", "url": "https://doi.org/10.48550/arXiv.2502.00001"}),
-    ("URL", {"url": "https://example.org/p/"}, {"title": "Renamed", "url": "http://www.example.org/p"}),
+    (
+        "URL, author and most words of the title",
+        {"title": "On Deep Tides", "authors": ("A. Ada",), "url": "https://example.org/p/"},
+        {"title": "On Deep Tidal Tides", "authors": ("A. Ada",), "url": "http://www.example.org/p"},
+    ),
+    ("DOI and its URL", {"doi": "10.1000/ab-1"}, {"title": "Renamed", "url": "http://dx.doi.org/10.1000/AB-1"}),
     ("DOI", {"url": "https://doi.org/10.1000/AB-1"}, {"title": "Renamed", "url": "http://dx.doi.org/10.1000/ab-1"}),
     ("title and author", {"authors": ("A. Ada", "B. Bob")}, {"authors": ("b.  bob", "C. Cy")}),
     ("title that folds to the same", {"title": "Gödel’s ﬁrst"}, {"title": "GODEL'S  FIRST"}),
@@ -176,6 +181,17 @@ NOT_DUPLICATES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         "two arXiv IDs at one URL",
         {"arxiv_id": "2502.00001", "url": "https://example.org/"},
         {"arxiv_id": "2502.00002", "url": "https://example.org/"},
+    ),
+    ("one link in common", {"url": "https://example.org/p/"}, {"title": "Renamed", "url": "https://example.org/p"}),
+    (
+        "one link and an author in common",
+        {"title": "On Tides", "authors": ("A. Ada",), "url": "https://example.org/p/"},
+        {"title": "On Wind", "authors": ("A. Ada",), "url": "https://example.org/p"},
+    ),
+    (
+        "an arXiv ID in common, but neither title nor authors",
+        {"title": "On Tides", "authors": ("A. Ada",), "arxiv_id": "2502.00001"},
+        {"title": "Wind", "authors": ("B. Bob",), "arxiv_id": "2502.00001"},
     ),
     ("a longer title", {"title": "A " + "long " * 30}, {"title": "A " + "long " * 31}),
 ]
@@ -247,7 +263,7 @@ def test_another_digest_fills_empty_fields_and_adds_tags_and_links(store: PaperS
     expected = replace(
         richer,
         title="Title",
-        comments={"ko": "한국어", "en": "English"},
+        comments={"ko": "한국어\n\n다른 말", "en": "English"},
         tags=("rl", "moe"),
         links=("https://a.org", "https://b.org"),
         digests=(MONDAY, TUESDAY),

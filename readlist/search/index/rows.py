@@ -110,17 +110,24 @@ def appearance_rows(entry: Entry) -> Iterator[tuple[str, str, int]]:
 def encode_entry(entry: Entry) -> bytes:
     """Encode the whole entry as a JSON array, fields by position, followed by the CRC-32 of the array, little-endian.
 
-    The mark is null where it has only defaults, the tags in effect are null where they are those of the digests.
+    The mark is null where it has only defaults, the tags in effect are null where they are those of the digests, and
+    what the user changed in the paper is null where that is nothing.
     """
     import orjson
 
     paper, mark = entry.paper, entry.mark
     digests = [(appearance.date, appearance.source) for appearance in paper.digests]
     first = (paper.id, paper.key, paper.title, paper.authors, paper.abstract, dict(paper.comments), paper.tags)
-    last = (paper.links, paper.arxiv_id, paper.url, digests)
+    last = (paper.links, paper.arxiv_id, paper.doi, paper.url, digests, _change_values(paper))
     mark_values = None if mark == Mark(paper.key) else _mark_values(mark)
     text = orjson.dumps((*first, *last, mark_values, None if entry.tags == paper.tags else entry.tags))
     return text + zlib.crc32(text).to_bytes(_SUM_LENGTH, "little")
+
+
+def _change_values(paper: Paper) -> tuple[Any, ...] | None:
+    if not (paper.corrections or paper.merged or paper.deleted_at):
+        return None
+    return dict(paper.corrections), [tuple(other) for other in paper.merged], paper.deleted_at
 
 
 def _mark_values(mark: Mark) -> tuple[Any, ...]:
@@ -237,7 +244,7 @@ def _load_entry(row_id: int, blob: bytes) -> list[Any]:
 @_decoder
 def decode_entry(row_id: int, blob: bytes) -> Entry:
     """Decode what `encode_entry` encoded, from the row of this ID; its checksum is verified."""
-    *first, links, arxiv_id, url, digests, mark_values, effective_tags = _load_entry(row_id, blob)
+    *first, links, arxiv_id, doi, url, digests, changes, mark_values, effective_tags = _load_entry(row_id, blob)
     id_, key, title, authors, abstract, comments, tags = first
     paper = Paper(
         id=id_,
@@ -249,11 +256,21 @@ def decode_entry(row_id: int, blob: bytes) -> Entry:
         tags=tuple(tags),
         links=tuple(links),
         arxiv_id=arxiv_id,
+        doi=doi,
         url=url,
         digests=tuple(Appearance(dt.date.fromisoformat(date) if date else None, source) for date, source in digests),
+        **({} if changes is None else _decode_changes(*changes)),
     )
     mark = Mark(key) if mark_values is None else _decode_mark(key, *mark_values)
     return Entry(paper, mark, paper.tags if effective_tags is None else tuple(effective_tags))
+
+
+def _decode_changes(corrections: dict[str, str], merged: list[list[Any]], deleted_at: str | None) -> dict[str, Any]:
+    return {
+        "corrections": {name: dt.datetime.fromisoformat(at) for name, at in corrections.items()},
+        "merged": tuple(PaperRef(id_, _text(key)) for id_, key in merged),
+        "deleted_at": _time(deleted_at),
+    }
 
 
 def _decode_mark(  # noqa: PLR0913, PLR0917 -- the fields of a mark

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from readlist.models import Entry
 
-FORMAT = "7"
+FORMAT = "8"
 """Raise it with any change to the tables, the tokens or the blob: an index of another format is rebuilt."""
 
 COLUMN_TEXTS: dict[str, Callable[[Entry], Iterable[str]]] = {

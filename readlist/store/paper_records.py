@@ -1,0 +1,156 @@
+"""The record of a paper in papers.json: what the sources say, what the user corrected, and what was merged into it.
+
+    "12": {"key": …, "title": …, "digests": [{"date": …, "source": …, "hashes": […], "comments": {…}}],
+           "corrections": {"title": {"value": …, "at": …}}, "merged": [{"id": 14, "key": …, "title": …}],
+           "deleted_at": …}
+
+A correction covers the field and never replaces what the sources say, so that it survives every reload and can be
+removed. The comments of an appearance are those of a second source, in a language in which the first one has another
+comment. A deleted paper stays, or it would be added again by the next load.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from readlist.dates import format_utc
+from readlist.models import Appearance, Paper, PaperRef
+from readlist.text import parse_arxiv_id
+
+if TYPE_CHECKING:
+    from readlist.store.format import Record
+
+ARXIV_DOI = "10.48550/arxiv."
+"""What the DOIs that arXiv assigns begin with, in lower case."""
+_DOI_IN_URL = re.compile(r"(?:doi\.org/|doi:)(10\.\d{4,9}/[^\s?#]+)", re.IGNORECASE)
+
+
+class Identity(NamedTuple):
+    """What tells papers apart: of a record, of its corrected form, or of a paper that was merged into it."""
+
+    title: str
+    authors: tuple[str, ...] = ()
+    arxiv_id: str = ""
+    doi: str = ""
+    url: str = ""
+
+
+def decode(id_: str, record: Mapping[str, Any]) -> Paper | None:
+    """Return the paper of a record, None for one that a newer version wrote and this one does not understand."""
+    try:
+        corrections = record.get("corrections", {})
+        values = {**record, **{name: correction["value"] for name, correction in corrections.items()}}
+        digests = tuple(_decode_appearances(record["digests"]))
+        if "date" in corrections:
+            digests = _with_newest_date(digests, _decode_date(values["date"]))
+        deleted_at = record.get("deleted_at")
+        return Paper(
+            title=values["title"],
+            authors=tuple(values.get("authors", ())),
+            abstract=values.get("abstract", ""),
+            comments=effective_comments(record),
+            tags=tuple(record.get("tags", ())),
+            links=tuple(record.get("links", ())),
+            arxiv_id=values.get("arxiv_id", ""),
+            doi=values["doi"] if "doi" in corrections else _find_doi(values),
+            url=values.get("url", ""),
+            digests=digests,
+            id=int(id_),
+            key=record["key"],
+            corrections={name: dt.datetime.fromisoformat(value["at"]) for name, value in corrections.items()},
+            merged=tuple(PaperRef(other["id"], other["key"]) for other in record.get("merged", ())),
+            deleted_at=dt.datetime.fromisoformat(deleted_at) if deleted_at else None,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def effective_comments(record: Mapping[str, Any]) -> dict[str, str]:
+    """Return the comments of all sources by their language, those in one language as paragraphs of one text."""
+    comments = dict(record.get("comments", {}))
+    for appearance in record["digests"]:
+        for language, text in appearance.get("comments", {}).items():
+            comments[language] = "\n\n".join(filter(None, (comments.get(language, ""), text)))
+    return comments
+
+
+def identities(record: Mapping[str, Any]) -> Iterator[Identity]:
+    """Yield all that is known to identify a paper: what the sources say, corrected, and of papers merged into it."""
+    yield record_identity(record)
+    if corrections := record.get("corrections"):
+        yield record_identity({**record, **{name: correction["value"] for name, correction in corrections.items()}})
+    yield from map(record_identity, record.get("merged", ()))
+
+
+def with_corrections(record: Mapping[str, Any], paper: Paper) -> Record:
+    """Return the record with the corrections that `paper` has: their values and times."""
+    changed = {name: value for name, value in record.items() if name != "corrections"}
+    corrections = {
+        name: {"value": _encode_value(paper, name), "at": format_utc(at)} for name, at in paper.corrections.items()
+    }
+    return changed | {"corrections": corrections} if corrections else changed
+
+
+def with_deletion(record: Mapping[str, Any], at: dt.datetime | None) -> Record:
+    """Return the record as deleted at this time, or as not deleted."""
+    changed = {name: value for name, value in record.items() if name != "deleted_at"}
+    return changed | {"deleted_at": format_utc(at)} if at else changed
+
+
+def record_identity(fields: Mapping[str, Any]) -> Identity:
+    """Return what identifies the paper of a record, as the sources say it."""
+    return Identity(
+        fields["title"],
+        tuple(fields.get("authors") or ()),
+        fields.get("arxiv_id") or "",
+        _find_doi(fields),
+        fields.get("url") or "",
+    )
+
+
+def _find_doi(fields: Mapping[str, Any]) -> str:
+    """Return the DOI of a record; those of earlier versions have it only in their URL."""
+    doi: str = fields.get("doi") or ""
+    url: str = fields.get("url") or ""
+    return doi or (doi_of_url(url) if "doi" in url else "")
+
+
+def doi_of_url(url: str) -> str:
+    """Return the DOI that a URL leads to, in lower case, "" for another URL and for a DOI of arXiv."""
+    doi = match[1].casefold() if (match := _DOI_IN_URL.search(url)) else ""
+    return "" if doi.startswith(ARXIV_DOI) else doi
+
+
+def arxiv_id_of_url(url: str) -> str:
+    """Return the arXiv ID that a URL leads to, also one of a DOI of arXiv, without its version; "" for another URL."""
+    if match := _DOI_IN_URL.search(url):
+        doi = match[1].casefold()
+        return parse_arxiv_id(doi.removeprefix(ARXIV_DOI)) if doi.startswith(ARXIV_DOI) else ""
+    return parse_arxiv_id(url)
+
+
+def _encode_value(paper: Paper, name: str) -> str | list[str] | None:
+    value = getattr(paper, name)
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _with_newest_date(digests: tuple[Appearance, ...], date: dt.date | None) -> tuple[Appearance, ...]:
+    """Return the digests with another date of the newest one; a paper without a digest gets one without a name."""
+    if not digests:
+        return (Appearance(date, ""),)
+    newest = max(range(len(digests)), key=lambda i: (digests[i].date or dt.date.min, -i))
+    return tuple(appearance._replace(date=date) if i == newest else appearance for i, appearance in enumerate(digests))
+
+
+def _decode_appearances(digests: Iterable[Mapping[str, Any]]) -> Iterator[Appearance]:
+    for appearance in digests:
+        yield Appearance(_decode_date(appearance["date"]), appearance["source"])
+
+
+def _decode_date(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None

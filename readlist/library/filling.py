@@ -122,11 +122,9 @@ class Filler:
 
     def _find_other(self, filled: FilledPaper, owner: Paper | None) -> Paper | None:
         """Return another paper that has, or got in this run, one of the identifiers that were found."""
-        others = [owner] if owner else []
-        for name in ("arxiv_id", "doi"):
-            if identifier := str(filled.fields.get(name, "")).casefold():
-                others.append(self._owners.setdefault(identifier, filled.paper))
-        return next((other for other in others if other.id != filled.paper.id), None)
+        identifiers = filter(None, (str(filled.fields.get(name, "")).casefold() for name in ("arxiv_id", "doi")))
+        others = [owner, *(self._owners.setdefault(identifier, filled.paper) for identifier in identifiers)]
+        return next((other for other in others if other and other.id != filled.paper.id), None)
 
 
 def _build_probe(filled: FilledPaper) -> Paper:

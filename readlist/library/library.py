@@ -271,7 +271,7 @@ class Library:
 
     def find_known(self, papers: Sequence[Paper]) -> list[Paper | None]:
         """Return for each of these papers the one in the library that it is, None for one that would be added."""
-        merged, known = self._store.papers.preview_merge(papers, range(len(papers)))
+        merged, known = self._store.papers.preview_merge(papers, numbers=range(len(papers)))
         added = {paper.id for paper in merged.added}
         return [paper if (paper := known[number]).id not in added else None for number in range(len(papers))]
 

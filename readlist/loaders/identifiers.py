@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from readlist.text import clean, parse_arxiv_id
-from readlist.urls import HTTP_URL, arxiv_page, rejection_reason
+from readlist.urls import HTTP_URL, URL_SAFE_CHARS, arxiv_page, rejection_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,6 +78,18 @@ def parse_doi(text: str) -> str:
 def arxiv_id_from_doi(doi: str) -> str:
     """Return the arXiv ID in a DOI that arXiv assigned: 10.48550/arXiv.2502.06781; "" for any other."""
     return parse_arxiv_id(doi[len(_ARXIV_DOI_PREFIX) :]) if doi.lower().startswith(_ARXIV_DOI_PREFIX) else ""
+
+
+def doi_url(doi: str) -> str:
+    """Return the URL of a DOI; old ones have characters that a URL must not have.
+
+    >>> doi_url("10.1002/(SICI)17:15<1661::AID-SIM968>3.0.CO;2-2")
+    'https://doi.org/10.1002/(SICI)17:15%3C1661::AID-SIM968%3E3.0.CO;2-2'
+    """
+    from urllib.parse import quote as percent_encode
+
+    safe = f"{URL_SAFE_CHARS}()".replace("?", "").replace("#", "")
+    return f"https://doi.org/{percent_encode(doi, safe=safe, errors='replace')}"
 
 
 def is_arxiv_category(text: str) -> bool:

@@ -132,7 +132,7 @@ def _print_report(report: "AddReport") -> None:
     added = [outcome for outcome in report.outcomes if outcome.paper and not outcome.is_known]
     for outcome in report.outcomes:
         if outcome.paper:
-            _print_paper(outcome, is_last_line=len(report.outcomes) == 1, steps=report.steps)
+            _print_paper(outcome, outcome.paper, is_last_line=len(report.outcomes) == 1, steps=report.steps)
         else:
             _print_problem(outcome)
     if len(report.outcomes) > 1 and added:
@@ -143,9 +143,8 @@ def _print_report(report: "AddReport") -> None:
         raise typer.Exit((NoSuchItem if is_unknown else ReadlistError).exit_code)
 
 
-def _print_paper(outcome: "AddedPaper", *, is_last_line: bool, steps: int) -> None:
-    assert outcome.paper
-    name = f"{outcome.paper.id} {outcome.paper.title}"
+def _print_paper(outcome: "AddedPaper", paper: "Paper", *, is_last_line: bool, steps: int) -> None:
+    name = f"{paper.id} {paper.title}"
     if outcome.is_known:
         message = f"Already in the library: {name}{'; empty fields filled' if outcome.is_filled else ''}"
     elif outcome.is_stub:

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 
 from readlist.edits import MAX_NOTE, MAX_TAG
 from readlist.loaders.base import ParseResult, ProblemLog
+from readlist.loaders.identifiers import doi_url
 from readlist.loaders.limits import MAX_ITEMS, apply_limits, drop_long_links, quote, truncate
 from readlist.models import Appearance, Mark, Paper
 from readlist.text import clean, extract_links, find_arxiv_ids, fold_tag, normalize_note, parse_arxiv_id, printable_line
-from readlist.urls import URL_SAFE_CHARS, arxiv_page
+from readlist.urls import arxiv_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -145,22 +146,10 @@ def _iter_links(urls: Iterable[str], doi: str, arxiv_id: str) -> list[str]:
     links = [link for url in urls for link in extract_links(clean(url))]
     if doi and not doi.lower().startswith(_ARXIV_DOI_PREFIX):
         links = [link for link in links if _find_doi_of_link(link).casefold() != doi.casefold()]
-        links.insert(len(links) if arxiv_id else 0, _doi_link(doi))
+        links.insert(len(links) if arxiv_id else 0, doi_url(doi))
     if arxiv_id and (not links or _find_doi_of_link(links[0])):
         links.insert(0, arxiv_page(arxiv_id))
     return links
-
-
-def _doi_link(doi: str) -> str:
-    """Return the URL of a DOI; old ones have characters that a URL must not have.
-
-    >>> _doi_link("10.1002/(SICI)17:15<1661::AID-SIM968>3.0.CO;2-2")
-    'https://doi.org/10.1002/(SICI)17:15%3C1661::AID-SIM968%3E3.0.CO;2-2'
-    """
-    from urllib.parse import quote as percent_encode
-
-    safe = f"{URL_SAFE_CHARS}()".replace("?", "").replace("#", "")
-    return f"https://doi.org/{percent_encode(doi, safe=safe, errors='replace')}"
 
 
 def _parse_keywords(keywords: Sequence[str], report: partial[None]) -> tuple[str, ...]:

@@ -5,12 +5,14 @@ https://info.arxiv.org/help/api/user-manual.html; its terms of use ask for at mo
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
 from readlist.errors import ReadlistError
 from readlist.loaders.base import ProblemLog
 from readlist.loaders.encoding import decode
+from readlist.loaders.resolve.items import normalize_doi
 from readlist.text import split_words
 
 if TYPE_CHECKING:
@@ -72,4 +74,8 @@ def _parse(client: Client, page: FetchedPage | None) -> list[Paper]:
     log = ProblemLog(client.name)
     entries = [entry for entry in feed.entries if not is_api_error(entry)]
     identities = ((entry, find_identity(entry)) for entry in entries)
-    return [build_paper(entry, identity, None, log) for entry, identity in identities if identity.arxiv_id]
+    return [
+        replace(build_paper(entry, identity, None, log), doi=normalize_doi(identity.doi))
+        for entry, identity in identities
+        if identity.arxiv_id
+    ]

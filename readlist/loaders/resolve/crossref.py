@@ -5,6 +5,7 @@ https://api.crossref.org/swagger-ui/index.html; its items are CSL-JSON, with tit
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
@@ -12,6 +13,7 @@ from readlist.errors import ReadlistError
 from readlist.loaders.base import Source
 from readlist.loaders.encoding import decode
 from readlist.loaders.json_text import get_list, parse_json
+from readlist.loaders.resolve.items import find_doi
 from readlist.text import split_words
 
 if TYPE_CHECKING:
@@ -74,7 +76,7 @@ def _build_papers(items: Iterable[object]) -> list[Paper]:
     for number, item in enumerate(items, 1):
         if isinstance(item, dict) and item.get("type") not in _NO_PAPERS:
             collector.add(build_record(number, item | {"title": _join_titles(item), "keyword": "", "note": ""}))
-    return list(collector.result().papers)
+    return [replace(paper, doi=find_doi(paper)) for paper in collector.result().papers]
 
 
 def _join_titles(item: dict[str, Any]) -> str:

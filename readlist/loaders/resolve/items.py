@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from readlist.edits import stub_title
 from readlist.errors import UsageError
-from readlist.loaders.identifiers import arxiv_id_from_doi, parse_doi, parse_own_arxiv_id
+from readlist.loaders.identifiers import arxiv_id_from_doi, doi_url, parse_doi, parse_own_arxiv_id
 from readlist.loaders.limits import MAX_TITLE
 from readlist.models import Paper
 from readlist.text import clean, parse_arxiv_id, require_unicode
@@ -37,17 +38,25 @@ class Item(NamedTuple):
     @property
     def stub(self) -> Paper:
         """The paper as long as nothing else is known; its title is the identifier."""
-        if self.arxiv_id:
-            return Paper(f"arXiv:{self.arxiv_id}", arxiv_id=self.arxiv_id)
-        if self.doi:
-            return Paper(f"doi:{self.doi}", doi=self.doi, url=f"https://doi.org/{self.doi}")
-        return Paper(self.title or self.url[:MAX_TITLE], url=self.url)
+        url = doi_url(self.doi) if self.doi else self.url
+        return Paper(
+            self.title or stub_title(self.arxiv_id, self.doi, url), arxiv_id=self.arxiv_id, doi=self.doi, url=url
+        )
 
 
 def is_stub(paper: Paper) -> bool:
     """Return whether nothing but the identifier of a paper is known, which is its title; see `Item.stub`."""
-    identifiers = (f"arXiv:{paper.arxiv_id}", f"doi:{paper.doi}", paper.url[:MAX_TITLE])
-    return not paper.authors and paper.title in identifiers
+    return not paper.authors and paper.title == stub_title(paper.arxiv_id, paper.doi, paper.url)
+
+
+def normalize_doi(doi: str) -> str:
+    """Return a DOI as papers have it: in lower case, "" for one of arXiv."""
+    return "" if arxiv_id_from_doi(doi) else doi.lower()
+
+
+def find_doi(paper: Paper) -> str:
+    """Return the DOI of a paper that a loader returned, else that of its first link to one."""
+    return paper.doi or normalize_doi(next(filter(None, map(parse_doi, (paper.url, *paper.links))), ""))
 
 
 def parse_item(text: str) -> Item:
@@ -74,6 +83,8 @@ def parse_item(text: str) -> Item:
 
 
 def _parse_url(typed: str, url: str) -> Item:
+    from urllib.parse import unquote
+
     if arxiv_id := parse_own_arxiv_id(url):
         return Item(typed, arxiv_id=arxiv_id)
     if doi := parse_doi(url):
@@ -82,7 +93,7 @@ def _parse_url(typed: str, url: str) -> Item:
         shown = f"{url[:_MAX_URL_SHOWN]}{'…' * (len(url) > _MAX_URL_SHOWN)}"
         raise UsageError(f"invalid URL: {shown}: {reason}")
     if in_path := re.fullmatch(rf"(?i)https?://[^/]+(?:/[^?#]*?)?{_DOI_IN_PATH}", url):
-        return _doi_item(typed, in_path[1])
+        return _doi_item(typed, unquote(in_path[1]))
     for pattern, page in _PAGES_OF_PDFS:
         if pdf := re.fullmatch(pattern, url):
             return Item(typed, url=pdf.expand(page))

@@ -71,7 +71,7 @@ def add(
     else:
         with progress_bar() as progress:
             report = add_items(library, selected, build_lookup(private=allow_private), details, progress)
-    _print_report(report)
+    _print_report(report, details)
 
 
 def _parse_details(date: str | None, tags: "Sequence[str]", note: str | None) -> "Details":
@@ -127,12 +127,12 @@ def _build_paper(items: "Sequence[Item]", title: str, authors: str) -> "tuple[It
 # The report
 
 
-def _print_report(report: "AddReport") -> None:
+def _print_report(report: "AddReport", details: "Details") -> None:
     """Print a line for each item, and raise the error of those that were not added."""
     added = [outcome for outcome in report.outcomes if outcome.paper and not outcome.is_known]
     for outcome in report.outcomes:
         if outcome.paper:
-            _print_paper(outcome, outcome.paper, is_last_line=len(report.outcomes) == 1, steps=report.steps)
+            _print_paper(outcome, outcome.paper, details, steps=report.steps if len(report.outcomes) == 1 else 0)
         else:
             _print_problem(outcome)
     if len(report.outcomes) > 1 and added:
@@ -143,15 +143,18 @@ def _print_report(report: "AddReport") -> None:
         raise typer.Exit((NoSuchItem if is_unknown else ReadlistError).exit_code)
 
 
-def _print_paper(outcome: "AddedPaper", paper: "Paper", *, is_last_line: bool, steps: int) -> None:
+def _print_paper(outcome: "AddedPaper", paper: "Paper", details: "Details", *, steps: int) -> None:
+    """Print what became of a paper; `steps` is 0 where more lines follow."""
     name = f"{paper.id} {paper.title}"
     if outcome.is_known:
-        message = f"Already in the library: {name}{'; empty fields filled' if outcome.is_filled else ''}"
+        changes = ["empty fields filled"] * outcome.is_filled
+        changes += ["tags added"] * bool(details.tags) + ["note extended"] * bool(details.note)
+        message = "; ".join([f"Already in the library: {name}", *changes])
     elif outcome.is_stub:
         message = f"Added without title and authors: {name}: {outcome.answer.problem}; to add them: readlist fetch"
     else:
         message = f"Added: {name}{f' ({outcome.answer.reason})' if outcome.answer.reason else ''}"
-    if is_last_line and steps:
+    if steps:
         success(message, steps)
     else:
         info(message)

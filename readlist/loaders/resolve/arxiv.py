@@ -12,8 +12,8 @@ from urllib.parse import quote_plus
 from readlist.errors import ReadlistError
 from readlist.loaders.base import ProblemLog
 from readlist.loaders.encoding import decode
+from readlist.loaders.resolve.client import choose_words
 from readlist.loaders.resolve.items import normalize_doi
-from readlist.text import split_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,6 @@ INTERVAL_SECONDS = 3.0
 MAX_IDS = 50
 """IDs of one request, so that its URL stays far below what servers accept."""
 _MAX_RESULTS = 5
-_MAX_TITLE_WORDS = 30
 _ACCEPT = "application/atom+xml"
 
 
@@ -52,10 +51,9 @@ def search_title(client: Client, title: str) -> list[Paper]:
     Raises:
         ServiceUnavailable: arXiv cannot be asked now.
     """
-    words = split_words(title)[:_MAX_TITLE_WORDS]
-    if not words:
+    if not (words := choose_words(title)):
         return []
-    phrase = quote_plus(f'ti:"{" ".join(words)}"')
+    phrase = quote_plus(f'ti:"{words}"')
     return _parse(client, client.get(f"/api/query?search_query={phrase}&max_results={_MAX_RESULTS}", _ACCEPT))
 
 

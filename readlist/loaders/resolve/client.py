@@ -10,10 +10,11 @@ import re
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 from readlist.errors import ReadlistError
 from readlist.loaders.fetch import HttpStatusError, fetch
+from readlist.text import split_words
 
 if TYPE_CHECKING:
     from readlist.loaders.fetch import FetchedPage
@@ -29,6 +30,8 @@ MAX_RETRIES = 2
 _BUSY = frozenset({429, 500, 502, 503, 504})
 _NOTHING = frozenset({400, 404, 410})
 _NOTICE_SECONDS = 2.0
+_MAX_QUERY = 700
+"""Characters of the words in a URL, percent-encoded: 30 words of English, 70 syllables of Hangul."""
 _HTTP_DATE = r"[A-Z][a-z]{2}, [0-9A-Za-z :]{20,26}"
 
 
@@ -99,6 +102,18 @@ class Client:
         if seconds > _NOTICE_SECONDS:
             self._notify(f"{self.name} is busy; the next request is in {seconds:.0f} s")
         time.sleep(seconds)
+
+
+def choose_words(text: str) -> str:
+    """Return the first folded words of a title or name, as many as a URL has room for: quotes and commas are syntax."""
+    chosen: list[str] = []
+    size = 0
+    for word in split_words(text):
+        size += len(quote_plus(word)) + 1
+        if size > _MAX_QUERY:
+            break
+        chosen.append(word)
+    return " ".join(chosen)
 
 
 def describe_failure(name: str, error: ReadlistError) -> str:

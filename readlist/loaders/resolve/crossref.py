@@ -12,9 +12,9 @@ from urllib.parse import quote, quote_plus
 from readlist.errors import ReadlistError
 from readlist.loaders.base import Source
 from readlist.loaders.encoding import decode
-from readlist.loaders.json_text import get_list, parse_json
+from readlist.loaders.json_text import get_list, get_text, parse_json
+from readlist.loaders.resolve.client import choose_words
 from readlist.loaders.resolve.items import find_doi
-from readlist.text import split_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 URL = "https://api.crossref.org"
 INTERVAL_SECONDS = 1.0
 _MAX_RESULTS = 5
-_MAX_TITLE_WORDS = 30
 _ACCEPT = "application/json"
 _FIELDS = "DOI,URL,title,subtitle,author,editor,abstract,type,container-title"
 _NO_PAPERS = frozenset({"component", "journal", "journal-issue", "peer-review", "proceedings", "grant"})
@@ -49,9 +48,9 @@ def search_title(client: Client, title: str, author: str = "") -> list[Paper]:
     Raises:
         ServiceUnavailable: Crossref cannot be asked now.
     """
-    words = split_words(title)[:_MAX_TITLE_WORDS]
-    by = f"&query.author={quote_plus(author)}" if author else ""
-    path = f"/works?query.bibliographic={quote_plus(' '.join(words))}{by}&rows={_MAX_RESULTS}&select={_FIELDS}"
+    words = choose_words(title)
+    by = f"&query.author={quote_plus(choose_words(author))}" if author else ""
+    path = f"/works?query.bibliographic={quote_plus(words)}{by}&rows={_MAX_RESULTS}&select={_FIELDS}"
     page = client.get(path, _ACCEPT) if words else None
     return _build_papers(get_list(_parse_message(client, page), "items")) if page else []
 
@@ -74,9 +73,21 @@ def _build_papers(items: Iterable[object]) -> list[Paper]:
 
     collector = RecordCollector(Source("Crossref", ""))
     for number, item in enumerate(items, 1):
-        if isinstance(item, dict) and item.get("type") not in _NO_PAPERS:
-            collector.add(build_record(number, item | {"title": _join_titles(item), "keyword": "", "note": ""}))
+        if isinstance(item, dict) and get_text(item, "type") not in _NO_PAPERS:
+            collector.add(build_record(number, {**item, **_normalize(item)}))
     return [replace(paper, doi=find_doi(paper)) for paper in collector.result().papers]
+
+
+def _normalize(item: dict[str, Any]) -> dict[str, str]:
+    """Return the fields of an item that the library has in another form."""
+    doi = item.get("DOI")
+    return {
+        "title": _join_titles(item),
+        "DOI": doi.lower() if isinstance(doi, str) else "",
+        "URL": "",  # that of the DOI
+        "keyword": "",
+        "note": "",
+    }
 
 
 def _join_titles(item: dict[str, Any]) -> str:

@@ -107,7 +107,7 @@ class Lookup:
             papers = crossref.search_title(self._crossref, title, next(iter(authors), ""))
             matches += [compare(title, authors, paper, "Crossref") for paper in papers]
             best, listed = choose(matches)
-        return Answer(best.paper, best.describe()) if best else Answer(candidates=listed)
+        return Answer(best.paper, best.describe()) if best else Answer(candidates=tuple(listed))
 
     def look_up(self, papers: Sequence[Paper]) -> Iterator[tuple[Paper, Answer]]:
         """Look up papers of the library: by arXiv ID, many at once, else by DOI, page, or title and authors.

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from readlist import edits
 from readlist.dates import utc_now
-from readlist.models import Appearance, Mark
+from readlist.models import Appearance, AppliedEdit, Mark
 from readlist.redaction import redact_urls
 from readlist.text import list_some
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from readlist.library.library import Library, Progress
     from readlist.loaders.resolve.items import Item
     from readlist.loaders.resolve.lookup import Answer, Lookup
-    from readlist.models import Paper
+    from readlist.models import Paper, PaperRef
 
 _MAX_NAMES = 3
 """Items that the history names."""
@@ -62,6 +62,7 @@ def add_items(
 
     A paper that is in the library is not looked up. An identifier whose service cannot be asked is added as a stub.
     """
+    items = list({item._replace(text=""): item for item in items}.values())
     known = library.find_known([_in_no_digest(item.stub, details) for item in items])
     unknown = [item for item, paper in zip(items, known, strict=True) if paper is None]
     answers = iter(lookup.resolve(unknown, partial(progress, "looking up")))
@@ -92,24 +93,27 @@ def _save(library: Library, outcomes: Sequence[AddedPaper], details: Details) ->
     """Add the new papers as one edit, then tags and note to those that are known."""
     papers = [_in_no_digest(outcome.paper, details) for outcome in outcomes if outcome.paper and not outcome.is_known]
     before = library.find_known(papers)
-    steps = 0
+    applied = AppliedEdit()
     if papers:
         marks = _build_marks(details, [number for number, known in enumerate(before) if known is None])
         applied = library.apply(edits.LoadPapers(papers, (), (), _describe(outcomes), marks))
-        steps += bool(applied.entries)
+    changed = {entry.paper.ref for entry in applied.entries}
     states = iter(zip(before, library.find_known(papers), strict=True))
     outcomes = [
-        _with_state(outcome, *next(states)) if outcome.paper and not outcome.is_known else outcome
+        _with_state(outcome, *next(states), changed) if outcome.paper and not outcome.is_known else outcome
         for outcome in outcomes
     ]
     known = [outcome.paper for outcome in outcomes if outcome.paper and outcome.is_known]
-    return AddReport(tuple(outcomes), steps + _edit_marks(library, known, details))
+    return AddReport(tuple(outcomes), bool(changed) + _edit_marks(library, known, details))
 
 
-def _with_state(outcome: AddedPaper, before: Paper | None, after: Paper | None) -> AddedPaper:
+def _with_state(
+    outcome: AddedPaper, before: Paper | None, after: Paper | None, changed: Collection[PaperRef]
+) -> AddedPaper:
     is_known = before is not None
+    is_filled = is_known and after is not None and after.ref in changed
     return outcome._replace(
-        paper=after, is_known=is_known, is_stub=outcome.is_stub and not is_known, is_filled=is_known and before != after
+        paper=after, is_known=is_known, is_filled=is_filled, is_stub=outcome.is_stub and not is_known
     )
 
 

@@ -129,7 +129,7 @@ def _build_paper(items: "Sequence[Item]", title: str, authors: str) -> "tuple[It
 
 def _print_report(report: "AddReport", details: "Details") -> None:
     """Print a line for each item, and raise the error of those that were not added."""
-    added = [outcome for outcome in report.outcomes if outcome.paper and not outcome.is_known]
+    added = {outcome.paper.id for outcome in report.outcomes if outcome.paper and not outcome.is_known}
     for outcome in report.outcomes:
         if outcome.paper:
             _print_paper(outcome, outcome.paper, details, steps=report.steps if len(report.outcomes) == 1 else 0)

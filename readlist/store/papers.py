@@ -175,7 +175,13 @@ class PaperChanges(RecordChanges):
         from readlist.store.merging import fill_missing
 
         known = self.records(PAPERS)
-        self.put({PAPERS: {str(id_): fill_missing(known[str(id_)], dict(values)) for id_, values in fields.items()}})
+        filled = {
+            str(id_): fill_missing(
+                known[str(id_)], {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
+            )
+            for id_, values in fields.items()
+        }
+        self.put({PAPERS: filled})
 
     def merge_papers(self, kept: int, other: int) -> None:
         """Merge the paper of ID `other` into that of ID `kept`; its ID and key lead to the kept one from then on."""

@@ -16,6 +16,7 @@ from readlist.models import (
     Appearance,
     DigestCount,
     Entry,
+    FieldCorrection,
     LoadedDocument,
     Mark,
     Paper,
@@ -127,7 +128,8 @@ def encode_entry(entry: Entry) -> bytes:
 def _change_values(paper: Paper) -> tuple[Any, ...] | None:
     if not (paper.corrections or paper.merged or paper.deleted_at):
         return None
-    return dict(paper.corrections), [tuple(other) for other in paper.merged], paper.deleted_at
+    corrections = {name: tuple(correction) for name, correction in paper.corrections.items()}
+    return corrections, [tuple(other) for other in paper.merged], paper.deleted_at
 
 
 def _mark_values(mark: Mark) -> tuple[Any, ...]:
@@ -265,9 +267,16 @@ def decode_entry(row_id: int, blob: bytes) -> Entry:
     return Entry(paper, mark, paper.tags if effective_tags is None else tuple(effective_tags))
 
 
-def _decode_changes(corrections: dict[str, str], merged: list[list[Any]], deleted_at: str | None) -> dict[str, Any]:
+def _decode_changes(
+    corrections: dict[str, list[Any]], merged: list[list[Any]], deleted_at: str | None
+) -> dict[str, Any]:
     return {
-        "corrections": {name: dt.datetime.fromisoformat(at) for name, at in corrections.items()},
+        "corrections": {
+            name: FieldCorrection(
+                tuple(value) if isinstance(value, list) else _text(value), dt.datetime.fromisoformat(at)
+            )
+            for name, (value, at) in corrections.items()
+        },
         "merged": tuple(PaperRef(id_, _text(key)) for id_, key in merged),
         "deleted_at": _time(deleted_at),
     }

@@ -103,7 +103,7 @@ def _save(library: Library, outcomes: Sequence[AddedPaper], details: Details) ->
         _with_state(outcome, *next(states), changed) if outcome.paper and not outcome.is_known else outcome
         for outcome in outcomes
     ]
-    known = [outcome.paper for outcome in outcomes if outcome.paper and outcome.is_known]
+    known = [paper for outcome in outcomes if (paper := outcome.paper) and outcome.is_known and not paper.deleted_at]
     return AddReport(tuple(outcomes), bool(changed) + _edit_marks(library, known, details))
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from readlist.edits import FillPapers
 from readlist.loaders.resolve.items import is_stub
 from readlist.loaders.resolve.lookup import Answer, is_incomplete
 from readlist.models import Appearance, Paper
+from readlist.paper_edits import FillPapers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from readlist.cli.context import find_directories
+from readlist.library.library import Library
+from readlist.paper_edits import DeletePapers
 from tests.conftest import Run
 from tests.services import MOONS, TIDES, WAVES, WORLD_1, WORLD_2, Published, Server, paper_page, serving, status
 
@@ -40,7 +44,6 @@ def test_a_paper_is_added_by_its_arxiv_id(run: Run, server: Server) -> None:
         "Tides rise and fall.",
     )
     assert run("list").out.split("\t")[1] == TODAY
-    assert run("digests").out == ""
     assert len(server.requests) == 1
 
 
@@ -141,6 +144,17 @@ def test_a_known_paper_gets_the_tags_and_the_note(run: Run, server: Server) -> N
     assert (paper["my_tags"], paper["note"]) == (["again"], "First.\n\nSecond.")
 
 
+def test_a_deleted_paper_is_not_added_again(run: Run, server: Server) -> None:
+    run("add", "2501.00001")
+    library = Library(find_directories(os.environ["READLIST_HOME"]))
+    library.apply(DeletePapers(), library.resolve(["1"]).papers)
+    done = run("add", "2501.00001", "--tag", "again")
+    assert (done.code, done.err) == (
+        1,
+        "readlist: paper is deleted: 1 On Tides and Their Causes; to restore it: readlist delete --restore 1\n",
+    )
+
+
 # By hand, and without network
 
 
@@ -173,8 +187,8 @@ def test_without_network_an_identifier_is_added_alone(run: Run) -> None:
                 "to add them: readlist fetch"
             ),
             (
-                "Added without title and authors: 2 doi:10.1000/waves.1: Crossref cannot be reached: Connection refused; "
-                "to add them: readlist fetch"
+                "Added without title and authors: 2 doi:10.1000/waves.1: Crossref cannot be reached: "
+                "Connection refused; to add them: readlist fetch"
             ),
             "2 papers added",
         ],

@@ -111,7 +111,7 @@ def _build_paper(items: "Sequence[Item]", title: str, authors: str) -> "tuple[It
     from dataclasses import replace
 
     from readlist.loaders.limits import apply_limits
-    from readlist.loaders.person_names import split_author_field
+    from readlist.loaders.person_names import invert_name, split_author_list
     from readlist.loaders.resolve.items import Item
 
     if len(items) > 1 or (items and items[0].title):
@@ -120,8 +120,9 @@ def _build_paper(items: "Sequence[Item]", title: str, authors: str) -> "tuple[It
     if not title:
         raise UsageError("--title is empty")
     item = items[0] if items else Item(title, title=title)
-    names = tuple(dict.fromkeys(split_author_field(clean(require_unicode(authors)))))
-    return item, apply_limits(replace(item.stub, title=title, authors=names), info)
+    authors = clean(require_unicode(authors))
+    names = map(invert_name, authors.split(";")) if ";" in authors else split_author_list(authors)
+    return item, apply_limits(replace(item.stub, title=title, authors=tuple(dict.fromkeys(filter(None, names)))), info)
 
 
 # The report
@@ -131,15 +132,17 @@ def _print_report(report: "AddReport", details: "Details") -> None:
     """Print a line for each item, and raise the error of those that were not added."""
     added = {outcome.paper.id for outcome in report.outcomes if outcome.paper and not outcome.is_known}
     for outcome in report.outcomes:
-        if outcome.paper:
+        if outcome.paper and not outcome.paper.deleted_at:
             _print_paper(outcome, outcome.paper, details, steps=report.steps if len(report.outcomes) == 1 else 0)
         else:
             _print_problem(outcome)
     if len(report.outcomes) > 1 and added:
         success(f"{plural(len(added), 'paper')} added", report.steps)
-    not_added = [outcome for outcome in report.outcomes if not outcome.paper]
+    not_added = [outcome for outcome in report.outcomes if not outcome.paper or outcome.paper.deleted_at]
     if not_added:
-        is_unknown = all(not outcome.answer.candidates and not outcome.answer.problem for outcome in not_added)
+        is_unknown = not any(
+            outcome.paper or outcome.answer.candidates or outcome.answer.problem for outcome in not_added
+        )
         raise typer.Exit((NoSuchItem if is_unknown else ReadlistError).exit_code)
 
 
@@ -161,8 +164,10 @@ def _print_paper(outcome: "AddedPaper", paper: "Paper", details: "Details", *, s
 
 
 def _print_problem(outcome: "AddedPaper") -> None:
-    item, answer = outcome.item, outcome.answer
-    if answer.problem:
+    item, answer, paper = outcome.item, outcome.answer, outcome.paper
+    if paper:
+        error(f"paper is deleted: {paper.id} {paper.title}; to restore it: readlist delete --restore {paper.id}")
+    elif answer.problem:
         error(f"not added: {item.text}: {answer.problem}; add it later, or by hand with --title")
     elif answer.candidates:
         error(f"not added: {item.text}: no paper is surely the one; add one of these by its ID")

@@ -423,6 +423,8 @@ class MergeResult(NamedTuple):
     withdrawn: tuple[Paper, ...] = ()
     """Papers that are no longer in a file in which they were."""
     unchanged: int = 0
+    deleted: int = 0
+    """Papers that the user deleted."""
     marks: int = 0
     """Papers whose mark has more than before: a status, a star, tags or a note."""
 
@@ -447,6 +449,8 @@ class LoadReport(NamedTuple):
     marks: int = 0
     withdrawn: tuple[Paper, ...] = ()
     """Papers that are no longer in a file in which they were."""
+    deleted: int = 0
+    """Papers that the user deleted."""
 
 
 # Definitions

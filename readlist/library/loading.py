@@ -78,6 +78,7 @@ def build_report(batch: Batch, merged: MergeResult) -> LoadReport:
         failures=tuple(batch.failures),
         marks=merged.marks,
         withdrawn=merged.withdrawn,
+        deleted=merged.deleted,
     )
 
 

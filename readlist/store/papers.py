@@ -310,15 +310,17 @@ def _merge_result(matcher: PaperMatcher) -> MergeResult:
     changed = matcher.changed()
     kinds: dict[str, list[Paper]] = {"added": [], "updated": [], "repeated": [], "unchanged": [], "withdrawn": []}
     withdrawn = set(matcher.withdrawn)
+    deleted = {id_ for id_, record in matcher.merged_records.items() if "deleted_at" in record}
     for id_, record in changed.items():
-        if paper := paper_records.decode(id_, record):
+        if id_ not in deleted and (paper := paper_records.decode(id_, record)):
             kinds["withdrawn" if id_ in withdrawn else _kind(matcher.before(id_), record)].append(paper)
     return MergeResult(
         added=tuple(kinds["added"]),
         updated=tuple(kinds["updated"]),
         repeated=tuple(kinds["repeated"]),
         withdrawn=tuple(kinds["withdrawn"]),
-        unchanged=len(matcher.merged_records) - len(changed) + len(kinds["unchanged"]),
+        unchanged=len(matcher.merged_records.keys() - changed.keys() - deleted) + len(kinds["unchanged"]),
+        deleted=len(deleted),
     )
 
 

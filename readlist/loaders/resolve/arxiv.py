@@ -64,7 +64,7 @@ def _parse(client: Client, page: FetchedPage | None) -> list[Paper]:
     if page is None:
         return []
     try:
-        feed = parse_feed(decode(page.data, page.charset)[0])
+        feed = parse_feed(decode(page.data, page.charset)[0], MAX_IDS)
     except ReadlistError:
         client.fail(f"{client.name} returned an answer that is not text")
     if feed.problem or not (feed.title or feed.entries):

@@ -14,7 +14,6 @@ from urllib.parse import quote_plus, urlsplit
 
 from readlist.errors import ReadlistError
 from readlist.loaders.fetch import HttpStatusError, fetch
-from readlist.text import split_words
 
 if TYPE_CHECKING:
     from readlist.loaders.fetch import FetchedPage
@@ -32,6 +31,7 @@ _NOTHING = frozenset({400, 404, 410})
 _NOTICE_SECONDS = 2.0
 _MAX_QUERY = 700
 """Characters of the words in a URL, percent-encoded: 30 words of English, 70 syllables of Hangul."""
+_WORD = r"[^\W_]+(?:['’.][^\W_]+)*"
 _HTTP_DATE = r"[A-Z][a-z]{2}, [0-9A-Za-z :]{20,26}"
 
 
@@ -105,10 +105,13 @@ class Client:
 
 
 def choose_words(text: str) -> str:
-    """Return the first folded words of a title or name, as many as a URL has room for: quotes and commas are syntax."""
+    """Return the first words of a title or name, as many as a URL has room for: quotes and colons would be syntax.
+
+    Points and apostrophes within a word stay, as services index "2.0" and "don't" as one word.
+    """
     chosen: list[str] = []
     size = 0
-    for word in split_words(text):
+    for word in re.findall(_WORD, text):
         size += len(quote_plus(word)) + 1
         if size > _MAX_QUERY:
             break

@@ -52,7 +52,7 @@ def search_title(client: Client, title: str, author: str = "") -> list[Paper]:
     by = f"&query.author={quote_plus(choose_words(author))}" if author else ""
     path = f"/works?query.bibliographic={quote_plus(words)}{by}&rows={_MAX_RESULTS}&select={_FIELDS}"
     page = client.get(path, _ACCEPT) if words else None
-    return _build_papers(get_list(_parse_message(client, page), "items")) if page else []
+    return _build_papers(get_list(_parse_message(client, page), "items")[:_MAX_RESULTS]) if page else []
 
 
 def _parse_message(client: Client, page: FetchedPage) -> Any:

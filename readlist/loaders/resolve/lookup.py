@@ -101,13 +101,16 @@ class Lookup:
 
     def find_by_title(self, title: str, authors: Sequence[str]) -> Answer:
         """Return the paper with this title and, if authors are given, at least one of them."""
-        matches = [compare(title, authors, paper, "arXiv") for paper in arxiv.search_title(self._arxiv, title)]
+        matches = self._search_arxiv(title, authors)
         best, listed = choose(matches)
         if best is None:
             papers = crossref.search_title(self._crossref, title, next(iter(authors), ""))
             matches += [compare(title, authors, paper, "Crossref") for paper in papers]
             best, listed = choose(matches)
         return Answer(best.paper, best.describe()) if best else Answer(candidates=tuple(listed))
+
+    def _search_arxiv(self, title: str, authors: Sequence[str]) -> list[Match]:
+        return [compare(title, authors, paper, "arXiv") for paper in arxiv.search_title(self._arxiv, title)]
 
     def look_up(self, papers: Sequence[Paper]) -> Iterator[tuple[Paper, Answer]]:
         """Look up papers of the library: by arXiv ID, many at once, else by DOI, page, or title and authors.
@@ -126,13 +129,21 @@ class Lookup:
 
     def _look_up(self, paper: Paper) -> Answer:
         if paper.doi:
-            return _check_identity(paper, self.fetch_doi(paper.doi), "DOI")
+            return self._look_up_doi(paper)
         if not is_stub(paper):
             return self.find_by_title(paper.title, paper.authors)
         try:
             return _check_identity(paper, self.fetch_page(paper.url), "URL")
         except ServiceUnavailable as failure:
             return Answer(problem=str(failure))
+
+    def _look_up_doi(self, paper: Paper) -> Answer:
+        """Look up a paper at Crossref; many publishers give it no abstract, but the preprint has one."""
+        answer = _check_identity(paper, self.fetch_doi(paper.doi), "DOI")
+        if paper.abstract or is_stub(paper) or (answer.paper and answer.paper.abstract):
+            return answer
+        preprint, _ = choose(self._search_arxiv(paper.title, paper.authors))
+        return Answer(preprint.paper, preprint.describe()) if preprint else answer
 
 
 def is_incomplete(paper: Paper) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import socket
 import time
@@ -9,11 +10,13 @@ from collections.abc import Iterator
 from email.utils import format_datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from readlist.errors import ReadlistError
-from readlist.loaders.fetch import fetch
+from readlist.loaders.fetch import FetchedPage, fetch
 from readlist.loaders.resolve import arxiv, client, lookup
-from readlist.loaders.resolve.client import ServiceUnavailable
+from readlist.loaders.resolve.client import Client, ServiceUnavailable, choose_words
 from readlist.loaders.resolve.items import parse_item
 from readlist.loaders.resolve.lookup import Answer, Lookup, Services
 from readlist.models import Paper
@@ -34,7 +37,16 @@ from tests.services import (
     paper_page,
     serving,
     status,
+    work,
 )
+
+ANSWERS = [atom([TIDES, MOONS]), message(work(WAVES), "work"), message({"items": [work(MOONS)]}, "work-list")]
+
+
+def damage(answer: bytes) -> st.SearchStrategy[bytes]:
+    """Return answers with a part cut out or replaced."""
+    places = st.integers(0, len(answer))
+    return st.builds(lambda start, end, new: answer[:start] + new + answer[end:], places, places, st.binary(max_size=9))
 
 
 @pytest.fixture
@@ -172,6 +184,19 @@ def test_papers_are_looked_up_by_what_is_known_of_them(server: Server) -> None:
     assert (server.count("id_list"), server.count("search_query"), server.count("/crossref/works?")) == (1, 2, 2)
 
 
+def test_the_abstract_that_crossref_does_not_have_is_that_of_the_preprint(server: Server) -> None:
+    server.papers = [WAVES._replace(abstract=""), WAVES._replace(arxiv_id="2501.00009", doi="")]
+    paper = Paper(WAVES.title, WAVES.authors, doi=WAVES.doi)
+    ((_, answer),) = look_up(server).look_up([paper])
+    assert answer.paper
+    assert (answer.paper.arxiv_id, answer.paper.abstract) == ("2501.00009", "Tides rise and fall.")
+    assert len(server.requests) == 2
+
+
+def test_a_title_is_asked_for_by_its_words() -> None:
+    assert choose_words('$π_0$: "Don\'t" (v2.0) — Schrödinger-type') == "π 0 Don't v2.0 Schrödinger type"
+
+
 # Failures
 
 FAULTS: dict[str, tuple[Fault, str]] = {
@@ -272,6 +297,16 @@ def test_one_service_that_fails_leaves_the_others(server: Server) -> None:
     assert by_id.problem == by_title.problem == "arXiv returned an error: HTTP status 403"
     assert by_doi.paper
     assert len(server.requests) == 2
+
+
+@given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode) | st.sampled_from(ANSWERS).flatmap(damage))
+def test_any_answer_is_papers_or_a_failure(data: bytes) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "get", lambda *_: FetchedPage(data, "", "", "https://a.example/"))
+        asked = Lookup(Services(), print)
+        for ask in (lambda: asked.fetch_ids(["2501.00001"]), lambda: asked.fetch_doi("10.1/a")):
+            with contextlib.suppress(ServiceUnavailable):
+                ask()
 
 
 # What is asked for

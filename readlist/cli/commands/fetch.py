@@ -1,5 +1,6 @@
 """The command that looks up what papers lack: fetch."""
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -78,10 +79,9 @@ def _ask(filler: "Filler") -> None:
 
 def _print_report(filler: "Filler", *, dry_run: bool) -> None:
     """Print what each paper got and why, those that were not recognised, and how many there are of each."""
-    emit(
-        tsv_line((filled.paper.id, ", ".join(filled.fields), filled.reason, filled.paper.title))
-        for filled in filler.filled
-    )
+    rows = [(filled.paper.id, ", ".join(filled.fields), filled.reason, filled.paper.title) for filled in filler.filled]
+    with contextlib.nullcontext() if dry_run else contextlib.suppress(ReadlistError):  # what is saved is no failure
+        emit(map(tsv_line, rows))
     for unsure in filler.unsure:
         info(f"Not sure: {unsure.paper.id} {_describe_paper(unsure.paper)}")
         for match in unsure.candidates:

@@ -124,6 +124,15 @@ def test_items_are_read_from_stdin_one_a_line(run: Run, server: Server) -> None:
     assert server.count("id_list") == 1
 
 
+def test_a_title_may_be_given_without_quotes(run: Run, server: Server) -> None:
+    assert run("add", "Moons", "of", "Distant", "Planets").err.startswith("Added: 1 Moons of Distant Planets")
+    assert run("add", "Waves", "in", "shallow", "Water").err.startswith("Added: 2 Waves in Shallow Water")
+    server.papers.append(Published("Tides & Moons 2", arxiv_id="2501.00008"))
+    assert run("add", "Tides", "&", "Moons", "2").err.startswith("Added: 3 Tides & Moons 2")
+    assert run("add", "Moons", "2501.00001").code == 3
+    assert run("list").out.count("\n") == 4
+
+
 def test_tags_note_and_date_are_those_of_all_added_papers(run: Run, server: Server) -> None:
     arguments = ("--tag", "to-try", "-t", "#tides", "--note", "See section 2.", "--date", "2025-02-11")
     assert run("add", "2501.00001", "2501.00002", *arguments).code == 0

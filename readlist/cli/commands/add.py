@@ -29,14 +29,14 @@ def add(
     items: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[ITEM]...",
+            metavar="[PAPER]...",
             help="arXiv ID, DOI, URL or title; - reads them from stdin, one a line.",
             show_default=False,
         ),
     ] = None,
     title: Annotated[
         str | None,
-        typer.Option(metavar="TITLE", help="Add a paper by hand, without the network; ITEM may identify it."),
+        typer.Option(metavar="TITLE", help="Add a paper by hand, without the network; PAPER may identify it."),
     ] = None,
     authors: Annotated[
         str | None, typer.Option(metavar="NAMES", help="Authors of a paper added by hand, separated by ; or ,")
@@ -97,8 +97,11 @@ def _parse_day(text: str | None) -> dt.date:
 
 
 def _parse_items(texts: "Sequence[str]") -> "Iterator[Item]":
+    """Yield the papers that arguments and stdin name; a title without quotes is several arguments."""
     from readlist.loaders.resolve.items import parse_item
 
+    if len(texts) > 1 and "-" not in texts and all(map(_is_word_of_title, texts)):
+        texts = [" ".join(texts)]
     for text in texts:
         if text == "-":
             yield from (parse_item(line) for line in read_stdin_text().splitlines() if line.strip())
@@ -106,8 +109,18 @@ def _parse_items(texts: "Sequence[str]") -> "Iterator[Item]":
             yield parse_item(text)
 
 
+def _is_word_of_title(text: str) -> bool:
+    """Return whether an argument may be a word of a title, and names no paper itself: `Tides`, `&`, `2`."""
+    from readlist.loaders.resolve.items import parse_item
+
+    try:
+        return " " not in text and bool(parse_item(text).title)
+    except UsageError:
+        return not any(map(str.isalpha, text))
+
+
 def _build_paper(items: "Sequence[Item]", title: str, authors: str) -> "tuple[Item, Paper]":
-    """Return the paper that the user describes, and the ITEM that identifies it."""
+    """Return the paper that the user describes, and the item that identifies it."""
     from dataclasses import replace
 
     from readlist.loaders.limits import apply_limits

@@ -79,7 +79,10 @@ def _ask(filler: "Filler") -> None:
 
 def _print_report(filler: "Filler", *, dry_run: bool) -> None:
     """Print what each paper got and why, those that were not recognised, and how many there are of each."""
-    rows = [(filled.paper.id, ", ".join(filled.fields), filled.reason, filled.paper.title) for filled in filler.filled]
+    rows = [
+        (filled.paper.id, ", ".join(filled.fields), filled.reason, filled.fields.get("title", filled.paper.title))
+        for filled in filler.filled
+    ]
     with contextlib.nullcontext() if dry_run else contextlib.suppress(ReadlistError):  # what is saved is no failure
         emit(map(tsv_line, rows))
     for unsure in filler.unsure:

@@ -60,10 +60,14 @@ def add_items(
 ) -> AddReport:
     """Add the papers that items name.
 
-    A paper that is in the library is not looked up. An identifier whose service cannot be asked is added as a stub.
+    A paper that is in the library is not looked up, unless nothing but its identifier is known. An identifier whose
+    service cannot be asked is added as a stub.
     """
+    from readlist.loaders.resolve.items import is_stub
+
     items = list({item._replace(text=""): item for item in items}.values())
-    known = library.find_known([_in_no_digest(item.stub, details) for item in items])
+    found = library.find_known([_in_no_digest(item.stub, details) for item in items])
+    known = [None if paper and is_stub(paper) and not paper.deleted_at else paper for paper in found]
     unknown = [item for item, paper in zip(items, known, strict=True) if paper is None]
     answers = iter(lookup.resolve(unknown, partial(progress, "looking up")))
     outcomes = [

@@ -221,6 +221,19 @@ def test_a_stub_is_filled_when_the_paper_is_loaded_from_a_digest(
     )
 
 
+def test_an_identifier_that_was_added_alone_is_looked_up_when_it_is_added_again(
+    run: Run, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("READLIST_ARXIV_URL", NOBODY)
+        run("add", "2501.00001")
+        assert run("add", "2501.00001").err == "Already in the library: 1 arXiv:2501.00001\n"
+    done = run("add", "2501.00001", "--tag", "later")
+    assert done.err == "Already in the library: 1 On Tides and Their Causes; empty fields filled; tags added\n"
+    (paper,) = run("list", "--json").json
+    assert (paper["authors"], paper["my_tags"]) == (["Ada Lovelace", "Alan Turing"], ["later"])
+
+
 @pytest.mark.usefixtures("offline")
 def test_without_network_a_title_is_not_added(run: Run) -> None:
     done = run("add", "On Tides")

@@ -300,6 +300,12 @@ class Library:
         """Return the papers that IDs, ranges such as 15-18, arXiv IDs, DOIs and keys name."""
         return self._index.read(lambda connection: resolve_items(connection, items))
 
+    def find_known(self, papers: Sequence[Paper]) -> list[Paper | None]:
+        """Return for each of these papers the one in the library that it is, None for one that would be added."""
+        merged, known = self._store.papers.preview_merge(papers, numbers=range(len(papers)))
+        added = {paper.id for paper in merged.added}
+        return [paper if (paper := known[number]).id not in added else None for number in range(len(papers))]
+
     def entries(self, ids: Sequence[int]) -> list[Entry]:
         """Return the entries of these IDs, in their order, without those that do not exist."""
         return self._index.read(lambda connection: get_entries(connection, ids))

@@ -1,6 +1,6 @@
 """Identifiers of papers in metadata: arXiv IDs, arXiv categories and DOIs, and the URL that they give a paper.
 
-The loaders of feeds, of pages of one paper, of bibliographies and of notes call these functions.
+The loaders of feeds, pages, bibliographies, notes and lists of papers call these functions.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ _CATEGORY_IN_SUBJECT = r"\(([a-z-]+(?:\.[A-Za-z-]+)?)\)"
 _DOI = r"10\.[0-9]{4,9}/[^\s\"{}\\^`|]+"  # old ones have "<" and ">"
 _DOI_URL = r"(?i)https?://(?:dx\.|www\.)?doi\.org/(.+)"
 _DOI_PREFIX = r"(?i)(?:doi|info:doi/)[:\s]*"
+_PAPER_URL = (
+    r"(?i)https?://(?:(?:www\.)?openreview\.net/(?:forum|pdf|attachment)\b|(?:www\.)?aclanthology\.org/.|"
+    r"[^\s/?#]+/[^\s?#]*\.pdf(?:[?#]|\Z))"
+)
 _ARXIV_DOI_PREFIX = "10.48550/arxiv."
 _DOI_SAFE_CHARS = f"{URL_SAFE_CHARS}()".translate({ord(mark): None for mark in "?#%"})
 
@@ -137,3 +141,28 @@ def choose_links(arxiv_id: str, doi: str, pages: Iterable[str]) -> tuple[str, ..
 
 def _is_arxiv_page(url: str, arxiv_id: str) -> bool:
     return bool(arxiv_id) and "arxiv.org/" in url and parse_own_arxiv_id(url) == arxiv_id
+
+
+def identify_links(links: Iterable[str]) -> tuple[str, str]:
+    """Return the arXiv ID and the DOI (in lower case) that the links of one paper contain, each "" where none does.
+
+    A DOI that arXiv assigned is an arXiv ID and no DOI.
+
+    >>> identify_links(["https://doi.org/10.48550/arXiv.2502.06781", "https://doi.org/10.1000/ABC"])
+    ('2502.06781', '10.1000/abc')
+    """
+    arxiv_id = doi = ""
+    for link in links:
+        link_doi = parse_doi(link) if "doi.org/" in link.lower() else ""
+        arxiv_id = arxiv_id or arxiv_id_from_doi(link_doi) or parse_arxiv_id(link)
+        doi = doi or ("" if arxiv_id_from_doi(link_doi) else link_doi.lower())
+    return arxiv_id, doi
+
+
+def is_paper_link(url: str) -> bool:
+    """Return whether a URL leads to a paper by itself: arXiv, a DOI, OpenReview, the ACL Anthology, or a PDF.
+
+    >>> is_paper_link("https://openreview.net/forum?id=x"), is_paper_link("https://github.com/ada/tides")
+    (True, False)
+    """
+    return any(identify_links((url,))) or re.match(_PAPER_URL, url) is not None

@@ -42,7 +42,7 @@ class CslLoader:
         items = source.parse_once(_parse_items)
         for number, item in enumerate(items[:MAX_RECORDS], 1):
             if isinstance(item, Mapping):
-                collector.add(_build_record(number, item))
+                collector.add(build_record(number, item))
             else:
                 collector.log.report(0, f"item {number:,} is not an object; ignored")
         if len(items) > MAX_RECORDS:
@@ -63,7 +63,8 @@ def _is_csl_item(item: object) -> bool:
     return bool(_get_text(item, "title").strip()) and "digests" not in item and not _CSL_KEYS.isdisjoint(item)
 
 
-def _build_record(number: int, item: Mapping[str, object]) -> Record:
+def build_record(number: int, item: Mapping[str, object]) -> Record:
+    """Return the fields of an item; `number` names one that has no name of its own."""
     authors = item.get("author") or item.get("editor")
     names = authors if isinstance(authors, list) else []
     return Record(

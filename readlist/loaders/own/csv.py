@@ -29,8 +29,8 @@ _ESCAPED_LANGUAGE_LINE = re.compile(r"\\+\[[^\[\]\n]*+\]")
 
 def detect(text: str) -> bool:
     """Return whether the first line has the columns of an export."""
-    header = text[:_MAX_HEADER].partition("\n")[0]
-    return {name.strip().strip('"') for name in header.split(",")} >= _REQUIRED
+    _, header = next(iter_rows(text[:_MAX_HEADER], lambda *_: None), (0, []))
+    return set(map(str.strip, header)) >= _REQUIRED
 
 
 def parse(source: Source) -> ParseResult:
@@ -55,7 +55,7 @@ def _to_fields(row: dict[str, str]) -> dict[str, Any]:
     return fields | {
         "starred": row.get("starred", "").strip().lower() in ("yes", "true", "1"),
         "comments": _split_comments(row.get("comments", "").replace("\r\n", "\n")),
-        "digests": [_to_digest(item) for item in _split_list(row["digests"])],
+        "digests": [_to_digest(item) for item in _split_list(row.get("digests", ""))],
     }
 
 

@@ -67,9 +67,12 @@ def test_a_single_item_of_crossref() -> None:
 
 def test_an_export_is_read_back() -> None:
     original = Paper("On <b> & Tides", ("Ada Lovelace", "김철수"), "Tides.", arxiv_id="2501.00001", key="k")
-    text = "".join(csl.export([Entry(original, Mark("k", note="- a  <b>\n\n`List<int>`"), ("rl", "c++"))]))
+    text = "".join(
+        csl.export([Entry(original, Mark("k", note="- a  <b>\n\n`List<int>`"), ("rl", "c++"))], {"k": "lovelace"})
+    )
     read = load_paper(text)
-    assert (read.authors, read.abstract, read.arxiv_id) == (original.authors, "Tides.", "2501.00001")
+    assert (read.title, read.authors, read.abstract) == (original.title, original.authors, "Tides.")
+    assert read.arxiv_id == "2501.00001"
     assert notes_and_tags(text) == [(0, "- a  <b>\n\n`List<int>`", ("rl", "c++"))]
 
 

@@ -35,11 +35,12 @@ def info(message: str) -> None:
     _print_message(make_printable(message))
 
 
-def success(message: str) -> None:
-    """Print what a command changed, on a terminal with the command that undoes it."""
+def success(message: str, steps: int = 1) -> None:
+    """Print what a command changed, on a terminal with the command that undoes its `steps` in the history."""
     if sys.stderr.isatty():
         message = make_printable(message).rstrip()
-        message += f"{'' if message.endswith(('.', '?', '!', '…')) else '.'} Undo: readlist undo"
+        undo = "readlist undo" if steps == 1 else f"readlist undo {steps}"
+        message += f"{'' if message.endswith(('.', '?', '!', '…')) else '.'} Undo: {undo}"
     info(message)
 
 

@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from readlist.doctor.doctor import Doctor
-    from readlist.edits import Edit
+    from readlist.edits import Edit, MarkEdit
     from readlist.library.replay import ReversedStep
+    from readlist.library.transaction import Transaction
     from readlist.loaders.batch import Batch
     from readlist.models import (
         AppliedEdit,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
         TagCount,
         UserDefinitions,
     )
+    from readlist.paper_edits import PaperEdit
     from readlist.search.index.reader import Connection
     from readlist.search.query.ast import Query
     from readlist.store.history import HistoryEntry
@@ -154,8 +156,10 @@ class Library:
 
         return bool(self.apply(UntrackSource(resolve_location(source))).provenance.sources)
 
-    def apply(self, edit: Edit, papers: Sequence[PaperRef] = (), *, progress: Progress = _ignore) -> AppliedEdit:
-        """Apply an edit, to the marks of these papers or to the library; the only write path.
+    def apply(
+        self, edit: Edit | PaperEdit, papers: Sequence[PaperRef] = (), *, progress: Progress = _ignore
+    ) -> AppliedEdit:
+        """Apply an edit, to these papers, to their marks or to the library; the only write path.
 
         A paper is the one with that key, also where papers.json was replaced since and gives it another ID. Returns
         what is different now; an edit that changes nothing leaves no entry in the history. Raises NoSuchItem where one
@@ -182,9 +186,29 @@ class Library:
                     | edits.DeleteSynonym()
                 ):
                     change.edit_definitions(edit)
-                case _:
+                case edits.SetStatus() | edits.SetStar() | edits.AppendNote() | edits.ReplaceNote() | edits.EditTags():
                     change.edit_marks(self._store.papers.find(papers), edit)
+                case _:
+                    self._apply_to_papers(change, edit, papers)
         return change.applied
+
+    def _apply_to_papers(self, change: Transaction, edit: MarkEdit | PaperEdit, papers: Sequence[PaperRef]) -> None:
+        """Apply an edit to papers; apart from `apply`, so that the usual edits of marks do not import `paper_edits`."""
+        from readlist import paper_edits
+
+        match edit:
+            case paper_edits.EditPaper():
+                change.edit_papers(self._store.papers.find(papers), edit)
+            case paper_edits.MergePapers():
+                change.merge_papers(*self._store.papers.find(papers))
+            case paper_edits.DeletePapers():
+                change.set_deleted(self._store.papers.find(papers), is_deleted=True)
+            case paper_edits.RestorePapers():
+                change.set_deleted(self._store.papers.find(papers), is_deleted=False)
+            case paper_edits.FillPapers():
+                change.fill_papers(self._papers_by_key(edit.fields), edit)
+            case _:
+                change.edit_marks(self._store.papers.find(papers), edit)
 
     def undo(self, count: int = 1) -> list[ReversedStep]:
         """Undo the last `count` changes that are not undone; returns what became of them, the newest first.
@@ -273,8 +297,14 @@ class Library:
         return self._index.read(lambda connection: find_similar(connection, ids, limit))
 
     def resolve(self, items: Iterable[str]) -> Resolved:
-        """Return the papers that IDs, ranges such as 15-18, arXiv IDs and keys name."""
+        """Return the papers that IDs, ranges such as 15-18, arXiv IDs, DOIs and keys name."""
         return self._index.read(lambda connection: resolve_items(connection, items))
+
+    def find_known(self, papers: Sequence[Paper]) -> list[Paper | None]:
+        """Return for each of these papers the one in the library that it is, None for one that would be added."""
+        merged, known = self._store.papers.preview_merge(papers, numbers=range(len(papers)))
+        added = {paper.id for paper in merged.added}
+        return [paper if (paper := known[number]).id not in added else None for number in range(len(papers))]
 
     def entries(self, ids: Sequence[int]) -> list[Entry]:
         """Return the entries of these IDs, in their order, without those that do not exist."""

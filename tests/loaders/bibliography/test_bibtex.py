@@ -167,6 +167,7 @@ def test_the_acl_anthology() -> None:
         "Ming-Wei Chang",
         abstract="We introduce BERT, which stands for “Bidirectional” – and so on.",
         url="https://doi.org/10.18653/v1/N19-1423",
+        doi="10.18653/v1/n19-1423",
         links=("https://aclanthology.org/N19-1423/",),
     )
 
@@ -178,6 +179,7 @@ def test_mendeley() -> None:
         "Geoffrey Hinton",
         abstract="We present t-SNE & show >50% gains.",
         url="https://doi.org/10.1000/jmlr_9",
+        doi="10.1000/jmlr_9",
         links=("http://example.org/~hinton/tsne.pdf",),
     )
     note = "Read section 3 again.\n\nSecond paragraph."
@@ -295,6 +297,24 @@ def test_editors_stand_in_for_authors_and_a_crossref_for_both() -> None:
 def test_url_doi_and_arxiv_id(fields: str, arxiv_id: str, url: str, links: tuple[str, ...]) -> None:
     result = load_paper(f"@misc{{k, title={{T}}, {fields}}}")
     assert (result.arxiv_id, result.url, result.links) == (arxiv_id, url, links)
+
+
+@pytest.mark.parametrize(
+    ("fields", "doi", "arxiv_id"),
+    [
+        ("doi={https://doi.org/10.1000/ABC.182}", "10.1000/abc.182", ""),
+        ("url={https://doi.org/10.1000/182}", "10.1000/182", ""),
+        ("doi={10.48550/arXiv.2501.00001}", "", "2501.00001"),
+        ("doi={10.48550/arXiv.2501.00001v3}", "", "2501.00001"),
+        ("doi={10.1000/182}, eprint={2501.00001v2}", "10.1000/182", "2501.00001"),
+        ("doi={n/a}", "", ""),
+    ],
+)
+def test_a_doi_is_in_lower_case_and_one_of_arxiv_is_the_arxiv_id_without_its_version(
+    fields: str, doi: str, arxiv_id: str
+) -> None:
+    result = load_paper(f"@misc{{k, title={{T}}, {fields}}}")
+    assert (result.doi, result.arxiv_id) == (doi, arxiv_id)
 
 
 @pytest.mark.parametrize(

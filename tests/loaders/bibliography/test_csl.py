@@ -49,13 +49,19 @@ def test_an_item_of_zotero() -> None:
         arxiv_id="2501.00001",
         url="https://example.org/tides",
         links=("https://doi.org/10.1000/182",),
+        doi="10.1000/182",
     )
     assert notes_and_tags(text) == [(0, "My note", ("tides", "machine-learning"))]
 
 
 def test_a_single_item_of_crossref() -> None:
     assert load_paper(json.dumps(CROSSREF)) == paper(
-        "On Moons", "Alan Turing", "The Moon Group", abstract="Moons rise.", url="https://doi.org/10.1000/183"
+        "On Moons",
+        "Alan Turing",
+        "The Moon Group",
+        abstract="Moons rise.",
+        url="https://doi.org/10.1000/183",
+        doi="10.1000/183",
     )
 
 

@@ -18,7 +18,7 @@ from readlist.cli.registry import COMMANDS, Command, find_command, list_subcomma
 from readlist.errors import UsageError
 from readlist.text import require_unicode
 
-_MIN_SIMILARITY = 0.65
+_MIN_SIMILARITY = 0.61
 """Of a command that is suggested for an unknown one, from 0 to 1; "serch" and "fetch" have 0.6."""
 
 

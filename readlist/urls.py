@@ -21,6 +21,7 @@ URL_SAFE_CHARS = "%/:?#@!&'*+,;=[]"
 """What is not percent-encoded besides letters, digits and -._~ : every character of a URL except parentheses."""
 
 _ARXIV_PAGE = "https://arxiv.org/abs/{}"
+_DOI_PAGE = "https://doi.org/{}"
 _ARXIV_PDF = "https://arxiv.org/pdf/{}"
 _PDFS = (
     (
@@ -91,8 +92,19 @@ def arxiv_page(arxiv_id: str) -> str:
 
 
 def paper_url(paper: Paper) -> str:
-    """Return the paper's URL, else its arXiv page, percent-encoded for a file; "" where it has neither over http(s)."""
-    return web_url(paper.url) or (arxiv_page(known_id) if (known_id := parse_arxiv_id(paper.arxiv_id)) else "")
+    """Return the paper's URL over http(s), else its arXiv page, else that of its DOI, percent-encoded for a file.
+
+    "" where it has none of them.
+
+    >>> from readlist.models import Paper
+    >>> paper_url(Paper("FP4", doi="10.1000/182")), paper_url(Paper("FP4"))
+    ('https://doi.org/10.1000/182', '')
+    """
+    if url := web_url(paper.url):
+        return url
+    if arxiv_id := parse_arxiv_id(paper.arxiv_id):
+        return arxiv_page(arxiv_id)
+    return web_url(_DOI_PAGE.format(paper.doi)) if paper.doi else ""
 
 
 def web_url(url: str) -> str:

@@ -19,7 +19,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from readlist.library.index_sync import IndexSync
 from readlist.search.index.errors import IndexFailure
 from readlist.search.items import Resolved, resolve_items
-from readlist.search.lookups import find_ids_by_key, get_entries, get_statuses, read_definitions, read_provenance
+from readlist.search.lookups import (
+    find_ids_by_key,
+    get_entries,
+    get_keys_and_dates,
+    get_statuses,
+    read_definitions,
+    read_provenance,
+)
 from readlist.store import Store
 
 if TYPE_CHECKING:
@@ -290,7 +297,7 @@ class Library:
         return self._index.read(lambda connection: find_similar(connection, ids, limit))
 
     def resolve(self, items: Iterable[str]) -> Resolved:
-        """Return the papers that IDs, ranges such as 15-18, arXiv IDs and keys name."""
+        """Return the papers that IDs, ranges such as 15-18, arXiv IDs, DOIs and keys name."""
         return self._index.read(lambda connection: resolve_items(connection, items))
 
     def find_known(self, papers: Sequence[Paper]) -> list[Paper | None]:
@@ -302,6 +309,28 @@ class Library:
     def entries(self, ids: Sequence[int]) -> list[Entry]:
         """Return the entries of these IDs, in their order, without those that do not exist."""
         return self._index.read(lambda connection: get_entries(connection, ids))
+
+    def citation_keys(self, papers: Sequence[Paper]) -> dict[str, str]:
+        """Return paper key -> citation key of these papers, and of those that they are distinguished from.
+
+        Reads only the papers of the library whose citation keys may begin with the same year and word of the title.
+        """
+        from readlist.exporters.citation_keys import citation_keys, key_year, title_word
+
+        given = {paper.id for paper in papers}
+        years: dict[str, set[str]] = {}
+        for paper in papers:
+            years.setdefault(title_word(paper.key), set()).add(key_year(paper))
+
+        def may_be_equal(key: str, first: str, last: str) -> bool:
+            wanted = years.get(title_word(key), ())
+            return any(not year or first[:4] <= year <= last[:4] for year in wanted)
+
+        def find_others(connection: Connection) -> list[Entry]:
+            rows = get_keys_and_dates(connection)
+            return get_entries(connection, [id_ for id_, *row in rows if id_ not in given and may_be_equal(*row)])
+
+        return citation_keys([*papers, *(entry.paper for entry in self._index.read(find_others))])
 
     def statuses(self, known_version: str = "") -> PaperStatuses:
         """Return the status of each paper, and their keys unless the caller knows those of this version."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from readlist.errors import ReadlistError
 from readlist.loaders.own.start import HEAD, is_export
+from readlist.loaders.unsupported import refuse_binary
 from readlist.opening import read_regular
 
 MAX_FILE = 10_000_000
@@ -119,9 +120,13 @@ def read_bytes(path: Path) -> bytes:
 
 
 def require_size(size: int, head: bytes) -> None:
-    """Raise ReadlistError if a document that begins with `head` has more bytes than MAX_FILE, or MAX_EXPORT."""
+    """Raise ReadlistError if a document that begins with `head` has more bytes than MAX_FILE, or MAX_EXPORT.
+
+    To split a file in a binary format would be no remedy, so the error names the format.
+    """
     limit = MAX_EXPORT if is_export(head) else MAX_FILE
     if size > limit:
+        refuse_binary(head)
         raise ReadlistError(f"too large: more than {limit // 1_000_000} MB; split it into smaller files")
 
 

@@ -69,7 +69,7 @@ class NoteBody:
 
     def get_comments(self) -> dict[str, str]:
         """Return the comments by language, paragraphs separated by a blank line."""
-        comments = _split_by_language(["\n".join(lines) for lines in self._comment])
+        comments = split_by_language(["\n".join(lines) for lines in self._comment])
         if self._english:
             english = ["\n".join(lines) for lines in self._english]
             comments[DEFAULT_LANGUAGE] = english + comments.get(DEFAULT_LANGUAGE, [])
@@ -130,7 +130,8 @@ def _continues_abstract(abstract: Sequence[str], text: str) -> bool:
     return bool(abstract) and is_incomplete_sentence(abstract[-1]) and detect_language(text) == DEFAULT_LANGUAGE
 
 
-def _split_by_language(paragraphs: Sequence[str]) -> dict[str, list[str]]:
+def split_by_language(paragraphs: Sequence[str]) -> dict[str, list[str]]:
+    """Return the paragraphs of a comment by language: those in a second language and between them, and the others."""
     span = find_foreign_span(paragraphs)
     if span is None:
         return {DEFAULT_LANGUAGE: list(paragraphs)} if paragraphs else {}

@@ -61,7 +61,7 @@ _HIDDEN_COMMENTS = (("<!--", "-->"), ("%%", "%%"))
 def iter_lines(text: str, first_number: int) -> Iterator[NoteLine]:
     """Yield the lines of `text`, the part of a file that begins at line `first_number`. Code is text like any other."""
     fence = ""
-    for number, raw in enumerate(_remove_hidden_comments(text).splitlines(), first_number):
+    for number, raw in enumerate(remove_hidden_comments(text).splitlines(), first_number):
         line = clean(raw)
         if fence:
             if line.startswith(fence):
@@ -75,7 +75,7 @@ def iter_lines(text: str, first_number: int) -> Iterator[NoteLine]:
                 yield _parse_line(number, part.strip())
 
 
-def _remove_hidden_comments(text: str) -> str:
+def remove_hidden_comments(text: str) -> str:
     """Return the text without comments in `<!-- -->` and `%% %%`, and with as many lines.
 
     An opening mark that is never closed is text.

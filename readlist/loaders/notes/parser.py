@@ -33,7 +33,9 @@ from readlist.loaders.notes.body import NoteBody
 from readlist.loaders.notes.front_matter import parse_front_matter, split_front_matter
 from readlist.loaders.notes.header import are_authors, parse_header, split_title
 from readlist.loaders.notes.markdown import NoteLineKind, iter_lines
-from readlist.loaders.person_names import split_author_list
+from readlist.loaders.paper_lists.digest import find_titles
+from readlist.loaders.paper_lists.lines import LineMark
+from readlist.loaders.person_names import split_author_line
 from readlist.models import Appearance, Paper
 from readlist.text import fold, parse_arxiv_id
 
@@ -86,6 +88,7 @@ class ParsedNote:
         first_number = text.count("\n", 0, len(text) - len(rest)) + 1
         self._front_matter = parse_front_matter(block, self.log.report)
         self._lines = list(iter_lines(rest, first_number))
+        self._titles = find_titles(rest, first_number)
         self._header = parse_header(self._lines)
 
     def is_paper(self) -> bool:
@@ -107,7 +110,12 @@ class ParsedNote:
         return bool(parse_arxiv_id(header.links[0])) and len(arxiv_ids - {""}) <= 1
 
     def is_digest(self) -> bool:
-        """Return whether the body contains another paper: a title in emphasis with authors, or a line of authors."""
+        """Return whether there is another paper: a title in emphasis with authors, or a line of authors, in the body.
+
+        Titles that are marked alike are a digest, unless they are a list in a note that has a title of its own.
+        """
+        if len(self._titles) > 1 and (self._titles[0].number <= self._header.line or self._is_without_title()):
+            return True
         above = ""
         for line in self._lines[self._header.end :]:
             text = line.text if line.kind is NoteLineKind.TEXT else ""
@@ -117,6 +125,11 @@ class ParsedNote:
                 return True
             above = text
         return False
+
+    def _is_without_title(self) -> bool:
+        """Return whether the note has no authors, and the first of the marked titles is no item of a list."""
+        has_authors = self._header.authors or self._front_matter.authors
+        return not has_authors and self._titles[0].title.style.mark is not LineMark.ITEM
 
     def build_paper(self) -> Paper:
         """Return the paper, within the limits. Front matter takes precedence over the header."""
@@ -130,7 +143,7 @@ class ParsedNote:
         url, *links = drop_long_links(dict.fromkeys((*front_matter.links, *header.links)), report) or ("",)
         paper = Paper(
             title=title,
-            authors=front_matter.authors or tuple(split_author_list(header.authors[1:-1])),
+            authors=front_matter.authors or tuple(split_author_line(header.authors[1:-1])),
             abstract=body.get_abstract(front_matter.abstract),
             comments=body.get_comments(),
             tags=(*front_matter.tags, *body.tags),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from readlist.edits import stub_title
 from readlist.errors import UsageError
-from readlist.loaders.identifiers import arxiv_id_from_doi, doi_url, parse_doi, parse_own_arxiv_id
+from readlist.loaders.identifiers import arxiv_id_from_doi, doi_page, parse_doi, parse_own_arxiv_id
 from readlist.loaders.limits import MAX_TITLE
 from readlist.models import Paper
 from readlist.text import clean, parse_arxiv_id, require_unicode
@@ -38,7 +38,7 @@ class Item(NamedTuple):
     @property
     def stub(self) -> Paper:
         """The paper as long as nothing else is known; its title is the identifier."""
-        url = doi_url(self.doi) if self.doi else self.url
+        url = doi_page(self.doi) if self.doi else self.url
         return Paper(
             self.title or stub_title(self.arxiv_id, self.doi, url), arxiv_id=self.arxiv_id, doi=self.doi, url=url
         )

@@ -79,14 +79,15 @@ def definition_texts(entry: Entry) -> tuple[str, ...]:
     return (paper.title, paper.abstract, *paper.comments.values())
 
 
-def paper_row(entry: Entry) -> tuple[int, str, str, str, str, str, str, bool, int, str]:
+def paper_row(entry: Entry) -> tuple[int, str, str, str, str, str, str, str, bool, int, str]:
     """Return an entry as a row of `papers`."""
     paper, mark = entry.paper, entry.mark
-    has = (mark.note, paper.abstract, entry.tags, paper.arxiv_id, paper.url or paper.links)
+    has = (mark.note, paper.abstract, entry.tags, paper.arxiv_id, paper.doi, paper.url)
     return (
         paper.id,
         paper.key,
         paper.arxiv_id,
+        paper.doi,
         paper.date.isoformat() if paper.date else "",
         paper.first_date.isoformat() if paper.first_date else "",
         mark.status.value,
@@ -106,6 +107,16 @@ def appearance_rows(entry: Entry) -> Iterator[tuple[str, str, int]]:
     """Return an entry as rows of `appearances`."""
     for appearance in entry.paper.digests:
         yield appearance.date.isoformat() if appearance.date else "", appearance.source, entry.paper.id
+
+
+def deleted_row(entry: Entry) -> tuple[int, str, bytes]:
+    """Return the entry of a deleted paper as a row of `deleted`."""
+    return entry.paper.id, entry.paper.key, encode_entry(entry)
+
+
+def merged_rows(entry: Entry) -> Iterator[tuple[int, int, str]]:
+    """Return the papers that were merged into that of an entry as rows of `merged`."""
+    return ((entry.paper.id, other.id, other.key) for other in entry.paper.merged)
 
 
 def encode_entry(entry: Entry) -> bytes:

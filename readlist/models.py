@@ -44,6 +44,16 @@ class Appearance(NamedTuple):
     source: str
 
 
+class FieldCorrection(NamedTuple):
+    """The user's value of a field of a paper, and when it was entered, in UTC.
+
+    It is a text, for the authors a tuple of names, for the date an ISO date; "" means that there is none.
+    """
+
+    value: str | tuple[str, ...]
+    at: dt.datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
     """A paper as the digests describe it; `id` is 0 and `key` "" until it is stored.
@@ -54,9 +64,9 @@ class Paper:
     all appearances, the first one first. `arxiv_id` has no version, `doi` is in lower case and never one of arXiv.
     Empty means not known.
 
-    Of a stored paper, `corrections` has the fields that the user corrected, each with the time in UTC; the fields have
-    the corrected values. `merged` are the papers that were merged into this one, `deleted_at` is when the user deleted
-    it, None where it is not deleted.
+    Of a stored paper, `corrections` has the fields that the user corrected, by their names, with "date" for the date of
+    the newest digest; the fields have the corrected values. `merged` are the papers that were merged into this one,
+    `deleted_at` is when the user deleted it, None where it is not deleted.
     """
 
     title: str
@@ -71,7 +81,7 @@ class Paper:
     id: int = 0
     key: str = ""
     doi: str = ""
-    corrections: Mapping[str, dt.datetime] = field(default_factory=dict)
+    corrections: Mapping[str, FieldCorrection] = field(default_factory=dict)
     merged: tuple[PaperRef, ...] = ()
     deleted_at: dt.datetime | None = None
 
@@ -413,6 +423,8 @@ class MergeResult(NamedTuple):
     withdrawn: tuple[Paper, ...] = ()
     """Papers that are no longer in a file in which they were."""
     unchanged: int = 0
+    deleted: int = 0
+    """Papers that the user deleted."""
     marks: int = 0
     """Papers whose mark has more than before: a status, a star, tags or a note."""
 
@@ -437,6 +449,8 @@ class LoadReport(NamedTuple):
     marks: int = 0
     withdrawn: tuple[Paper, ...] = ()
     """Papers that are no longer in a file in which they were."""
+    deleted: int = 0
+    """Papers that the user deleted."""
 
 
 # Definitions

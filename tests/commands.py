@@ -14,7 +14,9 @@ SEEDS = str(Path(__file__).resolve().parents[1] / "seeds")
 
 CALLS: Mapping[str, tuple[str, ...]] = {
     "load": ("-",),
+    "add": ("10.1000/182", "--title", "조수 — On Tides II", "--authors", "Ada Lovelace; 김철수", "--tag", "내것"),
     "update": (),
+    "fetch": ("id:999",),
     "sources": (),
     "sources forget": (SEEDS,),
     "digests": (),
@@ -38,6 +40,9 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "note": ("12", "비교 ★ compare"),
     "tag": ("12", "--add", "내것"),
     "tags rename": ("rl", "추론"),
+    "edit": ("12", "--title", "FP4, ganz 전체"),
+    "merge": ("12", "13"),
+    "delete": ("12",),
     "export": (),
     "query": (),
     "query save": ("안읽음", "is:unread 추론"),

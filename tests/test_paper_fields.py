@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from readlist.models import Paper, PaperRef
+from readlist.models import FieldCorrection, Paper, PaperRef
 from readlist.search.index.rows import decode_entry, encode_entry
 from readlist.search.index.schema import COLUMNS
 from readlist.search.ranking import COLUMN_WEIGHTS
@@ -23,7 +23,7 @@ PAPER = replace(
     FULL.paper,
     url="https://example.org/curse",
     doi="10.1000/curse",
-    corrections={"title": NOW},
+    corrections={"title": FieldCorrection("The Curse", NOW), "authors": FieldCorrection(("A. Ada",), NOW)},
     merged=(PaperRef(3, "the-curse-000000"),),
     deleted_at=NOW,
 )

@@ -19,15 +19,23 @@ from typing import TYPE_CHECKING, NamedTuple
 from readlist.library.index_sync import IndexSync
 from readlist.search.index.errors import IndexFailure
 from readlist.search.items import Resolved, resolve_items
-from readlist.search.lookups import find_ids_by_key, get_entries, get_statuses, read_definitions, read_provenance
+from readlist.search.lookups import (
+    find_ids_by_key,
+    get_entries,
+    get_keys_and_dates,
+    get_statuses,
+    read_definitions,
+    read_provenance,
+)
 from readlist.store import Store
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from readlist.doctor.doctor import Doctor
-    from readlist.edits import Edit
+    from readlist.edits import Edit, MarkEdit
     from readlist.library.replay import ReversedStep
+    from readlist.library.transaction import Transaction
     from readlist.loaders.batch import Batch
     from readlist.models import (
         AppliedEdit,
@@ -47,6 +55,7 @@ if TYPE_CHECKING:
         TagCount,
         UserDefinitions,
     )
+    from readlist.paper_edits import PaperEdit
     from readlist.search.index.reader import Connection
     from readlist.search.query.ast import Query
     from readlist.store.history import HistoryEntry
@@ -147,8 +156,10 @@ class Library:
 
         return bool(self.apply(UntrackSource(resolve_location(source))).provenance.sources)
 
-    def apply(self, edit: Edit, papers: Sequence[PaperRef] = (), *, progress: Progress = _ignore) -> AppliedEdit:
-        """Apply an edit, to the marks of these papers or to the library; the only write path.
+    def apply(
+        self, edit: Edit | PaperEdit, papers: Sequence[PaperRef] = (), *, progress: Progress = _ignore
+    ) -> AppliedEdit:
+        """Apply an edit, to these papers, to their marks or to the library; the only write path.
 
         A paper is the one with that key, also where papers.json was replaced since and gives it another ID. Returns
         what is different now; an edit that changes nothing leaves no entry in the history. Raises NoSuchItem where one
@@ -175,9 +186,29 @@ class Library:
                     | edits.DeleteSynonym()
                 ):
                     change.edit_definitions(edit)
-                case _:
+                case edits.SetStatus() | edits.SetStar() | edits.AppendNote() | edits.ReplaceNote() | edits.EditTags():
                     change.edit_marks(self._store.papers.find(papers), edit)
+                case _:
+                    self._apply_to_papers(change, edit, papers)
         return change.applied
+
+    def _apply_to_papers(self, change: Transaction, edit: MarkEdit | PaperEdit, papers: Sequence[PaperRef]) -> None:
+        """Apply an edit to papers; apart from `apply`, so that the usual edits of marks do not import `paper_edits`."""
+        from readlist import paper_edits
+
+        match edit:
+            case paper_edits.EditPaper():
+                change.edit_papers(self._store.papers.find(papers), edit)
+            case paper_edits.MergePapers():
+                change.merge_papers(*self._store.papers.find(papers))
+            case paper_edits.DeletePapers():
+                change.set_deleted(self._store.papers.find(papers), is_deleted=True)
+            case paper_edits.RestorePapers():
+                change.set_deleted(self._store.papers.find(papers), is_deleted=False)
+            case paper_edits.FillPapers():
+                change.fill_papers(self._papers_by_key(edit.fields), edit)
+            case _:
+                change.edit_marks(self._store.papers.find(papers), edit)
 
     def undo(self, count: int = 1) -> list[ReversedStep]:
         """Undo the last `count` changes that are not undone; returns what became of them, the newest first.
@@ -266,12 +297,40 @@ class Library:
         return self._index.read(lambda connection: find_similar(connection, ids, limit))
 
     def resolve(self, items: Iterable[str]) -> Resolved:
-        """Return the papers that IDs, ranges such as 15-18, arXiv IDs and keys name."""
+        """Return the papers that IDs, ranges such as 15-18, arXiv IDs, DOIs and keys name."""
         return self._index.read(lambda connection: resolve_items(connection, items))
+
+    def find_known(self, papers: Sequence[Paper]) -> list[Paper | None]:
+        """Return for each of these papers the one in the library that it is, None for one that would be added."""
+        merged, known = self._store.papers.preview_merge(papers, numbers=range(len(papers)))
+        added = {paper.id for paper in merged.added}
+        return [paper if (paper := known[number]).id not in added else None for number in range(len(papers))]
 
     def entries(self, ids: Sequence[int]) -> list[Entry]:
         """Return the entries of these IDs, in their order, without those that do not exist."""
         return self._index.read(lambda connection: get_entries(connection, ids))
+
+    def citation_keys(self, papers: Sequence[Paper]) -> dict[str, str]:
+        """Return paper key -> citation key of these papers, and of those that they are distinguished from.
+
+        Reads only the papers of the library whose citation keys may begin with the same year and word of the title.
+        """
+        from readlist.exporters.citation_keys import citation_keys, key_year, title_word
+
+        given = {paper.id for paper in papers}
+        years: dict[str, set[str]] = {}
+        for paper in papers:
+            years.setdefault(title_word(paper.key), set()).add(key_year(paper))
+
+        def may_be_equal(key: str, first: str, last: str) -> bool:
+            wanted = years.get(title_word(key), ())
+            return any(not year or first[:4] <= year <= last[:4] for year in wanted)
+
+        def find_others(connection: Connection) -> list[Entry]:
+            rows = get_keys_and_dates(connection)
+            return get_entries(connection, [id_ for id_, *row in rows if id_ not in given and may_be_equal(*row)])
+
+        return citation_keys([*papers, *(entry.paper for entry in self._index.read(find_others))])
 
     def statuses(self, known_version: str = "") -> PaperStatuses:
         """Return the status of each paper, and their keys unless the caller knows those of this version."""

@@ -22,6 +22,7 @@ import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from readlist.dates import utc_now
 from readlist.edits import EditTags, build_entry, fill_marks
 from readlist.errors import ReadlistError
 from readlist.models import AppliedEdit, Mark, MergeResult, Provenance, UserDefinitions
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from readlist.edits import DefinitionsEdit, LoadPapers, MarkEdit
     from readlist.library.index_sync import IndexSync
     from readlist.models import Entry, Paper
+    from readlist.paper_edits import EditPaper, FillPapers
     from readlist.search.index.reader import Fingerprints
     from readlist.search.index.writer import IndexProgress
     from readlist.store import Store
@@ -124,6 +126,32 @@ class Transaction:
 
         marks.edit(self._marked, apply)
 
+    def edit_papers(self, papers: Iterable[Paper], edit: EditPaper) -> None:
+        """Apply an edit to the corrections of these papers."""
+        changed = [(before, edit.apply(before)) for before in papers]
+        self._open_papers().correct(after for before, after in changed if after != before)
+
+    def merge_papers(self, first: Paper, second: Paper) -> None:
+        """Merge the paper with the higher ID into the other one, and their marks."""
+        from readlist.paper_edits import merge_marks
+
+        kept, other = sorted((first, second), key=lambda paper: paper.id)
+        self._marked[kept.key] = kept
+        self._open_papers().merge_papers(kept.id, other.id)
+        marks = self._open_marks()
+        if other_mark := marks.find_mark(other.key):
+            marks.edit([kept.key], lambda mark: merge_marks(mark, other_mark))
+            marks.delete([other.key])
+
+    def set_deleted(self, papers: Iterable[Paper], *, is_deleted: bool) -> None:
+        """Delete papers, or restore them; their marks stay."""
+        ids = [paper.id for paper in papers if (paper.deleted_at is not None) != is_deleted]
+        self._open_papers().set_deleted(ids, utc_now().replace(microsecond=0) if is_deleted else None)
+
+    def fill_papers(self, papers: Iterable[Paper], edit: FillPapers) -> None:
+        """Fill empty fields of papers."""
+        self._open_papers().fill({paper.id: edit.fields[paper.key] for paper in papers})
+
     def edit_definitions(self, edit: DefinitionsEdit) -> None:
         """Apply an edit to the saved queries, tag aliases and synonyms."""
         self._open_marks().edit_definitions(edit.apply)
@@ -131,7 +159,7 @@ class Transaction:
     def load(self, edit: LoadPapers) -> None:
         """Merge loaded papers, and remember where they came from."""
         papers, marks = self._open_papers(), self._open_marks()
-        merged = papers.merge(edit.papers, edit.documents, edit.sources)
+        merged = papers.merge(edit.papers, edit.documents, edit.sources, edit.moved)
         loaded = papers.loaded(edit.marks)
         changed = fill_marks(loaded, edit.marks, marks.find_mark, marks.definitions.renamed_tags)
         self._marked |= {paper.key: paper for paper in loaded.values()}
@@ -256,7 +284,8 @@ class Transaction:
             counts = [f"{plural(added, 'paper')} added"] * bool(added) + [f"{updated:,} updated"] * bool(updated)
             counts += [f"{plural(self._merged.marks, 'mark')} added"] * bool(self._merged.marks)
             return f"{description}: {', '.join(counts) or 'no new papers'}"
-        ids = [self._marked[key].id for key in self.previous.get("marks", {}) if key in self._marked]
+        marked = [self._marked[key].id for key in self.previous.get("marks", {}) if key in self._marked]
+        ids = sorted({*marked, *map(int, self.previous.get("papers", {}))})
         return f"{description} {format_ranges(ids)}" if ids else description
 
     def finish(self, progress: IndexProgress) -> None:

@@ -20,7 +20,7 @@ class Kind(StrEnum):
     TAG = "tag"
     """A tag, folded, its new name included where it was renamed."""
     STATE = "state"
-    """A status, or starred."""
+    """A status, starred, or deleted."""
     PRESENCE = "presence"
     """Whether the paper has something: a bit in `papers.has`."""
     ID_RANGE = "id range"
@@ -29,6 +29,8 @@ class Kind(StrEnum):
     """The whole value of a column of `papers`."""
     ARXIV_ID = "arXiv ID"
     """As EXACT, without the version, also from a link."""
+    DOI = "DOI"
+    """As EXACT, in any case, also from a link; one of arXiv is the arXiv ID."""
     SUBSTRING = "substring"
     """A part of a column of `papers`, in any case."""
     DIGEST_DATE = "digest date"
@@ -56,9 +58,9 @@ class Field(NamedTuple):
     values: tuple[str, ...] = ()
 
 
-STATES = ("unread", "reading", "read", "skipped", "starred")
-"""The values of `is:`: every `Status`, and starred."""
-PRESENCES = ("note", "abstract", "tag", "arxiv", "url")
+STATES = ("unread", "reading", "read", "skipped", "starred", "deleted")
+"""The values of `is:`: every `Status`, starred, and deleted, see `deleted_papers`."""
+PRESENCES = ("note", "abstract", "tag", "arxiv", "doi", "url")
 """The values of `has:`, in the order of their bits in the index."""
 
 _FIELDS = (
@@ -71,8 +73,9 @@ _FIELDS = (
     Field("id", Kind.ID_RANGE, "id", "an ID, a range of IDs"),
     Field("key", Kind.EXACT, "key", "a key"),
     Field("arxiv", Kind.ARXIV_ID, "arxiv", "an arXiv ID"),
+    Field("doi", Kind.DOI, "doi", "a DOI"),
     Field("url", Kind.SUBSTRING, "urls", "a part of a link"),
-    Field("is", Kind.STATE, "status", "a status, starred", values=STATES),
+    Field("is", Kind.STATE, "status", "a status, starred, deleted", values=STATES),
     Field("has", Kind.PRESENCE, "has", "what the paper has", values=PRESENCES),
     Field("date", Kind.DIGEST_DATE, "", "the date of a digest"),
     Field("read", Kind.READ_TIME, "status_at", "the day of reading"),

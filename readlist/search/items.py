@@ -1,22 +1,29 @@
-"""Items: how a command names papers: IDs, ranges such as 15-18, arXiv IDs and keys."""
+"""Items: how a command names papers: IDs, ranges such as 15-18, arXiv IDs, DOIs and keys.
+
+The ID and the key of a paper that was merged into another one name that one. A deleted paper has no name but for
+`find_deleted`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from readlist.models import PaperRef
+from readlist.models import Paper, PaperRef
 from readlist.search.index.errors import RowDecodeError
 from readlist.search.lookups import (
-    find_ids_by_arxiv_id,
+    find_ids_by_identifier,
     find_ids_by_key,
     find_ids_in_range,
+    find_merged_ids,
+    get_deleted,
     get_refs,
     require_entries,
 )
+from readlist.search.query.identifiers import parse_identifier
 from readlist.search.tokens import replace_surrogates
-from readlist.text import clean, parse_arxiv_id
+from readlist.text import clean
 
 if TYPE_CHECKING:
     import sqlite3
@@ -25,10 +32,14 @@ _ID_RANGE = re.compile(r"(?P<first>\d{1,9})(?:-(?P<last>\d{1,9}))?")
 
 
 class Resolved(NamedTuple):
-    """The papers that some items name, in the order of the items, and the items that name none."""
+    """The papers that some items name, in the order of the items, and the items that name none.
+
+    `deleted` has those of the missing items that name papers which the user deleted, with these papers.
+    """
 
     papers: tuple[PaperRef, ...]
     missing: tuple[str, ...]
+    deleted: Mapping[str, tuple[PaperRef, ...]] = {}
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -43,19 +54,39 @@ def resolve_items(connection: sqlite3.Connection, items: Iterable[str]) -> Resol
     items are looked up in.
     """
     items = list(items)
-    by_id = get_refs(connection, list({int(item) for item in items if _is_id(item)}))
+    by_id = _papers_by_id(connection, list({int(item) for item in items if _is_id(item)}))
     papers: dict[PaperRef, None] = {}
     missing: list[str] = []
     for item in items:
         matches = _resolve(connection, item, by_id)
         papers.update(dict.fromkeys(matches))
         if not matches:
-            missing.append(clean(item))
-    return Resolved(tuple(papers), tuple(missing))
+            missing.append(item)
+    deleted = _deleted_by_item(connection, missing) if missing else {}
+    return Resolved(tuple(papers), tuple(map(clean, missing)), {clean(item): refs for item, refs in deleted.items()})
+
+
+def find_deleted(connection: sqlite3.Connection, items: Sequence[str]) -> list[PaperRef]:
+    """Return the deleted papers that `items` name, each once, in the order of the items."""
+    return list(dict.fromkeys(ref for refs in _deleted_by_item(connection, items).values() for ref in refs))
 
 
 def _is_id(item: str) -> bool:
     return (match := _ID_RANGE.fullmatch(item)) is not None and match["last"] is None
+
+
+def _papers_by_id(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, PaperRef]:
+    """Return the papers that have these IDs, or into which papers with these IDs were merged, by these IDs."""
+    refs = get_refs(connection, ids)
+    if len(refs) == len(ids):
+        return refs
+    merged = find_merged_ids(connection, [id_ for id_ in ids if id_ not in refs])
+    entries = require_entries(connection, list(merged.values()))
+    for id_, entry in zip(merged, entries, strict=True):
+        if not any(other.id == id_ for other in entry.paper.merged):
+            raise RowDecodeError(f"an ID leads to another paper: {id_}")
+        refs[id_] = entry.paper.ref
+    return refs
 
 
 def _resolve(connection: sqlite3.Connection, item: str, by_id: Mapping[int, PaperRef]) -> list[PaperRef]:
@@ -68,10 +99,31 @@ def _resolve(connection: sqlite3.Connection, item: str, by_id: Mapping[int, Pape
         if len(refs) < len(ids):
             raise RowDecodeError("papers without an entry")
         return [refs[id_] for id_ in ids]
-    arxiv_id = parse_arxiv_id(item)
-    ids = find_ids_by_arxiv_id(connection, arxiv_id) if arxiv_id else find_ids_by_key(connection, item)
+    identifier = parse_identifier(item)
+    ids = find_ids_by_identifier(connection, *identifier) if identifier else find_ids_by_key(connection, item)
     papers = [entry.paper for entry in require_entries(connection, ids)]
-    name = replace_surrogates(arxiv_id or item)
-    if any((paper.arxiv_id if arxiv_id else paper.key) != name for paper in papers):
+    if not all(_is_named(paper, item) for paper in papers):
         raise RowDecodeError(f"an ID or key leads to another paper: {clean(item)}")
     return [paper.ref for paper in papers]
+
+
+def _is_named(paper: Paper, item: str) -> bool:
+    """Return whether an item that is neither an ID nor a range names this paper."""
+    if identifier := parse_identifier(item):
+        return replace_surrogates(identifier.value) == (paper.arxiv_id if identifier.field == "arxiv" else paper.doi)
+    return replace_surrogates(item) in {paper.key, *(other.key for other in paper.merged)}
+
+
+def _deleted_by_item(connection: sqlite3.Connection, items: Sequence[str]) -> dict[str, tuple[PaperRef, ...]]:
+    """Return the deleted papers that each of `items` names, without the items that name none."""
+    papers = [entry.paper for entry in get_deleted(connection)]
+    named = ((item, tuple(paper.ref for paper in papers if _names_deleted(item, paper))) for item in items)
+    return {item: refs for item, refs in named if refs}
+
+
+def _names_deleted(item: str, paper: Paper) -> bool:
+    if not (match := _ID_RANGE.fullmatch(item)):
+        return _is_named(paper, item)
+    if match["last"] is not None:
+        return int(match["first"]) <= paper.id <= int(match["last"])
+    return int(item) in {paper.id, *(other.id for other in paper.merged)}

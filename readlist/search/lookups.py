@@ -57,6 +57,11 @@ def get_keys(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, st
     return keys
 
 
+def get_keys_and_dates(connection: sqlite3.Connection) -> Iterator[tuple[int, str, str, str]]:
+    """Yield the ID and key of every paper and the dates of its earliest and newest digest, "" where none has a date."""
+    yield from connection.execute("SELECT id, key, added, date FROM papers")
+
+
 def _select(connection: sqlite3.Connection, columns: str, ids: Sequence[int]) -> Iterator[sqlite3.Cursor]:
     """Yield the rows of these IDs in batches; as cursors, because lists of rows make the garbage collector run."""
     for start in range(0, len(ids), _BATCH):
@@ -86,14 +91,29 @@ def find_ids_in_range(connection: sqlite3.Connection, first: int, last: int) -> 
 
 
 def find_ids_by_key(connection: sqlite3.Connection, key: str) -> list[int]:
-    """Return the ID of the paper with this key."""
-    return _ids(connection, "SELECT id FROM papers WHERE key = ?", replace_surrogates(key))
+    """Return the ID of the paper with this key, or of that into which the paper with this key was merged."""
+    key = replace_surrogates(key)
+    return _ids(connection, "SELECT id FROM papers WHERE key = ?", key) or _ids(
+        connection, "SELECT DISTINCT p.id FROM merged m JOIN papers p ON p.id = m.paper WHERE m.key = ? ORDER BY 1", key
+    )
 
 
-def find_ids_by_arxiv_id(connection: sqlite3.Connection, arxiv_id: str) -> list[int]:
-    """Return the IDs of the papers with this arXiv ID."""
-    sql = "SELECT id FROM papers WHERE arxiv = ? AND arxiv <> '' ORDER BY id"
-    return _ids(connection, sql, replace_surrogates(arxiv_id))
+def find_merged_ids(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, int]:
+    """Return the IDs of the papers into which those with these IDs were merged, by these IDs."""
+    sql = "SELECT m.id, m.paper FROM merged m JOIN papers p ON p.id = m.paper ORDER BY m.paper DESC"
+    wanted = set(ids)
+    return {id_: paper for id_, paper in connection.execute(sql) if id_ in wanted} if wanted else {}
+
+
+def find_ids_by_identifier(connection: sqlite3.Connection, field: str, value: str) -> list[int]:
+    """Return the IDs of the papers with this arXiv ID or DOI; `field` is "arxiv" or "doi"."""
+    sql = f"SELECT id FROM papers WHERE {field} = ? AND {field} <> '' ORDER BY id"  # noqa: S608 -- one of two names
+    return _ids(connection, sql, replace_surrogates(value))
+
+
+def get_deleted(connection: sqlite3.Connection) -> list[Entry]:
+    """Return the entries of the deleted papers, in the order of their IDs."""
+    return [decode_entry(*row) for row in connection.execute("SELECT id, entry FROM deleted ORDER BY id")]
 
 
 def _ids(connection: sqlite3.Connection, sql: str, *values: str | int) -> list[int]:

@@ -29,7 +29,7 @@ _SENTENCE = r"(?:(?:that|the|this|a|an|which) )?(?:paper|article|work) (?:about|
 """How a sentence about a paper begins, as words that are joined by blanks."""
 MIN_WORDS_LEFT = 1
 MIN_WORDS_BESIDE_ID = 2
-"""Words beside an arXiv ID that no paper has, with which the paper may be found nevertheless."""
+"""Words beside an arXiv ID or a DOI that no paper has, with which the paper may be found nevertheless."""
 
 
 class Reference(NamedTuple):
@@ -41,7 +41,7 @@ class Reference(NamedTuple):
 
 
 def simplify(query: Query, has_match: Callable[[Query], bool]) -> Query:
-    """Return a query without what belongs to the form of a citation, and without an arXiv ID that no paper has.
+    """Return a query without what belongs to the form of a citation, and without an arXiv ID or DOI that no paper has.
 
     `has_match` says whether a query matches a paper.
     """
@@ -53,7 +53,7 @@ def simplify(query: Query, has_match: Callable[[Query], bool]) -> Query:
     fillers = {id(part) for number, part in enumerate(plain) if number in dropped}
     kept = [part for part in parts if id(part) not in fillers]
     if len(plain) >= MIN_WORDS_BESIDE_ID:
-        kept = [part for part in kept if not _is_bare_arxiv_id(part) or has_match(part)]
+        kept = [part for part in kept if not _is_bare_identifier(part) or has_match(part)]
     return query if len(kept) == len(parts) else And(tuple(kept))
 
 
@@ -67,10 +67,10 @@ def _find_fillers(words: Sequence[Sequence[str]]) -> Iterator[int]:
         yield from (number for number, word in enumerate(words) if word == ["by"])
 
 
-def _is_bare_arxiv_id(part: Query) -> bool:
-    """Return whether a part of a query is an arXiv ID that was typed without a field, see `parser`."""
+def _is_bare_identifier(part: Query) -> bool:
+    """Return whether a part of a query is an arXiv ID or a DOI that was typed without a field, see `parser`."""
     match part:
-        case Or((Text(text, ""), FieldEquals("arxiv", value))):
+        case Or((Text(text, ""), FieldEquals("arxiv" | "doi", value))):
             return text == value
     return False
 

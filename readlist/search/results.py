@@ -20,6 +20,7 @@ from readlist.search.candidates import (
     find_newest_ids,
     find_partial_candidates,
 )
+from readlist.search.deleted_papers import finds_deleted
 from readlist.search.excerpts import Highlighter
 from readlist.search.lookups import get_keys, require_entries
 from readlist.search.matching import EntryText, Word
@@ -42,6 +43,7 @@ MAX_EXCERPTS = 1_000
 """Hits with an excerpt; a script that reads every paper would wait for the others in vain."""
 
 
+@finds_deleted
 def find(
     connection: sqlite3.Connection, query: Query, *, ranked: bool, limit: int | None, exact: bool = False
 ) -> SearchResult:
@@ -65,6 +67,7 @@ def find(
     return _describe(connection, plan, best, hits, texts)
 
 
+@finds_deleted
 def find_ids(connection: sqlite3.Connection, query: Query) -> ResultIds:
     """Find all papers that match `query`, the best first where it has words, else the newest digest first.
 

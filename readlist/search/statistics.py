@@ -18,6 +18,7 @@ from readlist.models import (
     TrackedSource,
     Week,
 )
+from readlist.search.deleted_papers import finds_deleted
 from readlist.search.index.rows import decode_digest_count, decode_source
 from readlist.search.lookups import read_provenance, require_entries
 from readlist.search.query.compiler import MATCH_ALL, Condition, local_midnight_utc
@@ -38,10 +39,12 @@ _DIGESTS = """
     SELECT a.date, a.source, count(*), sum(p.status = 'unread'), ifnull(d.location, ''), ifnull(d.loaded_at, '')
     FROM appearances a JOIN papers p USING (id)
     LEFT JOIN (SELECT name, location, max(loaded_at) AS loaded_at FROM documents GROUP BY name) d ON d.name = a.source
-    GROUP BY a.date, a.source ORDER BY a.date DESC, a.source
+    WHERE a.source <> '' GROUP BY a.date, a.source ORDER BY a.date DESC, a.source
 """
+"""A paper that was added by hand has an appearance without a source, which is no digest."""
 
 
+@finds_deleted
 def compute_stats(connection: sqlite3.Connection, query: Query, today: dt.date) -> Stats:
     """Compute the statistics of the papers that match `query`; the weeks end with that of `today`."""
     condition = plan_query(connection, query).condition
@@ -58,6 +61,7 @@ def compute_stats(connection: sqlite3.Connection, query: Query, today: dt.date) 
     )
 
 
+@finds_deleted
 def count_tags(connection: sqlite3.Connection, query: Query) -> list[TagCount]:
     """Count the tags in effect of the papers that match `query`, the most frequent first, in their usual spelling."""
     condition = plan_query(connection, query).condition

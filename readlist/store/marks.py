@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -122,6 +122,10 @@ class MarkChanges(RecordChanges):
         before = [self.mark(key) for key in dict.fromkeys(keys)]
         changed = [after for mark in before if (after := apply(mark)) != mark]
         self.put({MARKS: {mark.key: (self._unknown_fields(mark.key) | _encode(mark)) or None for mark in changed}})
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Delete the marks of these keys."""
+        self.put({MARKS: dict.fromkeys(keys)})
 
     def _unknown_fields(self, key: str) -> Record:
         """Return the fields of a mark that this version does not know; they stay."""

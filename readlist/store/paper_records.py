@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.dates import format_utc
-from readlist.models import Appearance, Paper, PaperRef
+from readlist.models import Appearance, FieldCorrection, Paper, PaperRef
 from readlist.text import parse_arxiv_id
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def decode(id_: str, record: Mapping[str, Any]) -> Paper | None:
             digests=digests,
             id=int(id_),
             key=record["key"],
-            corrections={name: dt.datetime.fromisoformat(value["at"]) for name, value in corrections.items()},
+            corrections={name: _decode_correction(**correction) for name, correction in corrections.items()},
             merged=tuple(PaperRef(other["id"], other["key"]) for other in record.get("merged", ())),
             deleted_at=dt.datetime.fromisoformat(deleted_at) if deleted_at else None,
         )
@@ -89,7 +89,8 @@ def with_corrections(record: Mapping[str, Any], paper: Paper) -> Record:
     """Return the record with the corrections that `paper` has: their values and times."""
     changed = {name: value for name, value in record.items() if name != "corrections"}
     corrections = {
-        name: {"value": _encode_value(paper, name), "at": format_utc(at)} for name, at in paper.corrections.items()
+        name: {"value": list(value) if isinstance(value, tuple) else value, "at": format_utc(at)}
+        for name, (value, at) in sorted(paper.corrections.items())
     }
     return changed | {"corrections": corrections} if corrections else changed
 
@@ -132,11 +133,8 @@ def arxiv_id_of_url(url: str) -> str:
     return parse_arxiv_id(url)
 
 
-def _encode_value(paper: Paper, name: str) -> str | list[str] | None:
-    value = getattr(paper, name)
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return list(value) if isinstance(value, tuple) else value
+def _decode_correction(value: str | list[str], at: str) -> FieldCorrection:
+    return FieldCorrection(tuple(value) if isinstance(value, list) else value, dt.datetime.fromisoformat(at))
 
 
 def _with_newest_date(digests: tuple[Appearance, ...], date: dt.date | None) -> tuple[Appearance, ...]:

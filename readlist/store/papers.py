@@ -143,18 +143,22 @@ class PaperChanges(RecordChanges):
         self._loaded: tuple[PaperMatcher, Sequence[str]] | None = None
 
     def merge(
-        self, papers: Iterable[Paper], documents: Iterable[LoadedDocument], sources: Iterable[TrackedSource]
+        self,
+        papers: Iterable[Paper],
+        documents: Iterable[LoadedDocument],
+        sources: Iterable[TrackedSource],
+        moved: Iterable[str] = (),
     ) -> MergeResult:
         """Merge loaded papers: new ones get an ID and a key, known ones what they lack.
 
-        Loading the same documents again changes nothing.
+        Loading the same documents again changes nothing. `moved` are the former locations of documents.
         """
         documents = list(documents)
         known = _provenance(self._database)
         followed = provenance.followed_names(known, documents)
         matcher, ids = _match(self._database, papers, self._first_id, followed)
         next_id = _stored_next_id(self._database)
-        loaded = provenance.after_load(known, documents, sources)
+        loaded = provenance.after_load(known, documents, sources, moved)
         self.put({PAPERS: matcher.changed(), **provenance.encode(loaded)})
         if matcher.next_id != next_id:
             self.set_metadata("next_id", matcher.next_id)  # not in `previous`: an ID is never given again
@@ -175,7 +179,13 @@ class PaperChanges(RecordChanges):
         from readlist.store.merging import fill_missing
 
         known = self.records(PAPERS)
-        self.put({PAPERS: {str(id_): fill_missing(known[str(id_)], dict(values)) for id_, values in fields.items()}})
+        filled = {
+            str(id_): fill_missing(
+                known[str(id_)], {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
+            )
+            for id_, values in fields.items()
+        }
+        self.put({PAPERS: filled})
 
     def merge_papers(self, kept: int, other: int) -> None:
         """Merge the paper of ID `other` into that of ID `kept`; its ID and key lead to the kept one from then on."""
@@ -304,15 +314,17 @@ def _merge_result(matcher: PaperMatcher) -> MergeResult:
     changed = matcher.changed()
     kinds: dict[str, list[Paper]] = {"added": [], "updated": [], "repeated": [], "unchanged": [], "withdrawn": []}
     withdrawn = set(matcher.withdrawn)
+    deleted = {id_ for id_, record in matcher.merged_records.items() if "deleted_at" in record}
     for id_, record in changed.items():
-        if paper := paper_records.decode(id_, record):
+        if id_ not in deleted and (paper := paper_records.decode(id_, record)):
             kinds["withdrawn" if id_ in withdrawn else _kind(matcher.before(id_), record)].append(paper)
     return MergeResult(
         added=tuple(kinds["added"]),
         updated=tuple(kinds["updated"]),
         repeated=tuple(kinds["repeated"]),
         withdrawn=tuple(kinds["withdrawn"]),
-        unchanged=len(matcher.merged_records) - len(changed) + len(kinds["unchanged"]),
+        unchanged=len(matcher.merged_records.keys() - changed.keys() - deleted) + len(kinds["unchanged"]),
+        deleted=len(deleted),
     )
 
 

@@ -45,7 +45,7 @@ class _Appearance(TypedDict):
 
 
 class _Correction(TypedDict):
-    value: str | list[str] | None
+    value: str | list[str]
     at: _Time
 
 

@@ -66,7 +66,7 @@ def candidates(line: str) -> list[str]:
         ("search|author:lev", ["author:levine"]),
         ("search|author:Lev", ["author:Levine"]),
         ("search|author:", []),
-        ("list|is:", ["is:unread", "is:reading", "is:read", "is:skipped", "is:starred"]),
+        ("list|is:", ["is:unread", "is:reading", "is:read", "is:skipped", "is:starred", "is:deleted"]),
         ("list|has:a", ["has:abstract", "has:arxiv"]),
         ("list|date:t", ["date:today"]),
         ("list|id:12", ["id:12"]),

@@ -173,7 +173,8 @@ def test_many_items_are_resolved_at_once_and_those_that_name_no_paper_are_counte
 def test_a_complaint_names_five_items_of_each_kind(loaded: Run) -> None:
     done = loaded("read", *(f"9-{low}" for low in range(2, 9)), *(f"key{number}" for number in range(6)), "900")
     assert done.err.splitlines()[-1] == (
-        "readlist: no paper has ID 900; no paper has the arXiv ID or key: key0, key1, key2, key3, key4 and 1 more; "
+        "readlist: no paper has ID 900; "
+        "no paper has the arXiv ID, DOI or key: key0, key1, key2, key3, key4 and 1 more; "
         "invalid range: 9-2; write 2-9; invalid range: 9-3; write 3-9; invalid range: 9-4; write 4-9; "
         "invalid range: 9-5; write 5-9; invalid range: 9-6; write 6-9; and 2 more invalid ranges"
     )

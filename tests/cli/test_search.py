@@ -140,8 +140,12 @@ def test_papers_with_most_of_the_words_are_found_where_none_has_all(loaded: Run)
     ("args", "code", "message"),
     [
         (["show", "99"], 3, "no paper has ID 99"),
-        (["show", "no-such-key"], 3, "no paper has the arXiv ID or key: no-such-key"),
-        (["show", "99", "15-18", "2401.00001"], 3, "no paper has ID 99, 15-18; no paper has the arXiv ID or key: 2401"),
+        (["show", "no-such-key"], 3, "no paper has the arXiv ID, DOI or key: no-such-key"),
+        (
+            ["show", "99", "15-18", "2401.00001"],
+            3,
+            "no paper has ID 99, 15-18; no paper has the arXiv ID, DOI or key: 2401",
+        ),
         (["list", "--since", "yesterweek"], 2, "--since: invalid date: yesterweek"),
         (["list", "is:finished"], 2, "finished"),
         (["list", "--limit", "-1"], 2, "--limit"),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from readlist.loaders.batch import Batch
+from readlist.loaders.fetch import FetchedPage
 from readlist.models import Problem, Provenance, TrackedSource
 from readlist.store.provenance import after_load
 
@@ -57,3 +58,24 @@ def test_messages_call_standard_input_stdin() -> None:
     batch = Batch()
     batch.read_stdin(b"")
     assert list(map(str, batch.failures)) == ["stdin: empty"]
+
+
+def test_pages_of_one_site_have_names_of_their_own_and_a_page_that_was_loaded_before_keeps_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = b'<meta name="citation_title" content="On Tides"><meta name="citation_author" content="Ada Lovelace">'
+
+    def fetch(url: str, version: str, *, private: bool) -> FetchedPage:
+        return FetchedPage(page, version, "", url)
+
+    monkeypatch.setattr("readlist.loaders.fetch.fetch", fetch)
+    first, second = "https://openreview.net/forum?id=a", "https://openreview.net/forum?id=b&token=s3cret"
+    batch = read(first, second)
+    assert [paper.digests[0].source for paper in batch.papers] == [
+        "openreview.net/forum?id=a",
+        "openreview.net/forum?id=b",
+    ]
+    (document,) = read(first).documents
+    known = Batch({first: document._replace(name="openreview.net/forum")})
+    known.read([TrackedSource(first)], lambda *_: None)
+    assert known.papers[0].digests[0].source == "openreview.net/forum"

@@ -62,7 +62,18 @@ def contents(path: Path) -> dict[str, list[Any]]:
     """Return all rows of an index, independent of the layout of its file."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE VIRTUAL TABLE temp.positions USING fts5vocab (main, words, instance)")
-        derived = ("entries", "papers", "tags", "appearances", "vocabulary", "positions", "sounds", "acronyms")
+        derived = (
+            "entries",
+            "deleted",
+            "merged",
+            "papers",
+            "tags",
+            "appearances",
+            "vocabulary",
+            "positions",
+            "sounds",
+            "acronyms",
+        )
         tables = ("metadata", *derived, "sources", "documents", "queries", "aliases", "synonyms")
         return {name: sorted(connection.execute(f"SELECT * FROM {name}")) for name in tables}
 

@@ -19,7 +19,9 @@ from readlist.search.results import find
 from tests.search.index_file import IndexFile
 from tests.search.sample import ENTRIES, TODAY
 
-VALUES = {Kind.ID_RANGE: "1-3", Kind.ARXIV_ID: "2502.06781"} | dict.fromkeys(DATE_KINDS, "2025")
+VALUES = {Kind.ID_RANGE: "1-3", Kind.ARXIV_ID: "2502.06781", Kind.DOI: "10.1145/3442188"} | dict.fromkeys(
+    DATE_KINDS, "2025"
+)
 
 
 @pytest.fixture
@@ -51,8 +53,8 @@ def test_names_are_unique() -> None:
     assert len(FIELDS) == len(fields._FIELDS)
 
 
-def test_states_are_every_status_and_starred() -> None:
-    assert (*(status.value for status in Status), "starred") == STATES
+def test_states_are_every_status_and_starred_and_deleted() -> None:
+    assert (*(status.value for status in Status), "starred", "deleted") == STATES
 
 
 def test_each_presence_has_a_bit_of_its_own() -> None:

@@ -18,8 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readlist.library.transaction import no_progress
-from readlist.models import Appearance, Entry, Mark, Paper, Provenance, Status, Synonyms, UserDefinitions
-from readlist.search.index import reader, schema, writer
+from readlist.models import Appearance, Entry, Mark, Paper, PaperRef, Provenance, Status, Synonyms, UserDefinitions
+from readlist.search.index import reader, schema, tables, writer
 from readlist.search.index.errors import IndexCorrupt, IndexFailure, IndexStale, IndexUnavailable, RowDecodeError
 from readlist.search.index.integrity import integrity_error
 from readlist.search.index.reader import Connection
@@ -289,10 +289,18 @@ def test_a_row_of_synonyms_that_was_not_written_by_readlist_is_corruption(words:
         ("UPDATE acronyms SET papers = 2 WHERE short = 'kd'", "its acronyms"),
         ("INSERT INTO acronyms VALUES ('a', 'b', 1)", "its acronyms"),
         ("UPDATE documents SET papers = 99", "its sources"),
+        ("DELETE FROM deleted", "its deleted papers"),
+        ("UPDATE deleted SET key = 'key-8'", "its deleted papers"),
+        ("DELETE FROM merged", "its merged papers"),
+        ("UPDATE merged SET id = 9 WHERE paper = 6", "its merged papers"),
     ],
 )
 def test_the_integrity_check_compares_every_table(index: IndexFile, damage: str, error: str) -> None:
-    contents = IndexContents([*ENTRIES, entry(6, "On Knowledge Distillation (KD)")], PROVENANCE)
+    others = [
+        entry(6, "On Knowledge Distillation (KD)", merged=(PaperRef(8, "key-8"), PaperRef(8, "key-9"))),
+        entry(7, "Deleted", deleted_at=NOON, merged=(PaperRef(8, "key-8"),)),
+    ]
+    contents = IndexContents([*ENTRIES, *others], PROVENANCE)
     index.build(contents.entries, PROVENANCE, STORE)
     assert integrity_error(index.path, contents) == ""
     with contextlib.closing(sqlite3.connect(index.path, isolation_level=None)) as connection:
@@ -389,6 +397,9 @@ texts = st.lists(st.sampled_from(WORDS), max_size=4).map(" ".join)
 days = st.sampled_from([None, FEBRUARY, MAY])
 
 
+merged_papers = st.lists(st.builds(PaperRef, st.integers(1, 6), st.sampled_from(["a-1", "b-2"])), max_size=2)
+
+
 @st.composite
 def entries(draw: st.DrawFn) -> Entry:
     id_ = draw(st.integers(1, 4))
@@ -403,6 +414,9 @@ def entries(draw: st.DrawFn) -> Entry:
         id=id_,
         key=f"key-{id_}",
         digests=tuple(digests),
+        doi=draw(st.sampled_from(["", "10.1145/a"])),
+        merged=tuple(draw(merged_papers)),
+        deleted_at=draw(st.sampled_from([None, None, NOON])),
     )
     at = draw(st.sampled_from([None, NOON]))
     mark = Mark(paper.key, draw(st.sampled_from(Status)), at, note=draw(texts), note_at=at, tags_added=("own",))
@@ -465,7 +479,7 @@ def test_an_edit_of_nothing_but_the_case_of_an_acronym_changes_its_definition(tm
 def test_where_most_papers_of_a_large_index_are_removed_it_stays_stale(
     index: IndexFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "_BATCH", 4)
+    monkeypatch.setattr(tables, "BATCH", 4)
     with pytest.raises(IndexStale, match="most papers were removed"):
         index.update([], STORE, LATER, removed=[1, 2, 3])
     assert index.is_current(STORE)

@@ -104,7 +104,7 @@ def test_pasted_text_is_searched(text: str, query: Query) -> None:
         ),
         ("tags:rl", 0, 'unknown field: tags; did you mean tag? To search for the words, write "tags:…"'),
         ("is:unred", 3, "unknown value for is: unred; did you mean unread?"),
-        ("has:cheese", 4, "unknown value for has: cheese; use one of note, abstract, tag, arxiv, url"),
+        ("has:cheese", 4, "unknown value for has: cheese; use one of note, abstract, tag, arxiv, doi, url"),
         ('grpo "kl', 5, 'unclosed quote; add a closing "'),
         ('title:"kl', 6, 'unclosed quote; add a closing "'),
         ("(a", 0, 'unmatched "("; close it with ")" or put the text in quotes'),

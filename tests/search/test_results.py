@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from readlist.errors import QueryError
 from readlist.models import Appearance, DigestCount, TagCount
 from readlist.search.items import Resolved, resolve_items
-from readlist.search.lookups import find_ids_by_arxiv_id, find_ids_by_key, find_ids_in_range, get_entries
+from readlist.search.lookups import find_ids_by_identifier, find_ids_by_key, find_ids_in_range, get_entries
 from readlist.search.query.parser import parse
 from readlist.search.results import find, find_ids
 from readlist.search.statistics import count_digests, count_tags
@@ -84,6 +84,10 @@ QUERIES: list[tuple[str, list[int]]] = [
     ("key:key-5", [5]),
     ("arxiv:2502.06781v1", [2]),
     ("2502.06781", [2]),
+    ("doi:10.1145/3442188", []),
+    ("arxiv:10.48550/arXiv.2502.06781", []),
+    ("doi:10.48550/arXiv.2502.06781v2", [2]),
+    ("https://doi.org/10.48550/arXiv.2502.06781", [2]),
     ("url:github.com", [5]),
     ("https://github.com/a/b", [5]),
     ("policy is:read", []),
@@ -151,11 +155,11 @@ def test_get_entries_returns_whole_entries_in_the_order_of_the_ids(index: IndexF
 def test_papers_are_found_by_id_range_key_and_arxiv_id(index: IndexFile) -> None:
     assert index.read(find_ids_in_range, 2, 9) == [2, 3, 4, 5]
     assert index.read(find_ids_by_key, "key-3") == [3]
-    assert index.read(find_ids_by_arxiv_id, "2502.06781") == [2]
-    assert index.read(find_ids_by_key, "") == index.read(find_ids_by_arxiv_id, "") == []
+    assert index.read(find_ids_by_identifier, "arxiv", "2502.06781") == [2]
+    assert index.read(find_ids_by_key, "") == index.read(find_ids_by_identifier, "doi", "") == []
     assert (
         index.read(find_ids_by_key, "\udcff")
-        == index.read(find_ids_by_arxiv_id, "\udcff")
+        == index.read(find_ids_by_identifier, "doi", "\udcff")
         == search_ids(index, "key:\udcff")
         == []
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +17,7 @@ from readlist.text import list_some, plural
 
 if TYPE_CHECKING:
     from readlist.library.library import Library
+    from readlist.models import Entry
     from readlist.search.items import Resolved
 
 CONFIRM_ABOVE = 10
@@ -25,9 +26,9 @@ CONFIRM_ABOVE = 10
 MAX_NAMED = 5
 """Invalid ranges that a message names; the others are counted."""
 
-_ITEM_HELP = "An ID, a range (15-18), an arXiv ID or a key; - reads them from stdin."
+_ITEM_HELP = "An ID, a range (15-18), an arXiv ID, a DOI or a key; - reads them from stdin."
 
-ITEM = Annotated[str, typer.Argument(metavar="ITEM", help="An ID, an arXiv ID or a key.", show_default=False)]
+ITEM = Annotated[str, typer.Argument(metavar="ITEM", help="An ID, an arXiv ID, a DOI or a key.", show_default=False)]
 ITEMS = Annotated[list[str], typer.Argument(metavar="ITEM...", help=_ITEM_HELP, show_default=False)]
 OPTIONAL_ITEMS = Annotated[list[str] | None, typer.Argument(metavar="ITEM...", help=_ITEM_HELP, show_default=False)]
 WHERE = Annotated[
@@ -64,6 +65,8 @@ def raise_if_missing(selected: Resolved) -> None:
     names: list[str] = []
     reversed_ranges: list[str] = []
     for item in selected.missing:
+        if item in selected.deleted:
+            continue
         if item.isdecimal():  # the common case of many
             numbers.append(item)
         elif _is_reversed_range(item):
@@ -72,8 +75,9 @@ def raise_if_missing(selected: Resolved) -> None:
             (numbers if re.fullmatch(r"[\d-]+", item) else names).append(item)
     hints = [f"{item}; write {'-'.join(reversed(item.split('-')))}" for item in reversed_ranges[:MAX_NAMED]]
     messages = [
+        *_describe_deleted(selected),
         *([f"no paper has ID {list_some(numbers)}"] if numbers else []),
-        *([f"no paper has the arXiv ID or key: {list_some(names)}"] if names else []),
+        *([f"no paper has the arXiv ID, DOI or key: {list_some(names)}"] if names else []),
         *(f"invalid range: {hint}" for hint in hints),
         *(
             [f"and {len(reversed_ranges) - MAX_NAMED:,} more invalid ranges"]
@@ -82,6 +86,51 @@ def raise_if_missing(selected: Resolved) -> None:
         ),
     ]
     raise NoSuchItem("; ".join(messages))
+
+
+def find_entry(library: Library, item: str, command: str) -> Entry:
+    """Return the entry of the one paper that an ITEM of this command names.
+
+    Raises NoSuchItem where there is none, UsageError where there are several.
+    """
+    selected = resolve_items(library, [item])
+    raise_if_missing(selected)
+    if not selected.ids:
+        raise UsageError(f"no paper on stdin; write: readlist {command} ID")
+    if len(selected.ids) > 1:
+        raise UsageError(f"more than one paper: {item}; write: readlist {command} ID")
+    entries = library.entries(selected.ids)
+    if [entry.paper.ref for entry in entries] != list(selected.papers):  # replaced or removed just now
+        raise NoSuchItem(f"paper is no longer in the library: {item}; nothing was changed")
+    return entries[0]
+
+
+def select_deleted(library: Library, items: Sequence[str] | None, where: str | None, *, yes: bool) -> Resolved:
+    """Return the papers that `items` name, deleted ones too, or the deleted ones that match `where`."""
+    if where is not None:
+        return select_papers(library, items, f"is:deleted ({where})" if where.strip() else where, yes=yes)
+    if not items:
+        raise UsageError("no papers selected; pass ITEMs or --where QUERY, not both")
+    resolved = resolve_items(library, items)
+    deleted = (paper for papers in resolved.deleted.values() for paper in papers)
+    papers = tuple(dict.fromkeys((*resolved.papers, *deleted)))
+    missing = tuple(item for item in resolved.missing if item not in resolved.deleted)
+    selected = resolved._replace(papers=papers, missing=missing, deleted={})
+    report_if_empty(selected)
+    return selected
+
+
+def _describe_deleted(selected: Resolved) -> Iterator[str]:
+    """Yield what restores the papers that items name although they were deleted."""
+    from readlist.text import format_ranges
+
+    if ids := sorted({paper.id for papers in selected.deleted.values() for paper in papers}):
+        named, them = ("paper", "it") if len(ids) == 1 else ("papers", "them")
+        verb = "was" if len(ids) == 1 else "were"
+        yield (
+            f"{named} {list_some(list(map(str, ids)))} {verb} deleted; to restore {them}:"
+            f" readlist delete --restore {format_ranges(ids)}"
+        )
 
 
 def report_if_empty(selected: Resolved) -> None:

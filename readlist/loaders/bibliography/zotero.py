@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from readlist.loaders.bibliography.html_text import to_text
 from readlist.loaders.bibliography.names import join_name_parts
-from readlist.loaders.bibliography.record import Record, RecordCollector
+from readlist.loaders.bibliography.record import MAX_RECORDS, TOO_MANY_RECORDS, Record, RecordCollector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +40,10 @@ class ZoteroLoader:
         collector = RecordCollector(source)
         rows = _iter_rows(source.text, collector)
         _, header = next(rows, (0, []))
-        for line, row in rows:
+        for number, (line, row) in enumerate(rows):
+            if number == MAX_RECORDS:
+                collector.log.report(line, TOO_MANY_RECORDS)
+                break
             item = dict(zip(header, row, strict=False))
             if len(row) != len(header) and any(row):
                 collector.log.report(line, f"row with {len(row):,} of {len(header):,} columns")

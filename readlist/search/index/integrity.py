@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections import Counter
-from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,9 @@ from readlist.search.index.reader import Connection, connect
 from readlist.search.index.rows import (
     acronym_definitions,
     appearance_rows,
+    deleted_row,
     encode_entry,
+    merged_rows,
     paper_row,
     sound_rows,
     tag_rows,
@@ -65,24 +66,49 @@ def _check_file(connection: Connection) -> str:
 
 
 def _compare_entries(connection: Connection, entries: Iterable[Entry]) -> str:
-    tags = appearances = 0
-    acronyms: Counter[tuple[str, str]] = Counter()
-    for entry, row in zip_longest(entries, connection.execute(_ROWS)):
-        if entry is None or row != (encode_entry(entry), *paper_row(entry)):
+    expected = _ExpectedRows()
+    stored = connection.execute(_ROWS)
+    for entry in entries:
+        if not entry.paper.deleted_at and stored.fetchone() != (encode_entry(entry), *paper_row(entry)):
             return "its entries differ from the store"
-        tags += _sum({row[:2]: row for row in tag_rows(entry)}.values())
-        appearances += _sum(set(appearance_rows(entry)))
-        acronyms.update(acronym_definitions(entry))
+        expected.add(entry)
     (count,) = connection.execute("SELECT (SELECT count(*) FROM entries) - (SELECT count(*) FROM papers)").fetchone()
-    if count:
+    if stored.fetchone() or count:
         return "its entries differ from the store"
-    if _sum(connection.execute("SELECT * FROM tags")) != tags:
-        return "its tags differ from the store"
-    if _sum(connection.execute("SELECT * FROM appearances")) != appearances:
-        return "its digests differ from the store"
-    if {(short, long): papers for short, long, papers in connection.execute("SELECT * FROM acronyms")} != acronyms:
+    for table, (content, rows) in expected.sums.items():
+        if _sum(connection.execute(f"SELECT * FROM {table}")) != rows:  # noqa: S608 -- a constant
+            return f"its {content} differ from the store"
+    if {(short, long): n for short, long, n in connection.execute("SELECT * FROM acronyms")} != expected.acronyms:
         return "its acronyms differ from the store"
     return ""
+
+
+class _ExpectedRows:
+    """The rows of the tables that are derived from the entries, as checksums."""
+
+    def __init__(self) -> None:
+        self.acronyms: Counter[tuple[str, str]] = Counter()
+        self._tags = self._appearances = self._deleted = self._merged = 0
+
+    def add(self, entry: Entry) -> None:
+        """Add the rows of an entry."""
+        self._merged += _sum({row[:2]: row for row in reversed(list(merged_rows(entry)))}.values())
+        if entry.paper.deleted_at:
+            self._deleted += _sum([deleted_row(entry)])
+            return
+        self._tags += _sum({row[:2]: row for row in tag_rows(entry)}.values())
+        self._appearances += _sum(set(appearance_rows(entry)))
+        self.acronyms.update(acronym_definitions(entry))
+
+    @property
+    def sums(self) -> dict[str, tuple[str, int]]:
+        """What each table contains, for a message, and the checksum of its rows."""
+        return {
+            "deleted": ("deleted papers", self._deleted),
+            "merged": ("merged papers", self._merged),
+            "tags": ("tags", self._tags),
+            "appearances": ("digests", self._appearances),
+        }
 
 
 def _compare_vocabulary(connection: Connection) -> str:

@@ -16,6 +16,7 @@ from readlist.models import (
     Appearance,
     DigestCount,
     Entry,
+    FieldCorrection,
     LoadedDocument,
     Mark,
     Paper,
@@ -78,14 +79,15 @@ def definition_texts(entry: Entry) -> tuple[str, ...]:
     return (paper.title, paper.abstract, *paper.comments.values())
 
 
-def paper_row(entry: Entry) -> tuple[int, str, str, str, str, str, str, bool, int, str]:
+def paper_row(entry: Entry) -> tuple[int, str, str, str, str, str, str, str, bool, int, str]:
     """Return an entry as a row of `papers`."""
     paper, mark = entry.paper, entry.mark
-    has = (mark.note, paper.abstract, entry.tags, paper.arxiv_id, paper.url or paper.links)
+    has = (mark.note, paper.abstract, entry.tags, paper.arxiv_id, paper.doi, paper.url)
     return (
         paper.id,
         paper.key,
         paper.arxiv_id,
+        paper.doi,
         paper.date.isoformat() if paper.date else "",
         paper.first_date.isoformat() if paper.first_date else "",
         mark.status.value,
@@ -105,6 +107,16 @@ def appearance_rows(entry: Entry) -> Iterator[tuple[str, str, int]]:
     """Return an entry as rows of `appearances`."""
     for appearance in entry.paper.digests:
         yield appearance.date.isoformat() if appearance.date else "", appearance.source, entry.paper.id
+
+
+def deleted_row(entry: Entry) -> tuple[int, str, bytes]:
+    """Return the entry of a deleted paper as a row of `deleted`."""
+    return entry.paper.id, entry.paper.key, encode_entry(entry)
+
+
+def merged_rows(entry: Entry) -> Iterator[tuple[int, int, str]]:
+    """Return the papers that were merged into that of an entry as rows of `merged`."""
+    return ((entry.paper.id, other.id, other.key) for other in entry.paper.merged)
 
 
 def encode_entry(entry: Entry) -> bytes:
@@ -127,7 +139,8 @@ def encode_entry(entry: Entry) -> bytes:
 def _change_values(paper: Paper) -> tuple[Any, ...] | None:
     if not (paper.corrections or paper.merged or paper.deleted_at):
         return None
-    return dict(paper.corrections), [tuple(other) for other in paper.merged], paper.deleted_at
+    corrections = {name: tuple(correction) for name, correction in paper.corrections.items()}
+    return corrections, [tuple(other) for other in paper.merged], paper.deleted_at
 
 
 def _mark_values(mark: Mark) -> tuple[Any, ...]:
@@ -265,9 +278,16 @@ def decode_entry(row_id: int, blob: bytes) -> Entry:
     return Entry(paper, mark, paper.tags if effective_tags is None else tuple(effective_tags))
 
 
-def _decode_changes(corrections: dict[str, str], merged: list[list[Any]], deleted_at: str | None) -> dict[str, Any]:
+def _decode_changes(
+    corrections: dict[str, list[Any]], merged: list[list[Any]], deleted_at: str | None
+) -> dict[str, Any]:
     return {
-        "corrections": {name: dt.datetime.fromisoformat(at) for name, at in corrections.items()},
+        "corrections": {
+            name: FieldCorrection(
+                tuple(value) if isinstance(value, list) else _text(value), dt.datetime.fromisoformat(at)
+            )
+            for name, (value, at) in corrections.items()
+        },
         "merged": tuple(PaperRef(id_, _text(key)) for id_, key in merged),
         "deleted_at": _time(deleted_at),
     }

@@ -2,6 +2,8 @@
 
 - metadata: format of the index, fingerprints of the store files that it was built from
 - entries: the whole entry with a checksum, so that no command that reads opens the store
+- deleted: the same of papers that the user deleted, which are in no other table except `merged`
+- merged: the ID and key of a paper that was merged into another one -> that paper
 - papers: what filters and orders need, in narrow rows that are fast to scan
 - tags: folded tag -> papers
 - appearances: digest -> papers
@@ -51,10 +53,12 @@ TABLES = f"""
     CREATE TABLE metadata (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE entries (id INTEGER PRIMARY KEY, entry BLOB NOT NULL);
     CREATE TABLE papers (
-        id INTEGER PRIMARY KEY, key TEXT NOT NULL, arxiv TEXT NOT NULL, date TEXT NOT NULL, added TEXT NOT NULL,
-        status TEXT NOT NULL, status_at TEXT NOT NULL, starred INTEGER NOT NULL, has INTEGER NOT NULL,
-        urls TEXT NOT NULL
+        id INTEGER PRIMARY KEY, key TEXT NOT NULL, arxiv TEXT NOT NULL, doi TEXT NOT NULL, date TEXT NOT NULL,
+        added TEXT NOT NULL, status TEXT NOT NULL, status_at TEXT NOT NULL, starred INTEGER NOT NULL,
+        has INTEGER NOT NULL, urls TEXT NOT NULL
     );
+    CREATE TABLE deleted (id INTEGER PRIMARY KEY, key TEXT NOT NULL, entry BLOB NOT NULL);
+    CREATE TABLE merged (paper INTEGER, id INTEGER, key TEXT NOT NULL, PRIMARY KEY (paper, id)) WITHOUT ROWID;
     CREATE TABLE tags (tag TEXT, id INTEGER, spelling TEXT NOT NULL, PRIMARY KEY (tag, id)) WITHOUT ROWID;
     CREATE TABLE appearances (date TEXT, source TEXT, id INTEGER, PRIMARY KEY (date, source, id)) WITHOUT ROWID;
     CREATE TABLE vocabulary (
@@ -77,6 +81,7 @@ INDEXES = """
     CREATE INDEX papers_by_key ON papers (key);
     CREATE INDEX acronyms_by_long ON acronyms (long);
     CREATE INDEX papers_by_arxiv ON papers (arxiv) WHERE arxiv <> '';
+    CREATE INDEX papers_by_doi ON papers (doi) WHERE doi <> '';
 """
 """Created after the rows, which is faster than updating them with every row."""
 
@@ -87,7 +92,9 @@ UPDATE_SETTINGS = (("hashsize", 1 << 20), ("automerge", 0))
 shorter than the longest position list, that of BARRIER, so that a few loads in a large library took far longer."""
 
 INSERT_ENTRY = "INSERT OR REPLACE INTO entries VALUES (?, ?)"
-INSERT_PAPER = "INSERT OR REPLACE INTO papers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_PAPER = "INSERT OR REPLACE INTO papers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_DELETED = "INSERT OR REPLACE INTO deleted VALUES (?, ?, ?)"
+INSERT_MERGED = "INSERT OR IGNORE INTO merged VALUES (?, ?, ?)"
 INSERT_TAG = "INSERT OR REPLACE INTO tags VALUES (?, ?, ?)"
 INSERT_APPEARANCE = "INSERT OR IGNORE INTO appearances VALUES (?, ?, ?)"
 COUNT_WORD = (

@@ -23,7 +23,7 @@ class Text(NamedTuple):
 
 
 class FieldEquals(NamedTuple):
-    """A field that has exactly this value: tag, id, key, arxiv, url, is, has."""
+    """A field that has exactly this value: tag, id, key, arxiv, doi, url, is, has."""
 
     field: str
     value: str

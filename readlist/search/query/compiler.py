@@ -24,6 +24,8 @@ _MAX_CHAIN = 16
 """Conditions joined in one chain; each takes a level of the 1,000 that SQLite allows, or two in a subquery."""
 _HAS_TAG = "p.id IN (SELECT id FROM tags WHERE tag = ifnull((SELECT tag FROM aliases WHERE name = ?), ?))"
 """The old name of a renamed tag matches what its new name does."""
+_STATE_CONDITIONS = {"starred": "p.starred", "deleted": "0"}
+"""The conditions of states that are no status; `papers` has no deleted paper, see `deleted_papers`."""
 _MATCH_NOTHING = '"##"'
 """An FTS5 expression that matches no paper: "##" is not a token."""
 
@@ -140,11 +142,11 @@ def _join_chain(conditions: Sequence[Sql], operator: str) -> Sql:
 def _compile_value(field: Field, value: str) -> Sql:
     sql, values = f"p.{field.column} = ?", (value,)
     match field.kind:
-        case Kind.EXACT | Kind.ARXIV_ID:
+        case Kind.EXACT | Kind.ARXIV_ID | Kind.DOI:
             pass
         case Kind.STATE:
-            if value == "starred":
-                return "p.starred", ()
+            if value in _STATE_CONDITIONS:
+                return _STATE_CONDITIONS[value], ()
         case Kind.TAG:
             return _HAS_TAG, (value, value)
         case Kind.PRESENCE:

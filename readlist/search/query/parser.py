@@ -12,13 +12,13 @@
     title:scaling               in one field: title author tag abstract comment note
     author:"sergey levine"      first and last name in either order
     tag:rl -tag:synthetic-data  tags; case, "-" and "_" fold, nothing else does: c++ is not c#
-    is:unread                   is: unread reading read skipped starred
-    has:note                    has: note abstract tag arxiv url
+    is:unread                   is: unread reading read skipped starred deleted
+    has:note                    has: note abstract tag arxiv doi url
     date:2025-05..              in a digest of these days: 2024, 2024-05, 2024-05-01, today, yesterday, 7d,
                                 A..B, A.., ..B
     read:7d                     marked as read on these days, in local time
     added:2025                  the earliest digest is of these days
-    id:12  id:15-18             by ID; key:… and arxiv:2502.06781 and url:github.com by other identifiers
+    id:12  id:15-18             by ID; key:…, arxiv:2502.06781, doi:10.1000/182, url:github.com by other identifiers
     c++  don't  foo-bar         any text may be searched, and a title may be pasted with its colon
     @fresh                      the saved query of this name; "@fresh" is the word
 
@@ -37,10 +37,11 @@ from readlist.edits import QUERY_NAME
 from readlist.errors import QueryError
 from readlist.search.fields import FIELDS
 from readlist.search.query.ast import And, FieldEquals, Not, Or, Query, Text, all_of
+from readlist.search.query.identifiers import parse_identifier
 from readlist.search.query.lexer import Lexer
 from readlist.search.query.terms import build_term, closest_name
 from readlist.search.tokens import replace_surrogates
-from readlist.text import drop_ignored, parse_arxiv_id
+from readlist.text import drop_ignored
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -232,12 +233,14 @@ class _Parser:
         if not word:
             self._lexer.column += 1
             return None
-        if arxiv_id := parse_arxiv_id(word.rstrip(".,;:!?")):
+        identifier = parse_identifier(word.rstrip(".,;:!?"))
+        link = re.fullmatch(_LINK, word)
+        if identifier or link:
             self._count_term()
-            return Or((Text(arxiv_id), FieldEquals("arxiv", arxiv_id)))  # the paper's own, or one that a text mentions
-        if link := re.fullmatch(_LINK, word):
-            self._count_term()
-            return Or((Text(link[1]), FieldEquals("url", link[1])))
+        if identifier and (identifier.field == "arxiv" or not link):
+            return Or((Text(identifier.value), identifier))  # the paper's own, or one that a text mentions
+        if link:
+            return Or((Text(link[1]), FieldEquals("url", link[1]), *([identifier] if identifier else [])))
         pieces = [piece for piece in _PIECE.findall(word) if any(map(str.isalnum, piece))]
         pieces = pieces[: max(0, MAX_WORDS - self._usage.words)]
         self._usage.words += len(pieces)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 from readlist.errors import UsageError
 from readlist.search.fields import FIELDS, Field, Kind
 from readlist.search.query.ast import And, DateRange, FieldEquals, Not, Or, Query, Text
+from readlist.search.query.identifiers import parse_identifier
 from readlist.search.query.lexer import SourcePosition
 from readlist.search.tokens import replace_surrogates
 from readlist.text import fold_tag, parse_arxiv_id
@@ -47,6 +48,8 @@ def build_term(field: Field, value: str, today: dt.date | None, position: Source
                 raise position.error(f"invalid ID: {value}; use id:12 or id:15-18")
         case Kind.ARXIV_ID:
             value = parse_arxiv_id(value) or value
+        case Kind.DOI:
+            return parse_identifier(value) or FieldEquals(field.name, value.casefold())
         case Kind.EXACT | Kind.SUBSTRING:
             pass
         case _:

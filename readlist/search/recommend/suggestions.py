@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from readlist.models import Entry, Suggestion, Suggestions
 from readlist.search.candidates import count_papers, find_newest_ids
+from readlist.search.deleted_papers import finds_deleted
 from readlist.search.index.rows import vocabulary_key
 from readlist.search.index.schema import HAS_BITS
 from readlist.search.lookups import get_entries, require_entries
@@ -49,6 +50,7 @@ _SKIPPED = f"status = 'skipped' AND NOT starred AND NOT {_HAS_NOTE}"
 _UNMARKED = f"p.status = 'unread' AND NOT p.starred AND NOT p.{_HAS_NOTE}"
 
 
+@finds_deleted
 def suggest(connection: sqlite3.Connection, query: Query, limit: int | None) -> Suggestions:
     """Suggest unread papers that match `query` and that the user has not marked, the best first; at most `limit`."""
     plan = plan_query(connection, query)

@@ -52,6 +52,7 @@ def test_a_row() -> None:
         arxiv_id="2501.00001",
         url="http://arxiv.org/abs/2501.00001v2",
         links=("https://doi.org/10.1000/182",),
+        doi="10.1000/182",
     )
     tags = ("tides", "machine-learning", "Computer-Science")
     assert notes_and_tags(export(ROW)) == [(0, "Read again & compare\n\nx", tags)]

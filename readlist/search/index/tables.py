@@ -1,0 +1,232 @@
+"""The tables of an index on an open connection: fill them, and change them by the difference.
+
+Called by `writer` for the file of the library and by `temporary` for one in memory. No files and no transactions here.
+A deleted paper is in no table but `deleted` and `merged`, so that no query has to leave it out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice, starmap
+from typing import TYPE_CHECKING
+
+from readlist.search.index import rows, schema
+from readlist.search.index.errors import IndexStale
+
+if TYPE_CHECKING:
+    from readlist.models import Entry, Provenance, UserDefinitions
+    from readlist.search.index.reader import Connection
+    from readlist.search.index.writer import IndexContents, IndexProgress
+
+BATCH = 500
+"""Entries that are written together, which is faster than one by one and takes little memory."""
+
+
+# Fill
+
+
+@contextlib.contextmanager
+def filling(connection: Connection) -> Iterator[None]:
+    """Create the tables, let the block insert rows, then add what is computed from all of them."""
+    schema.create_tables(connection)
+    schema.configure_fts(connection, schema.BUILD_SETTINGS)
+    connection.execute("BEGIN")
+    yield
+    schema.configure_fts(connection, schema.UPDATE_SETTINGS)
+    connection.execute("INSERT INTO words (words) VALUES ('optimize')")
+    _insert_vocabulary(connection)
+    connection.execute("COMMIT")
+    connection.executescript(schema.INDEXES)
+
+
+def insert_contents(connection: Connection, contents: IndexContents) -> None:
+    """Insert everything into empty tables."""
+    entries = iter(contents.entries)
+    while batch := list(islice(entries, BATCH)):
+        _insert_batch(connection, [entry for entry in batch if not entry.paper.deleted_at])
+        _insert_deleted(connection, [entry for entry in batch if entry.paper.deleted_at])
+    _upsert_provenance(connection, contents.provenance)
+    upsert_definitions(connection, contents.definitions)
+
+
+def insert_entries(connection: Connection, entries: Iterable[Entry]) -> None:
+    """Insert entries that queries find, whether their papers are deleted or not, into empty tables."""
+    remaining = iter(entries)
+    while batch := list(islice(remaining, BATCH)):
+        _insert_batch(connection, batch)
+
+
+def _insert_batch(connection: Connection, entries: Sequence[Entry]) -> None:
+    connection.executemany(schema.INSERT_TEXT, map(rows.text_row, entries))
+    _insert_rows(connection, entries)
+    _update_acronyms(connection, Counter(chain.from_iterable(map(rows.acronym_definitions, entries))))
+
+
+def _insert_vocabulary(connection: Connection) -> None:
+    """Insert every token of `words`, as FTS5 lists them, which is faster than collecting them in Python."""
+    select, values = schema.select_vocabulary(connection)
+    connection.execute(f"INSERT INTO vocabulary {select} ORDER BY 1, 2, 3", values)
+    words = [word for (word,) in connection.execute("SELECT word FROM vocabulary WHERE script = 'w'")]
+    connection.executemany(schema.INSERT_SOUND, sorted(rows.sound_rows(words)))
+
+
+# Change
+
+
+def change_contents(connection: Connection, changes: IndexContents, progress: IndexProgress) -> None:
+    """Add, replace and remove what changed; afterwards the tables have what `insert_contents` would insert.
+
+    An entry may be deleted now, or no longer. Each paper is among the changes once. Raises IndexStale where fewer
+    papers would be left than are removed.
+    """
+    entries = tuple(changes.entries)
+    deleted = [entry for entry in entries if entry.paper.deleted_at]
+    ids = [*changes.removed, *(entry.paper.id for entry in entries)]
+    for statement in ("DELETE FROM deleted WHERE id = ?", "DELETE FROM merged WHERE paper = ?"):
+        connection.executemany(statement, ((id_,) for id_ in ids))
+    _remove_entries(connection, [*changes.removed, *(entry.paper.id for entry in deleted)])
+    _upsert_entries(connection, [entry for entry in entries if not entry.paper.deleted_at], progress)
+    _insert_deleted(connection, deleted)
+    _upsert_provenance(connection, changes.provenance)
+    upsert_definitions(connection, changes.definitions)
+
+
+def with_progress(entries: Sequence[Entry], progress: IndexProgress) -> Iterator[Entry]:
+    """Yield the entries, and report each of them."""
+    for number, entry in enumerate(entries):
+        progress(number, len(entries))
+        yield entry
+
+
+def _remove_entries(connection: Connection, ids: Collection[int]) -> None:
+    """Remove entries with all of their rows. Raises IndexStale where fewer papers would be left than are removed."""
+    if not ids:
+        return
+    (papers,) = connection.execute("SELECT count(*) FROM papers").fetchone()
+    if papers < 2 * len(ids) and papers > BATCH:
+        raise IndexStale("most papers were removed")
+    counts = _TextCounts()
+    for id_ in sorted(ids):
+        if (old := _delete_derived_rows(connection, id_)) is not None:
+            _delete_text(connection, old, counts)
+    for statement in ("DELETE FROM entries WHERE id = ?", "DELETE FROM papers WHERE id = ?"):
+        connection.executemany(statement, ((id_,) for id_ in ids))
+    counts.write(connection)
+
+
+class _TextCounts:
+    """By how much the numbers of papers change that have a word, or that define an acronym."""
+
+    def __init__(self) -> None:
+        self._words: Counter[str] = Counter()
+        self._acronyms: Counter[tuple[str, str]] = Counter()
+
+    def add(self, entry: Entry) -> None:
+        self._words.update(rows.distinct_tokens(entry))
+        self._acronyms.update(rows.acronym_definitions(entry))
+
+    def subtract(self, entry: Entry) -> None:
+        self._words.subtract(rows.distinct_tokens(entry))
+        self._acronyms.subtract(rows.acronym_definitions(entry))
+
+    def write(self, connection: Connection) -> None:
+        """Add the changes to the tables."""
+        _update_vocabulary(connection, self._words)
+        _update_acronyms(connection, self._acronyms)
+
+
+def _delete_text(connection: Connection, old: Entry, counts: _TextCounts) -> None:
+    """Delete the words of an entry; subtracts them from `counts`."""
+    connection.execute(schema.DELETE_TEXT, rows.text_row(old))
+    counts.subtract(old)
+
+
+def _upsert_entries(connection: Connection, entries: Sequence[Entry], progress: IndexProgress) -> None:
+    """Add or replace entries; their words are written only where they changed, which a new status does not."""
+    counts = _TextCounts()
+    changed_texts: list[Entry] = []
+    for entry in with_progress(entries, progress):
+        old = _delete_derived_rows(connection, entry.paper.id)
+        if old is None:
+            changed_texts.append(entry)
+        elif rows.text_row(old) != rows.text_row(entry) or rows.definition_texts(old) != rows.definition_texts(entry):
+            changed_texts.append(entry)
+            _delete_text(connection, old, counts)
+    _insert_rows(connection, entries)
+    connection.executemany(schema.INSERT_TEXT, map(rows.text_row, changed_texts))
+    for entry in changed_texts:
+        counts.add(entry)
+    counts.write(connection)
+
+
+def _update_vocabulary(connection: Connection, counts: Mapping[str, int]) -> None:
+    """Add `counts`, negative ones too, to the numbers of papers that have each word."""
+    changes = sorted((*rows.vocabulary_key(word), count) for word, count in counts.items() if count)
+    connection.executemany(schema.COUNT_WORD, changes)
+    connection.executemany(schema.DELETE_WORD, (key for *key, count in changes if count < 0))
+    sounds = {sign: [word for _, _, word, count in changes if count * sign > 0] for sign in (1, -1)}
+    connection.executemany(schema.INSERT_SOUND, rows.sound_rows(sounds[1]))
+    connection.executemany(schema.DELETE_SOUND, rows.sound_rows(sounds[-1]))
+
+
+def _update_acronyms(connection: Connection, counts: Mapping[tuple[str, str], int]) -> None:
+    """Add `counts`, negative ones too, to the numbers of papers that define each acronym."""
+    changes = sorted((*definition, count) for definition, count in counts.items() if count)
+    connection.executemany(schema.COUNT_ACRONYM, changes)
+    connection.executemany(schema.DELETE_ACRONYM, (key for *key, count in changes if count < 0))
+
+
+def _delete_derived_rows(connection: Connection, id_: int) -> Entry | None:
+    """Delete the rows that a new entry would not replace; return the old entry, None where there is none."""
+    row = connection.execute("SELECT id, entry FROM entries WHERE id = ?", (id_,)).fetchone()
+    if not row:
+        return None
+    old = rows.decode_entry(*row)
+    connection.executemany("DELETE FROM tags WHERE tag = ? AND id = ?", (row[:2] for row in rows.tag_rows(old)))
+    connection.executemany(
+        "DELETE FROM appearances WHERE date = ? AND source = ? AND id = ?", rows.appearance_rows(old)
+    )
+    return old
+
+
+# Rows, of a build or an update
+
+
+def _insert_rows(connection: Connection, entries: Sequence[Entry]) -> None:
+    connection.executemany(schema.INSERT_ENTRY, ((entry.paper.id, rows.encode_entry(entry)) for entry in entries))
+    connection.executemany(schema.INSERT_PAPER, map(rows.paper_row, entries))
+    connection.executemany(schema.INSERT_TAG, chain.from_iterable(map(rows.tag_rows, entries)))
+    connection.executemany(schema.INSERT_APPEARANCE, chain.from_iterable(map(rows.appearance_rows, entries)))
+    connection.executemany(schema.INSERT_MERGED, chain.from_iterable(map(rows.merged_rows, entries)))
+
+
+def _insert_deleted(connection: Connection, entries: Sequence[Entry]) -> None:
+    connection.executemany(schema.INSERT_DELETED, map(rows.deleted_row, entries))
+    connection.executemany(schema.INSERT_MERGED, chain.from_iterable(map(rows.merged_rows, entries)))
+
+
+def _upsert_provenance(connection: Connection, provenance: Provenance) -> None:
+    documents, sources = provenance
+    _delete_removed(connection, "DELETE FROM documents WHERE location = ?", documents)
+    _delete_removed(connection, "DELETE FROM sources WHERE location = ?", sources)
+    connection.executemany(schema.INSERT_DOCUMENT, map(rows.document_row, filter(None, documents.values())))
+    connection.executemany(schema.INSERT_SOURCE, filter(None, sources.values()))
+
+
+def upsert_definitions(connection: Connection, definitions: UserDefinitions) -> None:
+    """Insert, replace and remove saved queries, renamed tags and synonyms."""
+    queries, aliases, synonyms = definitions
+    _delete_removed(connection, "DELETE FROM queries WHERE name = ?", queries)
+    _delete_removed(connection, "DELETE FROM aliases WHERE name = ?", aliases)
+    _delete_removed(connection, "DELETE FROM synonyms WHERE name = ?", synonyms)
+    connection.executemany(schema.INSERT_QUERY, map(rows.query_row, filter(None, queries.values())))
+    connection.executemany(schema.INSERT_ALIAS, map(rows.alias_row, filter(None, aliases.values())))
+    groups = ((name, group) for name, group in synonyms.items() if group)
+    connection.executemany(schema.INSERT_SYNONYMS, starmap(rows.synonyms_row, groups))
+
+
+def _delete_removed(connection: Connection, statement: str, changes: Mapping[str, object]) -> None:
+    """Execute `statement` for each name of which the value is None."""
+    connection.executemany(statement, [(name,) for name, value in changes.items() if value is None])

@@ -22,7 +22,7 @@ from readlist.search.items import Resolved, resolve_items
 from readlist.search.lookups import (
     find_ids_by_key,
     get_entries,
-    get_keys_and_dates,
+    get_keys_between,
     get_statuses,
     read_definitions,
     read_provenance,
@@ -313,22 +313,19 @@ class Library:
     def citation_keys(self, papers: Sequence[Paper]) -> dict[str, str]:
         """Return paper key -> citation key of these papers, and of those that they are distinguished from.
 
-        Reads only the papers of the library whose citation keys may begin with the same year and word of the title.
+        Reads of the library only papers of the same years whose citation keys have the same words of the title.
         """
         from readlist.exporters.citation_keys import citation_keys, key_year, title_word
 
         given = {paper.id for paper in papers}
-        years: dict[str, set[str]] = {}
-        for paper in papers:
-            years.setdefault(title_word(paper.key), set()).add(key_year(paper))
-
-        def may_be_equal(key: str, first: str, last: str) -> bool:
-            wanted = years.get(title_word(key), ())
-            return any(not year or first[:4] <= year <= last[:4] for year in wanted)
+        words = {title_word(paper.key) for paper in papers}
+        years = sorted(map(key_year, papers)) or [""]
+        # A first digest without a date says nothing about the others.
+        first, last = years[0], f"{years[-1]}-12-31" if years[0] else "9999-12-31"
 
         def find_others(connection: Connection) -> list[Entry]:
-            rows = get_keys_and_dates(connection)
-            return get_entries(connection, [id_ for id_, *row in rows if id_ not in given and may_be_equal(*row)])
+            rows = get_keys_between(connection, first, last)
+            return get_entries(connection, [id_ for id_, key in rows if id_ not in given and title_word(key) in words])
 
         return citation_keys([*papers, *(entry.paper for entry in self._index.read(find_others))])
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from readlist.dates import utc_now
 from readlist.errors import NoPaper, ReadlistError
 from readlist.loaders.base import ParseResult
-from readlist.loaders.files import TEXT_SUFFIX, find_files
+from readlist.loaders.files import TEXT_SUFFIX, find_files, may_be_other_data
 from readlist.loaders.registry import load_bytes, load_file
 from readlist.models import LoadedDocument, Mark, Paper, Problem, TrackedSource
 from readlist.redaction import name_page, redact_digest_name
@@ -116,8 +116,9 @@ class Batch:
             result = load_file(path)
             if previous and previous.name:
                 result = _rename_digests(result, path.name, previous.name)
-        except NoPaper:
-            if is_named or path.suffix.lower() == TEXT_SUFFIX:
+        except ReadlistError as error:
+            is_expected = isinstance(error, NoPaper) and path.suffix.lower() != TEXT_SUFFIX
+            if is_named or not (is_expected or may_be_other_data(path)):
                 raise
             self.skipped_names.append(clean(path.name))
             result = ParseResult((), ())

@@ -483,6 +483,8 @@ class LoadPapers(NamedTuple):
     """The command line, without counts: `load seeds`, `update`."""
     marks: Mapping[int, Mark] = {}
     """What the sources say about the user's reading, by the number of the paper in `papers`; see `fill_mark`."""
+    moved: Sequence[str] = ()
+    """The former locations of documents that are now at another one."""
 
     def describe(self) -> str:
         """Return the command line."""

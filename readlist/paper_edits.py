@@ -43,7 +43,7 @@ class EditPaper(NamedTuple):
 
     def describe(self) -> str:
         """Return `edit` with the options that do the same, without their values."""
-        return " ".join(("edit", *["--reset"] * self.resets, *(f"--{name}" for name in self.values)))
+        return " ".join(("edit", *["--reset"] * self.resets, *(f"--{option_name(name)}" for name in self.values)))
 
     def apply(self, paper: Paper) -> Paper:
         """Return the paper with its corrections as they are to be; the fields themselves are not changed."""
@@ -97,6 +97,11 @@ PaperEdit: TypeAlias = EditPaper | MergePapers | DeletePapers | RestorePapers | 
 
 
 # Fields
+
+
+def option_name(field: str) -> str:
+    """Return what the command line calls a field: "arxiv" for arxiv_id, else its name."""
+    return field.removesuffix("_id")
 
 
 def field_value(paper: Paper, name: str) -> FieldValue:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from readlist.cli.output import error, info
 from readlist.cli.stdin import MAX_TEXT
@@ -35,9 +36,22 @@ _WAIT_OPTIONS = {*_GUI_EDITORS.values(), "-w", "-f", "-b", "-s", "--foreground"}
 _COMMON_EDITORS = ("editor", "nano", "vim", "vi", "notepad")
 
 
+class EditedText(NamedTuple):
+    """What is edited: `noun` names it in messages, `file_name` is that of the file in which it is edited.
+
+    `by_argument` is how to pass the text without an editor, `by_stdin` the command that reads it from stdin, "" where
+    there is none.
+    """
+
+    noun: str
+    file_name: str
+    by_argument: str
+    by_stdin: str = ""
+
+
 @contextmanager
-def edit_text(text: str, id_: int) -> Iterator[str]:
-    """Let the user edit `text`, the note of the paper with this ID, in a private file; yield the result.
+def edit_text(text: str, edited: EditedText) -> Iterator[str]:
+    """Let the user edit `text` in a private file; yield the result.
 
     The file is deleted when the block has saved the text. If the editor or the block fails, the file is kept with
     what was typed, and its path is printed. So it is where an editor with a window returned at once without a change:
@@ -45,14 +59,14 @@ def edit_text(text: str, id_: int) -> Iterator[str]:
     """
     variable, command = _find_editor()
     if not sys.stdin.isatty():
-        raise UsageError("no terminal for the editor; pass the text: readlist note ITEM TEXT")
+        raise UsageError(f"no terminal for the editor; {edited.by_argument}")
     original = f"{text}\n".encode() if text else b""
-    path = _write_private_file(f"note-{id_}.md", original)
+    path = _write_private_file(edited, original)
     try:
         start = time.monotonic()
-        _run([*command, str(path)])
+        _run([*command, str(path)], edited)
         is_at_once = time.monotonic() - start < AT_ONCE_SECONDS
-        new = _read(path)
+        new = _read(path, edited)
         yield new
     except BaseException:
         if recovery := _recovery_path(path, original):
@@ -65,17 +79,21 @@ def edit_text(text: str, id_: int) -> Iterator[str]:
         info(
             f"The editor returned within {AT_ONCE_SECONDS:.0f} s without a change: {command[0]}; "
             f'if it opened a window, set {variable}="{shlex.join([*command, option])}"; '
-            f"to add what you typed there: readlist note {id_} - < {shlex.quote(str(path))}"
+            + (
+                f"to add what you typed there: {edited.by_stdin} < {shlex.quote(str(path))}"
+                if edited.by_stdin
+                else f"what you type there is in {path}"
+            )
         )
     else:
         shutil.rmtree(path.parent, ignore_errors=True)
 
 
-def _write_private_file(name: str, content: bytes) -> Path:
+def _write_private_file(edited: EditedText, content: bytes) -> Path:
     """Create a file in a directory of its own, both readable by their owner only under any umask."""
     try:
         directory = Path(tempfile.mkdtemp(prefix="readlist-"))
-        path = directory / name
+        path = directory / edited.file_name
         path.touch(mode=0o600)
         with contextlib.suppress(OSError):  # the umask may have removed more; not every disk has modes
             directory.chmod(0o700)
@@ -83,33 +101,33 @@ def _write_private_file(name: str, content: bytes) -> Path:
         path.write_bytes(content)
     except OSError as failure:
         raise ReadlistError(
-            f"cannot create a file for the editor: {failure.strerror}; the note is unchanged"
+            f"cannot create a file for the editor: {failure.strerror}; {edited.noun} is unchanged"
         ) from failure
     return path
 
 
-def _run(command: list[str]) -> None:
+def _run(command: list[str], edited: EditedText) -> None:
     """Run the editor. Ctrl-C is left to it meanwhile: it may be a key there, and would end this process here."""
     handler = signal.signal(signal.SIGINT, lambda *_: None)  # not SIG_IGN, which the editor would inherit
     try:
         code = subprocess.run(command, check=False).returncode  # noqa: S603 -- the user's own choice, without a shell
     except OSError as failure:
-        message = f"cannot run the editor: {command[0]}: {failure.strerror}; the note is unchanged"
+        message = f"cannot run the editor: {command[0]}: {failure.strerror}; {edited.noun} is unchanged"
         raise ReadlistError(message) from failure
     finally:
         signal.signal(signal.SIGINT, handler)
     if code != 0:
-        raise ReadlistError(f"the editor failed: {command[0]}: exit code {code}; the note is unchanged")
+        raise ReadlistError(f"the editor failed: {command[0]}: exit code {code}; {edited.noun} is unchanged")
 
 
-def _read(path: Path) -> str:
+def _read(path: Path, edited: EditedText) -> str:
     try:
         data = read_regular(path, MAX_TEXT + 1)
         text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as failure:
-        raise ReadlistError(f"cannot read the edited text: {failure}; the note is unchanged") from failure
+        raise ReadlistError(f"cannot read the edited text: {failure}; {edited.noun} is unchanged") from failure
     if len(data) > MAX_TEXT:
-        raise UsageError(f"the edited text has more than {MAX_TEXT // 1_000_000} MB; the note is unchanged")
+        raise UsageError(f"the edited text has more than {MAX_TEXT // 1_000_000} MB; {edited.noun} is unchanged")
     return text
 
 

@@ -88,6 +88,9 @@ _TABLE = (
         "Mark",
         changes=True,
     ),
+    Command("edit", "edit", "Correct title, authors, date, links or abstract.", "edit 12", "Change", changes=True),
+    Command("merge", "merge", "Make one paper of two that are the same.", "merge 12 15", "Change", changes=True),
+    Command("delete", "delete", "Delete papers, also from later loads.", "delete 12", "Change", changes=True),
     Command("export", "export", "Export papers to another format.", "export tag:rl --to html -o rl.html", "Share"),
     Command("query", "query", "List the saved queries.", "query --json", "Share"),
     Command(

@@ -8,8 +8,9 @@ from itertools import chain
 from pathlib import Path
 
 from readlist.doctor.report import Finding, Level, LibrarySnapshot
+from readlist.models import Paper
 from readlist.redaction import redact_url
-from readlist.text import fold, fold_tag, plural
+from readlist.text import fold_tag, plural, split_words
 
 
 class OrphanedMarksCheck:
@@ -79,22 +80,33 @@ class MissingSourcesCheck:
                 yield Finding(Level.WARNING, f"source is missing: {location}", remedy)
 
 
-class DuplicateTitlesCheck:
-    """Papers with the same title that were kept apart because they may be different papers."""
+class DuplicatesCheck:
+    """Papers with the same title that were kept apart because they may be different papers.
+
+    Different arXiv IDs or DOIs say that they are.
+    """
 
     def __init__(self, snapshot: LibrarySnapshot) -> None:
         self._snapshot = snapshot
 
     def run(self) -> Iterator[Finding]:
         """Yield a finding for each title."""
-        by_title = defaultdict(list)
+        by_title: defaultdict[tuple[str, ...], list[Paper]] = defaultdict(list)
         for entry in self._snapshot.entries:
-            by_title[fold(entry.paper.title)].append(entry.paper)
+            if not entry.paper.deleted_at:
+                by_title[tuple(split_words(entry.paper.title))].append(entry.paper)
         for papers in by_title.values():
-            if len(papers) > 1:
-                ids = tuple(str(paper.id) for paper in papers)
-                message = f"papers {', '.join(ids)} have the same title: {papers[0].title}"
-                yield Finding(Level.INFO, message, f"if they are duplicates: readlist skip {' '.join(ids[1:])}")
+            candidates = [paper for paper in papers if any(_may_be_same(paper, other) for other in papers)]
+            if candidates:
+                ids = [str(paper.id) for paper in candidates]
+                message = f"papers {', '.join(ids)} have the same title: {candidates[0].title}"
+                yield Finding(Level.INFO, message, f"if they are the same paper: readlist merge {' '.join(ids[:2])}")
+
+
+def _may_be_same(paper: Paper, other: Paper) -> bool:
+    """Return whether two papers may be one: no identifier of them differs."""
+    identifiers = ((paper.arxiv_id, other.arxiv_id), (paper.doi, other.doi))
+    return paper is not other and not any(one and two and one != two for one, two in identifiers)
 
 
 class TagSpellingsCheck:

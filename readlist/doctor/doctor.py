@@ -76,7 +76,7 @@ class Doctor:
         yield contents.MissingPapersCheck(self.snapshot, components.marks.set_paper_count)
         yield contents.OrphanedMarksCheck(self.snapshot)
         yield contents.MissingSourcesCheck(self.snapshot)
-        yield contents.DuplicateTitlesCheck(self.snapshot)
+        yield contents.DuplicatesCheck(self.snapshot)
         yield contents.TagSpellingsCheck(self.snapshot)
 
     def _read(self) -> LibrarySnapshot:

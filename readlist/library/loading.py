@@ -63,7 +63,7 @@ def preview(batch: Batch, store: Store) -> MergeResult:
 
 def build_edit(batch: Batch, command: str) -> LoadPapers:
     """Return the edit that merges what was read into the library."""
-    return LoadPapers(batch.papers, batch.documents, tuple(batch.sources), command, batch.marks)
+    return LoadPapers(batch.papers, batch.documents, tuple(batch.sources), command, batch.marks, batch.moved)
 
 
 def build_report(batch: Batch, merged: MergeResult) -> LoadReport:

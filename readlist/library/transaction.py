@@ -159,7 +159,7 @@ class Transaction:
     def load(self, edit: LoadPapers) -> None:
         """Merge loaded papers, and remember where they came from."""
         papers, marks = self._open_papers(), self._open_marks()
-        merged = papers.merge(edit.papers, edit.documents, edit.sources)
+        merged = papers.merge(edit.papers, edit.documents, edit.sources, edit.moved)
         loaded = papers.loaded(edit.marks)
         changed = fill_marks(loaded, edit.marks, marks.find_mark, marks.definitions.renamed_tags)
         self._marked |= {paper.key: paper for paper in loaded.values()}

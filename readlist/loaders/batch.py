@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +54,8 @@ class Batch:
     `unchanged` counts their papers. `documents` are the documents that were read, `sources` those of which at least
     one file or page could be read. `marks` has what the sources say about the user's reading, by the number of the
     paper in `papers`. `skipped_names` are the names of notes and pages in directories that contain no paper, `problems`
-    are lines that could not be placed, `failures` are sources that could not be read at all.
+    are lines that could not be placed, `failures` are sources that could not be read at all. `moved` are the locations
+    at which known documents no longer are, because their files were renamed or moved.
     """
 
     known: Mapping[str, LoadedDocument] = field(default_factory=dict)
@@ -66,6 +67,7 @@ class Batch:
     skipped_names: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     failures: list[Problem] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
 
     def read(self, sources: Iterable[TrackedSource], progress: Callable[[int, int], None]) -> None:
         """Read files, the digests in directories, and web pages; what several sources contain is read once.
@@ -101,19 +103,39 @@ class Batch:
         """Read a file; `is_named` says that it was named itself, rather than found in a directory."""
         status = path.stat()
         version = f"{status.st_size}-{status.st_mtime_ns}"
-        previous = self.known.get(resolve_location(path))
+        location = resolve_location(path)
+        previous = self.known.get(location)
+        if previous is None and (moved := self._find_moved(version)):
+            self.moved.append(moved.location)
+            previous = moved._replace(location=location)
+            self.documents.append(previous)
         if previous and previous.version == version:
             self.unchanged += previous.papers
             return
         try:
             result = load_file(path)
+            if previous and previous.name:
+                result = _rename_digests(result, path.name, previous.name)
         except NoPaper:
             if is_named or path.suffix.lower() == TEXT_SUFFIX:
                 raise
             self.skipped_names.append(clean(path.name))
             result = ParseResult((), ())
         self._add(result)
-        self._record_document(resolve_location(path), version, result)
+        self._record_document(location, version, result)
+
+    def _find_moved(self, version: str) -> LoadedDocument | None:
+        """Return the known document of this version whose file is no longer there: the file has another name now.
+
+        Size and time in nanoseconds are the same after renaming and moving a file.
+        """
+        files = (document for document in self.known.values() if document.version == version)
+        gone = [
+            document
+            for document in files
+            if Path(document.location).is_absolute() and not Path(document.location).exists()
+        ]
+        return gone[0] if len(gone) == 1 else None
 
     def _read_page(self, url: str, *, private: bool) -> None:
         from readlist.loaders.fetch import fetch
@@ -150,6 +172,20 @@ class Batch:
             self.failures.append(Problem(_display_name(item), 0, str(error)))
         except OSError as error:
             self.failures.append(Problem(_display_name(item), 0, error.strerror or str(error)))
+
+
+def _rename_digests(result: ParseResult, file_name: str, known: str) -> ParseResult:
+    """Return the papers of a renamed file in the digest that they are known in, which has the former name."""
+    if file_name == known:
+        return result
+    papers = tuple(
+        replace(
+            paper,
+            digests=tuple(each._replace(source=known) if each.source == file_name else each for each in paper.digests),
+        )
+        for paper in result.papers
+    )
+    return replace(result, papers=papers)
 
 
 def _display_name(item: str | Path) -> str:

@@ -143,18 +143,22 @@ class PaperChanges(RecordChanges):
         self._loaded: tuple[PaperMatcher, Sequence[str]] | None = None
 
     def merge(
-        self, papers: Iterable[Paper], documents: Iterable[LoadedDocument], sources: Iterable[TrackedSource]
+        self,
+        papers: Iterable[Paper],
+        documents: Iterable[LoadedDocument],
+        sources: Iterable[TrackedSource],
+        moved: Iterable[str] = (),
     ) -> MergeResult:
         """Merge loaded papers: new ones get an ID and a key, known ones what they lack.
 
-        Loading the same documents again changes nothing.
+        Loading the same documents again changes nothing. `moved` are the former locations of documents.
         """
         documents = list(documents)
         known = _provenance(self._database)
         followed = provenance.followed_names(known, documents)
         matcher, ids = _match(self._database, papers, self._first_id, followed)
         next_id = _stored_next_id(self._database)
-        loaded = provenance.after_load(known, documents, sources)
+        loaded = provenance.after_load(known, documents, sources, moved)
         self.put({PAPERS: matcher.changed(), **provenance.encode(loaded)})
         if matcher.next_id != next_id:
             self.set_metadata("next_id", matcher.next_id)  # not in `previous`: an ID is never given again

@@ -42,8 +42,13 @@ def encode(change: Provenance) -> dict[str, dict[str, Record | None]]:
     }
 
 
-def after_load(known: Provenance, documents: Iterable[LoadedDocument], sources: Iterable[TrackedSource]) -> Provenance:
-    """Return the change that a load makes.
+def after_load(
+    known: Provenance,
+    documents: Iterable[LoadedDocument],
+    sources: Iterable[TrackedSource],
+    moved: Iterable[str] = (),
+) -> Provenance:
+    """Return the change that a load makes; of the documents that are `moved`, the former location is deleted.
 
     A document that has not changed keeps the time at which it was first loaded. A source inside another one is not
     tracked beside it. A location that is not Unicode cannot be stored in JSON: it is read again each time.
@@ -62,7 +67,8 @@ def after_load(known: Provenance, documents: Iterable[LoadedDocument], sources: 
         for location in tracked
         if outermost.get(location) != known.sources.get(location)
     }
-    return Provenance(changed_documents, changed_sources)
+    removed = dict.fromkeys(location for location in moved if location in known.documents)
+    return Provenance({**removed, **changed_documents}, changed_sources)
 
 
 def followed_names(known: Provenance, documents: Iterable[LoadedDocument]) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Whether two descriptions are of the same paper: the rules of `matching`, as functions of records and papers.
+"""Deduplication: whether a known and an incoming paper are one (a duplicate), as functions of records and papers.
 
 Two records are the same paper with the same arXiv ID or DOI; or the same folded title, and an author in common or no
 authors in one of the two. Two different arXiv IDs are two papers. One link in common is no reason to join two papers
@@ -34,7 +34,10 @@ def identity(paper: Paper) -> Identity:
 
 
 def identifiers(known: Identity) -> list[str]:
-    """Return what identifies one paper: `["arxiv:2502.06781", "doi:10.1000/182", "example.org/paper"]`."""
+    """Return what identifies one paper: `["arxiv:2502.06781", "doi:10.1000/182", "example.org/paper"]`.
+
+    The last one is the canonical URL, of a page that is neither of arXiv nor of a DOI.
+    """
     arxiv_id = known.arxiv_id or (arxiv_id_of_url(known.url) if known.url else "")
     doi = known.doi or (doi_of_url(known.url) if known.url else "")
     found = [f"arxiv:{arxiv_id.casefold()}"] if arxiv_id else []

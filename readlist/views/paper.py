@@ -87,6 +87,9 @@ def _details(entry: Entry) -> list[tuple[str, str]]:
         ("tags", " ".join(f"#{clean(tag)}" for tag in entry.tags)),
         ("url", clean(paper.url)),
         ("arXiv", _arxiv_url(paper.arxiv_id)),
+        ("DOI", "" if paper.doi and paper.doi in paper.url.lower() else clean(paper.doi)),
+        ("corrected", ", ".join(name.removesuffix("_id") for name in paper.corrections)),
+        ("merged", ", ".join(str(other.id) for other in paper.merged)),
         ("key", paper.key),
     ]
     return [(label, value) for label, value in details if value]

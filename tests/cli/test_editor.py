@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from readlist.cli.commands.note import note_texts
 from readlist.cli.context import find_directories
 from readlist.cli.editor import edit_text
 from readlist.errors import ReadlistError
@@ -202,7 +203,7 @@ def test_without_a_temporary_directory_the_error_is_one_line(monkeypatch: pytest
     monkeypatch.setenv("EDITOR", "true")
     monkeypatch.setattr(sys, "stdin", Terminal())
     monkeypatch.setattr(tempfile, "tempdir", "/dev/null/x")
-    with pytest.raises(ReadlistError, match="cannot create a file for the editor"), edit_text("", 12):
+    with pytest.raises(ReadlistError, match="cannot create a file for the editor"), edit_text("", note_texts(12)):
         pass
 
 

@@ -98,6 +98,7 @@ def test_help_lists_every_command_under_its_group_and_every_topic_whole_at_80_co
         "Add",
         "Find",
         "Mark",
+        "Change",
         "Share",
         "Keep",
     ]

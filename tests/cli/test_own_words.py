@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from readlist.cli.commands.note import note_texts
 from readlist.cli.editor import edit_text
 from readlist.edits import ReplaceNote
 from readlist.exporters.csv import escape_formula
@@ -147,7 +148,7 @@ def test_an_editor_writes_and_reads_a_note_as_it_is(tmp_path: Path, monkeypatch:
     unread = Entry(Paper("T"), Mark("k"), ())
     for editor, before in ((f"cp {typed}", ""), ("true", text)):
         monkeypatch.setenv("EDITOR", editor)
-        with edit_text(before, 12) as edited:
+        with edit_text(before, note_texts(12)) as edited:
             assert ReplaceNote(edited).apply(unread).note == text
 
 

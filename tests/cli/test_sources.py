@@ -39,13 +39,13 @@ def test_update_loads_what_is_new_in_every_source(run: Run, folder: Path, tmp_pa
     single.write_text(ANOTHER, encoding="utf-8")
     run("load", folder, single)
     (folder / "2.txt").write_text(A_DIGEST.replace("Tides", "Dunes"), encoding="utf-8")
-    single.write_text(ANOTHER.replace("Ebbs", "Flows"), encoding="utf-8")
+    single.write_text(f"{ANOTHER}\nOf Winds\n(Alan Turing)\nWinds blow.\n", encoding="utf-8")
     assert run("update") == Done(0, "", "")
     assert {entry["title"].rpartition(" ")[2] for entry in run("list", "--json").json} == {
         "Tides",
         "Ebbs",
         "Dunes",
-        "Flows",
+        "Winds",
     }
 
 

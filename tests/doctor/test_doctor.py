@@ -476,7 +476,7 @@ def test_duplicate_titles_and_tag_spellings_are_reported_and_are_not_a_problem(r
     done = run("doctor")
     assert done.code == 0
     assert done.out.splitlines()[:2] == [
-        "papers 1, 2 have the same title: On Tides; if they are duplicates: readlist skip 2",
+        "papers 1, 2 have the same title: On Tides; if they are the same paper: readlist merge 1 2",
         "1 tag with several spellings: #Object_Detection = #object-detection; nothing to do: each counts as one tag",
     ]
     assert done.out.splitlines()[2].startswith(f"{NO_PROBLEMS}: 2 papers")

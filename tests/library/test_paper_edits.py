@@ -95,7 +95,7 @@ def test_a_corrected_field_has_the_new_value_after_a_reload_and_the_old_one_afte
     library: Library, tmp_path: Path, field: str, text: str, value: object
 ) -> None:
     before = getattr(entry(library, 1).paper, field)
-    correct(library, 1, **{field: text})
+    library.apply(EditPaper.parse({field: text}), refs(library, [1]))
     assert getattr(entry(library, 1).paper, field) == value == getattr(stored(library, 1), field)
     reload(library, tmp_path)
     assert getattr(entry(library, 1).paper, field) == value

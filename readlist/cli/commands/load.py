@@ -88,6 +88,9 @@ def _print_details(report: LoadReport, *, dry_run: bool) -> None:
     if len(report.repeated) <= MAX_REPEATED:
         for paper in report.repeated:
             info(f"Already in the library: {paper.id} {paper.title}; now also in digest {_last_digest(paper)}")
+    if len(report.withdrawn) <= MAX_REPEATED:
+        for paper in report.withdrawn:
+            info(f"No longer in a digest: {paper.id} {paper.title}")
     if report.skipped_names:
         info(f"{plural(len(report.skipped_names), 'file')} without a paper: {list_some(report.skipped_names)}")
     for line in _list_problems(report.problems):
@@ -117,7 +120,7 @@ def _last_digest(paper: Paper) -> dt.date | str:
 
 
 def _print_summary(report: LoadReport, *, dry_run: bool) -> None:
-    is_changed = bool(report.added or report.updated or report.repeated or report.marks)
+    is_changed = bool(report.added or report.updated or report.repeated or report.withdrawn or report.marks)
     if report.failures and not is_changed and not report.unchanged:
         return  # the errors say all
     if dry_run:
@@ -134,6 +137,7 @@ def summarize(report: LoadReport) -> str:
         (len(report.added), "added"),
         (len(report.updated), "updated"),
         (len(report.repeated), "already in the library"),
+        (len(report.withdrawn), "no longer in a digest"),
     )
     changes = [(count, state) for count, state in counts if count]
     marks = [f"{plural(report.marks, 'mark')} added"] * bool(report.marks)

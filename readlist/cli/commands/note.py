@@ -10,11 +10,11 @@ from typer.core import TyperCommand
 
 from readlist import edits
 from readlist.cli.context import open_library
-from readlist.cli.editor import edit_text
-from readlist.cli.options.items import ITEM, raise_if_missing, resolve_items
+from readlist.cli.editor import EditedText, edit_text
+from readlist.cli.options.items import ITEM, find_entry
 from readlist.cli.output import emit, info, success
 from readlist.cli.stdin import read_stdin_text
-from readlist.errors import NoSuchItem, UsageError
+from readlist.errors import UsageError
 from readlist.text import clean_markdown
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def note(
     if bool(text) + show + clear > 1:
         raise UsageError("pass only one of TEXT, --show and --clear")
     library = open_library(context)
-    entry = _find_entry(library, item)
+    entry = find_entry(library, item, "note")
     if show:
         emit([clean_markdown(entry.mark.note) + "\n"] if entry.mark.note else [])
     elif clear:
@@ -77,21 +77,14 @@ def note(
     elif text:
         _change(library, entry, edits.AppendNote(read_stdin_text() if text == ["-"] else " ".join(text)))
     else:
-        with edit_text(entry.mark.note, entry.paper.id) as new:
+        with edit_text(entry.mark.note, note_texts(entry.paper.id)) as new:
             _change(library, entry, edits.ReplaceNote(new, entry.mark.note))
 
 
-def _find_entry(library: Library, item: str) -> Entry:
-    selected = resolve_items(library, [item])
-    raise_if_missing(selected)
-    if not selected.ids:
-        raise UsageError("no paper on stdin; write: readlist note ID")
-    if len(selected.ids) > 1:
-        raise UsageError(f"a note belongs to one paper: {item}; write: readlist note ID")
-    entries = library.entries(selected.ids)
-    if [entry.paper.ref for entry in entries] != list(selected.papers):  # replaced or removed just now
-        raise NoSuchItem(f"paper is no longer in the library: {item}; nothing was changed")
-    return entries[0]
+def note_texts(id_: int) -> EditedText:
+    """Return what the editor's messages say about the note on the paper with this ID."""
+    by_argument = "pass the text: readlist note ITEM TEXT"
+    return EditedText("the note", f"note-{id_}.md", by_argument, f"readlist note {id_} -")
 
 
 def _change(library: Library, entry: Entry, edit: edits.MarkEdit) -> None:

@@ -17,6 +17,7 @@ from readlist.text import list_some, plural
 
 if TYPE_CHECKING:
     from readlist.library.library import Library
+    from readlist.models import Entry
     from readlist.search.items import Resolved
 
 CONFIRM_ABOVE = 10
@@ -98,6 +99,37 @@ def _describe_deleted(selected: Resolved) -> Iterator[str]:
             f"{named} {list_some(list(map(str, ids)))} {verb} deleted; to restore {them}:"
             f" readlist delete --restore {format_ranges(ids)}"
         )
+
+
+def find_entry(library: Library, item: str, command: str) -> Entry:
+    """Return the entry of the one paper that an ITEM of this command names.
+
+    Raises NoSuchItem where there is none, UsageError where there are several.
+    """
+    selected = resolve_items(library, [item])
+    raise_if_missing(selected)
+    if not selected.ids:
+        raise UsageError(f"no paper on stdin; write: readlist {command} ID")
+    if len(selected.ids) > 1:
+        raise UsageError(f"more than one paper: {item}; write: readlist {command} ID")
+    entries = library.entries(selected.ids)
+    if [entry.paper.ref for entry in entries] != list(selected.papers):  # replaced or removed just now
+        raise NoSuchItem(f"paper is no longer in the library: {item}; nothing was changed")
+    return entries[0]
+
+
+def select_deleted(library: Library, items: Sequence[str] | None, where: str | None, *, yes: bool) -> Resolved:
+    """Return the deleted papers that `items` name, or that match `where`; like `select_papers`."""
+    if where is not None:
+        return select_papers(library, items, f"is:deleted ({where})" if where.strip() else where, yes=yes)
+    if not items:
+        raise UsageError("no papers selected; pass ITEMs or --where QUERY, not both")
+    resolved = resolve_items(library, items)
+    papers = tuple(dict.fromkeys(paper for papers in resolved.deleted.values() for paper in papers))
+    missing = tuple(item for item in resolved.missing if item not in resolved.deleted)
+    selected = resolved._replace(papers=papers, missing=missing, deleted={})
+    report_if_empty(selected)
+    return selected
 
 
 def report_if_empty(selected: Resolved) -> None:

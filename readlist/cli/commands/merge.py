@@ -1,0 +1,34 @@
+"""The command that makes one paper of two: merge."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from readlist.cli.context import open_library
+from readlist.cli.options.items import find_entry
+from readlist.cli.output import success
+from readlist.errors import UsageError
+from readlist.paper_edits import MergePapers
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def merge(
+    context: typer.Context,
+    first: Annotated[str, typer.Argument(metavar="ITEM", help="An ID, an arXiv ID or a key.", show_default=False)],
+    second: Annotated[str, typer.Argument(metavar="ITEM", help="The other paper.", show_default=False)],
+) -> None:
+    """Make one paper of two that are the same.
+
+    The lower ID stays, and the other ID and key lead to it. Digests, comments, tags and notes of both are kept; of two
+    statuses the later one; a star stays. To separate them again: readlist undo.
+    """
+    library = open_library(context)
+    kept, other = sorted((find_entry(library, item, "merge").paper for item in (first, second)), key=lambda p: p.id)
+    if kept.ref == other.ref:
+        raise UsageError(f"both are the same paper: {kept.id} {kept.title}")
+    (merged,) = library.apply(MergePapers(), [kept.ref, other.ref]).entries
+    success(f"Merged {other.id} into {kept.id}: {merged.paper.title}")

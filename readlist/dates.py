@@ -25,7 +25,7 @@ _MONTH_NAMES = (
     "january|february|march|april|june|july|august|september|october|november|december"
 )
 _WEEKDAYS = rf"{_WEEKDAY_NAMES}|[월화수목금토일](?:요일)?|[月火水木金土日](?:曜日?)?|(?:星期|周)[一二三四五六日天]"
-_WEEKDAY = rf"(?:\s?[,(]?\s?(?:{_WEEKDAYS})\)?)?"
+_WEEKDAY = rf"(?:\s?[,(（]?\s?(?:{_WEEKDAYS})[)）]?)?"
 # Patterns are text: compiling them here would delay the start of every command that only formats a time.
 _HEADING = r"#{1,6}\s+"
 _KNOWN_FORMATS = (
@@ -50,6 +50,15 @@ _BETWEEN_WORDS = r"[\s,./()-]+"
 
 _LAST = r"(?i)([0-9]{1,9})([dwmy])"
 _YEAR_AND_MONTH = r"([0-9]{4})(?:-([0-9]{1,2}))?"
+_UNREADABLE_FORMATS = (
+    *_KNOWN_FORMATS[:2],
+    rf"[0-9]{{1,2}}([-./])\s?[0-9]{{1,2}}\1\s?(?:[0-9]{{4}}|[0-9]{{2}})\.?{_WEEKDAY}",
+    rf"(?:['’]?[0-9]{{2}}\s?[년年]\s?)?[0-9]{{1,2}}\s?[월月]\s?[0-9]{{1,2}}\s?[일日]{_WEEKDAY}",
+)
+"""Formats of lines that are dates, but of no day that exists, of no year, or in an unknown order of day and month."""
+_MONTH_NAME = rf"(?i)(?:{_MONTH_NAMES})"
+_DAY = r"[0-9]{1,2}(?:st|nd|rd|th)?"
+
 _HINT = "write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"
 
 
@@ -63,13 +72,29 @@ def parse_date_line(line: str) -> dt.date | None:
         return None  # the common case: every line of a digest is tried
     if heading := re.match(_HEADING, line):
         line = line[heading.end() :]
-    return _parse_known_format(line) or _ask_dateutil(line)
+    return _parse_known_format(line) or _parse_foreign_format(line) or _ask_dateutil(line)
+
+
+def is_unreadable_date(line: str) -> bool:
+    """Return whether a line that `parse_date_line` rejects is a date all the same, whatever precedes and follows it.
+
+    >>> is_unreadable_date("2025년 2월 31일"), is_unreadable_date("05/06/2025"), is_unreadable_date("11 February")
+    (True, True, True)
+    >>> is_unreadable_date("251301"), is_unreadable_date("Scaling to 2025")
+    (False, False)
+    """
+    if len(line) > _MAX_DATE + 8 or not any(map(str.isdigit, line)):
+        return False
+    line = re.sub(_HEADING, "", line, count=1)
+    if any(form.fullmatch(line) for form in _compile(_UNREADABLE_FORMATS)):
+        return True
+    return bool(_match_foreign_format(line)[1]) or _consists_of_date_words(line)
 
 
 def looks_like_date(line: str) -> bool:
     """Return whether a line that `parse_date_line` rejects is meant as a date: short, with a year and a day in digits.
 
-    >>> looks_like_date("3. März 2025"), looks_like_date("31.02.2025"), looks_like_date("GPT 4 in 2025, one year on")
+    >>> looks_like_date("3. ožujka 2025"), looks_like_date("31.02.2025"), looks_like_date("GPT 4 in 2025, one year on")
     (True, True, False)
     """
     numbers = re.findall(r"[0-9]+", line)
@@ -149,6 +174,32 @@ def _parse_known_format(text: str) -> dt.date | None:
     return None
 
 
+def _parse_foreign_format(text: str) -> dt.date | None:
+    """Return the date whose month is named in one of the languages of `month_names`."""
+    match, month = _match_foreign_format(text)
+    return _date(match["year"], str(month), match["day"]) if match and month else None
+
+
+def _match_foreign_format(text: str) -> tuple[re.Match[str] | None, int]:
+    """Return the match of day and year, and the number of the month, 0 where it is none."""
+    if not re.search(_YEAR, text):
+        return None, 0
+    form, month_numbers = _get_foreign_format()
+    match = form.fullmatch(text)
+    return match, month_numbers.get(match["month"].lower(), 0) if match else 0
+
+
+@cache
+def _get_foreign_format() -> tuple[re.Pattern[str], dict[str, int]]:
+    from readlist.month_names import MONTH_NUMBERS, WEEKDAYS
+
+    weekday = rf"(?:(?:{_WEEKDAY_NAMES}|{WEEKDAYS})\.?,?\s)?"
+    day = r"(?:(?:le|el|den|il|am)\s)?(?P<day>[0-9]{1,2})(?:\.|º|°|er)?\s"
+    month = r"(?:de\s|di\s)?(?P<month>[^\W\d_]{3,12})\.?,?\s"
+    year = r"(?:de\s|del\s)?(?P<year>[0-9]{4})(?:\sг\.?)?"
+    return re.compile(weekday + day + month + year, re.IGNORECASE), MONTH_NUMBERS
+
+
 def _date(year: str, month: str, day: str) -> dt.date | None:
     """Return the date, None where it does not exist; a year of two digits is one of this century."""
     try:
@@ -172,8 +223,20 @@ def _ask_dateutil(text: str) -> dt.date | None:
 
 
 def _are_date_words(text: str) -> bool:
-    words = list(filter(None, re.split(_BETWEEN_WORDS, text)))
+    words = _split_date_words(text)
     return len(words) > 2 and all(re.fullmatch(_WORD, word) for word in words)  # noqa: PLR2004 -- day, month and year
+
+
+def _consists_of_date_words(text: str) -> bool:
+    """Return whether a text has the name of a month, a day, perhaps a year, and no other words: `31 February 2025`."""
+    words = _split_date_words(text)
+    months = sum(bool(re.fullmatch(_MONTH_NAME, word)) for word in words)
+    days = sum(bool(re.fullmatch(_DAY, word)) for word in words)
+    return months == 1 and days >= 1 and all(re.fullmatch(_WORD, word) for word in words)
+
+
+def _split_date_words(text: str) -> list[str]:
+    return list(filter(None, re.split(_BETWEEN_WORDS, text)))
 
 
 def _period(text: str, whole: str, today: dt.date) -> tuple[dt.date, dt.date]:
@@ -188,7 +251,7 @@ def _period(text: str, whole: str, today: dt.date) -> tuple[dt.date, dt.date]:
         return _first_of_last(int(match[1]), match[2].lower(), today), today
     if match := re.fullmatch(_YEAR_AND_MONTH, text):
         return _year_or_month(text, int(match[1]), match[2])
-    if parsed := _parse_known_format(text) or _ask_dateutil(text):
+    if parsed := _parse_known_format(text) or _parse_foreign_format(text) or _ask_dateutil(text):
         return parsed, parsed
     if any(form.fullmatch(text) for form in _compile(_KNOWN_FORMATS)):
         raise _no_such_date(text)

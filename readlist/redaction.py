@@ -2,7 +2,7 @@
 
 The feeds of a person have one: user name and password, the values of the query string, or a token in the path. The
 store has the whole URL, which `update` needs; every command that prints a location, a digest of a page or a history
-entry calls this module. Only `sources --json` prints the whole.
+entry calls this module. Only `sources --json` prints the whole. The name of a digest never has a secret of its URL.
 """
 
 from __future__ import annotations
@@ -15,6 +15,11 @@ _TIMESTAMP = r"\d{8}T\d{6}Z?"
 _MIN_TOKEN, _MIN_MIXED_TOKEN = 16, 10
 """Letters and digits of a secret in a path; a shorter run counts where it mixes both cases and digits."""
 _ELLIPSIS = "…"
+_PUBLIC_PARAMETERS = {"openreview.net": "id"}
+"""Host -> the parameter that identifies a paper there."""
+_PUBLIC_VALUE = r"[\w.-]{1,40}"
+_SECRET_NAMES = r"(?i)token|secret|passw|auth|key|sig|session|credential|user|mail|hash|utm_|\A(?:code|p|s|t)\Z"  # noqa: S105
+_HASH_DIGITS = 6
 
 
 def redact_url(url: str) -> str:
@@ -35,10 +40,44 @@ def redact_url(url: str) -> str:
     return f"{scheme}{host}{_redact_path(path)}{_redact_values(query)}{_redact_values(fragment)}"
 
 
+def name_page(url: str) -> str:
+    """Return what papers call the page that they are from: host and path, and what tells its parameters from others.
+
+    The values of parameters may be secret, so that only public identifiers of papers are part of the name. Other
+    parameters are hashed, without those whose names are those of secrets: of a value that nobody can guess, 24 bits say
+    nothing.
+
+    >>> name_page("https://openreview.net/forum?id=aB3_x&noteId=q"), name_page("https://a.example/feed?token=abc")
+    ('openreview.net/forum?id=aB3_x', 'a.example/feed')
+    >>> name_page("https://a.example/feed?tag=tides") == name_page("https://a.example/feed?tag=moon")
+    False
+    """
+    from hashlib import sha256
+    from urllib.parse import parse_qsl, urlsplit
+
+    parts = urlsplit(url)
+    name = f"{parts.hostname}{parts.path}"
+    fields = parse_qsl(parts.query, keep_blank_values=True)
+    public = _PUBLIC_PARAMETERS.get((parts.hostname or "").removeprefix("www."), "")
+    for field, value in fields:
+        if field == public and re.fullmatch(_PUBLIC_VALUE, value):
+            return f"{name}?{field}={value}"
+    hashed = sorted(field for field in fields if not re.search(_SECRET_NAMES, field[0]))
+    return f"{name}?{sha256(repr(hashed).encode(errors='replace')).hexdigest()[:_HASH_DIGITS]}" if hashed else name
+
+
 def redact_digest_name(name: str) -> str:
-    """Return the name of a digest as output shows it; that of a page is its host and path, which may have a token."""
-    host, slash, path = name.partition("/")
-    return f"{host}/{_redact_path(path)}" if slash else name
+    """Return the name of a digest as output shows it; that of a page (`name_page`) has a path, which may have a token.
+
+    >>> redact_digest_name("openreview.net/forum?id=aB3xYz9Q1k"), redact_digest_name("a.example/3f9a8b7c6d5e4f3a2b1c")
+    ('openreview.net/forum?id=aB3xYz9Q1k', 'a.example/…')
+    """
+    host, slash, rest = name.partition("/")
+    if not slash:
+        return name
+    path, mark, query = rest.partition("?")
+    is_public = re.fullmatch(rf"(?:id={_PUBLIC_VALUE}|[0-9a-f]{{{_HASH_DIGITS}}})", query)
+    return f"{host}/{_redact_path(path)}{mark}{query if is_public else _redact_values(query)}"
 
 
 def redact_urls(text: str) -> str:

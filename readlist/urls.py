@@ -21,6 +21,19 @@ URL_SAFE_CHARS = "%/:?#@!&'*+,;=[]"
 """What is not percent-encoded besides letters, digits and -._~ : every character of a URL except parentheses."""
 
 _ARXIV_PAGE = "https://arxiv.org/abs/{}"
+_DOI_PAGE = "https://doi.org/{}"
+_ARXIV_PDF = "https://arxiv.org/pdf/{}"
+_PDFS = (
+    (
+        r"(?i)https?://(?:www\.)?openreview\.net/(?:forum|pdf)\?(?:[^#]*&)?id=([\w-]+).*",
+        "https://openreview.net/pdf?id={}",
+    ),
+    (
+        r"(?i)https?://(?:www\.)?aclanthology\.org/([a-z][0-9]{2}-[0-9]{4}|[0-9]{4}\.[\w-]+\.[0-9]+)(?:[/?#.].*)?",
+        "https://aclanthology.org/{}.pdf",
+    ),
+)
+"""Pages whose PDF has a URL of its own: a pattern of the page, and the form of that URL."""
 _SEARCH_PAGE = "https://scholar.google.com/scholar?q={}"
 """Google Scholar knows papers that are not on arXiv, takes a title in quotes and needs no account."""
 _MAX_SEARCH_TITLE = 200
@@ -79,8 +92,19 @@ def arxiv_page(arxiv_id: str) -> str:
 
 
 def paper_url(paper: Paper) -> str:
-    """Return the paper's URL, else its arXiv page, percent-encoded for a file; "" where it has neither over http(s)."""
-    return web_url(paper.url) or (arxiv_page(known_id) if (known_id := parse_arxiv_id(paper.arxiv_id)) else "")
+    """Return the paper's URL over http(s), else its arXiv page, else that of its DOI, percent-encoded for a file.
+
+    "" where it has none of them.
+
+    >>> from readlist.models import Paper
+    >>> paper_url(Paper("FP4", doi="10.1000/182")), paper_url(Paper("FP4"))
+    ('https://doi.org/10.1000/182', '')
+    """
+    if url := web_url(paper.url):
+        return url
+    if arxiv_id := parse_arxiv_id(paper.arxiv_id):
+        return arxiv_page(arxiv_id)
+    return web_url(_DOI_PAGE.format(paper.doi)) if paper.doi else ""
 
 
 def web_url(url: str) -> str:
@@ -93,3 +117,25 @@ def web_url(url: str) -> str:
 
     url = clean(url)
     return _BARE_PERCENT.sub("%25", quote(url, safe=URL_SAFE_CHARS)) if HTTP_URL.fullmatch(url) else ""
+
+
+def pdf_url(paper: Paper) -> str:
+    """Return the URL of a paper's PDF, "" where none is known.
+
+    It is that of arXiv, of the first link to OpenReview or the ACL Anthology, or the first link to a PDF, in this
+    order, as far as it may be opened in a browser.
+
+    >>> from readlist.models import Paper
+    >>> pdf_url(Paper("FP4", arxiv_id="2505.19115")), pdf_url(Paper("FP4", url="https://example.org/a"))
+    ('https://arxiv.org/pdf/2505.19115', '')
+    >>> pdf_url(Paper("FP4", links=("https://openreview.net/forum?id=a1&noteId=b2",)))
+    'https://openreview.net/pdf?id=a1'
+    """
+    links = [paper.url, *paper.links]
+    arxiv_ids = filter(None, map(parse_arxiv_id, (paper.arxiv_id, paper.url)))
+    candidates = [
+        *(_ARXIV_PDF.format(arxiv_id) for arxiv_id in arxiv_ids),
+        *(form.format(match[1]) for link in links for page, form in _PDFS if (match := re.fullmatch(page, link))),
+        *(link for link in links if re.fullmatch(r"(?i)[^?#]+\.pdf(?:[?#].*)?", link)),
+    ]
+    return next((url for url in candidates if not rejection_reason(url)), "")

@@ -14,7 +14,9 @@ SEEDS = str(Path(__file__).resolve().parents[1] / "seeds")
 
 CALLS: Mapping[str, tuple[str, ...]] = {
     "load": ("-",),
+    "add": ("10.1000/182", "--title", "조수 — On Tides II", "--authors", "Ada Lovelace; 김철수", "--tag", "내것"),
     "update": (),
+    "fetch": ("id:999",),
     "sources": (),
     "sources forget": (SEEDS,),
     "digests": (),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readlist.dates import date_from_file_name, parse_date_line, parse_date_range
+from readlist.dates import date_from_file_name, is_unreadable_date, parse_date_line, parse_date_range
 from readlist.errors import UsageError
 
 DAY = dt.date(2025, 2, 11)
@@ -26,6 +26,9 @@ TODAY = dt.date(2025, 3, 31)
         "2025년 2월 11일 (화)",
         "2025年2月11日",
         "2025年2月11日(火)",
+        "2025年2月11日（火）",
+        "2025年2月11日（火曜日）",
+        "2025년 2월 11일（화）",
         "2025-02-11",
         "2025-2-11",
         "2025-02-11 (Tue)",
@@ -43,6 +46,23 @@ TODAY = dt.date(2025, 3, 31)
         "FEBRUARY 11 2025",
         "Tuesday, February 11, 2025",
         "Tue, 11 Feb 2025",
+        "11. Februar 2025",
+        "Dienstag, 11. Februar 2025",
+        "Di., 11. Feb. 2025",
+        "11 février 2025",
+        "mardi 11 février 2025",
+        "le 11 FÉVRIER 2025",
+        "11 de febrero de 2025",
+        "martes, 11 de febrero de 2025",
+        "11 febbraio 2025",
+        "11 de fevereiro de 2025",
+        "terça-feira, 11 de fevereiro de 2025",
+        "dinsdag 11 februari 2025",
+        "11 lutego 2025",
+        "11. února 2025",
+        "11 февраля 2025",
+        "11 февраля 2025 г.",
+        "11 Şubat 2025",
         "# 2025-02-11",
         "### 11 February 2025",
     ],
@@ -86,6 +106,40 @@ def test_a_date_line_is_read_however_it_is_written(line: str) -> None:
 )
 def test_a_line_that_is_no_whole_date_is_no_date_line(line: str) -> None:
     assert parse_date_line(line) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2025년 2월 31일",
+        "2025년 13월 1일 (화)",
+        "2025年2月31日（火）",
+        "2025-02-30",
+        "## 2025. 2. 30.",
+        "31. Februar 2025",
+        "31 de febrero de 2025",
+        "30 February 2025",
+        "Tuesday, February 30, 2025",
+        "05/06/2025",
+        "31.02.2025",
+        "5/6/25",
+        "2월 11일 (화)",
+        "25년 2월 11일",
+        "February 11",
+        "11 February 25",
+    ],
+)
+def test_a_date_that_does_not_exist_is_ambiguous_or_incomplete_is_recognised_as_a_date(line: str) -> None:
+    assert parse_date_line(line) is None
+    assert is_unreadable_date(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["", "May", "May 2025", "251301", "2025", "GPT 4 2025", "1.2.3", "10:30", "3 in 1", "11 Monkeys 2025", "3D"]
+)
+def test_a_line_with_numbers_is_not_a_date(line: str) -> None:
+    assert parse_date_line(line) is None
+    assert not is_unreadable_date(line)
 
 
 @pytest.mark.parametrize(
@@ -196,6 +250,7 @@ def test_every_day_is_read_back_from_every_form(day: dt.date) -> None:
 @given(st.text() | st.text("0123456789-/.: dwmyJanFebMar", max_size=45))
 def test_any_text_at_all_is_a_date_or_none(text: str) -> None:
     assert isinstance(parse_date_line(text), dt.date | None)
+    assert isinstance(is_unreadable_date(text), bool)
     assert isinstance(date_from_file_name(text), dt.date | None)
     with contextlib.suppress(UsageError):
         first, last = parse_date_range(text, TODAY)

@@ -26,7 +26,7 @@ from readlist.browse.theme import TERMINAL_THEME
 from readlist.errors import Busy, ReadlistError
 from readlist.models import Status
 from readlist.text import plural
-from readlist.urls import reading_url
+from readlist.urls import pdf_url, reading_url
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -359,6 +359,14 @@ class Browser(App[None]):
         if entry := self._current_entry():
             with self._showing_errors():
                 self._open_url(reading_url(entry.paper))
+
+    def action_open_pdf(self) -> None:
+        """Open the PDF of the paper in the user's web browser."""
+        if entry := self._current_entry():
+            with self._showing_errors():
+                if not (url := pdf_url(entry.paper)):
+                    raise ReadlistError("no PDF is known; o opens the page of the paper")
+                self._open_url(url)
 
     def action_show_keys(self) -> None:
         """Show the list of keys."""

@@ -1,12 +1,16 @@
-"""Files that readlist writes for other programs: written whole or not at all, with the mode of the umask.
+"""Files that readlist writes for other programs, in UTF-8: written whole or not at all, with the mode of the umask.
 
+A pipe, a device or an open file descriptor (`/dev/stdout`, `/dev/fd/63` of a process substitution) is written directly.
 The store has its own writer; these files are not the library's.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
+import re
 import shutil
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
@@ -15,13 +19,49 @@ from readlist.errors import ReadlistError
 from readlist.opening import NotRegularFile, require_regular
 from readlist.temporary_files import unique_number
 
+_STANDARD_STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2}
+_DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})")
+
+
+def duplicate_descriptor(path: Path) -> int | None:
+    """Return a duplicate of the file descriptor that a path names, None for the path of a file.
+
+    Call it before the library is opened, whose own files a number would name afterwards. Opening the path instead would
+    truncate a file that the user redirected to, and fail for a socket. Raises ReadlistError where it is not open.
+    """
+    match = _DESCRIPTOR.fullmatch(str(path))
+    number = int(match[1]) if match else _STANDARD_STREAMS.get(str(path))
+    if number is None:
+        return None
+    try:
+        return os.dup(number)
+    except OSError as error:
+        raise ReadlistError(f"{path}: {error.strerror}") from error
+
+
+def write_descriptor(descriptor: int, path: Path, pieces: Iterable[str]) -> None:
+    """Write text to a file descriptor and close it; a closed pipe ends it without a message.
+
+    Raises ReadlistError with `path`, by which the user named it, and reason.
+    """
+    try:
+        with open(descriptor, "w", encoding="utf-8", errors="replace", newline="") as stream:
+            stream.writelines(pieces)
+    except BrokenPipeError:
+        pass
+    except OSError as error:
+        raise ReadlistError(f"{path}: {error.strerror}") from error
+
 
 def write_file(path: Path, pieces: Iterable[str], *, force: bool) -> None:
     """Write a new file, or with `force` replace an existing one once the new content is complete.
 
-    Raises ReadlistError with path and reason.
+    A FIFO or a character device is written to, not replaced. Raises ReadlistError with path and reason.
     """
     try:
+        if _is_stream(path):
+            write_descriptor(os.open(path, os.O_WRONLY | getattr(os, "O_NOCTTY", 0)), path, pieces)
+            return
         path = path.resolve()
         require_regular(path)
         if path.exists() and not force:
@@ -38,6 +78,14 @@ def write_file(path: Path, pieces: Iterable[str], *, force: bool) -> None:
         raise ReadlistError(f"{path}: {error.strerror}") from error
     except RuntimeError as error:  # a symbolic link to itself
         raise ReadlistError(str(error)) from error
+
+
+def _is_stream(path: Path) -> bool:
+    try:
+        mode = path.stat().st_mode
+    except (OSError, RuntimeError):  # there is no file yet, or a symbolic link to itself
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
 
 
 @contextlib.contextmanager

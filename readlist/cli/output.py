@@ -35,11 +35,12 @@ def info(message: str) -> None:
     _print_message(make_printable(message))
 
 
-def success(message: str) -> None:
-    """Print what a command changed, on a terminal with the command that undoes it."""
+def success(message: str, steps: int = 1) -> None:
+    """Print what a command changed, on a terminal with the command that undoes its `steps` in the history."""
     if sys.stderr.isatty():
         message = make_printable(message).rstrip()
-        message += f"{'' if message.endswith(('.', '?', '!', '…')) else '.'} Undo: readlist undo"
+        undo = "readlist undo" if steps == 1 else f"readlist undo {steps}"
+        message += f"{'' if message.endswith(('.', '?', '!', '…')) else '.'} Undo: {undo}"
     info(message)
 
 
@@ -69,6 +70,16 @@ def emit(pieces: Iterable[str]) -> None:
         raise ReadlistError(f"cannot write to stdout: {failure.strerror}") from failure
 
 
+def emit_data(pieces: Iterable[str]) -> None:
+    """Write what another program will read to stdout, as `emit`, but in UTF-8 whatever the locale.
+
+    JSON, BibTeX and the others are UTF-8 by definition; only a terminal shows them in its own encoding.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper) and not on_terminal():
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace", newline="")
+    emit(pieces)
+
+
 def render(build: Callable[[int], RenderableType]) -> None:
     """Print the renderable that `build` returns for the width of the terminal in cells, 80 where there is none."""
     from rich.console import Console
@@ -92,7 +103,7 @@ def print_rows(
     if json:
         from readlist.exporters.json import dump_array
 
-        emit(dump_array(map(fields, rows)))
+        emit_data(dump_array(map(fields, rows)))
     elif on_terminal():
         if rows:
             render(lambda _: table(rows))

@@ -29,7 +29,9 @@ class Command(NamedTuple):
 
 _TABLE = (
     Command("load", "load", "Load papers from files, directories, URLs or stdin.", "load seeds", "Add", changes=True),
+    Command("add", "add", "Add papers by arXiv ID, DOI, URL or title.", "add 2502.06781", "Add", changes=True),
     Command("update", "load", "Load what is new in all sources.", "update", "Add", changes=True),
+    Command("fetch", "fetch", "Look up arXiv IDs, DOIs, URLs and abstracts.", "fetch date:7d", "Add", changes=True),
     Command("sources", "sources", "List the sources that update reads again.", "sources", "Add"),
     Command(
         "sources forget",

@@ -1,74 +1,68 @@
-"""BibTeX, as biblatex and biber read it, for LaTeX, Zotero and JabRef.
+r"""Classic BibTeX, for the styles that come with LaTeX (plain, abbrv, alpha, unsrt), natbib, Zotero and JabRef.
 
-    @online{sun2025curse,
+    @article{sun2025curse,
       title = {The Curse of Depth in Large Language Models},
       author = {Sun, Wenfang and {DeepSeek-AI}},
-      date = {2025-02},
+      journal = {arXiv preprint arXiv:2502.05795},
+      year = {2025},
+      month = feb,
       eprint = {2502.05795},
-      eprinttype = {arxiv},
+      archiveprefix = {arXiv},
+      doi = {10.1000/182},
       url = {https://arxiv.org/abs/2502.05795},
       abstract = {We introduce the Curse of Depth.},
       keywords = {normalization, transformer},
-      annotation = {The user's note.},
+      annote = {The user's note.},
     }
 
-A paper without a URL is @misc. All text is escaped by `latex`: no title can end its field or run a command.
+These styles print none of `eprint`, `doi` and `url`: the arXiv ID is also in `journal`. A paper that is not on arXiv is
+@misc with its URL in `howpublished`, and without `url`, which other styles would print a second time. The URL is
+ordinary text: \url would need a package, and BibTeX would break a long one at 79 characters. Accents in names and
+titles are commands, `{\'e}`, since BibTeX abbreviates, sorts and lowers single bytes. `biblatex` is the present form.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from readlist.exporters.citation import Name, citation_keys, parse_authors, publication_date
-from readlist.exporters.latex import escape, escape_literal, escape_title
-from readlist.text import clean, clean_lines, parse_arxiv_id
+from readlist.exporters import latex_records
+from readlist.exporters.citation import publication_date
+from readlist.exporters.latex import encode_accents, escape_literal
+from readlist.text import parse_arxiv_id
 from readlist.urls import paper_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from readlist.models import Entry
 
+_MONTHS = ("", "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+"""The macros that every style defines, by the number of the month."""
 
-def export(entries: Iterable[Entry]) -> Iterator[str]:
-    """Yield one record per paper, separated by blank lines; citation keys need all entries before the first record."""
-    entries = tuple(entries)
-    keys = citation_keys(entries)
-    separator = ""
-    for entry in entries:
-        yield separator + _format_record(entry, keys[entry.paper.key])
-        separator = "\n"
+
+def export(entries: Iterable[Entry], keys: Mapping[str, str]) -> Iterator[str]:
+    """Yield one record per paper, separated by blank lines; `keys` are the citation keys by the papers' keys."""
+    return latex_records.export_records(entries, keys, _format_record)
 
 
 def _format_record(entry: Entry, key: str) -> str:
-    fields = _fields(entry)
-    lines = (f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
-    return f"@{'online' if fields['url'] else 'misc'}{{{key},\n{''.join(lines)}}}\n"
-
-
-def _fields(entry: Entry) -> dict[str, str]:
-    """Return the fields as LaTeX, "" where there is no value."""
     paper = entry.paper
-    arxiv_id = parse_arxiv_id(paper.arxiv_id)
-    return {
-        "title": escape_title(clean(paper.title)),
-        "author": " and ".join(map(_format_author, parse_authors(paper))),
-        "date": publication_date(paper),
+    arxiv_id, url = parse_arxiv_id(paper.arxiv_id), paper_url(paper)
+    date = publication_date(paper)
+    year, month = date[:4], int(date[5:7] or 0)
+    fields = {
+        "title": encode_accents(latex_records.format_title(paper)),
+        "author": encode_accents(latex_records.format_authors(paper)),
+        "journal": arxiv_id and f"arXiv preprint arXiv:{arxiv_id}",
+        "howpublished": "" if arxiv_id else escape_literal(url),
+        "year": year,
+        "month": _MONTHS[month],
         "eprint": arxiv_id,
-        "eprinttype": "arxiv" if arxiv_id else "",
-        "url": paper_url(paper),
-        "abstract": escape(clean(paper.abstract)),
-        "keywords": ", ".join(map(_format_keyword, entry.tags)),
-        "annotation": escape(clean_lines(entry.mark.note)),
+        "archiveprefix": arxiv_id and "arXiv",
+        "doi": latex_records.format_doi(paper),
+        "url": arxiv_id and url,
+        "abstract": latex_records.format_abstract(paper),
+        "keywords": latex_records.format_keywords(entry),
+        "annote": latex_records.format_note(entry),
     }
-
-
-def _format_author(author: Name) -> str:
-    if not author.given:
-        return f"{{{escape_literal(author.family)}}}"
-    return ", ".join(filter(None, (author.family, author.suffix, author.given)))
-
-
-def _format_keyword(tag: str) -> str:
-    tag = escape_literal(clean(tag))
-    return f"{{{tag}}}" if "," in tag else tag
+    return latex_records.format_record("article" if arxiv_id else "misc", key, fields)

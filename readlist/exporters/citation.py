@@ -1,4 +1,4 @@
-"""What citations need of a paper: its authors' names in parts, its publication date, and a citation key.
+"""What citations need of a paper: its authors' names in parts, and its publication date.
 
     Wenfang Sun               Sun, Wenfang
     Laurens van der Maaten    van der Maaten, Laurens
@@ -6,21 +6,18 @@
     DeepSeek-AI, Gemma Team, Qwen: An Yang, 김철수    not split
 
 A name that may not be a person's is not split: a reversed organization name is worse than a person's name as written.
-`bibtex` and `csl` use this.
+`bibtex`, `biblatex`, `csl`, `ris` and `citation_keys` use this.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
-from readlist.text import PLAIN_LETTERS, clean, parse_arxiv_id
+from readlist.text import clean, parse_arxiv_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from readlist.models import Entry, Paper
+    from readlist.models import Paper
 
 _NAME_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[.'’\-‐‑])*")
 _EAST_ASIAN = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")  # the family name comes first
@@ -36,15 +33,6 @@ _ORGANIZATION_WORDS = frozenset(
 _NEW_ARXIV_ID = re.compile(r"(\d\d)(\d\d)\.")
 _OLD_ARXIV_ID = re.compile(r"[^/]+/(\d\d)(\d\d)")
 _FIRST_ARXIV_YEAR = 91  # two-digit years from 91 on are 19xx: cs/9301111 is of 1993, cs/0703001 of 2007
-
-_MAX_KEY_PART = 30
-_STOP_WORDS = frozenset(
-    {
-        "a", "an", "and", "are", "as", "at", "be", "by", "can", "do", "does", "for", "from", "how", "in", "into", "is",
-        "it", "its", "of", "on", "or", "the", "through", "to", "towards", "toward", "via", "we", "what", "when",
-        "where", "which", "who", "why", "with", "without",
-    }
-)  # fmt: skip
 
 
 class Name(NamedTuple):
@@ -82,6 +70,12 @@ def parse_authors(paper: Paper) -> list[Name]:
     return [parse_name(author) for author in map(clean, paper.authors) if author]
 
 
+def citation_doi(paper: Paper) -> str:
+    """Return the DOI of the paper, else the one that arXiv registers for each of its papers, else ""."""
+    arxiv_id = parse_arxiv_id(paper.arxiv_id)
+    return clean(paper.doi) or (arxiv_id and f"10.48550/arXiv.{arxiv_id}")
+
+
 def publication_date(paper: Paper) -> str:
     """Return the month of the arXiv ID, "2025-02"; else the date of the first dated digest, "2025-02-11"; else ""."""
     arxiv_id = parse_arxiv_id(paper.arxiv_id)
@@ -90,47 +84,3 @@ def publication_date(paper: Paper) -> str:
         if "01" <= month <= "12":
             return f"{'19' if int(year) >= _FIRST_ARXIV_YEAR else '20'}{year}-{month}"
     return str(paper.first_date or "")
-
-
-def citation_keys(entries: Iterable[Entry]) -> dict[str, str]:
-    """Return paper key -> citation key: family name, year and first significant word of the title, sun2025curse.
-
-    Of several papers with the same citation key, the one that was loaded first has it and the others have a, b, c …
-    appended, so that loading more papers never changes the key of another paper.
-    """
-    keys: dict[str, str] = {}
-    used: set[str] = set()
-    for paper in sorted((entry.paper for entry in entries), key=lambda paper: (paper.id, paper.key)):
-        if paper.key not in keys:
-            keys[paper.key] = next(key for key in _with_suffixes(_base_key(paper)) if key not in used)
-            used.add(keys[paper.key])
-    return keys
-
-
-def _base_key(paper: Paper) -> str:
-    authors = parse_authors(paper)
-    words = [_to_ascii(word) for word in re.findall(r"[^\W_]+", authors[0].family)] if authors else []
-    family = "".join(words) if authors and authors[0].given else _first_significant(words)
-    title = _first_significant(map(_to_ascii, re.findall(r"[^\W_]+", paper.title)))
-    return f"{family[:_MAX_KEY_PART] or 'anon'}{publication_date(paper)[:4]}{title[:_MAX_KEY_PART]}"
-
-
-def _first_significant(words: Iterable[str]) -> str:
-    """Return the first word that is not empty and no stop word, "" where there is none."""
-    return next((word for word in words if word and word not in _STOP_WORDS), "")
-
-
-def _to_ascii(word: str) -> str:
-    """Return the word in lower-case ASCII letters and digits, "" where it has others without an ASCII form."""
-    folded = unicodedata.normalize("NFKD", word).casefold().translate(PLAIN_LETTERS)
-    letters = "".join(c for c in folded if not unicodedata.combining(c))
-    return letters if letters.isascii() and letters.isalnum() else ""
-
-
-def _with_suffixes(base: str) -> Iterator[str]:
-    """Yield the base, then the base with a, b, … z, aa, ab … appended, without end."""
-    yield base
-    suffixes = [""]
-    while True:
-        suffixes = [suffix + letter for suffix in suffixes for letter in "abcdefghijklmnopqrstuvwxyz"]
-        yield from (base + suffix for suffix in suffixes)

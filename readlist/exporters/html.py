@@ -6,7 +6,8 @@
         …
 
 Without JavaScript it is a plain list. All text is escaped. A content security policy allows the page's own script and
-style, by their hashes, and no request at all. The script is page.js, the style page.css, both next to this module.
+style, by their hashes, and no request at all. Elements with text of digests and of the user have dir="auto", so that a
+browser sets right-to-left scripts from the right. The script is page.js, the style page.css, both next to this module.
 The entries are embedded as JSON too, from which `loaders.own` reads them back.
 """
 
@@ -154,16 +155,16 @@ def _title(entry: Entry) -> str:
     star = ' <span class="star" role="img" aria-label="starred">★</span>' if entry.mark.starred else ""
     status = entry.mark.status
     badge = f' <span class="status">{status.value}</span>' if status is not Status.UNREAD else ""
-    return f"<h3>{heading}{star}{badge}</h3>"
+    return f'<h3 dir="auto">{heading}{star}{badge}</h3>'
 
 
 def _paragraph(kind: str, text: str) -> str:
-    return f'<p class="{kind}">{escape(text)}</p>' if text else ""
+    return f'<p class="{kind}" dir="auto">{escape(text)}</p>' if text else ""
 
 
 def _paragraphs(text: str, links: Iterable[str]) -> str:
     """Return the paragraphs of a text, in which `links` are links."""
-    return "".join(f"<p>{_link_urls(paragraph, links)}</p>" for paragraph in clean_lines(text).split("\n\n"))
+    return "".join(f'<p dir="auto">{_link_urls(paragraph, links)}</p>' for paragraph in clean_lines(text).split("\n\n"))
 
 
 def _link_urls(text: str, links: Iterable[str]) -> str:
@@ -192,12 +193,13 @@ def _abstract(paper: Paper, *, is_open: bool) -> str:
 def _note(text: str) -> str:
     """Return the note as preformatted text; its Markdown is not rendered."""
     text = clean_markdown(text)
-    return f'<div class="note"><h4>Note</h4><pre>\n{escape(text)}</pre></div>' if text else ""
+    return f'<div class="note"><h4>Note</h4><pre dir="auto">\n{escape(text)}</pre></div>' if text else ""
 
 
 def _tags(tags: Iterable[str]) -> str:
     items = "".join(
-        f'<li><span data-tag="{escape(fold_tag(tag))}">#{escape(tag)}</span></li>' for tag in map(printable_line, tags)
+        f'<li><span data-tag="{escape(fold_tag(tag))}" dir="auto">#{escape(tag)}</span></li>'
+        for tag in map(printable_line, tags)
     )
     return f'<ul class="tags" aria-label="Tags">{items}</ul>' if items else ""
 

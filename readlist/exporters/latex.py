@@ -11,6 +11,7 @@ Braces are written as commands, because BibTeX counts them whether or not a back
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,14 @@ _ESCAPES = {
     "~": r"\textasciitilde{}",
 }
 _ESCAPE_TABLE = str.maketrans(_ESCAPES)
+_LIGATURE = re.compile(r"([-`',<>])(?=\1)|[?!](?=`)")
+_ACCENTS = {
+    "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u", "\u0307": ".",
+    "\u0308": '"', "\u030a": "r", "\u030b": "H", "\u030c": "v", "\u0323": "d", "\u0327": "c", "\u0328": "k",
+    "\u0331": "b",
+}  # fmt: skip
+_LETTERS = {"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ı": "i"}
+_LATIN = re.compile("[\xc0-\u024f\u1e00-\u1eff]")
 _WORD = re.compile(r"[^\W_]+")
 
 # The rule of Pandoc: no space just inside of the dollars, no digit after the second one.
@@ -58,8 +67,33 @@ def escape(text: str) -> str:
 
 
 def escape_literal(text: str) -> str:
-    """Return the text as LaTeX, formulas escaped too."""
-    return text.translate(_ESCAPE_TABLE)
+    """Return the text as LaTeX, formulas escaped too, and signs that fonts join to another one, such as a dash, apart.
+
+    >>> print(escape_literal("a--b ``c``"))
+    a-{}-b `{}`c`{}`
+    """
+    return _LIGATURE.sub(r"\g<0>{}", text.translate(_ESCAPE_TABLE))
+
+
+def encode_accents(latex: str) -> str:
+    r"""Return LaTeX with commands for Latin letters with an accent: classic BibTeX takes a letter for one byte.
+
+    It would abbreviate a name to half a letter, and sort it after z. Letters with two accents stay.
+
+    >>> print(encode_accents("Łukasz, Émile and Dvořák and 김철수"))
+    {\L}ukasz, {\'E}mile and Dvo{\v{r}}{\'a}k and 김철수
+    """
+    return _LATIN.sub(lambda match: _encode_letter(match[0]), latex)
+
+
+def _encode_letter(letter: str) -> str:
+    if command := _LETTERS.get(letter):
+        return f"{{\\{command}}}"
+    base, *marks = list(unicodedata.normalize("NFD", letter))
+    accent = _ACCENTS.get(marks[0]) if len(marks) == 1 else None
+    if not accent or not base.isascii():
+        return letter
+    return f"{{\\{accent}{{{base}}}}}" if accent.isalpha() else f"{{\\{accent}{base}}}"
 
 
 def escape_title(title: str) -> str:

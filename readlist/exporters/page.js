@@ -33,6 +33,7 @@
   for (const span of document.querySelectorAll("[data-tag]")) {
     const button = document.createElement("button");
     button.type = "button";
+    button.dir = "auto";
     button.textContent = span.textContent;
     button.title = `Only papers with ${span.textContent}`;
     button.addEventListener("click", () => {

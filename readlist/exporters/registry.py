@@ -3,8 +3,9 @@
 To add a format:
 
 1. Write a module in this package with `export(entries: Iterable[Entry]) -> Iterator[str]`. It is pure: it yields the
-   text of the file in pieces; it does not print, write files or read the clock.
-2. Take the entries one at a time, unless the beginning depends on all of them (citation keys, a list of tags).
+   text of the file in pieces; it does not print, write files or read the clock. A format with citation keys gets them
+   as a second argument.
+2. Take the entries one at a time, unless the beginning depends on all of them (a list of tags).
 3. Escape all text: digests are written by others. Nothing in it may be markup, a link, a formula, a command of the
    format or a control character of the terminal.
 4. Add one line to `EXPORTERS`.
@@ -30,28 +31,62 @@ class Exporter(Protocol):
         ...
 
 
+class CitationExporter(Protocol):
+    """The function `export` of an exporter module whose format has citation keys."""
+
+    def __call__(self, entries: Iterable[Entry], keys: Mapping[str, str], /) -> Iterator[str]:
+        """Yield the text of the file in pieces; `keys` are the citation keys by the papers' keys."""
+        ...
+
+
 class Format(NamedTuple):
-    """An export format: the name that users type, the module in this package that exports it, a one-line summary."""
+    """An export format: the name that users type, the module in this package that exports it, a one-line summary.
+
+    `suffixes` are the endings of file names that choose it, also accepted as its name without the dot; `has_keys` is
+    whether it has citation keys.
+    """
 
     name: str
     module: str
     summary: str
+    suffixes: tuple[str, ...]
+    has_keys: bool = False
 
 
 _FORMATS = (
-    Format("markdown", "markdown", "a list to read or send: one heading per digest, one task box per paper"),
-    Format("json", "json", "an array of papers with all fields"),
-    Format("jsonl", "jsonl", "one JSON object per line"),
-    Format("csv", "csv", "a spreadsheet with a header row"),
-    Format("bibtex", "bibtex", "a bibliography for LaTeX, Zotero and JabRef"),
-    Format("csl", "csl", "CSL-JSON for Pandoc and Zotero"),
-    Format("html", "html", "a page with search and filters, in one file"),
+    Format(
+        "markdown",
+        "markdown",
+        "a list to read or send: one heading per digest, one task box per paper",
+        (".md", ".markdown", ".txt"),
+    ),
+    Format("json", "json", "an array of papers with all fields", (".json",)),
+    Format("jsonl", "jsonl", "one JSON object per line", (".jsonl",)),
+    Format("csv", "csv", "a spreadsheet with a header row", (".csv",)),
+    Format("bibtex", "bibtex", "a bibliography for LaTeX, Zotero and JabRef", (".bib", ".tex"), has_keys=True),
+    Format("biblatex", "biblatex", "a bibliography for LaTeX with biblatex and biber", (), has_keys=True),
+    Format("ris", "ris", "a bibliography for EndNote, Mendeley and Zotero", (".ris",), has_keys=True),
+    Format("csl", "csl", "CSL-JSON for Pandoc and Zotero", (), has_keys=True),
+    Format("html", "html", "a page with search and filters, in one file", (".html", ".htm")),
 )
 EXPORTERS: Mapping[str, Format] = {format_.name: format_ for format_ in _FORMATS}
 """Every format by its name."""
+SUFFIXES: Mapping[str, Format] = {suffix: format_ for format_ in _FORMATS for suffix in format_.suffixes}
+"""The format that a file name chooses by its ending."""
+
+
+def find_format(name: str) -> Format | None:
+    """Return the format with this name, or this ending of file names without the dot: "bib", "md"."""
+    return EXPORTERS.get(name) or SUFFIXES.get(f".{name}")
 
 
 def load_exporter(name: str) -> Exporter:
-    """Import the module of a format and return its `export`. Raises KeyError for a name that is not in EXPORTERS."""
+    """Import the module of a format without citation keys and return its `export`. Raises KeyError as EXPORTERS."""
     exporter: Exporter = import_module(f"readlist.exporters.{EXPORTERS[name].module}").export
+    return exporter
+
+
+def load_citation_exporter(name: str) -> CitationExporter:
+    """Import the module of a format with citation keys and return its `export`. Raises KeyError as EXPORTERS."""
+    exporter: CitationExporter = import_module(f"readlist.exporters.{EXPORTERS[name].module}").export
     return exporter

@@ -11,6 +11,7 @@
     starred: false
     url: "https://arxiv.org/abs/2502.05795"
     arxiv: "2502.05795"
+    doi: "10.1000/182"
     key: "the-curse-of-depth-in-large-language-models-62ca69"
     aliases:
       - "The Curse of Depth in Large Language Models"
@@ -35,6 +36,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from readlist.errors import ReadlistError
@@ -136,8 +138,9 @@ def _fields(entry: Entry) -> dict[str, Value]:
         "tags": list(map(printable_line, entry.tags)),
         "status": mark.status.value,
         "starred": "true" if mark.starred else "false",
-        "url": paper_url(paper),
+        "url": paper_url(replace(paper, doi="")),  # the DOI has a field of its own
         "arxiv": clean(paper.arxiv_id),
+        "doi": clean(paper.doi),
         "key": paper.key,
         "aliases": [title] if title else [],
     }

@@ -19,7 +19,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from readlist.library.index_sync import IndexSync
 from readlist.search.index.errors import IndexFailure
 from readlist.search.items import Resolved, resolve_items
-from readlist.search.lookups import find_ids_by_key, get_entries, get_statuses, read_definitions, read_provenance
+from readlist.search.lookups import (
+    find_ids_by_key,
+    get_entries,
+    get_keys_between,
+    get_statuses,
+    read_definitions,
+    read_provenance,
+)
 from readlist.store import Store
 
 if TYPE_CHECKING:
@@ -303,9 +310,34 @@ class Library:
         """Return the papers that IDs, ranges such as 15-18, arXiv IDs, DOIs and keys name."""
         return self._index.read(lambda connection: resolve_items(connection, items))
 
+    def find_known(self, papers: Sequence[Paper]) -> list[Paper | None]:
+        """Return for each of these papers the one in the library that it is, None for one that would be added."""
+        merged, known = self._store.papers.preview_merge(papers, numbers=range(len(papers)))
+        added = {paper.id for paper in merged.added}
+        return [paper if (paper := known[number]).id not in added else None for number in range(len(papers))]
+
     def entries(self, ids: Sequence[int]) -> list[Entry]:
         """Return the entries of these IDs, in their order, without those that do not exist."""
         return self._index.read(lambda connection: get_entries(connection, ids))
+
+    def citation_keys(self, papers: Sequence[Paper]) -> dict[str, str]:
+        """Return paper key -> citation key of these papers, and of those that they are distinguished from.
+
+        Reads of the library only papers of the same years whose citation keys have the same words of the title.
+        """
+        from readlist.exporters.citation_keys import citation_keys, key_year, title_word
+
+        given = {paper.id for paper in papers}
+        words = {title_word(paper.key) for paper in papers}
+        years = sorted(map(key_year, papers)) or [""]
+        # A first digest without a date says nothing about the others.
+        first, last = years[0], f"{years[-1]}-12-31" if years[0] else "9999-12-31"
+
+        def find_others(connection: Connection) -> list[Entry]:
+            rows = get_keys_between(connection, first, last)
+            return get_entries(connection, [id_ for id_, key in rows if id_ not in given and title_word(key) in words])
+
+        return citation_keys([*papers, *(entry.paper for entry in self._index.read(find_others))])
 
     def statuses(self, known_version: str = "") -> PaperStatuses:
         """Return the status of each paper, and their keys unless the caller knows those of this version."""

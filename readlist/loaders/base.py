@@ -5,8 +5,9 @@ Every loader and `registry` import this module; it imports no loader.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from readlist.models import Problem
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from readlist.models import Mark, Paper
+
+Parsed = TypeVar("Parsed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,17 @@ class Source:
     directory: str = ""
     url: str = ""
     data: bytes = b""
+    _parsed: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def parse_once(self, parse: Callable[[Source], Parsed]) -> Parsed:
+        """Return the result of a function of this source, which is called the first time only.
+
+        So what `detect` has parsed is not parsed again by `parse`, or by another loader of the same kind of document.
+        """
+        if parse not in self._parsed:
+            self._parsed[parse] = parse(self)
+        result: Parsed = self._parsed[parse]
+        return result
 
 
 @dataclass(frozen=True, slots=True)

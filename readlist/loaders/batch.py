@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from readlist.dates import utc_now
 from readlist.errors import NoPaper, ReadlistError
 from readlist.loaders.base import ParseResult
-from readlist.loaders.files import TEXT_SUFFIX, find_files
+from readlist.loaders.files import TEXT_SUFFIX, find_files, may_be_other_data
 from readlist.loaders.registry import load_bytes, load_file
 from readlist.models import LoadedDocument, Mark, Paper, Problem, TrackedSource
-from readlist.redaction import redact_digest_name
+from readlist.redaction import name_page, redact_digest_name
 from readlist.text import clean
 
 if TYPE_CHECKING:
@@ -119,8 +119,10 @@ class Batch:
             result = load_file(path)
             if previous and previous.name:
                 result = _rename_digests(result, path.name, previous.name)
-        except NoPaper:
-            if str(path) == source.location or path.suffix.lower() == TEXT_SUFFIX:
+        except ReadlistError as error:
+            is_named = str(path) == source.location
+            is_expected = isinstance(error, NoPaper) and path.suffix.lower() != TEXT_SUFFIX
+            if is_named or not (is_expected or may_be_other_data(path)):
                 raise
             self.skipped_names.append(clean(path.name))
             result = ParseResult((), ())
@@ -147,7 +149,7 @@ class Batch:
         if page is None:
             self.unchanged += previous.papers if previous else 0
             return
-        result = _load_page(page)
+        result = _load_page(page, previous.name if previous else "")
         self._record_document(url, page.version, result, self._add(result, source.only))
 
     def _add(self, result: ParseResult, only: str) -> int:
@@ -205,9 +207,9 @@ def _display_name(item: str | Path) -> str:
     return clean(str(item))
 
 
-def _load_page(page: FetchedPage) -> ParseResult:
-    """Return the papers of a page. Its name is host and path of the URL: the query string may contain a secret."""
-    from urllib.parse import urlsplit
-
-    parts = urlsplit(page.url)
-    return load_bytes(page.data, f"{parts.hostname}{parts.path}", url=page.url, charset=page.charset)
+def _load_page(page: FetchedPage, previous_name: str) -> ParseResult:
+    """Return the papers of a page; one that was loaded under a name without parameters keeps it, or it would be two."""
+    name = name_page(page.url)
+    if previous_name == name.partition("?")[0]:
+        name = previous_name
+    return load_bytes(page.data, name, url=page.url, charset=page.charset)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from readlist.dates import find_date
 from readlist.loaders.base import ParseResult, ProblemLog
-from readlist.loaders.json_text import get_list, get_text, parse_json
+from readlist.loaders.json_text import get_list, get_text, parse_document
 from readlist.loaders.limits import MAX_ITEMS, apply_limits
 from readlist.models import Appearance, Paper
 from readlist.text import clean, parse_arxiv_id
@@ -42,12 +42,12 @@ class DailyPapersLoader:
     def detect(self, source: Source) -> bool:
         """Return whether the text is a list of papers as the API returns it, or an empty one by its name or URL."""
         is_empty = source.text.strip() == "[]" and _ENDPOINT in source.name
-        return is_empty or any(map(_get_arxiv_id, _parse_items(source.text)))
+        return is_empty or any(map(_get_arxiv_id, source.parse_once(_parse_items)))
 
     def parse(self, source: Source) -> ParseResult:
         """Return the papers; items without an arXiv ID and a title are counted."""
         log = ProblemLog(source.name)
-        items = _parse_items(source.text)
+        items = source.parse_once(_parse_items)
         if len(items) > MAX_PAPERS:
             log.report(0, f"more than {MAX_PAPERS:,} papers; the rest is ignored")
         built = [_build_paper(item, log) for item in items[:MAX_PAPERS]]
@@ -57,11 +57,11 @@ class DailyPapersLoader:
         return ParseResult(papers, tuple(log.problems))
 
 
-def _parse_items(text: str) -> list[object]:
+def _parse_items(source: Source) -> list[object]:
     """Return the items of the list, [] where the text is something else."""
-    if not re.match(_START, text) or not re.search(_PAPER_FIELD, text):
+    if not re.match(_START, source.text) or not re.search(_PAPER_FIELD, source.text):
         return []
-    items = parse_json(text)
+    items = source.parse_once(parse_document)
     return items if isinstance(items, list) else []
 
 

@@ -9,7 +9,6 @@ names and passwords are never sent.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import socket
 import time
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from readlist import __version__
 from readlist.errors import ReadlistError
+from readlist.loaders.addresses import is_private
 from readlist.loaders.extras import require_extra
 from readlist.loaders.files import MAX_FILE
 from readlist.redaction import redact_url
@@ -39,7 +39,6 @@ _OK, _NOT_MODIFIED = 200, 304
 _MAX_DISPLAYED = 200
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,200}"')
 _HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, [0-9A-Za-z :]{20,26}")
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class FetchedPage(NamedTuple):
@@ -59,6 +58,15 @@ class FetchError(Exception):
     """Why a page cannot be fetched."""
 
 
+class HttpStatusError(ReadlistError):
+    """A server answered with another status than success; `retry_after` is its header of this name, "" for none."""
+
+    def __init__(self, status: int, retry_after: str = "") -> None:
+        super().__init__(f"cannot be fetched: HTTP status {status}")
+        self.status = status
+        self.retry_after = retry_after
+
+
 @dataclass(slots=True)
 class _Request:
     """The options of a fetch; `deadline` is on the monotonic clock."""
@@ -66,6 +74,8 @@ class _Request:
     version: str
     private: bool
     deadline: float
+    accept: str
+    private_server: str
 
     def get_remaining_seconds(self) -> float:
         """Return the remaining seconds; raise TimeoutError where there are none."""
@@ -75,19 +85,28 @@ class _Request:
         return remaining
 
 
-def fetch(
-    url: str, version: str = "", *, private: bool = False, timeout_seconds: float = TIMEOUT_SECONDS
+def fetch(  # noqa: PLR0913 -- what differs between pages, feeds and services
+    url: str,
+    version: str = "",
+    *,
+    private: bool = False,
+    private_server: str = "",
+    accept: str = "*/*",
+    timeout_seconds: float = TIMEOUT_SECONDS,
 ) -> FetchedPage | None:
     """Return the page at an http or https URL, None where it has not changed since `version`.
 
     `version` is the ETag or Last-Modified date of an earlier response; only an ETag has quotes. `private` permits
-    addresses of this machine and of local networks.
+    addresses of this machine and of local networks, `private_server` only those of one server, as host or host:port:
+    a redirect does not lead to another one. `accept` is the media type that is asked for.
 
     Raises:
+        HttpStatusError: the server answered with an error.
         ReadlistError: the page cannot be fetched; the message says why.
     """
     require_extra("httpx")
-    request = _Request(version, private, time.monotonic() + timeout_seconds)
+    deadline = time.monotonic() + timeout_seconds
+    request = _Request(version, private, deadline, accept, private_server)
     outcome: list[FetchedPage | Exception | None] = []
 
     def run() -> None:
@@ -115,6 +134,8 @@ def display_url(url: str) -> str:
 def _raise_readlist_error(error: Exception, timeout_seconds: float) -> NoReturn:
     import httpx
 
+    if isinstance(error, HttpStatusError):
+        raise error
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         reason = f"timed out after {timeout_seconds:g} s"
     elif isinstance(error, FetchError):
@@ -190,7 +211,7 @@ def _send(client: httpx.Client, url: httpx.URL, request: _Request) -> httpx.Resp
         http_request = client.build_request(
             "GET",
             url.copy_with(host=address, fragment=None),
-            headers={"Host": url.netloc.decode("ascii"), **_build_headers(request.version)},
+            headers={"Host": url.netloc.decode("ascii"), **_build_headers(request)},
             timeout=request.get_remaining_seconds(),
             extensions={"sni_hostname": url.raw_host.decode("ascii")},
         )
@@ -202,12 +223,12 @@ def _send(client: httpx.Client, url: httpx.URL, request: _Request) -> httpx.Resp
     raise FetchError("the host has no address")
 
 
-def _build_headers(version: str) -> dict[str, str]:
-    headers = {"User-Agent": f"readlist/{__version__}", "Accept": "*/*", "Accept-Encoding": "gzip"}
-    if _ETAG.fullmatch(version):
-        headers["If-None-Match"] = version
-    elif _HTTP_DATE.fullmatch(version):
-        headers["If-Modified-Since"] = version
+def _build_headers(request: _Request) -> dict[str, str]:
+    headers = {"User-Agent": f"readlist/{__version__}", "Accept": request.accept, "Accept-Encoding": "gzip"}
+    if _ETAG.fullmatch(request.version):
+        headers["If-None-Match"] = request.version
+    elif _HTTP_DATE.fullmatch(request.version):
+        headers["If-Modified-Since"] = request.version
     return headers
 
 
@@ -219,29 +240,11 @@ def _resolve_host(url: httpx.URL, request: _Request) -> list[str]:
     except (OSError, UnicodeError):
         raise FetchError(f"unknown host: {display_url(url.host)}") from None
     addresses = list(dict.fromkeys(str(socket_address[0]) for *_, socket_address in infos))
+    is_permitted = request.private or url.netloc.decode("ascii") == request.private_server
     for address in addresses:
-        if not request.private and _is_private(address):
+        if not is_permitted and is_private(address):
             raise FetchError(f"private address: {clean(address)}; use --allow-private to permit it")
     return addresses
-
-
-def _is_private(address: str) -> bool:
-    """Return whether an IP address is not that of a host on the public internet, or embeds one that is not.
-
-    >>> [_is_private(ip) for ip in ("127.0.0.1", "10.0.0.1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "93.184.216.34")]
-    [True, True, True, True, False]
-    """
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped:
-            return _is_private(str(ip.ipv4_mapped))
-        embedded = [ip.sixtofour, *(ip.teredo or ())]
-        if ip in _NAT64:
-            embedded.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
-        if ip.is_site_local or any(_is_private(str(inner)) for inner in embedded if inner):
-            return True
-    is_assigned = ip in _NAT64 or not ip.is_reserved
-    return not (ip.is_global and is_assigned) or ip.is_multicast
 
 
 # Reading the response
@@ -251,7 +254,7 @@ def _read_page(response: httpx.Response, url: str, request: _Request) -> Fetched
     if response.status_code == _NOT_MODIFIED and request.version:
         return None
     if response.status_code != _OK:
-        raise FetchError(f"HTTP status {response.status_code}")
+        raise HttpStatusError(response.status_code, response.headers.get("retry-after", ""))
     data = b"".join(_check_bounds(_decompress(response), request))
     if not data:
         raise FetchError("empty response")

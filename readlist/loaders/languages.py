@@ -2,7 +2,7 @@
 
 A comment in another script than Latin still has its terms, names and links in Latin letters, and a line in English may
 have a stray foreign word. So a line counts as foreign from `_MIN_FOREIGN_SHARE` of its letters on, which lies between
-the two.
+the two, and below it if it ends in a foreign word (`… 비교`), or if a foreign ending follows a Latin word (`DPO와`).
 """
 
 from __future__ import annotations
@@ -32,6 +32,11 @@ _FOREIGN_RUN = re.compile(
     "|(?P<devanagari>[\u0900-\u097f]+)"
     "|(?P<thai>[\u0e00-\u0e7f]+)"
 )
+_FOREIGN_LETTERS = (
+    "\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\u0400-\u052f"
+    "\u0600-\u06ff\u0750-\u077f\u0590-\u05ff\u0900-\u097f\u0e00-\u0e7f"
+)
+_FOREIGN_ENDING = re.compile(rf"(?<=[A-Za-z0-9)\]])[{_FOREIGN_LETTERS}]|[{_FOREIGN_LETTERS}]{{2}}\W*\Z")
 _LANGUAGE_OF_SCRIPT = {
     "hangul": "ko",
     "kana": "ja",
@@ -73,7 +78,8 @@ def detect_language(line: str) -> str:
     letters_by_script = _count_foreign_letters(line)
     foreign = sum(letters_by_script.values())
     letters = sum(map(str.isalpha, line)) if foreign else 0
-    if not foreign or foreign < _MIN_FOREIGN_SHARE * letters or foreign < min(_MIN_FOREIGN_LETTERS, letters):
+    is_stray = not foreign or foreign < _MIN_FOREIGN_SHARE * letters or foreign < min(_MIN_FOREIGN_LETTERS, letters)
+    if is_stray and not (foreign and _FOREIGN_ENDING.search(line)):
         return DEFAULT_LANGUAGE
     return _LANGUAGE_OF_SCRIPT[_main_script(letters_by_script)]
 
@@ -130,4 +136,4 @@ def _main_script(letters: dict[str, int]) -> str:
 
 
 def _has_only_links(paragraph: str) -> bool:
-    return all(map(is_only_link, paragraph.split("\n")))
+    return all(is_only_link(line.strip()) for line in paragraph.split("\n"))

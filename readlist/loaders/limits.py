@@ -1,7 +1,8 @@
-"""The maximum lengths of a paper's fields; what is longer is truncated and reported.
+"""What every loader passes its papers through: the maximum lengths of fields, and links without tracking.
 
-The limits keep a hostile or broken source from flooding terminals and the index; real papers stay far below them.
-Every loader passes its papers through `apply_limits`.
+The limits keep a hostile or broken source from flooding terminals and the index; real papers stay far below them. What
+is longer is truncated and reported. Links, also those in texts, are unwrapped here (see `tracking`), because this is
+the one place that all papers pass after their links were collected and before the store.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from readlist.edits import MAX_TAG
-from readlist.text import extract_links
+from readlist.loaders.tracking import unwrap_link, unwrap_links, unwrap_text
+from readlist.text import extract_links, parse_arxiv_id
 from readlist.urls import MAX_URL
 
 if TYPE_CHECKING:
@@ -35,21 +37,32 @@ Report = Callable[[str], None]
 
 
 def apply_limits(paper: Paper, report: Report, hidden_links: Iterable[str] = ()) -> Paper:
-    """Return the paper with every field within its limit and with all of its links.
+    """Return the paper with every field within its limit and with all of its links, unwrapped.
 
-    The links are `paper.links`, those in abstract and comments, and `hidden_links`, which no text shows.
+    The links are `paper.links`, those in abstract and comments, and `hidden_links`, which no text shows. A paper
+    without an arXiv ID gets that of its URL, which unwrapping may have shown.
     """
     title = truncate(paper.title, MAX_TITLE, "title", report)
     authors = _truncate_all(paper.authors, MAX_AUTHOR, "author", report)
-    abstract = truncate(paper.abstract, MAX_TEXT, "abstract", report)
+    abstract = truncate(unwrap_text(paper.abstract), MAX_TEXT, "abstract", report)
     comments = {
-        language: truncate(text, MAX_TEXT, f"comment ({language})", report) for language, text in paper.comments.items()
+        language: truncate(unwrap_text(text), MAX_TEXT, f"comment ({language})", report)
+        for language, text in paper.comments.items()
     }
     tags = dict.fromkeys(_truncate_all(paper.tags, MAX_TAG, "tag", report))
+    url = unwrap_link(paper.url)
     visible = (link for text in (abstract, *comments.values()) if "://" in text for link in extract_links(text))
-    links = drop_long_links(dict.fromkeys((*paper.links, *visible, *hidden_links)), report)
+    links = drop_long_links(unwrap_links((*paper.links, *visible, *hidden_links)), report)
     return replace(
-        paper, title=title, authors=authors, abstract=abstract, comments=comments, tags=tuple(tags), links=links
+        paper,
+        title=title,
+        authors=authors,
+        abstract=abstract,
+        comments=comments,
+        tags=tuple(tags),
+        links=links,
+        url=url,
+        arxiv_id=paper.arxiv_id or (parse_arxiv_id(url) if url != paper.url else ""),
     )
 
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 _PARENTHESIS = re.compile(r"[()（）]")
 _OPENING_PARENTHESIS = re.compile(r"[(（]")
 _SEPARATOR_WORD = re.compile(r"\s+and\s+|;")
+# A dot in the middle separates names where it stands between spaces or Hangul; within a name it is Catalan or Japanese.
+_LINE_SEPARATOR = re.compile(r"[;；]|\s[·•]\s?|[·•]\s|(?<=[\uac00-\ud7a3])·(?=[\uac00-\ud7a3])")
+_SEPARATOR_OR_PARENTHESIS = re.compile(rf"{_LINE_SEPARATOR.pattern}|[()（）]")
 NAME_SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
 _ABBREVIATIONS = frozenset({"jr", "sr", "al", "inc", "ltd", "co", "corp"})
 _SENTENCE_ENDS = ".!?…。！？"
@@ -41,6 +44,37 @@ def split_author_list(text: str) -> list[str]:
             names.append([part])
         depth += part.count("(") + part.count("（") - part.count(")") - part.count("）")
     return _clean_names(map(",".join, names))
+
+
+def split_author_line(text: str) -> list[str]:
+    """Return the names of a list in a digest: separated by commas, else by semicolons or by dots in the middle.
+
+    >>> split_author_line("Ada Lovelace; Alan Turing (A; B)"), split_author_line("Lovelace, Ada; Turing, Alan")
+    (['Ada Lovelace', 'Alan Turing (A; B)'], ['Ada Lovelace', 'Alan Turing'])
+    >>> split_author_line("Ada Lovelace · Alan Turing"), split_author_line("김철수·이영희, 박민수")
+    (['Ada Lovelace', 'Alan Turing'], ['김철수', '이영희', '박민수'])
+    """
+    if not _LINE_SEPARATOR.search(text):
+        return split_author_list(text)
+    parts = _split_outside_parentheses(text)
+    if len(parts) > 1 and all(part.count(",") == 1 and not _OPENING_PARENTHESIS.search(part) for part in parts):
+        return _clean_names(map(invert_name, parts))
+    return [name for part in parts for name in split_author_list(part)]
+
+
+def _split_outside_parentheses(text: str) -> list[str]:
+    """Return the parts between semicolons and dots that are in no parentheses; in any, if those do not match."""
+    is_matched = count_unclosed_parentheses(text) == 0
+    parts, depth, start = [], 0, 0
+    for match in _SEPARATOR_OR_PARENTHESIS.finditer(text):
+        if match[0] in "(（":
+            depth += 1
+        elif match[0] in ")）":
+            depth -= 1
+        elif not depth or not is_matched:
+            parts.append(text[start : match.start()].strip())
+            start = match.end()
+    return [*filter(None, parts), *filter(None, [text[start:].strip()])]
 
 
 def split_author_field(text: str) -> list[str]:

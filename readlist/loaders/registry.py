@@ -27,6 +27,9 @@ from readlist.loaders.own.parser import ExportLoader
 from readlist.loaders.own.start import is_export
 from readlist.loaders.page.paper import PaperPageLoader
 from readlist.loaders.page.parser import PageLoader
+from readlist.loaders.paper_lists.digest import MarkdownDigestLoader
+from readlist.loaders.paper_lists.parser import PaperListLoader
+from readlist.loaders.unsupported import refuse_binary, refuse_text
 from readlist.models import Problem
 from readlist.text import clean
 
@@ -42,14 +45,16 @@ _MARKUP_LOADERS: tuple[Loader, ...] = (
     PageLoader(),
 )
 _BIBLIOGRAPHY_LOADERS: tuple[Loader, ...] = (BibTexLoader(), RisLoader(), CslLoader(), ZoteroLoader())
-_TEXT_LOADERS: tuple[Loader, ...] = (NoteLoader(), NewsletterLoader())
+_TEXT_LOADERS: tuple[Loader, ...] = (NoteLoader(), MarkdownDigestLoader(), NewsletterLoader())
 _MAIL_LOADER = MailLoader(_MARKUP_LOADERS, _TEXT_LOADERS)
 LOADERS: tuple[Loader, ...] = (
     _MAIL_LOADER,
     _EXPORT_LOADER,
     *_MARKUP_LOADERS,
     *_BIBLIOGRAPHY_LOADERS,
-    *_TEXT_LOADERS,
+    *_TEXT_LOADERS[:-1],
+    PaperListLoader(),
+    _TEXT_LOADERS[-1],
 )
 """The loaders in the order in which they are tried, the most specific format first."""
 
@@ -70,12 +75,15 @@ def load_bytes(data: bytes, name: str, *, directory: str = "", url: str = "", ch
     `charset` is the encoding that the server declared. Raises as `load_file` does.
     """
     require_size(len(data), data)
+    refuse_binary(data)
     source = Source(clean(name), "", clean(directory), url, data)
     if _MAIL_LOADER.detect(source):  # before decoding: each part of a message has an encoding of its own
         return _MAIL_LOADER.parse(source)
     text, encoding_warning = decode(data, charset)
     source = replace(source, text=text)
     for loader in LOADERS:
+        if loader is _TEXT_LOADERS[0]:
+            refuse_text(text)  # the others recognise their formats by marks that no other format has
         if loader.detect(source):
             result = loader.parse(source)
             if not encoding_warning:
@@ -85,5 +93,4 @@ def load_bytes(data: bytes, name: str, *, directory: str = "", url: str = "", ch
             require_few_lines(text)
             if len(data) > MAX_FILE:
                 raise NoPaper("no paper found: not an export of readlist, and too large for another format")
-    formats = ", ".join(loader.name for loader in LOADERS)
-    raise NoPaper(f"no paper found; supported formats: {formats} (a title, then a line of authors in parentheses)")
+    raise NoPaper("no paper found; for the formats that load reads: readlist help formats")

@@ -57,6 +57,14 @@ def get_keys(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, st
     return keys
 
 
+def get_keys_between(connection: sqlite3.Connection, first: str, last: str) -> Iterator[tuple[int, str]]:
+    """Yield the ID and key of each paper that may have a digest of these dates: between its earliest and newest one.
+
+    The dates are ISO, both included; "" is before all, and the date of papers without any.
+    """
+    yield from connection.execute("SELECT id, key FROM papers WHERE date >= ? AND added <= ?", (first, last))
+
+
 def _select(connection: sqlite3.Connection, columns: str, ids: Sequence[int]) -> Iterator[sqlite3.Cursor]:
     """Yield the rows of these IDs in batches; as cursors, because lists of rows make the garbage collector run."""
     for start in range(0, len(ids), _BATCH):

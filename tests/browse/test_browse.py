@@ -597,6 +597,23 @@ def test_a_paper_is_opened_at_its_url(library: Library) -> None:
     assert opened == ["https://scholar.google.com/scholar?q=%22FP4+All+the+Way%3A+Fully+Quantized+Training+of+LLMs%22"]
 
 
+def test_a_pdf_is_opened_where_one_is_known(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "tides.md").write_text("https://arxiv.org/abs/2501.00001\n*On Tides* (Ada Lovelace)\n> Tides rise.\n")
+    library.load([str(tmp_path / "tides.md")])
+    opened: list[str] = []
+    browser = Browser(open_backlog(library, "id:12 OR id:14"), opened.append)
+    messages: list[str] = []
+
+    async def run() -> None:
+        async with browser.run_test(notifications=True) as pilot:
+            await pilot.press("p", "j", "p")
+            messages.extend(notice.message for notice in browser._notifications)
+
+    asyncio.run(run())
+    assert opened == ["https://arxiv.org/pdf/2501.00001"]
+    assert messages == ["no PDF is known; o opens the page of the paper"]
+
+
 @pytest.mark.parametrize(
     "title", ["[/] [bold]x[/bold]", "[link=file:///etc/passwd]x[/link]", "[@click=app.quit]x", "a\\[b"]
 )

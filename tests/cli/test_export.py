@@ -7,7 +7,10 @@ import csv
 import io
 import json
 import os
+import shlex
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
@@ -15,7 +18,8 @@ from typing import TextIO
 import pytest
 
 from readlist.cli import files
-from tests.conftest import Run
+from readlist.exporters.registry import EXPORTERS
+from tests.conftest import ROOT, Run
 
 
 @pytest.mark.parametrize(
@@ -100,7 +104,7 @@ def test_no_export_overwrites_a_file_of_the_library_even_through_links(
     assert len(own) >= 7  # papers, marks, steps, lock, backups, index
     aimed = [*own, home / "new.md", own_folders / "link" / "papers.json", home / ".." / "home" / "marks.json"]
     for path in [*aimed, own_folders / "list.md", own[0].parent / "history" / "x.md"]:
-        done = loaded("export", *force, "-o", path)
+        done = loaded("export", "--to", "markdown", *force, "-o", path)
         assert (done.code, len(done.err.splitlines())) == (1, 1), path
     assert files_below(own_folders) == before
 
@@ -142,5 +146,175 @@ def test_an_exported_file_has_the_mode_of_the_umask(loaded: Run, tmp_path: Path)
 
 def test_an_unknown_format_is_an_error_that_lists_the_formats(loaded: Run) -> None:
     done = loaded("export", "--to", "word")
+    formats = "markdown, json, jsonl, csv, bibtex, biblatex, ris, csl, html"
     assert (done.code, done.out) == (2, "")
-    assert "markdown, json, jsonl, csv" in done.err
+    assert done.err == f"readlist: unknown format: word; use one of: {formats}\n"
+
+
+BEGINNINGS = {
+    ".md": "# Reading list\n",
+    ".markdown": "# Reading list\n",
+    ".txt": "# Reading list\n",
+    "": "# Reading list\n",
+    ".json": "[\n  {\n",
+    ".JSON": "[\n  {\n",
+    ".jsonl": '{"id":',
+    ".csv": "id,date,",
+    ".bib": "@misc{",
+    ".tex": "@misc{",
+    ".ris": "TY  - GEN\r\n",
+    ".html": "<!DOCTYPE html>\n",
+    ".htm": "<!DOCTYPE html>\n",
+}
+
+
+@pytest.mark.parametrize(("suffix", "beginning"), BEGINNINGS.items())
+def test_the_suffix_of_the_file_chooses_the_format(loaded: Run, tmp_path: Path, suffix: str, beginning: str) -> None:
+    path = tmp_path / f"list{suffix}"
+    assert loaded("export", "id:12", "-o", path).err == f"Exported 1 paper to {path}\n"
+    assert path.read_bytes().startswith(beginning.encode())
+
+
+@pytest.mark.parametrize("name", [suffix[1:] for suffix in BEGINNINGS if suffix.islower()])
+def test_a_suffix_is_also_the_name_of_a_format(loaded: Run, tmp_path: Path, name: str) -> None:
+    path = tmp_path / "list.pdf"
+    assert loaded("export", "id:12", "--to", name, "-o", path).code == 0
+    assert path.read_bytes().startswith(BEGINNINGS[f".{name}"].encode())
+
+
+def test_an_unknown_suffix_needs_a_format(loaded: Run, tmp_path: Path) -> None:
+    done = loaded("export", "-o", tmp_path / "list.docx")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        f"readlist: no format has the suffix .docx: {tmp_path}/list.docx; add --to with one of: markdown, json, jsonl,"
+        " csv, bibtex, biblatex, ris, csl, html\n"
+    )
+    assert not (tmp_path / "list.docx").exists()
+
+
+@pytest.mark.parametrize("option", ["--split", "--output"])
+def test_an_empty_path_is_a_usage_error(loaded: Run, option: str) -> None:
+    done = loaded("export", option, "")
+    assert (done.code, done.err) == (2, f"readlist: empty value for {option}; pass a path\n")
+
+
+def test_csv_begins_with_a_byte_order_mark_on_demand(loaded: Run, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    assert loaded("export", "--bom", "-o", path).code == 0
+    assert path.read_bytes().startswith(b"\xef\xbb\xbfid,date,")
+    assert loaded("export", "--to", "csv", "--bom").out == "\ufeff" + loaded("export", "--to", "csv").out
+    done = loaded("export", "--to", "json", "--bom")
+    assert done.err == "readlist: --bom is for CSV, not for json; add --to csv or omit --bom\n"
+    assert (done.code, done.out) == (2, "")
+
+
+@pytest.mark.parametrize("name", EXPORTERS)
+def test_no_notes_leaves_every_note_out(loaded: Run, name: str) -> None:
+    loaded("note", "12", "my secret")
+    loaded("star", "12")
+    assert "my secret" in loaded("export", "--to", name).out
+    exported = loaded("export", "--to", name, "--no-notes").out
+    assert "FP4 All the Way" in exported.replace("{", "").replace("}", "")
+    assert "secret" not in exported
+    if name == "json":
+        (entry,) = (entry for entry in json.loads(exported) if entry["id"] == 12)
+        assert (entry["note"], entry["note_at"], entry["starred"]) == ("", None, True)
+
+
+def test_no_notes_removes_a_note_from_the_files_of_split(loaded: Run, tmp_path: Path) -> None:
+    loaded("note", "12", "my secret")
+    loaded("export", "id:12", "--split", tmp_path / "vault")
+    (path,) = (tmp_path / "vault").iterdir()
+    assert "my secret" in path.read_text(encoding="utf-8")
+    loaded("export", "id:12", "--split", tmp_path / "vault", "--no-notes")
+    assert "secret" not in path.read_text(encoding="utf-8")
+    assert "note_at" not in path.read_text(encoding="utf-8")
+
+
+def test_list_and_export_name_the_fields_of_json_alike(loaded: Run) -> None:
+    (listed,) = loaded("list", "id:12", "--json").json
+    (exported,) = loaded("export", "id:12", "--to", "json").json
+    assert listed == exported
+    assert list(listed) == list(exported)
+
+
+# Encodings and streams
+
+
+def shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    command = line.replace("readlist", f"{shlex.quote(sys.executable)} -m readlist")
+    env = {**os.environ, "PYTHONUTF8": "0", **environment}
+    return subprocess.run(["bash", "-c", command], capture_output=True, check=False, env=env, cwd=ROOT)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp949"])
+@pytest.mark.parametrize(
+    "command",
+    [*(f"export --to {name}" for name in EXPORTERS), "list --json", "search id:12 --json", "show 12 --json"],
+)
+def test_data_is_utf_8_whatever_the_locale(loaded: Run, encoding: str, command: str) -> None:
+    loaded("tag", "12", "--add", "한국어")
+    expected = loaded(*command.split()).out
+    done = shell(f"readlist {command}", PYTHONIOENCODING=encoding)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode() == expected
+    assert "한국어" in expected
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    "line",
+    [
+        "readlist export id:12 --to json -o /dev/stdout",
+        "readlist export id:12 --to json -o /dev/stdout | cat",
+        "readlist export id:12 --to json -o /dev/fd/1 | cat",
+        "readlist export id:12 --to json -o /dev/fd/7 7>&1",
+        "readlist export id:12 --to json -o >(cat); sleep 0.5",
+        "mkfifo $T/fifo; cat $T/fifo & readlist export id:12 --to json -o $T/fifo; wait",
+        "readlist export id:12 --to json -o /dev/stdout > $T/x; cat $T/x",
+        "echo -n > $T/x; readlist export id:12 --to json -o /dev/stdout >> $T/x; cat $T/x",
+    ],
+)
+def test_a_stream_is_written_directly(loaded: Run, tmp_path: Path, line: str) -> None:
+    done = shell(line, T=str(tmp_path), LC_ALL="C")
+    assert (done.returncode, b"Exported 1 paper to " in done.stderr) == (0, True)
+    assert done.stdout.decode() == loaded("export", "id:12", "--to", "json").out
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_redirection_that_appends_keeps_what_is_in_the_file(loaded: Run, tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("mine\n")
+    shell("readlist export id:12 --to json -o /dev/stdout >> $T/x", T=str(tmp_path))
+    assert (tmp_path / "x").read_text(encoding="utf-8").startswith("mine\n[\n  {\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "message"),
+    [
+        ("readlist export --to json -o /dev/stdout | head -c 1 >/dev/null", 0, ""),
+        ("readlist export --to json -o >(head -c 1 >/dev/null)", 0, ""),
+        ("readlist export --to json -o /dev/full", 1, "readlist: /dev/full: No space left on device\n"),
+        ("readlist export --to json -o /dev/stdout >/dev/full", 1, "readlist: /dev/stdout: No space left on device\n"),
+        ("readlist export --to json -o /dev/fd/77", 1, "readlist: /dev/fd/77: Bad file descriptor\n"),
+        ("readlist export --to json -o /dev/fd/0 </dev/null", 1, "readlist: /dev/fd/0: Bad file descriptor\n"),
+        ("readlist export --to json -o /dev/null", 0, ""),
+    ],
+)
+@pytest.mark.usefixtures("loaded")
+def test_a_stream_that_cannot_be_written_is_one_line(line: str, code: int, message: str) -> None:
+    done = shell(f"set -o pipefail; {line}")
+    lines = done.stderr.decode().splitlines(keepends=True)
+    assert (done.returncode, [line for line in lines if not line.startswith("Exported ")]) == (code, [message][:code])
+
+
+def test_a_descriptor_of_a_file_of_the_library_is_refused(loaded: Run, own_folders: Path) -> None:
+    papers = own_folders / "home" / "papers.json"
+    before = papers.read_bytes()
+    for line in (
+        f"readlist export -o /dev/fd/9 9<>{papers}",
+        "readlist export -o /dev/fd/3",
+        "readlist export -o /dev/fd/4",
+    ):
+        assert shell(line).returncode == 1
+    assert papers.read_bytes() == before

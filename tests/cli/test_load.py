@@ -146,7 +146,7 @@ def test_an_empty_source_is_an_error(run: Run) -> None:
     )
 
 
-@pytest.mark.parametrize("date", ["3. März 2025", "2025-02-31", "31.02.2025"])
+@pytest.mark.parametrize("date", ["3. ožujka 2025", "2025-02-31", "31.02.2025"])
 def test_an_invalid_date_is_reported(run: Run, date: str) -> None:
     done = run("load", "-", stdin=A_DIGEST.replace("2025년 6월 1일", date))
     assert done.err.splitlines()[0] == f"-:1: unrecognized date: '{date}'; write 2025-02-11"

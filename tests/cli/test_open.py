@@ -14,7 +14,7 @@ import pytest
 from readlist.cli.browser import find_browser
 from readlist.models import Appearance, Paper
 from readlist.store import Store
-from readlist.urls import reading_url, rejection_reason
+from readlist.urls import pdf_url, reading_url, rejection_reason
 from tests.conftest import Run
 from tests.store.changes import merge
 
@@ -260,3 +260,41 @@ def test_the_browser_depends_on_platform_and_environment(tmp_path: Path, monkeyp
         "-T",
         "a b",
     ]
+
+
+PDFS = {
+    "https://openreview.net/forum?id=aB-1_c": "https://openreview.net/pdf?id=aB-1_c",
+    "https://openreview.net/forum?noteId=x&id=aB1#top": "https://openreview.net/pdf?id=aB1",
+    "https://aclanthology.org/2024.acl-long.1/": "https://aclanthology.org/2024.acl-long.1.pdf",
+    "https://www.aclanthology.org/P19-1001": "https://aclanthology.org/P19-1001.pdf",
+    "https://aclanthology.org/2024.findings-emnlp.12.pdf": "https://aclanthology.org/2024.findings-emnlp.12.pdf",
+    "https://example.org/Paper.PDF?download=1": "https://example.org/Paper.PDF?download=1",
+    "https://arxiv.org/abs/2502.06781v3": "https://arxiv.org/pdf/2502.06781",
+    "https://aclanthology.org/events/acl-2024/": "",
+    "https://example.org/about?file=a.pdf": "",
+    "https://ada:secret@example.org/a.pdf": "",
+    "file:///home/ada/a.pdf": "",
+    "javascript:alert(1).pdf": "",
+}
+"""The URL of a paper -> that of its PDF."""
+
+
+def test_the_pdf_of_a_paper_is_that_of_arxiv_or_follows_from_its_links() -> None:
+    assert {url: pdf_url(Paper("T", url=url)) for url in PDFS} == PDFS
+    assert pdf_url(Paper("T", url="https://example.org/", links=("https://example.org/a.pdf",))).endswith("/a.pdf")
+    assert pdf_url(Paper("T", url="https://example.org/a.pdf", arxiv_id="2502.06781")).startswith("https://arxiv.org/")
+    assert all(rejection_reason(pdf) == "" for pdf in PDFS.values() if pdf)
+
+
+def test_a_pdf_is_opened_only_where_one_is_known(
+    run: Run, opened: Opened, take_in: Callable[[list[Paper]], None]
+) -> None:
+    take_in(linked(["https://openreview.net/forum?id=a", "https://example.org/"]))
+    done = run("open", "--pdf", "1", "2", "--mark", "reading")
+    assert (done.code, opened()) == (1, [["https://openreview.net/pdf?id=a"]])
+    assert done.err.splitlines() == [
+        "readlist: no PDF is known: 2 Paper number 2; to open its page: readlist open 2",
+        "Marked as reading: 1 Paper number 1",
+    ]
+    done = run("open", "--pdf", "--print", "1", "2")
+    assert (done.code, done.out) == (1, "https://openreview.net/pdf?id=a\n")

@@ -181,3 +181,51 @@ def test_a_paper_withdrawn_from_a_digest_is_reported(run: Run, tmp_path: Path) -
     assert show(run, "2")["digests"] == []
     run("undo")
     assert show(run, "2")["digests"] == [{"date": "2025-06-01", "source": "250601.txt"}]
+
+
+# delete
+
+
+def test_a_deleted_paper_is_in_no_list_until_it_is_restored(loaded: Run) -> None:
+    loaded("note", "12", "keep")
+    before = loaded("list", "--json").json
+    done = loaded("delete", "12")
+    assert (done.code, done.err) == (0, f"Deleted: 12 {FP4}\n")
+    assert len(loaded("list", "--json").json) == 12
+    assert loaded("search", "NVFP4", "--exact").out == ""
+    assert [entry["id"] for entry in loaded("list", "is:deleted", "--json").json] == [12]
+    assert loaded("show", "12").code == 3
+    assert "readlist delete --restore 12" in loaded("read", "12").err
+    assert loaded("doctor").code == 0
+    assert loaded("delete", "--restore", "12").err == f"Restored: 12 {FP4}\n"
+    assert loaded("list", "--json").json == before
+    assert loaded("delete", "--restore", "12").err == f"No change: already in the library: 12 {FP4}\n"
+    assert loaded("delete", "--restore", "99").code == 3
+
+
+def test_a_deleted_paper_is_not_loaded_again(loaded: Run, seeds: Path, tmp_path: Path) -> None:
+    loaded("delete", "12", "13")
+    path = tmp_path / "003_d56214795a957d4e.txt"
+    path.write_bytes((seeds / path.name).read_bytes())
+    done = loaded("load", path)
+    assert done.err == "Nothing new: 3 papers unchanged, 2 deleted left out\n"
+    assert len(loaded("list", "--json").json) == 11
+    loaded("undo", "2")
+    assert len(loaded("list", "--json").json) == 13
+
+
+def test_papers_that_match_a_query_are_deleted_and_restored(loaded: Run) -> None:
+    assert loaded("delete", "--where", "date:2025-05-27", "--yes").code == 0
+    assert len(loaded("list", "is:deleted", "--json").json) == 5
+    assert loaded("delete", "--restore", "--where", "tag:quantization", "--yes").code == 0
+    assert len(loaded("list", "is:deleted", "--json").json) == 4
+    assert loaded("delete").err == "readlist: no papers selected; pass ITEMs or --where QUERY, not both\n"
+
+
+def test_a_merged_paper_is_found_by_both_ids_and_keys(loaded: Run) -> None:
+    keys = [show(loaded, item)["key"] for item in ("12", "13")]
+    loaded("merge", "12", "13")
+    for item in ("12", "13", *keys):
+        assert show(loaded, str(item))["id"] == 12
+    loaded("star", "13")
+    assert show(loaded, "12")["starred"]

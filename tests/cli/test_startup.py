@@ -44,6 +44,13 @@ def test_a_mark_loads_neither_tables_nor_fuzzy_search(loaded: Run) -> None:
     assert not heavy_packages_loaded_by("read", "1") & {"rich", "rapidfuzz", "dateutil"}
 
 
+def test_a_paper_that_is_added_by_hand_loads_no_client_and_no_comparison_of_titles(loaded: Run) -> None:
+    code = "import sys, atexit; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); import readlist.__main__"
+    arguments = ["add", "--title", "On Tides", "--authors", "Ada Lovelace"]
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
+    assert not {"httpx", "lxml", "rapidfuzz", "rich", "dateutil"} & set(done.stderr.splitlines()[-1].split())
+
+
 @pytest.mark.parametrize(
     "args",
     [["load", "seeds"], ["tags"], ["digests"], ["tags", "--json"], ["export"], ["search", "GRPO"], ["next"], ["stats"]],

@@ -20,10 +20,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from readlist import exporters
+from readlist.exporters.citation_keys import citation_keys
 from readlist.exporters.csv import escape_formula
 from readlist.exporters.json import dump_array, entry_dict, hit_dict
 from readlist.exporters.markdown import escape
-from readlist.exporters.registry import EXPORTERS, load_exporter
+from readlist.exporters.registry import EXPORTERS, load_citation_exporter, load_exporter
 from readlist.exporters.tsv import export as export_tsv
 from readlist.models import Appearance, Entry, Excerpt, Hit, Mark, Paper, Status
 from readlist.text import clean, clean_lines, printable_line
@@ -74,6 +75,9 @@ HOSTILE = [
 
 
 def export_text(name: str, *entries: Entry) -> str:
+    if EXPORTERS[name].has_keys:
+        keys = citation_keys(entry.paper for entry in entries)
+        return "".join(load_citation_exporter(name)(entries, keys))
     return "".join(load_exporter(name)(entries))
 
 
@@ -219,7 +223,7 @@ def test_no_text_adds_a_tsv_line_or_field(text: str) -> None:
 def test_csv_output() -> None:
     assert export_text("csv", FULL, BARE) == (
         "id,date,status,starred,title,authors,tags,arxiv_id,url,links,abstract,comments,note,digests,key,"
-        "status_at,starred_at,note_at,tags_at,my_tags,digest_tags,removed_tags\r\n"
+        "status_at,starred_at,note_at,tags_at,my_tags,digest_tags,removed_tags,doi\r\n"
         "8,2025-02-11,read,yes,The Curse of Depth [in] *Large* Models,Wenfang Sun; Shiwei Liu,normalization; 내것,"
         "2502.05795,,https://arxiv.org/abs/2501.08313,We introduce the Curse of Depth.,"
         '"[ko]\nPre LN에서 레이어의 기여도가 낮아지는 문제.\n\n(https://arxiv.org/abs/2501.08313) 늘 재미있는 주제.\n\n'
@@ -227,8 +231,8 @@ def test_csv_output() -> None:
         '"# Compare\n\n- with **OREAL**\n\n```\nx = 1",'
         "2025-02-11 000.txt; undated again.txt,the-curse-of-depth-000000,"
         "2025-06-01T12:00:00Z,2025-06-01T12:00:00Z,2025-06-01T12:00:00Z,2025-06-01T12:00:00Z,"
-        "내것,normalization; old,old\r\n"
-        "9,,unread,,Untagged,,,,,,,,,,untagged-111111,,,,,,,\r\n"
+        "내것,normalization; old,old,\r\n"
+        "9,,unread,,Untagged,,,,,,,,,,untagged-111111,,,,,,,,\r\n"
     )
 
 

@@ -33,7 +33,7 @@ TAGS = {
 ATTRIBUTES = {
     "lang", "charset", "http-equiv", "content", "name", "role", "hidden", "type", "id", "autocomplete", "placeholder",
     "value", "datetime", "data-status", "data-starred", "data-tags", "data-tag", "class", "href", "rel", "aria-label",
-    "open",
+    "dir", "open",
 }  # fmt: skip
 
 
@@ -74,24 +74,24 @@ def test_html_output() -> None:
         "<section>\n"
         '<h2><time datetime="2025-02-11">2025-02-11</time></h2>\n'
         '<article data-status="read" data-starred data-tags="[&quot;normalization&quot;, &quot;내것&quot;]">\n'
-        '<h3><a href="https://arxiv.org/abs/2502.05795" rel="noopener noreferrer">The Curse of Depth [in] *Large*'
-        ' Models</a> <span class="star" role="img" aria-label="starred">★</span>'
+        '<h3 dir="auto"><a href="https://arxiv.org/abs/2502.05795" rel="noopener noreferrer">The Curse of Depth [in]'
+        ' *Large* Models</a> <span class="star" role="img" aria-label="starred">★</span>'
         ' <span class="status">read</span></h3>\n'
-        '<p class="authors">Wenfang Sun, Shiwei Liu</p>\n'
-        '<blockquote lang="ko"><p>Pre LN에서 레이어의 기여도가 낮아지는 문제.</p><p>('
+        '<p class="authors" dir="auto">Wenfang Sun, Shiwei Liu</p>\n'
+        '<blockquote lang="ko"><p dir="auto">Pre LN에서 레이어의 기여도가 낮아지는 문제.</p><p dir="auto">('
         '<a href="https://arxiv.org/abs/2501.08313" rel="noopener noreferrer">https://arxiv.org/abs/2501.08313</a>)'
         " 늘 재미있는 주제.</p></blockquote>\n"
-        '<blockquote lang="en"><p>This remains an interesting area.</p></blockquote>\n'
-        "<details><summary>Abstract</summary><p>We introduce the Curse of Depth.</p></details>\n"
-        '<div class="note"><h4>Note</h4><pre>\n# Compare\n\n- with **OREAL**\n\n```\nx = 1</pre></div>\n'
-        '<ul class="tags" aria-label="Tags"><li><span data-tag="normalization">#normalization</span></li>'
-        '<li><span data-tag="내것">#내것</span></li></ul>\n'
+        '<blockquote lang="en"><p dir="auto">This remains an interesting area.</p></blockquote>\n'
+        '<details><summary>Abstract</summary><p dir="auto">We introduce the Curse of Depth.</p></details>\n'
+        '<div class="note"><h4>Note</h4><pre dir="auto">\n# Compare\n\n- with **OREAL**\n\n```\nx = 1</pre></div>\n'
+        '<ul class="tags" aria-label="Tags"><li><span data-tag="normalization" dir="auto">#normalization</span></li>'
+        '<li><span data-tag="내것" dir="auto">#내것</span></li></ul>\n'
         "</article>\n"
         "</section>\n"
         "<section>\n"
         "<h2>Undated</h2>\n"
         '<article data-status="unread" data-tags="[]">\n'
-        "<h3>Untagged</h3>\n"
+        '<h3 dir="auto">Untagged</h3>\n'
         "</article>\n"
         "</section>\n"
         "</main>\n"
@@ -211,6 +211,17 @@ def requests() -> Iterator[tuple[str, list[str]]]:
         yield f"http://127.0.0.1:{server.server_port}", requested_paths
         server.shutdown()
         thread.join()
+
+
+RTL = Paper("مقدمة في RTL", ("محمد علي",), comments={"ar": "تعليق"}, abstract="ملخص", id=1, key="k-1")
+
+
+def test_every_text_of_others_and_of_the_user_chooses_its_direction() -> None:
+    page = export_text("html", Entry(RTL, Mark("k-1", note="ملاحظة"), ("وسم",)))
+    body = page[page.index("<main>") : page.index("<script>")]
+    elements = re.findall(r"<(\w+)([^>]*)>([^<]*[\u0600-\u06ff][^<]*)", body)
+    assert [element for element, _, _ in elements] == ["h3", "p", "p", "p", "pre", "span"]
+    assert all('dir="auto"' in attributes for _, attributes, _ in elements)
 
 
 @in_browser

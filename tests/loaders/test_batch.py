@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
 from readlist.loaders.batch import Batch
+from readlist.loaders.fetch import FetchedPage
 from readlist.models import Problem, Provenance, TrackedSource
 from readlist.store.provenance import after_load
 
@@ -57,3 +59,48 @@ def test_messages_call_standard_input_stdin() -> None:
     batch = Batch()
     batch.read_stdin(b"")
     assert list(map(str, batch.failures)) == ["stdin: empty"]
+
+
+def test_pages_of_one_site_have_names_of_their_own_and_a_page_that_was_loaded_before_keeps_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = b'<meta name="citation_title" content="On Tides"><meta name="citation_author" content="Ada Lovelace">'
+
+    def fetch(url: str, version: str, *, private: bool) -> FetchedPage:
+        return FetchedPage(page, version, "", url)
+
+    monkeypatch.setattr("readlist.loaders.fetch.fetch", fetch)
+    first, second = "https://openreview.net/forum?id=a", "https://openreview.net/forum?id=b&token=s3cret"
+    batch = read(first, second)
+    assert [paper.digests[0].source for paper in batch.papers] == [
+        "openreview.net/forum?id=a",
+        "openreview.net/forum?id=b",
+    ]
+    (document,) = read(first).documents
+    known = Batch({first: document._replace(name="openreview.net/forum")})
+    known.read([TrackedSource(first)], lambda *_: None)
+    assert known.papers[0].digests[0].source == "openreview.net/forum"
+
+
+def test_data_in_a_directory_that_is_no_papers_is_skipped_and_a_damaged_export_is_reported(tmp_path: Path) -> None:
+    entry = {"id": 1, "key": "on-tides-000000", "title": "On Tides", "status": "read", "digests": []}
+    (tmp_path / "export.jsonl").write_text(json.dumps(entry) + "\n")
+    (tmp_path / "zotero.csv").write_text(
+        '"Key","Item Type","Author","Title"\n"K","article","Lovelace, Ada","On Moons"\n'
+    )
+    (tmp_path / "values.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "measured.csv").write_bytes(b"a,b\n\0\1,2\n")
+    (tmp_path / "log.jsonl").write_bytes(b'{"x": 1}\n' * 1_200_000)
+    (tmp_path / "damaged.json").write_text(json.dumps([entry])[:-2])
+    batch = read(tmp_path)
+    assert sorted(paper.title for paper in batch.papers) == ["On Moons", "On Tides"]
+    assert sorted(batch.skipped_names) == ["log.jsonl", "measured.csv", "values.csv"]
+    assert [Path(failure.source).name for failure in batch.failures] == ["damaged.json"]
+    (failure,) = read(tmp_path / "measured.csv").failures
+    assert "not text" in failure.reason
+
+
+def test_json_whose_values_take_many_times_the_memory_of_its_text_is_no_export(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text('[{"id": 1, "key": "", "status": "", "digests": [' + "[]," * 3_000_000 + "[]]}]")
+    (failure,) = read(tmp_path / "x.json").failures
+    assert "too many values" in failure.reason

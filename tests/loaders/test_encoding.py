@@ -11,13 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readlist.errors import ReadlistError
-from readlist.loaders.registry import LOADERS, load_bytes
+from readlist.loaders.registry import load_bytes
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 DIGEST = "2025년 6월 1일\nOn Tides\n(Ada Lovelace, Zoë Čapek)\nTides rise.\n조수에 대한 논문.\nOn tides.\n#tides\n"
 CP949_DIGEST = DIGEST.replace("Zoë Čapek", "Zoe Capek")
-FORMATS = ", ".join(loader.name for loader in LOADERS)
-NO_PAPER = f"no paper found; supported formats: {FORMATS} (a title, then a line of authors in parentheses)"
+NO_PAPER = "no paper found; for the formats that load reads: readlist help formats"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from readlist import __version__
 from readlist.errors import ReadlistError
-from readlist.loaders.fetch import FetchedPage, FetchError, _resolve_redirect, display_url, fetch
+from readlist.loaders.fetch import FetchedPage, FetchError, HttpStatusError, _resolve_redirect, display_url, fetch
 from readlist.loaders.registry import load_bytes
 
 BODY = "<h3>On Tides</h3>\n<p>(Ada Lovelace)</p>\n<p>조수에 대한 논문.</p>".encode()
@@ -137,6 +137,7 @@ RESPONSES: dict[str, Callable[[Handler], Any]] = {
     "/name": redirect_to("http://ada:secret@example.org/"),
     "/private": redirect_to("http://10.0.0.1/"),
     "/nowhere": lambda h: h.reply(302),
+    "/busy": lambda h: h.reply(429, Retry_After="120"),
     "/404": lambda h: h.reply(404, b"no such page"),
     "/500": lambda h: h.reply(500),
     "/304": lambda h: h.reply(304),
@@ -393,7 +394,7 @@ def test_the_next_address_is_tried_if_one_cannot_be_reached(server: Server, monk
 
 
 def test_a_redirect_to_a_private_address_is_rejected(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("readlist.loaders.fetch._is_private", lambda address: address != "127.0.0.1")
+    monkeypatch.setattr("readlist.loaders.fetch.is_private", lambda address: address != "127.0.0.1")
     reason = fetch_error(server.url("/private"), private=False)
     assert reason == "private address: 10.0.0.1; use --allow-private to permit it"
 
@@ -450,3 +451,22 @@ def test_without_the_extra_the_error_has_the_command_that_installs_it() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == 'web pages and feeds require optional packages; run: pip install "readlist[feeds]"\n'
+
+
+def test_an_error_of_a_server_has_its_status_and_when_to_ask_again(server: Server) -> None:
+    with pytest.raises(HttpStatusError, match=r"^cannot be fetched: HTTP status 429$") as error:
+        fetch(server.url("/busy"), private=True)
+    assert (error.value.status, error.value.retry_after) == (429, "120")
+
+
+def test_one_server_may_be_at_a_private_address_and_no_other(server: Server) -> None:
+    name = f"127.0.0.1:{server.server_port}"
+    assert fetch(server.url("/plain"), private_server=name)
+    for other in ("127.0.0.1", f"127.0.0.1:{server.server_port + 1}", "localhost"):
+        with pytest.raises(ReadlistError, match="private address"):
+            fetch(server.url("/plain"), private_server=other)
+
+
+def test_the_media_type_that_is_asked_for_is_sent(server: Server) -> None:
+    fetch(server.url("/plain"), private=True, accept="application/json")
+    assert server.requests[-1][1]["Accept"] == "application/json"

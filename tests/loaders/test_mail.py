@@ -489,8 +489,8 @@ def forward(content: bytes, levels: int) -> bytes:
 
 
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
-    "200,000 parts": (lambda: multipart(part("text/plain", DIGEST), *[_ENTRY] * 200_000), "more than 5,000 parts"),
-    "200,000 empty parts": (lambda: multipart(part("text/plain", DIGEST), *[b""] * 200_000), "more than 5,000 parts"),
+    "200,000 parts": (lambda: multipart(part("text/plain", DIGEST), *[_ENTRY] * 200_000), "more than 3,000 parts"),
+    "200,000 empty parts": (lambda: multipart(part("text/plain", DIGEST), *[b""] * 200_000), "more than 3,000 parts"),
     "2,000 nested parts": (lambda: nest(part("text/plain", DIGEST), 2_000), "more than 20 nested parts"),
     "2,000 nested messages": (lambda: forward(part("text/plain", DIGEST), 2_000), "more than 20 nested parts"),
     "a header of 9 MB": (
@@ -536,16 +536,16 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: multipart(*[part("text/plain", DIGEST + "x\n" * 4_000)] * 1_000),
         "more than 150,000 lines",
     ),
-    "5,000 parts of HTML": (lambda: multipart(*[part("text/html", PAGE)] * MAX_PARTS), ""),
-    "a mailbox of empty messages": (lambda: mailbox(*[mail(b"\nx")] * 50_000), "more than 5,000 parts"),
-    "a mailbox of pages": (lambda: mailbox(*[mail(part("text/html", PAGE))] * 30_000), "more than 5,000 parts"),
-    "a mailbox of text": (lambda: mailbox(*[mail(part("text/plain", DIGEST))] * 30_000), "more than 5,000 parts"),
+    "3,000 parts of HTML": (lambda: multipart(*[part("text/html", PAGE)] * MAX_PARTS), ""),
+    "a mailbox of empty messages": (lambda: mailbox(*[mail(b"\nx")] * 50_000), "more than 3,000 parts"),
+    "a mailbox of pages": (lambda: mailbox(*[mail(part("text/html", PAGE))] * 30_000), "more than 3,000 parts"),
+    "a mailbox of text": (lambda: mailbox(*[mail(part("text/plain", DIGEST))] * 30_000), "more than 3,000 parts"),
     "9 MB of flowed text": (lambda: part("text/plain; format=flowed", "x \n" * 149_000 + DIGEST), ""),
 }
 """Messages, and a part of the report of each."""
 SLOW_CASES = {
     "1,000 parts of HTML",
-    "5,000 parts of HTML",
+    "3,000 parts of HTML",
     "a mailbox of pages",
     "a mailbox of text",
     "1,000 parts of text",
@@ -569,7 +569,7 @@ def test_hostile_mail_is_read_or_rejected_within_seconds(case: str) -> None:
             report.append(str(error))
 
     assert len(data) <= MAX_FILE
-    assert cpu_seconds(load_and_report, data) < 40  # a guard against hangs; the worst case takes 11 s on a busy machine
+    assert cpu_seconds(load_and_report, data) < 8  # the worst case takes 2 s; a busy machine is slower
     assert expected in "\n".join(report)
 
 

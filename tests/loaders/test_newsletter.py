@@ -119,7 +119,8 @@ LINK = "https://example.org/code"
         (f"{ABSTRACT}\n좋다\n({LINK})\nGood.", ABSTRACT, {"ko": f"좋다\n\n({LINK})", "en": "Good."}),
         (f"{ABSTRACT}\n좋다\nGood.\n{LINK}", ABSTRACT, {"ko": "좋다", "en": f"Good.\n\n{LINK}"}),
         (f"{ABSTRACT}\n좋다\nSee\n{LINK}\n.\nGood.", ABSTRACT, {"ko": "좋다", "en": f"See {LINK}.\n\nGood."}),
-        (f"{ABSTRACT}\n{LINK}", ABSTRACT, {"en": LINK}),
+        (f"{ABSTRACT}\n{LINK}", ABSTRACT, {}),
+        (f"{ABSTRACT}\n{LINK}\nGood.", ABSTRACT, {"en": "Good."}),
     ],
 )
 def test_lines_broken_by_a_link_are_joined(body: str, abstract: str, comments: dict[str, str]) -> None:
@@ -127,7 +128,7 @@ def test_lines_broken_by_a_link_are_joined(body: str, abstract: str, comments: d
 
 
 def test_a_comment_of_links_alone_is_in_the_language_of_most_comments_in_the_digest() -> None:
-    result = parse(f"{HEAD}{ABSTRACT}\n{LINK}\n#a\nOn Moons\n(Alan Turing)\nMoons.\n좋다\nGood.")
+    result = parse(f"{HEAD}{LINK}\n#a\nOn Moons\n(Alan Turing)\nMoons.\n좋다\nGood.")
     assert [dict(p.comments) for p in result.papers] == [{"ko": LINK}, {"ko": "좋다", "en": "Good."}]
 
 
@@ -165,6 +166,31 @@ def test_a_link_directly_below_title_or_authors_is_the_url_of_the_paper(
     assert paper.abstract in ("", ABSTRACT)
 
 
+@pytest.mark.parametrize(
+    ("body", "url", "links", "arxiv", "comments"),
+    [
+        (LINK, LINK, (), "", {}),
+        (f"{LINK}\n{LINK}/2", LINK, (f"{LINK}/2",), "", {}),
+        (f"{LINK}\nGood.", LINK, (), "", {"en": "Good."}),
+        (f"{LINK}\n좋다", LINK, (LINK,), "", {"ko": f"{LINK}\n\n좋다"}),
+        (
+            "https://arxiv.org/abs/2501.00001\n좋다",
+            "https://arxiv.org/abs/2501.00001",
+            (),
+            "2501.00001",
+            {"ko": "좋다"},
+        ),
+        (f"좋다\n{LINK}", "", (LINK,), "", {"ko": f"좋다\n\n{LINK}"}),
+    ],
+)
+def test_a_link_alone_below_a_complete_abstract_is_the_url_of_the_paper(
+    body: str, url: str, links: tuple[str, ...], arxiv: str, comments: dict[str, str]
+) -> None:
+    paper = parse_paper(f"{HEAD}{ABSTRACT}\n{body}\n#tides")
+    assert (paper.abstract, paper.url, paper.links, paper.arxiv_id) == (ABSTRACT, url, links, arxiv)
+    assert dict(paper.comments) == comments
+
+
 # The second language
 
 
@@ -198,6 +224,21 @@ def test_the_second_language_is_detected_by_its_script(line: str, code: str) -> 
 def test_a_few_foreign_characters_in_an_abstract_are_not_a_second_language(abstract: str) -> None:
     assert parse_body(f"{abstract}\nGood.") == (abstract, {"en": "Good."})
     assert parse_body(f"{abstract}\n좋다\nGood.") == (abstract, {"ko": "좋다", "en": "Good."})
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("RLHF vs DPO 비교", "ko"),
+        ("Mixture of Experts, Sparse Attention, Long Context Transformer Architecture 비교.", "ko"),
+        ("Reinforcement Learning from Human Feedback의 Direct Preference Optimization", "ko"),
+        ("Mixture of Experts, Sparse Attention, Long Context Transformer Architecture 比較", "zh"),
+        ("The 道 of training large language models without any labels, explained in ten steps", "en"),
+        ("Thanks to 김철수 for all of the data on which these models have been trained so far", "en"),
+    ],
+)
+def test_a_line_with_one_foreign_word_at_its_end_or_a_foreign_ending_is_foreign(line: str, code: str) -> None:
+    assert parse_body(f"{ABSTRACT}\n{line}")[1] == {code: line}
 
 
 @given(st.text("가ㄱᄀab .1"))
@@ -275,12 +316,37 @@ def test_each_of_several_digests_in_one_file_has_its_date() -> None:
 
 
 @pytest.mark.parametrize(
+    "line", ["2025년 2월 31일", "2025-02-30", "05/06/2025", "2월 12일 (수)", "12 February", "12. helmikuuta 2025"]
+)
+@pytest.mark.parametrize("end", ["#tides", "They do so twice a day."])
+def test_papers_below_a_date_that_cannot_be_read_have_no_date(line: str, end: str) -> None:
+    above = f"{HEAD}{ABSTRACT}\n{end}"
+    result = parse(f"{above}\n{line}\nOn Moons\n(Alan Turing, Grace Hopper)\nMoons.", "250101.txt")
+    assert messages(result) == [f"250101.txt:6: unrecognized date: '{line}'; write 2025-02-11"]
+    assert [(paper.title, paper.date) for paper in result.papers] == [
+        ("On Tides", dt.date(2025, 2, 11)),
+        ("On Moons", None),
+    ]
+    assert line not in f"{result.papers[0].comments}{result.papers[0].abstract}"
+
+
+def test_a_title_that_looks_like_a_date_by_its_numbers_is_a_title() -> None:
+    above = f"2025-02-11\nVol. 12, 2025\nOn Tides\n(Ada Lovelace, Alan Turing)\n{ABSTRACT}\n#tides"
+    result = parse(f"{above}\nGPT 4 in 2025\n(Grace Hopper)\n")
+    assert [(paper.title, str(paper.date)) for paper in result.papers] == [
+        ("On Tides", "2025-02-11"),
+        ("GPT 4 in 2025", "2025-02-11"),
+    ]
+
+
+@pytest.mark.parametrize(
     ("line", "tags"),
     [
         ("#tides", ("tides",)),
         ("#tides #moon #tides", ("tides", "moon")),
         ("#tides, #moon", ("tides", "moon")),
         ("#c++ #3d-generation #조수", ("c++", "3d-generation", "조수")),
+        ("#c# #c++, #f#, #tides#", ("c#", "c++", "f#", "tides")),
     ],
 )
 def test_tags_keep_their_order_and_have_no_number_sign(line: str, tags: tuple[str, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import tempfile
@@ -23,13 +24,11 @@ from readlist.loaders.own import csv
 from readlist.loaders.own.parser import ExportLoader
 from readlist.loaders.registry import load_bytes, load_file
 from readlist.models import Appearance, Entry, Mark, Paper, Problem, Status
-from readlist.store.matching import PaperMatcher
-from readlist.store.paper_records import decode
-from readlist.store.papers import _loaded_papers
 from readlist.text import clean, clean_lines, clean_markdown, fold_tag, normalize_note, paper_key, printable_line
 from tests.conftest import Run
 from tests.exporters.test_exporters import FULL, HOSTILE
 from tests.hostile import titles
+from tests.store.test_papers import new_store
 
 NOON = dt.datetime(2025, 6, 1, 12, tzinfo=dt.UTC)
 FORMATS = ("json", "jsonl", "csv", "html", "vault")
@@ -97,11 +96,21 @@ MARK = st.builds(
 
 def store(papers: Sequence[Paper], marks: dict[int, Mark]) -> list[Entry]:
     """Return the entries of an empty library after a load, as the store merges them."""
-    matcher = PaperMatcher({}, 1)
-    ids = matcher.add_all(papers)
-    changed = fill_marks(_loaded_papers(matcher, ids, marks), marks, lambda _: None, {})
-    stored = (decode(id_, record) for id_, record in matcher.merged_records.items())
-    return [build_entry(paper, changed.get(paper.key)) for paper in stored if paper]
+    entries: list[Entry] = []
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        contextlib.suppress(_NotSaved),
+        new_store(Path(directory)).transaction() as changes,
+    ):
+        changes.merge(papers, (), ())
+        changed = fill_marks(changes.loaded(marks), marks, lambda _: None, {})
+        entries += (build_entry(paper, changed.get(paper.key)) for paper in changes.papers)
+        raise _NotSaved
+    return entries
+
+
+class _NotSaved(Exception):
+    """Ends a transaction without writing it."""
 
 
 def comparable(entries: Iterable[Entry], name: str) -> dict[str, Entry]:
@@ -168,6 +177,20 @@ def entry_of(**fields: Any) -> dict[str, Any]:
         "digests": [{"date": "2025-02-11", "source": "250211.txt"}],
     }
     return known | fields
+
+
+@pytest.mark.parametrize(
+    ("value", "doi", "problem"),
+    [
+        ("10.1000/ABC", "10.1000/abc", []),
+        ("10.48550/arXiv.2502.00001", "", []),
+        ("x\u202ey", "", ["x.json: entry 1: not a DOI: 'xy'; ignored"]),
+        (3, "", ["x.json: entry 1: doi is not valid; ignored"]),
+    ],
+)
+def test_the_doi_of_an_export_is_read_and_checked(value: object, doi: str, problem: list[str]) -> None:
+    (paper,), _, problems = parse(json.dumps([entry_of(doi=value)]))
+    assert (paper.doi, problems) == (doi, problem)
 
 
 def test_an_export_of_an_older_version_has_only_the_tags_in_effect() -> None:
@@ -331,3 +354,11 @@ def test_lists_in_a_cell_are_read_back(text: str) -> None:
 def test_what_only_begins_like_an_export_has_the_limits_of_a_digest(text: str, message: str) -> None:
     with pytest.raises(ReadlistError, match=message):
         parse(text)
+
+
+@pytest.mark.parametrize("header", ['"id\r"', "id,x\r", "y" * 990 + ",id"])
+def test_a_header_of_csv_with_line_ends_or_of_great_length_is_no_error(header: str) -> None:
+    text = f"{header},status,title,authors,tags,key,digestsX\n" + "1,read,T,A,,k,\n"
+    for changed in (text, text.replace("digestsX", "digests"), text.replace(",digestsX", "\r,digests")):
+        with contextlib.suppress(ReadlistError):
+            load_bytes(changed.encode(), "x.csv")

@@ -94,6 +94,7 @@ TIDES = Paper(
     abstract=f"Tides rise by $x<p$ and fall by $y>q$ & more. Code: {LINK}.",
     tags=("cs.LG", "cond-mat.mtrl-sci", "hep-th"),
     links=("https://doi.org/10.1000/182", LINK),
+    doi="10.1000/182",
     arxiv_id="2502.06781",
     url="https://arxiv.org/abs/2502.06781",
     digests=(Appearance(dt.date(2025, 2, 11), "rss.arxiv.org/rss/cs.LG"),),
@@ -229,6 +230,7 @@ def test_a_result_of_the_arxiv_api_is_a_paper_with_exact_fields() -> None:
                 links=("https://doi.org/10.5555/3295222.3295349",),
                 arxiv_id="1706.03762",
                 url="https://arxiv.org/abs/1706.03762",
+                doi="10.5555/3295222.3295349",
                 digests=(Appearance(dt.date(2017, 6, 12), "export.arxiv.org/api/query"),),
             ),
         ),
@@ -251,6 +253,7 @@ def test_a_preprint_is_identified_by_its_doi() -> None:
         abstract="Tides & moons move neurons (p < 0.05 and n > 10).",
         links=("https://www.biorxiv.org/content/10.1101/2025.02.10.637123v1?rss=1",),
         url="https://doi.org/10.1101/2025.02.10.637123",
+        doi="10.1101/2025.02.10.637123",
         digests=(Appearance(dt.date(2025, 2, 11), "rss.arxiv.org/rss/cs.LG"),),
     )
 

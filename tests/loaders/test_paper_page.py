@@ -122,6 +122,7 @@ def test_a_page_of_arxiv_is_a_paper_with_exact_fields() -> None:
         abstract="Tides rise if $a<b$ and fall. Code: https://github.com/ada/tides",
         tags=("cs.CL", "cs.LG", "hep-th"),
         links=("https://doi.org/10.1000/182", "https://github.com/ada/tides"),
+        doi="10.1000/182",
         arxiv_id="2502.06781",
         url="https://arxiv.org/abs/2502.06781",
         digests=(Appearance(dt.date(2025, 2, 10), NAME),),
@@ -149,6 +150,7 @@ def test_a_page_of_the_acl_anthology_is_a_paper_with_its_abstract_from_the_text(
         abstract="Abstract tides of CO2 rise in E. coli.",
         links=("https://aclanthology.org/2023.acl-long.1/", "https://aclanthology.org/2023.acl-long.1.pdf"),
         url="https://doi.org/10.18653/v1/2023.acl-long.1",
+        doi="10.18653/v1/2023.acl-long.1",
         digests=(Appearance(dt.date(2023, 7, 1), NAME),),
     )
 
@@ -168,6 +170,7 @@ def test_a_page_with_dublin_core_and_an_identifier_is_a_paper() -> None:
         abstract="Machines learn.",
         links=("https://journal.example/182?from=feed",),
         url="https://doi.org/10.1000/182",
+        doi="10.1000/182",
         digests=(Appearance(dt.date(2025, 2, 11), NAME),),
     )
 
@@ -178,6 +181,7 @@ def test_a_page_with_a_scholarly_article_in_json_ld_is_a_paper() -> None:
         authors=("Ada Lovelace", "Alan Turing", "Zoë"),
         abstract="Machines learn with the moon.",
         url="https://doi.org/10.1038/s41586-025-00001-2",
+        doi="10.1038/s41586-025-00001-2",
         digests=(Appearance(dt.date(2025, 2, 11), NAME),),
     )
 

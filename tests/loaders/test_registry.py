@@ -115,6 +115,20 @@ SAMPLES = {
         "250211 On Tides.md",
         "https://arxiv.org/abs/2501.00001\n\n*On Tides* (Ada Lovelace, Alan Turing)\n\n> Tides rise and fall.\n",
     ),
+    "Markdown digest": (
+        "digest.md",
+        "# 2025-02-11\n\n## On Tides\n\nAda Lovelace;\nAlan Turing\n\nTides rise and fall.\n",
+    ),
+    "list of papers (Markdown)": (
+        "list.md",
+        """# 2025-02-11
+
+- [On Tides](https://arxiv.org/abs/2501.00001) (Ada Lovelace, Alan Turing)
+  - Abstract: Tides rise and fall.
+
+- [Code](https://github.com/ada/tides)
+""",
+    ),
     "newsletter text": (
         "digest.txt",
         "2025년 2월 11일\nOn Tides\n(Ada Lovelace, Alan Turing)\nTides rise and fall.\n",

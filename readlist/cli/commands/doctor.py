@@ -8,7 +8,7 @@ import typer
 
 from readlist.cli.context import open_library
 from readlist.cli.options.output import JSON
-from readlist.cli.output import emit, info
+from readlist.cli.output import emit, emit_data, info
 from readlist.errors import ReadlistError, StoreError
 from readlist.text import make_printable, plural
 
@@ -45,7 +45,7 @@ def doctor(
     if json:
         from readlist.exporters.json import dump_array
 
-        emit(dump_array(map(_fields, findings)))
+        emit_data(dump_array(map(_fields, findings)))
     else:
         emit(f"{_format(finding)}\n" for finding in findings)
         if not code:

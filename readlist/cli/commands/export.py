@@ -1,26 +1,36 @@
 """The command that writes papers in another format: export."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from readlist.cli.context import open_library
-from readlist.cli.files import write_file
+from readlist.cli.files import duplicate_descriptor, write_descriptor, write_file
 from readlist.cli.options.query import QueryCommand, print_notices, query_options
-from readlist.cli.output import emit, error, info
+from readlist.cli.output import emit_data, error, info
 from readlist.errors import ReadlistError, UsageError
-from readlist.exporters.registry import EXPORTERS, load_exporter
+from readlist.exporters.registry import (
+    EXPORTERS,
+    SUFFIXES,
+    Format,
+    find_format,
+    load_citation_exporter,
+    load_exporter,
+)
 from readlist.text import plural
 
 if TYPE_CHECKING:
+    from readlist.library.library import Library
     from readlist.models import Entry
     from readlist.search.query.ast import Query
 
 app = typer.Typer(rich_markup_mode=None)
 
 _FORMATS = ", ".join(EXPORTERS)
+_DEFAULT = "markdown"
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 @app.command(cls=QueryCommand)
@@ -29,39 +39,94 @@ def export(
     context: typer.Context,
     query: "Query",
     to: Annotated[
-        str, typer.Option("--to", metavar="FORMAT", help=f"One of {_FORMATS}.", show_default=True)
-    ] = "markdown",
+        str | None,
+        typer.Option("--to", metavar="FORMAT", help=f"One of {_FORMATS}; else by the suffix of FILE, else {_DEFAULT}."),
+    ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE, not to stdout.")
+        str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE, not to stdout.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite FILE.")] = False,
     split: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             metavar="DIR", help="Write or update one Markdown file per paper in DIR; text that you added is kept."
         ),
     ] = None,
+    no_notes: Annotated[bool, typer.Option("--no-notes", help="Leave out your notes.")] = False,
+    bom: Annotated[
+        bool, typer.Option("--bom", help="Begin CSV with a byte order mark, by which Excel recognizes UTF-8.")
+    ] = False,
 ) -> None:
     """Export papers to another format.
 
     All papers, or those that match QUERY, newest digest first.
     """
-    if to not in EXPORTERS:
-        raise UsageError(f"unknown format: {to}; use one of: {_FORMATS}")
-    if split and (output or to != "markdown"):
+    if "" in {output, split}:
+        raise UsageError(f"empty value for {'--split' if split == '' else '--output'}; pass a path")
+    path = Path(output) if output and output != "-" else None
+    format_ = _choose_format(to, path)
+    if split and (output or format_.name != _DEFAULT):
         raise UsageError("--split writes Markdown files into DIR; omit --output and --to")
+    if bom and format_.name != "csv":
+        raise UsageError(f"--bom is for CSV, not for {format_.name}; add --to csv or omit --bom")
+    descriptor = duplicate_descriptor(path) if path else None
     library = open_library(context)
-    if (target := split or output) and library.contains_path(target):
+    if (target := Path(split) if split else path) and library.contains_path(target):
         raise ReadlistError(f"cannot export into the library's own directories: {target}; choose another path")
     result = print_notices(library.find(query, ranked=False))
-    entries = (hit.entry for hit in result.hits)
+    entries: Iterable[Entry] = (hit.entry for hit in result.hits)
+    if no_notes:
+        entries = map(_without_note, entries)
     if split:
-        _split(split, entries)
-    elif output is None or str(output) == "-":
-        emit(load_exporter(to)(entries))
+        _split(Path(split), entries)
+        return
+    pieces = _export(library, format_, entries)
+    if bom:
+        pieces = _prepend(_BYTE_ORDER_MARK, pieces)
+    if path is None:
+        emit_data(pieces)
+        return
+    if descriptor is None:
+        write_file(path, pieces, force=force)
     else:
-        write_file(output, load_exporter(to)(entries), force=force)
-        info(f"Exported {plural(result.total, 'paper')} to {output}")
+        write_descriptor(descriptor, path, pieces)
+    info(f"Exported {plural(result.total, 'paper')} to {path}")
+
+
+def _choose_format(name: str | None, path: Path | None) -> Format:
+    """Return the format that --to names, else that of the suffix of the file, else the default."""
+    suffix = path.suffix.lower() if path else ""
+    if name is None and suffix:
+        if format_ := SUFFIXES.get(suffix):
+            return format_
+        raise UsageError(f"no format has the suffix {suffix}: {path}; add --to with one of: {_FORMATS}")
+    if format_ := find_format(name or _DEFAULT):
+        return format_
+    raise UsageError(f"unknown format: {name}; use one of: {_FORMATS}")
+
+
+def _without_note(entry: "Entry") -> "Entry":
+    from dataclasses import replace
+
+    return replace(entry, mark=replace(entry.mark, note="", note_at=None))
+
+
+def _export(library: "Library", format_: Format, entries: "Iterable[Entry]") -> Iterator[str]:
+    if not format_.has_keys:
+        return load_exporter(format_.name)(entries)
+    from readlist.exporters.citation_keys import is_name_lost
+
+    entries = tuple(entries)
+    papers = [entry.paper for entry in entries]
+    if lost := sum(map(is_name_lost, papers)):
+        hint = 'to write them in Latin letters: pip install "readlist[citations]"'
+        info(f"{plural(lost, 'citation key')} without the author's name, which is not in Latin letters; {hint}")
+    return load_citation_exporter(format_.name)(entries, library.citation_keys(papers))
+
+
+def _prepend(first: str, pieces: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from pieces
 
 
 def _split(directory: Path, entries: "Iterable[Entry]") -> None:

@@ -167,9 +167,10 @@ def _summarize_changes(report: LoadReport) -> str:
     marks = [f"{plural(report.marks, 'mark')} added"] * bool(report.marks)
     if not changes and marks:
         return ", ".join([*marks, *([f"{plural(report.unchanged, 'paper')} unchanged"] * bool(report.unchanged))])
+    deleted = [f"{report.deleted:,} deleted left out"] * bool(report.deleted)
     if not changes:
-        unchanged = f": {plural(report.unchanged, 'paper')} unchanged" if report.unchanged else ""
-        return f"{_NOTHING_NEW}{unchanged}"
+        unchanged = [f"{plural(report.unchanged, 'paper')} unchanged"] * bool(report.unchanged)
+        return ": ".join((_NOTHING_NEW, *([", ".join([*unchanged, *deleted])] * bool(unchanged or deleted))))
     (first, state), *others = (*changes, (report.unchanged, "unchanged"))
     counted = [f"{plural(first, 'paper')} {state}", *(f"{count:,} {state}" for count, state in others if count)]
-    return ", ".join([*counted, *marks])
+    return ", ".join([*counted, *deleted, *marks])

@@ -8,7 +8,7 @@ from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.items import ITEMS, raise_if_missing, report_if_empty, resolve_items
 from readlist.cli.options.output import JSON, SUGGESTION_LIMIT, SUGGESTIONS_ON_TERMINAL, effective_limit
 from readlist.cli.options.query import QueryCommand, print_query_notices, query_options
-from readlist.cli.output import EMPTY_HINT, emit, info, on_terminal, render
+from readlist.cli.output import EMPTY_HINT, emit, emit_data, info, on_terminal, render
 
 if TYPE_CHECKING:
     from readlist.models import Suggestions
@@ -57,7 +57,7 @@ def _print_suggestions(suggestions: "Suggestions", *, json: bool) -> None:
     if json:
         from readlist.exporters.json import dump_array, suggestion_dict
 
-        emit(dump_array(map(suggestion_dict, suggestions.papers)))
+        emit_data(dump_array(map(suggestion_dict, suggestions.papers)))
     elif not on_terminal():
         from readlist.exporters.tsv import export
 

@@ -17,10 +17,10 @@ from readlist.cli.output import emit, error
 from readlist.errors import ReadlistError, UsageError
 from readlist.models import Status
 from readlist.text import clean, plural
-from readlist.urls import reading_url, rejection_reason
+from readlist.urls import pdf_url, reading_url, rejection_reason
 
 if TYPE_CHECKING:
-    from readlist.models import Entry
+    from readlist.models import Paper
 
 _MAX_URL_SHOWN = 80
 """Characters of a rejected URL that are shown."""
@@ -33,6 +33,7 @@ app = typer.Typer(rich_markup_mode=None)
 def open_(
     context: typer.Context,
     items: ITEMS,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Open the PDF instead of the page.")] = False,
     print_: Annotated[bool, typer.Option("--print", help="Print the URLs and open nothing.")] = False,
     mark: Annotated[
         str | None, typer.Option("--mark", metavar="|".join(_STATUSES), help="Set this status on the opened papers.")
@@ -41,8 +42,9 @@ def open_(
 ) -> None:
     """Open papers in the web browser.
 
-    The page of a paper is its link, else its arXiv page, else a search for its title. Over SSH, without a display or
-    without a web browser the URLs are printed. $BROWSER names the web browser.
+    The page of a paper is its link, else its arXiv page, else a search for its title. A PDF is that of arXiv,
+    OpenReview or the ACL Anthology, or a link to one. Over SSH, without a display or without a web browser the URLs are
+    printed. $BROWSER names the web browser.
     """
     if mark is not None and mark not in _STATUSES:
         raise UsageError(f"unknown status for --mark: {mark}; use one of: {', '.join(_STATUSES)}")
@@ -53,7 +55,8 @@ def open_(
     browser = [] if print_ else find_browser(os.environ)
     if browser:
         _confirm(len(entries), yes=yes)
-    opened = [entry.paper.ref for entry in entries if _open(browser, entry)]
+    find_url = _find_pdf if pdf else _find_page
+    opened = [entry.paper.ref for entry in entries if _open(browser, find_url(entry.paper))]
     if mark and opened and (changed := library.apply(edits.SetStatus(_STATUSES[mark]), opened).entries):
         report_change(library, changed, opened, status_texts(mark))
     raise_if_missing(selected)
@@ -61,13 +64,26 @@ def open_(
         raise typer.Exit(ReadlistError.exit_code)
 
 
-def _open(browser: list[str], entry: Entry) -> bool:
-    """Open a paper, or print its URL; return False for a URL that must not be opened, after a message."""
-    own = entry.paper.url
-    if own and (reason := rejection_reason(own)):
-        error(f"URL not opened: {clean(own[:_MAX_URL_SHOWN])}{_ellipsis(own)} (paper {entry.paper.id}): {reason}")
+def _find_page(paper: Paper) -> str:
+    """Return the URL of a paper; "" for one that must not be opened, after a message."""
+    if paper.url and (reason := rejection_reason(paper.url)):
+        shown = f"{clean(paper.url[:_MAX_URL_SHOWN])}{_ellipsis(paper.url)}"
+        error(f"URL not opened: {shown} (paper {paper.id}): {reason}")
+        return ""
+    return reading_url(paper)
+
+
+def _find_pdf(paper: Paper) -> str:
+    """Return the URL of a paper's PDF; "" where none is known, after a message."""
+    if not (url := pdf_url(paper)):
+        error(f"no PDF is known: {paper.id} {paper.title}; to open its page: readlist open {paper.id}")
+    return url
+
+
+def _open(browser: list[str], url: str) -> bool:
+    """Open a URL, or print it; return False where there is none."""
+    if not url:
         return False
-    url = reading_url(entry.paper)
     if browser:
         open_url(browser, url)
     else:

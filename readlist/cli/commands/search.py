@@ -7,7 +7,7 @@ import typer
 from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.output import JSON, LIMIT, PAPERS_ON_TERMINAL, effective_limit
 from readlist.cli.options.query import QueryCommand, print_notices, query_options
-from readlist.cli.output import EMPTY_HINT, emit, info, on_terminal, render
+from readlist.cli.output import EMPTY_HINT, emit, emit_data, info, on_terminal, render
 from readlist.text import plural
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def search(
     if json:
         from readlist.exporters.json import dump_array, hit_dict
 
-        emit(dump_array(map(hit_dict, result.hits)))
+        emit_data(dump_array(map(hit_dict, result.hits)))
     else:
         _print_hits(result)
 
@@ -59,7 +59,7 @@ def list_(context: typer.Context, query: "Query", limit: LIMIT = None, json: JSO
     if json:
         from readlist.exporters.json import export
 
-        emit(export(hit.entry for hit in result.hits))
+        emit_data(export(hit.entry for hit in result.hits))
     else:
         _print_hits(result)
 

@@ -5,7 +5,7 @@ import typer
 from readlist.cli.context import open_library
 from readlist.cli.options.items import ITEMS, raise_if_missing, report_if_empty, resolve_items
 from readlist.cli.options.output import JSON
-from readlist.cli.output import emit, render
+from readlist.cli.output import emit_data, render
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -20,7 +20,7 @@ def show(context: typer.Context, items: ITEMS, json: JSON = False) -> None:
     if json:
         from readlist.exporters.json import export
 
-        emit(export(entries))
+        emit_data(export(entries))
     else:
         from readlist.views.paper import paper_page
 

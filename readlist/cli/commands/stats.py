@@ -8,7 +8,7 @@ import typer
 from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.output import JSON
 from readlist.cli.options.query import QueryCommand, print_query_notices, query_options
-from readlist.cli.output import EMPTY_HINT, emit, on_terminal, render, tsv_line
+from readlist.cli.output import EMPTY_HINT, emit, emit_data, on_terminal, render, tsv_line
 
 if TYPE_CHECKING:
     from readlist.models import Stats
@@ -38,7 +38,7 @@ def stats(context: typer.Context, query: "Query", json: JSON = False) -> None:
     if json:
         from readlist.exporters.json import dump_object
 
-        emit(dump_object(_fields(statistics)))
+        emit_data(dump_object(_fields(statistics)))
     elif not on_terminal():
         emit(map(tsv_line, _rows(statistics)))
     elif statistics.papers:

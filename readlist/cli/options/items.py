@@ -88,19 +88,6 @@ def raise_if_missing(selected: Resolved) -> None:
     raise NoSuchItem("; ".join(messages))
 
 
-def _describe_deleted(selected: Resolved) -> Iterator[str]:
-    """Yield what restores the papers that items name although they were deleted."""
-    from readlist.text import format_ranges
-
-    if ids := sorted({paper.id for papers in selected.deleted.values() for paper in papers}):
-        named, them = ("paper", "it") if len(ids) == 1 else ("papers", "them")
-        verb = "was" if len(ids) == 1 else "were"
-        yield (
-            f"{named} {list_some(list(map(str, ids)))} {verb} deleted; to restore {them}:"
-            f" readlist delete --restore {format_ranges(ids)}"
-        )
-
-
 def find_entry(library: Library, item: str, command: str) -> Entry:
     """Return the entry of the one paper that an ITEM of this command names.
 
@@ -119,17 +106,31 @@ def find_entry(library: Library, item: str, command: str) -> Entry:
 
 
 def select_deleted(library: Library, items: Sequence[str] | None, where: str | None, *, yes: bool) -> Resolved:
-    """Return the deleted papers that `items` name, or that match `where`; like `select_papers`."""
+    """Return the papers that `items` name, deleted ones too, or the deleted ones that match `where`."""
     if where is not None:
         return select_papers(library, items, f"is:deleted ({where})" if where.strip() else where, yes=yes)
     if not items:
         raise UsageError("no papers selected; pass ITEMs or --where QUERY, not both")
     resolved = resolve_items(library, items)
-    papers = tuple(dict.fromkeys(paper for papers in resolved.deleted.values() for paper in papers))
+    deleted = (paper for papers in resolved.deleted.values() for paper in papers)
+    papers = tuple(dict.fromkeys((*resolved.papers, *deleted)))
     missing = tuple(item for item in resolved.missing if item not in resolved.deleted)
     selected = resolved._replace(papers=papers, missing=missing, deleted={})
     report_if_empty(selected)
     return selected
+
+
+def _describe_deleted(selected: Resolved) -> Iterator[str]:
+    """Yield what restores the papers that items name although they were deleted."""
+    from readlist.text import format_ranges
+
+    if ids := sorted({paper.id for papers in selected.deleted.values() for paper in papers}):
+        named, them = ("paper", "it") if len(ids) == 1 else ("papers", "them")
+        verb = "was" if len(ids) == 1 else "were"
+        yield (
+            f"{named} {list_some(list(map(str, ids)))} {verb} deleted; to restore {them}:"
+            f" readlist delete --restore {format_ranges(ids)}"
+        )
 
 
 def report_if_empty(selected: Resolved) -> None:

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from readlist.loaders.bibliography.latex import split_outside_braces, to_text, to_url
 from readlist.loaders.bibliography.names import join_name_parts
-from readlist.loaders.bibliography.record import Record, RecordCollector
+from readlist.loaders.bibliography.record import MAX_RECORDS, TOO_MANY_RECORDS, Record, RecordCollector
 from readlist.loaders.limits import MAX_ITEMS, quote
 from readlist.loaders.person_names import split_author_list
 from readlist.text import clean, plural
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
     from readlist.loaders.base import ParseResult, Source
 
-MAX_ENTRIES = 100_000
-"""Entries of one file, ten times a large library; broken ones take most of the time, 50 microseconds each."""
 MAX_ENTRY = 200_000
 """Characters of an entry: one with 5,000 authors has 120,000. Longer ones are ignored, which is reported."""
 MAX_MARKS = 3_000_000
@@ -123,7 +121,11 @@ class _Entry:
 
     def get(self, *names: str) -> str:
         """Return the first field of these names that is not blank, as LaTeX."""
-        return next(self.get_all(*names), "")
+        for name in names:
+            for value in self.fields.get(name, ()):
+                if value.strip():
+                    return value
+        return ""
 
     def get_all(self, *names: str) -> Iterator[str]:
         """Yield all fields of these names that are not blank."""
@@ -163,9 +165,9 @@ class _Parser:
         starts = [match.start() for match in _BLOCK_AT_LINE_START.finditer(text)]
         end = len(text)
         for number, match in enumerate(_BLOCK_START.finditer(text)):
-            if number == MAX_ENTRIES:
+            if number == MAX_RECORDS:
                 end = match.start()
-                self._report(text.count("\n", 0, end) + 1, f"more than {MAX_ENTRIES:,} entries; the rest is ignored")
+                self._report(text.count("\n", 0, end) + 1, TOO_MANY_RECORDS)
                 break
         starts = [start for start in starts if start < end]
         line, done, marks = 1, 0, 0

@@ -14,14 +14,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from readlist.loaders.bibliography.html_text import to_text
-from readlist.loaders.bibliography.record import Record, RecordCollector
+from readlist.loaders.bibliography.record import MAX_RECORDS, TOO_MANY_RECORDS, Record, RecordCollector
+from readlist.loaders.json_text import parse_document
 from readlist.loaders.limits import MAX_ITEMS
 
 if TYPE_CHECKING:
     from readlist.loaders.base import ParseResult, Source
-
-MAX_CSL_ITEMS = 100_000
-"""Items of one file."""
 
 _CSL_KEYS = frozenset({"author", "issued", "container-title", "DOI", "URL", "abstract", "publisher", "keyword", "note"})
 _NAME_PARTS = ("given", "dropping-particle", "non-dropping-particle", "family", "suffix")
@@ -36,30 +34,25 @@ class CslLoader:
         """Return whether the text is JSON, and an item has a title, a type and another field of CSL."""
         if source.text.lstrip()[:1] not in ("[", "{") or '"type"' not in source.text:
             return False
-        return any(map(_is_csl_item, _parse_items(source.text)))
+        return any(map(_is_csl_item, source.parse_once(_parse_items)))
 
     def parse(self, source: Source) -> ParseResult:
         """Return the papers, with keywords and notes as marks; items that are none are reported by their number."""
         collector = RecordCollector(source)
-        items = _parse_items(source.text)
-        for number, item in enumerate(items[:MAX_CSL_ITEMS], 1):
+        items = source.parse_once(_parse_items)
+        for number, item in enumerate(items[:MAX_RECORDS], 1):
             if isinstance(item, Mapping):
-                collector.add(_build_record(number, item))
+                collector.add(build_record(number, item))
             else:
                 collector.log.report(0, f"item {number:,} is not an object; ignored")
-        if len(items) > MAX_CSL_ITEMS:
-            collector.log.report(0, f"more than {MAX_CSL_ITEMS:,} items; the rest is ignored")
+        if len(items) > MAX_RECORDS:
+            collector.log.report(0, TOO_MANY_RECORDS)
         return collector.result()
 
 
-def _parse_items(text: str) -> list[object]:
+def _parse_items(source: Source) -> list[object]:
     """Return the items of an array, or the single one; none where the text is not valid JSON."""
-    import orjson
-
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return []
+    value = source.parse_once(parse_document)
     return value if isinstance(value, list) else [value]
 
 
@@ -70,7 +63,8 @@ def _is_csl_item(item: object) -> bool:
     return bool(_get_text(item, "title").strip()) and "digests" not in item and not _CSL_KEYS.isdisjoint(item)
 
 
-def _build_record(number: int, item: Mapping[str, object]) -> Record:
+def build_record(number: int, item: Mapping[str, object]) -> Record:
+    """Return the fields of an item; `number` names one that has no name of its own."""
     authors = item.get("author") or item.get("editor")
     names = authors if isinstance(authors, list) else []
     return Record(

@@ -2,6 +2,7 @@
 
     doi 10.1000/182 alone         url https://doi.org/10.1000/182, by which `store.matching` recognises the paper
     arXiv ID, with or without DOI url the entry's own URL, else the arXiv page; the DOI is one of the links
+    DOI                           doi, in lower case; a DOI of arXiv is the arXiv ID
     keywords                      the user's own tags; a tag is one word: "machine learning" is machine-learning
     note, annote …                the user's note; lines in which reference managers store identifiers are left out
 
@@ -18,18 +19,21 @@ from typing import TYPE_CHECKING
 
 from readlist.edits import MAX_NOTE, MAX_TAG
 from readlist.loaders.base import ParseResult, ProblemLog
+from readlist.loaders.identifiers import arxiv_id_from_doi, doi_page, find_doi, is_arxiv_doi, normalize_doi
 from readlist.loaders.limits import MAX_ITEMS, apply_limits, drop_long_links, quote, truncate
 from readlist.models import Appearance, Mark, Paper
 from readlist.text import clean, extract_links, find_arxiv_ids, fold_tag, normalize_note, parse_arxiv_id, printable_line
-from readlist.urls import URL_SAFE_CHARS, arxiv_page
+from readlist.urls import arxiv_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from readlist.loaders.base import Source
 
-_DOI = re.compile(r"10\.\d{4,9}/[^\s\"{}\\^`|]+")
-_ARXIV_DOI_PREFIX = "10.48550/arxiv."
+MAX_RECORDS = 20_000
+"""Entries of one file, twice a large library: as many as are loaded within the two seconds that a file may take."""
+TOO_MANY_RECORDS = f"more than {MAX_RECORDS:,} entries; the rest is ignored; split it into smaller files"
+
 # The lines that Zotero's field Extra has, which its exports call a note, and arXiv's own reference as a note.
 _IDENTIFIER_LINE = re.compile(
     r"(?i)\s*(?:(?:arxiv|doi|pmid|pmcid|issn|isbn|_?eprint|citation key|version number|tex\.[\w-]+)\s*:.*"
@@ -78,7 +82,7 @@ class RecordCollector:
             return
         report = partial(self.log.report, record.line)
         note, identifier_lines = _split_note(record.notes)
-        doi = _find_doi(record.doi) or next(filter(None, map(_find_doi_of_link, record.urls)), "")
+        doi = find_doi(record.doi) or next(filter(None, map(_find_doi_of_link, record.urls)), "")
         arxiv_id = _find_arxiv_id(record, doi, identifier_lines)
         url, *links = drop_long_links(dict.fromkeys(_iter_links(record.urls, doi, arxiv_id)), report) or ("",)
         paper = Paper(
@@ -88,6 +92,7 @@ class RecordCollector:
             links=tuple(links),
             arxiv_id=arxiv_id,
             url=url,
+            doi=normalize_doi(doi),
             digests=(Appearance(None, self.source.name),),
         )
         mark = Mark(
@@ -115,25 +120,12 @@ def _split_note(notes: Iterable[str]) -> tuple[str, list[str]]:
     return "\n\n".join(filter(str.strip, paragraphs)), identifier_lines
 
 
-def _find_doi(text: str) -> str:
-    """Return the first DOI in a text, without the punctuation after it, "" for none.
-
-    >>> _find_doi("https://doi.org/10.1000/182."), _find_doi("n/a")
-    ('10.1000/182', '')
-    """
-    match = _DOI.search(text)
-    return match[0].rstrip(".,;") if match else ""
-
-
 def _find_doi_of_link(url: str) -> str:
-    return _find_doi(url) if "doi.org/" in url else ""
+    return find_doi(url) if "doi.org/" in url else ""
 
 
 def _find_arxiv_id(record: Record, doi: str, identifier_lines: Iterable[str]) -> str:
-    candidates = [*record.arxiv_texts, *record.urls]
-    if doi.lower().startswith(_ARXIV_DOI_PREFIX):
-        candidates.append(doi[len(_ARXIV_DOI_PREFIX) :])
-    for text in candidates:
+    for text in (*record.arxiv_texts, *record.urls, arxiv_id_from_doi(doi)):
         if arxiv_id := parse_arxiv_id(clean(text)):
             return arxiv_id
     cited = (ids[0] for text in (*record.citations, *identifier_lines) if (ids := find_arxiv_ids(text)))
@@ -143,24 +135,12 @@ def _find_arxiv_id(record: Record, doi: str, identifier_lines: Iterable[str]) ->
 def _iter_links(urls: Iterable[str], doi: str, arxiv_id: str) -> list[str]:
     """Return the links of a paper, its own URL first."""
     links = [link for url in urls for link in extract_links(clean(url))]
-    if doi and not doi.lower().startswith(_ARXIV_DOI_PREFIX):
+    if doi and not is_arxiv_doi(doi):
         links = [link for link in links if _find_doi_of_link(link).casefold() != doi.casefold()]
-        links.insert(len(links) if arxiv_id else 0, _doi_link(doi))
+        links.insert(len(links) if arxiv_id else 0, doi_page(doi))
     if arxiv_id and (not links or _find_doi_of_link(links[0])):
         links.insert(0, arxiv_page(arxiv_id))
     return links
-
-
-def _doi_link(doi: str) -> str:
-    """Return the URL of a DOI; old ones have characters that a URL must not have.
-
-    >>> _doi_link("10.1002/(SICI)17:15<1661::AID-SIM968>3.0.CO;2-2")
-    'https://doi.org/10.1002/(SICI)17:15%3C1661::AID-SIM968%3E3.0.CO;2-2'
-    """
-    from urllib.parse import quote as percent_encode
-
-    safe = f"{URL_SAFE_CHARS}()".replace("?", "").replace("#", "")
-    return f"https://doi.org/{percent_encode(doi, safe=safe, errors='replace')}"
 
 
 def _parse_keywords(keywords: Sequence[str], report: partial[None]) -> tuple[str, ...]:

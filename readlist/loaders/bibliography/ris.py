@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from readlist.loaders.bibliography.html_text import to_text
 from readlist.loaders.bibliography.names import join_name_parts
-from readlist.loaders.bibliography.record import Record, RecordCollector
+from readlist.loaders.bibliography.record import MAX_RECORDS, TOO_MANY_RECORDS, Record, RecordCollector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -58,7 +58,10 @@ class RisLoader:
     def parse(self, source: Source) -> ParseResult:
         """Return the papers, with keywords and notes as marks."""
         collector = RecordCollector(source)
-        for line, fields, is_closed in _iter_entries(source.text):
+        for number, (line, fields, is_closed) in enumerate(_iter_entries(source.text)):
+            if number == MAX_RECORDS:
+                collector.log.report(line, TOO_MANY_RECORDS)
+                break
             if not is_closed:
                 collector.log.report(line, "entry without an ER line; it ends where the next one begins")
             collector.add(_build_record(line, fields))

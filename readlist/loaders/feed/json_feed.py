@@ -14,7 +14,7 @@ import re
 from typing import TYPE_CHECKING
 
 from readlist.loaders.base import ParseResult, ProblemLog
-from readlist.loaders.json_text import get_list, get_text, parse_json
+from readlist.loaders.json_text import get_list, get_text, parse_document
 from readlist.loaders.limits import MAX_ITEMS
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class JsonFeedLoader:
 
     def detect(self, source: Source) -> bool:
         """Return whether the text is a JSON Feed in which an item is or contains a paper, or one without any item."""
-        items = _parse_items(source.text)
+        items = source.parse_once(_parse_items)
         if not items:
             return items is not None
         from readlist.loaders.feed.contents import contain_paper
@@ -54,18 +54,18 @@ class JsonFeedLoader:
         from readlist.loaders.feed.entries import MAX_ENTRIES
 
         log = ProblemLog(source.name)
-        items = _parse_items(source.text) or []
+        items = source.parse_once(_parse_items) or []
         if len(items) > MAX_ENTRIES:
             log.report(0, f"more than {MAX_ENTRIES:,} entries; the rest is ignored")
         papers, problems = parse_entries(list(map(_build_entry, items[:MAX_ENTRIES])), source, log)
         return ParseResult(papers, tuple(problem._replace(line=0) for problem in (*log.problems, *problems)))
 
 
-def _parse_items(text: str) -> list[object] | None:
+def _parse_items(source: Source) -> list[object] | None:
     """Return the items of a feed, None where the text is not a JSON Feed."""
-    if not re.match(_START, text) or not re.search(_VERSION, text):
+    if not re.match(_START, source.text) or not re.search(_VERSION, source.text):
         return None
-    feed = parse_json(text)
+    feed = source.parse_once(parse_document)
     is_feed = re.match(_VERSION, get_text(feed, "version")) is not None
     return get_list(feed, "items") if is_feed and "items" in feed else None
 

@@ -16,6 +16,7 @@ from readlist.loaders.identifiers import (
     arxiv_id_from_doi,
     choose_links,
     is_arxiv_category,
+    normalize_doi,
     parse_doi,
     parse_own_arxiv_id,
 )
@@ -82,6 +83,7 @@ def build_paper(entry: Entry, identity: Identity, date: dt.date | None, log: Pro
         tags=tuple(dict.fromkeys(filter(None, map(_format_tag, _get_categories(entry))))),
         arxiv_id=arxiv_id,
         url=url,
+        doi=normalize_doi(doi),
         links=tuple(links),
         digests=(Appearance(date, log.source_name),),
     )

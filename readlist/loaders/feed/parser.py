@@ -12,8 +12,7 @@ from readlist.loaders.markup import is_feed, is_markup
 
 if TYPE_CHECKING:
     from readlist.loaders.base import Source
-
-_FIRST_ENTRIES = 20
+    from readlist.loaders.feed.entries import Feed
 
 
 class FeedLoader:
@@ -26,21 +25,23 @@ class FeedLoader:
         if not (is_markup(source.text) and is_feed(source.text)):
             return False
         from readlist.loaders.feed.contents import contain_paper
-        from readlist.loaders.feed.entries import parse_feed
 
-        first = parse_feed(source.text, _FIRST_ENTRIES)  # nearly always enough, and parsing the rest takes time
-        if first.is_empty or contain_paper(first.entries, source):
-            return True
-        return len(first.entries) == _FIRST_ENTRIES and contain_paper(parse_feed(source.text).entries, source)
+        feed = source.parse_once(_parse_feed)
+        return feed.is_empty or contain_paper(feed.entries, source)
 
     def parse(self, source: Source) -> ParseResult:
         """Return the papers of all entries."""
         from readlist.loaders.feed.contents import parse_entries
-        from readlist.loaders.feed.entries import parse_feed
 
         log = ProblemLog(source.name)
-        feed = parse_feed(source.text)
+        feed = source.parse_once(_parse_feed)
         if feed.problem:
             log.report(0, feed.problem)
         papers, problems = parse_entries(feed.entries, source, log)
         return ParseResult(papers, (*log.problems, *problems))
+
+
+def _parse_feed(source: Source) -> Feed:
+    from readlist.loaders.feed.entries import parse_feed
+
+    return parse_feed(source.text)

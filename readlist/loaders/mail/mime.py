@@ -18,12 +18,12 @@ from readlist.loaders.markup import MAX_EVENTS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_PARTS = 5_000
+MAX_PARTS = 3_000
 """Messages and their parts in a file; a saved page with its images has some hundred, a mailbox some thousand."""
 MAX_DEPTH = 20
 """Levels of nested parts; a forwarded message with attachments has 4."""
-MAX_TAGS = 300_000
-"""Occurrences of "<" in all HTML of a file; a newsletter has some thousand, a mailbox of 10 MB a hundred of these."""
+MAX_TAGS = 100_000
+"""Start tags in all HTML of a file; a newsletter has some thousand, a mailbox of 10 MB a hundred of these."""
 
 _MAX_FIELD = 4_000  # characters of a header field
 _MAX_BOUNDARY = 200  # characters; RFC 2046 allows 70
@@ -53,7 +53,7 @@ class MailBudget:
 
     def take_html(self, html: str) -> bool:
         """Return whether this HTML may be parsed too."""
-        self._tags -= min(html.count("<"), MAX_EVENTS)  # the rest of a page is not parsed
+        self._tags -= min(html.count("<") - html.count("</"), MAX_EVENTS)  # the rest of a page is not parsed
         return self._require(self._tags, "too many elements")
 
     def take_text(self, text: str) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from readlist.loaders.identifiers import identify_links
 from readlist.loaders.languages import DEFAULT_LANGUAGE, detect_language
 from readlist.loaders.limits import Report, apply_limits
 from readlist.loaders.newsletter.lines import Line, LineKind
 from readlist.loaders.newsletter.sections import split_sections
-from readlist.loaders.person_names import split_author_list
+from readlist.loaders.person_names import split_author_line
 from readlist.models import Appearance, Paper
 from readlist.text import extract_links, parse_arxiv_id
 from readlist.urls import MAX_URL
@@ -38,17 +39,22 @@ def build_paper(draft: PaperDraft, source_name: str, report: Report) -> Paper:
     """Return the paper, within the limits."""
     url, link_below_title, body = _split_url(draft)
     sections = split_sections(body)
+    own_links = [link for text in sections.own_links for link in extract_links(text) if len(link) <= MAX_URL]
+    url = url or next(iter(own_links), "")
     for line in draft.trailing:
         sections.comments.setdefault(detect_language(line), []).append(line)
+    arxiv_id, doi = identify_links(filter(None, (url, link_below_title, *own_links)))
     paper = Paper(
         title=draft.title.text,
-        authors=tuple(split_author_list(draft.authors.text[1:-1])) if draft.authors else (),
+        authors=tuple(split_author_line(draft.authors.text[1:-1])) if draft.authors else (),
         abstract=" ".join(sections.abstract),
         comments={language: "\n\n".join(paragraphs) for language, paragraphs in sections.comments.items()},
         tags=tuple(draft.tags),
-        arxiv_id=parse_arxiv_id(url) or parse_arxiv_id(link_below_title),
+        links=tuple(link for link in own_links if link != url),
+        arxiv_id=arxiv_id,
         url=url,
         digests=(Appearance(draft.date, source_name),),
+        doi=doi,
     )
     hidden_links = [link for line in (draft.title, *draft.body) for link in line.markup.links if link != url]
     return apply_limits(paper, report, hidden_links)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from readlist.dates import parse_date_line
+from readlist.dates import is_unreadable_date, parse_date_line
 from readlist.loaders.languages import DEFAULT_LANGUAGE, detect_language
 from readlist.loaders.links import ends_with_link, is_link, starts_with_link
-from readlist.loaders.person_names import count_unclosed_parentheses, look_like_names, split_author_list
+from readlist.loaders.person_names import count_unclosed_parentheses, look_like_names, split_author_line
 from readlist.text import parse_arxiv_id
 
 _MAX_TITLE = 300  # characters of a title that only its looks tell from text
@@ -21,6 +21,7 @@ class LineKind(Enum):
     """The kind of a line, as far as the line alone shows it."""
 
     DATE = auto()
+    UNREADABLE_DATE = auto()
     TAGS = auto()
     LINK = auto()
     PARENTHESES = auto()
@@ -73,7 +74,9 @@ def classify_line(text: str) -> LineKind:
         return LineKind.PARENTHESES
     if first in "hH" and is_link(text):
         return LineKind.LINK
-    return LineKind.DATE if parse_date_line(text) else LineKind.TEXT
+    if parse_date_line(text):
+        return LineKind.DATE
+    return LineKind.UNREADABLE_DATE if is_unreadable_date(text) else LineKind.TEXT
 
 
 # Tags
@@ -91,10 +94,15 @@ def _is_tag(word: str) -> bool:
 
 
 def split_tag_line(text: str) -> tuple[list[str], list[str]]:
-    """Return the tags of a tag line, without "#", and its other words."""
+    """Return the tags of a tag line, without "#", and its other words.
+
+    >>> split_tag_line("#c# #c++ #tides#, x")
+    (['c#', 'c++', 'tides'], ['x'])
+    """
     tags, others = [], []
     for word in text.split():
-        tag = word.strip("#").rstrip(",;")
+        tag = word.rstrip(",;").removeprefix("#")
+        tag = tag if len(tag) == len("c#") else tag.strip("#")  # names of languages end in "#": C#, F#
         if _is_tag(word) and tag:
             tags.append(tag)
         else:
@@ -129,7 +137,7 @@ def look_like_authors(text: str, title: str) -> bool:
     A single name, and names in another script than Latin, are accepted only below a title in Latin script: below a
     comment in another script they would be a remark.
     """
-    names = split_author_list(text)
+    names = split_author_line(text)
     if not look_like_names(names):
         return False
     is_unambiguous = len(names) > 1 and detect_language(text) == DEFAULT_LANGUAGE

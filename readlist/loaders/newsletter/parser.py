@@ -30,13 +30,17 @@ from readlist.text import clean
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from readlist.loaders.base import Source
     from readlist.models import Paper
 
 
 _HEAD = 8  # lines within which nearly every digest has its first paper
+
+
+_MARKDOWN_MARKS = "#*-+_[|>"
+_KINDS_ABOVE_TITLE = (LineKind.DATE, LineKind.UNREADABLE_DATE, LineKind.TAGS)
 
 
 class NewsletterLoader:
@@ -67,6 +71,12 @@ def contains_paper(lines: Sequence[Line]) -> bool:
     return next(_iter_paper_starts(lines), None) is not None
 
 
+def count_papers_with_plain_titles(text: str) -> int:
+    """Return how many papers of a text have a title without marks of Markdown."""
+    lines = list(_iter_lines(text))
+    return sum(lines[title].text[0] not in _MARKDOWN_MARKS for title, _ in _iter_paper_starts(lines))
+
+
 def _iter_paper_starts(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
     """Yield the indexes of title and authors of each paper; only the paper's own link may be between them.
 
@@ -88,7 +98,7 @@ def _find_authors(lines: Sequence[Line], index: int) -> int | None:
     title = lines[index]
     if title.kind is not LineKind.TEXT or index + 1 == len(lines):
         return None
-    expected = index == 0 or lines[index - 1].kind in (LineKind.DATE, LineKind.TAGS) or title.markup.is_title
+    expected = index == 0 or lines[index - 1].kind in _KINDS_ABOVE_TITLE or title.markup.is_title
     has_link = lines[index + 1].kind is LineKind.LINK and index + 2 < len(lines)
     below = index + 2 if has_link else index + 1
     return below if is_author_line(title, lines[below], expected=expected) else None
@@ -106,9 +116,12 @@ class DigestParser:
         self._date = date
         self._draft: PaperDraft | None = None
 
-    def parse(self, lines: Sequence[Line]) -> ParseResult:
-        """Return the papers, and the lines that belong to none as problems."""
-        starts = dict(_iter_paper_starts(lines))
+    def parse(self, lines: Sequence[Line], starts: Mapping[int, int] | None = None) -> ParseResult:
+        """Return the papers, and the lines that belong to none as problems.
+
+        `starts` has the index of the authors by that of the title, where the caller knows where papers begin.
+        """
+        starts = dict(_iter_paper_starts(lines)) if starts is None else starts
         index = 0
         while index < len(lines):
             authors = starts.get(index)
@@ -118,6 +131,10 @@ class DigestParser:
             elif lines[index].kind is LineKind.DATE:
                 self._finish_paper()
                 self._date = parse_date_line(lines[index].text)
+            elif self._is_unreadable_date(lines[index], is_above_title=index + 1 in starts):
+                self._finish_paper()
+                self._date = None
+                self._report_unreadable_date(lines[index])
             elif self._draft:
                 self._add_line(self._draft, lines[index])
             else:
@@ -130,6 +147,16 @@ class DigestParser:
         """Start the paper that begins with these lines, from its title to its authors."""
         self._finish_paper()
         self._draft = PaperDraft(self._date, head[0], head[-1] if len(head) > 1 else None, list(head[1:-1]))
+
+    def _is_unreadable_date(self, line: Line, *, is_above_title: bool) -> bool:
+        """Return whether a line is a date that cannot be read: by itself, or between two papers by its looks."""
+        if line.kind is LineKind.UNREADABLE_DATE:
+            return True
+        is_between = self._draft is not None and (is_above_title or bool(self._draft.tags))
+        return is_between and line.kind is LineKind.TEXT and looks_like_date(line.text)
+
+    def _report_unreadable_date(self, line: Line) -> None:
+        self._log.report(line.number, f"unrecognized date: {quote(line.text)}; write 2025-02-11")
 
     def _add_line(self, draft: PaperDraft, line: Line) -> None:
         if line.kind is LineKind.TAGS:
@@ -148,7 +175,7 @@ class DigestParser:
     def _add_unplaced(self, line: Line) -> None:
         """Report a line that has no paper above it."""
         if looks_like_date(line.text):
-            self._log.report(line.number, f"unrecognized date: {quote(line.text)}; write 2025-02-11")
+            self._report_unreadable_date(line)
         else:
             self._log.report(line.number, "belongs to no paper: no title with authors above it")
 
@@ -169,6 +196,10 @@ class PageDigestParser(DigestParser):
     def __init__(self, source_name: str, date: dt.date | None) -> None:
         super().__init__(source_name, date)
         self._unplaced: list[Line] = []
+
+    def _is_unreadable_date(self, line: Line, *, is_above_title: bool) -> bool:
+        """Return False: a page has dates that are not those of its papers, such as that of a reply."""
+        return False
 
     def _start_paper(self, head: Sequence[Line]) -> None:
         self._finish_paper()

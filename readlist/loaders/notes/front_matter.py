@@ -60,6 +60,7 @@ class FrontMatter:
     tags: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     arxiv_id: str = ""
+    doi: str = ""
     created: dt.date | None = None
     """The date of the note."""
     published: dt.date | None = None
@@ -96,6 +97,7 @@ def parse_front_matter(block: str, report: ReportLine) -> FrontMatter:
         tags=tuple(tag for text in _get_values(fields, "tags", "tag") for tag in _split_tags(text)),
         links=tuple(dict.fromkeys(links)),
         arxiv_id=arxiv_id,
+        doi="" if arxiv_id_from_doi(doi) else doi.lower(),
         created=_find_first_date(_get_values(fields, "created")),
         published=_find_first_date(_get_values(fields, "date", "published")),
     )

@@ -14,7 +14,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from readlist.edits import MAX_NOTE, MAX_TAG
+from readlist.loaders.identifiers import normalize_doi, parse_doi
 from readlist.loaders.limits import MAX_ITEMS, MAX_TITLE, apply_limits, drop_long_links, quote, truncate
+from readlist.loaders.tracking import unwrap_links
 from readlist.models import Appearance, Mark, Paper, Status
 from readlist.text import (
     clean,
@@ -74,6 +76,9 @@ class EntryReader:
         arxiv_id = self._text("arxiv_id")
         if arxiv_id and not parse_arxiv_id(arxiv_id):
             self.report(f"not an arXiv ID: {quote(clean(arxiv_id))}; ignored")
+        doi = self._text("doi")
+        if doi and not parse_doi(doi):
+            self.report(f"not a DOI: {quote(clean(doi))}; ignored")
         paper = Paper(
             title=title,
             authors=tuple(filter(None, map(clean, self._list("authors")))),
@@ -82,11 +87,12 @@ class EntryReader:
             tags=tuple(filter(None, map(clean, self._read_digest_tags()))),
             arxiv_id=parse_arxiv_id(arxiv_id),
             url=next(iter(own_urls), ""),
+            doi=normalize_doi(parse_doi(doi)),
             digests=self._read_digests(),
             key=self._read_key(),
         )
         # Not the links in its texts: the library that was exported had those that it lists.
-        return replace(apply_limits(paper, self.report), links=tuple(links))
+        return replace(apply_limits(paper, self.report), links=unwrap_links(links))
 
     def read_mark(self) -> Mark | None:
         """Return what the user did with the paper; None where that is nothing."""

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 _MAX_ENTRY = 1_000_000
 """Characters within which the first entry ends."""
+_MAX_COMMAS = 4_000_000
+"""Of a document: 20,000 papers have half as many, most of them in texts."""
+_MAX_BRACKETS = 1_000_000
+"""Lists and objects of a document: 20,000 papers have 300,000; so many empty ones take 60 MB."""
 _QUICK_CHECK = ('"key"', '"digests"', '"status"')
 
 
@@ -49,6 +53,7 @@ def parse_array(source: Source, text: str) -> ParseResult:
     import orjson
 
     try:
+        _require_few_values(text)
         values = orjson.loads(text)
     except ValueError as error:
         raise ReadlistError(f"an export of readlist that is not valid JSON: {error}; export it again") from None
@@ -77,10 +82,17 @@ def _parse_lines(source: Source) -> ParseResult:
 
 
 def load_json(text: str) -> Any:
-    """Return the value of a JSON text, None where it is not JSON; nesting is bounded by orjson."""
+    """Return the value of a JSON text, None where it is not JSON or has too many values; orjson bounds nesting."""
     import orjson
 
     try:
+        _require_few_values(text)
         return orjson.loads(text)
     except ValueError:
         return None
+
+
+def _require_few_values(text: str) -> None:
+    """Raise ValueError for a document whose values would take several times the memory of its text."""
+    if text.count(",") > _MAX_COMMAS or text.count("[") + text.count("{") > _MAX_BRACKETS:
+        raise ValueError("too many values")

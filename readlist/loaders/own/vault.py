@@ -30,7 +30,7 @@ _DATA_START, _DATA_END = "<!-- readlist:data ", " -->"
 _ABSTRACT, _NOTE = "[!abstract] Abstract", "[!note] Note"
 _MARKED = re.compile(r"\\([!-/:-@\[-`{-~])|<(https?://[^<>\s]*)>", re.IGNORECASE)
 _DATA_FIELDS = (
-    "links", "url", "digests", "my_tags", "digest_tags", "removed_tags",
+    "links", "url", "doi", "digests", "my_tags", "digest_tags", "removed_tags",
     "status_at", "starred_at", "tags_at", "note_at",
 )  # fmt: skip
 
@@ -93,6 +93,7 @@ def _to_fields(front_matter: dict[str, Any], block: str) -> dict[str, Any]:
         **{name: front_matter[name] for name in ("title", "authors", "tags", "status", "key") if name in front_matter},
         "starred": front_matter.get("starred") == "true",
         "arxiv_id": arxiv_id,
+        "doi": front_matter.get("doi", ""),
         "url": "" if data or url == arxiv_page(arxiv_id) else url,
         "digests": [],
         **{name: data[name] for name in _DATA_FIELDS if name in data},

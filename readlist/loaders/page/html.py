@@ -18,6 +18,7 @@ from readlist.dates import find_date
 from readlist.loaders.markup import EventBudget, MarkupHandler, parse_markup
 from readlist.loaders.newsletter.parser import contains_paper
 from readlist.loaders.page.text_runs import WHOLE_PAGE, ElementContext, TextRun, build_lines
+from readlist.loaders.tracking import unwrap_link
 from readlist.text import clean, encode_invisible
 from readlist.urls import MAX_URL
 
@@ -133,13 +134,17 @@ class _PageHandler(MarkupHandler):
 
     def end_line(self) -> None:
         """Build a line from the runs collected so far; a line of nothing but a time is ignored."""
-        runs = [run for run in self._runs if run.text.strip()]
-        if runs and not all(run.context.time for run in runs):
-            above = self._lines[-1][1] if self._lines else None
-            self._lines += [(runs[0].context.scope, line) for line in build_lines(self._runs, above)]
-        self._runs.clear()
+        if not self._runs:
+            return
+        runs, self._runs = self._runs, []
+        if runs[0].context.time and all(run.context.time for run in runs if run.text.strip()):
+            return
+        above = self._lines[-1][1] if self._lines else None
+        self._lines += [(runs[0].context.scope, line) for line in build_lines(runs, above)]
 
     def _add_text(self, context: ElementContext, text: str) -> None:
+        if not self._runs and not text.strip():
+            return
         if not self._runs or self._runs[-1].context is not context:
             self._runs.append(TextRun(context, self._first_line + self.line - 1))
         # Adjacent tags have no white space between them.
@@ -190,7 +195,7 @@ def _is_ignored(tag: str, attributes: Mapping[str, str], classes: Collection[str
 
 
 def resolve_link(href: str, base_url: str) -> str:
-    """Return the URL of a link, "" where it does not lead to another page on the web."""
+    """Return the URL of a link, unwrapped (see `tracking`), "" where it does not lead to another page on the web."""
     href = re.sub(r"[\t\r\n]", "", href[: MAX_URL * 4])  # as browsers do, for which "java\nscript:" is one word
     href = encode_invisible(_UNSAFE_URL_CHARACTERS.sub(lambda match: quote(match[0]), clean(href)))
     if not href or href[0] == "#":
@@ -200,4 +205,4 @@ def resolve_link(href: str, base_url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return ""
-    return url if parts.scheme in ("http", "https") and parts.hostname else ""
+    return unwrap_link(url) if parts.scheme in ("http", "https") and parts.hostname else ""

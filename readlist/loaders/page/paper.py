@@ -49,7 +49,7 @@ class PaperPageLoader:
 
     def detect(self, source: Source) -> bool:
         """Return whether the text is a page with the metadata of one paper, rather than a digest."""
-        metadata = _find_metadata(source)
+        metadata = source.parse_once(_find_metadata)
         return metadata is not None and (_is_publication(metadata, source) or not _is_digest(source))
 
     def parse(self, source: Source) -> ParseResult:
@@ -57,7 +57,7 @@ class PaperPageLoader:
         from readlist.loaders.page.metadata import PageMetadata
 
         log = ProblemLog(source.name)
-        metadata = _find_metadata(source) or PageMetadata()
+        metadata = source.parse_once(_find_metadata) or PageMetadata()
         return ParseResult((_build_paper(metadata, source, log),), tuple(log.problems))
 
 
@@ -86,7 +86,7 @@ def _is_digest(source: Source) -> bool:
 
 
 def _build_paper(metadata: PageMetadata, source: Source, log: ProblemLog) -> Paper:
-    from readlist.loaders.identifiers import choose_links, find_arxiv_categories
+    from readlist.loaders.identifiers import choose_links, find_arxiv_categories, normalize_doi
 
     arxiv_id, doi = _get_identifiers(metadata, source)
     pages = [metadata.canonical, *(metadata.get(name) for name in _PAGES), source.url]
@@ -99,6 +99,7 @@ def _build_paper(metadata: PageMetadata, source: Source, log: ProblemLog) -> Pap
         tags=find_arxiv_categories(metadata.subjects) if arxiv_id else (),
         arxiv_id=arxiv_id,
         url=url,
+        doi=normalize_doi(doi),
         links=tuple(links),
         digests=(Appearance(_get_date(metadata), source.name),),
     )

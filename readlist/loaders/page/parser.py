@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from readlist.loaders.base import Source
+    from readlist.loaders.page.html import Page
 
 
 class PageLoader:
@@ -24,19 +25,17 @@ class PageLoader:
         """Return whether the text is markup other than a feed, and contains a paper."""
         if not is_markup(source.text) or is_feed(source.text):
             return False
-        from readlist.loaders.page.html import parse_page
-
-        return contains_paper(parse_page(source.text, EventBudget(), source.url).lines)
+        return contains_paper(source.parse_once(_parse_page).lines)
 
     def parse(self, source: Source) -> ParseResult:
         """Return the papers of the page.
 
         Those without a date line above them get the date in the title, that of publication, or that in the name.
         """
-        from readlist.loaders.page.html import parse_page, parse_publication_date
+        from readlist.loaders.page.html import parse_publication_date
 
         log = ProblemLog(source.name)
-        page = parse_page(source.text, EventBudget(), source.url)
+        page = source.parse_once(_parse_page)
         if page.problem:
             log.report(0, page.problem)
         date = find_date(page.title) or parse_publication_date(page.published) or date_from_source_name(source.name)
@@ -44,6 +43,12 @@ class PageLoader:
         return ParseResult(result.papers, (*log.problems, *result.problems))
 
 
+def _parse_page(source: Source) -> Page:
+    from readlist.loaders.page.html import parse_page
+
+    return parse_page(source.text, EventBudget(), source.url)
+
+
 def date_from_source_name(name: str) -> dt.date | None:
-    """Return the date in a file name, or in a URL such as example.org/2025/02/11."""
-    return date_from_file_name(name.replace("/", "-"))
+    """Return the date in a file name, or in the path of a URL such as example.org/2025/02/11."""
+    return date_from_file_name(name.partition("?")[0].replace("/", "-"))

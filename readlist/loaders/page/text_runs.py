@@ -43,6 +43,11 @@ class ElementContext(NamedTuple):
     title: bool = False
     href: str = ""
 
+    @property
+    def has_markup(self) -> bool:
+        """Whether something but its place in the page distinguishes this text from plain text."""
+        return bool(self.href or self.heading or self.quoted or self.strong or self.names)
+
 
 @dataclass(slots=True)
 class TextRun:
@@ -63,7 +68,10 @@ def build_lines(runs: Sequence[TextRun], above: Line | None) -> Iterator[Line]:
     text = _join_runs(runs)
     if not text:
         return
-    first = next(run for run in runs if run.text.strip())
+    first = runs[0]
+    if len(runs) == 1 and not first.context.has_markup:  # most lines: this path takes half the time of the other
+        yield Line(first.line, text, classify_line(text))
+        return
     links = tuple(dict.fromkeys(run.context.href for run in runs if run.context.href and clean(run.text)))
     markup = Markup(heading=first.context.heading, quoted=first.context.quoted, links=links)
     if not any(run.context.href or run.context.strong or run.context.names for run in runs):

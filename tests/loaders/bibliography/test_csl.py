@@ -49,21 +49,30 @@ def test_an_item_of_zotero() -> None:
         arxiv_id="2501.00001",
         url="https://example.org/tides",
         links=("https://doi.org/10.1000/182",),
+        doi="10.1000/182",
     )
     assert notes_and_tags(text) == [(0, "My note", ("tides", "machine-learning"))]
 
 
 def test_a_single_item_of_crossref() -> None:
     assert load_paper(json.dumps(CROSSREF)) == paper(
-        "On Moons", "Alan Turing", "The Moon Group", abstract="Moons rise.", url="https://doi.org/10.1000/183"
+        "On Moons",
+        "Alan Turing",
+        "The Moon Group",
+        abstract="Moons rise.",
+        url="https://doi.org/10.1000/183",
+        doi="10.1000/183",
     )
 
 
 def test_an_export_is_read_back() -> None:
     original = Paper("On <b> & Tides", ("Ada Lovelace", "김철수"), "Tides.", arxiv_id="2501.00001", key="k")
-    text = "".join(csl.export([Entry(original, Mark("k", note="- a  <b>\n\n`List<int>`"), ("rl", "c++"))]))
+    text = "".join(
+        csl.export([Entry(original, Mark("k", note="- a  <b>\n\n`List<int>`"), ("rl", "c++"))], {"k": "lovelace"})
+    )
     read = load_paper(text)
-    assert (read.authors, read.abstract, read.arxiv_id) == (original.authors, "Tides.", "2501.00001")
+    assert (read.title, read.authors, read.abstract) == (original.title, original.authors, "Tides.")
+    assert read.arxiv_id == "2501.00001"
     assert notes_and_tags(text) == [(0, "- a  <b>\n\n`List<int>`", ("rl", "c++"))]
 
 

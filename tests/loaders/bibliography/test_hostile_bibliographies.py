@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from types import ModuleType
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from readlist.edits import MAX_NOTE, MAX_TAG
 from readlist.loaders.base import Loader, ParseResult, Source
-from readlist.loaders.bibliography import bibtex
+from readlist.loaders.bibliography import bibtex, csl, ris, zotero
 from readlist.loaders.bibliography.bibtex import BibTexLoader
 from readlist.loaders.bibliography.csl import CslLoader
+from readlist.loaders.bibliography.latex import to_text
+from readlist.loaders.bibliography.record import TOO_MANY_RECORDS
 from readlist.loaders.bibliography.ris import RisLoader
 from readlist.loaders.bibliography.zotero import ZoteroLoader
 from readlist.loaders.limits import MAX_TITLE
@@ -96,6 +101,13 @@ def test_hostile_text_takes_linear_time(name: str, frame: str) -> None:
     assert_linear(lambda size: frame.replace("%s", unit * (size // len(unit))), parse_all, start=2_000, limit=180_000)
 
 
+def test_nested_braces_end_pylatexenc_but_not_this_module() -> None:
+    nested = "{" * 1_000 + "a" + "}" * 1_000
+    assert to_text(nested) == "a"
+    with pytest.raises(RecursionError):
+        pytest.importorskip("pylatexenc.latex2text").LatexNodes2Text().latex_to_text(nested)
+
+
 def test_abbreviations_that_double_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bibtex, "MAX_EXPANSION", 10_000)
     text = "@string{a={x}}\n" + "@string{a = a # a}\n" * 60 + "@misc{k, title={T} # a}\n"
@@ -105,14 +117,30 @@ def test_abbreviations_that_double_are_bounded(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_number_and_size_of_entries_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bibtex, "MAX_ENTRIES", 3)
+    monkeypatch.setattr(bibtex, "MAX_RECORDS", 3)
     monkeypatch.setattr(bibtex, "MAX_ENTRY", 100)
     text = "@misc{a, title={A}}\n@misc{b, title={" + "B" * 100 + "}}\n@misc{c, title={C}}\n@misc{d, title={D}}\n"
     assert [paper.title for paper in load(text).papers] == ["A", "C"]
     assert problems(text) == [
         "refs:2: entry longer than 100 characters; ignored",
-        "refs:4: more than 3 entries; the rest is ignored",
+        f"refs:4: {TOO_MANY_RECORDS}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("module", "text", "line"),
+    [
+        (ris, "TY  - JOUR\nTI  - T\nER  - \n" * 3, 7),
+        (csl, json.dumps([{"type": "article", "title": "T", "DOI": "10.1000/1"}] * 3), 0),
+        (zotero, '"Key","Item Type","Author","Title"\n' + '"K","article","A","T"\n' * 3, 4),
+    ],
+)
+def test_entries_beyond_the_limit_are_ignored_and_reported(
+    module: ModuleType, text: str, line: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_RECORDS", 2)
+    assert len(load(text).papers) == 2
+    assert problems(text) == [f"refs:{line}: {TOO_MANY_RECORDS}" if line else f"refs: {TOO_MANY_RECORDS}"]
 
 
 def test_the_number_of_braces_and_other_marks_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

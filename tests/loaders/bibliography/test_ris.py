@@ -53,6 +53,7 @@ def test_an_entry_of_zotero() -> None:
         arxiv_id="2501.00001",
         url="https://example.org/tides;v=1",
         links=("https://doi.org/10.1000/182",),
+        doi="10.1000/182",
     )
     assert notes_and_tags(ZOTERO) == [(0, "Read & compare\n\nagain", ("tides", "machine-learning", "moon"))]
 

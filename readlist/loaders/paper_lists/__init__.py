@@ -1,0 +1,1 @@
+"""Markdown files with several papers: digests, and lists of papers with links."""

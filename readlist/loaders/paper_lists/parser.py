@@ -1,0 +1,178 @@
+"""Lists of papers in Markdown: weekly lists, "awesome" lists, reading lists; items and rows that link to papers.
+
+`items` and `tables` read one item or row. Headings are not tags: they say what a list is about in as many ways as there
+are lists. A heading with a date is the date of the papers below it. A file is a list if it has at least two papers, or
+nothing but one, and not much more text beside them.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+
+from readlist.dates import date_from_file_name, find_date, is_unreadable_date
+from readlist.loaders.base import ParseResult, ProblemLog
+from readlist.loaders.identifiers import identify_links, is_paper_link
+from readlist.loaders.limits import apply_limits, drop_long_links, quote
+from readlist.loaders.newsletter.parser import count_papers_with_plain_titles
+from readlist.loaders.notes.body import split_by_language
+from readlist.loaders.notes.front_matter import split_front_matter
+from readlist.loaders.paper_lists.inline import find_links, strip_separators
+from readlist.loaders.paper_lists.items import ListedPaper, add_line, drop_labels, parse_item
+from readlist.loaders.paper_lists.lines import LineMark, MarkdownLine, iter_markdown_lines
+from readlist.loaders.paper_lists.tables import is_delimiter, parse_row, split_cells
+from readlist.models import Appearance, Paper
+
+if TYPE_CHECKING:
+    from readlist.loaders.base import Source
+
+_PAPER_HOST = re.compile(
+    r"(?i)arxiv\.org/|doi\.org/|openreview\.net/|aclanthology\.org/|huggingface\.co/papers/|\.pdf\b"
+)
+"""Finds a link that may lead to a paper; a text without any is no list."""
+_MIN_PAPERS = 2
+_MAX_HEADING_WITH_DATE = 100
+_MAX_PROSE = 2
+"""Characters beside the items of a list for each in them."""
+
+
+class PaperListLoader:
+    """The loader of lists of papers in Markdown."""
+
+    name = "list of papers (Markdown)"
+
+    def detect(self, source: Source) -> bool:
+        """Return whether items or rows link to papers, and are what the text consists of."""
+        if not _PAPER_HOST.search(source.text):
+            return False
+        papers = _ListParser(source)
+        return papers.is_list() and not count_papers_with_plain_titles(source.text)
+
+    def parse(self, source: Source) -> ParseResult:
+        """Return the papers, and the items with a link to a paper but without a title as problems."""
+        return _ListParser(source).build_result()
+
+
+class _ListParser:
+    """Collects the papers of one text."""
+
+    def __init__(self, source: Source) -> None:
+        self._log = ProblemLog(source.name)
+        self._source_name = source.name
+        self._date = date_from_file_name(source.name)
+        self._papers: list[tuple[int, ListedPaper]] = []
+        self._current: ListedPaper | None = None
+        self._indent = 0
+        self._is_in_prose = False
+        self._headings: list[str] = []
+        self._previous_row = ""
+        self._items = self._item_length = self._prose_length = 0
+        _, rest = split_front_matter(source.text)
+        first_number = source.text.count("\n", 0, len(source.text) - len(rest)) + 1
+        for line in iter_markdown_lines(rest, first_number):
+            self._add(line)
+
+    def is_list(self) -> bool:
+        """Return whether the text is a list of papers, rather than one that mentions some."""
+        count = len(self._papers)
+        is_long_enough = count >= _MIN_PAPERS or (count == 1 and self._items == 1)
+        return is_long_enough and self._prose_length <= _MAX_PROSE * self._item_length
+
+    def build_result(self) -> ParseResult:
+        """Return the papers within the limits, and the problems."""
+        papers = tuple([self._build(number, paper) for number, paper in self._papers])
+        return ParseResult(papers, tuple(self._log.problems))
+
+    # Lines
+
+    def _add(self, line: MarkdownLine) -> None:
+        if line.mark is not LineMark.ROW:
+            self._headings, self._previous_row = [], ""
+        is_in_prose, self._is_in_prose = self._is_in_prose, False
+        if line.mark is LineMark.BLANK:
+            return
+        if line.mark is LineMark.HEADING:
+            self._add_heading(line)
+        elif line.mark is LineMark.ROW:
+            self._add_row(line)
+        elif line.mark is LineMark.ITEM or self._begins_with_link(line, is_in_prose=is_in_prose):
+            self._add_item(line)
+        elif self._current and self._is_below(line):
+            self._item_length += len(line.text)
+            add_line(self._current, line.text)
+        else:
+            self._current, self._is_in_prose = None, True
+            self._prose_length += len(line.text)
+
+    def _begins_with_link(self, line: MarkdownLine, *, is_in_prose: bool) -> bool:
+        """Return whether a line without a mark is an item: it begins with a link, and no sentence breaks there."""
+        return line.text.startswith("[") and not is_in_prose and not self._is_below(line)
+
+    def _is_below(self, line: MarkdownLine) -> bool:
+        """Return whether a line belongs to the item above by its indentation."""
+        return self._current is not None and line.indent > self._indent
+
+    def _add_heading(self, line: MarkdownLine) -> None:
+        self._current = None
+        if is_unreadable_date(line.text) and not find_date(line.text):
+            self._log.report(line.number, f"unrecognized date: {quote(line.text)}; write 2025-02-11")
+            self._date = None
+        elif len(line.text) <= _MAX_HEADING_WITH_DATE and (date := find_date(line.text)):
+            self._date = date
+
+    def _add_item(self, line: MarkdownLine) -> None:
+        paper = parse_item(line.text) if not line.is_code else None
+        if paper is None and self._current and self._is_below(line):
+            self._item_length += len(line.text)
+            add_line(self._current, line.text)
+            return
+        self._count_item(line)
+        self._current, self._indent = paper, line.indent
+        self._keep(line, paper)
+
+    def _add_row(self, line: MarkdownLine) -> None:
+        if is_delimiter(line.text):
+            self._headings = split_cells(self._previous_row)
+            return
+        self._previous_row = line.text
+        paper = parse_row(line.text, self._headings)
+        if paper is None and not self._headings:
+            return  # the headings of the columns
+        self._count_item(line)
+        self._current = None
+        self._keep(line, paper)
+
+    def _count_item(self, line: MarkdownLine) -> None:
+        """Count an item or row, unless it has only labels, or links within the file: a table of contents."""
+        if strip_separators(drop_labels(line.text)) and (find_links(line.text) or "](" not in line.text):
+            self._items += 1
+            self._item_length += len(line.text)
+
+    def _keep(self, line: MarkdownLine, paper: ListedPaper | None) -> None:
+        if paper:
+            paper.date = paper.date or self._date
+            self._papers.append((line.number, paper))
+        elif any(is_paper_link(link.url) for link in find_links(line.text)):
+            self._log.report(line.number, f"no title beside the link: {quote(line.text)}; ignored")
+
+    # Papers
+
+    def _build(self, number: int, listed: ListedPaper) -> Paper:
+        report = partial(self._log.report, number)
+        url, *links = drop_long_links(listed.links, report) or ("",)
+        arxiv_id, doi = identify_links((url, *links))
+        comments = split_by_language(listed.comment)
+        paper = Paper(
+            title=listed.title,
+            authors=listed.authors,
+            abstract=listed.abstract,
+            comments={language: "\n\n".join(paragraphs) for language, paragraphs in comments.items()},
+            tags=tuple(listed.tags),
+            links=tuple(links),
+            arxiv_id=arxiv_id,
+            url=url,
+            digests=(Appearance(listed.date, self._source_name),),
+            doi=doi,
+        )
+        return apply_limits(paper, report, listed.hidden_links)

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         Paper,
         PaperRef,
         PaperStatuses,
+        Provenance,
         RestoreReport,
         ResultIds,
         SearchResult,
@@ -75,6 +76,11 @@ class Directories(NamedTuple):
 
 def _ignore(*_: object) -> None:
     pass
+
+
+def _read_origins(connection: Connection) -> tuple[Provenance, UserDefinitions]:
+    """Return where papers came from, and the definitions that the queries of sources use."""
+    return read_provenance(connection), read_definitions(connection)
 
 
 class Library:
@@ -115,30 +121,34 @@ class Library:
 
     # Writing
 
-    def load(
+    def load(  # noqa: PLR0913 -- what the user can ask for
         self,
         sources: Sequence[str],
         stdin: bytes | None = None,
         *,
         private: bool = False,
+        only: str | None = None,
         dry_run: bool = False,
         progress: Progress = _ignore,
     ) -> LoadReport:
         """Load papers from files, directories (recursively), URLs, and a document from stdin.
 
         What cannot be read is reported, and the rest is loaded; `update` reads these sources again. `private` permits
-        URLs that lead to private addresses; `dry_run` reports what would be loaded and changes nothing.
+        URLs that lead to private addresses; `dry_run` reports what would be loaded and changes nothing. Only papers
+        that match the query `only` are loaded, "" for all papers; `update` applies it again, and so does a later load
+        where it is None. Raises QueryError where it is not valid.
         """
         from readlist.library import loading
 
-        batch = loading.read_sources(sources, stdin, self._index.read(read_provenance), progress, private=private)
-        return self._load(batch, loading.load_command(sources, stdin), progress, dry_run=dry_run)
+        request = loading.Request(sources, stdin, private, only)
+        batch = loading.read_sources(request, *self._index.read(_read_origins), progress)
+        return self._load(batch, request.describe(), progress, dry_run=dry_run)
 
     def update(self, *, dry_run: bool = False, progress: Progress = _ignore) -> LoadReport:
         """Load what is new in every tracked source."""
         from readlist.library import loading
 
-        batch = loading.read_tracked(self._index.read(read_provenance), progress)
+        batch = loading.read_tracked(*self._index.read(_read_origins), progress)
         return self._load(batch, "update", progress, dry_run=dry_run)
 
     def _load(self, batch: Batch, command: str, progress: Progress, *, dry_run: bool) -> LoadReport:

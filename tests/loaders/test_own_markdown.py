@@ -109,9 +109,7 @@ def test_what_is_added_to_an_export_is_reported_and_the_rest_is_loaded() -> None
     assert len(result.papers) == 3
 
 
-@pytest.mark.parametrize(
-    "text", ["# Reading list\n", "# Reading list\n\n- [ ] milk\n", "# Reading list\n\n## 2025-02-11\n"]
-)
+@pytest.mark.parametrize("rest", ["", "\n- [ ] milk\n", "\n## 2025-02-11\n"])
 def test_another_list_with_the_same_title_is_not_an_export(rest: str) -> None:
     assert not ExportLoader().detect(Source(NAME, f"# Reading list\n{rest}"))
 

@@ -30,8 +30,10 @@ _DOI = r"10\.[0-9]{4,9}/[^\s\"{}\\^`|]+"  # old ones have "<" and ">"
 _DOI_URL = r"(?i)https?://(?:dx\.|www\.)?doi\.org/(.+)"
 _DOI_PREFIX = r"(?i)(?:doi|info:doi/)[:\s]*"
 _PAPER_URL = (
-    r"(?i)https?://(?:(?:www\.)?openreview\.net/(?:forum|pdf|attachment)\b|(?:www\.)?aclanthology\.org/.|"
-    r"[^\s/?#]+/[^\s?#]*\.pdf(?:[?#]|\Z))"
+    r"(?i)https?://(?:(?:[a-z]+\.)?(?:openreview\.net/(?:forum|pdf|attachment)\b|aclanthology\.org/.|nature\.com/articles/"
+    r"|(?:acm|science|pnas|aps)\.org/doi/|ieee\.org/(?:abstract/)?document/|springer\.com/(?:article|chapter)/"
+    r"|sciencedirect\.com/science/article/|mlr\.press/v|(?:neurips|nips)\.cc/paper|thecvf\.com/content"
+    r"|(?:bio|med)rxiv\.org/content/|jmlr\.org/papers/)|[^\s/?#]+/[^\s?#]*\.pdf(?:[?#]|\Z))"
 )
 _ARXIV_DOI_PREFIX = "10.48550/arxiv."
 _DOI_SAFE_CHARS = f"{URL_SAFE_CHARS}()".translate({ord(mark): None for mark in "?#%"})
@@ -155,12 +157,12 @@ def identify_links(links: Iterable[str]) -> tuple[str, str]:
     for link in links:
         link_doi = parse_doi(link) if "doi.org/" in link.lower() else ""
         arxiv_id = arxiv_id or arxiv_id_from_doi(link_doi) or parse_arxiv_id(link)
-        doi = doi or ("" if arxiv_id_from_doi(link_doi) else link_doi.lower())
+        doi = doi or normalize_doi(link_doi)
     return arxiv_id, doi
 
 
 def is_paper_link(url: str) -> bool:
-    """Return whether a URL leads to a paper by itself: arXiv, a DOI, OpenReview, the ACL Anthology, or a PDF.
+    """Return whether a URL leads to a paper by itself: arXiv, a DOI, OpenReview, a PDF, or an article of a publisher.
 
     >>> is_paper_link("https://openreview.net/forum?id=x"), is_paper_link("https://github.com/ada/tides")
     (True, False)

@@ -136,4 +136,4 @@ def _main_script(letters: dict[str, int]) -> str:
 
 
 def _has_only_links(paragraph: str) -> bool:
-    return all(map(is_only_link, paragraph.split("\n")))
+    return all(is_only_link(line.strip()) for line in paragraph.split("\n"))

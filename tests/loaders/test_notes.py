@@ -20,6 +20,7 @@ from readlist.loaders.notes.front_matter import MAX_FRONT_MATTER
 from readlist.loaders.notes.parser import MAX_NOTE, NoteLoader
 from readlist.loaders.registry import load_bytes
 from readlist.models import Appearance, Paper
+from tests.conftest import Run
 from tests.scaling import assert_linear
 
 NAME = "250211 On Tides.md"
@@ -112,6 +113,97 @@ def test_the_title_of_a_note_with_only_a_link_and_a_comment_is_its_file_name() -
         url="https://example.org/tides",
         digests=(Appearance(dt.date(2020, 2, 11), "notes"),),
     )
+
+
+def test_a_note_whose_fields_are_lines() -> None:
+    text = """# On Tides
+
+- **Authors**: Ada Lovelace; Alan Turing
+- **Paper**: [OpenReview](https://openreview.net/forum?id=aB3xQ)
+- **Date**: 2025-02-11
+- **Tags**: tides, open seas
+
+> Tides rise and fall.
+
+좋은 논문.
+
+Keywords: #moon
+"""
+    assert parse_paper(text, "On Tides.md") == Paper(
+        "On Tides",
+        ("Ada Lovelace", "Alan Turing"),
+        "Tides rise and fall.",
+        {"ko": "좋은 논문."},
+        ("tides", "open-seas", "moon"),
+        url="https://openreview.net/forum?id=aB3xQ",
+        digests=(Appearance(DAY, "notes"),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "url", "arxiv_id", "doi"),
+    [
+        ("# On Tides\n\nhttps://openreview.net/forum?id=x\n\n좋다", "https://openreview.net/forum?id=x", "", ""),
+        ("# On Tides\n\nhttps://doi.org/10.1000/ABC\n\n좋다", "https://doi.org/10.1000/ABC", "", "10.1000/abc"),
+        ("# On Tides\nDOI: 10.1000/ABC\n\n좋다", "https://doi.org/10.1000/ABC", "", "10.1000/abc"),
+        ("# On Tides\narXiv: 2501.00001v2\n\n좋다", LINK, "2501.00001", ""),
+        ("# On Tides\n\nhttps://a.example/tides.pdf\n\n좋다", "https://a.example/tides.pdf", "", ""),
+        ("https://www.nature.com/articles/s1\n\n좋다", "https://www.nature.com/articles/s1", "", ""),
+        ("# On Tides\n\nhttps://tides.example\n\n좋다\n\n#tides", "https://tides.example", "", ""),
+        ("# On Tides\nURL: https://tides.example\nDate: 2025-02-11\n\n좋다", "https://tides.example", "", ""),
+        ("# On Tides\n\n[page](https://tides.example)\n\n> Tides rise.\n\n좋다", "https://tides.example", "", ""),
+        ("---\ntitle: On Tides\ndoi: 10.1000/ABC\n---\n좋다", "https://doi.org/10.1000/ABC", "", "10.1000/abc"),
+        ("---\ntitle: On Tides\ndoi: 10.48550/arXiv.2501.00001\n---\n좋다", LINK, "2501.00001", ""),
+    ],
+)
+def test_the_link_of_a_note_need_not_lead_to_arxiv(text: str, url: str, arxiv_id: str, doi: str) -> None:
+    paper = parse_paper(text, "On Tides.md")
+    assert (paper.title, paper.url, paper.arxiv_id, paper.doi) == ("On Tides", url, arxiv_id, doi)
+    assert paper.comments == {"ko": "좋다"}
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "date"),
+    [
+        ("Date: 2025-02-11", "On Tides.md", DAY),
+        ("날짜: 2025년 2월 11일 (화)", "On Tides.md", DAY),
+        ("**Date:** 11. Februar 2025", "On Tides.md", DAY),
+        ("Date: 2025-02-11", "250101 On Tides.md", dt.date(2025, 1, 1)),
+    ],
+)
+def test_a_line_states_the_date_of_a_note_whose_name_has_none(line: str, name: str, date: dt.date) -> None:
+    for text in (f"{HEAD}{line}\n\n좋다", f"{HEAD}좋다\n\n{line}"):
+        paper = parse_paper(text, name)
+        assert (paper.date, paper.comments) == (date, {"ko": "좋다"})
+
+
+def test_a_date_line_that_cannot_be_read_is_reported() -> None:
+    result = parse(f"{HEAD}Date: 2025-02-31\n\nDate: some day\n", "On Tides.md")
+    assert messages(result) == ["On Tides.md:5: unrecognized date: '2025-02-31'; write 2025-02-11"]
+    assert (result.papers[0].date, result.papers[0].comments) == (None, {"en": "Date: some day"})
+
+
+@pytest.mark.parametrize(
+    ("body", "comment"),
+    [
+        ("- a\n  - b\n    - c\n- d", "- a\n  - b\n    - c\n- d"),
+        ("1. a\n   1. b\n\n   c\n2. d", "1. a\n   1. b\n\n   c\n2. d"),
+        ("- a\n\t- b\n\t\tc", "- a\n    - b\n        c"),
+        ("a:\n\n    x = 1\n      y = 2\n\nb", "a:\n\n    x = 1\n      y = 2\n\nb"),
+        ("```python\nif x:\n    y = 1\n```", "if x:\n    y = 1"),
+        ("- a\n  ```\n  if x:\n    y\n  ```", "- a\nif x:\n  y"),
+        ("~~~\n\ttides\n~~~", "    tides"),
+        ("  a line\n   and another", "a line\nand another"),
+    ],
+)
+def test_lists_and_code_keep_their_indentation(body: str, comment: str) -> None:
+    assert parse_paper(f"{HEAD}{body}\n").comments == {"en": comment}
+
+
+def test_indentation_is_stored(run: Run, tmp_path: Path) -> None:
+    (tmp_path / NAME).write_text(f"{HEAD}- 하나\n  - 둘\n", encoding="utf-8")
+    assert run("load", tmp_path / NAME).code == 0
+    assert run("show", "1", "--json").json[0]["comments"] == {"ko": "- 하나\n  - 둘"}
 
 
 def test_a_note_with_a_front_matter() -> None:
@@ -364,6 +456,8 @@ def test_an_invalid_front_matter_is_reported_and_the_rest_is_parsed(lines: str, 
         ("Tides.md", "# On Tides\n\nAn essay, with links: https://example.org, https://example.com.\n"),
         ("Tides.md", "*On Tides* (in three parts)\n\nAn essay.\n"),
         ("Tides.md", "*On Tides*\n\nAn essay.\n"),
+        ("Page.md", "# A Page\n\nhttps://example.org\n\nGood.\n"),
+        ("To Read.md", "https://doi.org/10.1000/1\nhttps://openreview.net/forum?id=x\n"),
         ("Pages.md", "https://example.org\n\nA page.\n\nhttps://example.com\n\nAnother page.\n"),
         ("To Read.md", f"{LINK}\nhttps://arxiv.org/abs/2501.00002\n"),
         ("To Read.md", f"# To Read\n\n{LINK}\n\nhttps://arxiv.org/abs/2501.00002\n"),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # Abstracts copied from arXiv have these commands; the newsletter has plain text.
 _LATEX_FORMATTING = re.compile(r"\\(?:text(?:bf|it|tt|sc|sf|rm|sl)?|emph|underline|url)\{([^{}]*+)\}")
+_MIN_CODE_INDENT = 4
 _CALLOUT = re.compile(r"\[!([\w-]+)\][+-]?\s*")
 
 
@@ -39,6 +40,7 @@ class NoteBody:
         self._in_english = False
         self._in_paragraph = False
         self._in_quote = False
+        self._in_list = False
         self._in_abstract = False  # within the quotation, or below the heading
 
     def add_lines(self, lines: Iterable[NoteLine]) -> None:
@@ -46,11 +48,12 @@ class NoteBody:
         for line in lines:
             self.links += line.links
             if line.kind in (NoteLineKind.TEXT, NoteLineKind.LINK):
-                self.add_text(line.text)
+                self.add_text(self._get_indent(line) + line.text)
             elif line.kind is NoteLineKind.QUOTE:
                 self._add_quote(line.text)
             else:
                 self._in_paragraph = False
+                self._in_list = self._in_list and line.kind is NoteLineKind.BLANK
                 self._end_quote()
                 self._add_structure(line)
 
@@ -59,9 +62,15 @@ class NoteBody:
         if self._in_quote and not (self._in_abstract and _continues_abstract(self._abstract, text)):
             self._end_quote()
         if self._in_abstract:
-            self._abstract.append(text)
+            self._abstract.append(text.strip())
         else:
             self._add_comment(text)
+
+    def _get_indent(self, line: NoteLine) -> str:
+        """Return the indentation of a line where it has a meaning in Markdown: in lists and in code."""
+        self._in_list = line.is_item or (self._in_list and bool(line.indent))
+        is_meant = line.is_code or self._in_list or len(line.indent) >= _MIN_CODE_INDENT
+        return line.indent if is_meant else ""
 
     def get_abstract(self, default: str) -> str:
         """Return the abstract on one line, or else `default`; LaTeX commands for formatting are removed."""

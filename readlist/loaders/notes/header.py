@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 from readlist.dates import parse_date_line
 from readlist.loaders.newsletter.lines import Line, classify_line, is_author_line
 from readlist.loaders.notes.markdown import NoteLineKind, is_section_heading, strip_emphasis
+from readlist.loaders.paper_lists.labels import Label, parse_label, read_link_line
 from readlist.text import extract_links
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from readlist.loaders.notes.markdown import NoteLine
+    from readlist.loaders.paper_lists.labels import LabelledLine
 
 _MAX_TITLE_LINES = 4
 _MIN_TITLE_WORDS = 3  # of the text of a link that is a title: "arXiv" and "project page" are not
@@ -29,7 +31,7 @@ _MIN_TITLE_WORDS = 3  # of the text of a link that is a title: "arXiv" and "proj
 class NoteHeader:
     """The parts of a header; empty where they are missing.
 
-    `authors` are in their parentheses. `heading` is a heading, or the text of a link, that may be the title. `line` is
+    `authors` are in parentheses. `heading` is a heading, or the text of a link, that may be the title. `line` is
     the line number of the title, `end` the index of the first line of the body.
     """
 
@@ -62,11 +64,26 @@ def _consume_lines(header: NoteHeader, lines: Sequence[NoteLine]) -> int:
         if not header.heading and len(line.text.split()) >= _MIN_TITLE_WORDS:
             header.heading = line.text
         return 1
+    if line.kind is NoteLineKind.TEXT and (field := parse_label(line.text)):
+        return _consume_field(header, line, field)
     if line.kind is NoteLineKind.HEADING and _may_be_title(line.text) and not (header.heading or header.title):
         header.heading, header.line = line.text, line.number
         header.links += line.links
         return 1
     return 0 if header.authors else _consume_title(header, lines)
+
+
+def _consume_field(header: NoteHeader, line: NoteLine, field: LabelledLine) -> int:
+    """Add a line that states title, authors or links; return 0 for another field, which is part of the body."""
+    if field.label is Label.LINK and (links := line.links or read_link_line(line.text)):
+        header.links += links
+    elif field.label is Label.TITLE and field.value and not header.title:
+        header.title, header.line = field.value, line.number
+    elif field.label is Label.AUTHORS and field.value and not header.authors:
+        header.authors = f"({field.value})"
+    else:
+        return 0
+    return 1
 
 
 def _may_be_title(heading: str) -> bool:

@@ -32,12 +32,22 @@ class NoteLineKind(Enum):
 
 
 class NoteLine(NamedTuple):
-    """A cleaned line without the marks of its kind; `links` are the targets that its text does not show."""
+    """A cleaned line without the marks of its kind; `links` are the targets that its text does not show.
+
+    `indent` is the white space before the text, in code that after the indentation of the fence.
+    """
 
     number: int
     kind: NoteLineKind
     text: str = ""
     links: tuple[str, ...] = ()
+    indent: str = ""
+    is_code: bool = False
+
+    @property
+    def is_item(self) -> bool:
+        """Whether the line begins an item of a list."""
+        return self.kind is NoteLineKind.TEXT and _ITEM.match(self.text) is not None
 
 
 # Each character class excludes the opening bracket, so that no text is scanned from two starts: linear time.
@@ -47,9 +57,12 @@ _IMAGE = re.compile(r"!\[[^\[\]\n]*+\]\([^()\n]*+\)|!\[\[[^\[\]\n]++\]\]")
 _NOTE_LINK = re.compile(r"\[\[(?:[^\[\]|\n]*+\|)?([^\[\]|\n]++)\]\]")
 _AUTOLINK = re.compile(r"(?i)<(https?://[^\s<>]++)>")
 _ENGLISH_TAG = re.compile(r"(?i)(</?en[gl][a-z]{0,9}>)")  # and its misspellings: <enligsh>
+_ITEM = re.compile(r"(?:[-*+]|\d{1,4}[.)])\s")
 _HEADING = re.compile(r"#{1,6}(?:\s++|\Z)")
 _TAG_LABEL = re.compile(r"(?i)\**+tags?\**+\s?::?\**+\s*+(?=#)")
 _SEPARATORS = "-*+ ,;·|"
+_TAB = 4
+_MAX_INDENT = 40
 _MIN_RULE = 3
 _ABSTRACT_HEADINGS = frozenset({"abstract", "초록", "抄録", "摘要"})
 _SECTION_HEADINGS = _ABSTRACT_HEADINGS | {
@@ -60,19 +73,29 @@ _HIDDEN_COMMENTS = (("<!--", "-->"), ("%%", "%%"))
 
 def iter_lines(text: str, first_number: int) -> Iterator[NoteLine]:
     """Yield the lines of `text`, the part of a file that begins at line `first_number`. Code is text like any other."""
-    fence = ""
+    fence, fence_indent = "", ""
     for number, raw in enumerate(remove_hidden_comments(text).splitlines(), first_number):
         line = clean(raw)
         if fence:
             if line.startswith(fence):
                 fence = ""
             else:
-                yield NoteLine(number, NoteLineKind.TEXT if line else NoteLineKind.BLANK, line)
+                kind = NoteLineKind.TEXT if line else NoteLineKind.BLANK
+                indent = _read_indent(raw).removeprefix(fence_indent)
+                yield NoteLine(number, kind, line, indent=indent, is_code=True)
         elif line[:3] in ("```", "~~~") and line[:3] not in line[3:]:
-            fence = line[:3]
+            fence, fence_indent = line[:3], _read_indent(raw)
         else:
+            indent = _read_indent(raw)
             for part in _ENGLISH_TAG.split(line) if "<" in line else (line,):
-                yield _parse_line(number, part.strip())
+                parsed = _parse_line(number, part.strip())
+                yield parsed._replace(indent=indent) if indent else parsed
+
+
+def _read_indent(raw: str) -> str:
+    """Return the white space at the beginning of a line as spaces."""
+    blank = raw[: len(raw) - len(raw.lstrip(" \t"))][:_MAX_INDENT]
+    return blank.expandtabs(_TAB)[:_MAX_INDENT]
 
 
 def remove_hidden_comments(text: str) -> str:

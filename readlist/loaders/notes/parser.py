@@ -26,14 +26,16 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from readlist.dates import date_from_file_name
+from readlist.dates import date_from_file_name, is_unreadable_date, looks_like_date, parse_date_line
 from readlist.loaders.base import ParseResult, ProblemLog
-from readlist.loaders.limits import apply_limits, drop_long_links, truncate
+from readlist.loaders.identifiers import identify_links, is_paper_link
+from readlist.loaders.limits import apply_limits, drop_long_links, quote, truncate
 from readlist.loaders.notes.body import NoteBody
 from readlist.loaders.notes.front_matter import parse_front_matter, split_front_matter
 from readlist.loaders.notes.header import are_authors, parse_header, split_title
-from readlist.loaders.notes.markdown import NoteLineKind, iter_lines
+from readlist.loaders.notes.markdown import NoteLine, NoteLineKind, iter_lines
 from readlist.loaders.paper_lists.digest import find_titles
+from readlist.loaders.paper_lists.labels import Label, parse_label, split_tags
 from readlist.loaders.paper_lists.lines import LineMark
 from readlist.loaders.person_names import split_author_line
 from readlist.models import Appearance, Paper
@@ -89,25 +91,51 @@ class ParsedNote:
         self._front_matter = parse_front_matter(block, self.log.report)
         self._lines = list(iter_lines(rest, first_number))
         self._titles = find_titles(rest, first_number)
+        self._date: dt.date | None = None
+        self._tags: list[str] = []
+        self._lines = [self._take_field(line) for line in self._lines]
         self._header = parse_header(self._lines)
+
+    def _take_field(self, line: NoteLine) -> NoteLine:
+        """Return a line, a blank one for a line that states the date or the tags of the note, which is read."""
+        field = parse_label(line.text) if line.kind is NoteLineKind.TEXT and not line.is_code else None
+        if field is None or not field.value or field.label not in (Label.DATE, Label.TAGS):
+            return line
+        if field.label is Label.TAGS:
+            self._tags += split_tags(field.value)
+        elif date := parse_date_line(field.value):
+            self._date = self._date or date
+        elif is_unreadable_date(field.value) or looks_like_date(field.value):
+            self.log.report(line.number, f"unrecognized date: {quote(field.value)}; write 2025-02-11")
+        else:
+            return line
+        return NoteLine(line.number, NoteLineKind.BLANK)
 
     def is_paper(self) -> bool:
         """Return whether there are title and authors, or a title and a link that is not one of a list."""
         front_matter, header = self._front_matter, self._header
         if not self._get_title():
             return False
-        if (header.title and header.authors) or (front_matter.title and front_matter.authors):
+        if header.authors or (front_matter.title and front_matter.authors):
             return True
         if front_matter.links or not header.links or header.title or front_matter.title:
             return bool(front_matter.links or header.links)
         if not header.heading and date_from_file_name(self._source.name):
             return len(header.links) <= _MAX_LINKS
-        arxiv_ids = {
-            parse_arxiv_id(line.links[0] if line.links else line.text)
-            for line in self._lines
-            if line.kind is NoteLineKind.LINK
-        }
-        return bool(parse_arxiv_id(header.links[0])) and len(arxiv_ids - {""}) <= 1
+        is_paper = is_paper_link(header.links[0]) or (bool(header.heading) and self._has_fields())
+        return is_paper and not self._is_list_of_links()
+
+    def _has_fields(self) -> bool:
+        """Return whether there is a date, a tag or a quotation: notes of a paper have them, other pages have not."""
+        has_marks = any(line.kind in (NoteLineKind.QUOTE, NoteLineKind.TAGS) for line in self._lines)
+        return bool(has_marks or self._date or self._tags)
+
+    def _is_list_of_links(self) -> bool:
+        """Return whether lines that are links lead to several papers; one may have a page on arXiv and another one."""
+        links = {line.links[0] if line.links else line.text for line in self._lines if line.kind is NoteLineKind.LINK}
+        arxiv_ids = set(map(parse_arxiv_id, links))
+        others = sum(is_paper_link(link) and not parse_arxiv_id(link) for link in links)
+        return len(arxiv_ids - {""}) > 1 or others > 1
 
     def is_digest(self) -> bool:
         """Return whether there is another paper: a title in emphasis with authors, or a line of authors, in the body.
@@ -141,16 +169,18 @@ class ParsedNote:
             body.add_text(header.heading)
         body.add_lines(self._lines[header.end :])
         url, *links = drop_long_links(dict.fromkeys((*front_matter.links, *header.links)), report) or ("",)
+        arxiv_id, doi = identify_links((url, *links))
         paper = Paper(
             title=title,
             authors=front_matter.authors or tuple(split_author_line(header.authors[1:-1])),
             abstract=body.get_abstract(front_matter.abstract),
             comments=body.get_comments(),
-            tags=(*front_matter.tags, *body.tags),
+            tags=(*front_matter.tags, *self._tags, *body.tags),
             links=tuple(links),
-            arxiv_id=front_matter.arxiv_id or parse_arxiv_id(url),
+            arxiv_id=front_matter.arxiv_id or arxiv_id,
             url=url,
             digests=(Appearance(self._get_date(), self._source.directory or self._source.name),),
+            doi=front_matter.doi or doi,
         )
         return apply_limits(paper, report, body.links)
 
@@ -159,7 +189,8 @@ class ParsedNote:
         return self._front_matter.title or header.title or header.heading or _title_from_file_name(self._source.name)
 
     def _get_date(self) -> dt.date | None:
-        return date_from_file_name(self._source.name) or self._front_matter.created or self._front_matter.published
+        from_name = date_from_file_name(self._source.name)
+        return from_name or self._front_matter.created or self._date or self._front_matter.published
 
 
 def _title_from_file_name(name: str) -> str:

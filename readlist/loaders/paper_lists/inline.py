@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _URL = r"<?(https?://(?:[^\s()<>]|\([^\s()<>]*+\))++)>?(?:\s+(?:\"[^\"\n()]*\"|'[^'\n()]*'))?"
 # The text of a link may contain one level of brackets. No text is scanned from more than two starts: linear time.
@@ -72,6 +75,15 @@ def find_links(text: str) -> list[InlineLink]:
             url = match[0].rstrip(".,;:!?*_)")
             links.append(InlineLink("", url, match.start(), match.start() + len(url)))
     return sorted(links, key=lambda link: link.start)
+
+
+def cut_links(text: str, links: Sequence[InlineLink]) -> str:
+    """Return a text without these links of it, which are in their order."""
+    parts, position = [], 0
+    for link in links:
+        parts.append(text[position : link.start])
+        position = link.end
+    return " ".join((*parts, text[position:]))
 
 
 def render(text: str) -> tuple[str, tuple[str, ...]]:

@@ -19,7 +19,14 @@ from readlist.dates import parse_date_line
 from readlist.loaders.identifiers import is_paper_link
 from readlist.loaders.newsletter.lines import LineKind, classify_line, split_tag_line
 from readlist.loaders.paper_lists.authors import are_names_alone
-from readlist.loaders.paper_lists.inline import find_links, is_label, render, strip_ornaments, strip_separators
+from readlist.loaders.paper_lists.inline import (
+    cut_links,
+    find_links,
+    is_label,
+    render,
+    strip_ornaments,
+    strip_separators,
+)
 from readlist.loaders.paper_lists.labels import Label, parse_label, split_tags
 from readlist.loaders.person_names import split_author_line
 
@@ -132,12 +139,7 @@ def _beside(*parts: str) -> str:
 
 def drop_labels(text: str) -> str:
     """Return a line as rendered, without the links that only say what they lead to."""
-    parts, position = [], 0
-    for link in find_links(text):
-        if link.is_label:
-            parts.append(text[position : link.start])
-            position = link.end
-    return render(" ".join((*parts, text[position:])))[0]
+    return render(cut_links(text, [link for link in find_links(text) if link.is_label]))[0]
 
 
 # Titles

@@ -6,6 +6,11 @@ import re
 from enum import Enum, auto
 from typing import NamedTuple
 
+from readlist.loaders.identifiers import doi_page, parse_doi
+from readlist.loaders.paper_lists.inline import cut_links, find_links, strip_separators
+from readlist.text import parse_arxiv_id
+from readlist.urls import arxiv_page
+
 
 class Label(Enum):
     """The field that a line states."""
@@ -51,6 +56,25 @@ def parse_label(line: str) -> LabelledLine | None:
     match = _LABELLED.match(line)
     label = _LABELS.get(match[2].lower()) if match else None
     return LabelledLine(label, line[match.end() :]) if match and label else None
+
+
+def read_link_line(text: str) -> list[str]:
+    """Return the links of a line that has nothing else, or states them as a field; an empty list for other lines.
+
+    >>> read_link_line("[arXiv](https://arxiv.org/abs/2501.00001) | [Code](https://github.com/ada/tides)")
+    ['https://arxiv.org/abs/2501.00001', 'https://github.com/ada/tides']
+    >>> read_link_line("arXiv: 2501.00001"), read_link_line("It is at https://tides.example")
+    (['https://arxiv.org/abs/2501.00001'], [])
+    """
+    labelled = parse_label(text)
+    if labelled and labelled.label is Label.LINK:
+        text = labelled.value
+        if arxiv_id := parse_arxiv_id(text.strip(" `")):
+            return [arxiv_page(arxiv_id)] if "://" not in text else [text.strip()]
+        if doi := parse_doi(text):
+            return [doi_page(doi)]
+    links = [link for link in find_links(text) if link.is_label or (labelled and labelled.label is Label.LINK)]
+    return [link.url for link in links] if links and not strip_separators(cut_links(text, links)) else []
 
 
 def split_tags(value: str) -> list[str]:

@@ -14,21 +14,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.dates import is_unreadable_date, parse_date_line
-from readlist.loaders.identifiers import is_paper_link, parse_doi
+from readlist.loaders.identifiers import is_paper_link
 from readlist.loaders.newsletter.lines import LineKind, classify_line
 from readlist.loaders.notes.header import split_title
 from readlist.loaders.notes.markdown import is_section_heading
 from readlist.loaders.paper_lists.authors import are_plain_names, read_authors
-from readlist.loaders.paper_lists.inline import find_links, render, strip_separators
-from readlist.loaders.paper_lists.labels import Label, parse_label
+from readlist.loaders.paper_lists.inline import cut_links, find_links, render, strip_separators
+from readlist.loaders.paper_lists.labels import parse_label, read_link_line
 from readlist.loaders.paper_lists.lines import LineMark
-from readlist.text import parse_arxiv_id
-from readlist.urls import arxiv_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from readlist.loaders.paper_lists.inline import InlineLink
     from readlist.loaders.paper_lists.lines import MarkdownLine
 
 _MAX_HEADER = 80
@@ -179,7 +176,7 @@ def _parse_emphasized(text: str, style: TitleStyle) -> MarkedTitle | None:
 def _cut_labels(text: str) -> tuple[str, tuple[str, ...]]:
     """Return a text without the links that only say what they lead to, and their targets; other links are rendered."""
     labels = [link for link in find_links(text) if link.is_label]
-    rendered = render(_cut(text, labels))[0]
+    rendered = render(cut_links(text, labels))[0]
     return strip_separators(rendered) if labels else rendered, tuple(link.url for link in labels)
 
 
@@ -224,30 +221,3 @@ def _iter_header_texts(lines: Sequence[MarkdownLine], index: int) -> Iterator[st
         if line.text and classify_line(line.text) in _KINDS_BELOW_HEADER:
             return
         yield line.text
-
-
-def read_link_line(text: str) -> list[str]:
-    """Return the links of a line that has nothing else, or states them as a field; an empty list for other lines.
-
-    >>> read_link_line("[arXiv](https://arxiv.org/abs/2501.00001) | [Code](https://github.com/ada/tides)")
-    ['https://arxiv.org/abs/2501.00001', 'https://github.com/ada/tides']
-    >>> read_link_line("arXiv: 2501.00001"), read_link_line("It is at https://tides.example")
-    (['https://arxiv.org/abs/2501.00001'], [])
-    """
-    labelled = parse_label(text)
-    if labelled and labelled.label is Label.LINK:
-        text = labelled.value
-        if arxiv_id := parse_arxiv_id(text.strip(" `")):
-            return [arxiv_page(arxiv_id)] if "://" not in text else [text.strip()]
-        if doi := parse_doi(text):
-            return [f"https://doi.org/{doi}"]
-    links = [link for link in find_links(text) if link.is_label or (labelled and labelled.label is Label.LINK)]
-    return [link.url for link in links] if links and not strip_separators(_cut(text, links)) else []
-
-
-def _cut(text: str, links: Sequence[InlineLink]) -> str:
-    parts, position = [], 0
-    for link in links:
-        parts.append(text[position : link.start])
-        position = link.end
-    return " ".join((*parts, text[position:]))

@@ -27,10 +27,8 @@ from readlist.models import Appearance, Paper
 if TYPE_CHECKING:
     from readlist.loaders.base import Source
 
-_PAPER_HOST = re.compile(
-    r"(?i)arxiv\.org/|doi\.org/|openreview\.net/|aclanthology\.org/|huggingface\.co/papers/|\.pdf\b"
-)
-"""Finds a link that may lead to a paper; a text without any is no list."""
+_LINK_IN_ITEM = re.compile(r"^[ \t]{0,20}(?:[-*+][ \t]|\d{1,4}[.)][ \t]|\||\[)[^\n]*?https?://", re.MULTILINE)
+"""Finds an item or a row with a link; a text without any is no list."""
 _MIN_PAPERS = 2
 _MAX_HEADING_WITH_DATE = 100
 _MAX_PROSE = 2
@@ -44,7 +42,7 @@ class PaperListLoader:
 
     def detect(self, source: Source) -> bool:
         """Return whether items or rows link to papers, and are what the text consists of."""
-        if not _PAPER_HOST.search(source.text):
+        if "://" not in source.text or not _LINK_IN_ITEM.search(source.text):
             return False
         papers = _ListParser(source)
         return papers.is_list() and not count_papers_with_plain_titles(source.text)

@@ -248,6 +248,7 @@ def test_every_field_of_a_digest_is_exact(layout: str) -> None:
         ("(Ada Lovelace; Alan Turing (A; B))", ("Ada Lovelace", "Alan Turing (A; B)")),
         ("_Ada Lovelace, Alan Turing_", ("Ada Lovelace", "Alan Turing")),
         ("by Ada Lovelace, Alan Turing", ("Ada Lovelace", "Alan Turing")),
+        ("Ada Lovelace et al.", ("Ada Lovelace",)),
         ("Authors: OpenAI", ("OpenAI",)),
         ("저자: 김철수, 이영희", ("김철수", "이영희")),
         ("김철수·이영희", ("김철수", "이영희")),

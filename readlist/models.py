@@ -280,13 +280,14 @@ class SourceCount(NamedTuple):
     """A tracked source: its location, its kind ("file", "directory" or "URL"), and what was loaded from it.
 
     `papers` counts the papers of its documents, a paper of two documents twice; `loaded_at` is when the last of them
-    was loaded, None where none was.
+    was loaded, None where none was. `only` is the query that its papers must match to be loaded, "" for all of them.
     """
 
     location: str
     kind: str
     papers: int
     loaded_at: dt.datetime | None
+    only: str = ""
 
 
 class TagCount(NamedTuple):
@@ -378,11 +379,13 @@ class Problem(NamedTuple):
 class TrackedSource(NamedTuple):
     """A file, directory or URL that was loaded and is read again by `update`.
 
-    `location` is an absolute path or a URL; `private` permits that it leads to a private address.
+    `location` is an absolute path or a URL; `private` permits that it leads to a private address. `only` is the query
+    that its papers must match to be loaded, "" for all of them.
     """
 
     location: str
     private: bool = False
+    only: str = ""
 
     def contains(self, location: str) -> bool:
         """Return whether a file or page is this source, or is inside it."""
@@ -393,7 +396,8 @@ class LoadedDocument(NamedTuple):
     """A file or page that was loaded; while it is unchanged, it is not read again.
 
     `location` is an absolute path or a URL, `name` what its papers call their digest. `version` changes with the
-    content; "" is never the same. `papers` and `problems` count what was found in it.
+    content; "" is never the same. `papers` and `problems` count what was found in it, without the papers `left_out`,
+    which do not match the query of its source.
     """
 
     location: str
@@ -402,6 +406,7 @@ class LoadedDocument(NamedTuple):
     papers: int
     problems: int
     loaded_at: dt.datetime
+    left_out: int = 0
 
 
 class Provenance(NamedTuple):
@@ -451,6 +456,8 @@ class LoadReport(NamedTuple):
     """Papers that are no longer in a file in which they were."""
     deleted: int = 0
     """Papers that the user deleted."""
+    left_out: int = 0
+    """Papers that do not match the query of their source."""
 
 
 # Definitions

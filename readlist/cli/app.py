@@ -18,6 +18,9 @@ from readlist.cli.registry import COMMANDS, Command, find_command, list_subcomma
 from readlist.errors import UsageError
 from readlist.text import require_unicode
 
+_MIN_SIMILARITY = 0.61
+"""Of a command that is suggested for an unknown one, from 0 to 1; "serch" and "fetch" have 0.6."""
+
 
 class LazyGroup(TyperGroup):
     """The commands of `registry`; the module of a command is imported when the command is called or described.
@@ -105,7 +108,7 @@ def _describe_unknown(args: list[str]) -> str:
 
 def _find_close_names(name: str) -> list[str]:
     words = name.count(" ")
-    return get_close_matches(name, [known for known in COMMANDS if known.count(" ") == words])
+    return get_close_matches(name, [known for known in COMMANDS if known.count(" ") == words], cutoff=_MIN_SIMILARITY)
 
 
 app = typer.Typer(

@@ -31,7 +31,7 @@ _ESCAPES = {
     "~": r"\textasciitilde{}",
 }
 _ESCAPE_TABLE = str.maketrans(_ESCAPES)
-_LIGATURE = re.compile(r"(?<=-)-|(?<=`)`|(?<=')'|(?<=[?!])`|(?<=,),|(?<=<)<|(?<=>)>")
+_LIGATURE = re.compile(r"([-`',<>])(?=\1)|[?!](?=`)")
 _ACCENTS = {
     "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u", "\u0307": ".",
     "\u0308": '"', "\u030a": "r", "\u030b": "H", "\u030c": "v", "\u0323": "d", "\u0327": "c", "\u0328": "k",
@@ -72,7 +72,7 @@ def escape_literal(text: str) -> str:
     >>> print(escape_literal("a--b ``c``"))
     a-{}-b `{}`c`{}`
     """
-    return _LIGATURE.sub(r"{}\g<0>", text.translate(_ESCAPE_TABLE))
+    return _LIGATURE.sub(r"\g<0>{}", text.translate(_ESCAPE_TABLE))
 
 
 def encode_accents(latex: str) -> str:

@@ -21,8 +21,9 @@ from readlist.search.index.errors import IndexFailure
 from readlist.search.items import Resolved, resolve_items
 from readlist.search.lookups import (
     find_ids_by_key,
+    get_deleted,
     get_entries,
-    get_keys_and_dates,
+    get_keys_between,
     get_statuses,
     read_definitions,
     read_provenance,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         Paper,
         PaperRef,
         PaperStatuses,
+        Provenance,
         RestoreReport,
         ResultIds,
         SearchResult,
@@ -74,6 +76,11 @@ class Directories(NamedTuple):
 
 def _ignore(*_: object) -> None:
     pass
+
+
+def _read_origins(connection: Connection) -> tuple[Provenance, UserDefinitions]:
+    """Return where papers came from, and the definitions that the queries of sources use."""
+    return read_provenance(connection), read_definitions(connection)
 
 
 class Library:
@@ -114,30 +121,34 @@ class Library:
 
     # Writing
 
-    def load(
+    def load(  # noqa: PLR0913 -- what the user can ask for
         self,
         sources: Sequence[str],
         stdin: bytes | None = None,
         *,
         private: bool = False,
+        only: str | None = None,
         dry_run: bool = False,
         progress: Progress = _ignore,
     ) -> LoadReport:
         """Load papers from files, directories (recursively), URLs, and a document from stdin.
 
         What cannot be read is reported, and the rest is loaded; `update` reads these sources again. `private` permits
-        URLs that lead to private addresses; `dry_run` reports what would be loaded and changes nothing.
+        URLs that lead to private addresses; `dry_run` reports what would be loaded and changes nothing. Only papers
+        that match the query `only` are loaded, "" for all papers; `update` applies it again, and so does a later load
+        where it is None. Raises QueryError where it is not valid.
         """
         from readlist.library import loading
 
-        batch = loading.read_sources(sources, stdin, self._index.read(read_provenance), progress, private=private)
-        return self._load(batch, loading.load_command(sources, stdin), progress, dry_run=dry_run)
+        request = loading.Request(sources, stdin, private, only)
+        batch = loading.read_sources(request, *self._index.read(_read_origins), progress)
+        return self._load(batch, request.describe(), progress, dry_run=dry_run)
 
     def update(self, *, dry_run: bool = False, progress: Progress = _ignore) -> LoadReport:
         """Load what is new in every tracked source."""
         from readlist.library import loading
 
-        batch = loading.read_tracked(self._index.read(read_provenance), progress)
+        batch = loading.read_tracked(*self._index.read(_read_origins), progress)
         return self._load(batch, "update", progress, dry_run=dry_run)
 
     def _load(self, batch: Batch, command: str, progress: Progress, *, dry_run: bool) -> LoadReport:
@@ -313,22 +324,20 @@ class Library:
     def citation_keys(self, papers: Sequence[Paper]) -> dict[str, str]:
         """Return paper key -> citation key of these papers, and of those that they are distinguished from.
 
-        Reads only the papers of the library whose citation keys may begin with the same year and word of the title.
+        Reads of the library only papers of the same years whose citation keys have the same words of the title.
         """
         from readlist.exporters.citation_keys import citation_keys, key_year, title_word
 
         given = {paper.id for paper in papers}
-        years: dict[str, set[str]] = {}
-        for paper in papers:
-            years.setdefault(title_word(paper.key), set()).add(key_year(paper))
-
-        def may_be_equal(key: str, first: str, last: str) -> bool:
-            wanted = years.get(title_word(key), ())
-            return any(not year or first[:4] <= year <= last[:4] for year in wanted)
+        words = {title_word(paper.key) for paper in papers}
+        years = sorted(map(key_year, papers)) or [""]
+        # A first digest without a date says nothing about the others.
+        first, last = years[0], f"{years[-1]}-12-31" if years[0] else "9999-12-31"
 
         def find_others(connection: Connection) -> list[Entry]:
-            rows = get_keys_and_dates(connection)
-            return get_entries(connection, [id_ for id_, *row in rows if id_ not in given and may_be_equal(*row)])
+            rows = get_keys_between(connection, first, last)
+            ids = [id_ for id_, key in rows if id_ not in given and title_word(key) in words]
+            return [*get_entries(connection, ids), *get_deleted(connection)]
 
         return citation_keys([*papers, *(entry.paper for entry in self._index.read(find_others))])
 

@@ -2,53 +2,130 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import shlex
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.edits import LoadPapers, fill_marks
-from readlist.loaders.batch import Batch
-from readlist.models import LoadReport, TrackedSource
+from readlist.errors import QueryError, UsageError
+from readlist.loaders.batch import Batch, resolve_location
+from readlist.models import LoadReport, Problem, TrackedSource
 from readlist.redaction import redact_url
 from readlist.text import clean
 
 if TYPE_CHECKING:
     from readlist.library.library import Progress
-    from readlist.models import LoadedDocument, MergeResult, Provenance
+    from readlist.library.paper_filter import PaperFilter
+    from readlist.models import LoadedDocument, MergeResult, Provenance, UserDefinitions
     from readlist.store import Store
 
 
-def read_sources(
-    sources: Sequence[str], stdin: bytes | None, known: Provenance, progress: Progress, *, private: bool
-) -> Batch:
-    """Read sources that the user named, and a document from stdin.
+class Request(NamedTuple):
+    """What the user asked to load: sources, and a document from stdin, None for none.
 
-    A document that has not changed since it was loaded without a problem is not read again. `private` permits URLs that
-    lead to private addresses.
+    `private` permits URLs that lead to private addresses. `only` is the query that papers must match, "" for all
+    papers, None for the query that was given when a source was last loaded.
     """
-    batch = _batch(document for document in known.documents.values() if document and not document.problems)
-    batch.read([TrackedSource(source, private) for source in sources], partial(progress, "reading"))
-    if stdin is not None:
-        batch.read_stdin(stdin)
+
+    sources: Sequence[str]
+    stdin: bytes | None = None
+    private: bool = False
+    only: str | None = None
+
+    def describe(self) -> str:
+        """Return the command as the history shows it, each source by its last component."""
+        names = [clean(PurePath(redact_url(source)).name) for source in self.sources]
+        only = [f"--only {shlex.quote(clean(self.only))}"] if self.only is not None else []
+        return " ".join(("load", *names, *(["-"] if self.stdin is not None else []), *only))
+
+
+def read_sources(request: Request, known: Provenance, definitions: UserDefinitions, progress: Progress) -> Batch:
+    """Read the sources that the user named, and the document from stdin.
+
+    A document that has not changed since it was loaded without a problem is not read again, unless the query of its
+    source is another one now. Raises QueryError for an invalid query, before anything is read, and UsageError for a
+    query of a source inside another one, with which it could not be remembered.
+    """
+    paper_filter = _paper_filter(definitions)
+    sources = [TrackedSource(source, request.private) for source in request.sources]
+    documents = [document for document in known.documents.values() if document and not document.problems]
+    if request.only is not None or any(source.only for source in known.sources.values() if source):
+        sources = [_with_query(source, request.only, known) for source in sources]
+        documents = _forget_other_queries(documents, sources, known)
+    for source in sources:
+        _parse_query(paper_filter, source)
+    batch = _batch(documents, paper_filter)
+    batch.read(sources, partial(progress, "reading"))
+    if request.stdin is not None:
+        batch.read_stdin(request.stdin, (request.only or "").strip())
     return batch
 
 
-def read_tracked(known: Provenance, progress: Progress) -> Batch:
+def read_tracked(known: Provenance, definitions: UserDefinitions, progress: Progress) -> Batch:
     """Read what is new in the tracked sources.
 
-    A single file that no longer exists has nothing new and is passed over; a missing directory or page is a failure.
+    A single file that no longer exists has nothing new and is passed over; a missing directory or page is a failure,
+    and so is a query that refers to a saved query which was deleted since.
     """
-    batch = _batch(filter(None, known.documents.values()))
-    tracked = [source for source in known.sources.values() if source and not _is_missing_file(source, known)]
+    paper_filter = _paper_filter(definitions)
+    batch = _batch(filter(None, known.documents.values()), paper_filter)
+    tracked = []
+    for source in known.sources.values():
+        if source and not _is_missing_file(source, known):
+            try:
+                _parse_query(paper_filter, source)
+                tracked.append(source)
+            except QueryError as error:
+                batch.failures.append(Problem(redact_url(source.location), 0, str(error)))
     batch.read(tracked, partial(progress, "reading"))
     return batch
 
 
-def load_command(sources: Sequence[str], stdin: bytes | None) -> str:
-    """Return the command as the history shows it, each source by its last component."""
-    names = [clean(PurePath(redact_url(source)).name) for source in sources]
-    return " ".join(("load", *names, *(["-"] if stdin is not None else [])))
+def _paper_filter(definitions: UserDefinitions) -> PaperFilter:
+    from readlist.library.paper_filter import PaperFilter
+
+    return PaperFilter(definitions, dt.date.today())
+
+
+def _parse_query(paper_filter: PaperFilter, source: TrackedSource) -> None:
+    """Raise QueryError where the query of a source is not valid."""
+    if source.only:
+        paper_filter.parse(source.only)
+
+
+def _with_query(source: TrackedSource, only: str | None, known: Provenance) -> TrackedSource:
+    """Return a source with the query `only`, or where that is None with the query that it had before."""
+    location = resolve_location(source.location)
+    outer = _find_source(location, known.sources.values())
+    if only is None:
+        return source._replace(only=outer.only if outer else "")
+    source = source._replace(only=only.strip())
+    if outer and outer.location != location and outer.only != source.only:
+        problem = f"{clean(source.location)} is inside the source {redact_url(clean(outer.location))}"
+        raise UsageError(f"--only: {problem}; load that source with this --only")
+    return source
+
+
+def _forget_other_queries(
+    documents: Iterable[LoadedDocument], sources: Iterable[TrackedSource], known: Provenance
+) -> list[LoadedDocument]:
+    """Return known documents, those without their version that are read for another query than before."""
+    read = [source._replace(location=resolve_location(source.location)) for source in sources]
+
+    def is_same(document: LoadedDocument) -> bool:
+        now = _find_source(document.location, read)
+        before = _find_source(document.location, known.sources.values())
+        return now is None or (before is not None and before.only == now.only)
+
+    return [document if is_same(document) else document._replace(version="") for document in documents]
+
+
+def _find_source(location: str, sources: Iterable[TrackedSource | None]) -> TrackedSource | None:
+    """Return the source that is or contains this file or page."""
+    return next((source for source in sources if source and source.contains(location)), None)
 
 
 def preview(batch: Batch, store: Store) -> MergeResult:
@@ -79,11 +156,12 @@ def build_report(batch: Batch, merged: MergeResult) -> LoadReport:
         marks=merged.marks,
         withdrawn=merged.withdrawn,
         deleted=merged.deleted,
+        left_out=batch.left_out,
     )
 
 
-def _batch(known: Iterable[LoadedDocument]) -> Batch:
-    return Batch({document.location: document for document in known})
+def _batch(known: Iterable[LoadedDocument], paper_filter: PaperFilter) -> Batch:
+    return Batch({document.location: document for document in known}, select=paper_filter.select)
 
 
 def _is_missing_file(source: TrackedSource, known: Provenance) -> bool:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from readlist.dates import utc_now
 from readlist.errors import NoPaper, ReadlistError
 from readlist.loaders.base import ParseResult
-from readlist.loaders.files import TEXT_SUFFIX, find_files
+from readlist.loaders.files import TEXT_SUFFIX, find_files, may_be_other_data
 from readlist.loaders.registry import load_bytes, load_file
 from readlist.models import LoadedDocument, Mark, Paper, Problem, TrackedSource
 from readlist.redaction import name_page, redact_digest_name
@@ -55,7 +55,8 @@ class Batch:
     one file or page could be read. `marks` has what the sources say about the user's reading, by the number of the
     paper in `papers`. `skipped_names` are the names of notes and pages in directories that contain no paper, `problems`
     are lines that could not be placed, `failures` are sources that could not be read at all. `moved` are the locations
-    at which known documents no longer are, because their files were renamed or moved.
+    at which known documents no longer are, because their files were renamed or moved. `select` returns what a document
+    contains without the papers that do not match the query of its source; `left_out` counts these.
     """
 
     known: Mapping[str, LoadedDocument] = field(default_factory=dict)
@@ -68,6 +69,8 @@ class Batch:
     problems: list[Problem] = field(default_factory=list)
     failures: list[Problem] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
+    select: Callable[[ParseResult, str], ParseResult] = lambda result, _only: result
+    left_out: int = 0
 
     def read(self, sources: Iterable[TrackedSource], progress: Callable[[int, int], None]) -> None:
         """Read files, the digests in directories, and web pages; what several sources contain is read once.
@@ -79,15 +82,15 @@ class Batch:
             progress(number, len(items))
             with self._collecting_errors(item):
                 if isinstance(item, Path):
-                    self._read_file(item, is_named=str(item) == source.location)
+                    self._read_file(item, source)
                 else:
-                    self._read_page(item, private=source.private)
+                    self._read_page(item, source)
                 self.sources.add(source._replace(location=resolve_location(source.location)))
 
-    def read_stdin(self, data: bytes) -> None:
-        """Read the data of standard input."""
+    def read_stdin(self, data: bytes, only: str = "") -> None:
+        """Read the data of standard input; its papers must match the query `only`."""
         with self._collecting_errors(STDIN):
-            self._add(load_bytes(data, STDIN))
+            self._add(load_bytes(data, STDIN), only)
 
     def _expand(self, source: TrackedSource) -> Iterator[str | Path]:
         """Yield the URL of a source, or its files."""
@@ -99,8 +102,8 @@ class Batch:
                 raise ReadlistError("unsupported URL scheme; use http:// or https://")
             yield from find_files(Path(source.location))
 
-    def _read_file(self, path: Path, *, is_named: bool) -> None:
-        """Read a file; `is_named` says that it was named itself, rather than found in a directory."""
+    def _read_file(self, path: Path, source: TrackedSource) -> None:
+        """Read a file, which is the source itself or was found in its directory."""
         status = path.stat()
         version = f"{status.st_size}-{status.st_mtime_ns}"
         location = resolve_location(path)
@@ -116,13 +119,14 @@ class Batch:
             result = load_file(path)
             if previous and previous.name:
                 result = _rename_digests(result, path.name, previous.name)
-        except NoPaper:
-            if is_named or path.suffix.lower() == TEXT_SUFFIX:
+        except ReadlistError as error:
+            is_named = str(path) == source.location
+            is_expected = isinstance(error, NoPaper) and path.suffix.lower() != TEXT_SUFFIX
+            if is_named or not (is_expected or may_be_other_data(path)):
                 raise
             self.skipped_names.append(clean(path.name))
             result = ParseResult((), ())
-        self._add(result)
-        self._record_document(location, version, result)
+        self._record_document(location, version, result, self._add(result, source.only))
 
     def _find_moved(self, version: str) -> LoadedDocument | None:
         """Return the known document of this version whose file is no longer there: the file has another name now.
@@ -137,31 +141,35 @@ class Batch:
         ]
         return gone[0] if len(gone) == 1 else None
 
-    def _read_page(self, url: str, *, private: bool) -> None:
+    def _read_page(self, url: str, source: TrackedSource) -> None:
         from readlist.loaders.fetch import fetch
 
         previous = self.known.get(url)
-        page = fetch(url, previous.version if previous else "", private=private)
+        page = fetch(url, previous.version if previous else "", private=source.private)
         if page is None:
             self.unchanged += previous.papers if previous else 0
             return
         result = _load_page(page, previous.name if previous else "")
-        self._add(result)
-        self._record_document(url, page.version, result)
+        self._record_document(url, page.version, result, self._add(result, source.only))
 
-    def _add(self, result: ParseResult) -> None:
-        self.marks |= {len(self.papers) + number: mark for number, mark in result.marks.items()}
-        self.papers += result.papers
+    def _add(self, result: ParseResult, only: str) -> int:
+        """Add what a document contains; returns how many papers were left out, which do not match the query `only`."""
+        selected = self.select(result, only) if only else result
+        self.marks |= {len(self.papers) + number: mark for number, mark in selected.marks.items()}
+        self.papers += selected.papers
         self.problems += (problem._replace(source=redact_digest_name(problem.source)) for problem in result.problems)
+        left_out = len(result.papers) - len(selected.papers)
+        self.left_out += left_out
+        return left_out
 
-    def _record_document(self, location: str, version: str, result: ParseResult) -> None:
+    def _record_document(self, location: str, version: str, result: ParseResult, left_out: int) -> None:
         previous = self.known.get(location)  # a feed that is empty now is still where its earlier papers came from
         name = result.papers[0].digests[0].source if result.papers else previous.name if previous else ""
         if result.papers and result.papers[0].key:
             name = ""  # the papers of an export are in the digests of the library that was exported, not in it
         loaded_at = utc_now().replace(microsecond=0)
-        document = LoadedDocument(location, name, version, len(result.papers), len(result.problems), loaded_at)
-        self.documents.append(document)
+        counts = len(result.papers) - left_out, len(result.problems)
+        self.documents.append(LoadedDocument(location, name, version, *counts, loaded_at, left_out))
 
     @contextmanager
     def _collecting_errors(self, item: str | Path) -> Iterator[None]:

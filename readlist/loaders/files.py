@@ -20,10 +20,13 @@ MAX_EXPORT = 50_000_000
 """Bytes of an export of readlist: 20,000 papers with comments in two languages."""
 
 TEXT_SUFFIX = ".txt"
+DATA_SUFFIXES = frozenset({".json", ".jsonl", ".csv"})
+"""Suffixes that most files have for data other than papers."""
 SUFFIXES = frozenset(
     {
-        *(TEXT_SUFFIX, ".md", ".markdown", ".html", ".htm", ".xml", ".rss", ".atom", ".json"),
+        *(TEXT_SUFFIX, ".md", ".markdown", ".html", ".htm", ".xml", ".rss", ".atom"),
         *(".bib", ".ris", ".eml", ".mbox", ".mht", ".mhtml"),
+        *DATA_SUFFIXES,
     }
 )
 """The file name suffixes of digests, notes, pages, feeds, bibliographies and mail in a directory, in lower case."""
@@ -128,6 +131,16 @@ def require_size(size: int, head: bytes) -> None:
     if size > limit:
         refuse_binary(head)
         raise ReadlistError(f"too large: more than {limit // 1_000_000} MB; split it into smaller files")
+
+
+def may_be_other_data(path: Path) -> bool:
+    """Return whether a file that cannot be loaded may be data other than papers: a table, a log, a data set."""
+    if path.suffix.lower() not in DATA_SUFFIXES:
+        return False
+    try:
+        return not is_export(read_regular(path, HEAD))
+    except (OSError, ValueError):
+        return False
 
 
 def _describe(error: OSError | ValueError) -> str:

@@ -57,9 +57,12 @@ def get_keys(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, st
     return keys
 
 
-def get_keys_and_dates(connection: sqlite3.Connection) -> Iterator[tuple[int, str, str, str]]:
-    """Yield the ID and key of every paper and the dates of its earliest and newest digest, "" where none has a date."""
-    yield from connection.execute("SELECT id, key, added, date FROM papers")
+def get_keys_between(connection: sqlite3.Connection, first: str, last: str) -> Iterator[tuple[int, str]]:
+    """Yield the ID and key of each paper that may have a digest of these dates: between its earliest and newest one.
+
+    The dates are ISO, both included; "" is before all, and the date of papers without any.
+    """
+    yield from connection.execute("SELECT id, key FROM papers WHERE date >= ? AND added <= ?", (first, last))
 
 
 def _select(connection: sqlite3.Connection, columns: str, ids: Sequence[int]) -> Iterator[sqlite3.Cursor]:

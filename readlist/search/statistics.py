@@ -96,7 +96,7 @@ def _count_source(source: TrackedSource, provenance: Provenance) -> SourceCount:
     is_file = source.location in provenance.documents
     kind = "URL" if "://" in source.location else "file" if is_file else "directory"
     loaded_at = max((document.loaded_at for document in documents), default=None)
-    return SourceCount(source.location, kind, sum(document.papers for document in documents), loaded_at)
+    return SourceCount(source.location, kind, sum(document.papers for document in documents), loaded_at, source.only)
 
 
 def _with_source(count: DigestCount, sources: Sequence[TrackedSource]) -> DigestCount:

@@ -1,7 +1,7 @@
 """Where papers came from, as papers.json stores it: documents that were loaded, and sources that `update` reads again.
 
     "/home/me/digests/250211.txt": {"name": "250211.txt", "version": "20311-1739…", "papers": 10, "loaded_at": "2025-…"}
-    "/home/me/digests": {}
+    "/home/me/digests": {"only": "tag:rl diffusion"}
 
 A change is a Provenance too: what is stored, and None for what is deleted.
 """
@@ -74,8 +74,8 @@ def after_load(
 def followed_names(known: Provenance, documents: Iterable[LoadedDocument]) -> frozenset[str]:
     """Return the names of files that were loaded before, and of which `documents` has the present version.
 
-    A page or feed is not among them, of which the older entries are no longer there; nor is a name that several files
-    have, of which not all may have been read.
+    A page or feed is not among them, of which the older entries are no longer there; nor is a file of which papers were
+    left out, nor a name that several files have, of which not all may have been read.
     """
     locations: dict[str, set[str]] = {}
     for document in filter(None, known.documents.values()):
@@ -84,6 +84,7 @@ def followed_names(known: Provenance, documents: Iterable[LoadedDocument]) -> fr
         document.name
         for document in documents
         if document.name
+        and not document.left_out
         and Path(document.location).is_absolute()
         and locations.get(document.name) == {document.location}
     )
@@ -124,11 +125,13 @@ def _encode_document(document: LoadedDocument) -> Record:
 
 
 def _encode_source(source: TrackedSource) -> Record:
-    return {"private": True} if source.private else {}
+    return {name: value for name, value in source._asdict().items() if value and name != "location"}
 
 
 def _decode_source(location: str, record: Mapping[str, Any] | None) -> TrackedSource | None:
-    return None if record is None else TrackedSource(location, bool(record.get("private")))
+    if record is None:
+        return None
+    return TrackedSource(location, bool(record.get("private")), record.get("only", ""))
 
 
 def _decode_document(location: str, record: Mapping[str, Any] | None) -> LoadedDocument | None:
@@ -142,6 +145,7 @@ def _decode_document(location: str, record: Mapping[str, Any] | None) -> LoadedD
             record.get("papers", 0),
             record.get("problems", 0),
             dt.datetime.fromisoformat(record["loaded_at"]),
+            record.get("left_out", 0),
         )
     except (KeyError, TypeError, ValueError):
         return None

@@ -83,10 +83,12 @@ class _Document(TypedDict):
     version: NotRequired[str]
     papers: NotRequired[_Count]
     problems: NotRequired[_Count]
+    left_out: NotRequired[_Count]
 
 
 class _Source(TypedDict):
     private: NotRequired[bool]
+    only: NotRequired[str]
 
 
 class _Mark(TypedDict, total=False):

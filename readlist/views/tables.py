@@ -68,15 +68,20 @@ def _counts_table(name_header: str, rows: Iterable[tuple[str, int, int, str]], l
 
 
 def sources_table(sources: Iterable[SourceCount]) -> RenderableType:
-    """Return one row per source: its kind, number of papers, time of the last load and location."""
+    """Return one row per source: its kind, number of papers, time of the last load, location and query, if any."""
+    sources = list(sources)
+    has_query = any(source.only for source in sources)
     table = new_table()
     table.add_column("kind", no_wrap=True)
     table.add_column("papers", justify="right", no_wrap=True)
     table.add_column("loaded", style="dim", no_wrap=True)
     table.add_column("source", overflow="fold")
+    if has_query:
+        table.add_column("only", overflow="fold")
     for source in sources:
         loaded = _minute(source.loaded_at) if source.loaded_at else ""
-        table.add_row(source.kind, f"{source.papers:,}", loaded, Text(redact_url(clean(source.location))))
+        query = [Text(clean(source.only))] if has_query else []
+        table.add_row(source.kind, f"{source.papers:,}", loaded, Text(redact_url(clean(source.location))), *query)
     return table
 
 

@@ -151,7 +151,7 @@ def test_papers_with_most_of_the_words_are_found_where_none_has_all(loaded: Run)
         (["list", "--limit", "-1"], 2, "--limit"),
         (["list", "--no-such-option"], 2, "no such option: --no-such-option; see: readlist list --help"),
         (["lst"], 2, "no such command: lst; did you mean: list?"),
-        (["serch"], 2, "no such command: serch; did you mean: search?"),
+        (["serch"], 2, "no such command: serch; did you mean: search, fetch?"),
         (["list", "--sincee", "7d"], 2, "no such option: --sincee; did you mean: --since?"),
         (["search", "--since"], 2, "option --since needs a value; see: readlist search --help"),
         (["list", "--json=3"], 2, "option --json takes no value; see: readlist list --help"),

@@ -279,7 +279,7 @@ def test_sources_lists_what_update_reads_again(
     run("load", "--allow-private", address)
     run("load", "-", stdin=A_DIGEST.replace("Tides", "Dunes"))
     listed = run("sources", "--json").json
-    assert [list(source) for source in listed] == [["location", "kind", "papers", "loaded_at"]] * 3
+    assert [list(source) for source in listed] == [["location", "kind", "papers", "loaded_at", "only"]] * 3
     assert [(source["location"], source["kind"], source["papers"]) for source in listed] == [
         (str(folder), "directory", 1),
         (str(single), "file", 1),

@@ -82,8 +82,8 @@ def parse_person(read: Any) -> Name:
     if not read.first_names:
         (whole,) = read.last_names
         return Name(unescape_latex(whole[1:-1]))
-    family = " ".join([*read.prelast_names, *read.last_names])
-    return Name(family, " ".join([*read.first_names, *read.middle_names]), " ".join(read.lineage_names))
+    parts = ([*read.prelast_names, *read.last_names], [*read.first_names, *read.middle_names], read.lineage_names)
+    return Name(*(unescape_latex(" ".join(names)) for names in parts))
 
 
 def test_biblatex_output() -> None:

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -108,6 +109,24 @@ def test_papers_that_are_loaded_later_change_no_citation_key() -> None:
     assert len(set(keys.values())) == len(papers)
 
 
+def test_deleting_and_merging_papers_changes_no_citation_key_of_another_one(run: Run) -> None:
+    papers = "".join(f"\nDeep {word}\n(Ada Sun)\nAn abstract.\n" for word in ("Sets", "Nets", "Tides", "Moons"))
+    run("load", "-", stdin=f"2025-02-11\n{papers}")
+
+    def keys() -> list[str]:
+        return re.findall(r"^@\w+\{(.*),$", run("export", "--to", "bibtex").out, re.MULTILINE)
+
+    assert keys() == ["sun2025deep", "sun2025deep-2", "sun2025deep-3", "sun2025deep-4"]
+    assert run("delete", "1").code == 0
+    assert keys() == ["sun2025deep-2", "sun2025deep-3", "sun2025deep-4"]
+    assert run("merge", "2", "3").code == 0
+    assert keys() == ["sun2025deep-2", "sun2025deep-4"]
+    assert run("edit", "4", "--title", "A Title", "--arxiv", "2412.05795", "--doi", "10.1000/182").code == 0
+    assert keys() == ["sun2025deep-2", "sun2025deep-4"]
+    (entry,) = run("export", "id:4", "--to", "csl").json
+    assert entry["id"] == "sun2025deep-4"
+
+
 NAMES = st.sampled_from(["Ada Sun", "Ada Sun2", "김철수", "", "01.AI", "Sun-2"]) | ANY_TEXT
 TITLES = st.sampled_from(["Deep Sets", "2025 deep", "2 deep", "Untitled", "…", "the"]) | ANY_TEXT
 DIGESTS = st.sampled_from([(FEBRUARY,), (OLDER, FEBRUARY), (UNDATED, OLDER), ()])
@@ -132,12 +151,20 @@ def test_the_papers_with_the_same_word_and_year_are_enough(
         assert citation_keys(alike)[chosen.key] == citation_keys(papers)[chosen.key]
 
 
-def test_every_selection_and_format_has_the_same_citation_keys(loaded: Run) -> None:
-    digest = "2025-05-28\n" + "".join(f"FP4 for {word}\n(Brian Chmiel)\nAn abstract.\n" for word in ("A", "B"))
-    assert loaded("load", "-", stdin=digest).code == 0
+def test_every_selection_and_format_has_the_same_citation_keys(loaded: Run, tmp_path: Path) -> None:
+    for day in ("2019-05-28", "2025-05-28"):
+        digest = "".join(f"\nFP4 for {word} in {day[:4]}\n(Brian Chmiel)\nAn abstract.\n" for word in ("A", "B"))
+        assert loaded("load", "-", stdin=f"{day}\n{digest}").code == 0
+    for number in (1, 2):  # the second one is in a digest with a date too
+        (tmp_path / f"{number}.bib").write_text(
+            f"@misc{{a, title={{FP4 in Refs {number}}}, author={{Chmiel, Brian}}}}\n"
+        )
+        assert loaded("load", tmp_path / f"{number}.bib").code == 0
+    assert loaded("load", "-", stdin="2026-01-02\nFP4 in Refs 2\n(Brian Chmiel)\nAn abstract.\n").code == 0
     keys = re.findall(r"^@\w+\{(.*),$", loaded("export", "--to", "bibtex").out, re.MULTILINE)
-    assert len(set(keys)) == len(keys) == 15
-    assert {"chmiel2025fp4", "chmiel2025fp4-2", "chmiel2025fp4-3"} <= set(keys)
+    assert len(set(keys)) == len(keys) == 19
+    assert {"chmiel2025fp4", "chmiel2025fp4-2", "chmiel2025fp4-3", "chmiel2019fp4", "chmiel2019fp4-2"} <= set(keys)
+    assert {"chmiel-fp4", "chmiel-fp4-2"} <= set(keys)
     for format_, pattern in (
         ("biblatex", r"^@\w+\{(.*),$"),
         ("ris", r"^ID  - (.*?)\r?$"),
@@ -146,7 +173,7 @@ def test_every_selection_and_format_has_the_same_citation_keys(loaded: Run) -> N
         assert re.findall(pattern, loaded("export", "--to", format_).out, re.MULTILINE) == keys
     separate = [
         re.findall(r"^@\w+\{(.*),$", loaded("export", f"id:{id_}", "--to", "bibtex").out, re.MULTILINE)
-        for id_ in range(1, 16)
+        for id_ in range(1, 20)
     ]
     assert sorted(key for found in separate for key in found) == sorted(keys)
 

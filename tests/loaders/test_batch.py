@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -79,3 +80,27 @@ def test_pages_of_one_site_have_names_of_their_own_and_a_page_that_was_loaded_be
     known = Batch({first: document._replace(name="openreview.net/forum")})
     known.read([TrackedSource(first)], lambda *_: None)
     assert known.papers[0].digests[0].source == "openreview.net/forum"
+
+
+def test_data_in_a_directory_that_is_no_papers_is_skipped_and_a_damaged_export_is_reported(tmp_path: Path) -> None:
+    entry = {"id": 1, "key": "on-tides-000000", "title": "On Tides", "status": "read", "digests": []}
+    (tmp_path / "export.jsonl").write_text(json.dumps(entry) + "\n")
+    (tmp_path / "zotero.csv").write_text(
+        '"Key","Item Type","Author","Title"\n"K","article","Lovelace, Ada","On Moons"\n'
+    )
+    (tmp_path / "values.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "measured.csv").write_bytes(b"a,b\n\0\1,2\n")
+    (tmp_path / "log.jsonl").write_bytes(b'{"x": 1}\n' * 1_200_000)
+    (tmp_path / "damaged.json").write_text(json.dumps([entry])[:-2])
+    batch = read(tmp_path)
+    assert sorted(paper.title for paper in batch.papers) == ["On Moons", "On Tides"]
+    assert sorted(batch.skipped_names) == ["log.jsonl", "measured.csv", "values.csv"]
+    assert [Path(failure.source).name for failure in batch.failures] == ["damaged.json"]
+    (failure,) = read(tmp_path / "measured.csv").failures
+    assert "not text" in failure.reason
+
+
+def test_json_whose_values_take_many_times_the_memory_of_its_text_is_no_export(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text('[{"id": 1, "key": "", "status": "", "digests": [' + "[]," * 3_000_000 + "[]]}]")
+    (failure,) = read(tmp_path / "x.json").failures
+    assert "too many values" in failure.reason

@@ -454,7 +454,7 @@ def test_without_the_extra_the_error_has_the_command_that_installs_it() -> None:
 
 
 def test_an_error_of_a_server_has_its_status_and_when_to_ask_again(server: Server) -> None:
-    with pytest.raises(HttpStatusError, match="^cannot be fetched: HTTP status 429$") as error:
+    with pytest.raises(HttpStatusError, match=r"^cannot be fetched: HTTP status 429$") as error:
         fetch(server.url("/busy"), private=True)
     assert (error.value.status, error.value.retry_after) == (429, "120")
 

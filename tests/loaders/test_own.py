@@ -354,3 +354,11 @@ def test_lists_in_a_cell_are_read_back(text: str) -> None:
 def test_what_only_begins_like_an_export_has_the_limits_of_a_digest(text: str, message: str) -> None:
     with pytest.raises(ReadlistError, match=message):
         parse(text)
+
+
+@pytest.mark.parametrize("header", ['"id\r"', "id,x\r", "y" * 990 + ",id"])
+def test_a_header_of_csv_with_line_ends_or_of_great_length_is_no_error(header: str) -> None:
+    text = f"{header},status,title,authors,tags,key,digestsX\n" + "1,read,T,A,,k,\n"
+    for changed in (text, text.replace("digestsX", "digests"), text.replace(",digestsX", "\r,digests")):
+        with contextlib.suppress(ReadlistError):
+            load_bytes(changed.encode(), "x.csv")

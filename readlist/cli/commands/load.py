@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from readlist.cli.context import open_library, print_if_intact
+from readlist.cli.options.query import parse_query
 from readlist.cli.output import NO_SOURCES, emit, error, info, success, tsv_line
 from readlist.cli.progress import progress_bar
 from readlist.cli.stdin import read_stdin_bytes
@@ -23,6 +24,8 @@ MAX_REPEATED = 5
 """Repeated papers that a report names; more are only counted."""
 MAX_PROBLEMS = 100
 """Problems of one source that a report lists; a source with more is not a digest."""
+
+_NOTHING_NEW = "Nothing new"
 
 DRY_RUN = Annotated[bool, typer.Option("--dry-run", help="Print what would be loaded, and change nothing.")]
 
@@ -42,20 +45,29 @@ def load(
     ],
     dry_run: DRY_RUN = False,
     allow_private: Annotated[bool, typer.Option("--allow-private", help="Allow URLs in your own network.")] = False,
+    only: Annotated[
+        str | None,
+        typer.Option(
+            "--only", metavar="QUERY", help="Load only papers that match; remembered for update, '' removes it."
+        ),
+    ] = None,
 ) -> None:
     """Load papers from files, directories, URLs or stdin.
 
     The format is detected from the content: text, saved pages, feeds, mail, Markdown notes, bibliographies, exports of
     readlist. In a directory and its subdirectories, *.txt, *.md, *.html, *.bib and others are read (readlist help
-    formats). Loading
-    the same source again changes nothing. The sources are remembered for readlist update.
+    formats). Loading the same source again changes nothing. The sources are remembered for readlist update, each with
+    its --only.
     """
     if not all(map(str.strip, sources)):
         raise UsageError("a SOURCE is empty; for the current directory write: readlist load .")
     locations = [source for source in sources if source != "-"]
+    library = open_library(context)
+    if only:
+        parse_query(only, lambda: library)  # an error comes before stdin is read
     stdin = _read_stdin() if "-" in sources else None
     with progress_bar() as progress:
-        report = open_library(context).load(locations, stdin, private=allow_private, dry_run=dry_run, progress=progress)
+        report = library.load(locations, stdin, private=allow_private, only=only, dry_run=dry_run, progress=progress)
     _print_details(report, dry_run=dry_run)
     _print_summary(report, dry_run=dry_run)
     if report.failures:
@@ -132,7 +144,19 @@ def _print_summary(report: LoadReport, *, dry_run: bool) -> None:
 
 
 def summarize(report: LoadReport) -> str:
-    """Return what a load did: `13 papers added, 2 updated, 1 already in the library, 4 unchanged, 5 marks added`."""
+    """Return what a load did: `13 papers added, 2 updated, 1 already in the library, 4 unchanged, 5 marks added`.
+
+    Papers that `--only` left out come last.
+    """
+    changes = _summarize_changes(report)
+    if not report.left_out:
+        return changes
+    if changes == _NOTHING_NEW:
+        return f"{changes}: {plural(report.left_out, 'paper')} left out by --only"
+    return f"{changes}, {report.left_out:,} left out by --only"
+
+
+def _summarize_changes(report: LoadReport) -> str:
     counts = (
         (len(report.added), "added"),
         (len(report.updated), "updated"),
@@ -146,7 +170,7 @@ def summarize(report: LoadReport) -> str:
     deleted = [f"{report.deleted:,} deleted left out"] * bool(report.deleted)
     if not changes:
         unchanged = [f"{plural(report.unchanged, 'paper')} unchanged"] * bool(report.unchanged)
-        return ": ".join(("Nothing new", *([", ".join([*unchanged, *deleted])] * bool(unchanged or deleted))))
+        return ": ".join((_NOTHING_NEW, *([", ".join([*unchanged, *deleted])] * bool(unchanged or deleted))))
     (first, state), *others = (*changes, (report.unchanged, "unchanged"))
     counted = [f"{plural(first, 'paper')} {state}", *(f"{count:,} {state}" for count, state in others if count)]
     return ", ".join([*counted, *deleted, *marks])

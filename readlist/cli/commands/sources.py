@@ -74,6 +74,7 @@ def _fields(count: "SourceCount") -> dict[str, Any]:
         "kind": count.kind,
         "papers": count.papers,
         "loaded_at": format_utc(count.loaded_at) if count.loaded_at else None,
+        "only": count.only,
     }
 
 

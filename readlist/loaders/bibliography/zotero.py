@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from readlist.loaders.bibliography.html_text import to_text
 from readlist.loaders.bibliography.names import join_name_parts
 from readlist.loaders.bibliography.record import MAX_RECORDS, TOO_MANY_RECORDS, Record, RecordCollector
+from readlist.loaders.csv_rows import iter_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from readlist.loaders.base import ParseResult, Source
 
@@ -38,7 +39,7 @@ class ZoteroLoader:
     def parse(self, source: Source) -> ParseResult:
         """Return the papers, with tags and notes as marks."""
         collector = RecordCollector(source)
-        rows = _iter_rows(source.text, collector)
+        rows = iter_rows(source.text.lstrip(), collector.log.report)
         _, header = next(rows, (0, []))
         for number, (line, row) in enumerate(rows):
             if number == MAX_RECORDS:
@@ -59,21 +60,6 @@ def _parse_line(line: str) -> Sequence[str]:
         return next(csv.reader([line.rstrip("\r")]), [])
     except csv.Error:
         return []
-
-
-def _iter_rows(text: str, collector: RecordCollector) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row with the line at which it begins, up to one that is not CSV, which is reported."""
-    import csv
-
-    # Not splitlines, which would also split at the line separators within a value.
-    reader = csv.reader(line + "\n" for line in text.lstrip().replace("\r\n", "\n").replace("\r", "\n").split("\n"))
-    line = 1
-    try:
-        for row in reader:
-            yield line, row
-            line = reader.line_num + 1
-    except csv.Error as error:
-        collector.log.report(line, f"not CSV: {error}; the rest is ignored")
 
 
 def _build_record(line: int, item: Mapping[str, str]) -> Record:

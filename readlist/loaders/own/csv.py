@@ -6,28 +6,20 @@ and backslashes that distinguish a "; " in an item from the one between two item
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from readlist.loaders.base import ParseResult, ProblemLog
+from readlist.loaders.csv_rows import iter_rows
 from readlist.loaders.own.fields import EntryCollector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from readlist.loaders.base import Source
 
 _REQUIRED = frozenset({"id", "status", "title", "authors", "tags", "digests", "key"})
 _MAX_HEADER = 1_000
 _LISTS = ("authors", "tags", "links", "my_tags", "digest_tags", "removed_tags")
-_MAX_FIELD = 10_000_000
-"""Characters of a cell, as many as a file has: Python's own limit is less than 6,000 authors take."""
-_field_limit_lock = threading.Lock()
-"""The limit of the csv module is one for the whole process."""
 _FORMULA = re.compile(r"''*+(?:\s*+[=+\-@＝＋－＠]|[\t\r])")
 _SEPARATOR = re.compile(r"(?<!\\)(\\*+); ")
 _ESCAPED = re.compile(r"(?<!\\)(\\++)(; |\Z)")
@@ -37,38 +29,23 @@ _ESCAPED_LANGUAGE_LINE = re.compile(r"\\+\[[^\[\]\n]*+\]")
 
 def detect(text: str) -> bool:
     """Return whether the first line has the columns of an export."""
-    header = text[:_MAX_HEADER].partition("\n")[0]
-    return {name.strip().strip('"') for name in header.split(",")} >= _REQUIRED
+    _, header = next(iter_rows(text[:_MAX_HEADER], lambda *_: None), (0, []))
+    return set(map(str.strip, header)) >= _REQUIRED
 
 
 def parse(source: Source) -> ParseResult:
-    """Return the papers and marks of the rows."""
+    """Return the papers and marks of the rows; a row that is cut short is reported."""
     log, entries = ProblemLog(source.name), EntryCollector(source.name)
-    with _field_limit_lock:
-        limit = csv.field_size_limit(_MAX_FIELD)
-        try:
-            for line, row in _iter_rows(source.text, log):
-                entries.add(_to_fields(row), partial(log.report, line))
-        finally:
-            csv.field_size_limit(limit)
+    rows = iter_rows(source.text, log.report)
+    _, header = next(rows, (0, []))
+    columns = [name.strip() for name in header]
+    for line, cells in rows:
+        if len(cells) >= len(columns):
+            row = dict(zip(columns, map(_remove_apostrophe, cells), strict=False))
+            entries.add(_to_fields(row), partial(log.report, line))
+        elif any(cells):
+            log.report(line, f"a row of {len(cells)} cells instead of {len(columns)}; ignored")
     return ParseResult(tuple(entries.papers), tuple(log.problems), entries.marks)
-
-
-def _iter_rows(text: str, log: ProblemLog) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the line on which each row begins, and its cells by column; a row that is cut short is reported."""
-    reader = csv.reader(io.StringIO(text, newline=""))
-    columns = [name.strip() for name in next(reader, [])]
-    line = reader.line_num + 1
-    try:
-        for cells in reader:
-            if len(cells) < len(columns):
-                if any(cells):
-                    log.report(line, f"a row of {len(cells)} cells instead of {len(columns)}; ignored")
-            else:
-                yield line, dict(zip(columns, map(_remove_apostrophe, cells), strict=False))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        log.report(line, f"not valid CSV: {error}; the rest is ignored")
 
 
 def _to_fields(row: dict[str, str]) -> dict[str, Any]:
@@ -78,7 +55,7 @@ def _to_fields(row: dict[str, str]) -> dict[str, Any]:
     return fields | {
         "starred": row.get("starred", "").strip().lower() in ("yes", "true", "1"),
         "comments": _split_comments(row.get("comments", "").replace("\r\n", "\n")),
-        "digests": [_to_digest(item) for item in _split_list(row["digests"])],
+        "digests": [_to_digest(item) for item in _split_list(row.get("digests", ""))],
     }
 
 

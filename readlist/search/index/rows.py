@@ -150,7 +150,7 @@ def _mark_values(mark: Mark) -> tuple[Any, ...]:
 
 def document_row(document: LoadedDocument) -> tuple[str | int, ...]:
     """Return a loaded document as a row of `documents`."""
-    return (*document[:-1], document.loaded_at.isoformat())
+    return tuple(document._replace(loaded_at=document.loaded_at.isoformat()))  # type: ignore[arg-type]
 
 
 def query_row(query: SavedQuery) -> tuple[str, str, str]:
@@ -195,16 +195,15 @@ def _text(value: object) -> str:
 @_decoder
 def decode_document(*row: Any) -> LoadedDocument:
     """Decode a row of `documents`."""
-    location, name, version, papers, problems, loaded_at = row
-    return LoadedDocument(
-        _text(location), _text(name), _text(version), papers, problems, dt.datetime.fromisoformat(loaded_at)
-    )
+    location, name, version, papers, problems, loaded_at, left_out = row
+    texts = _text(location), _text(name), _text(version)
+    return LoadedDocument(*texts, papers, problems, dt.datetime.fromisoformat(loaded_at), left_out)
 
 
 @_decoder
-def decode_source(location: str, private: int) -> TrackedSource:
+def decode_source(location: str, private: int, only: str) -> TrackedSource:
     """Decode a row of `sources`."""
-    return TrackedSource(_text(location), bool(private))
+    return TrackedSource(_text(location), bool(private), _text(only))
 
 
 @_decoder

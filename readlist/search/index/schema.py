@@ -67,9 +67,10 @@ TABLES = f"""
     CREATE TABLE sounds (key TEXT, word TEXT, PRIMARY KEY (key, word)) WITHOUT ROWID;
     CREATE TABLE acronyms (short TEXT, long TEXT, papers INTEGER NOT NULL, PRIMARY KEY (short, long)) WITHOUT ROWID;
     CREATE TABLE documents (
-        location TEXT PRIMARY KEY, name TEXT, version TEXT, papers INTEGER, problems INTEGER, loaded_at TEXT
+        location TEXT PRIMARY KEY, name TEXT, version TEXT, papers INTEGER, problems INTEGER, loaded_at TEXT,
+        left_out INTEGER
     ) WITHOUT ROWID;
-    CREATE TABLE sources (location TEXT PRIMARY KEY, private INTEGER) WITHOUT ROWID;
+    CREATE TABLE sources (location TEXT PRIMARY KEY, private INTEGER, only TEXT) WITHOUT ROWID;
     CREATE TABLE queries (name TEXT PRIMARY KEY, query TEXT, at TEXT) WITHOUT ROWID;
     CREATE TABLE aliases (name TEXT PRIMARY KEY, new TEXT, at TEXT, tag TEXT) WITHOUT ROWID;
     CREATE TABLE synonyms (name TEXT PRIMARY KEY, words TEXT, at TEXT) WITHOUT ROWID;
@@ -113,8 +114,8 @@ COUNT_ACRONYM = (
     "INSERT INTO acronyms VALUES (?, ?, ?) ON CONFLICT (short, long) DO UPDATE SET papers = papers + excluded.papers"
 )
 DELETE_ACRONYM = "DELETE FROM acronyms WHERE short = ? AND long = ? AND papers < 1"
-INSERT_DOCUMENT = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?)"
-INSERT_SOURCE = "INSERT OR REPLACE INTO sources VALUES (?, ?)"
+INSERT_DOCUMENT = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)"
+INSERT_SOURCE = "INSERT OR REPLACE INTO sources VALUES (?, ?, ?)"
 INSERT_QUERY = "INSERT OR REPLACE INTO queries VALUES (?, ?, ?)"
 INSERT_ALIAS = "INSERT OR REPLACE INTO aliases VALUES (?, ?, ?, ?)"
 INSERT_SYNONYMS = "INSERT OR REPLACE INTO synonyms VALUES (?, ?, ?)"

@@ -14,6 +14,7 @@ from readlist.loaders.base import Loader, ParseResult, Source
 from readlist.loaders.bibliography import bibtex, csl, ris, zotero
 from readlist.loaders.bibliography.bibtex import BibTexLoader
 from readlist.loaders.bibliography.csl import CslLoader
+from readlist.loaders.bibliography.latex import to_text
 from readlist.loaders.bibliography.record import TOO_MANY_RECORDS
 from readlist.loaders.bibliography.ris import RisLoader
 from readlist.loaders.bibliography.zotero import ZoteroLoader
@@ -98,6 +99,13 @@ def test_hostile_text_takes_linear_time(name: str, frame: str) -> None:
     unit = HOSTILE[name]
     # Below bibtex.MAX_ENTRY, above which an entry takes no time at all.
     assert_linear(lambda size: frame.replace("%s", unit * (size // len(unit))), parse_all, start=2_000, limit=180_000)
+
+
+def test_nested_braces_end_pylatexenc_but_not_this_module() -> None:
+    nested = "{" * 1_000 + "a" + "}" * 1_000
+    assert to_text(nested) == "a"
+    with pytest.raises(RecursionError):
+        pytest.importorskip("pylatexenc.latex2text").LatexNodes2Text().latex_to_text(nested)
 
 
 def test_abbreviations_that_double_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,53 @@
+"""PaperFilter: leaves out the papers of a load that do not match the query of their source (`load --only`).
+
+The query is evaluated over what the source says, before a paper is looked up in the library: the user's marks are not
+known then, except those that an export has.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from readlist.edits import build_entry
+from readlist.loaders.base import ParseResult
+from readlist.search.candidates import find_newest_ids
+from readlist.search.query.parser import parse
+from readlist.search.query.planner import plan_query
+from readlist.search.temporary import index_entries
+
+if TYPE_CHECKING:
+    from readlist.models import UserDefinitions
+    from readlist.search.query.ast import Query
+
+
+class PaperFilter:
+    """Selects papers by queries, with the saved queries, renamed tags and synonyms of a library; `today` is the date
+    from which relative dates count.
+    """
+
+    def __init__(self, definitions: UserDefinitions, today: dt.date) -> None:
+        self._definitions = definitions
+        self._today = today
+        self._queries: dict[str, Query] = {}
+
+    def parse(self, text: str) -> Query:
+        """Return the query of this text. Raises QueryError."""
+        if text not in self._queries:
+            saved = {name: query.text for name, query in self._definitions.queries.items() if query}
+            self._queries[text] = parse(text, self._today, lambda: saved)
+        return self._queries[text]
+
+    def select(self, result: ParseResult, text: str) -> ParseResult:
+        """Return a result without the papers that do not match a query; words match as they are typed only."""
+        query = self.parse(text)
+        entries = (
+            build_entry(replace(paper, id=number), result.marks.get(number - 1), self._definitions.renamed_tags)
+            for number, paper in enumerate(result.papers, start=1)
+        )
+        with index_entries(entries, self._definitions) as connection:
+            condition = plan_query(connection, query, as_typed=True).condition
+            kept = sorted(id_ - 1 for id_ in find_newest_ids(connection, condition, None))
+        marks = {new: result.marks[old] for new, old in enumerate(kept) if old in result.marks}
+        return replace(result, papers=tuple(result.papers[number] for number in kept), marks=marks)

@@ -27,10 +27,9 @@ from readlist.models import Appearance, Paper
 if TYPE_CHECKING:
     from readlist.loaders.base import Source
 
-_LINK_IN_ITEM = re.compile(
-    r"^(?:[ \t]{0,20}(?:[-*+][ \t]|\d{1,4}[.)][ \t]|\[)|[^\n|]*\|)[^\n]*?https?://", re.MULTILINE
-)
-"""Finds an item or a row with a link; a text without any is no list."""
+_LINK_IN_ITEM = re.compile(r"^[ \t]{0,20}(?:[-*+][ \t]|\d{1,4}[.)][ \t]|\[)[^\n]*?https?://", re.MULTILINE)
+_LINK_IN_ROW = re.compile(r"^[^\n|]*\|[^\n]*?https?://", re.MULTILINE)
+"""Find an item and a row with a link; a text without either is no list."""
 _MIN_PAPERS = 2
 _MAX_HEADING_WITH_DATE = 100
 _MAX_PROSE = 2
@@ -44,7 +43,8 @@ class PaperListLoader:
 
     def detect(self, source: Source) -> bool:
         """Return whether items or rows link to papers, and are what the text consists of."""
-        if "://" not in source.text or not _LINK_IN_ITEM.search(source.text):
+        text = source.text
+        if "://" not in text or not (_LINK_IN_ITEM.search(text) or ("|" in text and _LINK_IN_ROW.search(text))):
             return False
         papers = _ListParser(source)
         return papers.is_list() and not count_papers_with_plain_titles(source.text)

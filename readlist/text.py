@@ -231,13 +231,15 @@ def _limit_marks(text: str) -> str:
     """
     if not re.search(_TOO_MANY_MARKS, text):
         return text
-    kept: list[str] = []
+    from io import StringIO
+
+    kept = StringIO()  # not a list: 10 MB of emoji would take 200 MB
     run = 0
     for character in text:
         run = run + 1 if unicodedata.combining(character) else 0
         if run <= _MAX_MARKS:
-            kept.append(character)
-    return "".join(kept)
+            kept.write(character)
+    return kept.getvalue()
 
 
 @lru_cache(maxsize=4096)

@@ -112,8 +112,10 @@ def seeds() -> Path:
 
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """No test ever touches the library of the person who runs it."""
+    """No test ever touches the library of the person who runs it, or asks a service on the internet."""
     monkeypatch.setenv("READLIST_HOME", str(tmp_path / "home"))
+    for name in ("ARXIV", "CROSSREF"):
+        monkeypatch.setenv(f"READLIST_{name}_URL", "http://127.0.0.1:9")
     for name in ("STATE", "CACHE", "CONFIG"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
     for name in ("VISUAL", "EDITOR", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):

@@ -224,7 +224,7 @@ def test_every_loader_is_in_the_formats_topic() -> None:
 
 def test_the_formats_topic_names_the_files_that_are_read_in_a_directory(tmp_path: Path) -> None:
     suffixes = re.findall(r"`\*(\.\w+)`", topic("formats"))
-    assert len(suffixes) == 15
+    assert len(suffixes) == 17
     for suffix in (*suffixes, ".pdf"):
         (tmp_path / f"name{suffix}").touch()
     assert sorted(path.suffix for path in find_files(tmp_path)) == sorted(suffixes)

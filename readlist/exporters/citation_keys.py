@@ -6,9 +6,9 @@
     -2       where a paper with a lower ID has the same name, year and word: -2, -3 …
 
 A key is computed from the library, so that it is the same in every export, and from what does not change: an arXiv ID,
-a DOI, a URL, a corrected title, further authors, further digests and papers that are loaded later change no key. The
-family name of the first author does, when it is corrected, and so does deleting the first of several papers that would
-have the same key. For the same reason the year is not that of the arXiv ID, which may become known later.
+a DOI, a URL, a corrected title, further authors, further digests, papers that are loaded later, and papers that are
+deleted change no key. The family name of the first author does, when it is corrected, and so does the date of the first
+digest. For the same reason the year is not that of the arXiv ID, which may become known later.
 
 Keys are lower-case ASCII letters, digits and "-": classic BibTeX reads no others. Letters that have no decomposition to
 ASCII are transliterated by anyascii (Han by their Chinese reading); where it is not installed, words with such letters
@@ -21,15 +21,16 @@ import re
 import unicodedata
 from collections import Counter
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from readlist.exporters.citation import parse_name
 from readlist.text import PLAIN_LETTERS, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
-    from readlist.models import Paper
+    from readlist.models import Paper, PaperRef
 
 _MAX_KEY_PART = 30
 _DIGITS = re.compile(r"[0-9]")
@@ -46,16 +47,26 @@ _STOP_WORDS = frozenset(
 def citation_keys(papers: Iterable[Paper]) -> dict[str, str]:
     """Return paper key -> citation key.
 
-    The papers have to include all of the library with the `title_word` and the `key_year` of one of them.
+    The papers have to include all of the library, the deleted ones too, with the `title_word` and the `key_year` of one
+    of them.
     """
     counts = Counter[str]()
     keys: dict[str, str] = {}
-    for paper in sorted(papers, key=lambda paper: (paper.id, paper.key)):
-        if paper.key not in keys:
-            base = _format_base(paper)
+    for ref, base in sorted(chain.from_iterable(map(_iter_bases, papers))):
+        if ref.key not in keys:
             counts[base] += 1
-            keys[paper.key] = f"{base}-{counts[base]}" if counts[base] > 1 else base
+            keys[ref.key] = f"{base}-{counts[base]}" if counts[base] > 1 else base
     return keys
+
+
+def _iter_bases(paper: Paper) -> Iterator[tuple[PaperRef, str]]:
+    """Yield a paper and those that were merged into it, each with its key without the number.
+
+    So the number of a merged paper is not given to another one, as far as both had the same name and year.
+    """
+    base, word = _format_base(paper), title_word(paper.key)
+    yield paper.ref, base
+    yield from ((ref, base) for ref in paper.merged if title_word(ref.key) == word)
 
 
 def title_word(paper_key: str) -> str:

@@ -7,8 +7,9 @@
 
 Without JavaScript it is a plain list. All text is escaped. A content security policy allows the page's own script and
 style, by their hashes, and no request at all. Elements with text of digests and of the user have dir="auto", so that a
-browser sets right-to-left scripts from the right. The script is page.js, the style page.css, both next to this module.
-The entries are embedded as JSON too, from which `loaders.own` reads them back.
+browser sets right-to-left scripts from the right; by the style, each paragraph has its own direction. The script is
+page.js, the style page.css, both next to this module. The entries are embedded as JSON too, from which `loaders.own`
+reads them back.
 """
 
 from __future__ import annotations
@@ -164,7 +165,7 @@ def _paragraph(kind: str, text: str) -> str:
 
 def _paragraphs(text: str, links: Iterable[str]) -> str:
     """Return the paragraphs of a text, in which `links` are links."""
-    return "".join(f'<p dir="auto">{_link_urls(paragraph, links)}</p>' for paragraph in clean_lines(text).split("\n\n"))
+    return "".join(f"<p>{_link_urls(paragraph, links)}</p>" for paragraph in clean_lines(text).split("\n\n"))
 
 
 def _link_urls(text: str, links: Iterable[str]) -> str:
@@ -180,13 +181,13 @@ def _link(url: str, text: str) -> str:
 
 def _comment(language: str, text: str, links: Iterable[str]) -> str:
     lang = f' lang="{language}"' if _LANGUAGE_CODE.fullmatch(language) else ""
-    return f"<blockquote{lang}>{_paragraphs(text, links)}</blockquote>" if clean(text) else ""
+    return f'<blockquote{lang} dir="auto">{_paragraphs(text, links)}</blockquote>' if clean(text) else ""
 
 
 def _abstract(paper: Paper, *, is_open: bool) -> str:
     if not clean(paper.abstract):
         return ""
-    body = f"<summary>Abstract</summary>{_paragraphs(paper.abstract, paper.links)}"
+    body = f'<summary>Abstract</summary><div dir="auto">{_paragraphs(paper.abstract, paper.links)}</div>'
     return f"<details{' open' if is_open else ''}>{body}</details>"
 
 

@@ -21,6 +21,7 @@ from readlist.search.index.errors import IndexFailure
 from readlist.search.items import Resolved, resolve_items
 from readlist.search.lookups import (
     find_ids_by_key,
+    get_deleted,
     get_entries,
     get_keys_between,
     get_statuses,
@@ -335,7 +336,8 @@ class Library:
 
         def find_others(connection: Connection) -> list[Entry]:
             rows = get_keys_between(connection, first, last)
-            return get_entries(connection, [id_ for id_, key in rows if id_ not in given and title_word(key) in words])
+            ids = [id_ for id_, key in rows if id_ not in given and title_word(key) in words]
+            return [*get_entries(connection, ids), *get_deleted(connection)]
 
         return citation_keys([*papers, *(entry.paper for entry in self._index.read(find_others))])
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from readlist.dates import find_date
 from readlist.loaders.base import ParseResult, ProblemLog
 from readlist.loaders.json_text import get_list, get_text, parse_document
-from readlist.loaders.limits import MAX_ITEMS, apply_limits
+from readlist.loaders.limits import MAX_ITEMS, MAX_LINE, apply_limits
 from readlist.models import Appearance, Paper
 from readlist.text import clean, parse_arxiv_id
 
@@ -90,7 +90,7 @@ def _build_paper(item: object, log: ProblemLog) -> Paper | None:
     built = Paper(
         title=title,
         authors=tuple(dict.fromkeys(names)),
-        abstract=clean(get_text(paper, "summary") or get_text(item, "summary")),
+        abstract=clean((get_text(paper, "summary") or get_text(item, "summary"))[:MAX_LINE]),
         arxiv_id=arxiv_id,
         url=url,
         links=tuple(links),

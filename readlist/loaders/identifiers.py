@@ -157,7 +157,7 @@ def identify_links(links: Iterable[str]) -> tuple[str, str]:
     for link in links:
         link_doi = parse_doi(link) if "doi.org/" in link.lower() else ""
         arxiv_id = arxiv_id or arxiv_id_from_doi(link_doi) or parse_arxiv_id(link)
-        doi = doi or ("" if arxiv_id_from_doi(link_doi) else link_doi.lower())
+        doi = doi or normalize_doi(link_doi)
     return arxiv_id, doi
 
 

@@ -26,7 +26,7 @@ MAX_TEXT = 20_000
 """Of an abstract, and of the comment in one language."""
 
 MAX_ITEMS = 6_000
-"""Authors, and tags, of one paper: the longest author list published has 5,154 names (PRL 114, 191803)."""
+"""Authors, tags, and links of one paper: the longest author list published has 5,154 names (PRL 114, 191803)."""
 MAX_LINE = 1_300_000
 """Of a line that is parsed; a longer line exceeds one of the other limits too, which reports it."""
 
@@ -44,15 +44,19 @@ def apply_limits(paper: Paper, report: Report, hidden_links: Iterable[str] = ())
     """
     title = truncate(paper.title, MAX_TITLE, "title", report)
     authors = _truncate_all(paper.authors, MAX_AUTHOR, "author", report)
-    abstract = truncate(unwrap_text(paper.abstract), MAX_TEXT, "abstract", report)
+    # Truncated first: a text may have 10 MB of tracking links.
+    abstract = unwrap_text(truncate(paper.abstract, MAX_TEXT, "abstract", report))[:MAX_TEXT]
     comments = {
-        language: truncate(unwrap_text(text), MAX_TEXT, f"comment ({language})", report)
+        language: unwrap_text(truncate(text, MAX_TEXT, f"comment ({language})", report))[:MAX_TEXT]
         for language, text in paper.comments.items()
     }
     tags = dict.fromkeys(_truncate_all(paper.tags, MAX_TAG, "tag", report))
     url = unwrap_link(paper.url)
     visible = (link for text in (abstract, *comments.values()) if "://" in text for link in extract_links(text))
-    links = drop_long_links(unwrap_links((*paper.links, *visible, *hidden_links)), report)
+    found = list(dict.fromkeys((*paper.links, *visible, *hidden_links)))
+    if len(found) > MAX_ITEMS:
+        report(f"links truncated: {len(found):,} links; the first {MAX_ITEMS:,} are kept")
+    links = drop_long_links(unwrap_links(found[:MAX_ITEMS]), report)
     return replace(
         paper,
         title=title,

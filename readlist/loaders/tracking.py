@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 MAX_WRAPPERS = 5
 """Tracking links within each other that are unwrapped; a mail that a company's filter has rewritten has three."""
+MAX_UNWRAPPED = 5_000
+"""Links of a page or a text that are unwrapped before it is parsed, which takes 0.2 s; a digest has 100."""
 
 _MAX_LENGTH = 8_192
 """Characters of a link; a longer one stays as it is, and is dropped by `limits`."""
@@ -38,7 +40,7 @@ _MAX_PARAMETERS = 100
 _PARTS = re.compile(r"(?is)(https?)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(#.*)?")
 
 _TRACKING_NAMES = (
-    r"utm_[\w-]*|mc_[ce]id|(?:fb|g|d|y|msclk|ig|tt|twcl)(?:clid|id|shid)|_hs(?:enc|mi)|_bhlid|mkt_tok|vero_(?:id|conv)"
+    r"utm_[\w-]*|mc_[ce]id|(?:fb|g|d|y|tt|tw)clid|msclkid|igshid|_hs(?:enc|mi)|_bhlid|mkt_tok|vero_(?:id|conv)"
     r"|oly_(?:anon|enc)_id|ck_subscriber_id|is_?freemail|triedredirect|trackingid|midtoken|midsig|otptoken"
 )
 _TOKEN_NAMES = r"(?:access_?|auth_?|subscriber_?|user_?|email_?)?token|subscriber_?id|subscriber_?hash"  # noqa: S105 -- names

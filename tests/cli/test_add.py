@@ -44,6 +44,7 @@ def test_a_paper_is_added_by_its_arxiv_id(run: Run, server: Server) -> None:
         "Tides rise and fall.",
     )
     assert run("list").out.split("\t")[1] == TODAY
+    assert run("digests").out == ""
     assert len(server.requests) == 1
 
 

@@ -54,5 +54,6 @@ def test_papers_are_read_back(name: str, papers: list[Paper]) -> None:
     assert [paper.authors for paper in result.papers] == [paper.authors for paper in papers]
     assert [paper.abstract for paper in result.papers] == [paper.abstract for paper in papers]
     assert [paper.arxiv_id for paper in result.papers] == [paper.arxiv_id for paper in papers]
+    assert [paper.doi for paper in result.papers] == [paper.doi for paper in papers]
     for read, paper in zip(result.papers, papers, strict=True):
         assert not paper_url(paper) or unquote(paper_url(paper)) in map(unquote, (read.url, *read.links))

@@ -109,6 +109,24 @@ def test_papers_that_are_loaded_later_change_no_citation_key() -> None:
     assert len(set(keys.values())) == len(papers)
 
 
+def test_deleting_and_merging_papers_changes_no_citation_key_of_another_one(run: Run) -> None:
+    papers = "".join(f"\nDeep {word}\n(Ada Sun)\nAn abstract.\n" for word in ("Sets", "Nets", "Tides", "Moons"))
+    run("load", "-", stdin=f"2025-02-11\n{papers}")
+
+    def keys() -> list[str]:
+        return re.findall(r"^@\w+\{(.*),$", run("export", "--to", "bibtex").out, re.MULTILINE)
+
+    assert keys() == ["sun2025deep", "sun2025deep-2", "sun2025deep-3", "sun2025deep-4"]
+    assert run("delete", "1").code == 0
+    assert keys() == ["sun2025deep-2", "sun2025deep-3", "sun2025deep-4"]
+    assert run("merge", "2", "3").code == 0
+    assert keys() == ["sun2025deep-2", "sun2025deep-4"]
+    assert run("edit", "4", "--title", "A Title", "--arxiv", "2412.05795", "--doi", "10.1000/182").code == 0
+    assert keys() == ["sun2025deep-2", "sun2025deep-4"]
+    (entry,) = run("export", "id:4", "--to", "csl").json
+    assert entry["id"] == "sun2025deep-4"
+
+
 NAMES = st.sampled_from(["Ada Sun", "Ada Sun2", "김철수", "", "01.AI", "Sun-2"]) | ANY_TEXT
 TITLES = st.sampled_from(["Deep Sets", "2025 deep", "2 deep", "Untitled", "…", "the"]) | ANY_TEXT
 DIGESTS = st.sampled_from([(FEBRUARY,), (OLDER, FEBRUARY), (UNDATED, OLDER), ()])

@@ -38,7 +38,7 @@ def edit(
     abstract: Annotated[_FieldOption, typer.Option("--abstract", metavar="TEXT", help="The abstract.")] = None,
     reset: Annotated[bool, typer.Option("--reset", help="Remove your corrections: what the sources say.")] = False,
 ) -> None:
-    """Correct title, authors, date, links or abstract of a paper.
+    """Correct title, authors, date, links or abstract.
 
     Without options the fields open in $VISUAL or $EDITOR. An empty value removes a field: --url "". Corrections are
     kept when the digest is loaded again; --reset removes all of them, undo the last ones.

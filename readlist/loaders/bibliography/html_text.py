@@ -13,6 +13,8 @@ _LINE_END = re.compile(r"(?i)<(?:br|/li)\b[^<>]*>\n?")
 _PARAGRAPH_END = re.compile(r"(?i)<(?:/p|/div|/h[1-6]|/blockquote|/[ou]l|/jats:p|/jats:title)\b[^<>]*>\n?")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _ABSTRACT_HEADING = re.compile(r"(?i)\A\s*<jats:title>\s*abstract\s*</jats:title>")
+_MAX_LENGTH = 500_000
+"""Characters that are converted; what remains of them is truncated by `limits` to a small part."""
 # Bounded: Python refuses to convert a number of thousands of digits.
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
@@ -23,6 +25,7 @@ def to_text(html: str) -> str:
     >>> to_text("<p>Tides &amp; <b>moons</b></p>\n<p>if a < b</p>")
     'Tides & moons\n\nif a < b'
     """
+    html = html[:_MAX_LENGTH]
     if "<" in html:
         html = _PARAGRAPH_END.sub("\n\n", _LINE_END.sub("\n", _ABSTRACT_HEADING.sub("", html)))
         html = _EMPTY_LINES.sub("\n\n", _TAG.sub("", html)).strip("\n")

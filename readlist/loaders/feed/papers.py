@@ -20,7 +20,7 @@ from readlist.loaders.identifiers import (
     parse_doi,
     parse_own_arxiv_id,
 )
-from readlist.loaders.limits import apply_limits
+from readlist.loaders.limits import MAX_LINE, apply_limits
 from readlist.loaders.markup import remove_markup
 from readlist.loaders.person_names import split_author_list, split_names
 from readlist.models import Appearance, Paper
@@ -117,7 +117,7 @@ def _drop_affiliation(name: str) -> str:
 
 def _get_abstract(entry: Entry) -> str:
     """Return the abstract without what arXiv writes before it."""
-    text = clean(remove_markup(entry.get(*_BODY_FIELDS)))
+    text = clean(remove_markup(entry.get(*_BODY_FIELDS)[:MAX_LINE]))
     if announcement := _ANNOUNCEMENT.match(text):
         return text[announcement.end() :]
     label = _ABSTRACT_LABEL.match(text)

@@ -161,7 +161,7 @@ class _MessageReader:
         if not is_html and part.content_type not in _TEXT_TYPES:
             return _Collection()
         from readlist.loaders.mail.decoding import decode_part, remove_signature
-        from readlist.loaders.tracking import unwrap_text
+        from readlist.loaders.tracking import MAX_UNWRAPPED, unwrap_text
 
         log = ProblemLog(self._name)
         text = decode_part(part, partial(log.report, 0))
@@ -171,8 +171,10 @@ class _MessageReader:
             # Markup need not begin with a tag here. It is on the same line, for lines are counted.
             collection = self._parse(f"<html>{text}", page_url, self._markup_loaders)
         else:
-            # Unwrapped here too, for a link to arXiv shows the loaders which paper it belongs to.
-            collection = self._parse(unwrap_text(remove_signature(text)), "", self._text_loaders)
+            text = remove_signature(text)
+            if text.count("://") <= MAX_UNWRAPPED:  # for a link to arXiv shows the loaders what a paper is
+                text = unwrap_text(text)
+            collection = self._parse(text, "", self._text_loaders)
         collection.problems[:0] = log.problems
         return collection
 

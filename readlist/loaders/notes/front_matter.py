@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from readlist.dates import parse_date_line
-from readlist.loaders.identifiers import arxiv_id_from_doi
+from readlist.loaders.identifiers import arxiv_id_from_doi, normalize_doi
 from readlist.loaders.limits import quote
 from readlist.loaders.notes.markdown import to_plain_text
 from readlist.loaders.person_names import split_author_field
@@ -97,7 +97,7 @@ def parse_front_matter(block: str, report: ReportLine) -> FrontMatter:
         tags=tuple(tag for text in _get_values(fields, "tags", "tag") for tag in _split_tags(text)),
         links=tuple(dict.fromkeys(links)),
         arxiv_id=arxiv_id,
-        doi="" if arxiv_id_from_doi(doi) else doi.lower(),
+        doi=normalize_doi(doi),
         created=_find_first_date(_get_values(fields, "created")),
         published=_find_first_date(_get_values(fields, "date", "published")),
     )

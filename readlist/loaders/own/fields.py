@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from readlist.edits import MAX_NOTE, MAX_TAG
 from readlist.loaders.identifiers import normalize_doi, parse_doi
-from readlist.loaders.limits import MAX_ITEMS, MAX_TITLE, apply_limits, drop_long_links, quote, truncate
+from readlist.loaders.limits import MAX_ITEMS, MAX_LINE, MAX_TITLE, apply_limits, drop_long_links, quote, truncate
 from readlist.loaders.tracking import unwrap_links
 from readlist.models import Appearance, Mark, Paper, Status
 from readlist.text import (
@@ -200,7 +200,7 @@ class EntryReader:
     def _text(self, name: str) -> str:
         value = self.fields.get(name)
         if isinstance(value, str):
-            return value
+            return value[:MAX_LINE]
         self._report_invalid(name)
         return ""
 

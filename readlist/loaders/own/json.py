@@ -7,6 +7,7 @@ has what every entry has, see `fields.is_entry`.
 from __future__ import annotations
 
 from functools import partial
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from readlist.errors import ReadlistError
@@ -23,6 +24,8 @@ _MAX_COMMAS = 4_000_000
 """Of a document: 20,000 papers have half as many, most of them in texts."""
 _MAX_BRACKETS = 1_000_000
 """Lists and objects of a document: 20,000 papers have 300,000; so many empty ones take 60 MB."""
+_MAX_PROBLEMS = 10_000
+"""Problems of the lines of an export: it has no limit of lines, and each problem takes 200 bytes."""
 _QUICK_CHECK = ('"key"', '"digests"', '"status"')
 
 
@@ -69,13 +72,16 @@ def parse_array(source: Source, text: str) -> ParseResult:
 
 def _parse_lines(source: Source) -> ParseResult:
     log, entries = ProblemLog(source.name), EntryCollector(source.name)
-    # Not splitlines: JSON may contain the line and paragraph separators of Unicode.
-    for number, line in enumerate(source.text.split("\n"), 1):
+    # Not splitlines: JSON may contain the line and paragraph separators of Unicode. One line at a time saves memory.
+    for number, line in enumerate(StringIO(source.text, newline="\n"), 1):
         if not line.strip():
             continue
         fields = load_json(line)
         if is_entry(fields):
             entries.add(fields, partial(log.report, number))
+        elif len(log.problems) >= _MAX_PROBLEMS:
+            log.report(number, f"more than {_MAX_PROBLEMS:,} problems; the rest is ignored")
+            break
         else:
             log.report(number, "not valid JSON; ignored" if fields is None else "not an entry of readlist; ignored")
     return ParseResult(tuple(entries.papers), tuple(log.problems), entries.marks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from readlist.loaders.own import csv, html, json, vault
+from readlist.loaders.own import csv, html, json, markdown, vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +16,7 @@ _FORMATS: tuple[tuple[Callable[[str], bool], Callable[[Source], ParseResult]], .
     (csv.detect, csv.parse),
     (html.detect, html.parse),
     (vault.detect, vault.parse),
+    (markdown.detect, markdown.parse),
 )
 
 

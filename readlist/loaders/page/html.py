@@ -18,7 +18,7 @@ from readlist.dates import find_date
 from readlist.loaders.markup import EventBudget, MarkupHandler, parse_markup
 from readlist.loaders.newsletter.parser import contains_paper
 from readlist.loaders.page.text_runs import WHOLE_PAGE, ElementContext, TextRun, build_lines
-from readlist.loaders.tracking import unwrap_link
+from readlist.loaders.tracking import MAX_UNWRAPPED, unwrap_link
 from readlist.text import clean, encode_invisible
 from readlist.urls import MAX_URL
 
@@ -98,6 +98,7 @@ class _PageHandler(MarkupHandler):
         self._contexts = [ElementContext(preformatted=preformatted)]
         self._runs: list[TextRun] = []
         self._lines: list[tuple[int, Line]] = []
+        self._unwrapped = 0
 
     def iter_scopes(self) -> Iterator[list[Line]]:
         """Yield the lines in articles, those in the main part, those of the whole page."""
@@ -158,6 +159,12 @@ class _PageHandler(MarkupHandler):
             published = attributes.get("datetime", "")
         self.published = self.published or published
 
+    def _resolve_target(self, href: str) -> str:
+        """Return the target of a link, unwrapped: a heading that leads to arXiv is a paper."""
+        url = resolve_link(href, self._base_url)
+        self._unwrapped += 1
+        return unwrap_link(url) if self._unwrapped <= MAX_UNWRAPPED else url
+
     def _create_context(self, parent: ElementContext, tag: str, attributes: Mapping[str, str]) -> ElementContext:
         classes = attributes.get("class", "").lower().split()
         return ElementContext(
@@ -171,7 +178,7 @@ class _PageHandler(MarkupHandler):
             time=parent.time or tag == "time",
             tag=parent.tag or (tag == "a" and "tag" in attributes.get("rel", "").split()),
             title=tag == "title",
-            href=resolve_link(attributes.get("href", ""), self._base_url) if tag == "a" else parent.href,
+            href=self._resolve_target(attributes.get("href", "")) if tag == "a" else parent.href,
         )
 
 
@@ -195,7 +202,7 @@ def _is_ignored(tag: str, attributes: Mapping[str, str], classes: Collection[str
 
 
 def resolve_link(href: str, base_url: str) -> str:
-    """Return the URL of a link, unwrapped (see `tracking`), "" where it does not lead to another page on the web."""
+    """Return the URL of a link, "" where it does not lead to another page on the web."""
     href = re.sub(r"[\t\r\n]", "", href[: MAX_URL * 4])  # as browsers do, for which "java\nscript:" is one word
     href = encode_invisible(_UNSAFE_URL_CHARACTERS.sub(lambda match: quote(match[0]), clean(href)))
     if not href or href[0] == "#":
@@ -205,4 +212,4 @@ def resolve_link(href: str, base_url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return ""
-    return unwrap_link(url) if parts.scheme in ("http", "https") and parts.hostname else ""
+    return url if parts.scheme in ("http", "https") and parts.hostname else ""

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from readlist.loaders.json_text import get_list, get_text, parse_json
-from readlist.loaders.limits import MAX_ITEMS
+from readlist.loaders.limits import MAX_ITEMS, MAX_LINE
 from readlist.loaders.markup import EventBudget, MarkupHandler, parse_markup, remove_markup
 from readlist.text import clean
 
@@ -75,8 +75,8 @@ def parse_metadata(html: str) -> PageMetadata:
     metadata = handler.metadata
     articles = [article for script in handler.scripts for article in _iter_articles(parse_json("".join(script)))]
     metadata.article = articles[0] if len(articles) == 1 else {}
-    metadata.abstract = _ABSTRACT_LABEL.sub("", clean("".join(handler.abstract)), count=1)
-    metadata.subjects = clean("".join(handler.subjects))
+    metadata.abstract = _ABSTRACT_LABEL.sub("", clean("".join(handler.abstract)[:MAX_LINE]), count=1)
+    metadata.subjects = clean("".join(handler.subjects)[:MAX_LINE])
     return metadata
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.dates import find_date
+from readlist.loaders.limits import MAX_LINE
 from readlist.loaders.newsletter.lines import NO_MARKUP, Line, LineKind, Markup, classify_line, look_like_authors
 from readlist.text import clean, parse_arxiv_id
 
@@ -107,7 +108,7 @@ def _split_at_marked_text(runs: Sequence[TextRun]) -> tuple[Sequence[TextRun], S
 
 def _join_runs(runs: Iterable[TextRun]) -> str:
     """Return the text of the runs, cleaned; text that is marked as a tag gets a "#"."""
-    return clean("".join(_format_tag(run.text) if run.context.tag else run.text for run in runs))
+    return clean("".join(_format_tag(run.text) if run.context.tag else run.text for run in runs)[:MAX_LINE])
 
 
 def _format_tag(text: str) -> str:

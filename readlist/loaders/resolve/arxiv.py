@@ -5,7 +5,6 @@ https://info.arxiv.org/help/api/user-manual.html; its terms of use ask for at mo
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
@@ -13,7 +12,6 @@ from readlist.errors import ReadlistError
 from readlist.loaders.base import ProblemLog
 from readlist.loaders.encoding import decode
 from readlist.loaders.resolve.client import choose_words
-from readlist.loaders.resolve.items import normalize_doi
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,8 +70,4 @@ def _parse(client: Client, page: FetchedPage | None) -> list[Paper]:
     log = ProblemLog(client.name)
     entries = [entry for entry in feed.entries if not is_api_error(entry)]
     identities = ((entry, find_identity(entry)) for entry in entries)
-    return [
-        replace(build_paper(entry, identity, None, log), doi=normalize_doi(identity.doi))
-        for entry, identity in identities
-        if identity.arxiv_id
-    ]
+    return [build_paper(entry, identity, None, log) for entry, identity in identities if identity.arxiv_id]

@@ -5,7 +5,6 @@ https://api.crossref.org/swagger-ui/index.html; its items are CSL-JSON, with tit
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
@@ -14,7 +13,6 @@ from readlist.loaders.base import Source
 from readlist.loaders.encoding import decode
 from readlist.loaders.json_text import get_list, get_text, parse_json
 from readlist.loaders.resolve.client import choose_words
-from readlist.loaders.resolve.items import find_doi
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,7 +73,7 @@ def _build_papers(items: Iterable[object]) -> list[Paper]:
     for number, item in enumerate(items, 1):
         if isinstance(item, dict) and get_text(item, "type") not in _NO_PAPERS:
             collector.add(build_record(number, {**item, **_normalize(item)}))
-    return [replace(paper, doi=find_doi(paper)) for paper in collector.result().papers]
+    return list(collector.result().papers)
 
 
 def _normalize(item: dict[str, Any]) -> dict[str, str]:

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from readlist.edits import stub_title
 from readlist.errors import UsageError
-from readlist.loaders.identifiers import arxiv_id_from_doi, doi_page, parse_doi, parse_own_arxiv_id
+from readlist.loaders.identifiers import arxiv_id_from_doi, doi_page, normalize_doi, parse_doi, parse_own_arxiv_id
 from readlist.loaders.limits import MAX_TITLE
+from readlist.loaders.tracking import unwrap_link
 from readlist.models import Paper
 from readlist.text import clean, parse_arxiv_id, require_unicode
 from readlist.urls import rejection_reason
@@ -49,16 +50,6 @@ def is_stub(paper: Paper) -> bool:
     return not paper.authors and paper.title == stub_title(paper.arxiv_id, paper.doi, paper.url)
 
 
-def normalize_doi(doi: str) -> str:
-    """Return a DOI as papers have it: in lower case, "" for one of arXiv."""
-    return "" if arxiv_id_from_doi(doi) else doi.lower()
-
-
-def find_doi(paper: Paper) -> str:
-    """Return the DOI of a paper that a loader returned, else that of its first link to one."""
-    return paper.doi or normalize_doi(next(filter(None, map(parse_doi, (paper.url, *paper.links))), ""))
-
-
 def parse_item(text: str) -> Item:
     """Return the paper that a text names.
 
@@ -85,12 +76,13 @@ def parse_item(text: str) -> Item:
 def _parse_url(typed: str, url: str) -> Item:
     from urllib.parse import unquote
 
+    url = unwrap_link(url)
     if arxiv_id := parse_own_arxiv_id(url):
         return Item(typed, arxiv_id=arxiv_id)
     if doi := parse_doi(url):
         return _doi_item(typed, doi)
     if reason := rejection_reason(url):
-        shown = f"{url[:_MAX_URL_SHOWN]}{'…' * (len(url) > _MAX_URL_SHOWN)}"
+        shown = f"{typed[:_MAX_URL_SHOWN]}{'…' * (len(typed) > _MAX_URL_SHOWN)}"
         raise UsageError(f"invalid URL: {shown}: {reason}")
     if in_path := re.fullmatch(rf"(?i)https?://[^/]+(?:/[^?#]*?)?{_DOI_IN_PATH}", url):
         return _doi_item(typed, unquote(in_path[1]))
@@ -101,6 +93,7 @@ def _parse_url(typed: str, url: str) -> Item:
 
 
 def _doi_item(typed: str, doi: str) -> Item:
-    if arxiv_id := arxiv_id_from_doi(doi):
-        return Item(typed, arxiv_id=arxiv_id)
-    return Item(typed, doi=doi.lower())
+    item = Item(typed, arxiv_id=arxiv_id_from_doi(doi), doi=normalize_doi(doi))
+    if not (item.arxiv_id or item.doi):
+        raise UsageError(f"DOI of arXiv without an arXiv ID: {typed}; write an ID such as 2502.06781")
+    return item

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from readlist.errors import ReadlistError
@@ -11,7 +10,6 @@ from readlist.loaders.encoding import decode
 from readlist.loaders.fetch import HttpStatusError, fetch
 from readlist.loaders.page.paper import PaperPageLoader
 from readlist.loaders.resolve.client import ServiceUnavailable, describe_failure
-from readlist.loaders.resolve.items import find_doi
 
 if TYPE_CHECKING:
     from readlist.models import Paper
@@ -40,5 +38,4 @@ def fetch_page(url: str, *, private: bool) -> Paper | None:
     except ReadlistError:
         return None
     loader = PaperPageLoader()
-    paper = next(iter(loader.parse(source).papers), None) if loader.detect(source) else None
-    return replace(paper, doi=find_doi(paper)) if paper else None
+    return next(iter(loader.parse(source).papers), None) if loader.detect(source) else None

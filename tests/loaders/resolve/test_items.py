@@ -23,6 +23,7 @@ ARXIV_IDS = {
     "https://www.alphaxiv.org/abs/2502.06781": "2502.06781",
     "https://doi.org/10.48550/arXiv.2502.06781": "2502.06781",
     "10.48550/ARXIV.2502.06781": "2502.06781",
+    "https://scholar.google.com/scholar_url?url=https://arxiv.org/pdf/2502.06781&hl=en&sa=X": "2502.06781",
 }
 DOIS = {
     "10.1000/182": "10.1000/182",
@@ -41,6 +42,7 @@ URLS = {
     "https://openreview.net/pdf?id=aB1": "https://openreview.net/forum?id=aB1",
     "https://aclanthology.org/2024.acl-long.1.pdf": "https://aclanthology.org/2024.acl-long.1/",
     "aclanthology.org/2024.acl-long.1/": "https://aclanthology.org/2024.acl-long.1/",
+    "https://example.org/a?id=1&utm_source=mail": "https://example.org/a?id=1",
     "https://proceedings.mlr.press/v139/x21a.html": "https://proceedings.mlr.press/v139/x21a.html",
 }
 TITLES = ["On Tides", "GRPO: a study", "조수에 대하여", "ReAct", "A/B Testing at Scale", "10 Lessons", "Who? What!"]
@@ -74,6 +76,11 @@ def test_text_without_a_letter_names_no_paper(text: str) -> None:
 def test_a_url_that_must_not_be_opened_is_refused(url: str) -> None:
     with pytest.raises(UsageError, match="invalid URL: "):
         parse_item(url)
+
+
+def test_a_doi_of_arxiv_has_an_arxiv_id() -> None:
+    with pytest.raises(UsageError, match=r"DOI of arXiv without an arXiv ID: 10\.48550/arXiv\.x; "):
+        parse_item("10.48550/arXiv.x")
 
 
 def test_a_title_is_not_longer_than_that_of_a_paper() -> None:

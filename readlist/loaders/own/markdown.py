@@ -1,0 +1,134 @@
+"""The Markdown of `export --to markdown`, see `exporters.markdown`: a heading per date and an item per paper.
+
+It has what a reader sees: title, URL, authors, tags, status, star and note, and the comments, or else the abstract.
+What it does not show is not there: the times of the marks, the names of the digests, whose tag is whose, and the
+abstract of a paper with comments. A single quotation in Latin script is the abstract, else quotations are comments.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from readlist.loaders.base import ParseResult, ProblemLog
+from readlist.loaders.identifiers import find_doi, normalize_doi
+from readlist.loaders.languages import DEFAULT_LANGUAGE, find_foreign_span
+from readlist.loaders.own.fields import EntryCollector
+from readlist.loaders.person_names import split_author_list
+from readlist.text import extract_links, parse_arxiv_id
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from readlist.loaders.base import Source
+
+_TITLE = "# Reading list"
+_INDENT = "  "
+_DATE = re.compile(r"## (\d{4}-\d\d-\d\d|Undated)\s*")
+_ITEM = re.compile(
+    r"- \[([ x])\] \*\*(?:\[((?:\\.|[^\\\[\]])*+)\]\((https?://[^\s()]*+)\)|((?:\\.|[^\\*])*+))\*\*"
+    r"( ★)?(?: · (reading|skipped))?\s*"
+)
+_NOTE = "**Note**"
+_ABSTRACT = "[!abstract] Abstract"
+_TAGS = re.compile(r"(?:\A| · )(#\S.*)\Z")
+_MARKED = re.compile(r"\\([!-/:-@\[-`{-~])|<(https?://[^<>\s]*)>", re.IGNORECASE)
+_NO_INDENT = re.compile(rf"^{_INDENT}", re.MULTILINE)
+
+
+def detect(text: str) -> bool:
+    """Return whether the text begins like an export in Markdown and has a paper."""
+    text = text.removeprefix("\ufeff")
+    if not text.startswith(_TITLE) or "\n- [" not in text:
+        return False
+    return any(_ITEM.fullmatch(line) for line in _split_lines(text))
+
+
+def parse(source: Source) -> ParseResult:
+    """Return the papers and the user's marks."""
+    log, entries = ProblemLog(source.name), EntryCollector(source.name)
+    item: re.Match[str] | None = None
+    date, block, number = "", list[str](), 0
+
+    def finish() -> None:
+        if item:
+            entries.add(_to_fields(item, "\n".join(block), date, source.name), partial(log.report, number))
+
+    for line_number, line in enumerate(_split_lines(source.text), 1):
+        heading, next_item = _DATE.fullmatch(line), _ITEM.fullmatch(line)
+        if heading or next_item:
+            finish()
+            date = heading[1].replace("Undated", "") if heading else date
+            item, block, number = next_item, [], line_number
+        elif item:
+            block.append(line)
+        elif line.strip() and line_number > 1:
+            log.report(line_number, "belongs to no paper; ignored")
+    finish()
+    return ParseResult(tuple(entries.papers), tuple(log.problems), entries.marks)
+
+
+def _split_lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").split("\n")
+
+
+def _to_fields(item: re.Match[str], block: str, date: str, source_name: str) -> dict[str, Any]:
+    """Return what an item and the lines below it say as the fields of a JSON entry."""
+    shown, _, note = _NO_INDENT.sub("", block).partition(f"\n{_NOTE}\n")
+    byline, quotes = _split_block(shown)
+    url = (item[3] or "").replace("&amp;", "&")
+    tags = _TAGS.search(byline)
+    arxiv_id = parse_arxiv_id(url)
+    texts = _assign_quotes(quotes)
+    return {
+        "title": _unescape(item[2] if item[2] is not None else item[4]),
+        "authors": split_author_list(byline[: tags.start()] if tags else byline),
+        "tags": [tag.strip() for tag in re.split(r"(?:\A|\s)#", tags[1]) if tag.strip()] if tags else [],
+        "url": url,
+        "arxiv_id": arxiv_id,
+        "doi": normalize_doi(find_doi(url)) if "doi.org/" in url else "",
+        "links": list(dict.fromkeys(link for quote in quotes for link in extract_links(quote))),
+        "digests": [{"date": date or None, "source": source_name}],
+        "status": "read" if item[1] == "x" else item[6] or "unread",
+        "starred": bool(item[5]),
+        "note": note.strip("\n"),
+        **texts,
+    }
+
+
+def _split_block(text: str) -> tuple[str, list[str]]:
+    """Return the line of authors and tags, "" where there is none, and the quotations, without their marks."""
+    byline, quotes, lines = "", list[str](), list[str]()
+    for line in (*text.split("\n"), ""):
+        if line.startswith(">"):
+            lines.append(line[2:] if line.startswith("> ") else line[1:])
+            continue
+        if lines:
+            quotes.append(_unescape("\n".join(lines)))
+            lines = []
+        byline = byline or _unescape(line.strip())
+    return byline, quotes
+
+
+def _assign_quotes(quotes: Sequence[str]) -> dict[str, Any]:
+    """Return abstract and comments: the abstract is marked as such, or a single quotation in the default language."""
+    abstracts = [quote.removeprefix(f"{_ABSTRACT}\n") for quote in quotes if quote.startswith(f"{_ABSTRACT}\n")]
+    others = [quote for quote in quotes if not quote.startswith(f"{_ABSTRACT}\n")]
+    if not abstracts and len(others) == 1 and _find_language(others[0]) == DEFAULT_LANGUAGE:
+        abstracts, others = others, []
+    comments: dict[str, str] = {}
+    for quote in others:
+        language = _find_language(quote)
+        comments[language] = "\n\n".join(filter(None, (comments.get(language), quote)))
+    return {"abstract": "\n\n".join(abstracts), "comments": comments}
+
+
+def _find_language(text: str) -> str:
+    span = find_foreign_span(text.split("\n\n"))
+    return span.language if span else DEFAULT_LANGUAGE
+
+
+def _unescape(text: str) -> str:
+    """Return the text that this Markdown shows."""
+    return _MARKED.sub(lambda match: match[1] or match[2], text)

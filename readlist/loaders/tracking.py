@@ -40,7 +40,7 @@ _MAX_PARAMETERS = 100
 _PARTS = re.compile(r"(?is)(https?)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(#.*)?")
 
 _TRACKING_NAMES = (
-    r"utm_[\w-]*|mc_[ce]id|(?:fb|g|d|y|msclk|ig|tt|twcl)(?:clid|id|shid)|_hs(?:enc|mi)|_bhlid|mkt_tok|vero_(?:id|conv)"
+    r"utm_[\w-]*|mc_[ce]id|(?:fb|g|d|y|tt|tw)clid|msclkid|igshid|_hs(?:enc|mi)|_bhlid|mkt_tok|vero_(?:id|conv)"
     r"|oly_(?:anon|enc)_id|ck_subscriber_id|is_?freemail|triedredirect|trackingid|midtoken|midsig|otptoken"
 )
 _TOKEN_NAMES = r"(?:access_?|auth_?|subscriber_?|user_?|email_?)?token|subscriber_?id|subscriber_?hash"  # noqa: S105 -- names

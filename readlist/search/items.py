@@ -1,7 +1,7 @@
 """Items: how a command names papers: IDs, ranges such as 15-18, arXiv IDs, DOIs and keys.
 
-The ID and the key of a paper that was merged into another one name that one. A deleted paper has no name but for
-`find_deleted`.
+The ID and the key of a paper that was merged into another one name that one. A deleted paper is not among the papers
+that items name, but listed beside them, so that it can be restored.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _ID_RANGE = re.compile(r"(?P<first>\d{1,9})(?:-(?P<last>\d{1,9}))?")
 class Resolved(NamedTuple):
     """The papers that some items name, in the order of the items, and the items that name none.
 
-    `deleted` has those of the missing items that name papers which the user deleted, with these papers.
+    `deleted` has the items that name papers which the user deleted, with these papers: they are missing, or ranges.
     """
 
     papers: tuple[PaperRef, ...]
@@ -57,18 +57,16 @@ def resolve_items(connection: sqlite3.Connection, items: Iterable[str]) -> Resol
     by_id = _papers_by_id(connection, list({int(item) for item in items if _is_id(item)}))
     papers: dict[PaperRef, None] = {}
     missing: list[str] = []
+    unclear: list[str] = []
     for item in items:
         matches = _resolve(connection, item, by_id)
         papers.update(dict.fromkeys(matches))
         if not matches:
             missing.append(item)
-    deleted = _deleted_by_item(connection, missing) if missing else {}
+        if not matches or (_ID_RANGE.fullmatch(item) and not _is_id(item)):
+            unclear.append(item)
+    deleted = _deleted_by_item(connection, unclear) if unclear else {}
     return Resolved(tuple(papers), tuple(map(clean, missing)), {clean(item): refs for item, refs in deleted.items()})
-
-
-def find_deleted(connection: sqlite3.Connection, items: Sequence[str]) -> list[PaperRef]:
-    """Return the deleted papers that `items` name, each once, in the order of the items."""
-    return list(dict.fromkeys(ref for refs in _deleted_by_item(connection, items).values() for ref in refs))
 
 
 def _is_id(item: str) -> bool:
@@ -114,16 +112,26 @@ def _is_named(paper: Paper, item: str) -> bool:
     return replace_surrogates(item) in {paper.key, *(other.key for other in paper.merged)}
 
 
-def _deleted_by_item(connection: sqlite3.Connection, items: Sequence[str]) -> dict[str, tuple[PaperRef, ...]]:
+def _deleted_by_item(connection: sqlite3.Connection, items: Iterable[str]) -> dict[str, tuple[PaperRef, ...]]:
     """Return the deleted papers that each of `items` names, without the items that name none."""
+    named: dict[str, dict[PaperRef, None]] = {}
     papers = [entry.paper for entry in get_deleted(connection)]
-    named = ((item, tuple(paper.ref for paper in papers if _names_deleted(item, paper))) for item in items)
-    return {item: refs for item, refs in named if refs}
+    for paper in papers:
+        others = [str(other.id) for other in paper.merged] + [other.key for other in paper.merged]
+        for name in filter(None, (str(paper.id), paper.key, paper.arxiv_id, paper.doi, *others)):
+            named.setdefault(name, {})[paper.ref] = None
+    found = ((item, _find_deleted(item, papers, named)) for item in (items if papers else ()))
+    return {item: refs for item, refs in found if refs}
 
 
-def _names_deleted(item: str, paper: Paper) -> bool:
-    if not (match := _ID_RANGE.fullmatch(item)):
-        return _is_named(paper, item)
-    if match["last"] is not None:
-        return int(match["first"]) <= paper.id <= int(match["last"])
-    return int(item) in {paper.id, *(other.id for other in paper.merged)}
+def _find_deleted(
+    item: str, papers: Sequence[Paper], named: Mapping[str, Mapping[PaperRef, None]]
+) -> tuple[PaperRef, ...]:
+    """Return the deleted papers that an item names; no ID, key, arXiv ID or DOI is a name of another kind."""
+    if match := _ID_RANGE.fullmatch(item):
+        first, last = int(match["first"]), match["last"]
+        if last is not None:
+            return tuple(paper.ref for paper in papers if first <= paper.id <= int(last))
+        return tuple(named.get(str(first), ()))
+    identifier = parse_identifier(item)
+    return tuple(named.get(identifier.value if identifier else item, ()))

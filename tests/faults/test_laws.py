@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from readlist import edits
 from readlist.models import Entry, Status, UserDefinitions
+from readlist.paper_edits import DeletePapers, RestorePapers
 from readlist.search.query.parser import parse
 from tests.faults.conftest import ReportCounts
 from tests.faults.sandbox import TODAY, LibrarySandbox, digest_tags
@@ -40,6 +41,7 @@ class Row:
     note: str = ""
     own_tags: set[str] = field(default_factory=set)
     hidden_tags: set[str] = field(default_factory=set)
+    is_deleted: bool = False
 
     def with_aliases(self, aliases: dict[str, str]) -> Row:
         """Return the row with the new names of its tags."""
@@ -69,7 +71,7 @@ class Model:
 
     @property
     def displayed_rows(self) -> dict[int, Row]:
-        return {id_: row.with_aliases(self.aliases) for id_, row in self.rows.items()}
+        return {id_: row.with_aliases(self.aliases) for id_, row in self.rows.items() if not row.is_deleted}
 
     def rename(self, old: str, new: str) -> None:
         """Display tags that are displayed as `old` as the target of `new`, or as `new` where that target is `old`."""
@@ -122,7 +124,7 @@ class Commands(RuleBasedStateMachine):
     def _edit_marks(self, ids: set[int], edit: edits.MarkEdit, edit_row: Callable[[Row], object]) -> None:
         before = copy.deepcopy(self.model)
         rows_before = before.displayed_rows
-        for id_ in ids & self.model.rows.keys():
+        for id_ in ids & rows_before.keys():
             row = self.model.rows[id_].with_aliases(self.model.aliases)
             edit_row(row)
             if row != rows_before[id_]:
@@ -178,9 +180,26 @@ class Commands(RuleBasedStateMachine):
 
         self._edit_marks(ids, edits.EditTags.parse(add=sorted(add), remove=sorted(remove)), edit_row)
 
+    @rule(ids=id_sets)
+    def delete_papers(self, ids: set[int]) -> None:
+        before = copy.deepcopy(self.model)
+        self.library.apply(DeletePapers(), refs(self.library, sorted(ids)))
+        for id_ in ids & self.model.rows.keys():
+            self.model.rows[id_].is_deleted = True
+        self._record(before)
+
+    @rule(ids=id_sets)
+    def restore_papers(self, ids: set[int]) -> None:
+        before = copy.deepcopy(self.model)
+        deleted = self.library.resolve(map(str, sorted(ids))).deleted
+        self.library.apply(RestorePapers(), [paper for papers in deleted.values() for paper in papers])
+        for id_ in ids & self.model.rows.keys():
+            self.model.rows[id_].is_deleted = False
+        self._record(before)
+
     @rule(which=st.integers(0, 9), new=st.sampled_from((*TAGS, "policy")))
     def rename_a_tag(self, which: int, new: str) -> None:
-        tags = sorted({tag for row in self.model.rows.values() for tag in row.tags(self.model.aliases)})
+        tags = sorted({tag for row in self.model.displayed_rows.values() for tag in row.tags(self.model.aliases)})
         old = tags[which % len(tags)] if tags else new
         if old == new:
             return
@@ -254,7 +273,9 @@ class Commands(RuleBasedStateMachine):
         assert self._ids("tag:own") == {
             id_ for id_, row in rows.items() if resolve(["own"], aliases) <= row.tags(aliases)
         }
-        assert self.sandbox.entries() == sorted(self._list(""), key=lambda entry: entry.paper.id)
+        assert self._ids("is:deleted") == {id_ for id_, row in self.model.rows.items() if row.is_deleted}
+        stored = [entry for entry in self.sandbox.entries() if not entry.paper.deleted_at]
+        assert stored == sorted(self._list(""), key=lambda entry: entry.paper.id)
 
     def _definitions(self) -> UserDefinitions:
         definitions = self.library.definitions()

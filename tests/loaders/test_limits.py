@@ -185,6 +185,7 @@ PATTERNS = [
     "κ", "\u0301", "\u0301\u0323", "\u200b",
     "&amp;", "<a ", "<!--", "*_", "``", "\\", "'", '"', "，", "（", "et al., ",
     "Jr., ", ",Jr.", "- ", "A (b) ", "/-", "é", "a\u200b", "https://a/", "https://a/\n",
+    "## a\n", "**a**\n", "- [a](http://b.c)\n", "| a |\n", "- **a** (\n", "Tags: a\n", "a::  b\n", "11. a 2025\n",
     "a\n", "a\n\n", "a\n(b)\n", "(a)\n", "http://a.b\n", "http://a.b\nand\n", "http://a.b/\na-b\n",
     ".\n", "#a\n", "가\n", "가\na\n",
     "2025-02-11\n", "A T\n(A B)\nText at:\nhttp://a.b\n.\n가.\nEn.\n#t\n",

@@ -138,7 +138,7 @@ TEXT = st.text(
     | st.sampled_from("*_[]()<>#>-\\`~$|&;:.!+=%1 "),
     min_size=1,
     max_size=40,
-).map(lambda text: f"X {' '.join(text.split())}")
+).map(lambda text: f"X {' '.join(text.split())}".strip())
 HANGUL = TEXT.map(lambda text: f"{text} 조수에 대한 연구다")
 NAMES = st.sampled_from(["Ada Lovelace", "Zoë Čapek", "김철수", "Ben _x_ *y*", "The #1 Team", "Martin King, Jr."])
 PAPERS = st.builds(

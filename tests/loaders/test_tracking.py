@@ -163,7 +163,7 @@ def test_a_link_of_use_to_one_subscriber_only_is_no_link_and_leaves_its_host_in_
         "https://a.example/reviews/interview", "https://github.com/a/unsubscribe-study", "https://a.example/?r=1&e=2&j=3",
         "https://www.google.com/url?q=javascript:alert(1)", "https://www.google.com/url?q=file:///etc/passwd",
         "https://www.google.com/url?q=https://arxiv.org@evil.example/", "https://google.com.evil.example/url?q=https://a.b",
-        "not a link", "", "http://[", "https://user@l.facebook.com/l.php?u=https://a.example",
+        "not a link", "", "http://[", "https://a.example/x?gid=1&did=2&id=3&key=4", "https://user@l.facebook.com/l.php?u=https://a.example",
     ],
 )  # fmt: skip
 def test_other_links_stay_as_they_are(link: str) -> None:

@@ -17,6 +17,7 @@ _MAX_LINES = 60
 """Lines of one author list; the longest have some thousand names."""
 _SEPARATOR_AT_END = re.compile(r"(?:[,;·•，、&]|\band)\Z")
 _SEPARATOR_AT_START = re.compile(r"[,;·•，、&]|and\s")
+_ET_AL = re.compile(r",?\s(?:et al|외)\.?\Z")
 _CONJUNCTION = re.compile(r",?\s(?:and|&|und|et|y)\s")
 _BY = re.compile(r"(?i)by:?\s+|—\s*|–\s*|-\s+")
 _MIN_NAME_WORDS, _MAX_NAME_WORDS = 2, 5
@@ -45,7 +46,7 @@ def read_authors(lines: Sequence[str], title: str, *, expected: bool) -> tuple[s
     text = strip_emphasis(text) or text
     if text[:1] in ("(", "（") and text[-1:] in (")", "）"):
         return (text[1:-1].strip(), count) if _are_in_parentheses(text, title, expected=expected) else ("", 0)
-    text = _CONJUNCTION.sub(", ", text).strip(" ,;·")
+    text = _CONJUNCTION.sub(", ", _ET_AL.sub("", text)).strip(" ,;·")
     return (text, count) if text and (is_labelled or are_plain_names(text)) else ("", 0)
 
 

@@ -42,6 +42,8 @@ _BOLD = re.compile(r"(\*\*|__)(?=\S)([^*\n]{1,600}?)(?<=\S)\1")
 _QUOTED = re.compile(r"[\"“]([^\"“”]{5,400}[^\"“”,.])[,.]?[\"”]")
 _SENTENCE_END = re.compile(r"\.\s|\s[-–—|]\s|[:：]\s|,\s\*|\s[(\[]")
 _DATE_PREFIX = re.compile(r"[\[(`*]{0,3}(\d{4}[-./]\d{1,2}[-./]\d{1,2})[\])`*]{0,3}[\s:,|–—-]*")
+_EMPHASIZED = re.compile(r"([*_])([^*_\n]{5,4000})\1")
+_TAGS_AT_END = re.compile(r"(?:(?:\A|(?<=\s))#(?!\d+(?:\s|\Z))[^\s#]\S*\s?)++\Z")
 _FULL_STOP = re.compile(r"\.\s")
 _NUMBER = re.compile(r"(?:\d{1,4}\)|\[\d{1,4}\]|#\d{1,4})\s+")
 _AUTHORS = re.compile(r"\s*[-–—,:]?\s*(?:by\s+)?[(（]([^()（）]{3,4000})[)）]")
@@ -102,6 +104,8 @@ def _build_paper(
     if in_parentheses and (authors := _read_names(in_parentheses[1])):
         after = after[in_parentheses.end() :]
     comment = _beside(before, after)
+    tags = _TAGS_AT_END.search(comment)
+    comment = strip_separators(comment[: tags.start()]) if tags else comment
     if not authors:
         authors, comment = _split_authors(comment)
     labels = [link.url for link in links if link.is_label and link.url != own.url]
@@ -112,6 +116,7 @@ def _build_paper(
         authors,
         date,
         comment=[comment] if comment else [],
+        tags=split_tag_line(tags[0])[0] if tags else [],
         hidden_links=hidden,
     )
 
@@ -125,6 +130,9 @@ def _read_names(text: str) -> tuple[str, ...]:
 def _split_authors(comment: str) -> tuple[tuple[str, ...], str]:
     """Return the names with which a comment begins, up to a full stop or the end, and the rest of it."""
     text = comment.removeprefix("by ")
+    emphasized = _EMPHASIZED.match(text)
+    if emphasized and (names := _read_names(emphasized[2])):
+        return names, strip_separators(text[emphasized.end() :])
     ends = [match.start() for match in islice(_FULL_STOP.finditer(text), _MAX_SENTENCES)]
     for end in (len(text), *reversed(ends)):
         if names := _read_names(text[:end].rstrip(".")):

@@ -27,10 +27,9 @@ from readlist.models import Appearance, Paper
 if TYPE_CHECKING:
     from readlist.loaders.base import Source
 
-_PAPER_HOST = re.compile(
-    r"(?i)arxiv\.org/|doi\.org/|openreview\.net/|aclanthology\.org/|huggingface\.co/papers/|\.pdf\b"
-)
-"""Finds a link that may lead to a paper; a text without any is no list."""
+_LINK_IN_ITEM = re.compile(r"^[ \t]{0,20}(?:[-*+][ \t]|\d{1,4}[.)][ \t]|\[)[^\n]*?https?://", re.MULTILINE)
+_LINK_IN_ROW = re.compile(r"^[^\n|]*\|[^\n]*?https?://", re.MULTILINE)
+"""Find an item and a row with a link; a text without either is no list."""
 _MIN_PAPERS = 2
 _MAX_HEADING_WITH_DATE = 100
 _MAX_PROSE = 2
@@ -44,7 +43,8 @@ class PaperListLoader:
 
     def detect(self, source: Source) -> bool:
         """Return whether items or rows link to papers, and are what the text consists of."""
-        if not _PAPER_HOST.search(source.text):
+        text = source.text
+        if "://" not in text or not (_LINK_IN_ITEM.search(text) or ("|" in text and _LINK_IN_ROW.search(text))):
             return False
         papers = _ListParser(source)
         return papers.is_list() and not count_papers_with_plain_titles(source.text)
@@ -66,7 +66,8 @@ class _ListParser:
         self._indent = 0
         self._is_in_prose = False
         self._headings: list[str] = []
-        self._previous_row = ""
+        self._previous_row = self._previous_text = ""
+        self._is_in_open_table = False
         self._items = self._item_length = self._prose_length = 0
         _, rest = split_front_matter(source.text)
         first_number = source.text.count("\n", 0, len(source.text) - len(rest)) + 1
@@ -87,9 +88,18 @@ class _ListParser:
     # Lines
 
     def _add(self, line: MarkdownLine) -> None:
+        is_row = line.mark is LineMark.TEXT and "|" in line.text and not line.is_code
+        if is_row and is_delimiter(line.text):
+            self._is_in_open_table = True
+            self._previous_row = f"|{self._previous_text}"
+        if is_row and self._is_in_open_table:
+            self._add_row(line._replace(mark=LineMark.ROW, text=f"|{line.text}"))
+            return
+        self._is_in_open_table = False
         if line.mark is not LineMark.ROW:
             self._headings, self._previous_row = [], ""
         is_in_prose, self._is_in_prose = self._is_in_prose, False
+        self._previous_text = line.text
         if line.mark is LineMark.BLANK:
             return
         if line.mark is LineMark.HEADING:

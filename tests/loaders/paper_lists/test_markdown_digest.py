@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from readlist.loaders.base import ParseResult, Source
 from readlist.loaders.paper_lists.digest import MarkdownDigestLoader
 from readlist.loaders.registry import load_bytes
 from readlist.models import Appearance, Paper
+from readlist.text import clean
 from tests.scaling import assert_linear
 
 DAY = dt.date(2025, 2, 11)
@@ -245,6 +248,7 @@ def test_every_field_of_a_digest_is_exact(layout: str) -> None:
         ("(Ada Lovelace; Alan Turing (A; B))", ("Ada Lovelace", "Alan Turing (A; B)")),
         ("_Ada Lovelace, Alan Turing_", ("Ada Lovelace", "Alan Turing")),
         ("by Ada Lovelace, Alan Turing", ("Ada Lovelace", "Alan Turing")),
+        ("Ada Lovelace et al.", ("Ada Lovelace",)),
         ("Authors: OpenAI", ("OpenAI",)),
         ("저자: 김철수, 이영희", ("김철수", "이영희")),
         ("김철수·이영희", ("김철수", "이영희")),
@@ -420,3 +424,25 @@ def test_generated_papers_are_parsed_from_the_digests_that_are_written_from_them
         }
         for paper in parsed
     ] == papers
+
+
+# The seeds
+
+
+@pytest.mark.parametrize("mark", ["## {}", "**{}**", "- **{}**"])
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_the_seeds_with_marked_titles_have_the_same_papers(seeds: Path, mark: str, gap: str) -> None:
+    for path in sorted(seeds.iterdir()):
+        text = path.read_text(encoding="utf-8")
+        papers = load_bytes(text.encode(), path.name).papers
+        titles = {paper.title for paper in papers}
+        lines = [mark.format(line) if line in titles else line for line in map(clean, text.splitlines()) if line]
+        result = parse(gap.join(lines), path.name)
+        assert result.problems == ()
+        assert list(map(to_words, result.papers)) == list(map(to_words, papers))
+
+
+def to_words(paper: Paper) -> Paper:
+    """Return a paper with its texts as words: where a paragraph of a comment ends is another matter in Markdown."""
+    comments = {language: text.split() for language, text in paper.comments.items()}
+    return replace(paper, comments=comments, abstract=paper.abstract.split())  # type: ignore[arg-type]

@@ -149,6 +149,21 @@ def test_every_field_of_a_weekly_list_in_tables_is_exact() -> None:
     ]
 
 
+def test_a_table_may_have_no_bars_around_its_rows() -> None:
+    rows = f"On Tides | [arXiv]({TIDES}) | 좋다\nOn Moons | [PDF]({STARS}) |\n"
+    assert parse_papers(f"# Papers\n\nTitle | Link | Comment\n--- | :-: | ---\n{rows}\nSee also | them\n") == [
+        paper("On Tides", TIDES, comments={"ko": "좋다"}, arxiv_id="2501.00001"),
+        paper("On Moons", STARS),
+    ]
+
+
+@pytest.mark.parametrize(("beside", "comments"), [("좋다 ", {"ko": "좋다"}), ("", {})])
+def test_tags_at_the_end_of_an_item_are_its_tags(beside: str, comments: dict[str, str]) -> None:
+    found = parse_item(f"[On Tides]({TIDES}) {beside}#tides #c++")
+    assert (found.tags, found.comments) == (("tides", "c++"), comments)
+    assert parse_item(f"[On Tides]({TIDES}), see #12").comments == {"en": "see #12"}
+
+
 def test_lines_below_an_item_are_its_fields_and_comment() -> None:
     text = f"""# Papers of 2025-02-11
 
@@ -200,6 +215,7 @@ def test_lines_below_an_item_are_its_fields_and_comment() -> None:
         (f"조수에 대한 연구: [On Tides]({TIDES})", "On Tides", {"ko": "조수에 대한 연구"}, ()),
         (f"[On Tides]({TIDES}) (Ada King, Mary King) Good.", "On Tides", {"en": "Good."}, ("Ada King", "Mary King")),
         (f"[On Tides]({TIDES}) by Ada Lovelace, Alan Turing", "On Tides", {}, ("Ada Lovelace", "Alan Turing")),
+        (f"**On Tides** - *Ada King, Mary King* - [[pdf]({TIDES})]", "On Tides", {}, ("Ada King", "Mary King")),
         (f"[On Tides]({TIDES}) (Nature)", "On Tides", {"en": "(Nature)"}, ()),
         (f"[On Tides]({TIDES}) see [this](https://x.example)", "On Tides", {"en": "see this"}, ()),
         (f"🔥 [On Tides]({TIDES}) ⭐", "On Tides", {}, ()),
@@ -299,6 +315,7 @@ UNITS = [
     f"- [a]({TIDES})\n", f"- {TIDES}\n", f"[a]({TIDES}) ", "[", "[[", "[a](", "- [a](http", "|", "| a ", "|---", "\\|",
     f"|{TIDES}", f"| [a]({TIDES}) |\n", "|---|\n", "<a href=", "<", "**", "“a", "(A B, ", ". ", ", A B", "[]", "(",
     "- ", "  - a\n", "  - A B, C D\n", "![", "- [[code]](http://a.b)\n", "http://", "http://a.b ", "A B, C D. ",
+    "#a ", "*A B, C D* ", "a | b\n", "--- | ---\n",
 ]  # fmt: skip
 
 

@@ -15,9 +15,10 @@ from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 from readlist.dates import parse_date_line, utc_now
+from readlist.dois import identify_doi, parse_doi
 from readlist.errors import UsageError
 from readlist.models import FieldCorrection, Mark, Paper, Status
-from readlist.text import clean, clean_lines, fold_tag, parse_arxiv_id, parse_doi, require_unicode
+from readlist.text import clean, clean_lines, fold_tag, parse_arxiv_id, require_unicode
 from readlist.urls import rejection_reason
 
 MAX_TITLE = 500
@@ -160,7 +161,9 @@ def _parse_arxiv_id(text: str) -> str:
 
 def _parse_doi(text: str) -> str:
     text = clean(text)
-    doi = parse_doi(text)
+    arxiv_id, doi = identify_doi(parse_doi(text))
+    if arxiv_id:
+        raise UsageError(f"invalid DOI: {text}; it is that of arXiv: write {arxiv_id} as the arXiv ID")
     if text and not doi:
         raise UsageError(f"invalid DOI: {text}; write 10.1000/182")
     return doi

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from readlist import text
 from readlist.edits import stub_title
-from readlist.store.paper_records import Identity, arxiv_id_of_url, doi_of_url, identities
+from readlist.store.paper_records import Identity, identify_url, identities
 
 if TYPE_CHECKING:
     from readlist.models import Paper
@@ -38,11 +38,11 @@ def identifiers(known: Identity) -> list[str]:
 
     The last one is the canonical URL, of a page that is neither of arXiv nor of a DOI.
     """
-    arxiv_id = known.arxiv_id or (arxiv_id_of_url(known.url) if known.url else "")
-    doi = known.doi or (doi_of_url(known.url) if known.url else "")
+    in_url = identify_url(known.url)
+    arxiv_id, doi = known.arxiv_id or in_url[0], known.doi or in_url[1]
     found = [f"arxiv:{arxiv_id.casefold()}"] if arxiv_id else []
     found += [f"doi:{doi.casefold()}"] if doi else []
-    if known.url and not arxiv_id_of_url(known.url) and not doi_of_url(known.url):
+    if known.url and not any(in_url):
         found.append(_SCHEME.sub("", known.url, count=1).rstrip("/"))
     return found
 

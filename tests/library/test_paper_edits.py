@@ -137,6 +137,7 @@ def test_a_correction_to_the_present_value_changes_nothing(library: Library) -> 
         ("url", "javascript:alert(1)", "invalid URL: javascript:alert"),
         ("arxiv_id", "250", "invalid arXiv ID: 250; write 2502.06781"),
         ("doi", "none", "invalid DOI: none; write 10.1000/182"),
+        ("doi", "10.48550/arXiv.2502.06781", "that of arXiv: write 2502.06781 as the arXiv ID"),
         ("abstract", "x" * 20_001, "abstract is too long"),
     ],
 )

@@ -18,7 +18,9 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command()
 def merge(
     context: typer.Context,
-    first: Annotated[str, typer.Argument(metavar="ITEM", help="An ID, an arXiv ID or a key.", show_default=False)],
+    first: Annotated[
+        str, typer.Argument(metavar="ITEM", help="An ID, an arXiv ID, a DOI or a key.", show_default=False)
+    ],
     second: Annotated[str, typer.Argument(metavar="ITEM", help="The other paper.", show_default=False)],
 ) -> None:
     """Make one paper of two that are the same.

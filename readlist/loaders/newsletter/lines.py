@@ -123,7 +123,7 @@ def is_author_line(title: Line, line: Line, *, expected: bool) -> bool:
     if line.kind is not LineKind.PARENTHESES or title.kind is not LineKind.TEXT:
         return False
     content = line.text[1:-1]
-    if not content.strip() or starts_with_link(content):
+    if not any(map(str.isalpha, content)) or starts_with_link(content):  # "(▲ 120)" is a number of votes
         return False
     unclosed = count_unclosed_parentheses(content)
     if unclosed is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from readlist.loaders.identifiers import is_paper_link
 from readlist.text import clean
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ _LABEL_WORDS = frozenset(
     논문 코드 링크 페이지 프로젝트 데모 데이터 영상 블로그 원문
     """.split()  # noqa: SIM905 -- a list of strings would be four times as long
 )
+_PAPER_LABELS = frozenset({"paper", "pdf", "논문", "논문 링크"})
 _ORNAMENTS = " \t-–—:：|,.·•*_~/;⭐🔥🌟✨📄📃🔗💻📝"
 
 
@@ -49,6 +51,11 @@ class InlineLink(NamedTuple):
     def is_label(self) -> bool:
         """Whether the text says only what the link leads to: `paper`, `PDF`, `arXiv:2501.00001`; or is empty."""
         return is_label(self.text)
+
+    @property
+    def leads_to_paper(self) -> bool:
+        """Whether the target shows that it is a paper, or the text says so: many papers are on a site of their own."""
+        return is_paper_link(self.url) or self.text.strip("[]").lower() in _PAPER_LABELS
 
 
 def normalize_inline(text: str) -> str:

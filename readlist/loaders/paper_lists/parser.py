@@ -19,7 +19,7 @@ from readlist.loaders.newsletter.parser import count_papers_with_plain_titles
 from readlist.loaders.notes.body import split_by_language
 from readlist.loaders.notes.front_matter import split_front_matter
 from readlist.loaders.paper_lists.inline import find_links, strip_separators
-from readlist.loaders.paper_lists.items import ListedPaper, add_line, drop_labels, parse_item
+from readlist.loaders.paper_lists.items import ListedPaper, add_line, choose_own_link, drop_labels, parse_item
 from readlist.loaders.paper_lists.lines import LineMark, MarkdownLine, iter_markdown_lines
 from readlist.loaders.paper_lists.tables import is_delimiter, parse_row, split_cells
 from readlist.models import Appearance, Paper
@@ -27,9 +27,14 @@ from readlist.models import Appearance, Paper
 if TYPE_CHECKING:
     from readlist.loaders.base import Source
 
-_LINK_IN_ITEM = re.compile(r"^[ \t]{0,20}(?:[-*+][ \t]|\d{1,4}[.)][ \t]|\[)[^\n]*?https?://", re.MULTILINE)
+_LINK_IN_ITEM = re.compile(
+    r"^(?:[ \t]{0,20}(?:[-*+][ \t]|\d{1,4}[.)][ \t]|\[)|[ \t]{2,20}\S)[^\n]*?https?://", re.MULTILINE
+)
 _LINK_IN_ROW = re.compile(r"^[^\n|]*\|[^\n]*?https?://", re.MULTILINE)
-"""Find an item and a row with a link; a text without either is no list."""
+"""Find an item, or a line below one, and a row with a link; a text without either is no list."""
+_BOLD_MARKS = ("**", "__")
+_MAX_LINES_BELOW_TITLE = 20
+"""Lines below a title in bold within which its link is."""
 _MIN_PAPERS = 2
 _MAX_HEADING_WITH_DATE = 100
 _MAX_PROSE = 2
@@ -63,6 +68,8 @@ class _ListParser:
         self._date = date_from_file_name(source.name)
         self._papers: list[tuple[int, ListedPaper]] = []
         self._current: ListedPaper | None = None
+        self._title_above: MarkdownLine | None = None
+        self._below_title: list[str] = []
         self._indent = 0
         self._is_in_prose = False
         self._headings: list[str] = []
@@ -108,11 +115,10 @@ class _ListParser:
             self._add_row(line)
         elif line.mark is LineMark.ITEM or self._begins_with_link(line, is_in_prose=is_in_prose):
             self._add_item(line)
-        elif self._current and self._is_below(line):
-            self._item_length += len(line.text)
-            add_line(self._current, line.text)
+        elif self._add_below(line):
+            pass
         else:
-            self._current, self._is_in_prose = None, True
+            self._current, self._title_above, self._is_in_prose = None, None, True
             self._prose_length += len(line.text)
 
     def _begins_with_link(self, line: MarkdownLine, *, is_in_prose: bool) -> bool:
@@ -124,7 +130,7 @@ class _ListParser:
         return self._current is not None and line.indent > self._indent
 
     def _add_heading(self, line: MarkdownLine) -> None:
-        self._current = None
+        self._current = self._title_above = None
         if is_unreadable_date(line.text) and not find_date(line.text):
             self._log.report(line.number, f"unrecognized date: {quote(line.text)}; write 2025-02-11")
             self._date = None
@@ -133,13 +139,41 @@ class _ListParser:
 
     def _add_item(self, line: MarkdownLine) -> None:
         paper = parse_item(line.text) if not line.is_code else None
-        if paper is None and self._current and self._is_below(line):
-            self._item_length += len(line.text)
-            add_line(self._current, line.text)
+        if paper is None and self._add_below(line):
             return
         self._count_item(line)
         self._current, self._indent = paper, line.indent
+        is_title = paper is None and not line.is_code and line.text.startswith(_BOLD_MARKS)
+        self._title_above, self._below_title = line if is_title else None, []
         self._keep(line, paper)
+
+    def _add_below(self, line: MarkdownLine) -> bool:
+        """Add a line to the item above; return False where it is not below one.
+
+        A title in bold without a link becomes a paper by the link in this line.
+        """
+        if self._title_above and line.indent > self._title_above.indent and not line.is_code:
+            return self._add_to_title(self._title_above, line)
+        if self._current is None or not self._is_below(line):
+            return False
+        self._item_length += len(line.text)
+        add_line(self._current, line.text)
+        return True
+
+    def _add_to_title(self, title: MarkdownLine, line: MarkdownLine) -> bool:
+        if len(self._below_title) == _MAX_LINES_BELOW_TITLE:
+            self._title_above = None
+            return False
+        self._item_length += len(line.text)
+        self._below_title.append(line.text)
+        own = choose_own_link([link for link in find_links(line.text) if link.is_label])
+        self._current = parse_item(f"{title.text} [paper]({own.url})") if own else None
+        if self._current:
+            self._keep(title, self._current)
+            self._title_above = None
+            for text in self._below_title:
+                add_line(self._current, text)
+        return True
 
     def _add_row(self, line: MarkdownLine) -> None:
         if is_delimiter(line.text):
@@ -150,7 +184,7 @@ class _ListParser:
         if paper is None and not self._headings:
             return  # the headings of the columns
         self._count_item(line)
-        self._current = None
+        self._current = self._title_above = None
         self._keep(line, paper)
 
     def _count_item(self, line: MarkdownLine) -> None:

@@ -166,7 +166,7 @@ def test_the_acl_anthology() -> None:
         "Jacob Devlin",
         "Ming-Wei Chang",
         abstract="We introduce BERT, which stands for “Bidirectional” – and so on.",
-        url="https://doi.org/10.18653/v1/N19-1423",
+        url="https://doi.org/10.18653/v1/n19-1423",
         doi="10.18653/v1/n19-1423",
         links=("https://aclanthology.org/N19-1423/",),
     )

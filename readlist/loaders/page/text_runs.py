@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from readlist.dates import find_date
 from readlist.loaders.limits import MAX_LINE
 from readlist.loaders.newsletter.lines import NO_MARKUP, Line, LineKind, Markup, classify_line, look_like_authors
+from readlist.loaders.tag_words import join_tag_words
 from readlist.text import clean, parse_arxiv_id
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _join_runs(runs: Iterable[TextRun]) -> str:
 
 
 def _format_tag(text: str) -> str:
-    return f" #{'-'.join(text.split()).lstrip('#')} " if text.strip() else ""
+    return f" #{tag} " if (tag := join_tag_words(text)) else ""
 
 
 def _build_line(number: int, text: str, markup: Markup) -> Line:

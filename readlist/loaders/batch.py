@@ -121,7 +121,8 @@ class Batch:
                 result = _rename_digests(result, path.name, previous.name)
         except ReadlistError as error:
             is_named = str(path) == source.location
-            is_expected = isinstance(error, NoPaper) and path.suffix.lower() != TEXT_SUFFIX
+            is_digest = path.suffix.lower() == TEXT_SUFFIX and status.st_size > 0
+            is_expected = isinstance(error, NoPaper) and not is_digest
             if is_named or not (is_expected or may_be_other_data(path)):
                 raise
             self.skipped_names.append(clean(path.name))

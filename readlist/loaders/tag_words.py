@@ -1,4 +1,4 @@
-"""Categories and keywords of several words as tags, which are one word each; feeds, pages and bibliographies have them."""
+"""Categories and keywords of several words as tags of one word; feeds, pages and bibliographies have them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from __future__ import annotations
 def join_tag_words(text: str) -> str:
     """Return a category or keyword as a tag without "#"; a dash between words is one of their separators.
 
-    >>> join_tag_words("Computer Science - Machine Learning"), join_tag_words("#machine learning"), join_tag_words("cs.LG")
-    ('Computer-Science-Machine-Learning', 'machine-learning', 'cs.LG')
+    >>> join_tag_words("Computer Science - Machine Learning"), join_tag_words("#machine learning")
+    ('Computer-Science-Machine-Learning', 'machine-learning')
     """
     words = text.split()
     return "-".join([word for word in words if word.strip("-–—")] or words).lstrip("#")

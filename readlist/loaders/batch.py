@@ -56,7 +56,8 @@ class Batch:
     paper in `papers`. `skipped_names` are the names of notes and pages in directories that contain no paper, `problems`
     are lines that could not be placed, `failures` are sources that could not be read at all. `moved` are the locations
     at which known documents no longer are, because their files were renamed or moved. `select` returns what a document
-    contains without the papers that do not match the query of its source; `left_out` counts these.
+    contains without the papers that do not match the query of its source; `left_out` counts these, and
+    `revisions` the new versions of papers that feeds announce, which are not loaded.
     """
 
     known: Mapping[str, LoadedDocument] = field(default_factory=dict)
@@ -71,6 +72,7 @@ class Batch:
     moved: list[str] = field(default_factory=list)
     select: Callable[[ParseResult, str], ParseResult] = lambda result, _only: result
     left_out: int = 0
+    revisions: int = 0
 
     def read(self, sources: Iterable[TrackedSource], progress: Callable[[int, int], None]) -> None:
         """Read files, the digests in directories, and web pages; what several sources contain is read once.
@@ -161,6 +163,7 @@ class Batch:
         self.problems += (problem._replace(source=redact_digest_name(problem.source)) for problem in result.problems)
         left_out = len(result.papers) - len(selected.papers)
         self.left_out += left_out
+        self.revisions += result.revisions
         return left_out
 
     def _record_document(self, location: str, version: str, result: ParseResult, left_out: int) -> None:

@@ -34,7 +34,8 @@ _LABEL_EDGES = r"\A[\W_]+|[\W_]+\Z"
 # Patterns are strings, which `re` compiles at their first use.
 _PAPER_LABEL = (
     r"(?i)(?:논문|원문)(?: ?(?:보기|읽기|링크|바로가기))?|자세히 보기"
-    r"|(?:(?:read|view|full|link to)(?: the)? )?paper|paper link|(?:(?:read|view) on )?arxiv|abs|abstract|pdf|openreview|doi"
+    r"|(?:(?:read|view|full|link to)(?: the)? )?paper|paper link"
+    r"|(?:(?:read|view) on )?arxiv|abs|abstract|pdf|openreview|doi"
 )
 _OTHER_LABEL = r"(?i)code|github|project(?: page)?|demo|website|코드|프로젝트|데모"
 """Links whose text is no more than the name of what they lead to, without arrows and brackets."""

@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from readlist import edits
 from readlist.models import Entry, Status, UserDefinitions
+from readlist.paper_edits import DeletePapers, EditPaper, FillPapers, RestorePapers
 from readlist.search.query.parser import parse
 from tests.faults.conftest import ReportCounts
 from tests.faults.sandbox import TODAY, LibrarySandbox, digest_tags
@@ -40,6 +41,10 @@ class Row:
     note: str = ""
     own_tags: set[str] = field(default_factory=set)
     hidden_tags: set[str] = field(default_factory=set)
+    title: str = ""
+    """The corrected title, "" for that of the digests."""
+    arxiv_id: str = ""
+    is_deleted: bool = False
 
     def with_aliases(self, aliases: dict[str, str]) -> Row:
         """Return the row with the new names of its tags."""
@@ -69,7 +74,7 @@ class Model:
 
     @property
     def displayed_rows(self) -> dict[int, Row]:
-        return {id_: row.with_aliases(self.aliases) for id_, row in self.rows.items()}
+        return {id_: row.with_aliases(self.aliases) for id_, row in self.rows.items() if not row.is_deleted}
 
     def rename(self, old: str, new: str) -> None:
         """Display tags that are displayed as `old` as the target of `new`, or as `new` where that target is `old`."""
@@ -122,7 +127,7 @@ class Commands(RuleBasedStateMachine):
     def _edit_marks(self, ids: set[int], edit: edits.MarkEdit, edit_row: Callable[[Row], object]) -> None:
         before = copy.deepcopy(self.model)
         rows_before = before.displayed_rows
-        for id_ in ids & self.model.rows.keys():
+        for id_ in ids & rows_before.keys():
             row = self.model.rows[id_].with_aliases(self.model.aliases)
             edit_row(row)
             if row != rows_before[id_]:
@@ -178,9 +183,46 @@ class Commands(RuleBasedStateMachine):
 
         self._edit_marks(ids, edits.EditTags.parse(add=sorted(add), remove=sorted(remove)), edit_row)
 
+    @rule(ids=id_sets, title=st.sampled_from(["Corrected", ""]))
+    def correct_titles(self, ids: set[int], title: str) -> None:
+        for id_ in sorted(ids & self.model.displayed_rows.keys()):
+            before = copy.deepcopy(self.model)
+            row = self.model.rows[id_]
+            row.title = title and f"{title} number {row.number}"
+            edit = EditPaper.parse({"title": row.title} if title else {}, resets=not title)
+            self.library.apply(edit, refs(self.library, [id_]))
+            self._record(before)
+
+    @rule(ids=id_sets)
+    def delete(self, ids: set[int]) -> None:
+        before = copy.deepcopy(self.model)
+        for id_ in ids & self.model.rows.keys():
+            self.model.rows[id_].is_deleted = True
+        self.library.apply(DeletePapers(), refs(self.library, sorted(ids)))
+        self._record(before)
+
+    @rule(ids=id_sets)
+    def restore_deleted(self, ids: set[int]) -> None:
+        before = copy.deepcopy(self.model)
+        named = self.library.resolve(map(str, sorted(ids))).deleted
+        for id_ in ids & self.model.rows.keys():
+            self.model.rows[id_].is_deleted = False
+        self.library.apply(RestorePapers(), [ref for papers in named.values() for ref in papers])
+        self._record(before)
+
+    @rule(ids=id_sets)
+    def fill(self, ids: set[int]) -> None:
+        before = copy.deepcopy(self.model)
+        papers = {ref.id: ref.key for ref in refs(self.library, sorted(ids))}
+        for id_ in papers:
+            self.model.rows[id_].arxiv_id = f"2502.{self.model.rows[id_].number:05}"
+        fields = {key: {"arxiv_id": self.model.rows[id_].arxiv_id} for id_, key in papers.items()}
+        self.library.apply(FillPapers(fields, "fetch"))
+        self._record(before)
+
     @rule(which=st.integers(0, 9), new=st.sampled_from((*TAGS, "policy")))
     def rename_a_tag(self, which: int, new: str) -> None:
-        tags = sorted({tag for row in self.model.rows.values() for tag in row.tags(self.model.aliases)})
+        tags = sorted({tag for row in self.model.displayed_rows.values() for tag in row.tags(self.model.aliases)})
         old = tags[which % len(tags)] if tags else new
         if old == new:
             return
@@ -254,7 +296,9 @@ class Commands(RuleBasedStateMachine):
         assert self._ids("tag:own") == {
             id_ for id_, row in rows.items() if resolve(["own"], aliases) <= row.tags(aliases)
         }
-        assert self.sandbox.entries() == sorted(self._list(""), key=lambda entry: entry.paper.id)
+        assert self._ids("is:deleted") == self.model.rows.keys() - rows.keys()
+        listed = [*self._list(""), *self._list("is:deleted")]
+        assert self.sandbox.entries() == sorted(listed, key=lambda entry: entry.paper.id)
 
     def _definitions(self) -> UserDefinitions:
         definitions = self.library.definitions()
@@ -300,6 +344,8 @@ class Commands(RuleBasedStateMachine):
 def build_row(entry: Entry, aliases: dict[str, str]) -> Row:
     """Return an entry as a row of the model."""
     paper, mark = entry.paper, entry.mark
+    title = paper.corrections["title"].value if "title" in paper.corrections else ""
+    assert not title or paper.title == title
     row = Row(
         int(paper.title.split()[-1]),
         {appearance.date.day - 1 for appearance in paper.digests if appearance.date},
@@ -308,6 +354,8 @@ def build_row(entry: Entry, aliases: dict[str, str]) -> Row:
         mark.note,
         set(mark.tags_added),
         set(mark.tags_removed),
+        str(title),
+        paper.arxiv_id,
     )
     assert set(entry.tags) == row.tags(aliases)
     return row

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from readlist.dates import utc_now
 from readlist.edits import EditTags, build_entry, fill_marks
-from readlist.errors import ReadlistError, UsageError
+from readlist.errors import NoSuchItem, ReadlistError, UsageError
 from readlist.models import AppliedEdit, Mark, MergeResult, Provenance, UserDefinitions
 from readlist.text import fold_tag, format_ranges, plural
 
@@ -128,7 +128,11 @@ class Transaction:
         marks.edit(self._marked, apply)
 
     def edit_papers(self, papers: Iterable[Paper], edit: EditPaper) -> None:
-        """Apply an edit to the corrections of these papers."""
+        """Apply an edit to the corrections of these papers. Raises NoSuchItem for one that was deleted."""
+        papers = list(papers)
+        if deleted := [paper for paper in papers if paper.deleted_at]:
+            ids = format_ranges([paper.id for paper in deleted])
+            raise NoSuchItem(f"paper was deleted: {ids}; to restore it: readlist delete --restore {ids}")
         changed = [(before, edit.apply(before)) for before in papers]
         self._open_papers().correct(after for before, after in changed if after != before)
 
@@ -154,7 +158,7 @@ class Transaction:
 
     def fill_papers(self, papers: Iterable[Paper], edit: FillPapers) -> None:
         """Fill empty fields of papers."""
-        self._open_papers().fill({paper.id: edit.fields[paper.key] for paper in papers})
+        self._open_papers().fill({paper.id: edit.fields[paper.key] for paper in papers if not paper.deleted_at})
 
     def edit_definitions(self, edit: DefinitionsEdit) -> None:
         """Apply an edit to the saved queries, tag aliases and synonyms."""

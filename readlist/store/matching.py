@@ -21,7 +21,7 @@ It works on records as they are stored: decoding 100,000 of them to Paper object
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from readlist import text
@@ -42,6 +42,7 @@ from readlist.store.same_paper import (
     identifiers,
     identity,
     is_identifier_match,
+    is_like_merged,
     is_same_export,
     is_title_match,
     revision_similarity,
@@ -80,12 +81,14 @@ class PaperMatcher:
         self._by_identifier: dict[str, str] = {}
         self._by_slug: dict[str, list[str]] = {}
         self._ids_by_key: dict[str, str] = {}
+        self._ids_with_merged: list[str] = []
         self._exported: set[str] = set()
         """The IDs of papers that one with a key, of an export, was merged into or added as."""
         for id_, record in records.items():
             self._ids_by_key[record["key"]] = id_
             for merged in record.get("merged", ()):
                 self._ids_by_key[merged["key"]] = id_
+                self._ids_with_merged.append(id_)
             self._index(id_, record)
 
     def add_all(self, papers: Iterable[Paper]) -> list[str]:
@@ -281,7 +284,9 @@ class PaperMatcher:
     def _comparable(new: Sequence[int], papers: Sequence[Paper], lost: Mapping[str, list[str]]) -> list[int]:
         """Return the numbers of the new papers of those files that have at most _MAX_REVISION_PAIRS to compare."""
         counts = Counter(papers[number].digests[0].source for number in new)
-        files = {source for source, ids in lost.items() if len(ids) * counts[source] <= _MAX_REVISION_PAIRS}
+        files = {
+            source for source, count in counts.items() if len(lost.get(source, ())) * count <= _MAX_REVISION_PAIRS
+        }
         return [number for number in new if papers[number].digests[0].source in files]
 
     def _add_revision(self, paper: Paper, lost: Mapping[str, list[str]]) -> str | None:
@@ -289,11 +294,21 @@ class PaperMatcher:
         ids = lost.get(paper.digests[0].source, [])
         similarities = {id_: revision_similarity(self._current(id_), paper) for id_ in ids}
         best = max(ids, key=lambda id_: similarities[id_], default=None)
-        if best is None or not similarities[best]:
-            return None
-        ids.remove(best)
-        self._merge_into(best, encode(paper))
+        if best is not None and similarities[best]:
+            ids.remove(best)
+        else:
+            best = next(self._find_merged(paper), None)
+        if best is not None:
+            self._merge_into(best, encode(paper))
         return best
+
+    def _find_merged(self, paper: Paper) -> Iterator[str]:
+        """Yield the IDs of the papers of the same file into which a paper like this one was merged."""
+        source = paper.digests[0].source
+        for id_ in self._ids_with_merged:
+            record = self._before[id_]
+            if any(each["source"] == source for each in record["digests"]) and is_like_merged(record, paper):
+                yield id_
 
     def _withdraw(self, lost: Mapping[str, list[str]]) -> None:
         """Remove appearances in followed files that are no longer there.

@@ -37,11 +37,11 @@ class Kind(StrEnum):
     """The dates of all digests of the paper."""
     FIRST_DATE = "first date"
     """One date of the paper, a column of `papers`."""
-    READ_TIME = "read time"
-    """The time at which the paper was marked as read."""
+    MARK_TIME = "time of a mark"
+    """The time at which the user did something that still holds: read, star or note the paper."""
 
 
-DATE_KINDS = frozenset({Kind.DIGEST_DATE, Kind.FIRST_DATE, Kind.READ_TIME})
+DATE_KINDS = frozenset({Kind.DIGEST_DATE, Kind.FIRST_DATE, Kind.MARK_TIME})
 
 
 class Field(NamedTuple):
@@ -78,8 +78,10 @@ _FIELDS = (
     Field("is", Kind.STATE, "status", "a status, starred, deleted", values=STATES),
     Field("has", Kind.PRESENCE, "has", "what the paper has", values=PRESENCES),
     Field("date", Kind.DIGEST_DATE, "", "the date of a digest"),
-    Field("read", Kind.READ_TIME, "status_at", "the day of reading"),
-    Field("added", Kind.FIRST_DATE, "added", "the date of the first digest"),
+    Field("first", Kind.FIRST_DATE, "first", "the date of the first digest"),
+    Field("read", Kind.MARK_TIME, "status_at", "the day of reading"),
+    Field("starred", Kind.MARK_TIME, "starred_at", "the day of the star"),
+    Field("noted", Kind.MARK_TIME, "note_at", "the day of the note's last change"),
 )
 
 FIELDS = {field.name: field for field in _FIELDS}

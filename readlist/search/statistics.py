@@ -115,8 +115,8 @@ def _count_weeks(connection: sqlite3.Connection, condition: Condition, today: dt
     this_monday = _monday(today)
     mondays = [this_monday - dt.timedelta(weeks=ago) for ago in reversed(range(WEEKS))]
     added = Counter[dt.date]()
-    since = "AND p.added >= ? GROUP BY p.added"
-    for day, papers, _ in _rows(connection, "p.added, count(*), 0", condition, since, mondays[0].isoformat()):
+    since = "AND p.first >= ? GROUP BY p.first"
+    for day, papers, _ in _rows(connection, "p.first, count(*), 0", condition, since, mondays[0].isoformat()):
         added[_monday(dt.date.fromisoformat(day))] += papers
     finished = Counter[tuple[dt.date, str]]()
     since = "AND p.status IN ('read', 'skipped') AND p.status_at >= ? GROUP BY 1, p.status"
@@ -131,11 +131,11 @@ def _monday(day: dt.date) -> dt.date:
 
 
 def _count_months(connection: sqlite3.Connection, condition: Condition) -> tuple[MonthCount, ...]:
-    columns = "substr(p.added, 1, 7), count(*), sum(p.status = 'unread')"
-    rest = f"AND p.added <> '' GROUP BY 1 ORDER BY 1 DESC LIMIT {MONTHS}"
+    columns = "substr(p.first, 1, 7), count(*), sum(p.status = 'unread')"
+    rest = f"AND p.first <> '' GROUP BY 1 ORDER BY 1 DESC LIMIT {MONTHS}"
     return tuple(reversed([MonthCount(*row) for row in _rows(connection, columns, condition, rest)]))
 
 
 def _find_longest_unread(connection: sqlite3.Connection, condition: Condition) -> list[int]:
-    rest = f"AND p.status = 'unread' AND p.added <> '' ORDER BY p.added, p.id LIMIT {MAX_LONGEST_UNREAD}"
-    return [row[1] for row in _rows(connection, "p.added, p.id, 0", condition, rest)]
+    rest = f"AND p.status = 'unread' AND p.first <> '' ORDER BY p.first, p.id LIMIT {MAX_LONGEST_UNREAD}"
+    return [row[1] for row in _rows(connection, "p.first, p.id, 0", condition, rest)]

@@ -111,6 +111,14 @@ def test_edit_needs_one_paper(loaded: Run) -> None:
     assert loaded("edit", "12").err == 'readlist: no terminal for the editor; pass the fields: --title "TEXT"\n'
 
 
+def test_an_identifier_that_another_paper_has_is_reported(loaded: Run) -> None:
+    loaded("edit", "3", "--arxiv", "2502.05795")
+    done = loaded("edit", "12", "--arxiv", "2502.05795")
+    assert done.err.splitlines()[1] == "Paper 3 has it too; if they are the same paper: readlist merge 3 12"
+    (finding,) = loaded("doctor", "--json").json
+    assert finding["message"] == "papers 3, 12 have the same arXiv ID: 2502.05795"
+
+
 # merge
 
 
@@ -158,6 +166,17 @@ def test_a_renamed_file_is_no_second_digest(run: Run, seeds: Path, tmp_path: Pat
     assert run("update").code == 0
     assert run("list", "--json").json == before
     assert [digest["papers"] for digest in run("digests", "--json").json] == [8]
+    assert run("doctor").code == 0
+
+
+def test_a_renamed_file_is_a_source_under_its_new_name_only(run: Run, seeds: Path, tmp_path: Path) -> None:
+    old, new = tmp_path / "1.txt", tmp_path / "2.txt"
+    old.write_bytes((seeds / "000_1af87d60f0c929a1.txt").read_bytes())
+    run("load", old)
+    old.rename(new)
+    run("load", new)
+    assert [source["location"] for source in run("sources", "--json").json] == [str(new)]
+    assert run("update").code == 0
     assert run("doctor").code == 0
 
 

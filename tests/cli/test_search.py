@@ -151,7 +151,7 @@ def test_papers_with_most_of_the_words_are_found_where_none_has_all(loaded: Run)
         (["list", "--limit", "-1"], 2, "--limit"),
         (["list", "--no-such-option"], 2, "no such option: --no-such-option; see: readlist list --help"),
         (["lst"], 2, "no such command: lst; did you mean: list?"),
-        (["serch"], 2, "no such command: serch; did you mean: search, fetch?"),
+        (["serch"], 2, "no such command: serch; did you mean: search?"),
         (["list", "--sincee", "7d"], 2, "no such option: --sincee; did you mean: --since?"),
         (["search", "--since"], 2, "option --since needs a value; see: readlist search --help"),
         (["list", "--json=3"], 2, "option --json takes no value; see: readlist list --help"),
@@ -219,3 +219,25 @@ def test_no_color_leaves_no_escape_sequence(loaded: Run, on_terminal: Callable[.
     assert "\x1b" in on_terminal("list").out
     plain = on_terminal("list", NO_COLOR="1").out
     assert "\x1b[3" not in plain
+
+
+@pytest.mark.parametrize(
+    ("field", "command", "reverse"),
+    [
+        ("read", ("read", "12"), ("unread", "12")),
+        ("starred", ("star", "12"), ("unstar", "12")),
+        ("noted", ("note", "12", "compare"), ("note", "12", "--clear")),
+    ],
+)
+def test_papers_are_found_by_the_day_on_which_they_were_marked(
+    loaded: Run, field: str, command: tuple[str, ...], reverse: tuple[str, ...]
+) -> None:
+    def found(query: str) -> list[int]:
+        return [entry["id"] for entry in loaded("list", query, "--json").json]
+
+    assert found(f"{field}:today") == []
+    loaded(*command)
+    assert found(f"{field}:today") == found(f"{field}:1d") == [12]
+    assert found(f"{field}:..2024") == []
+    loaded(*reverse)
+    assert found(f"{field}:today") == []

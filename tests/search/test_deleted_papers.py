@@ -165,5 +165,5 @@ def test_a_paper_that_was_added_by_hand_has_a_date_but_no_digest(index: IndexFil
     by_hand = entry(11, "By Hand", digests=(Appearance(MAY, ""),))
     index.build([ENTRIES[0], by_hand])
     assert [count.digest.source for count in index.read(count_digests)] == ["2025-02-11.txt"]
-    assert search_ids(index, "date:2025-05") == search_ids(index, "added:2025-05") == [11]
+    assert search_ids(index, "date:2025-05") == search_ids(index, "first:2025-05") == [11]
     assert search_ids(index, "") == [11, 1]

@@ -9,12 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readlist.errors import QueryError
+from readlist.search.fields import FIELDS
 from readlist.search.query import parser as language
 from readlist.search.query.ast import And, DateRange, FieldEquals, Not, Or, Query, Text, all_of, any_of
 from readlist.search.query.parser import parse
 from readlist.search.query.terms import parse_term
 
 TODAY = dt.date(2025, 6, 1)
+
+
+def _unknown(name: str) -> str:
+    """Return the message about a field that is near no known one."""
+    return f'unknown field: {name}; the fields are {", ".join(FIELDS)}. To search for the words, write "{name}:…"'
+
 
 EXAMPLES: list[tuple[str, Query]] = [
     ("grpo reasoning", And((Text("grpo"), Text("reasoning")))),
@@ -31,7 +38,7 @@ EXAMPLES: list[tuple[str, Query]] = [
     ("has:note", FieldEquals("has", "note")),
     ("date:2025-05..", DateRange("date", dt.date(2025, 5, 1), None)),
     ("read:today", DateRange("read", TODAY, TODAY)),
-    ("added:2025", DateRange("added", dt.date(2025, 1, 1), dt.date(2025, 12, 31))),
+    ("first:2025", DateRange("first", dt.date(2025, 1, 1), dt.date(2025, 12, 31))),
     ("id:12", FieldEquals("id", "12")),
     ("id:15-18", FieldEquals("id", "15-18")),
     ("c++", Text("c++")),
@@ -74,7 +81,14 @@ def test_each_example_is_in_the_docstring(text: str) -> None:
         ("tag:f(x)", FieldEquals("tag", "f(x)")),
         ("Enigmata: Scaling Logical", And((Text("Enigmata"), Text("Scaling"), Text("Logical")))),
         ("Title: a note", And((Text("Title"), Text("a"), Text("note")))),
-        ("foo:bar", And((Text("foo"), Text("bar")))),
+        ('"foo:bar"', Text("foo:bar", phrase=True)),
+        ("Foo:bar", And((Text("Foo"), Text("bar")))),
+        ("foo: bar", And((Text("foo"), Text("bar")))),
+        ("std::vector", And((Text("std"), Text("vector")))),
+        ("Note: on tides", And((Text("Note"), Text("on"), Text("tides")))),
+        ('grpo "kl', And((Text("grpo"), Text("kl")))),
+        ("(a", Text("a")),
+        ("a) b", And((Text("a"), Text("b")))),
         ("Tags:bar", And((Text("Tags"), Text("bar")))),
         ("xGen-MM (BLIP-3): A", And((Text("xGen-MM"), Text("BLIP-3"), Text("A")))),
         ("ANDROID ORB NOTE", And((Text("ANDROID"), Text("ORB"), Text("NOTE")))),
@@ -105,10 +119,23 @@ def test_pasted_text_is_searched(text: str, query: Query) -> None:
         ("tags:rl", 0, 'unknown field: tags; did you mean tag? To search for the words, write "tags:…"'),
         ("is:unred", 3, "unknown value for is: unred; did you mean unread?"),
         ("has:cheese", 4, "unknown value for has: cheese; use one of note, abstract, tag, arxiv, doi, url"),
-        ('grpo "kl', 5, 'unclosed quote; add a closing "'),
+        (
+            "foo:bar",
+            0,
+            f'unknown field: foo; the fields are {", ".join(FIELDS)}. To search for the words, write "foo:…"',
+        ),
+        ("added:2025", 0, 'unknown field: added; did you mean first? To search for the words, write "added:…"'),
+        ("status:unread", 0, _unknown("status")),
+        ("sort:date", 0, _unknown("sort")),
+        ("due:today", 0, _unknown("due")),
+        ("태그:rl", 0, _unknown("태그")),
+        ("title:", 0, "no value after title:; write title:VALUE without a space"),
+        ("grpo tag: rl", 5, "no value after tag:; write tag:VALUE without a space"),
+        ('title:""', 6, "no value after title:"),
+        ('grpo -"kl', 6, 'unclosed quote; add a closing "'),
         ('title:"kl', 6, 'unclosed quote; add a closing "'),
-        ("(a", 0, 'unmatched "("; close it with ")" or put the text in quotes'),
-        ("a) b", 1, 'unmatched ")"; remove it or put the text in quotes'),
+        ("(a OR b", 0, 'unmatched "("; close it with ")" or put the text in quotes'),
+        ("a) tag:b", 1, 'unmatched ")"; remove it or put the text in quotes'),
         ("a AND", 2, "AND needs a word on both sides"),
         ("AND a", 0, "AND needs a word on both sides"),
         ("a OR", 2, "OR needs a word on both sides"),

@@ -1,6 +1,7 @@
 """The command that adds single papers: add."""
 
 import datetime as dt
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -90,10 +91,11 @@ def _parse_day(text: str | None) -> dt.date:
     today = dt.date.today()
     if text is None:
         return today
-    first, last = parse_date_range(text, today)
-    if first is None or first != last:
-        raise UsageError(f"--date is not one day: {clean(text)}; write a date such as {today.isoformat()}")
-    return first
+    with suppress(UsageError):
+        first, last = parse_date_range(text, today)
+        if first is not None and first == last:
+            return first
+    raise UsageError(f"--date is not one day: {clean(text)}; write a date such as {today.isoformat()}")
 
 
 def _parse_items(texts: "Sequence[str]") -> "Iterator[Item]":

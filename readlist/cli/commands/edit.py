@@ -16,7 +16,7 @@ from readlist.paper_edits import EditPaper, option_name
 
 if TYPE_CHECKING:
     from readlist.library.library import Library
-    from readlist.models import Entry
+    from readlist.models import Entry, Paper
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -73,3 +73,14 @@ def _change(library: Library, entry: Entry, edit: EditPaper) -> None:
     else:
         names = ", ".join(map(option_name, edit.values))
         success(f"Corrected {names}: {paper.id} {paper.title}")
+        for name in ("arxiv_id", "doi"):
+            if value := edit.values.get(name):
+                _report_same(library, paper, f"{option_name(name)}:{value}")
+
+
+def _report_same(library: Library, paper: Paper, identifier: str) -> None:
+    """Print which other paper has the same identifier."""
+    for other in library.resolve([identifier]).papers:
+        if other != paper.ref:
+            ids = " ".join(map(str, sorted((other.id, paper.id))))
+            info(f"Paper {other.id} has it too; if they are the same paper: readlist merge {ids}")

@@ -79,7 +79,7 @@ def definition_texts(entry: Entry) -> tuple[str, ...]:
     return (paper.title, paper.abstract, *paper.comments.values())
 
 
-def paper_row(entry: Entry) -> tuple[int, str, str, str, str, str, str, str, bool, int, str]:
+def paper_row(entry: Entry) -> tuple[str | int, ...]:
     """Return an entry as a row of `papers`."""
     paper, mark = entry.paper, entry.mark
     has = (mark.note, paper.abstract, entry.tags, paper.arxiv_id, paper.doi, paper.url)
@@ -93,6 +93,8 @@ def paper_row(entry: Entry) -> tuple[int, str, str, str, str, str, str, str, boo
         mark.status.value,
         mark.status_at.isoformat() if mark.status_at else "",
         mark.starred,
+        mark.starred_at.isoformat() if mark.starred_at else "",
+        mark.note_at.isoformat() if mark.note_at else "",
         sum(bit for bit, value in zip(HAS_BITS.values(), has, strict=True) if value),
         "\n".join(filter(None, (paper.url, *paper.links))).casefold(),
     )

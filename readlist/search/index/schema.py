@@ -54,8 +54,8 @@ TABLES = f"""
     CREATE TABLE entries (id INTEGER PRIMARY KEY, entry BLOB NOT NULL);
     CREATE TABLE papers (
         id INTEGER PRIMARY KEY, key TEXT NOT NULL, arxiv TEXT NOT NULL, doi TEXT NOT NULL, date TEXT NOT NULL,
-        added TEXT NOT NULL, status TEXT NOT NULL, status_at TEXT NOT NULL, starred INTEGER NOT NULL,
-        has INTEGER NOT NULL, urls TEXT NOT NULL
+        first TEXT NOT NULL, status TEXT NOT NULL, status_at TEXT NOT NULL, starred INTEGER NOT NULL,
+        starred_at TEXT NOT NULL, note_at TEXT NOT NULL, has INTEGER NOT NULL, urls TEXT NOT NULL
     );
     CREATE TABLE deleted (id INTEGER PRIMARY KEY, key TEXT NOT NULL, entry BLOB NOT NULL);
     CREATE TABLE merged (paper INTEGER, id INTEGER, key TEXT NOT NULL, PRIMARY KEY (paper, id)) WITHOUT ROWID;
@@ -93,7 +93,7 @@ UPDATE_SETTINGS = (("hashsize", 1 << 20), ("automerge", 0))
 shorter than the longest position list, that of BARRIER, so that a few loads in a large library took far longer."""
 
 INSERT_ENTRY = "INSERT OR REPLACE INTO entries VALUES (?, ?)"
-INSERT_PAPER = "INSERT OR REPLACE INTO papers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_PAPER = "INSERT OR REPLACE INTO papers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 INSERT_DELETED = "INSERT OR REPLACE INTO deleted VALUES (?, ?, ?)"
 INSERT_MERGED = "INSERT OR IGNORE INTO merged VALUES (?, ?, ?)"
 INSERT_TAG = "INSERT OR REPLACE INTO tags VALUES (?, ?, ?)"

@@ -28,6 +28,12 @@ _STATE_CONDITIONS = {"starred": "p.starred", "deleted": "0"}
 """The conditions of states that are no status; `papers` has no deleted paper, see `deleted_papers`."""
 _MATCH_NOTHING = '"##"'
 """An FTS5 expression that matches no paper: "##" is not a token."""
+_MARK_CONDITIONS = {
+    "read": "p.status = 'read'",
+    "starred": "p.starred",
+    "noted": f"p.has & {HAS_BITS['note']}",
+}
+"""What still has to hold for the time of a mark to count, by the field."""
 
 
 class Condition(NamedTuple):
@@ -156,7 +162,7 @@ def _compile_value(field: Field, value: str) -> Sql:
             return f"p.{field.column} BETWEEN ? AND ?", (int(first), int(last or first))
         case Kind.SUBSTRING:
             return f"instr(p.{field.column}, ?)", (value.casefold(),)
-        case Kind.TEXT | Kind.DIGEST_DATE | Kind.FIRST_DATE | Kind.READ_TIME:
+        case Kind.TEXT | Kind.DIGEST_DATE | Kind.FIRST_DATE | Kind.MARK_TIME:
             raise AssertionError(f"{field.name} is not compared with a value")
         case _:
             assert_never(field.kind)
@@ -164,11 +170,11 @@ def _compile_value(field: Field, value: str) -> Sql:
 
 
 def _compile_dates(field: Field, first: dt.date | None, last: dt.date | None) -> Sql:
-    if field.kind is Kind.READ_TIME:
+    if field.kind is Kind.MARK_TIME:
         end = last + dt.timedelta(days=1) if last and last < dt.date.max else None
         column = f"p.{field.column}"
         sql, values = _between(column, local_midnight_utc(first), local_midnight_utc(end), includes_last=False)
-        return f"(p.status = 'read' AND {sql})", values
+        return f"({_MARK_CONDITIONS[field.name]} AND {sql})", values
     days = (first.isoformat() if first else None, last.isoformat() if last else None)
     if field.kind is Kind.FIRST_DATE:
         return _between(f"p.{field.column}", *days)

@@ -17,6 +17,10 @@ _OPERATOR = re.compile(r"[A-Z]{2,3}(?=[\s()\"-]|\Z)")
 _WORD = re.compile(r"[^\s)]*")
 
 
+class UnbalancedQuery(QueryError):
+    """A quote or parenthesis is not closed, or not opened."""
+
+
 class SourcePosition(NamedTuple):
     """A column (0-based, in characters) of a query."""
 
@@ -43,6 +47,10 @@ class Lexer:
     def error(self, message: str, column: int | None = None) -> QueryError:
         """Return an error that points to `column`, by default to the current one."""
         return QueryError(message, self.text, self.column if column is None else column)
+
+    def unbalanced(self, message: str, column: int | None = None) -> UnbalancedQuery:
+        """Return an error about an unmatched quote or parenthesis at `column`, by default at the current one."""
+        return UnbalancedQuery(message, self.text, self.column if column is None else column)
 
     @property
     def character(self) -> str:
@@ -81,7 +89,7 @@ class Lexer:
         """Read a quoted text, of which the opening quote is the current character. Raises QueryError."""
         end = self.text.find('"', self.column + 1)
         if end < 0:
-            raise self.error('unclosed quote; add a closing "')
+            raise self.unbalanced('unclosed quote; add a closing "')
         quoted = self.text[self.column + 1 : end]
         self.column = end + 1
         return quoted

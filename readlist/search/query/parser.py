@@ -16,15 +16,15 @@
     has:note                    has: note abstract tag arxiv doi url
     date:2025-05..              in a digest of these days: 2024, 2024-05, 2024-05-01, today, yesterday, 7d,
                                 A..B, A.., ..B
-    read:7d                     marked as read on these days, in local time
-    added:2025                  the earliest digest is of these days
+    first:2025                  the earliest digest is of these days
+    read:7d                     marked as read on these days, in local time; also starred: and noted:
     id:12  id:15-18             by ID; key:…, arxiv:2502.06781, doi:10.1000/182, url:github.com by other identifiers
-    c++  don't  foo-bar         any text may be searched, and a title may be pasted with its colon
+    c++  don't  foo-bar         any text may be searched, and a title may be pasted with its colon, quote or bracket
     @fresh                      the saved query of this name; "@fresh" is the word
 
-The fields are declared in `search.fields`. A QueryError with the column is raised for an unknown field that is nearly a
-known one, an unclosed quote, an unmatched parenthesis, an operator without its operands, an unknown value of is: or
-has:, an invalid date, and a saved query that does not exist or refers to itself.
+The fields are declared in `search.fields`. A QueryError with the column is raised for an unknown field, a field without
+a value, an unclosed quote or unmatched parenthesis in a query with an operator or a field, an operator without its
+operands, an unknown value of is: or has:, an invalid date, and a saved query that does not exist or refers to itself.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from readlist.errors import QueryError
 from readlist.search.fields import FIELDS
 from readlist.search.query.ast import And, FieldEquals, Not, Or, Query, Text, all_of
 from readlist.search.query.identifiers import parse_identifier
-from readlist.search.query.lexer import Lexer
+from readlist.search.query.lexer import OPERATORS, Lexer, UnbalancedQuery
 from readlist.search.query.terms import build_term, closest_name
 from readlist.search.tokens import replace_surrogates
 from readlist.text import drop_ignored
@@ -54,13 +54,14 @@ MAX_WORDS = 64
 """Plain words that are searched; further ones add nothing, since 64 words identify any paper."""
 MAX_TERMS = 1_000
 """Terms with a field, phrases, negations, arXiv IDs and links, none of which may be ignored silently."""
-MIN_FIELD_NAME = 3
-"""Letters of a name before a colon that is taken for a misspelled field."""
 
 SavedQueries: TypeAlias = Callable[[], Mapping[str, str]]
 """Returns the texts of the saved queries by their names; called only where a query refers to one."""
 
-_FIELD = re.compile(r"([A-Za-z]{2,12}):(?=[^\s)])")
+_FIELD = re.compile(r"([^\W\d_]{2,20}):(?![:/])")
+"""A name of letters before a colon that neither begins a URL nor is doubled, as in std::vector."""
+_UNBALANCED = re.compile(r'["()]')
+_FORMER_FIELDS = {"added": "first"}
 _NEGATION = re.compile(r"-[^\s\-)]")
 _SAVED_QUERY = re.compile(rf"@({QUERY_NAME})(?=[\s)]|\Z)")
 _PIECE = re.compile(r"[^\s,;:!?()\[\]{}<>|=\"“”…]+")
@@ -76,7 +77,17 @@ def parse(text: str, today: dt.date, saved_queries: SavedQueries = dict, call_st
     if len(text) > MAX_QUERY:
         message = f"query is too long: {len(text):,} characters; the maximum is {MAX_QUERY:,}"
         raise QueryError(message, text[:80], 0)
-    return _Parser(text, today, saved_queries, call_stack, _Usage()).parse()
+    parser = _Parser(text, today, saved_queries, call_stack, _Usage())
+    try:
+        return parser.parse()
+    except UnbalancedQuery:
+        if parser.has_syntax:
+            raise
+        prose = _Parser(_UNBALANCED.sub(" ", text), today, saved_queries, call_stack, _Usage())
+        query = prose.parse()
+        if prose.has_syntax:
+            raise
+        return query  # of prose, such as a title that was cut off
 
 
 class _Usage:
@@ -99,13 +110,15 @@ class _Parser:
         self._saved_queries = saved_queries
         self._call_stack = call_stack
         self._usage = usage
+        self.has_syntax = any(word in OPERATORS for word in text.split())
+        """Whether the text has an operator, a field or a saved query, and so is no prose."""
 
     def parse(self) -> Query:
         """Parse the whole text."""
         query = self._or()
         text = self._lexer.text
         if self._lexer.column < len(text):
-            raise self._lexer.error('unmatched ")"; remove it or put the text in quotes')
+            raise self._lexer.unbalanced('unmatched ")"; remove it or put the text in quotes')
         if query == And() and text.strip():
             return Text(text.strip())  # punctuation alone: it matches no paper, where And() would match every one
         return query
@@ -149,6 +162,7 @@ class _Parser:
                 raise self._lexer.error("NOT needs a word after it", column)
             return self._negated()
         if self._lexer.match(_NEGATION):
+            self.has_syntax = True
             self._lexer.column += 1
             return self._negated()
         return self._atom()
@@ -179,7 +193,7 @@ class _Parser:
         self._lexer.column += 1
         query = self._or()
         if not self._lexer.character:
-            raise self._lexer.error('unmatched "("; close it with ")" or put the text in quotes', column)
+            raise self._lexer.unbalanced('unmatched "("; close it with ")" or put the text in quotes', column)
         self._lexer.column += 1
         self._usage.depth -= 1
         return None if query == And() else query
@@ -190,26 +204,34 @@ class _Parser:
         return Text(text, phrase=True) if text.strip() else None
 
     def _field(self, match: re.Match[str]) -> Query | None:
-        field = FIELDS.get(match[1].casefold())
+        name = match[1]
+        field = FIELDS.get(name.casefold())
+        has_value = match.end() < len(self._lexer.text) and not self._lexer.text[match.end()].isspace()
         if field is None:
-            self._reject_misspelled_field(match[1], self._lexer.text[match.end()])
+            if has_value and not _is_capitalized(name):
+                raise self._unknown_field(name)
             return self._word()
+        if not has_value:
+            if not name.islower():
+                return self._word()  # a title: "Note: on tides"
+            raise self._lexer.error(f"no value after {name}:; write {name}:VALUE without a space")
+        self.has_syntax = True
         self._lexer.column = match.end()
         position = self._lexer.position
         value = self._lexer.read_quoted() if self._lexer.character == '"' else self._lexer.read_word()
+        if not value.strip():
+            raise position.error(f"no value after {name}:")
         self._count_term()
         return build_term(field, value, self._today, position)
 
-    def _reject_misspelled_field(self, name: str, next_character: str) -> None:
-        """Raise where `name` is nearly a field; a capital, two letters or a slash (http://) indicate prose."""
-        is_prose = not name.islower() or len(name) < MIN_FIELD_NAME or next_character == "/"
-        closest = None if is_prose else closest_name(name, FIELDS)
-        if closest:
-            hint = f'did you mean {closest}? To search for the words, write "{name}:…"'
-            raise self._lexer.error(f"unknown field: {name}; {hint}")
+    def _unknown_field(self, name: str) -> QueryError:
+        known = _FORMER_FIELDS.get(name) or closest_name(name, FIELDS)
+        hint = f"did you mean {known}?" if known else f"the fields are {', '.join(FIELDS)}."
+        return self._lexer.error(f'unknown field: {name}; {hint} To search for the words, write "{name}:…"')
 
     def _saved_query(self, match: re.Match[str]) -> Query:
         """Parse the saved query that is referred to; it counts as if it were typed here in parentheses."""
+        self.has_syntax = True
         name, saved = drop_ignored(match[1]).casefold(), self._saved_queries()
         if name in self._call_stack:
             raise self._lexer.error(f"saved query @{name} refers to itself")
@@ -257,3 +279,8 @@ class _Parser:
         self._usage.terms += 1
         if self._usage.terms > MAX_TERMS:
             raise self._lexer.error(f"more than {MAX_TERMS:,} terms")
+
+
+def _is_capitalized(name: str) -> bool:
+    """Return whether a name has a capital, as a word of a title does: AlphaZero:self-play."""
+    return name != name.casefold()

@@ -37,7 +37,7 @@ def build_term(field: Field, value: str, today: dt.date | None, position: Source
     match field.kind:
         case Kind.TEXT:
             return Text(value, field.name)
-        case Kind.DIGEST_DATE | Kind.FIRST_DATE | Kind.READ_TIME:
+        case Kind.DIGEST_DATE | Kind.FIRST_DATE | Kind.MARK_TIME:
             return _parse_dates(field, value, today, position)
         case Kind.TAG:
             value = fold_tag(value)

@@ -1,7 +1,7 @@
 """Items: how a command names papers: IDs, ranges such as 15-18, arXiv IDs, DOIs and keys.
 
-The ID and the key of a paper that was merged into another one name that one. A deleted paper has no name but for
-`find_deleted`.
+The ID and the key of a paper that was merged into another one name that one. No item names a
+deleted paper; `Resolved.deleted` has those that one would name.
 """
 
 from __future__ import annotations
@@ -64,11 +64,6 @@ def resolve_items(connection: sqlite3.Connection, items: Iterable[str]) -> Resol
             missing.append(item)
     deleted = _deleted_by_item(connection, missing) if missing else {}
     return Resolved(tuple(papers), tuple(map(clean, missing)), {clean(item): refs for item, refs in deleted.items()})
-
-
-def find_deleted(connection: sqlite3.Connection, items: Sequence[str]) -> list[PaperRef]:
-    """Return the deleted papers that `items` name, each once, in the order of the items."""
-    return list(dict.fromkeys(ref for refs in _deleted_by_item(connection, items).values() for ref in refs))
 
 
 def _is_id(item: str) -> bool:

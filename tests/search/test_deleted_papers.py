@@ -10,7 +10,7 @@ import pytest
 from readlist.models import Appearance, PaperRef, TagAlias, UserDefinitions
 from readlist.search.index import writer
 from readlist.search.index.writer import IndexContents
-from readlist.search.items import find_deleted, resolve_items
+from readlist.search.items import resolve_items
 from readlist.search.lookups import find_ids_by_key
 from readlist.search.query.parser import parse
 from readlist.search.recommend.suggestions import suggest
@@ -151,7 +151,6 @@ def test_a_key_of_a_merged_paper_leads_to_the_one_that_was_kept(index: IndexFile
 def test_a_deleted_paper_is_no_item_but_can_be_found_to_be_restored(
     index: IndexFile, item: str, ids: list[int]
 ) -> None:
-    assert [ref.id for ref in index.read(find_deleted, [item])] == ids
     resolved = index.read(resolve_items, [item])
     assert not set(resolved.ids) & {6, 7}
     assert [ref.id for refs in resolved.deleted.values() for ref in refs] == ids

@@ -284,9 +284,7 @@ class PaperMatcher:
     def _comparable(new: Sequence[int], papers: Sequence[Paper], lost: Mapping[str, list[str]]) -> list[int]:
         """Return the numbers of the new papers of those files that have at most _MAX_REVISION_PAIRS to compare."""
         counts = Counter(papers[number].digests[0].source for number in new)
-        files = {
-            source for source, count in counts.items() if len(lost.get(source, ())) * count <= _MAX_REVISION_PAIRS
-        }
+        files = {source for source, count in counts.items() if len(lost.get(source, ())) * count <= _MAX_REVISION_PAIRS}
         return [number for number in new if papers[number].digests[0].source in files]
 
     def _add_revision(self, paper: Paper, lost: Mapping[str, list[str]]) -> str | None:

@@ -23,10 +23,8 @@ if TYPE_CHECKING:
 CONFIRM_ABOVE = 10
 """Papers that a command changes or opens without confirmation; more may be a mistake."""
 
-MAX_NAMED = 5
-"""Invalid ranges that a message names; the others are counted."""
-
-_ITEM_HELP = "An ID, a range (15-18), an arXiv ID, a DOI or a key; - reads them from stdin."
+_IDS = r"#?\d{1,9}(?:-\d{1,9})?"
+_ITEM_HELP = "IDs (12 or 9,10), a range (15-18), an arXiv ID, a DOI or a key; - reads them from stdin."
 
 ITEM = Annotated[str, typer.Argument(metavar="ITEM", help="An ID, an arXiv ID, a DOI or a key.", show_default=False)]
 ITEMS = Annotated[list[str], typer.Argument(metavar="ITEM...", help=_ITEM_HELP, show_default=False)]
@@ -63,27 +61,17 @@ def raise_if_missing(selected: Resolved) -> None:
         return
     numbers: list[str] = []
     names: list[str] = []
-    reversed_ranges: list[str] = []
     for item in selected.missing:
         if item in selected.deleted:
             continue
         if item.isdecimal():  # the common case of many
             numbers.append(item)
-        elif _is_reversed_range(item):
-            reversed_ranges.append(item)
         else:
             (numbers if re.fullmatch(r"[\d-]+", item) else names).append(item)
-    hints = [f"{item}; write {'-'.join(reversed(item.split('-')))}" for item in reversed_ranges[:MAX_NAMED]]
     messages = [
         *_describe_deleted(selected),
         *([f"no paper has ID {list_some(numbers)}"] if numbers else []),
         *([f"no paper has the arXiv ID, DOI or key: {list_some(names)}"] if names else []),
-        *(f"invalid range: {hint}" for hint in hints),
-        *(
-            [f"and {len(reversed_ranges) - MAX_NAMED:,} more invalid ranges"]
-            if len(reversed_ranges) > MAX_NAMED
-            else []
-        ),
     ]
     raise NoSuchItem("; ".join(messages))
 
@@ -139,16 +127,23 @@ def report_if_empty(selected: Resolved) -> None:
         info("No papers on stdin")
 
 
-def _is_reversed_range(item: str) -> bool:
-    match = re.fullmatch(r"(\d+)-(\d+)", item)
-    return match is not None and int(match[1]) > int(match[2])
-
-
 def _expand_stdin(items: Iterable[str]) -> list[str]:
     expanded: list[str] = []
     for item in items:
         expanded += read_stdin_items() if item == "-" else [item]
-    return expanded
+    return [part for item in expanded for part in _split_ids(item)]
+
+
+def _split_ids(item: str) -> list[str]:
+    """Return the IDs and ranges of a list of them, without "#" and with the lower end first; any other item as it is.
+
+    >>> _split_ids("9,10"), _split_ids("#9"), _split_ids("18-15"), _split_ids("2502.06781")
+    (['9', '10'], ['9'], ['15-18'], ['2502.06781'])
+    """
+    if not re.fullmatch(rf"{_IDS}(?:,{_IDS})*,?", item):
+        return [item]
+    ranges = (part.split("-") for part in item.replace("#", "").split(",") if part)
+    return ["-".join(sorted(ends, key=int)) for ends in ranges]
 
 
 def _select_matches(library: Library, where: str, *, yes: bool) -> Resolved:

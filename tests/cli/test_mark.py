@@ -155,6 +155,28 @@ def test_ids_are_accepted_as_people_write_them(loaded: Run, items: list[str], id
     assert sorted(entry["id"] for entry in loaded("show", *items, "--json").json) == ids
 
 
+@pytest.mark.parametrize(
+    ("args", "stdin"),
+    [
+        (("read", "1-13"), ""),
+        (("star", *map(str, range(1, 12))), ""),
+        (("skip", "-"), "\n".join(map(str, range(1, 14)))),
+        (("tag", "1-13", "--add", "x"), ""),
+        (("delete", "1-13"), ""),
+    ],
+)
+def test_a_change_of_more_than_ten_papers_needs_a_confirmation(loaded: Run, args: tuple[str, ...], stdin: str) -> None:
+    before = loaded("list", "--json").json
+    count = 11 if args[0] == "star" else 13
+    done = loaded(*args, stdin=stdin)
+    assert (done.code, done.err) == (
+        2,
+        f"readlist: confirmation needed: {count} papers; nothing was changed; add --yes\n",
+    )
+    assert loaded("list", "--json").json == before
+    assert loaded(*args, "--yes", stdin=stdin).code == 0
+
+
 def test_a_byte_order_mark_before_the_first_id_on_stdin_is_ignored(loaded: Run) -> None:
     assert loaded("read", "-", stdin="\ufeff9\n10\n").err == "Marked 2 papers as read: 9-10\n"
 
@@ -176,7 +198,7 @@ def test_many_items_are_resolved_at_once_and_those_that_name_no_paper_are_counte
 ) -> None:
     items = "".join(f"{number}\n" for number in range(1, 50_001))
     start = time.perf_counter()
-    done = loaded("read", "-", stdin=items)
+    done = loaded("read", "-", "--yes", stdin=items)
     assert time.perf_counter() - start < 5  # 0.5 on an idle machine; minutes when the complaint was quadratic
     assert done.code == 3
     assert done.err.splitlines()[-1] == "readlist: no paper has ID 14, 15, 16, 17, 18 and 49,982 more"

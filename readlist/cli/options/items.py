@@ -41,9 +41,10 @@ def resolve_items(library: Library, items: Sequence[str]) -> Resolved:
 
 
 def select_papers(library: Library, items: Sequence[str] | None, where: str | None, *, yes: bool) -> Resolved:
-    """Return the papers to change: those that `items` name, or those that match `where`, once the user confirms.
+    """Return the papers to change: those that `items` name, or those that match `where`.
 
-    Raises UsageError unless exactly one of `items` and `where` is given.
+    For more than CONFIRM_ABOVE papers the user is asked. Raises UsageError unless exactly one of `items` and `where` is
+    given, and where nobody can be asked; ReadlistError where the user declines.
     """
     if bool(items) == (where is not None):
         problem = "both ITEMs and --where" if items else "no papers selected"
@@ -52,6 +53,8 @@ def select_papers(library: Library, items: Sequence[str] | None, where: str | No
         return _select_matches(library, where or "", yes=yes)
     selected = resolve_items(library, items)
     report_if_empty(selected)
+    if len(selected.papers) > CONFIRM_ABOVE and not yes:
+        _confirm(len(selected.papers))
     return selected
 
 
@@ -156,12 +159,16 @@ def _select_matches(library: Library, where: str, *, yes: bool) -> Resolved:
     result = print_notices(library.find(query, ranked=False))
     info(_describe_count(result.total))
     if (result.total > CONFIRM_ABOVE or result.corrections) and not yes:
-        if not (sys.stdin.isatty() and sys.stderr.isatty()):  # nobody sees the question, or nobody can answer it
-            count = plural(result.total, "paper")
-            raise UsageError(f"confirmation needed: {count}; nothing was changed; add --yes")
-        if not typer.confirm(f"Change {'it' if result.total == 1 else 'them'}?", err=True):
-            raise ReadlistError("nothing was changed")
+        _confirm(result.total)
     return Resolved(tuple(hit.entry.paper.ref for hit in result.hits), ())
+
+
+def _confirm(count: int) -> None:
+    """Ask whether to change so many papers. Raises UsageError without a terminal, ReadlistError for no."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):  # nobody sees the question, or nobody can answer it
+        raise UsageError(f"confirmation needed: {plural(count, 'paper')}; nothing was changed; add --yes")
+    if not typer.confirm(f"Change {plural(count, 'paper')}?", err=True):
+        raise ReadlistError("nothing was changed")
 
 
 def _describe_count(total: int) -> str:

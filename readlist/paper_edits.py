@@ -18,6 +18,7 @@ from readlist.dates import parse_date_line, utc_now
 from readlist.dois import identify_doi, parse_doi
 from readlist.errors import UsageError
 from readlist.models import FieldCorrection, Mark, Paper, Status
+from readlist.redaction import redact_url
 from readlist.text import clean, clean_lines, fold_tag, parse_arxiv_id, require_unicode
 from readlist.urls import rejection_reason
 
@@ -119,9 +120,11 @@ def split_authors(text: str) -> tuple[str, ...]:
     >>> split_authors("Ada Lovelace, Alan Turing"), split_authors("Lovelace, Ada; Turing, Alan")
     (('Ada Lovelace', 'Alan Turing'), ('Lovelace, Ada', 'Turing, Alan'))
 
-    Raises UsageError for a name that is too long.
+    Raises UsageError for a name that is too long, and where a text has no name.
     """
     names = tuple(filter(None, map(clean, text.split(";" if ";" in text else ","))))
+    if text.strip() and not names:
+        raise UsageError(f"no name in: {clean(text)}; write A. Ada, B. Bob")
     for name in names:
         _require_length(name, MAX_AUTHOR, "author")
     return names
@@ -147,7 +150,7 @@ def _parse_date(text: str) -> str:
 def _parse_url(text: str) -> str:
     url = clean(text)
     if url and (reason := rejection_reason(url)):
-        raise UsageError(f"invalid URL: {url}; {reason}")
+        raise UsageError(f"invalid URL: {redact_url(url)}; {reason}")
     return url
 
 

@@ -15,6 +15,7 @@ _URL = r"<?(https?://(?:[^\s()<>]|\([^\s()<>]*+\))++)>?(?:\s+(?:\"[^\"\n()]*\"|'
 # The text of a link may contain one level of brackets. No text is scanned from more than two starts: linear time.
 _LINK = re.compile(rf"(?i)(?<!!)\[((?:[^\[\]\n]|\[[^\[\]\n]*+\])*+)\]\(\s?{_URL}\s?\)|<(https?://[^\s<>]++)>")
 _IMAGE = re.compile(r"!\[[^\[\]\n]*+\]\([^()\n]*+\)")
+_NOTE_LINK = re.compile(r"\[\[(?:[^\[\]|\n]*+\|)?([^\[\]|\n]++)\]\](?!\()")  # not a label: [[code]](https://…)
 _HTML_IMAGE = re.compile(r"(?i)<img\b[^<>]*+>")
 _HTML_LINK = re.compile(r"(?i)<a\s[^<>]*?\bhref=[\"']?(https?://[^\"'<>\s]++)[^<>]*+>([^<>]*+)</a>")
 _HTML_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]{0,20}(?:\s[^<>\n]*+)?/?>")
@@ -59,7 +60,9 @@ class InlineLink(NamedTuple):
 
 
 def normalize_inline(text: str) -> str:
-    """Return Markdown without images and HTML tags, and with links in HTML as links in Markdown."""
+    """Return Markdown without images and HTML tags, with links in HTML as links in Markdown, and note links as text."""
+    if "[[" in text:
+        text = _NOTE_LINK.sub(r"\1", text)
     if "!" in text:
         text = _IMAGE.sub("", text)
     if "<" in text:

@@ -12,6 +12,7 @@ from readlist.loaders.identifiers import parse_own_arxiv_id
 from readlist.loaders.limits import MAX_TITLE
 from readlist.loaders.tracking import unwrap_link
 from readlist.models import Paper
+from readlist.redaction import redact_url
 from readlist.text import clean, parse_arxiv_id, require_unicode
 from readlist.urls import rejection_reason
 
@@ -77,7 +78,7 @@ def _parse_url(typed: str, url: str) -> Item:
     if doi := parse_doi(url):
         return _doi_item(typed, doi)
     if reason := rejection_reason(url):
-        shown = f"{typed[:_MAX_URL_SHOWN]}{'…' * (len(typed) > _MAX_URL_SHOWN)}"
+        shown = redact_url(f"{typed[:_MAX_URL_SHOWN]}{'…' * (len(typed) > _MAX_URL_SHOWN)}")
         raise UsageError(f"invalid URL: {shown}: {reason}")
     for pattern, page in _PAGES_OF_PDFS:
         if pdf := re.fullmatch(pattern, url):

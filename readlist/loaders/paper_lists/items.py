@@ -24,6 +24,7 @@ from readlist.loaders.paper_lists.inline import (
     find_links,
     is_label,
     render,
+    strip_number,
     strip_ornaments,
     strip_separators,
 )
@@ -48,6 +49,8 @@ _FULL_STOP = re.compile(r"\.\s")
 _NUMBER = re.compile(r"(?:\d{1,4}\)|\[\d{1,4}\]|#\d{1,4})\s+")
 _AUTHORS = re.compile(r"\s*[-–—,:]?\s*(?:by\s+)?[(（]([^()（）]{3,4000})[)）]")
 _VENUE_PREFIX = re.compile(r"(?:\[[^\[\]]{1,60}\]|\([^()]{1,60}\))\s*[-–—:|]?\s*")
+_YEAR_PREFIX = re.compile(r"(\[[^\[\]]{0,30}(?<!\d)(?:19|20)\d\d(?!\d)[^\[\]]{0,30}\])[\s:.–—-]*(?=\S)")
+"""Year and venue at the beginning of a title: `[2022]`, `[ICML 2021]`."""
 _MAX_SENTENCES = 20
 
 
@@ -98,7 +101,8 @@ def parse_item(text: str) -> ListedPaper | None:
 def _build_paper(
     text: str, links: Sequence[InlineLink], own: InlineLink, title: _Title, date: dt.date | None
 ) -> ListedPaper:
-    before, after = text[: title.start], text[title.end :]
+    year = _YEAR_PREFIX.match(title.text)
+    before, after = f"{text[: title.start]} {year[1] if year else ''}", text[title.end :]
     authors: tuple[str, ...] = ()
     in_parentheses = _AUTHORS.match(after)
     if in_parentheses and (authors := _read_names(in_parentheses[1])):
@@ -111,7 +115,7 @@ def _build_paper(
     labels = [link.url for link in links if link.is_label and link.url != own.url]
     hidden = [link.url for link in links if not link.is_label and link.url != own.url]
     return ListedPaper(
-        title.text,
+        title.text[year.end() :] if year else title.text,
         list(dict.fromkeys((own.url, *labels))),
         authors,
         date,
@@ -188,7 +192,7 @@ def _find_plain_title(text: str, links: Sequence[InlineLink]) -> _Title | None:
 
 
 def _clean_title(text: str) -> str:
-    return strip_ornaments(strip_separators(text)).rstrip("[(").strip()
+    return strip_number(strip_ornaments(strip_separators(text)).rstrip("[(").strip())
 
 
 # Lines below an item

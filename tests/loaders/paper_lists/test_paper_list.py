@@ -157,6 +157,14 @@ def test_a_table_may_have_no_bars_around_its_rows() -> None:
     ]
 
 
+def test_numbers_of_the_rows_of_a_table_are_not_part_of_the_titles() -> None:
+    rows = f"| **1. On Tides** - Good. | [Paper]({TIDES}) |\n| **2. On Moons** | [Paper]({MOONS}) |\n"
+    assert [found.title for found in parse_papers(f"| Paper | Links |\n| --- | --- |\n{rows}")] == [
+        "On Tides",
+        "On Moons",
+    ]
+
+
 @pytest.mark.parametrize(("beside", "comments"), [("좋다 ", {"ko": "좋다"}), ("", {})])
 def test_tags_at_the_end_of_an_item_are_its_tags(beside: str, comments: dict[str, str]) -> None:
     found = parse_item(f"[On Tides]({TIDES}) {beside}#tides #c++")
@@ -219,6 +227,12 @@ def test_lines_below_an_item_are_its_fields_and_comment() -> None:
         (f"[On Tides]({TIDES}) (Nature)", "On Tides", {"en": "(Nature)"}, ()),
         (f"[On Tides]({TIDES}) see [this](https://x.example)", "On Tides", {"en": "see this"}, ()),
         (f"🔥 [On Tides]({TIDES}) ⭐", "On Tides", {}, ()),
+        (f"[2. On Tides]({TIDES})", "On Tides", {}, ()),
+        (f"**1. On Tides** - Good. [[paper]({TIDES})]", "On Tides", {"en": "Good."}, ()),
+        (f"**[2022] On Tides.** Ada King, Mary King. [[pdf]({TIDES})]", "On Tides", {}, ("Ada King", "Mary King")),
+        (f"**[ICML 2021] On Tides** [[pdf]({TIDES})]", "On Tides", {"en": "[ICML 2021]"}, ()),
+        (f"**3D On Tides** [[pdf]({TIDES})]", "3D On Tides", {}, ()),
+        (f"**[Re] On Tides** [[pdf]({TIDES})]", "[Re] On Tides", {}, ()),
     ],
 )  # fmt: skip
 def test_the_title_is_the_text_of_the_link_or_what_stands_out_beside_it(

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from readlist.dates import parse_date_line
 from readlist.loaders.identifiers import is_paper_link
 from readlist.loaders.newsletter.lines import LineKind, classify_line, split_tag_line
-from readlist.loaders.paper_lists.authors import are_names_alone
+from readlist.loaders.notes.markdown import strip_emphasis
+from readlist.loaders.paper_lists.authors import are_names_alone, read_authors
 from readlist.loaders.paper_lists.inline import (
     cut_links,
     find_links,
@@ -191,6 +192,19 @@ def _find_plain_title(text: str, links: Sequence[InlineLink]) -> _Title | None:
     return _Title(title, start, end) if title and not is_label(title) else None
 
 
+def is_bold_title(text: str) -> bool:
+    """Return whether a line is a title in bold and nothing else."""
+    bold = _BOLD.fullmatch(text)
+    return bool(bold) and begins_with_bold_title(text)
+
+
+def begins_with_bold_title(text: str) -> bool:
+    """Return whether a line begins with a text in bold that may be a title."""
+    bold = _BOLD.match(text)
+    title = _clean_title(render(bold[2])[0]) if bold else ""
+    return bool(title) and not is_label(title) and not parse_label(f"{title}:")
+
+
 def _clean_title(text: str) -> str:
     return strip_number(strip_ornaments(strip_separators(text)).rstrip("[(").strip())
 
@@ -198,8 +212,17 @@ def _clean_title(text: str) -> str:
 # Lines below an item
 
 
+def add_lines(paper: ListedPaper, texts: Sequence[str]) -> None:
+    """Add the lines below a title, of which the first may be its authors."""
+    authors, count = ("", 0) if paper.authors else read_authors(texts, paper.title, expected=False)
+    if authors:
+        paper.authors = tuple(split_author_line(authors))
+    for text in texts[count:]:
+        add_line(paper, text)
+
+
 def add_line(paper: ListedPaper, text: str) -> None:
-    """Add a line below the item, or a cell of its row: a field, tags, or a paragraph of the comment."""
+    """Add a line below the item, or a cell of its row: a field, a date, tags, or a paragraph of the comment."""
     labelled = parse_label(text)
     if labelled and labelled.label is Label.AUTHORS and not paper.authors:
         paper.authors = tuple(split_author_line(render(labelled.value)[0]))
@@ -207,9 +230,11 @@ def add_line(paper: ListedPaper, text: str) -> None:
         paper.tags += split_tags(labelled.value)
     elif labelled and labelled.label is Label.ABSTRACT:
         paper.abstract = render(labelled.value)[0]
+    elif date := parse_date_line(labelled.value if labelled and labelled.label is Label.DATE else text):
+        paper.date = date
     elif classify_line(text) is LineKind.TAGS:
         paper.tags += split_tag_line(text)[0]
-    elif not paper.authors and not paper.comment and (names := _read_names(render(text)[0])):
+    elif not paper.authors and not paper.comment and (names := _read_names(strip_emphasis(text) or render(text)[0])):
         paper.authors = names
     else:
         links = find_links(text)

@@ -30,7 +30,8 @@ class LineMark(Enum):
 class MarkdownLine(NamedTuple):
     """A line without its mark; `indent` counts columns, `level` is that of a heading, 1 to 6.
 
-    `text` is cleaned and has no images and no mark of a line break; its links and emphasis are as typed. Code has the mark TEXT and `is_code`.
+    `text` is cleaned and has no images and no mark of a line break; its links and emphasis are as typed. Code has the
+    mark TEXT and `is_code`.
     """
 
     number: int

@@ -297,6 +297,79 @@ def test_papers_below_a_heading_with_a_date_that_cannot_be_read_have_no_date() -
     assert {found.date for found in parse(f"- [A]({TIDES})\n- [B]({MOONS})\n", "2025-02-11.md").papers} == {DAY}
 
 
+# Titles whose link is on a line below
+
+
+VENUE = paper(
+    "On Tides: Why They Rise",
+    TIDES,
+    authors=("Ada Lovelace", "Alan Turing"),
+    comments={"en": "ICLR 2025."},
+    links=(CODE,),
+    arxiv_id="2501.00001",
+    digests=(Appearance(DAY, NAME),),
+)
+LINES = ("*Ada Lovelace, Alan Turing*", f"ICLR 2025. [[Paper]({TIDES})] [[Code]({CODE})]", "11 Feb 2025")
+
+
+@pytest.mark.parametrize("mark", ["- ", "1. ", ""])
+@pytest.mark.parametrize("line_break", [" \\", "\\", " <br>", "  ", ""])
+def test_authors_venue_links_and_date_may_be_on_the_lines_below_a_title(mark: str, line_break: str) -> None:
+    lines = f"{line_break}\n{' ' * len(mark)}".join(("**On Tides: Why They Rise**", *LINES))
+    assert parse_papers(f"# Awesome\n\n{mark}{lines}\n\n- [On Moons]({MOONS})\n") == [VENUE, paper("On Moons", MOONS)]
+    assert parse_papers(f"{mark}{lines}\n") == [VENUE]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        f"- **On Tides**\n  [paper]({TIDES})",
+        f"- On Tides\n  [paper]({TIDES})",
+        f"- **On Tides** \\\n  [[Paper]({TIDES})]",
+        f"- **On Tides**\n\n  [paper]({TIDES})",
+        f"- **On Tides**\n  - [paper]({TIDES})",
+        f"**On Tides** [paper]({TIDES})",
+        f"**On Tides**\n[paper]({TIDES})",
+        f"### 4. On Tides\n[paper]({TIDES})",
+    ],
+)
+def test_a_link_below_a_title_is_that_of_the_paper(item: str) -> None:
+    text = f"- [On Moons]({MOONS})\n  *Ada Lovelace, Alan Turing*\n{item}\n- **On Suns** [doi]({SUNS})\n"
+    assert parse_papers(text) == [
+        paper("On Moons", MOONS, authors=("Ada Lovelace", "Alan Turing")),
+        paper("On Tides", TIDES, arxiv_id="2501.00001"),
+        paper("On Suns", SUNS, doi="10.1000/abc"),
+    ]
+
+
+def test_an_item_with_papers_below_is_the_name_of_a_group() -> None:
+    text = f"- **All About Tides**\n  - [On Tides]({TIDES})\n  - [On Moons]({MOONS})\n    [[code]({CODE})]\n"
+    assert [found.title for found in parse_papers(text)] == ["On Tides", "On Moons"]
+
+
+@pytest.mark.parametrize("item", ["- **On Suns and Stars**", "- **On Suns**\n  *Ada King, Mary King*\n  ICLR 2025"])
+@pytest.mark.parametrize("end", ["", "\n# More\n", "\n- [TidesKit](https://tides.example)\n"])
+def test_a_title_without_a_link_is_reported_and_the_other_papers_are_loaded(item: str, end: str) -> None:
+    result = parse(f"- [On Tides]({TIDES})\n- [On Moons]({MOONS})\n{item}{end}\n")
+    assert [found.title for found in result.papers] == ["On Tides", "On Moons"]
+    title = item.splitlines()[0].removeprefix("- ")
+    assert messages(result) == [f"{NAME}:3: no link below the title: '{title}'; ignored"]
+
+
+@pytest.mark.parametrize("item", ["- **On Suns and Stars**", f"- [[paper]({SUNS})]"])
+def test_one_item_that_cannot_be_read_does_not_refuse_the_only_other_one(item: str) -> None:
+    result = parse(f"- [On Tides]({TIDES})\n{item}\n")
+    assert [found.title for found in result.papers] == ["On Tides"]
+    assert len(messages(result)) == 1
+
+
+def test_a_link_to_a_paper_in_a_text_between_the_items_is_reported() -> None:
+    result = parse(f"See [Suns]({SUNS}).\n\n- [On Tides]({TIDES})\n- [On Moons]({MOONS})\n")
+    assert messages(result) == [
+        f"{NAME}:1: the link to a paper is not in an item: 'See [Suns]({SUNS}).'; ignored",
+    ]
+
+
 # Other texts
 
 
@@ -329,7 +402,8 @@ UNITS = [
     f"- [a]({TIDES})\n", f"- {TIDES}\n", f"[a]({TIDES}) ", "[", "[[", "[a](", "- [a](http", "|", "| a ", "|---", "\\|",
     f"|{TIDES}", f"| [a]({TIDES}) |\n", "|---|\n", "<a href=", "<", "**", "“a", "(A B, ", ". ", ", A B", "[]", "(",
     "- ", "  - a\n", "  - A B, C D\n", "![", "- [[code]](http://a.b)\n", "http://", "http://a.b ", "A B, C D. ",
-    "#a ", "*A B, C D* ", "a | b\n", "--- | ---\n",
+    "#a ", "*A B, C D* ", "a | b\n", "--- | ---\n", "- **a**\n", "  - **a b c**\n", "**a b c**\n", "## 1. a\n", "\\\n",
+    "  a b\n", "- a\n  - b\n    - c\n", f"- a\n  [b]({TIDES})\n",
 ]  # fmt: skip
 
 

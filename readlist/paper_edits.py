@@ -15,9 +15,11 @@ from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 from readlist.dates import parse_date_line, utc_now
+from readlist.dois import identify_doi, parse_doi
 from readlist.errors import UsageError
 from readlist.models import FieldCorrection, Mark, Paper, Status
-from readlist.text import clean, clean_lines, fold_tag, parse_arxiv_id, parse_doi, require_unicode
+from readlist.redaction import redact_url
+from readlist.text import clean, clean_lines, fold_tag, parse_arxiv_id, require_unicode
 from readlist.urls import rejection_reason
 
 MAX_TITLE = 500
@@ -118,9 +120,11 @@ def split_authors(text: str) -> tuple[str, ...]:
     >>> split_authors("Ada Lovelace, Alan Turing"), split_authors("Lovelace, Ada; Turing, Alan")
     (('Ada Lovelace', 'Alan Turing'), ('Lovelace, Ada', 'Turing, Alan'))
 
-    Raises UsageError for a name that is too long.
+    Raises UsageError for a name that is too long, and where a text has no name.
     """
     names = tuple(filter(None, map(clean, text.split(";" if ";" in text else ","))))
+    if text.strip() and not names:
+        raise UsageError(f"no name in: {clean(text)}; write A. Ada, B. Bob")
     for name in names:
         _require_length(name, MAX_AUTHOR, "author")
     return names
@@ -146,7 +150,7 @@ def _parse_date(text: str) -> str:
 def _parse_url(text: str) -> str:
     url = clean(text)
     if url and (reason := rejection_reason(url)):
-        raise UsageError(f"invalid URL: {url}; {reason}")
+        raise UsageError(f"invalid URL: {redact_url(url)}; {reason}")
     return url
 
 
@@ -160,7 +164,9 @@ def _parse_arxiv_id(text: str) -> str:
 
 def _parse_doi(text: str) -> str:
     text = clean(text)
-    doi = parse_doi(text)
+    arxiv_id, doi = identify_doi(parse_doi(text))
+    if arxiv_id:
+        raise UsageError(f"invalid DOI: {text}; it is that of arXiv: write {arxiv_id} as the arXiv ID")
     if text and not doi:
         raise UsageError(f"invalid DOI: {text}; write 10.1000/182")
     return doi

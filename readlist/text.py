@@ -49,7 +49,6 @@ _LINE_ENDS = r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]"
 
 _ARXIV_NEW_OR_OLD = r"\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7}"
 _ARXIV_ID = rf"(?i)(?:arxiv:)?({_ARXIV_NEW_OR_OLD})(?:v\d+)?"
-_DOI = r"(?i)(?:https?://(?:dx\.|www\.)?doi\.org/|(?:doi|info:doi/)[:\s]*)?(10\.\d{4,9}/[^\s?#\"<>]+)(?:[?#]\S*)?"
 _ARXIV_LINK = (
     r"(?i)(?:arxiv\.org/(?:abs|pdf|html)/|arxiv:\s?|(?:alphaxiv\.org/abs|huggingface\.co/papers)/)"
     rf"({_ARXIV_NEW_OR_OLD})"
@@ -371,16 +370,6 @@ def parse_arxiv_id(text: str) -> str:
         return match[1]
     in_link = re.search(_ARXIV_LINK, text) if re.fullmatch(r"https?://\S+", text) else None
     return in_link[1] if in_link else ""
-
-
-def parse_doi(text: str) -> str:
-    """Return the DOI, in lower case, that `text` as a whole is: a DOI, with or without "doi:", or its URL; else "".
-
-    >>> parse_doi("doi:10.1000/AB"), parse_doi("https://doi.org/10.1000/182?x=1"), parse_doi("see 10.1000/182")
-    ('10.1000/ab', '10.1000/182', '')
-    """
-    match = re.fullmatch(_DOI, (text if text.isascii() else drop_ignored(text)).strip())
-    return match[1].casefold() if match else ""
 
 
 def find_arxiv_ids(text: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from readlist.dois import doi_page
 from readlist.text import clean, parse_arxiv_id
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ URL_SAFE_CHARS = "%/:?#@!&'*+,;=[]"
 """What is not percent-encoded besides letters, digits and -._~ : every character of a URL except parentheses."""
 
 _ARXIV_PAGE = "https://arxiv.org/abs/{}"
-_DOI_PAGE = "https://doi.org/{}"
 _ARXIV_PDF = "https://arxiv.org/pdf/{}"
 _PDFS = (
     (
@@ -104,7 +104,7 @@ def paper_url(paper: Paper) -> str:
         return url
     if arxiv_id := parse_arxiv_id(paper.arxiv_id):
         return arxiv_page(arxiv_id)
-    return web_url(_DOI_PAGE.format(paper.doi)) if paper.doi else ""
+    return web_url(doi_page(paper.doi)) if paper.doi else ""
 
 
 def web_url(url: str) -> str:

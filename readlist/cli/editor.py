@@ -124,8 +124,12 @@ def _read(path: Path, edited: EditedText) -> str:
     try:
         data = read_regular(path, MAX_TEXT + 1)
         text = data.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as failure:
-        raise ReadlistError(f"cannot read the edited text: {failure}; {edited.noun} is unchanged") from failure
+    except OSError as failure:
+        message = f"cannot read the edited text: {failure.strerror}; {edited.noun} is unchanged"
+        raise ReadlistError(message) from failure
+    except UnicodeDecodeError as failure:
+        problem = f"byte 0x{failure.object[failure.start]:02x} at offset {failure.start}"
+        raise ReadlistError(f"the edited text is not UTF-8: {problem}; {edited.noun} is unchanged") from failure
     if len(data) > MAX_TEXT:
         raise UsageError(f"the edited text has more than {MAX_TEXT // 1_000_000} MB; {edited.noun} is unchanged")
     return text

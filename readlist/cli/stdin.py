@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from codecs import BOM_UTF8
 
 from readlist.errors import UsageError
 
@@ -43,6 +44,8 @@ def read_stdin_items() -> list[str]:
     """
     words: list[str] = []
     while line := sys.stdin.buffer.readline(MAX_LINE):
+        if not words:
+            line = line.removeprefix(BOM_UTF8)
         if len(line) == MAX_LINE or len(words) == MAX_LINES:
             raise UsageError("stdin is not a list of papers: a line or the whole is too long")
         words += line.decode(errors="replace").split(maxsplit=1)[:1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -81,26 +81,47 @@ class MissingSourcesCheck:
 
 
 class DuplicatesCheck:
-    """Papers with the same title that were kept apart because they may be different papers.
+    """Papers with the same title, arXiv ID or DOI, which may be one paper.
 
-    Different arXiv IDs or DOIs say that they are.
+    Papers of one title with different arXiv IDs or DOIs are different ones.
     """
 
     def __init__(self, snapshot: LibrarySnapshot) -> None:
         self._snapshot = snapshot
 
     def run(self) -> Iterator[Finding]:
-        """Yield a finding for each title."""
-        by_title: defaultdict[tuple[str, ...], list[Paper]] = defaultdict(list)
-        for entry in self._snapshot.entries:
-            if not entry.paper.deleted_at:
-                by_title[tuple(split_words(entry.paper.title))].append(entry.paper)
-        for papers in by_title.values():
-            candidates = [paper for paper in papers if any(_may_be_same(paper, other) for other in papers)]
-            if candidates:
-                ids = [str(paper.id) for paper in candidates]
-                message = f"papers {', '.join(ids)} have the same title: {candidates[0].title}"
-                yield Finding(Level.INFO, message, f"if they are the same paper: readlist merge {' '.join(ids[:2])}")
+        """Yield a finding for each title and identifier."""
+        papers = [entry.paper for entry in self._snapshot.entries if not entry.paper.deleted_at]
+        by_title = _group(papers, lambda paper: " ".join(split_words(paper.title)))
+        for title, namesakes in by_title.items():
+            candidates = [paper for paper in namesakes if any(_may_be_same(paper, other) for other in namesakes)]
+            if title and candidates:
+                yield _duplicates(candidates, f"title: {candidates[0].title}")
+        for name, get_identifier in (("arXiv ID", _arxiv_id), ("DOI", _doi)):
+            for identifier, others in _group(papers, get_identifier).items():
+                if identifier and len(others) > 1:
+                    yield _duplicates(others, f"{name}: {identifier}")
+
+
+def _group(papers: Iterable[Paper], key: Callable[[Paper], str]) -> dict[str, list[Paper]]:
+    groups: defaultdict[str, list[Paper]] = defaultdict(list)
+    for paper in papers:
+        groups[key(paper)].append(paper)
+    return groups
+
+
+def _duplicates(papers: Sequence[Paper], reason: str) -> Finding:
+    ids = [str(paper.id) for paper in papers]
+    remedy = f"if they are the same paper: readlist merge {' '.join(ids[:2])}"
+    return Finding(Level.INFO, f"papers {', '.join(ids)} have the same {reason}", remedy)
+
+
+def _arxiv_id(paper: Paper) -> str:
+    return paper.arxiv_id
+
+
+def _doi(paper: Paper) -> str:
+    return paper.doi
 
 
 def _may_be_same(paper: Paper, other: Paper) -> bool:

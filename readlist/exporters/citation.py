@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from readlist.dois import ARXIV_PREFIX
 from readlist.text import clean, parse_arxiv_id
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def parse_authors(paper: Paper) -> list[Name]:
 def citation_doi(paper: Paper) -> str:
     """Return the DOI of the paper, else the one that arXiv registers for each of its papers, else ""."""
     arxiv_id = parse_arxiv_id(paper.arxiv_id)
-    return clean(paper.doi) or (arxiv_id and f"10.48550/arXiv.{arxiv_id}")
+    return clean(paper.doi) or (arxiv_id and f"{ARXIV_PREFIX}{arxiv_id}")
 
 
 def publication_date(paper: Paper) -> str:

@@ -134,8 +134,12 @@ def _build_probe(filled: FilledPaper) -> Paper:
 
 
 def _list_missing_fields(paper: Paper, found: Paper) -> Fields:
-    """Return the fields of `found` that the paper lacks; the title only in place of an identifier."""
-    fields = {name: getattr(found, name) for name in _FIELDS if not getattr(paper, name) and getattr(found, name)}
+    """Return the fields of `found` that the paper lacks; the title only in place of an identifier.
+
+    A field that the user corrected to be empty is not lacking: what was filled would stay hidden.
+    """
+    missing = [name for name in _FIELDS if not getattr(paper, name) and name not in paper.corrections]
+    fields = {name: getattr(found, name) for name in missing if getattr(found, name)}
     return {"title": found.title, **fields} if is_stub(paper) else fields
 
 

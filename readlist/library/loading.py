@@ -51,7 +51,11 @@ def read_sources(request: Request, known: Provenance, definitions: UserDefinitio
     """
     paper_filter = _paper_filter(definitions)
     sources = [TrackedSource(source, request.private) for source in request.sources]
-    documents = [document for document in known.documents.values() if document and not document.problems]
+    documents = [
+        document._replace(version="") if document.problems else document
+        for document in known.documents.values()
+        if document
+    ]
     if request.only is not None or any(source.only for source in known.sources.values() if source):
         sources = [_with_query(source, request.only, known) for source in sources]
         documents = _forget_other_queries(documents, sources, known)
@@ -157,6 +161,7 @@ def build_report(batch: Batch, merged: MergeResult) -> LoadReport:
         withdrawn=merged.withdrawn,
         deleted=merged.deleted,
         left_out=batch.left_out,
+        revisions=batch.revisions,
     )
 
 

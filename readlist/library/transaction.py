@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from readlist.dates import utc_now
 from readlist.edits import EditTags, build_entry, fill_marks
-from readlist.errors import ReadlistError
+from readlist.errors import NoSuchItem, ReadlistError, UsageError
 from readlist.models import AppliedEdit, Mark, MergeResult, Provenance, UserDefinitions
 from readlist.text import fold_tag, format_ranges, plural
 
@@ -83,7 +83,7 @@ def transaction(
             yield change
             if previous := change.previous:
                 record_undo(change.describe(description) if reverses is None else description, previous, change.sums)
-                change.save_loaded_marks()
+                change.save_marks_first()
                 change.update_metadata()
         change.finish(progress)
 
@@ -104,6 +104,7 @@ class Transaction:
         self._marks: MarkChanges | None = None
         self._marked: dict[str, Paper] = {}
         self._merged: MergeResult | None = None
+        self._marks_come_first = False
         self.applied = AppliedEdit()
         """What was changed, once the transaction is over."""
         self.not_reversed: tuple[str, ...] = ()
@@ -127,21 +128,28 @@ class Transaction:
         marks.edit(self._marked, apply)
 
     def edit_papers(self, papers: Iterable[Paper], edit: EditPaper) -> None:
-        """Apply an edit to the corrections of these papers."""
+        """Apply an edit to the corrections of these papers. Raises NoSuchItem for one that was deleted."""
+        papers = list(papers)
+        if deleted := [paper for paper in papers if paper.deleted_at]:
+            ids = format_ranges([paper.id for paper in deleted])
+            raise NoSuchItem(f"paper was deleted: {ids}; to restore it: readlist delete --restore {ids}")
         changed = [(before, edit.apply(before)) for before in papers]
         self._open_papers().correct(after for before, after in changed if after != before)
 
     def merge_papers(self, first: Paper, second: Paper) -> None:
-        """Merge the paper with the higher ID into the other one, and their marks."""
+        """Merge the paper with the higher ID into the other one, and their marks. Raises UsageError for one paper."""
         from readlist.paper_edits import merge_marks
 
         kept, other = sorted((first, second), key=lambda paper: paper.id)
+        if kept.id == other.id:
+            raise UsageError(f"both are the same paper: {kept.id} {kept.title}")
         self._marked[kept.key] = kept
         self._open_papers().merge_papers(kept.id, other.id)
         marks = self._open_marks()
         if other_mark := marks.find_mark(other.key):
             marks.edit([kept.key], lambda mark: merge_marks(mark, other_mark))
             marks.delete([other.key])
+            self._marks_come_first = True
 
     def set_deleted(self, papers: Iterable[Paper], *, is_deleted: bool) -> None:
         """Delete papers, or restore them; their marks stay."""
@@ -150,7 +158,7 @@ class Transaction:
 
     def fill_papers(self, papers: Iterable[Paper], edit: FillPapers) -> None:
         """Fill empty fields of papers."""
-        self._open_papers().fill({paper.id: edit.fields[paper.key] for paper in papers})
+        self._open_papers().fill({paper.id: edit.fields[paper.key] for paper in papers if not paper.deleted_at})
 
     def edit_definitions(self, edit: DefinitionsEdit) -> None:
         """Apply an edit to the saved queries, tag aliases and synonyms."""
@@ -165,17 +173,19 @@ class Transaction:
         self._marked |= {paper.key: paper for paper in loaded.values()}
         marks.edit(changed, lambda mark: changed[mark.key])
         self._merged = merged._replace(marks=len(changed))
+        self._marks_come_first = bool(changed)
         if not changed:
             self.update_metadata()
 
-    def save_loaded_marks(self) -> None:
-        """Save the marks of a load before its papers.
+    def save_marks_first(self) -> None:
+        """Save the marks of a load or a merge before its papers.
 
         A source counts as loaded once papers.json is saved: the marks of a load that died between the two files would
-        never be loaded. With the marks alone, loading the source again completes them. How many papers there are is
-        saved after the papers, or they would be taken for missing.
+        never be loaded; and the mark of a merged paper would be that of a paper which no longer exists. With the marks
+        alone, the same command again completes the change. How many papers there are is saved after the papers, or they
+        would be taken for missing.
         """
-        if self._merged and self._merged.marks:
+        if self._marks_come_first:
             self._store.marks.file.save_early(must_stay=lambda: self._store.papers.file.is_saved)
 
     def untrack(self, location: str) -> None:

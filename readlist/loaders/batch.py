@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -56,7 +57,8 @@ class Batch:
     paper in `papers`. `skipped_names` are the names of notes and pages in directories that contain no paper, `problems`
     are lines that could not be placed, `failures` are sources that could not be read at all. `moved` are the locations
     at which known documents no longer are, because their files were renamed or moved. `select` returns what a document
-    contains without the papers that do not match the query of its source; `left_out` counts these.
+    contains without the papers that do not match the query of its source; `left_out` counts these, and
+    `revisions` the new versions of papers that feeds announce, which are not loaded.
     """
 
     known: Mapping[str, LoadedDocument] = field(default_factory=dict)
@@ -71,6 +73,18 @@ class Batch:
     moved: list[str] = field(default_factory=list)
     select: Callable[[ParseResult, str], ParseResult] = lambda result, _only: result
     left_out: int = 0
+    revisions: int = 0
+    _locations: dict[str, list[str]] = field(default_factory=dict)
+    """The locations of known documents, and of those that were read, by the names of their digests."""
+    _versions: dict[str, list[LoadedDocument]] = field(default_factory=dict)
+    """The known files by their versions."""
+
+    def __post_init__(self) -> None:
+        """Index the known documents."""
+        for document in self.known.values():
+            self._locations.setdefault(document.name, []).append(document.location)
+            if document.version and not is_url(document.location):
+                self._versions.setdefault(document.version, []).append(document)
 
     def read(self, sources: Iterable[TrackedSource], progress: Callable[[int, int], None]) -> None:
         """Read files, the digests in directories, and web pages; what several sources contain is read once.
@@ -117,28 +131,39 @@ class Batch:
             return
         try:
             result = load_file(path)
-            if previous and previous.name:
-                result = _rename_digests(result, path.name, previous.name)
+            result = _rename_digests(result, path.name, self._digest_name(path, previous))
         except ReadlistError as error:
             is_named = str(path) == source.location
-            is_expected = isinstance(error, NoPaper) and path.suffix.lower() != TEXT_SUFFIX
+            is_digest = path.suffix.lower() == TEXT_SUFFIX and status.st_size > 0
+            is_expected = isinstance(error, NoPaper) and not is_digest
             if is_named or not (is_expected or may_be_other_data(path)):
                 raise
             self.skipped_names.append(clean(path.name))
             result = ParseResult((), ())
         self._record_document(location, version, result, self._add(result, source.only))
 
+    def _digest_name(self, path: Path, previous: LoadedDocument | None) -> str:
+        """Return what the papers of a file call their digest: its name, unless another digest has that already.
+
+        A file that was loaded before keeps the name of that time. Of two different files of one name, as two
+        newsletters have them, the second one gets its directory in front: `deep/2025-02-11.txt`.
+        """
+        if previous and previous.name:
+            return previous.name
+        parts = path.absolute().parts
+        name = clean(path.name)
+        for length in range(2, len(parts)):
+            if all(_is_same_content(location, path) for location in self._locations.get(name, ())):
+                break
+            name = clean("/".join(parts[-length:]))
+        return name
+
     def _find_moved(self, version: str) -> LoadedDocument | None:
         """Return the known document of this version whose file is no longer there: the file has another name now.
 
         Size and time in nanoseconds are the same after renaming and moving a file.
         """
-        files = (document for document in self.known.values() if document.version == version)
-        gone = [
-            document
-            for document in files
-            if Path(document.location).is_absolute() and not Path(document.location).exists()
-        ]
+        gone = [document for document in self._versions.get(version, ()) if not Path(document.location).exists()]
         return gone[0] if len(gone) == 1 else None
 
     def _read_page(self, url: str, source: TrackedSource) -> None:
@@ -160,6 +185,7 @@ class Batch:
         self.problems += (problem._replace(source=redact_digest_name(problem.source)) for problem in result.problems)
         left_out = len(result.papers) - len(selected.papers)
         self.left_out += left_out
+        self.revisions += result.revisions
         return left_out
 
     def _record_document(self, location: str, version: str, result: ParseResult, left_out: int) -> None:
@@ -170,6 +196,7 @@ class Batch:
         loaded_at = utc_now().replace(microsecond=0)
         counts = len(result.papers) - left_out, len(result.problems)
         self.documents.append(LoadedDocument(location, name, version, *counts, loaded_at, left_out))
+        self._locations.setdefault(name, []).append(location)
 
     @contextmanager
     def _collecting_errors(self, item: str | Path) -> Iterator[None]:
@@ -182,14 +209,27 @@ class Batch:
             self.failures.append(Problem(_display_name(item), 0, error.strerror or str(error)))
 
 
-def _rename_digests(result: ParseResult, file_name: str, known: str) -> ParseResult:
-    """Return the papers of a renamed file in the digest that they are known in, which has the former name."""
-    if file_name == known:
+def _is_same_content(location: str, path: Path) -> bool:
+    """Return whether the file of a document is the same as this one, byte for byte."""
+    other = Path(location)
+    if not other.is_absolute() or other.name != path.name:
+        return False
+    try:
+        return filecmp.cmp(other, path, shallow=False)
+    except OSError:
+        return False
+
+
+def _rename_digests(result: ParseResult, file_name: str, name: str) -> ParseResult:
+    """Return the papers of a file in a digest of another name than that of the file."""
+    if name == clean(file_name):
         return result
     papers = tuple(
         replace(
             paper,
-            digests=tuple(each._replace(source=known) if each.source == file_name else each for each in paper.digests),
+            digests=tuple(
+                each._replace(source=name) if each.source == clean(file_name) else each for each in paper.digests
+            ),
         )
         for paper in result.papers
     )

@@ -1,4 +1,4 @@
-"""Identifiers of papers in metadata: arXiv IDs, arXiv categories and DOIs, and the URL that they give a paper.
+"""Identifiers of papers in metadata: arXiv IDs and categories, and the URLs that a paper has by its identifiers.
 
 The loaders of feeds, pages, bibliographies, notes and lists of papers call these functions.
 """
@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from readlist.text import clean, parse_arxiv_id
-from readlist.urls import HTTP_URL, URL_SAFE_CHARS, arxiv_page, rejection_reason
+from readlist.dois import doi_page, identify_doi, parse_doi
+from readlist.text import parse_arxiv_id
+from readlist.urls import HTTP_URL, arxiv_page, rejection_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,17 +27,12 @@ _CATEGORY = (
     r"|quant-ph|stat)(?:\.[A-Za-z-]{2,20})?"
 )
 _CATEGORY_IN_SUBJECT = r"\(([a-z-]+(?:\.[A-Za-z-]+)?)\)"
-_DOI = r"10\.[0-9]{4,9}/[^\s\"{}\\^`|]+"  # old ones have "<" and ">"
-_DOI_URL = r"(?i)https?://(?:dx\.|www\.)?doi\.org/(.+)"
-_DOI_PREFIX = r"(?i)(?:doi|info:doi/)[:\s]*"
 _PAPER_URL = (
     r"(?i)https?://(?:(?:[a-z]+\.)?(?:openreview\.net/(?:forum|pdf|attachment)\b|aclanthology\.org/.|nature\.com/articles/"
     r"|(?:acm|science|pnas|aps)\.org/doi/|ieee\.org/(?:abstract/)?document/|springer\.com/(?:article|chapter)/"
     r"|sciencedirect\.com/science/article/|mlr\.press/v|(?:neurips|nips)\.cc/paper|thecvf\.com/content"
     r"|(?:bio|med)rxiv\.org/content/|jmlr\.org/papers/)|[^\s/?#]+/[^\s?#]*\.pdf(?:[?#]|\Z))"
 )
-_ARXIV_DOI_PREFIX = "10.48550/arxiv."
-_DOI_SAFE_CHARS = f"{URL_SAFE_CHARS}()".translate({ord(mark): None for mark in "?#%"})
 
 
 def parse_own_arxiv_id(text: str) -> str:
@@ -67,57 +63,6 @@ def parse_own_arxiv_id(text: str) -> str:
     return in_path[1] if in_path and in_path.end() == len(parts.path) else ""
 
 
-def parse_doi(text: str) -> str:
-    """Return the DOI that a text as a whole is: a DOI, with or without "doi:", or its URL; "" for anything else.
-
-    >>> parse_doi("doi:10.1000/182"), parse_doi("https://doi.org/10.1000/182"), parse_doi("see 10.1000/182")
-    ('10.1000/182', '10.1000/182', '')
-    """
-    from urllib.parse import unquote
-
-    text = clean(text[:_MAX_IDENTIFIER])
-    if in_url := re.fullmatch(_DOI_URL, text):
-        text = unquote(in_url[1])
-    text = re.sub(_DOI_PREFIX, "", text, count=1)
-    return text if re.fullmatch(_DOI, text) else ""
-
-
-def find_doi(text: str) -> str:
-    """Return the first DOI in a text, without the punctuation after it, "" for none.
-
-    >>> find_doi("https://doi.org/10.1000/182."), find_doi("n/a")
-    ('10.1000/182', '')
-    """
-    match = re.search(_DOI, text)
-    return match[0].rstrip(".,;") if match else ""
-
-
-def normalize_doi(doi: str) -> str:
-    """Return a DOI as `Paper.doi` has it: in lower case, "" for one of arXiv, which stands for an arXiv ID."""
-    return "" if is_arxiv_doi(doi) else doi.lower()
-
-
-def doi_page(doi: str) -> str:
-    """Return the URL of a DOI; old ones have characters that a URL must not have.
-
-    >>> doi_page("10.1002/(SICI)17:15<1661::AID-SIM968>3.0.CO;2-2")
-    'https://doi.org/10.1002/(SICI)17:15%3C1661::AID-SIM968%3E3.0.CO;2-2'
-    """
-    from urllib.parse import quote
-
-    return f"https://doi.org/{quote(doi, safe=_DOI_SAFE_CHARS, errors='replace')}"
-
-
-def is_arxiv_doi(doi: str) -> bool:
-    """Return whether arXiv assigned a DOI."""
-    return doi.lower().startswith(_ARXIV_DOI_PREFIX)
-
-
-def arxiv_id_from_doi(doi: str) -> str:
-    """Return the arXiv ID in a DOI that arXiv assigned: 10.48550/arXiv.2502.06781; "" for any other."""
-    return parse_arxiv_id(doi[len(_ARXIV_DOI_PREFIX) :]) if is_arxiv_doi(doi) else ""
-
-
 def is_arxiv_category(text: str) -> bool:
     """Return whether a text is a category such as "cs.LG" or "hep-th", rather than one of the ACM or the AMS."""
     return re.fullmatch(_CATEGORY, text) is not None
@@ -135,7 +80,7 @@ def choose_links(arxiv_id: str, doi: str, pages: Iterable[str]) -> tuple[str, ..
     ID are left out, and so are those that may not be opened in a browser.
     """
     links = [arxiv_page(arxiv_id)] if arxiv_id else []
-    if doi and not is_arxiv_doi(doi):
+    if doi:
         links.append(doi_page(doi))
     links += (page for page in pages if HTTP_URL.fullmatch(page) and not _is_arxiv_page(page, arxiv_id))
     return tuple(dict.fromkeys(link for link in links if not rejection_reason(link)))
@@ -155,9 +100,9 @@ def identify_links(links: Iterable[str]) -> tuple[str, str]:
     """
     arxiv_id = doi = ""
     for link in links:
-        link_doi = parse_doi(link) if "doi.org/" in link.lower() else ""
-        arxiv_id = arxiv_id or arxiv_id_from_doi(link_doi) or parse_arxiv_id(link)
-        doi = doi or normalize_doi(link_doi)
+        link_arxiv_id, link_doi = identify_doi(parse_doi(link))
+        arxiv_id = arxiv_id or link_arxiv_id or parse_arxiv_id(link)
+        doi = doi or link_doi
     return arxiv_id, doi
 
 

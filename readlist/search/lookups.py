@@ -62,7 +62,7 @@ def get_keys_between(connection: sqlite3.Connection, first: str, last: str) -> I
 
     The dates are ISO, both included; "" is before all, and the date of papers without any.
     """
-    yield from connection.execute("SELECT id, key FROM papers WHERE date >= ? AND added <= ?", (first, last))
+    yield from connection.execute("SELECT id, key FROM papers WHERE date >= ? AND first <= ?", (first, last))
 
 
 def _select(connection: sqlite3.Connection, columns: str, ids: Sequence[int]) -> Iterator[sqlite3.Cursor]:

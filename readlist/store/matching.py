@@ -20,7 +20,8 @@ It works on records as they are stored: decoding 100,000 of them to Paper object
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from readlist import text
@@ -41,6 +42,7 @@ from readlist.store.same_paper import (
     identifiers,
     identity,
     is_identifier_match,
+    is_like_merged,
     is_same_export,
     is_title_match,
     revision_similarity,
@@ -53,7 +55,7 @@ if TYPE_CHECKING:
 MAX_ID = 999_999_999
 """The largest ID of a paper."""
 _MAX_REVISION_PAIRS = 10_000
-"""Pairs of a lost and a new paper of a file that are compared: 100 corrected papers; more is another file."""
+"""Pairs of a lost and a new paper of one file that are compared: 100 corrected papers; more is another file."""
 
 
 class PaperMatcher:
@@ -79,12 +81,14 @@ class PaperMatcher:
         self._by_identifier: dict[str, str] = {}
         self._by_slug: dict[str, list[str]] = {}
         self._ids_by_key: dict[str, str] = {}
+        self._ids_with_merged: list[str] = []
         self._exported: set[str] = set()
         """The IDs of papers that one with a key, of an export, was merged into or added as."""
         for id_, record in records.items():
             self._ids_by_key[record["key"]] = id_
             for merged in record.get("merged", ()):
                 self._ids_by_key[merged["key"]] = id_
+                self._ids_with_merged.append(id_)
             self._index(id_, record)
 
     def add_all(self, papers: Iterable[Paper]) -> list[str]:
@@ -96,10 +100,9 @@ class PaperMatcher:
             if source in self._followed:
                 self._dates.setdefault(source, set()).add(date.isoformat() if date else None)
         ids: dict[int, str | None] = {number: self._add(paper) for number, paper in enumerate(papers)}
-        new = [number for number, id_ in ids.items() if id_ is None]
         lost = self._find_lost()
-        if sum(map(len, lost.values())) * len(new) <= _MAX_REVISION_PAIRS:
-            ids |= {number: self._add_revision(papers[number], lost) for number in new}
+        new = self._comparable([number for number, id_ in ids.items() if id_ is None], papers, lost)
+        ids |= {number: self._add_revision(papers[number], lost) for number in new}
         added = [id_ or self._add(papers[number]) or self._insert(papers[number]) for number, id_ in ids.items()]
         self._withdraw(lost)
         return added
@@ -277,16 +280,33 @@ class PaperMatcher:
                     lost.setdefault(source, []).append(id_)
         return lost
 
+    @staticmethod
+    def _comparable(new: Sequence[int], papers: Sequence[Paper], lost: Mapping[str, list[str]]) -> list[int]:
+        """Return the numbers of the new papers of those files that have at most _MAX_REVISION_PAIRS to compare."""
+        counts = Counter(papers[number].digests[0].source for number in new)
+        files = {source for source, count in counts.items() if len(lost.get(source, ())) * count <= _MAX_REVISION_PAIRS}
+        return [number for number in new if papers[number].digests[0].source in files]
+
     def _add_revision(self, paper: Paper, lost: Mapping[str, list[str]]) -> str | None:
         """Merge a new paper into a lost one of its file that it replaced; returns its ID, None where there is none."""
         ids = lost.get(paper.digests[0].source, [])
         similarities = {id_: revision_similarity(self._current(id_), paper) for id_ in ids}
         best = max(ids, key=lambda id_: similarities[id_], default=None)
-        if best is None or not similarities[best]:
-            return None
-        ids.remove(best)
-        self._merge_into(best, encode(paper))
+        if best is not None and similarities[best]:
+            ids.remove(best)
+        else:
+            best = next(self._find_merged(paper), None)
+        if best is not None:
+            self._merge_into(best, encode(paper))
         return best
+
+    def _find_merged(self, paper: Paper) -> Iterator[str]:
+        """Yield the IDs of the papers of the same file into which a paper like this one was merged."""
+        source = paper.digests[0].source
+        for id_ in self._ids_with_merged:
+            record = self._before[id_]
+            if any(each["source"] == source for each in record["digests"]) and is_like_merged(record, paper):
+                yield id_
 
     def _withdraw(self, lost: Mapping[str, list[str]]) -> None:
         """Remove appearances in followed files that are no longer there.
@@ -294,8 +314,9 @@ class PaperMatcher:
         A file of which most papers are no longer there was not corrected: it has other contents under its old name.
         """
         seen = {(id_, source) for id_, _, source in self._seen if source in self._followed}
+        kept = Counter(source for id_, source in seen if id_ in self._before)
         for source, ids in lost.items():
-            if len(ids) <= sum(name == source and id_ in self._before for id_, name in seen):
+            if len(ids) <= kept[source]:
                 self.withdrawn += ids
                 seen.update((id_, source) for id_ in ids)
         for id_ in dict.fromkeys(id_ for id_, _ in sorted(seen)):

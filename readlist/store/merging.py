@@ -105,20 +105,25 @@ def with_slug(record: Record) -> Record:
 def merge_records(kept: Mapping[str, Any], id_: str, other: Mapping[str, Any]) -> Record:
     """Return the record of a paper after another one, of this ID, was merged into it.
 
-    Digests, tags and links are united, empty fields are filled, and a comment that differs is kept beside the first.
-    Corrections of the other paper apply where this one has none.
+    Digests, tags and links are united, empty fields are filled, an identifier in place of a title is replaced, and a
+    comment that differs is kept beside the first. Corrections of the other paper apply where this one has none. The
+    paper counts as deleted only where both did.
     """
     merged = {"id": int(id_)} | {
         name: other[name] for name in ("key", "title", "authors", "arxiv_id", "doi", "url") if other.get(name)
     }
     fields = {**kept, **{name: other[name] for name in _FILLED if other.get(name) and not kept.get(name)}}
+    if is_stub(record_identity(kept)):
+        fields |= {name: other[name] for name in ("title", "authors") if other.get(name)}
+    if "deleted_at" not in other:
+        fields.pop("deleted_at", None)
     fields |= merge_lists(kept, other)
     fields = with_comments(fields, other.get("comments", {}) | kept.get("comments", {}))
     if corrections := other.get("corrections", {}) | kept.get("corrections", {}):
         fields["corrections"] = corrections
     fields["digests"] = _unite_digests(kept, other)
     fields["merged"] = [*kept.get("merged", []), *other.get("merged", []), merged]
-    return fields
+    return with_slug(fields)
 
 
 def _unite_digests(kept: Mapping[str, Any], other: Mapping[str, Any]) -> list[Record]:

@@ -12,20 +12,16 @@ comment. A deleted paper stays, or it would be added again by the next load.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.dates import format_utc
+from readlist.dois import identify_doi, parse_doi
 from readlist.models import Appearance, FieldCorrection, Paper, PaperRef
 from readlist.text import parse_arxiv_id
 
 if TYPE_CHECKING:
     from readlist.store.format import Record
-
-ARXIV_DOI = "10.48550/arxiv."
-"""What the DOIs that arXiv assigns begin with, in lower case."""
-_DOI_IN_URL = re.compile(r"(?:doi\.org/|doi:)(10\.\d{4,9}/[^\s?#]+)", re.IGNORECASE)
 
 
 class Identity(NamedTuple):
@@ -115,22 +111,17 @@ def record_identity(fields: Mapping[str, Any]) -> Identity:
 def _find_doi(fields: Mapping[str, Any]) -> str:
     """Return the DOI of a record; those of earlier versions have it only in their URL."""
     doi: str = fields.get("doi") or ""
-    url: str = fields.get("url") or ""
-    return doi or (doi_of_url(url) if "doi" in url else "")
+    return doi or identify_url(fields.get("url") or "")[1]
 
 
-def doi_of_url(url: str) -> str:
-    """Return the DOI that a URL leads to, in lower case, "" for another URL and for a DOI of arXiv."""
-    doi = match[1].casefold() if (match := _DOI_IN_URL.search(url)) else ""
-    return "" if doi.startswith(ARXIV_DOI) else doi
+def identify_url(url: str) -> tuple[str, str]:
+    """Return the arXiv ID, without its version, and the DOI of the paper that a URL leads to, "" for none.
 
-
-def arxiv_id_of_url(url: str) -> str:
-    """Return the arXiv ID that a URL leads to, also one of a DOI of arXiv, without its version; "" for another URL."""
-    if match := _DOI_IN_URL.search(url):
-        doi = match[1].casefold()
-        return parse_arxiv_id(doi.removeprefix(ARXIV_DOI)) if doi.startswith(ARXIV_DOI) else ""
-    return parse_arxiv_id(url)
+    >>> identify_url("https://doi.org/10.48550/arXiv.2502.06781v2"), identify_url("https://doi.org/10.1000/AB")
+    (('2502.06781', ''), ('', '10.1000/ab'))
+    """
+    arxiv_id, doi = identify_doi(parse_doi(url)) if "/10." in url else ("", "")
+    return arxiv_id or (parse_arxiv_id(url) if url else ""), doi
 
 
 def _decode_correction(value: str | list[str], at: str) -> FieldCorrection:

@@ -193,6 +193,7 @@ class PaperChanges(RecordChanges):
 
         records = self.records(PAPERS)
         merged = merge_records(records[str(kept)], str(other), records[str(other)])
+        self.set_metadata("next_id", max(_stored_next_id(self._database), self._first_id))  # `other` may be the last ID
         self.put({PAPERS: {str(kept): merged, str(other): None}})
 
     def set_deleted(self, ids: Iterable[int], at: dt.datetime | None) -> None:

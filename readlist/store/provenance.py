@@ -58,17 +58,19 @@ def after_load(
         for document in documents
         if _is_unicode(document.location) and not _is_same(known.documents.get(document.location), document)
     }
+    removed = [location for location in moved if location in known.documents]
     tracked = _tracked(known) | {source.location: source for source in sources if _is_unicode(source.location)}
     outermost = {
-        location: source for location, source in tracked.items() if not _is_inside_another(source, tracked.values())
+        location: source
+        for location, source in tracked.items()
+        if location not in removed and not _is_inside_another(source, tracked.values())
     }
     changed_sources = {
         location: outermost.get(location)
         for location in tracked
         if outermost.get(location) != known.sources.get(location)
     }
-    removed = dict.fromkeys(location for location in moved if location in known.documents)
-    return Provenance({**removed, **changed_documents}, changed_sources)
+    return Provenance({**dict.fromkeys(removed), **changed_documents}, changed_sources)
 
 
 def followed_names(known: Provenance, documents: Iterable[LoadedDocument]) -> frozenset[str]:

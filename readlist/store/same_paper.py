@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from readlist import text
 from readlist.edits import stub_title
-from readlist.store.paper_records import Identity, arxiv_id_of_url, doi_of_url, identities
+from readlist.store.paper_records import Identity, identify_url, identities
 
 if TYPE_CHECKING:
     from readlist.models import Paper
 
 _SCHEME = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
+_TEXTS: Mapping[str, Any] = {"abstract": "", "comments": {}}
 _MIN_TITLE_OVERLAP = 0.5
 """Share of the words of two titles that are in both, above which a shared link and author make them one paper."""
 _MIN_REVISION = 0.6
@@ -38,11 +40,11 @@ def identifiers(known: Identity) -> list[str]:
 
     The last one is the canonical URL, of a page that is neither of arXiv nor of a DOI.
     """
-    arxiv_id = known.arxiv_id or (arxiv_id_of_url(known.url) if known.url else "")
-    doi = known.doi or (doi_of_url(known.url) if known.url else "")
+    in_url = identify_url(known.url)
+    arxiv_id, doi = known.arxiv_id or in_url[0], known.doi or in_url[1]
     found = [f"arxiv:{arxiv_id.casefold()}"] if arxiv_id else []
     found += [f"doi:{doi.casefold()}"] if doi else []
-    if known.url and not arxiv_id_of_url(known.url) and not doi_of_url(known.url):
+    if known.url and not any(in_url):
         found.append(_SCHEME.sub("", known.url, count=1).rstrip("/"))
     return found
 
@@ -126,6 +128,17 @@ def revision_similarity(record: Mapping[str, Any], paper: Paper) -> float:
     similarity = sum(counted) / len(counted) if counted else 0.0
     is_similar_text = max(overlap or 0.0 for overlap in (title, *texts)) >= _MIN_TITLE_OVERLAP
     return similarity if similarity > _MIN_REVISION and is_similar_text else 0.0
+
+
+def is_like_merged(record: Mapping[str, Any], paper: Paper) -> bool:
+    """Return whether a paper is probably a corrected form of one that was merged into a known one.
+
+    Of a merged paper only title, authors and identifiers are known.
+    """
+    return any(
+        revision_similarity({"title": merged["title"], "authors": merged.get("authors", [])}, replace(paper, **_TEXTS))
+        for merged in record["merged"]
+    )
 
 
 def _title_overlap(first: str, second: str) -> float:

@@ -149,4 +149,5 @@ def _local_day(time: dt.datetime) -> str:
 
 
 def _format_appearance(appearance: Appearance) -> str:
-    return f"{appearance.date or 'undated'}  {redact_digest_name(clean(appearance.source))}".rstrip()
+    name = redact_digest_name(clean(appearance.source)) or "added by hand"
+    return f"{appearance.date or 'undated'}  {name}"

@@ -104,6 +104,14 @@ def test_papers_are_found_by_title_and_author_and_only_empty_fields_are_filled(
     assert (server.count("search_query"), server.count("/crossref/works?")) == (4, 3)
 
 
+def test_a_field_that_the_user_removed_is_not_filled(run: Run, server: Server, digest: Path) -> None:
+    for abstract in ("Another.", ""):
+        run("edit", "1", "--abstract", abstract)
+    assert run("fetch", "tides").out.startswith("1\tarxiv_id, url\t")
+    (paper,) = run("list", "tides", "--json").json
+    assert (paper["arxiv_id"], paper["abstract"]) == ("2501.00001", "")
+
+
 def test_one_undo_takes_back_what_was_filled(run: Run, server: Server, digest: Path) -> None:
     before = run("list", "--json").json
     run("fetch")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,6 +38,13 @@ def test_edit_corrects_fields_and_says_which(loaded: Run) -> None:
     assert loaded("search", "전체", "--json").json[0]["id"] == 12
     loaded("undo")
     assert show(loaded, "12")["title"] == FP4
+
+
+@pytest.mark.parametrize("text", ["Lovelace, Ada; Turing, Alan", "Ada Lovelace, Alan Turing"])
+def test_edit_and_add_read_authors_alike(loaded: Run, text: str) -> None:
+    loaded("edit", "12", "--authors", text)
+    loaded("add", "--title", "On Tides", "--authors", text)
+    assert show(loaded, "12")["authors"] == show(loaded, "14")["authors"] == ["Ada Lovelace", "Alan Turing"]
 
 
 def test_edit_with_an_empty_value_removes_a_field(loaded: Run) -> None:
@@ -111,6 +119,14 @@ def test_edit_needs_one_paper(loaded: Run) -> None:
     assert loaded("edit", "12").err == 'readlist: no terminal for the editor; pass the fields: --title "TEXT"\n'
 
 
+def test_an_identifier_that_another_paper_has_is_reported(loaded: Run) -> None:
+    loaded("edit", "3", "--arxiv", "2502.05795")
+    done = loaded("edit", "12", "--arxiv", "2502.05795")
+    assert done.err.splitlines()[1] == "Paper 3 has it too; if they are the same paper: readlist merge 3 12"
+    (finding,) = loaded("doctor", "--json").json
+    assert finding["message"] == "papers 3, 12 have the same arXiv ID: 2502.05795"
+
+
 # merge
 
 
@@ -158,6 +174,17 @@ def test_a_renamed_file_is_no_second_digest(run: Run, seeds: Path, tmp_path: Pat
     assert run("update").code == 0
     assert run("list", "--json").json == before
     assert [digest["papers"] for digest in run("digests", "--json").json] == [8]
+    assert run("doctor").code == 0
+
+
+def test_a_renamed_file_is_a_source_under_its_new_name_only(run: Run, seeds: Path, tmp_path: Path) -> None:
+    old, new = tmp_path / "1.txt", tmp_path / "2.txt"
+    old.write_bytes((seeds / "000_1af87d60f0c929a1.txt").read_bytes())
+    run("load", old)
+    old.rename(new)
+    run("load", new)
+    assert [source["location"] for source in run("sources", "--json").json] == [str(new)]
+    assert run("update").code == 0
     assert run("doctor").code == 0
 
 
@@ -229,3 +256,63 @@ def test_a_merged_paper_is_found_by_both_ids_and_keys(loaded: Run) -> None:
         assert show(loaded, str(item))["id"] == 12
     loaded("star", "13")
     assert show(loaded, "12")["starred"]
+
+
+def digest(comment: str) -> str:
+    return f"2025-02-11\n\nAlpha approach to learning\n(Ada Alpha)\nWe study things.\n{comment}\n#a\n"
+
+
+def test_two_newsletters_with_files_of_one_name_keep_both_comments(run: Run, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "2025-02-11.txt").write_text(digest(f"Comment {name}."), encoding="utf-8")
+        run("load", tmp_path / name)
+    assert show(run, "1")["comments"] == {"en": "Comment one.\n\nComment two."}
+    assert [digest["source"] for digest in run("digests", "--json").json] == ["2025-02-11.txt", "two/2025-02-11.txt"]
+    (tmp_path / "one" / "2025-02-11.txt").write_text(digest("Comment one, longer."), encoding="utf-8")
+    run("update")
+    assert show(run, "1")["comments"] == {"en": "Comment one, longer.\n\nComment two."}
+    (tmp_path / "two" / "2025-02-11.txt").write_text(digest("Comment two, longer."), encoding="utf-8")
+    run("update")
+    assert show(run, "1")["comments"] == {"en": "Comment one, longer.\n\nComment two, longer."}
+
+
+def test_a_copy_of_a_file_in_another_directory_is_the_same_digest(run: Run, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "2025-02-11.txt").write_text(digest("A comment."), encoding="utf-8")
+    run("load", tmp_path / "one")
+    assert run("load", tmp_path / "two").err == "Nothing new: 1 paper unchanged\n"
+    assert len(run("digests", "--json").json) == 1
+
+
+def test_a_corrected_title_of_a_merged_paper_does_not_bring_it_back(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "250601.txt"
+    text = "2025-06-01\n\nOn Tides of Learning\n(Ada Lovelace)\nOne.\n\nDelta Tides of Learning\n(Ada Lovelace)\nTwo.\n"
+    path.write_text(text, encoding="utf-8")
+    run("load", path)
+    run("merge", "1", "2")
+    path.write_text(text.replace("Delta", "Dalta"), encoding="utf-8")
+    run("update")
+    assert [entry["id"] for entry in run("list", "--json").json] == [1]
+
+
+def test_a_url_that_is_refused_is_printed_without_its_secrets(loaded: Run) -> None:
+    for args in (("edit", "1", "--url"), ("add",)):
+        done = loaded(*args, "http://user:pw@h.example/x?token=SECRET")
+        assert done.code == 2
+        assert "pw" not in done.err
+        assert "SECRET" not in done.err
+
+
+def test_edit_refuses_a_list_of_authors_without_a_name(loaded: Run) -> None:
+    assert loaded("edit", "1", "--authors", ",").err == "readlist: no name in: ,; write A. Ada, B. Bob\n"
+
+
+def test_a_paper_that_is_deleted_while_its_editor_is_open_is_not_edited(
+    loaded: Run, on_terminal: OnTerminal, editor: Editor
+) -> None:
+    deletion = '"$PYTHON" -m readlist delete 12; sed -i \'s/^title: .*/title: Other/\' "$1"'
+    done = on_terminal("edit", "12", EDITOR=editor(deletion), PYTHON=sys.executable)
+    assert done.code == 3
+    assert "paper was deleted: 12; to restore it: readlist delete --restore 12" in done.out.replace("\r\n", " ")

@@ -141,7 +141,7 @@ def test_every_command_takes_a_saved_query(loaded: Run) -> None:
         (["a", "x" * 1_001], "query is too long to be saved: 1,001 characters; the maximum is 1,000"),
         (["a", "is:unred"], "unknown value for is: unred"),
         (["a", "b @a"], "saved query @a refers to itself"),
-        (["a", '"open'], "unclosed quote"),
+        (["a", 'is:unread "open'], "unclosed quote"),
     ],
 )
 def test_an_invalid_name_or_query_is_not_saved(loaded: Run, args: list[str], message: str) -> None:

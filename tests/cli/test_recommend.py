@@ -41,7 +41,7 @@ def test_a_pipe_gets_all_suggestions_a_line_each(loaded: Run) -> None:
 
 
 def test_when_all_papers_are_read_next_says_so(loaded: Run) -> None:
-    loaded("read", "1-13")
+    loaded("read", "1-13", "--yes")
     done = loaded("next")
     assert (done.code, done.out, done.err) == (0, "", "No unread papers match\n")
 

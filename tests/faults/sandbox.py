@@ -115,8 +115,10 @@ class LibrarySandbox:
         return [build_entry(paper, marks.get(paper.key), definitions.renamed_tags) for paper in papers]
 
     def assert_index_matches_store(self) -> None:
-        """Assert that a query for everything returns the content of the store."""
-        entries = [hit.entry for hit in self.library().find(parse("", TODAY), ranked=False).hits]
+        """Assert that queries for all papers, and for all deleted ones, return the content of the store."""
+        library = self.library()
+        queries = [parse(text, TODAY) for text in ("", "is:deleted")]
+        entries = [hit.entry for query in queries for hit in library.find(query, ranked=False).hits]
         assert sorted(entries, key=lambda entry: entry.paper.id) == self.entries()
 
     def list_temporary_files(self) -> list[Path]:
@@ -145,7 +147,12 @@ def _link_or_copy_index(source: str, target: str) -> None:
 
 
 def _without_times(records: dict[str, Any]) -> dict[str, Any]:
-    return {
-        id_: {name: value for name, value in record.items() if not name.endswith("_at")}
-        for id_, record in records.items()
-    }
+    return {id_: _without_times_of_record(record) for id_, record in records.items()}
+
+
+def _without_times_of_record(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record without times; of a deletion it stays that there was one."""
+    values = {name: value for name, value in record.items() if not name.endswith("_at")}
+    if "corrections" in values:
+        values["corrections"] = {name: each["value"] for name, each in values["corrections"].items()}
+    return values | ({"is_deleted": True} if "deleted_at" in record else {})

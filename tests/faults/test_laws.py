@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from readlist import edits
 from readlist.models import Entry, Status, UserDefinitions
-from readlist.paper_edits import DeletePapers, RestorePapers
+from readlist.paper_edits import DeletePapers, EditPaper, FillPapers, RestorePapers
 from readlist.search.query.parser import parse
 from tests.faults.conftest import ReportCounts
 from tests.faults.sandbox import TODAY, LibrarySandbox, digest_tags
@@ -41,6 +41,9 @@ class Row:
     note: str = ""
     own_tags: set[str] = field(default_factory=set)
     hidden_tags: set[str] = field(default_factory=set)
+    title: str = ""
+    """The corrected title, "" for that of the digests."""
+    arxiv_id: str = ""
     is_deleted: bool = False
 
     def with_aliases(self, aliases: dict[str, str]) -> Row:
@@ -180,21 +183,41 @@ class Commands(RuleBasedStateMachine):
 
         self._edit_marks(ids, edits.EditTags.parse(add=sorted(add), remove=sorted(remove)), edit_row)
 
+    @rule(ids=id_sets, title=st.sampled_from(["Corrected", ""]))
+    def correct_titles(self, ids: set[int], title: str) -> None:
+        for id_ in sorted(ids & self.model.displayed_rows.keys()):
+            before = copy.deepcopy(self.model)
+            row = self.model.rows[id_]
+            row.title = title and f"{title} number {row.number}"
+            edit = EditPaper.parse({"title": row.title} if title else {}, resets=not title)
+            self.library.apply(edit, refs(self.library, [id_]))
+            self._record(before)
+
     @rule(ids=id_sets)
-    def delete_papers(self, ids: set[int]) -> None:
+    def delete(self, ids: set[int]) -> None:
         before = copy.deepcopy(self.model)
-        self.library.apply(DeletePapers(), refs(self.library, sorted(ids)))
         for id_ in ids & self.model.rows.keys():
             self.model.rows[id_].is_deleted = True
+        self.library.apply(DeletePapers(), refs(self.library, sorted(ids)))
         self._record(before)
 
     @rule(ids=id_sets)
-    def restore_papers(self, ids: set[int]) -> None:
+    def restore_deleted(self, ids: set[int]) -> None:
         before = copy.deepcopy(self.model)
-        deleted = self.library.resolve(map(str, sorted(ids))).deleted
-        self.library.apply(RestorePapers(), [paper for papers in deleted.values() for paper in papers])
+        named = self.library.resolve(map(str, sorted(ids))).deleted
         for id_ in ids & self.model.rows.keys():
             self.model.rows[id_].is_deleted = False
+        self.library.apply(RestorePapers(), [ref for papers in named.values() for ref in papers])
+        self._record(before)
+
+    @rule(ids=id_sets)
+    def fill(self, ids: set[int]) -> None:
+        before = copy.deepcopy(self.model)
+        papers = {ref.id: ref.key for ref in refs(self.library, sorted(ids))}
+        for id_ in papers:
+            self.model.rows[id_].arxiv_id = f"2502.{self.model.rows[id_].number:05}"
+        fields = {key: {"arxiv_id": self.model.rows[id_].arxiv_id} for id_, key in papers.items()}
+        self.library.apply(FillPapers(fields, "fetch"))
         self._record(before)
 
     @rule(which=st.integers(0, 9), new=st.sampled_from((*TAGS, "policy")))
@@ -273,9 +296,9 @@ class Commands(RuleBasedStateMachine):
         assert self._ids("tag:own") == {
             id_ for id_, row in rows.items() if resolve(["own"], aliases) <= row.tags(aliases)
         }
-        assert self._ids("is:deleted") == {id_ for id_, row in self.model.rows.items() if row.is_deleted}
-        stored = [entry for entry in self.sandbox.entries() if not entry.paper.deleted_at]
-        assert stored == sorted(self._list(""), key=lambda entry: entry.paper.id)
+        assert self._ids("is:deleted") == self.model.rows.keys() - rows.keys()
+        listed = [*self._list(""), *self._list("is:deleted")]
+        assert self.sandbox.entries() == sorted(listed, key=lambda entry: entry.paper.id)
 
     def _definitions(self) -> UserDefinitions:
         definitions = self.library.definitions()
@@ -321,6 +344,8 @@ class Commands(RuleBasedStateMachine):
 def build_row(entry: Entry, aliases: dict[str, str]) -> Row:
     """Return an entry as a row of the model."""
     paper, mark = entry.paper, entry.mark
+    title = paper.corrections["title"].value if "title" in paper.corrections else ""
+    assert not title or paper.title == title
     row = Row(
         int(paper.title.split()[-1]),
         {appearance.date.day - 1 for appearance in paper.digests if appearance.date},
@@ -329,6 +354,8 @@ def build_row(entry: Entry, aliases: dict[str, str]) -> Row:
         mark.note,
         set(mark.tags_added),
         set(mark.tags_removed),
+        str(title),
+        paper.arxiv_id,
     )
     assert set(entry.tags) == row.tags(aliases)
     return row

@@ -26,6 +26,8 @@ COMMANDS = {
     "note": ["note", "2", "a thought"],
     "tag": ["tag", "1-3", "--add", "new"],
     "load": ["load"],
+    "edit": ["edit", "3", "--title", "Corrected title"],
+    "delete": ["delete", "2", "4"],
     "undo": ["undo"],
     "redo": ["redo"],
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from readlist import edits
 from readlist.cli.context import find_directories
 from readlist.errors import UsageError
 from readlist.library.library import Library
-from readlist.models import Entry, Paper, Status
+from readlist.models import Appearance, Entry, Paper, Status
 from readlist.paper_edits import (
     DeletePapers,
     EditPaper,
@@ -20,6 +21,7 @@ from readlist.paper_edits import (
     RestorePapers,
     merge_marks,
 )
+from readlist.store.format import META, META_ID
 from tests.library_files import refs
 
 DIGEST = """2025-02-11
@@ -137,6 +139,7 @@ def test_a_correction_to_the_present_value_changes_nothing(library: Library) -> 
         ("url", "javascript:alert(1)", "invalid URL: javascript:alert"),
         ("arxiv_id", "250", "invalid arXiv ID: 250; write 2502.06781"),
         ("doi", "none", "invalid DOI: none; write 10.1000/182"),
+        ("doi", "10.48550/arXiv.2502.06781", "that of arXiv: write 2502.06781 as the arXiv ID"),
         ("abstract", "x" * 20_001, "abstract is too long"),
     ],
 )
@@ -203,6 +206,43 @@ def test_a_mark_merged_with_an_empty_one_is_the_mark() -> None:
     mark = FULL.mark
     empty = edits.build_entry(Paper("x", key="other"), None).mark
     assert merge_marks(mark, empty) == mark
+
+
+def test_an_identifier_in_place_of_a_title_gives_way_to_the_title_of_the_merged_paper(
+    library: Library, tmp_path: Path
+) -> None:
+    stub = Paper("arXiv:2502.00009", arxiv_id="2502.00009", digests=(Appearance(dt.date(2025, 2, 13), ""),))
+    titled = Paper("On Icebergs", ("Ada Lovelace",), digests=(Appearance(dt.date(2025, 2, 14), "ice.txt"),))
+    library.apply(edits.LoadPapers([stub, titled], (), (), "load"))
+    library.apply(MergePapers(), refs(library, [4, 5]))
+    paper = entry(library, 4).paper
+    assert (paper.title, paper.authors, paper.arxiv_id) == ("On Icebergs", ("Ada Lovelace",), "2502.00009")
+
+
+def test_a_paper_is_deleted_after_a_merge_only_where_both_were(library: Library) -> None:
+    both = refs(library, [1, 3])
+    library.apply(DeletePapers(), both[:1])
+    library.apply(MergePapers(), both)
+    assert stored(library, 1).deleted_at is None
+    library.undo(2)
+    library.apply(DeletePapers(), both)
+    library.apply(MergePapers(), both)
+    assert stored(library, 1).deleted_at is not None
+
+
+def test_a_paper_is_not_merged_with_itself(library: Library) -> None:
+    with pytest.raises(UsageError, match="both are the same paper: 1 On Tides"):
+        library.apply(MergePapers(), [*refs(library, [1]), *refs(library, [1])])
+
+
+def test_the_id_of_a_merged_paper_is_not_given_again(library: Library, tmp_path: Path) -> None:
+    with library._store.papers.file.transaction() as database:  # as an older version left it
+        metadata = dict(database.records(META).raw()[META_ID])
+        del metadata["next_id"]
+        database.records(META).upsert_all({META_ID: metadata})
+    library.apply(MergePapers(), refs(library, [1, 3]))
+    (tmp_path / "third.txt").write_text("2025-02-13\n\nOf Storms\n(Alan Turing)\nStorms.\n", encoding="utf-8")
+    assert [paper.id for paper in library.load([str(tmp_path / "third.txt")]).added] == [4]
 
 
 # Deleting

@@ -203,6 +203,11 @@ def test_soft_line_breaks_of_flowed_text_are_removed() -> None:
     assert load_papers(mail(part("text/plain; format=flowed; delsp=yes", without_space))) == text_papers(DIGEST)
 
 
+def test_the_footer_of_a_newsletter_is_not_part_of_the_last_comment() -> None:
+    footer = "\nUnsubscribe\n© 2025 Tide Lab\n1 Shore Road, Ulm\n"
+    assert load(mail(part("text/plain", DIGEST + footer))).papers == text_papers(DIGEST)
+
+
 @pytest.mark.parametrize("footer", ["-- \nAda\nTide Lab\n", "_" * 47 + "\nlist mailing list\nlist@example.org\n"])
 def test_a_signature_is_not_part_of_the_last_comment(footer: str) -> None:
     assert load_papers(mail(part("text/plain", DIGEST + footer))) == text_papers(DIGEST)

@@ -145,14 +145,14 @@ Keywords: #moon
     [
         ("# On Tides\n\nhttps://openreview.net/forum?id=x\n\n좋다", "https://openreview.net/forum?id=x", "", ""),
         ("# On Tides\n\nhttps://doi.org/10.1000/ABC\n\n좋다", "https://doi.org/10.1000/ABC", "", "10.1000/abc"),
-        ("# On Tides\nDOI: 10.1000/ABC\n\n좋다", "https://doi.org/10.1000/ABC", "", "10.1000/abc"),
+        ("# On Tides\nDOI: 10.1000/ABC\n\n좋다", "https://doi.org/10.1000/abc", "", "10.1000/abc"),
         ("# On Tides\narXiv: 2501.00001v2\n\n좋다", LINK, "2501.00001", ""),
         ("# On Tides\n\nhttps://a.example/tides.pdf\n\n좋다", "https://a.example/tides.pdf", "", ""),
         ("https://www.nature.com/articles/s1\n\n좋다", "https://www.nature.com/articles/s1", "", ""),
         ("# On Tides\n\nhttps://tides.example\n\n좋다\n\n#tides", "https://tides.example", "", ""),
         ("# On Tides\nURL: https://tides.example\nDate: 2025-02-11\n\n좋다", "https://tides.example", "", ""),
         ("# On Tides\n\n[page](https://tides.example)\n\n> Tides rise.\n\n좋다", "https://tides.example", "", ""),
-        ("---\ntitle: On Tides\ndoi: 10.1000/ABC\n---\n좋다", "https://doi.org/10.1000/ABC", "", "10.1000/abc"),
+        ("---\ntitle: On Tides\ndoi: 10.1000/ABC\n---\n좋다", "https://doi.org/10.1000/abc", "", "10.1000/abc"),
         ("---\ntitle: On Tides\ndoi: 10.48550/arXiv.2501.00001\n---\n좋다", LINK, "2501.00001", ""),
     ],
 )

@@ -60,6 +60,18 @@ def test_a_corrected_title_changes_the_paper_of_the_file(store: PaperStore) -> N
     assert report.withdrawn == ()
 
 
+def test_one_corrected_title_in_each_of_many_files_changes_a_paper_of_each(store: PaperStore) -> None:
+    names = [f"{number}.txt" for number in range(120)]
+    files = {
+        name: [paper(f"On {name}", source=name), paper(f"Of {name}", "Alan Turing", source=name)] for name in names
+    }
+    documents = [LoadedDocument(f"/digests/{name}", name, "1", 2, 0, LOADED_AT) for name in names]
+    merge(store, [one for papers in files.values() for one in papers], documents)
+    corrected = [one for first, second in files.values() for one in (replace(first, title="Corrected"), second)]
+    report = merge(store, corrected, [document._replace(version="2") for document in documents])
+    assert (len(report.updated), report.added, report.withdrawn) == (120, (), ())
+
+
 def test_corrected_authors_change_the_paper_of_the_file(store: PaperStore) -> None:
     load(store, [TIDES, WINDS], "1")
     load(store, [replace(TIDES, authors=("Augusta King",)), WINDS], "2")

@@ -1,11 +1,13 @@
 """The command that adds single papers: add."""
 
 import datetime as dt
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from readlist.cli.context import open_library
+from readlist.cli.options.authors import parse_authors
 from readlist.cli.output import error, info, success
 from readlist.cli.progress import progress_bar
 from readlist.cli.services import build_lookup
@@ -90,10 +92,11 @@ def _parse_day(text: str | None) -> dt.date:
     today = dt.date.today()
     if text is None:
         return today
-    first, last = parse_date_range(text, today)
-    if first is None or first != last:
-        raise UsageError(f"--date is not one day: {clean(text)}; write a date such as {today.isoformat()}")
-    return first
+    with suppress(UsageError):
+        first, last = parse_date_range(text, today)
+        if first is not None and first == last:
+            return first
+    raise UsageError(f"--date is not one day: {clean(text)}; write a date such as {today.isoformat()}")
 
 
 def _parse_items(texts: "Sequence[str]") -> "Iterator[Item]":
@@ -124,7 +127,6 @@ def _build_paper(items: "Sequence[Item]", title: str, authors: str) -> "tuple[It
     from dataclasses import replace
 
     from readlist.loaders.limits import apply_limits
-    from readlist.loaders.person_names import invert_name, split_author_list
     from readlist.loaders.resolve.items import Item
 
     if len(items) > 1 or (items and items[0].title):
@@ -133,9 +135,7 @@ def _build_paper(items: "Sequence[Item]", title: str, authors: str) -> "tuple[It
     if not title:
         raise UsageError("--title is empty")
     item = items[0] if items else Item(title, title=title)
-    authors = clean(require_unicode(authors))
-    names = map(invert_name, authors.split(";")) if ";" in authors else split_author_list(authors)
-    return item, apply_limits(replace(item.stub, title=title, authors=tuple(dict.fromkeys(filter(None, names)))), info)
+    return item, apply_limits(replace(item.stub, title=title, authors=parse_authors(authors)), info)
 
 
 # The report

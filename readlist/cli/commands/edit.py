@@ -8,6 +8,7 @@ import typer
 
 from readlist.cli.context import open_library
 from readlist.cli.editor import EditedText, edit_text
+from readlist.cli.options.authors import parse_authors
 from readlist.cli.options.items import ITEM, find_entry
 from readlist.cli.output import info, success
 from readlist.cli.paper_form import format_form, parse_form
@@ -16,7 +17,7 @@ from readlist.paper_edits import EditPaper, option_name
 
 if TYPE_CHECKING:
     from readlist.library.library import Library
-    from readlist.models import Entry
+    from readlist.models import Entry, Paper
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -43,6 +44,8 @@ def edit(
     Without options the fields open in $VISUAL or $EDITOR. An empty value removes a field: --url "". Corrections are
     kept when the digest is loaded again; --reset removes all of them, undo the last ones.
     """
+    if authors and (names := parse_authors(authors)):
+        authors = "; ".join((*names, ""))  # a list of one name ends with a semicolon: "OpenAI, Inc.;"
     texts = {"title": title, "authors": authors, "date": date, "url": url, "arxiv_id": arxiv, "doi": doi}
     given = {name: text for name, text in {**texts, "abstract": abstract}.items() if text is not None}
     if given and reset:
@@ -73,3 +76,14 @@ def _change(library: Library, entry: Entry, edit: EditPaper) -> None:
     else:
         names = ", ".join(map(option_name, edit.values))
         success(f"Corrected {names}: {paper.id} {paper.title}")
+        for name in ("arxiv_id", "doi"):
+            if value := edit.values.get(name):
+                _report_same(library, paper, f"{option_name(name)}:{value}")
+
+
+def _report_same(library: Library, paper: Paper, identifier: str) -> None:
+    """Print which other paper has the same identifier."""
+    for other in library.resolve([identifier]).papers:
+        if other != paper.ref:
+            ids = " ".join(map(str, sorted((other.id, paper.id))))
+            info(f"Paper {other.id} has it too; if they are the same paper: readlist merge {ids}")

@@ -9,7 +9,6 @@ import typer
 from readlist.cli.context import open_library
 from readlist.cli.options.items import find_entry
 from readlist.cli.output import success
-from readlist.errors import UsageError
 from readlist.paper_edits import MergePapers
 
 app = typer.Typer(rich_markup_mode=None)
@@ -18,7 +17,9 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command()
 def merge(
     context: typer.Context,
-    first: Annotated[str, typer.Argument(metavar="ITEM", help="An ID, an arXiv ID or a key.", show_default=False)],
+    first: Annotated[
+        str, typer.Argument(metavar="ITEM", help="An ID, an arXiv ID, a DOI or a key.", show_default=False)
+    ],
     second: Annotated[str, typer.Argument(metavar="ITEM", help="The other paper.", show_default=False)],
 ) -> None:
     """Make one paper of two that are the same.
@@ -27,8 +28,6 @@ def merge(
     statuses the later one; a star stays. To separate them again: readlist undo.
     """
     library = open_library(context)
-    kept, other = sorted((find_entry(library, item, "merge").paper for item in (first, second)), key=lambda p: p.id)
-    if kept.ref == other.ref:
-        raise UsageError(f"both are the same paper: {kept.id} {kept.title}")
-    (merged,) = library.apply(MergePapers(), [kept.ref, other.ref]).entries
-    success(f"Merged {other.id} into {kept.id}: {merged.paper.title}")
+    refs = [find_entry(library, item, "merge").paper.ref for item in (first, second)]
+    (merged,) = library.apply(MergePapers(), refs).entries
+    success(f"Merged {max(refs).id} into {merged.paper.id}: {merged.paper.title}")

@@ -23,10 +23,8 @@ if TYPE_CHECKING:
 CONFIRM_ABOVE = 10
 """Papers that a command changes or opens without confirmation; more may be a mistake."""
 
-MAX_NAMED = 5
-"""Invalid ranges that a message names; the others are counted."""
-
-_ITEM_HELP = "An ID, a range (15-18), an arXiv ID, a DOI or a key; - reads them from stdin."
+_IDS = r"#?\d{1,9}(?:-\d{1,9})?"
+_ITEM_HELP = "IDs (12 or 9,10), a range (15-18), an arXiv ID, a DOI or a key; - reads them from stdin."
 
 ITEM = Annotated[str, typer.Argument(metavar="ITEM", help="An ID, an arXiv ID, a DOI or a key.", show_default=False)]
 ITEMS = Annotated[list[str], typer.Argument(metavar="ITEM...", help=_ITEM_HELP, show_default=False)]
@@ -43,9 +41,10 @@ def resolve_items(library: Library, items: Sequence[str]) -> Resolved:
 
 
 def select_papers(library: Library, items: Sequence[str] | None, where: str | None, *, yes: bool) -> Resolved:
-    """Return the papers to change: those that `items` name, or those that match `where`, once the user confirms.
+    """Return the papers to change: those that `items` name, or those that match `where`.
 
-    Raises UsageError unless exactly one of `items` and `where` is given.
+    For more than CONFIRM_ABOVE papers the user is asked. Raises UsageError unless exactly one of `items` and `where` is
+    given, and where nobody can be asked; ReadlistError where the user declines.
     """
     if bool(items) == (where is not None):
         problem = "both ITEMs and --where" if items else "no papers selected"
@@ -54,6 +53,8 @@ def select_papers(library: Library, items: Sequence[str] | None, where: str | No
         return _select_matches(library, where or "", yes=yes)
     selected = resolve_items(library, items)
     report_if_empty(selected)
+    if len(selected.papers) > CONFIRM_ABOVE and not yes:
+        _confirm(len(selected.papers))
     return selected
 
 
@@ -63,27 +64,17 @@ def raise_if_missing(selected: Resolved) -> None:
         return
     numbers: list[str] = []
     names: list[str] = []
-    reversed_ranges: list[str] = []
     for item in selected.missing:
         if item in selected.deleted:
             continue
         if item.isdecimal():  # the common case of many
             numbers.append(item)
-        elif _is_reversed_range(item):
-            reversed_ranges.append(item)
         else:
             (numbers if re.fullmatch(r"[\d-]+", item) else names).append(item)
-    hints = [f"{item}; write {'-'.join(reversed(item.split('-')))}" for item in reversed_ranges[:MAX_NAMED]]
     messages = [
         *_describe_deleted(selected),
         *([f"no paper has ID {list_some(numbers)}"] if numbers else []),
         *([f"no paper has the arXiv ID, DOI or key: {list_some(names)}"] if names else []),
-        *(f"invalid range: {hint}" for hint in hints),
-        *(
-            [f"and {len(reversed_ranges) - MAX_NAMED:,} more invalid ranges"]
-            if len(reversed_ranges) > MAX_NAMED
-            else []
-        ),
     ]
     raise NoSuchItem("; ".join(messages))
 
@@ -139,16 +130,23 @@ def report_if_empty(selected: Resolved) -> None:
         info("No papers on stdin")
 
 
-def _is_reversed_range(item: str) -> bool:
-    match = re.fullmatch(r"(\d+)-(\d+)", item)
-    return match is not None and int(match[1]) > int(match[2])
-
-
 def _expand_stdin(items: Iterable[str]) -> list[str]:
     expanded: list[str] = []
     for item in items:
         expanded += read_stdin_items() if item == "-" else [item]
-    return expanded
+    return [part for item in expanded for part in _split_ids(item)]
+
+
+def _split_ids(item: str) -> list[str]:
+    """Return the IDs and ranges of a list of them, without "#" and with the lower end first; any other item as it is.
+
+    >>> _split_ids("9,10"), _split_ids("#9"), _split_ids("18-15"), _split_ids("2502.06781")
+    (['9', '10'], ['9'], ['15-18'], ['2502.06781'])
+    """
+    if not re.fullmatch(rf"{_IDS}(?:,{_IDS})*,?", item):
+        return [item]
+    ranges = (part.split("-") for part in item.replace("#", "").split(",") if part)
+    return ["-".join(sorted(ends, key=int)) for ends in ranges]
 
 
 def _select_matches(library: Library, where: str, *, yes: bool) -> Resolved:
@@ -161,12 +159,16 @@ def _select_matches(library: Library, where: str, *, yes: bool) -> Resolved:
     result = print_notices(library.find(query, ranked=False))
     info(_describe_count(result.total))
     if (result.total > CONFIRM_ABOVE or result.corrections) and not yes:
-        if not (sys.stdin.isatty() and sys.stderr.isatty()):  # nobody sees the question, or nobody can answer it
-            count = plural(result.total, "paper")
-            raise UsageError(f"confirmation needed: {count}; nothing was changed; add --yes")
-        if not typer.confirm(f"Change {'it' if result.total == 1 else 'them'}?", err=True):
-            raise ReadlistError("nothing was changed")
+        _confirm(result.total)
     return Resolved(tuple(hit.entry.paper.ref for hit in result.hits), ())
+
+
+def _confirm(count: int) -> None:
+    """Ask whether to change so many papers. Raises UsageError without a terminal, ReadlistError for no."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):  # nobody sees the question, or nobody can answer it
+        raise UsageError(f"confirmation needed: {plural(count, 'paper')}; nothing was changed; add --yes")
+    if not typer.confirm(f"Change {plural(count, 'paper')}?", err=True):
+        raise ReadlistError("nothing was changed")
 
 
 def _describe_count(total: int) -> str:

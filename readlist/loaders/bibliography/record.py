@@ -17,10 +17,11 @@ from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from readlist.dois import doi_page, find_doi, identify_doi, parse_doi
 from readlist.edits import MAX_NOTE, MAX_TAG
 from readlist.loaders.base import ParseResult, ProblemLog
-from readlist.loaders.identifiers import arxiv_id_from_doi, doi_page, find_doi, is_arxiv_doi, normalize_doi
 from readlist.loaders.limits import MAX_ITEMS, apply_limits, drop_long_links, quote, truncate
+from readlist.loaders.tag_words import join_tag_words
 from readlist.models import Appearance, Mark, Paper
 from readlist.text import clean, extract_links, find_arxiv_ids, fold_tag, normalize_note, parse_arxiv_id, printable_line
 from readlist.urls import arxiv_page
@@ -82,8 +83,8 @@ class RecordCollector:
             return
         report = partial(self.log.report, record.line)
         note, identifier_lines = _split_note(record.notes)
-        doi = find_doi(record.doi) or next(filter(None, map(_find_doi_of_link, record.urls)), "")
-        arxiv_id = _find_arxiv_id(record, doi, identifier_lines)
+        arxiv_id, doi = identify_doi(find_doi(record.doi) or next(filter(None, map(parse_doi, record.urls)), ""))
+        arxiv_id = _find_arxiv_id(record, identifier_lines) or arxiv_id
         url, *links = drop_long_links(dict.fromkeys(_iter_links(record.urls, doi, arxiv_id)), report) or ("",)
         paper = Paper(
             title=title,
@@ -92,7 +93,7 @@ class RecordCollector:
             links=tuple(links),
             arxiv_id=arxiv_id,
             url=url,
-            doi=normalize_doi(doi),
+            doi=doi,
             digests=(Appearance(None, self.source.name),),
         )
         mark = Mark(
@@ -120,12 +121,8 @@ def _split_note(notes: Iterable[str]) -> tuple[str, list[str]]:
     return "\n\n".join(filter(str.strip, paragraphs)), identifier_lines
 
 
-def _find_doi_of_link(url: str) -> str:
-    return find_doi(url) if "doi.org/" in url else ""
-
-
-def _find_arxiv_id(record: Record, doi: str, identifier_lines: Iterable[str]) -> str:
-    for text in (*record.arxiv_texts, *record.urls, arxiv_id_from_doi(doi)):
+def _find_arxiv_id(record: Record, identifier_lines: Iterable[str]) -> str:
+    for text in (*record.arxiv_texts, *record.urls):
         if arxiv_id := parse_arxiv_id(clean(text)):
             return arxiv_id
     cited = (ids[0] for text in (*record.citations, *identifier_lines) if (ids := find_arxiv_ids(text)))
@@ -135,10 +132,13 @@ def _find_arxiv_id(record: Record, doi: str, identifier_lines: Iterable[str]) ->
 def _iter_links(urls: Iterable[str], doi: str, arxiv_id: str) -> list[str]:
     """Return the links of a paper, its own URL first."""
     links = [link for url in urls for link in extract_links(clean(url))]
-    if doi and not is_arxiv_doi(doi):
-        links = [link for link in links if _find_doi_of_link(link).casefold() != doi.casefold()]
-        links.insert(len(links) if arxiv_id else 0, doi_page(doi))
-    if arxiv_id and (not links or _find_doi_of_link(links[0])):
+    if doi:
+        pages = [link for link in links if "doi.org/" in link and parse_doi(link) == doi]
+        links = [link for link in links if link not in pages]
+        # The page as the entry has it: its letters may be of either case, and what is exported is what was loaded.
+        page = next((link for link in pages if link.casefold() == doi_page(doi).casefold()), doi_page(doi))
+        links.insert(len(links) if arxiv_id else 0, page)
+    if arxiv_id and (not links or parse_doi(links[0])):
         links.insert(0, arxiv_page(arxiv_id))
     return links
 
@@ -149,7 +149,7 @@ def _parse_keywords(keywords: Sequence[str], report: partial[None]) -> tuple[str
         report(f"keywords truncated: {len(keywords):,} keywords; the first {MAX_ITEMS:,} are kept")
     tags: dict[str, str] = {}
     for keyword in keywords[:MAX_ITEMS]:
-        tag = printable_line(keyword).lstrip("#").strip().replace(" ", "-")
+        tag = join_tag_words(printable_line(keyword).lstrip("#"))
         tag = truncate(tag, MAX_TAG, "keyword", report)
         if tag:
             tags.setdefault(fold_tag(tag), tag)

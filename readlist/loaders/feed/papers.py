@@ -12,17 +12,12 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from readlist.loaders.identifiers import (
-    arxiv_id_from_doi,
-    choose_links,
-    is_arxiv_category,
-    normalize_doi,
-    parse_doi,
-    parse_own_arxiv_id,
-)
+from readlist.dois import identify_doi, parse_doi
+from readlist.loaders.identifiers import choose_links, is_arxiv_category, parse_own_arxiv_id
 from readlist.loaders.limits import MAX_LINE, apply_limits
 from readlist.loaders.markup import remove_markup
 from readlist.loaders.person_names import split_author_list, split_names
+from readlist.loaders.tag_words import join_tag_words
 from readlist.models import Appearance, Paper
 from readlist.text import clean
 
@@ -55,9 +50,8 @@ def find_identity(entry: Entry) -> Identity:
     own = [text.strip() for name in _ID_FIELDS if (text := entry.get(name))]
     own += [entry.alternate] if entry.alternate else []
     identifiers = [entry.get("doi", "DOI").strip(), *entry.get_all("identifier"), *own]
-    doi = next(filter(None, map(parse_doi, identifiers)), "")
-    arxiv_id = next(filter(None, map(parse_own_arxiv_id, own)), "") or arxiv_id_from_doi(doi)
-    return Identity(arxiv_id, doi)
+    arxiv_id, doi = identify_doi(next(filter(None, map(parse_doi, identifiers)), ""))
+    return Identity(next(filter(None, map(parse_own_arxiv_id, own)), arxiv_id), doi)
 
 
 def is_api_error(entry: Entry) -> bool:
@@ -83,7 +77,7 @@ def build_paper(entry: Entry, identity: Identity, date: dt.date | None, log: Pro
         tags=tuple(dict.fromkeys(filter(None, map(_format_tag, _get_categories(entry))))),
         arxiv_id=arxiv_id,
         url=url,
-        doi=normalize_doi(doi),
+        doi=doi,
         links=tuple(links),
         digests=(Appearance(date, log.source_name),),
     )
@@ -131,4 +125,4 @@ def _get_categories(entry: Entry) -> list[str]:
 
 
 def _format_tag(category: str) -> str:
-    return "-".join(remove_markup(category).split()).lstrip("#")
+    return join_tag_words(remove_markup(category))

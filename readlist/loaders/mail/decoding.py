@@ -26,6 +26,13 @@ _STATEFUL = ("iso2022", "hz")
 _ALIASES = {"windows-949": "cp949", "x-windows-949": "cp949"}
 _SIGNATURES = ("\n-- \n", f"\n{'_' * 47}\n")
 """What precedes a signature (RFC 3676, 4.3), and what the program Mailman puts before the footer of a list."""
+_FOOTER = re.compile(
+    r"(?i)(?:(?:click (?:here )?to )?unsubscribe\b.{0,80}|(?:©|copyright ©|\(c\)) ?\d{4}.{0,80}"
+    r"|you(?:['’]re| are) receiving this .{0,200}|you received this (?:e-?mail|message) .{0,200}"
+    r"|(?:manage|update) (?:your )?(?:e-?mail )?(?:preferences|subscription)s?\b.{0,40}"
+    r"|(?:수신 ?거부|구독 ?(?:취소|해지)).{0,60})"
+)
+"""The first paragraph of a newsletter's footer; the address of the sender and links are below."""
 _MAX_SIGNATURE_LINES = 12
 _MAX_SUBJECT = 1_000  # characters
 _MAX_CHARSET = 40
@@ -143,3 +150,14 @@ def _decode_word(word: tuple[bytes | str, str | None]) -> str:
         return data.decode("raw_unicode_escape", "replace")  # as decode_header encodes what is between encoded words
     name = charset.lower()
     return data.decode(_look_up_encoding(_ALIASES.get(name, name)) or "utf-8", "replace")
+
+
+def remove_footer(comment: str) -> str:
+    r"""Return a comment without the paragraphs of the footer with which a newsletter ends, "" where nothing remains.
+
+    >>> remove_footer("It is good.\n\nUnsubscribe\n\n© 2025 Tide Lab\n\n1 Shore Road, Ulm")
+    'It is good.'
+    """
+    paragraphs = comment.split("\n\n")
+    end = next((number for number, text in enumerate(paragraphs) if _FOOTER.fullmatch(text)), len(paragraphs))
+    return "\n\n".join(paragraphs[:end])

@@ -192,6 +192,7 @@ class _MessageReader:
             self.error = error
             return _Collection()
         papers = [_set_source(paper, self._name) for paper in result.papers]
+        papers[-1:] = map(_remove_footer, papers[-1:])
         problems = [problem._replace(source=self._name) for problem in result.problems]
         return _Collection(papers, problems, dict(result.marks))
 
@@ -201,6 +202,14 @@ def _join(collections: Iterable[_Collection]) -> _Collection:
     for collection in collections:
         joined.add(collection)
     return joined
+
+
+def _remove_footer(paper: Paper) -> Paper:
+    """Return the last paper of a message without the footer of the message, which is below its comments."""
+    from readlist.loaders.mail.decoding import remove_footer
+
+    comments = {language: remove_footer(text) for language, text in paper.comments.items()}
+    return replace(paper, comments={language: text for language, text in comments.items() if text})
 
 
 def _set_source(paper: Paper, name: str) -> Paper:

@@ -33,13 +33,15 @@ class Markup:
     """The markup of a line in a web page; that of a plain text is empty.
 
     `heading` is the level of the heading, 1 to 6, 0 for none. `link` is the target of the line as a whole, `links` are
-    all targets in it.
+    all targets in it. `buttons` are the targets of a line that consists of links called "Read paper", "PDF" and the
+    like, that of the paper first.
     """
 
     heading: int = 0
     quoted: bool = False
     link: str = ""
     links: tuple[str, ...] = ()
+    buttons: tuple[str, ...] = ()
 
     @property
     def is_title(self) -> bool:
@@ -123,7 +125,7 @@ def is_author_line(title: Line, line: Line, *, expected: bool) -> bool:
     if line.kind is not LineKind.PARENTHESES or title.kind is not LineKind.TEXT:
         return False
     content = line.text[1:-1]
-    if not content.strip() or starts_with_link(content):
+    if not any(map(str.isalpha, content)) or starts_with_link(content):  # "(▲ 120)" is a number of votes
         return False
     unclosed = count_unclosed_parentheses(content)
     if unclosed is None:

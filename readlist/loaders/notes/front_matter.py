@@ -22,12 +22,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from readlist.dates import parse_date_line
-from readlist.loaders.identifiers import arxiv_id_from_doi, normalize_doi
+from readlist.dois import doi_page, find_doi, identify_doi
 from readlist.loaders.limits import quote
 from readlist.loaders.notes.markdown import to_plain_text
 from readlist.loaders.person_names import split_author_field
 from readlist.models import Status
 from readlist.text import clean, extract_links, parse_arxiv_id
+from readlist.urls import arxiv_page
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -43,7 +44,6 @@ MAX_FRONT_MATTER = 20_000
 
 _START = re.compile(r"---[ \t]*\r?\n")
 _END = re.compile(r"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE)
-_DOI = re.compile(r"10\.\d{4,9}/\S+")
 _KEY = re.compile(r"[\w-]+:")
 _TAG_KEYS = frozenset({"tag:", "tags:"})
 _WORD_SEPARATORS = re.compile(r"[\W_]+")
@@ -81,12 +81,9 @@ def split_front_matter(text: str) -> tuple[str, str]:
 def parse_front_matter(block: str, report: ReportLine) -> FrontMatter:
     """Return the metadata in the lines between the dashes; problems are reported with their lines in the file."""
     fields = _parse_fields(block, report) if block.strip() else {}
-    doi = next((match[0] for text in _get_values(fields, "doi") if (match := _DOI.search(text))), "")
-    ids = (
-        *_get_values(fields, "arxiv", "arxivid", "eprint", "url", "link", "source"),
-        arxiv_id_from_doi(doi),
-    )
-    arxiv_id = next(filter(None, map(parse_arxiv_id, ids)), "")
+    arxiv_id, doi = identify_doi(next(filter(None, map(find_doi, _get_values(fields, "doi"))), ""))
+    ids = _get_values(fields, "arxiv", "arxivid", "eprint", "url", "link", "source")
+    arxiv_id = next(filter(None, map(parse_arxiv_id, ids)), arxiv_id)
     links = [
         link for text in _get_values(fields, "url", "link", "source", "arxiv") for link in extract_links(text)
     ] or _build_links(arxiv_id, doi)
@@ -101,7 +98,7 @@ def parse_front_matter(block: str, report: ReportLine) -> FrontMatter:
         tags=tuple(tag for text in _get_values(fields, "tags", "tag") for tag in _split_tags(text)),
         links=tuple(dict.fromkeys(links)),
         arxiv_id=arxiv_id,
-        doi=normalize_doi(doi),
+        doi=doi,
         status=_find_status(_get_values(fields, "status")),
         created=_find_first_date(_get_values(fields, "created")),
         published=_find_first_date(_get_values(fields, "date", "published")),
@@ -195,8 +192,8 @@ def _split_tags(text: str) -> list[str]:
 
 def _build_links(arxiv_id: str, doi: str) -> list[str]:
     if arxiv_id:
-        return [f"https://arxiv.org/abs/{arxiv_id}"]
-    return [f"https://doi.org/{doi}"] if doi else []
+        return [arxiv_page(arxiv_id)]
+    return [doi_page(doi)] if doi else []
 
 
 def _find_status(texts: Iterable[str]) -> Status:

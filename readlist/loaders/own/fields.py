@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from readlist.dois import identify_doi, parse_doi
 from readlist.edits import MAX_NOTE, MAX_TAG
-from readlist.loaders.identifiers import normalize_doi, parse_doi
 from readlist.loaders.limits import MAX_ITEMS, MAX_LINE, MAX_TITLE, apply_limits, drop_long_links, quote, truncate
 from readlist.loaders.tracking import unwrap_links
 from readlist.models import Appearance, Mark, Paper, Status
@@ -87,7 +87,7 @@ class EntryReader:
             tags=tuple(filter(None, map(clean, self._read_digest_tags()))),
             arxiv_id=parse_arxiv_id(arxiv_id),
             url=next(iter(own_urls), ""),
-            doi=normalize_doi(parse_doi(doi)),
+            doi=identify_doi(parse_doi(doi))[1],
             digests=self._read_digests(),
             key=self._read_key(),
         )

@@ -13,11 +13,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from readlist.loaders.base import ParseResult, ProblemLog
-from readlist.loaders.identifiers import find_doi, normalize_doi
+from readlist.loaders.identifiers import identify_links
 from readlist.loaders.languages import DEFAULT_LANGUAGE, find_foreign_span
 from readlist.loaders.own.fields import EntryCollector
 from readlist.loaders.person_names import split_author_list
-from readlist.text import extract_links, parse_arxiv_id
+from readlist.text import extract_links
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,14 +81,14 @@ def _to_fields(item: re.Match[str], block: str, date: str, source_name: str) -> 
     byline, abstracts, comments = _split_block(shown)
     url = (item[3] or "").replace("&amp;", "&")
     tags = _TAGS.search(byline)
-    arxiv_id = parse_arxiv_id(url)
+    arxiv_id, doi = identify_links([url])
     return {
         "title": _unescape(item[2] if item[2] is not None else item[4]),
         "authors": split_author_list(byline[: tags.start()] if tags else byline),
         "tags": [tag.strip() for tag in re.split(r"(?:\A|\s)#", tags[1]) if tag.strip()] if tags else [],
         "url": url,
         "arxiv_id": arxiv_id,
-        "doi": normalize_doi(find_doi(url)) if "doi.org/" in url else "",
+        "doi": doi,
         "abstract": "\n\n".join(abstracts),
         "comments": _group_by_language(comments),
         "links": list(dict.fromkeys(link for text in (*abstracts, *comments) for link in extract_links(text))),

@@ -86,7 +86,7 @@ def _is_digest(source: Source) -> bool:
 
 
 def _build_paper(metadata: PageMetadata, source: Source, log: ProblemLog) -> Paper:
-    from readlist.loaders.identifiers import choose_links, find_arxiv_categories, normalize_doi
+    from readlist.loaders.identifiers import choose_links, find_arxiv_categories
 
     arxiv_id, doi = _get_identifiers(metadata, source)
     pages = [metadata.canonical, *(metadata.get(name) for name in _PAGES), source.url]
@@ -99,7 +99,7 @@ def _build_paper(metadata: PageMetadata, source: Source, log: ProblemLog) -> Pap
         tags=find_arxiv_categories(metadata.subjects) if arxiv_id else (),
         arxiv_id=arxiv_id,
         url=url,
-        doi=normalize_doi(doi),
+        doi=doi,
         links=tuple(links),
         digests=(Appearance(_get_date(metadata), source.name),),
     )
@@ -133,7 +133,7 @@ def _get_abstract(metadata: PageMetadata) -> str:
 
 def _get_identifiers(metadata: PageMetadata, source: Source) -> tuple[str, str]:
     """Return the arXiv ID and the DOI of the paper, "" for none."""
-    from readlist.loaders.identifiers import arxiv_id_from_doi, parse_doi
+    from readlist.dois import identify_doi, parse_doi
     from readlist.loaders.json_text import get_list
     from readlist.text import parse_arxiv_id
 
@@ -144,11 +144,11 @@ def _get_identifiers(metadata: PageMetadata, source: Source) -> tuple[str, str]:
     ]
     candidates = [value for name in _DOIS for value in metadata.get_all(name)]
     candidates += [text for value in in_article for text in (value, _get_value(value)) if isinstance(text, str)]
-    doi = next(filter(None, map(parse_doi, candidates)), "")
+    arxiv_id, doi = identify_doi(next(filter(None, map(parse_doi, candidates)), ""))
     own_pages = (source.url, metadata.canonical, *(metadata.get(name) for name in _PAGES))
     arxiv_id = (
         parse_arxiv_id(metadata.get("citation_arxiv_id"))
-        or arxiv_id_from_doi(doi)
+        or arxiv_id
         or next(filter(None, map(parse_arxiv_id, own_pages)), "")
     )
     return arxiv_id, doi

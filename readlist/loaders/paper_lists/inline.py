@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from readlist.loaders.identifiers import is_paper_link
 from readlist.text import clean
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ _URL = r"<?(https?://(?:[^\s()<>]|\([^\s()<>]*+\))++)>?(?:\s+(?:\"[^\"\n()]*\"|'
 # The text of a link may contain one level of brackets. No text is scanned from more than two starts: linear time.
 _LINK = re.compile(rf"(?i)(?<!!)\[((?:[^\[\]\n]|\[[^\[\]\n]*+\])*+)\]\(\s?{_URL}\s?\)|<(https?://[^\s<>]++)>")
 _IMAGE = re.compile(r"!\[[^\[\]\n]*+\]\([^()\n]*+\)")
+_NOTE_LINK = re.compile(r"\[\[(?:[^\[\]|\n]*+\|)?([^\[\]|\n]++)\]\](?!\()")  # not a label: [[code]](https://…)
 _HTML_IMAGE = re.compile(r"(?i)<img\b[^<>]*+>")
 _HTML_LINK = re.compile(r"(?i)<a\s[^<>]*?\bhref=[\"']?(https?://[^\"'<>\s]++)[^<>]*+>([^<>]*+)</a>")
 _HTML_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]{0,20}(?:\s[^<>\n]*+)?/?>")
@@ -35,6 +37,7 @@ _LABEL_WORDS = frozenset(
     """.split()  # noqa: SIM905 -- a list of strings would be four times as long
 )
 _NUMBER = re.compile(r"(?:\d{1,3}[.)]|\(\d{1,3}\)|\[\d{1,3}\])\s+(?=\S)")
+_PAPER_LABELS = frozenset({"paper", "pdf", "논문", "논문 링크"})
 _ORNAMENTS = " \t-–—:：|,.·•*_~/;⭐🔥🌟✨📄📃🔗💻📝"
 
 
@@ -51,9 +54,16 @@ class InlineLink(NamedTuple):
         """Whether the text says only what the link leads to: `paper`, `PDF`, `arXiv:2501.00001`; or is empty."""
         return is_label(self.text)
 
+    @property
+    def leads_to_paper(self) -> bool:
+        """Whether the target shows that it is a paper, or the text says so: many papers are on a site of their own."""
+        return is_paper_link(self.url) or self.text.strip("[]").lower() in _PAPER_LABELS
+
 
 def normalize_inline(text: str) -> str:
-    """Return Markdown without images and HTML tags, and with links in HTML as links in Markdown."""
+    """Return Markdown without images and HTML tags, with links in HTML as links in Markdown, and note links as text."""
+    if "[[" in text:
+        text = _NOTE_LINK.sub(r"\1", text)
     if "!" in text:
         text = _IMAGE.sub("", text)
     if "<" in text:

@@ -92,11 +92,17 @@ def parse_item(text: str) -> ListedPaper | None:
         date = parse_date_line(prefix[1])
         text = text[prefix.end() :] if date else text
     links = find_links(text)
-    own = next((link for link in links if is_paper_link(link.url)), None)
+    own = choose_own_link(links)
     title = _find_title(text, links) if own else None
     if own is None or title is None:
         return None
     return _build_paper(text, links, own, title, date)
+
+
+def choose_own_link(links: Sequence[InlineLink]) -> InlineLink | None:
+    """Return the link of the paper: the first whose target shows that it is one, else the first that says so."""
+    own = next((link for link in links if is_paper_link(link.url)), None)
+    return own or next((link for link in links if link.leads_to_paper), None)
 
 
 def _build_paper(
@@ -136,7 +142,7 @@ def _split_authors(comment: str) -> tuple[tuple[str, ...], str]:
     """Return the names with which a comment begins, up to a full stop or the end, and the rest of it."""
     text = comment.removeprefix("by ")
     emphasized = _EMPHASIZED.match(text)
-    if emphasized and (names := _read_names(emphasized[2])):
+    if emphasized and (names := _read_names(emphasized[2].rstrip("."))):
         return names, strip_separators(text[emphasized.end() :])
     ends = [match.start() for match in islice(_FULL_STOP.finditer(text), _MAX_SENTENCES)]
     for end in (len(text), *reversed(ends)):
@@ -194,15 +200,24 @@ def _find_plain_title(text: str, links: Sequence[InlineLink]) -> _Title | None:
 
 def is_bold_title(text: str) -> bool:
     """Return whether a line is a title in bold and nothing else."""
-    bold = _BOLD.fullmatch(text)
-    return bool(bold) and begins_with_bold_title(text)
+    return _BOLD.fullmatch(text) is not None and bool(_read_bold_title(text))
 
 
-def begins_with_bold_title(text: str) -> bool:
-    """Return whether a line begins with a text in bold that may be a title."""
+def parse_bold_line(text: str) -> ListedPaper | None:
+    """Return the paper of a line that begins with its title in bold and has its link directly beside it."""
+    title = _read_bold_title(text)
+    paper = parse_item(text) if title else None
+    bold, links = _BOLD.match(text), find_links(text)
+    if not bold or not links or paper is None or not title.endswith(paper.title):
+        return None
+    return None if strip_separators(text[bold.end() : links[0].start]) else paper
+
+
+def _read_bold_title(text: str) -> str:
+    """Return the text in bold with which a line begins, "" where there is none or it is no title."""
     bold = _BOLD.match(text)
     title = _clean_title(render(bold[2])[0]) if bold else ""
-    return bool(title) and not is_label(title) and not parse_label(f"{title}:")
+    return title if not is_label(title) and not parse_label(f"{title}:") else ""
 
 
 def _clean_title(text: str) -> str:
@@ -241,5 +256,8 @@ def add_line(paper: ListedPaper, text: str) -> None:
         paper.links += (link.url for link in links if link.is_label and link.url not in paper.links)
         paper.hidden_links += (link.url for link in links if not link.is_label)
         value = labelled.value if labelled and labelled.label in (Label.COMMENT, Label.LINK) else text
-        if paragraph := strip_separators(drop_labels(value)):
+        paragraph = strip_separators(drop_labels(value))
+        if not paper.authors and _EMPHASIZED.match(paragraph):
+            paper.authors, paragraph = _split_authors(paragraph)
+        if paragraph:
             paper.comment.append(paragraph)

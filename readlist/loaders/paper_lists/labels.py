@@ -6,7 +6,7 @@ import re
 from enum import Enum, auto
 from typing import NamedTuple
 
-from readlist.loaders.identifiers import doi_page, parse_doi
+from readlist.dois import doi_page, parse_doi
 from readlist.loaders.paper_lists.inline import cut_links, find_links, strip_separators
 from readlist.text import parse_arxiv_id
 from readlist.urls import arxiv_page
@@ -71,7 +71,7 @@ def read_link_line(text: str) -> list[str]:
         text = labelled.value
         if arxiv_id := parse_arxiv_id(text.strip(" `")):
             return [arxiv_page(arxiv_id)] if "://" not in text else [text.strip()]
-        if doi := parse_doi(text):
+        if "://" not in text and (doi := parse_doi(text)):
             return [doi_page(doi)]
     links = [link for link in find_links(text) if link.is_label or (labelled and labelled.label is Label.LINK)]
     return [link.url for link in links] if links and not strip_separators(cut_links(text, links)) else []

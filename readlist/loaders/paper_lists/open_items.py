@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from readlist.loaders.identifiers import is_paper_link
 from readlist.loaders.paper_lists.authors import read_authors
 from readlist.loaders.paper_lists.inline import find_links
-from readlist.loaders.paper_lists.items import ListedPaper, add_lines, is_bold_title, parse_item
+from readlist.loaders.paper_lists.items import ListedPaper, add_lines, choose_own_link, is_bold_title, parse_item
 from readlist.loaders.paper_lists.lines import LineMark
 
 if TYPE_CHECKING:
@@ -108,5 +108,7 @@ def _find_own_link(line: MarkdownLine) -> str:
     """Return the link to the paper in a line that names no paper itself, "" where there is none."""
     if line.is_code or (line.mark is LineMark.ITEM and parse_item(line.text)):
         return ""
-    links = [link for link in find_links(line.text) if is_paper_link(link.url)]
-    return links[0].url if links and all(link.is_label for link in links) else ""
+    links = find_links(line.text)
+    own = choose_own_link([link for link in links if link.is_label])
+    names_paper = any(is_paper_link(link.url) and not link.is_label for link in links)
+    return own.url if own and not names_paper else ""

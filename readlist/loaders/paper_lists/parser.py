@@ -22,9 +22,9 @@ from readlist.loaders.paper_lists.inline import find_links, strip_number, strip_
 from readlist.loaders.paper_lists.items import (
     ListedPaper,
     add_line,
-    begins_with_bold_title,
     drop_labels,
     is_bold_title,
+    parse_bold_line,
     parse_item,
 )
 from readlist.loaders.paper_lists.lines import LineMark, MarkdownLine, iter_markdown_lines
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from readlist.loaders.base import Source
 
 _LINK_IN_ITEM = re.compile(
-    r"^[ \t]{0,20}(?:[-*+][ \t]|\d{1,4}[.)][ \t]|\[)[^\n]*?https?://|\]\(<?https?://", re.MULTILINE
+    r"^(?:[ \t]{0,20}(?:[-*+][ \t]|\d{1,4}[.)][ \t]|\[)|[ \t]{2,20}\S)[^\n]*?https?://|\]\(<?https?://", re.MULTILINE
 )
 _LINK_IN_ROW = re.compile(r"^[^\n|]*\|[^\n]*?https?://", re.MULTILINE)
 """Find an item or a line below one, and a row, with a link; a text without either is no list."""
@@ -122,9 +122,8 @@ class _ListParser:
             pass
         elif line.mark is LineMark.ITEM or self._begins_with_link(line, is_in_prose=is_in_prose):
             self._add_item(line)
-        elif self._current and self._is_below(line):
-            self._item_length += len(line.text)
-            add_line(self._current, line.text)
+        elif self._add_below(line):
+            pass
         else:
             self._add_prose(line)
 
@@ -145,9 +144,9 @@ class _ListParser:
 
     def _add_block(self, line: MarkdownLine) -> bool:
         """Add a line without a list mark that begins with a title in bold; return False for any other line."""
-        if line.mark is not LineMark.TEXT or line.indent or line.is_code or not begins_with_bold_title(line.text):
+        if line.mark is not LineMark.TEXT or line.indent or line.is_code:
             return False
-        if paper := parse_item(line.text):
+        if paper := parse_bold_line(line.text):
             self._count_item(line)
             self._current, self._indent = paper, BLOCK_INDENT
             self._keep(line, paper)
@@ -201,15 +200,21 @@ class _ListParser:
 
     def _add_item(self, line: MarkdownLine) -> None:
         paper = parse_item(line.text) if not line.is_code else None
-        if paper is None and self._current and self._is_below(line):
-            self._item_length += len(line.text)
-            add_line(self._current, line.text)
+        if paper is None and self._add_below(line):
             return
         self._count_item(line)
         self._current, self._indent = paper, line.indent
         self._keep(line, paper)
         if paper is None and not line.is_code and not _has_paper_link(line):
             self._open_items.add(OpenItem(line, line.indent))
+
+    def _add_below(self, line: MarkdownLine) -> bool:
+        """Add a line to the item above; return False where it is not below one."""
+        if self._current is None or not self._is_below(line):
+            return False
+        self._item_length += len(line.text)
+        add_line(self._current, line.text)
+        return True
 
     def _add_row(self, line: MarkdownLine) -> None:
         if is_delimiter(line.text):

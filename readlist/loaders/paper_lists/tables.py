@@ -7,9 +7,8 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from readlist.dates import parse_date_line
-from readlist.loaders.identifiers import is_paper_link
 from readlist.loaders.paper_lists.inline import find_links, render, strip_ornaments
-from readlist.loaders.paper_lists.items import ListedPaper, add_line, parse_item
+from readlist.loaders.paper_lists.items import ListedPaper, add_line, choose_own_link, parse_item
 from readlist.loaders.paper_lists.labels import split_tags
 from readlist.loaders.person_names import split_author_line
 
@@ -78,10 +77,9 @@ def _parse_title_cell(cells: Sequence[str], place: int) -> ListedPaper | None:
     """Return the paper whose title is in this cell; its link may be in another one."""
     if paper := parse_item(cells[place]):
         return paper
-    links = (link for cell in cells for link in find_links(cell))
-    own = next((link.url for link in links if is_paper_link(link.url)), None)
+    own = choose_own_link([link for cell in cells for link in find_links(cell)])
     # A link with a label, as if the link of the other cell stood beside the title.
-    return parse_item(f"{cells[place]} [paper]({own})") if own else None
+    return parse_item(f"{cells[place]} [paper]({own.url})") if own else None
 
 
 def _add_cell(paper: ListedPaper, cell: str, column: _Column) -> None:

@@ -20,7 +20,7 @@ from readlist.loaders.notes.header import split_title
 from readlist.loaders.notes.markdown import is_section_heading
 from readlist.loaders.paper_lists.authors import are_plain_names, read_authors
 from readlist.loaders.paper_lists.inline import cut_links, find_links, render, strip_number, strip_separators
-from readlist.loaders.paper_lists.labels import parse_label, read_link_line
+from readlist.loaders.paper_lists.labels import Label, parse_label, read_link_line
 from readlist.loaders.paper_lists.lines import LineMark
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ def _read_header(lines: Sequence[MarkdownLine], index: int, title: MarkedTitle) 
             position += 1
         elif not text:
             position += 1
-        elif not authors and not rest:
+        elif not authors and (not rest or _states_authors(text)):
             authors, count = read_authors(below[position:], title.text, expected=is_expected)
             if not authors:
                 break
@@ -208,6 +208,11 @@ def _read_header(lines: Sequence[MarkdownLine], index: int, title: MarkedTitle) 
     return PaperStart(
         lines[index].number, index, end, title, tuple(dict.fromkeys(links)), authors, strip_separators(rest)
     )
+
+
+def _states_authors(text: str) -> bool:
+    field = parse_label(text)
+    return field is not None and field.label is Label.AUTHORS
 
 
 def _iter_header_texts(lines: Sequence[MarkdownLine], index: int) -> Iterator[str]:

@@ -5,21 +5,19 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from readlist.dois import doi_page, identify_doi, parse_doi
 from readlist.edits import stub_title
 from readlist.errors import UsageError
-from readlist.loaders.identifiers import arxiv_id_from_doi, doi_page, normalize_doi, parse_doi, parse_own_arxiv_id
+from readlist.loaders.identifiers import parse_own_arxiv_id
 from readlist.loaders.limits import MAX_TITLE
 from readlist.loaders.tracking import unwrap_link
 from readlist.models import Paper
+from readlist.redaction import redact_url
 from readlist.text import clean, parse_arxiv_id, require_unicode
 from readlist.urls import rejection_reason
 
 _WITHOUT_SCHEME = r"(?i)(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?::[0-9]{1,5})?/\S*"
 _MAX_URL_SHOWN = 80
-# Publishers name their pages by DOI, and add the kind of page: dl.acm.org/doi/pdf/10.1145/1234567
-_DOI_IN_PATH = (
-    r"/(10\.[0-9]{4,9}/[^\s?#]+?)(?:/(?:full|pdf|epdf|abstract|html|meta|references))?(?:\.pdf)?/?(?:[?#].*)?"
-)
 _PAGES_OF_PDFS = (
     (r"(?i)(https?://(?:www\.)?openreview\.net)/pdf\?(.*\bid=.*)", r"\1/forum?\2"),
     (r"(?i)(https?://(?:www\.)?aclanthology\.org/[^\s?#]+?)(?:v[0-9]+)?\.pdf", r"\1/"),
@@ -74,18 +72,14 @@ def parse_item(text: str) -> Item:
 
 
 def _parse_url(typed: str, url: str) -> Item:
-    from urllib.parse import unquote
-
     url = unwrap_link(url)
     if arxiv_id := parse_own_arxiv_id(url):
         return Item(typed, arxiv_id=arxiv_id)
     if doi := parse_doi(url):
         return _doi_item(typed, doi)
     if reason := rejection_reason(url):
-        shown = f"{typed[:_MAX_URL_SHOWN]}{'…' * (len(typed) > _MAX_URL_SHOWN)}"
+        shown = redact_url(f"{typed[:_MAX_URL_SHOWN]}{'…' * (len(typed) > _MAX_URL_SHOWN)}")
         raise UsageError(f"invalid URL: {shown}: {reason}")
-    if in_path := re.fullmatch(rf"(?i)https?://[^/]+(?:/[^?#]*?)?{_DOI_IN_PATH}", url):
-        return _doi_item(typed, unquote(in_path[1]))
     for pattern, page in _PAGES_OF_PDFS:
         if pdf := re.fullmatch(pattern, url):
             return Item(typed, url=pdf.expand(page))
@@ -93,7 +87,7 @@ def _parse_url(typed: str, url: str) -> Item:
 
 
 def _doi_item(typed: str, doi: str) -> Item:
-    item = Item(typed, arxiv_id=arxiv_id_from_doi(doi), doi=normalize_doi(doi))
+    item = Item(typed, *identify_doi(doi))
     if not (item.arxiv_id or item.doi):
         raise UsageError(f"DOI of arXiv without an arXiv ID: {typed}; write an ID such as 2502.06781")
     return item

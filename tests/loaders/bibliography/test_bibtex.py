@@ -166,7 +166,7 @@ def test_the_acl_anthology() -> None:
         "Jacob Devlin",
         "Ming-Wei Chang",
         abstract="We introduce BERT, which stands for “Bidirectional” – and so on.",
-        url="https://doi.org/10.18653/v1/N19-1423",
+        url="https://doi.org/10.18653/v1/n19-1423",
         doi="10.18653/v1/n19-1423",
         links=("https://aclanthology.org/N19-1423/",),
     )
@@ -200,7 +200,7 @@ def test_zotero() -> None:
         arxiv_id="2502.05795",
         url="http://arxiv.org/abs/2502.05795",
     )
-    tags = ("Computer-Science---Machine-Learning", "Computer-Science---Artificial-Intelligence")
+    tags = ("Computer-Science-Machine-Learning", "Computer-Science-Artificial-Intelligence")
     assert notes_and_tags(ZOTERO) == [(0, "Compare with pre-norm", tags)]
 
 

@@ -296,6 +296,19 @@ def test_the_doi_of_a_link_is_the_doi_of_the_paper_unless_arxiv_assigned_it() ->
     assert [(paper.doi, paper.arxiv_id) for paper in parse_papers(text)] == [("10.1000/abc", ""), ("", "2501.00001")]
 
 
+def test_a_title_that_is_a_link_to_a_note_has_no_brackets() -> None:
+    text = f"# 2025-02-11\n## [[On Tides]]\nAda Lovelace; Alan Turing\n{ARXIV}\n## [[moons|On Moons]]\nAlan Turing\n"
+    assert [paper.title for paper in parse_papers(text)] == ["On Tides", "On Moons"]
+
+
+def test_a_number_of_votes_beside_the_title_is_no_author() -> None:
+    text = (
+        f"## Daily Papers 2025-02-11\n\n1. **[On Tides]({ARXIV})** (▲ 120)\n   - Authors: Ada Lovelace, Alan Turing\n"
+    )
+    (paper,) = parse_papers(f"{text}   - Tides rise.\n")
+    assert (paper.title, paper.authors, paper.abstract) == ("On Tides", ("Ada Lovelace", "Alan Turing"), "Tides rise.")
+
+
 # Dates
 
 

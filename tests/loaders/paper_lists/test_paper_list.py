@@ -279,6 +279,36 @@ def test_an_item_without_a_link_to_a_paper_is_no_paper(item: str) -> None:
     assert titles == ["A", "B"]
 
 
+@pytest.mark.parametrize(
+    "below",
+    [
+        "\n   *Ada Lovelace, Alan Turing.* [[Paper](LINK)] [[Code](CODE)], 2022.12",
+        "   *Ada Lovelace, Alan Turing*\n   [[Paper]](LINK) [[Code]](CODE)",
+    ],
+)
+def test_the_link_of_a_title_in_bold_may_be_below_it(below: str) -> None:
+    tides, moons = (below.replace("LINK", link).replace("CODE", CODE) for link in (TIDES, MOONS))
+    papers = parse_papers(f"1. **On Tides.** `ICLR 2025`\n{tides}\n\n2. **On Moons**\n{moons}\n\n3. **On Suns**\n")
+    assert [(found.title, found.url, found.links) for found in papers] == [
+        ("On Tides", TIDES, (CODE,)),
+        ("On Moons", MOONS, (CODE,)),
+    ]
+    assert {found.authors for found in papers} == {("Ada Lovelace", "Alan Turing")}
+
+
+@pytest.mark.parametrize(
+    "row", ["- **On Brains** - A study. [Paper](URL)", "| **On Brains** - A study. | [Paper](URL) |"]
+)
+def test_a_link_that_is_called_paper_leads_to_one_on_any_site(row: str) -> None:
+    url = "https://ai.example/research/brains"
+    head = "| Paper | Links |\n|---|---|\n" if row.startswith("|") else ""
+    first = row.replace("URL", TIDES).replace("Brains", "Tides")
+    assert [(found.title, found.url) for found in parse_papers(f"{head}{first}\n{row.replace('URL', url)}\n")] == [
+        ("On Tides", TIDES),
+        ("On Brains", url),
+    ]
+
+
 def test_a_link_without_a_title_is_reported() -> None:
     result = parse(f"- [On Tides]({TIDES})\n- [On Moons]({MOONS})\n- {STARS}\n- [[pdf]]({STARS}) [[code]]({CODE})\n")
     assert [found.title for found in result.papers] == ["On Tides", "On Moons"]
@@ -380,6 +410,8 @@ def test_a_link_to_a_paper_in_a_text_between_the_items_is_reported() -> None:
         f"# An Essay\n\n{'Tides rise and fall. ' * 20}\n\n- [On Tides]({TIDES})\n- [On Moons]({MOONS})\n",
         f"# Tuesday\n\n- read [On Tides]({TIDES})\n- slept\n- ate\n",
         f"2025-02-11\nOn Tides\n(Ada Lovelace, Alan Turing)\nTides.\n- [a paper]({TIDES})\n- [b paper]({MOONS})\n",
+        f"**Tides** rise, says [1]({TIDES}).\n\n**Moons** do not, says [2]({MOONS}).\n",
+        f"**Tides** are in [On Tides]({TIDES}).\n\n**Moons** are in [On Moons]({MOONS}).\n",
         f"{TIDES}\n{MOONS}\n",
         f"- {TIDES}\n- {MOONS}\n",
         f"```\n- [On Tides]({TIDES})\n- [On Moons]({MOONS})\n```\n",

@@ -31,11 +31,7 @@ DOIS = {
     "https://doi.org/10.1000/182": "10.1000/182",
     "dx.doi.org/10.1000/182": "10.1000/182",
     "https://doi.org/10.1002/(SICI)17:15%3C1661::AID%3E3.0.CO;2-2": "10.1002/(sici)17:15<1661::aid>3.0.co;2-2",
-    "https://dl.acm.org/doi/10.1145/3580305": "10.1145/3580305",
     "https://dl.acm.org/doi/pdf/10.1145/3580305?download=true": "10.1145/3580305",
-    "https://link.springer.com/article/10.1007/s11263-024-1": "10.1007/s11263-024-1",
-    "https://onlinelibrary.wiley.com/doi/10.1002/abc.1/full": "10.1002/abc.1",
-    "https://link.springer.com/content/pdf/10.1007/s1-2.pdf": "10.1007/s1-2",
 }
 URLS = {
     "https://openreview.net/forum?id=aB1": "https://openreview.net/forum?id=aB1",

@@ -28,6 +28,8 @@ BLOCK_INDENT = -1
 _MAX_LINES = 20
 """Lines between a title and its link; below more of them an item is no title of a paper."""
 _MIN_TITLE_WORDS = 3
+_TITLE_MARKS = '*_"“['
+"""Characters with which an item begins whose title is marked; any other one is a title only if nothing is beside it."""
 
 
 @dataclass(slots=True)
@@ -43,8 +45,10 @@ class OpenItem:
         is_item_below_heading = self.line.mark is LineMark.HEADING and line.mark is LineMark.ITEM
         url = "" if is_item_below_heading else _find_own_link(line)
         paper = parse_item(f"{self.line.text} [paper]({url})") if url else None
-        if paper:
-            add_lines(paper, [below.text for below in (*self.below, line)])
+        is_sentence = paper and paper.comment and not paper.authors and self.line.text[0] not in _TITLE_MARKS
+        if paper is None or is_sentence:
+            return None
+        add_lines(paper, [below.text for below in (*self.below, line)])
         return paper
 
     def looks_like_paper(self) -> bool:

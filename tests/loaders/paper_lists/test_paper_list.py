@@ -355,6 +355,7 @@ def test_authors_venue_links_and_date_may_be_on_the_lines_below_a_title(mark: st
     [
         f"- **On Tides**\n  [paper]({TIDES})",
         f"- On Tides\n  [paper]({TIDES})",
+        f"- “On Tides.”\n  [paper]({TIDES})",
         f"- **On Tides** \\\n  [[Paper]({TIDES})]",
         f"- **On Tides**\n\n  [paper]({TIDES})",
         f"- **On Tides**\n  - [paper]({TIDES})",
@@ -412,6 +413,7 @@ def test_a_link_to_a_paper_in_a_text_between_the_items_is_reported() -> None:
         f"2025-02-11\nOn Tides\n(Ada Lovelace, Alan Turing)\nTides.\n- [a paper]({TIDES})\n- [b paper]({MOONS})\n",
         f"**Tides** rise, says [1]({TIDES}).\n\n**Moons** do not, says [2]({MOONS}).\n",
         f"**Tides** are in [On Tides]({TIDES}).\n\n**Moons** are in [On Moons]({MOONS}).\n",
+        f"- Fast: it is based on tides\n  ([paper]({TIDES}))\n- Simple: so is this\n  ([paper]({MOONS}))\n",
         f"{TIDES}\n{MOONS}\n",
         f"- {TIDES}\n- {MOONS}\n",
         f"```\n- [On Tides]({TIDES})\n- [On Moons]({MOONS})\n```\n",

@@ -373,6 +373,14 @@ def test_a_link_below_a_title_is_that_of_the_paper(item: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("mark", ["- ", ""])
+def test_the_first_title_below_a_heading_is_no_author(mark: str) -> None:
+    known = (("On Tides", TIDES), ("On Moons", MOONS))
+    items = (f"{mark}**{title}**\n{' ' * len(mark)}[paper]({url})\n" for title, url in known)
+    papers = parse_papers("# Awesome Tides\n\n" + "\n".join(items))
+    assert [(found.title, found.authors) for found in papers] == [("On Tides", ()), ("On Moons", ())]
+
+
 def test_an_item_with_papers_below_is_the_name_of_a_group() -> None:
     text = f"- **All About Tides**\n  - [On Tides]({TIDES})\n  - [On Moons]({MOONS})\n    [[code]({CODE})]\n"
     assert [found.title for found in parse_papers(text)] == ["On Tides", "On Moons"]

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from readlist.loaders.identifiers import is_paper_link
-from readlist.loaders.paper_lists.authors import read_authors
 from readlist.loaders.paper_lists.inline import find_links
 from readlist.loaders.paper_lists.items import ListedPaper, add_lines, choose_own_link, is_bold_title, parse_item
 from readlist.loaders.paper_lists.lines import LineMark
@@ -52,13 +51,9 @@ class OpenItem:
         return paper
 
     def looks_like_paper(self) -> bool:
-        """Return whether the item is a title in bold, of several words or with authors below."""
-        if not is_bold_title(self.line.text):
-            return False
-        texts = [line.text for line in self.below]
-        return len(self.line.text.split()) >= _MIN_TITLE_WORDS or bool(
-            read_authors(texts, self.line.text, expected=False)[0]
-        )
+        """Return whether the item is a title in bold, of several words or with lines below."""
+        is_long_enough = len(self.line.text.split()) >= _MIN_TITLE_WORDS or bool(self.below)
+        return is_long_enough and is_bold_title(self.line.text)
 
 
 class OpenItems:

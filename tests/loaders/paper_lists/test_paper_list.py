@@ -395,7 +395,9 @@ def test_a_title_without_a_link_is_reported_and_the_other_papers_are_loaded(item
     assert messages(result) == [f"{NAME}:3: no link below the title: '{title}'; ignored"]
 
 
-@pytest.mark.parametrize("item", ["- **On Suns and Stars**", f"- [[paper]({SUNS})]"])
+@pytest.mark.parametrize(
+    "item", ["- **On Suns and Stars**", "- **On Suns**\n  ICLR 2025", f"- [[paper]({SUNS})]", f"- [paper]({SUNS})"]
+)
 def test_one_item_that_cannot_be_read_does_not_refuse_the_only_other_one(item: str) -> None:
     result = parse(f"- [On Tides]({TIDES})\n{item}\n")
     assert [found.title for found in result.papers] == ["On Tides"]

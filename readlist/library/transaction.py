@@ -275,7 +275,7 @@ class Transaction:
 
     @property
     def sums(self) -> RecordSums:
-        """The checksums by which `reverse` recognises what was changed."""
+        """The checksums by which `reverse` recognizes what was changed."""
         opened = filter(None, (self._papers, self._marks))
         return {table: sums for changes in opened for table, sums in changes.sums.items()}
 

@@ -4,7 +4,7 @@
 unsure, both are kept.
 
 An appearance in a digest is stored with content hashes of what the digest said: {"date": …, "source": …, "hashes":
-["1f0a…"]}. The same content from the same digest is recognised by its hash, so that loading a digest again changes
+["1f0a…"]}. The same content from the same digest is recognized by its hash, so that loading a digest again changes
 nothing, however similar its papers are.
 
 A file that was loaded before is followed: of its papers, one that is no longer there and a similar one that is new are

@@ -41,7 +41,7 @@ def fetch(
 
     All papers that lack an identifier, authors or an abstract, or those that match QUERY. They are looked up by arXiv
     ID or DOI, else by title and authors, at arXiv and Crossref. Only empty fields are filled. For each paper it prints
-    why it was recognised; papers that were not surely recognised are listed, and stay as they are. arXiv allows one
+    why it was recognized; papers that were not surely recognized are listed, and stay as they are. arXiv allows one
     request every 3 seconds. The command can be interrupted; run it again to continue.
     """
     if ask and not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -67,7 +67,7 @@ def fetch(
 
 
 def _ask(filler: "Filler") -> None:
-    """Let the user decide about the papers that were not surely recognised."""
+    """Let the user decide about the papers that were not surely recognized."""
     for unsure in list(filler.unsure):
         info(f"Is it {unsure.paper.id} {_describe_paper(unsure.paper)}?")
         for match in unsure.candidates:
@@ -78,7 +78,7 @@ def _ask(filler: "Filler") -> None:
 
 
 def _print_report(filler: "Filler", *, dry_run: bool) -> None:
-    """Print what each paper got and why, those that were not recognised, and how many there are of each."""
+    """Print what each paper got and why, those that were not recognized, and how many there are of each."""
     rows = [
         (filled.paper.id, ", ".join(filled.fields), filled.reason, filled.fields.get("title", filled.paper.title))
         for filled in filler.filled

@@ -458,6 +458,8 @@ class LoadReport(NamedTuple):
     """Papers that the user deleted."""
     left_out: int = 0
     """Papers that do not match the query of their source."""
+    revisions: int = 0
+    """New versions of papers that a feed announces, which are not loaded."""
 
 
 # Definitions

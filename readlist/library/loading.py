@@ -161,6 +161,7 @@ def build_report(batch: Batch, merged: MergeResult) -> LoadReport:
         withdrawn=merged.withdrawn,
         deleted=merged.deleted,
         left_out=batch.left_out,
+        revisions=batch.revisions,
     )
 
 

@@ -51,12 +51,13 @@ class ParseResult:
     """The papers of one source, in their order, and the problems found in it; their source is `Source.name`.
 
     `marks` has what the source says about the user's reading, by the number of the paper in `papers`; the key of such
-    a mark is "".
+    a mark is "". `revisions` counts the entries that announce a new version of a known paper, which are no papers here.
     """
 
     papers: tuple[Paper, ...]
     problems: tuple[Problem, ...]
     marks: Mapping[int, Mark] = field(default_factory=dict)
+    revisions: int = 0
 
 
 @dataclass(frozen=True, slots=True)

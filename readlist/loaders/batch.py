@@ -57,7 +57,8 @@ class Batch:
     paper in `papers`. `skipped_names` are the names of notes and pages in directories that contain no paper, `problems`
     are lines that could not be placed, `failures` are sources that could not be read at all. `moved` are the locations
     at which known documents no longer are, because their files were renamed or moved. `select` returns what a document
-    contains without the papers that do not match the query of its source; `left_out` counts these.
+    contains without the papers that do not match the query of its source; `left_out` counts these, and
+    `revisions` the new versions of papers that feeds announce, which are not loaded.
     """
 
     known: Mapping[str, LoadedDocument] = field(default_factory=dict)
@@ -72,6 +73,7 @@ class Batch:
     moved: list[str] = field(default_factory=list)
     select: Callable[[ParseResult, str], ParseResult] = lambda result, _only: result
     left_out: int = 0
+    revisions: int = 0
     _locations: dict[str, list[str]] = field(default_factory=dict)
     """The locations of known documents, and of those that were read, by the names of their digests."""
     _versions: dict[str, list[LoadedDocument]] = field(default_factory=dict)
@@ -132,7 +134,8 @@ class Batch:
             result = _rename_digests(result, path.name, self._digest_name(path, previous))
         except ReadlistError as error:
             is_named = str(path) == source.location
-            is_expected = isinstance(error, NoPaper) and path.suffix.lower() != TEXT_SUFFIX
+            is_digest = path.suffix.lower() == TEXT_SUFFIX and status.st_size > 0
+            is_expected = isinstance(error, NoPaper) and not is_digest
             if is_named or not (is_expected or may_be_other_data(path)):
                 raise
             self.skipped_names.append(clean(path.name))
@@ -182,6 +185,7 @@ class Batch:
         self.problems += (problem._replace(source=redact_digest_name(problem.source)) for problem in result.problems)
         left_out = len(result.papers) - len(selected.papers)
         self.left_out += left_out
+        self.revisions += result.revisions
         return left_out
 
     def _record_document(self, location: str, version: str, result: ParseResult, left_out: int) -> None:

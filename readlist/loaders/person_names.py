@@ -1,7 +1,8 @@
 """Author lists: split them into the names of persons, and tell names from other words.
 
 Two notations occur: given names first, separated by commas (`Ada Lovelace, Alan Turing`), and family names first,
-separated by "and" or semicolons (`Lovelace, Ada and Turing, Alan`), as reference managers write.
+separated by "and" or semicolons (`Lovelace, Ada and Turing, Alan`), as reference managers write. Korean, Chinese and
+Japanese names keep the family name first: `김, 민수` is 김민수.
 """
 
 from __future__ import annotations
@@ -23,6 +24,15 @@ _ABBREVIATIONS = frozenset({"jr", "sr", "al", "inc", "ltd", "co", "corp"})
 _SENTENCE_ENDS = ".!?…。！？"
 _MAX_NAME_WORDS = 6
 _INITIALS = re.compile(r"(?:[^\W\d_]\.[\s-]?)+")
+_HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_KANA = "\u3040-\u30ff"
+# A family name in Katakana alone is a foreign one, which Japanese writes behind the given name.
+_CJK_FAMILY = re.compile(rf"[\uac00-\ud7a3]{{1,2}}|[{_HAN}\u3040-\u309f]{{1,4}}")
+_CJK_GIVEN = re.compile(rf"[\uac00-\ud7a3{_HAN}{_KANA}\s]+")
+_COMPOUND_FAMILIES = frozenset(
+    {"남궁", "독고", "동방", "사공", "서문", "선우", "제갈", "황보"}
+    | {"上官", "令狐", "司馬", "司马", "歐陽", "欧阳", "諸葛", "诸葛"}
+)
 
 
 def split_author_list(text: str) -> list[str]:
@@ -82,11 +92,32 @@ def split_author_field(text: str) -> list[str]:
 
     >>> split_author_field("Lovelace, Ada and Turing, Alan"), split_author_field("Ada Lovelace, and Alan Turing")
     (['Ada Lovelace', 'Alan Turing'], ['Ada Lovelace', 'Alan Turing'])
+    >>> split_author_field("김, 민수"), split_author_field("김민수, 이지은")
+    (['김민수'], ['김민수', '이지은'])
     """
     if ", and " in text or not _SEPARATOR_WORD.search(text):
         inverted = _parse_inverted_name(text)
         return [inverted] if inverted else split_author_list(text)
-    return [name for part in _SEPARATOR_WORD.split(text) if part.strip() for name in split_author_field(part.strip())]
+    parts = [part.strip() for part in _SEPARATOR_WORD.split(text) if part.strip()]
+    return [name for part in parts for name in (_parse_cjk_name(part) or split_author_field(part))]
+
+
+def join_name(family: str, given: str) -> str:
+    """Return a name from its two parts: given name first, but in Korean, Chinese and Japanese family name first.
+
+    >>> join_name("Lovelace", "Ada"), join_name("김", "민수"), join_name("田中", "太郎"), join_name("Kim", "민수")
+    ('Ada Lovelace', '김민수', '田中太郎', '민수 Kim')
+    """
+    if _CJK_FAMILY.fullmatch(family) and _CJK_GIVEN.fullmatch(given):
+        return family + "".join(given.split())
+    return f"{given} {family}".strip()
+
+
+def _parse_cjk_name(text: str) -> list[str]:
+    """Return 김민수 for "김, 민수", in a list that "and" or semicolons separate; nothing for any other text."""
+    family, _, given = map(str.strip, text.partition(","))
+    is_cjk = _CJK_FAMILY.fullmatch(family) and _CJK_GIVEN.fullmatch(given)
+    return [join_name(family, given)] if is_cjk else []
 
 
 def invert_name(text: str) -> str:
@@ -98,7 +129,7 @@ def invert_name(text: str) -> str:
     family, *rest = [part.strip() for part in text.split(",", _MAX_NAME_WORDS) if part.strip()] or [""]
     suffixes = [part for part in rest if part.lower() in NAME_SUFFIXES]
     given = [part for part in rest if part.lower() not in NAME_SUFFIXES]
-    return ", ".join((" ".join((*given, family)), *suffixes)) if len(given) <= 1 else text.strip()
+    return ", ".join((join_name(family, "".join(given)), *suffixes)) if len(given) <= 1 else text.strip()
 
 
 def split_names(texts: Sequence[str]) -> tuple[str, ...]:
@@ -165,4 +196,6 @@ def _parse_inverted_name(text: str) -> str:
     """Return "Ada Lovelace" for "Lovelace, Ada", "" where the text is not a single name with the family name first."""
     family, _, given = map(str.strip, text.partition(","))
     is_inverted = given and "," not in given and " " not in family and given.lower() not in NAME_SUFFIXES
-    return f"{given} {family}" if is_inverted else ""
+    if is_inverted and _CJK_GIVEN.fullmatch(family + given) and len(family) > 1 and family not in _COMPOUND_FAMILIES:
+        return ""  # two names: 김민수, 이지은
+    return join_name(family, given) if is_inverted else ""

@@ -61,6 +61,7 @@ _ZIP_CONTENTS: tuple[tuple[bytes, str, str], ...] = (
 # Patterns are strings, which `re` compiles at their first use.
 _ORG = (
     r"\s*(?:#\+\w+:|(?:\*+ [^\n]*\n\s*)?:PROPERTIES:|#?\s?-\*- mode: org"
+    r"|\*+ (?:TODO|DONE|NEXT|WAITING) |\* [^\n]*\n(?:[^\n]*\n){0,19}?\*{2,5} [^\s*]"
     r"|\*+ [^\n]*\n(?:[^\n]*\n){0,9}?[^\n\[]*\[\[https?://[^\s\]]{1,500}\]\[)"
 )
 _TEXT_FORMATS: tuple[tuple[str, str, str], ...] = (

@@ -72,6 +72,27 @@ def test_a_file_is_read_again_only_if_the_query_changed(run: Run, digests: Path)
     assert len(titles(run)) == 3
 
 
+FEED = """<rss version="2.0" xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns:dc="http://purl.org/dc/elements/1.1/">
+<channel><title>cs.LG</title>ITEMS</channel></rss>"""
+ITEM = """<item><title>NAME of Tides</title><link>https://arxiv.org/abs/2502.0000NUMBER</link>
+<description>arXiv:2502.0000NUMBERv1 Announce Type: TYPE Abstract: Tides rise.</description>
+<dc:creator>Ada Lovelace</dc:creator><arxiv:announce_type>TYPE</arxiv:announce_type></item>"""
+
+
+def test_new_versions_that_a_feed_announces_are_counted(run: Run, tmp_path: Path) -> None:
+    entries = [("Models", "new"), ("Causes", "cross"), ("History", "replace"), ("Theory", "replace-cross")]
+    items = (
+        ITEM.replace("NAME", name).replace("TYPE", type_).replace("NUMBER", str(number))
+        for number, (name, type_) in enumerate(entries)
+    )
+    feed = tmp_path / "feed.rss"
+    feed.write_text(FEED.replace("ITEMS", "".join(items)), encoding="utf-8")
+    done = run("load", feed, "--only", "title:models")
+    assert done.err.strip() == "1 paper added, 1 left out by --only, 2 new versions left out"
+    feed.write_text(FEED.replace("ITEMS", ITEM.replace("TYPE", "replace")), encoding="utf-8")
+    assert run("load", feed).err.strip() == "Nothing new: 1 new version left out"
+
+
 def test_papers_in_the_library_that_are_left_out_later_keep_their_digest(run: Run, digests: Path) -> None:
     run("load", digests)
     done = run("load", digests, "--only", "tag:rl")

@@ -40,6 +40,13 @@ def test_edit_corrects_fields_and_says_which(loaded: Run) -> None:
     assert show(loaded, "12")["title"] == FP4
 
 
+@pytest.mark.parametrize("text", ["Lovelace, Ada; Turing, Alan", "Ada Lovelace, Alan Turing"])
+def test_edit_and_add_read_authors_alike(loaded: Run, text: str) -> None:
+    loaded("edit", "12", "--authors", text)
+    loaded("add", "--title", "On Tides", "--authors", text)
+    assert show(loaded, "12")["authors"] == show(loaded, "14")["authors"] == ["Ada Lovelace", "Alan Turing"]
+
+
 def test_edit_with_an_empty_value_removes_a_field(loaded: Run) -> None:
     loaded("edit", "12", "--abstract", "", "--date", "")
     entry = show(loaded, "12")

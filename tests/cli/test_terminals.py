@@ -353,7 +353,7 @@ class OnTerminal:
 
 def test_a_declined_prompt_changes_nothing(loaded: Run) -> None:
     asked = OnTerminal("read", "--where", "is:unread")
-    asked.wait_for("Change them?")
+    asked.wait_for("Change 13 papers?")
     asked.type("n\n")
     done = asked.end()
     assert (done.code, done.out.splitlines()[-1].strip()) == (1, "readlist: nothing was changed")
@@ -362,7 +362,7 @@ def test_a_declined_prompt_changes_nothing(loaded: Run) -> None:
 
 def test_ctrl_c_at_a_prompt_changes_nothing(loaded: Run) -> None:
     asked = OnTerminal("read", "--where", "is:unread")
-    asked.wait_for("Change them?")
+    asked.wait_for("Change 13 papers?")
     asked.interrupt()
     done = asked.end()
     assert (done.code, done.out.splitlines()[-1].strip()) == (130, "readlist: interrupted; nothing was changed")

@@ -100,6 +100,20 @@ def test_data_in_a_directory_that_is_no_papers_is_skipped_and_a_damaged_export_i
     assert "not text" in failure.reason
 
 
+def test_an_empty_file_in_a_directory_is_skipped_whatever_its_name_and_a_text_without_a_paper_is_an_error(
+    tmp_path: Path,
+) -> None:
+    for name in ("empty.bib", "empty.md", "empty.txt"):
+        (tmp_path / name).touch()
+    (tmp_path / "digest.txt").write_text("2025-02-11\nOn Tides\n(Ada Lovelace)\n")
+    batch = read(tmp_path)
+    assert sorted(batch.skipped_names) == ["empty.bib", "empty.md", "empty.txt"]
+    assert batch.failures == []
+    assert [failure.reason for failure in read(tmp_path / "empty.txt").failures] == ["empty"]
+    (tmp_path / "digest.txt").write_text("On Tides\nby Ada Lovelace\n")
+    assert [Path(failure.source).name for failure in read(tmp_path).failures] == ["digest.txt"]
+
+
 def test_json_whose_values_take_many_times_the_memory_of_its_text_is_no_export(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text('[{"id": 1, "key": "", "status": "", "digests": [' + "[]," * 3_000_000 + "[]]}]")
     (failure,) = read(tmp_path / "x.json").failures

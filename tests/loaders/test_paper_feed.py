@@ -211,11 +211,12 @@ def test_an_announcement_of_arxiv_is_a_paper_with_exact_fields(xml: str) -> None
 
 
 @pytest.mark.parametrize("type_", ["replace", "replace-cross", "absonly"])
-def test_a_new_version_of_a_paper_is_left_out(type_: str) -> None:
-    assert parse(arxiv_rss(type_)) == ParseResult((), ())
+def test_a_new_version_of_a_paper_is_left_out_and_counted(type_: str) -> None:
+    assert parse(arxiv_rss(type_)) == ParseResult((), (), revisions=1)
     without_element = arxiv_rss(type_).replace("arxiv:announce_type", "arxiv:x")
-    assert parse(without_element) == ParseResult((), ())
-    assert len(parse(arxiv_rss("new", type_, "cross")).papers) == 2
+    assert parse(without_element) == ParseResult((), (), revisions=1)
+    both = parse(arxiv_rss("new", type_, "cross", type_))
+    assert (len(both.papers), both.revisions) == (2, 2)
 
 
 def test_a_result_of_the_arxiv_api_is_a_paper_with_exact_fields() -> None:

@@ -118,6 +118,9 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 LOGSEQ_BULLETS = "- tags:: paper\n- On Tides\n"
 ORG_HEADLINES = [
+    "* TODO read paper\n** notes\n",
+    "* Papers\n** On Tides\n*** notes\n",
+    "* Papers\nto read\n\n** On Tides\n",
     "* TODO On Tides\n:PROPERTIES:\n:AUTHOR: Ada Lovelace\n:END:\n",
     "* Papers\n** Tides\n- [[https://arxiv.org/abs/2501.00001][On Tides]]\n",
 ]
@@ -168,6 +171,14 @@ def test_the_error_of_a_file_that_is_too_large_names_its_format(run: Run, tmp_pa
 def test_a_title_that_begins_like_a_format_is_a_title(title: str) -> None:
     (paper,) = load_bytes(f"2025-02-11\n{title}\n(Ada Lovelace)\n".encode(), "d.txt").papers
     assert paper.title == title
+
+
+def test_a_list_with_stars_is_no_org_mode() -> None:
+    link = "[On Tides](https://arxiv.org/abs/2501.00001)"
+    (paper,) = load_bytes(f"* {link} **new**\n".encode(), "d.md").papers
+    assert paper.arxiv_id == "2501.00001"
+    nested = f"* {link}\n* [On Moons](https://arxiv.org/abs/2501.00002)\n  ** of Jupiter\n"
+    assert len(load_bytes(nested.encode(), "d.md").papers) == 2
 
 
 def test_what_is_in_no_known_format_is_refused_with_the_command_that_lists_them() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from readlist.cli.context import open_library
+from readlist.cli.options.authors import parse_authors
 from readlist.cli.output import error, info, success
 from readlist.cli.progress import progress_bar
 from readlist.cli.services import build_lookup
@@ -126,7 +127,6 @@ def _build_paper(items: "Sequence[Item]", title: str, authors: str) -> "tuple[It
     from dataclasses import replace
 
     from readlist.loaders.limits import apply_limits
-    from readlist.loaders.person_names import invert_name, split_author_list
     from readlist.loaders.resolve.items import Item
 
     if len(items) > 1 or (items and items[0].title):
@@ -135,9 +135,7 @@ def _build_paper(items: "Sequence[Item]", title: str, authors: str) -> "tuple[It
     if not title:
         raise UsageError("--title is empty; pass the title of the paper")
     item = items[0] if items else Item(title, title=title)
-    authors = clean(require_unicode(authors))
-    names = map(invert_name, authors.split(";")) if ";" in authors else split_author_list(authors)
-    return item, apply_limits(replace(item.stub, title=title, authors=tuple(dict.fromkeys(filter(None, names)))), info)
+    return item, apply_limits(replace(item.stub, title=title, authors=parse_authors(authors)), info)
 
 
 # The report

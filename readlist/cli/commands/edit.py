@@ -8,6 +8,7 @@ import typer
 
 from readlist.cli.context import open_library
 from readlist.cli.editor import EditedText, edit_text
+from readlist.cli.options.authors import parse_authors
 from readlist.cli.options.items import ITEM, find_entry
 from readlist.cli.output import info, success
 from readlist.cli.paper_form import format_form, parse_form
@@ -45,6 +46,8 @@ def edit(
     Without options the fields open in $VISUAL or $EDITOR. An empty value removes a field: --url "". Corrections are
     kept when the digest is loaded again; --reset removes all of them. To undo the last change: readlist undo.
     """
+    if authors and (names := parse_authors(authors)):
+        authors = "; ".join((*names, ""))  # a list of one name ends with a semicolon: "OpenAI, Inc.;"
     texts = {"title": title, "authors": authors, "date": date, "url": url, "arxiv_id": arxiv, "doi": doi}
     given = {name: text for name, text in {**texts, "abstract": abstract}.items() if text is not None}
     if given and reset:

@@ -146,14 +146,18 @@ def _print_summary(report: LoadReport, *, dry_run: bool) -> None:
 def summarize(report: LoadReport) -> str:
     """Return what a load did: `13 papers added, 2 updated, 1 already in the library, 4 unchanged, 5 marks added`.
 
-    Papers that `--only` left out come last.
+    Papers that `--only` left out and new versions that a feed announces come last.
     """
     changes = _summarize_changes(report)
-    if not report.left_out:
+    left_out = []
+    if report.left_out:
+        count = plural(report.left_out, "paper") if changes == _NOTHING_NEW else f"{report.left_out:,}"
+        left_out.append(f"{count} left out by --only")
+    if report.revisions:
+        left_out.append(f"{plural(report.revisions, 'new version')} left out")
+    if not left_out:
         return changes
-    if changes == _NOTHING_NEW:
-        return f"{changes}: {plural(report.left_out, 'paper')} left out by --only"
-    return f"{changes}, {report.left_out:,} left out by --only"
+    return f"{changes}{': ' if changes == _NOTHING_NEW else ', '}{', '.join(left_out)}"
 
 
 def _summarize_changes(report: LoadReport) -> str:

@@ -17,12 +17,13 @@ from readlist.loaders.bibliography.html_text import to_text
 from readlist.loaders.bibliography.record import MAX_RECORDS, TOO_MANY_RECORDS, Record, RecordCollector
 from readlist.loaders.json_text import parse_document
 from readlist.loaders.limits import MAX_ITEMS
+from readlist.loaders.person_names import join_name
 
 if TYPE_CHECKING:
     from readlist.loaders.base import ParseResult, Source
 
 _CSL_KEYS = frozenset({"author", "issued", "container-title", "DOI", "URL", "abstract", "publisher", "keyword", "note"})
-_NAME_PARTS = ("given", "dropping-particle", "non-dropping-particle", "family", "suffix")
+_FAMILY_PARTS = ("dropping-particle", "non-dropping-particle", "family")
 
 
 class CslLoader:
@@ -91,10 +92,12 @@ def _get_text(item: Mapping[str, object], name: str) -> str:
 
 
 def _format_name(name: object) -> str:
-    """Return a name with the given name first; an organisation has `literal`, or `name` in the data of Crossref."""
+    """Return a name as it is written in a text; an organisation has `literal`, or `name` in the data of Crossref."""
     if isinstance(name, str):
         return name
     if not isinstance(name, Mapping):
         return ""
-    literal = _get_text(name, "literal") or _get_text(name, "name")
-    return literal or " ".join(filter(None, (_get_text(name, part).strip() for part in _NAME_PARTS)))
+    if literal := _get_text(name, "literal") or _get_text(name, "name"):
+        return literal
+    family = " ".join(filter(None, (_get_text(name, part).strip() for part in _FAMILY_PARTS)))
+    return f"{join_name(family, _get_text(name, 'given').strip())} {_get_text(name, 'suffix')}".strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from readlist.loaders.person_names import NAME_SUFFIXES
+from readlist.loaders.person_names import NAME_SUFFIXES, join_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,12 +13,14 @@ _WITH_SUFFIX = 3
 
 
 def join_name_parts(parts: Sequence[str]) -> str:
-    """Return the parts between the commas of one name with the given name first.
+    """Return the parts between the commas of one name in the order in which it is written in a text.
 
     The suffix may be the second part, as in BibTeX, or the third one, as in RIS. What is no such name stays as it is.
 
     >>> join_name_parts(["van der Maaten", "Laurens"]), join_name_parts(["King", "Jr.", "Martin"])
     ('Laurens van der Maaten', 'Martin King Jr.')
+    >>> join_name_parts(["김", "민수"])
+    '김민수'
     >>> join_name_parts(["The Example Company", "Inc", "Ulm", "Germany"])
     'The Example Company, Inc, Ulm, Germany'
     """
@@ -27,4 +29,5 @@ def join_name_parts(parts: Sequence[str]) -> str:
     names = [part for part in parts if part not in suffixes]
     if len(names) > 2 or len(parts) > _WITH_SUFFIX or len(suffixes) > 1:  # noqa: PLR2004 -- family and given name
         return ", ".join(parts)
-    return " ".join([*reversed(names), *suffixes])
+    name = join_name(names[0], "".join(names[1:])) if names else ""
+    return " ".join(filter(None, [name, *suffixes]))

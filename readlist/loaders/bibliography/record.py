@@ -21,6 +21,7 @@ from readlist.dois import doi_page, find_doi, identify_doi, parse_doi
 from readlist.edits import MAX_NOTE, MAX_TAG
 from readlist.loaders.base import ParseResult, ProblemLog
 from readlist.loaders.limits import MAX_ITEMS, apply_limits, drop_long_links, quote, truncate
+from readlist.loaders.tag_words import join_tag_words
 from readlist.models import Appearance, Mark, Paper
 from readlist.text import clean, extract_links, find_arxiv_ids, fold_tag, normalize_note, parse_arxiv_id, printable_line
 from readlist.urls import arxiv_page
@@ -132,8 +133,11 @@ def _iter_links(urls: Iterable[str], doi: str, arxiv_id: str) -> list[str]:
     """Return the links of a paper, its own URL first."""
     links = [link for url in urls for link in extract_links(clean(url))]
     if doi:
-        links = [link for link in links if "doi.org/" not in link or parse_doi(link) != doi]
-        links.insert(len(links) if arxiv_id else 0, doi_page(doi))
+        pages = [link for link in links if "doi.org/" in link and parse_doi(link) == doi]
+        links = [link for link in links if link not in pages]
+        # The page as the entry has it: its letters may be of either case, and what is exported is what was loaded.
+        page = next((link for link in pages if link.casefold() == doi_page(doi).casefold()), doi_page(doi))
+        links.insert(len(links) if arxiv_id else 0, page)
     if arxiv_id and (not links or parse_doi(links[0])):
         links.insert(0, arxiv_page(arxiv_id))
     return links
@@ -145,7 +149,7 @@ def _parse_keywords(keywords: Sequence[str], report: partial[None]) -> tuple[str
         report(f"keywords truncated: {len(keywords):,} keywords; the first {MAX_ITEMS:,} are kept")
     tags: dict[str, str] = {}
     for keyword in keywords[:MAX_ITEMS]:
-        tag = printable_line(keyword).lstrip("#").strip().replace(" ", "-")
+        tag = join_tag_words(printable_line(keyword).lstrip("#"))
         tag = truncate(tag, MAX_TAG, "keyword", report)
         if tag:
             tags.setdefault(fold_tag(tag), tag)

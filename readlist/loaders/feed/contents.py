@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from readlist.dates import find_date
+from readlist.loaders.base import ParseResult
 from readlist.loaders.feed.papers import build_paper, find_identity, is_api_error, is_revision
 from readlist.loaders.limits import quote
 from readlist.loaders.markup import EventBudget
@@ -35,8 +36,8 @@ def contain_paper(entries: Iterable[Entry], source: Source) -> bool:
     )
 
 
-def parse_entries(entries: Sequence[Entry], source: Source, log: ProblemLog) -> tuple[tuple[Paper, ...], list[Problem]]:
-    """Return the papers of all entries, and the problems in the digests among them.
+def parse_entries(entries: Sequence[Entry], source: Source, log: ProblemLog) -> ParseResult:
+    """Return the papers of all entries, how many are revisions, and the problems: first those of the log.
 
     Papers without a date line above them get the date in the title of the entry, or that of its publication. The
     entries share one budget, so that many entries take no longer than a large page.
@@ -44,11 +45,13 @@ def parse_entries(entries: Sequence[Entry], source: Source, log: ProblemLog) -> 
     papers: list[Paper] = []
     problems: list[Problem] = []
     budget = EventBudget()
-    empty = 0
+    empty = revisions = 0
     for entry in entries:
         identity = find_identity(entry)
         if any(identity):
-            if not is_revision(entry):
+            if is_revision(entry):
+                revisions += 1
+            else:
                 papers.append(build_paper(entry, identity, entry.date or date_from_source_name(source.name), log))
             continue
         if is_api_error(entry):
@@ -64,4 +67,4 @@ def parse_entries(entries: Sequence[Entry], source: Source, log: ProblemLog) -> 
         problems += result.problems
     if empty:
         log.report(0, f"entries without a paper: {empty:,} of {len(entries):,}")
-    return tuple(papers), problems
+    return ParseResult(tuple(papers), (*log.problems, *problems), revisions=revisions)

@@ -11,14 +11,15 @@ problem has none.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from readlist.loaders.base import ParseResult, ProblemLog
+from readlist.loaders.base import ProblemLog
 from readlist.loaders.json_text import get_list, get_text, parse_document
 from readlist.loaders.limits import MAX_ITEMS
 
 if TYPE_CHECKING:
-    from readlist.loaders.base import Source
+    from readlist.loaders.base import ParseResult, Source
     from readlist.loaders.feed.entries import Entry
 
 _START = r"[\ufeff\s]*\{"
@@ -57,8 +58,8 @@ class JsonFeedLoader:
         items = source.parse_once(_parse_items) or []
         if len(items) > MAX_ENTRIES:
             log.report(0, f"more than {MAX_ENTRIES:,} entries; the rest is ignored")
-        papers, problems = parse_entries(list(map(_build_entry, items[:MAX_ENTRIES])), source, log)
-        return ParseResult(papers, tuple(problem._replace(line=0) for problem in (*log.problems, *problems)))
+        result = parse_entries(list(map(_build_entry, items[:MAX_ENTRIES])), source, log)
+        return replace(result, problems=tuple(problem._replace(line=0) for problem in result.problems))
 
 
 def _parse_items(source: Source) -> list[object] | None:

@@ -17,6 +17,7 @@ from readlist.loaders.identifiers import choose_links, is_arxiv_category, parse_
 from readlist.loaders.limits import MAX_LINE, apply_limits
 from readlist.loaders.markup import remove_markup
 from readlist.loaders.person_names import split_author_list, split_names
+from readlist.loaders.tag_words import join_tag_words
 from readlist.models import Appearance, Paper
 from readlist.text import clean
 
@@ -124,4 +125,4 @@ def _get_categories(entry: Entry) -> list[str]:
 
 
 def _format_tag(category: str) -> str:
-    return "-".join(remove_markup(category).split()).lstrip("#")
+    return join_tag_words(remove_markup(category))

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from readlist.loaders.base import ParseResult, ProblemLog
+from readlist.loaders.base import ProblemLog
 from readlist.loaders.markup import is_feed, is_markup
 
 if TYPE_CHECKING:
-    from readlist.loaders.base import Source
+    from readlist.loaders.base import ParseResult, Source
     from readlist.loaders.feed.entries import Feed
 
 
@@ -37,8 +37,7 @@ class FeedLoader:
         feed = source.parse_once(_parse_feed)
         if feed.problem:
             log.report(0, feed.problem)
-        papers, problems = parse_entries(feed.entries, source, log)
-        return ParseResult(papers, (*log.problems, *problems))
+        return parse_entries(feed.entries, source, log)
 
 
 def _parse_feed(source: Source) -> Feed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from readlist.loaders.identifiers import identify_links
+from readlist.loaders.identifiers import identify_links, is_paper_link
 from readlist.loaders.languages import DEFAULT_LANGUAGE, detect_language
 from readlist.loaders.limits import Report, apply_limits
 from readlist.loaders.newsletter.lines import Line, LineKind
@@ -25,6 +25,7 @@ class PaperDraft:
     """The lines of one paper by their role; `trailing` is the text below the tags, which are the last line of a paper.
 
     `authors` is None where the paper has no authors, `body` is everything between title and tags but the authors.
+    `buttons` are the targets of the buttons of a page that belong to the paper.
     """
 
     date: dt.date | None
@@ -33,6 +34,7 @@ class PaperDraft:
     body: list[Line]
     tags: list[str] = field(default_factory=list)
     trailing: list[str] = field(default_factory=list)
+    buttons: list[str] = field(default_factory=list)
 
 
 def build_paper(draft: PaperDraft, source_name: str, report: Report) -> Paper:
@@ -40,6 +42,7 @@ def build_paper(draft: PaperDraft, source_name: str, report: Report) -> Paper:
     url, link_below_title, body = _split_url(draft)
     sections = split_sections(body)
     own_links = [link for text in sections.own_links for link in extract_links(text) if len(link) <= MAX_URL]
+    own_links += (link for link in sorted(draft.buttons, key=is_paper_link, reverse=True) if len(link) <= MAX_URL)
     url = url or next(iter(own_links), "")
     for line in draft.trailing:
         sections.comments.setdefault(detect_language(line), []).append(line)
@@ -50,7 +53,7 @@ def build_paper(draft: PaperDraft, source_name: str, report: Report) -> Paper:
         abstract=" ".join(sections.abstract),
         comments={language: "\n\n".join(paragraphs) for language, paragraphs in sections.comments.items()},
         tags=tuple(draft.tags),
-        links=tuple(link for link in own_links if link != url),
+        links=tuple(dict.fromkeys(link for link in own_links if link != url)),
         arxiv_id=arxiv_id,
         url=url,
         digests=(Appearance(draft.date, source_name),),

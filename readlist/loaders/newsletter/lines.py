@@ -33,13 +33,15 @@ class Markup:
     """The markup of a line in a web page; that of a plain text is empty.
 
     `heading` is the level of the heading, 1 to 6, 0 for none. `link` is the target of the line as a whole, `links` are
-    all targets in it.
+    all targets in it. `buttons` are the targets of a line that consists of links called "Read paper", "PDF" and the
+    like, that of the paper first.
     """
 
     heading: int = 0
     quoted: bool = False
     link: str = ""
     links: tuple[str, ...] = ()
+    buttons: tuple[str, ...] = ()
 
     @property
     def is_title(self) -> bool:

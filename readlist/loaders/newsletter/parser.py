@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from readlist.dates import date_from_file_name, looks_like_date, parse_date_line
 from readlist.loaders.base import ParseResult, ProblemLog
+from readlist.loaders.identifiers import is_paper_link
 from readlist.loaders.limits import MAX_LINE, quote
 from readlist.loaders.newsletter.draft import PaperDraft, build_paper
 from readlist.loaders.newsletter.lines import Line, LineKind, classify_line, is_author_line, split_tag_line
@@ -190,7 +191,7 @@ class PageDigestParser(DigestParser):
     """A parser for the lines of a web page, where other text surrounds the papers.
 
     What precedes the first paper and follows the last one belongs to the page and is no problem. A paper ends with its
-    tags, or with a heading of its own level or above.
+    tags, or with a heading of its own level or above; a button below the tags may still lead to it.
     """
 
     def __init__(self, source_name: str, date: dt.date | None) -> None:
@@ -212,7 +213,9 @@ class PageDigestParser(DigestParser):
     def _add_line(self, draft: PaperDraft, line: Line) -> None:
         level = line.markup.heading
         is_section = level and level <= (draft.title.markup.heading or level)
-        if is_section or (draft.tags and line.kind is not LineKind.TAGS):
+        if line.markup.buttons and (not draft.tags or is_paper_link(line.markup.buttons[0])):
+            draft.buttons += line.markup.buttons
+        elif is_section or (draft.tags and line.kind is not LineKind.TAGS):
             self._finish_paper()
             self._add_unplaced(line)
         else:

@@ -18,6 +18,7 @@ from readlist.dates import find_date
 from readlist.loaders.markup import EventBudget, MarkupHandler, parse_markup
 from readlist.loaders.newsletter.parser import contains_paper
 from readlist.loaders.page.text_runs import WHOLE_PAGE, ElementContext, TextRun, build_lines
+from readlist.loaders.page.titles import mark_titles
 from readlist.loaders.tracking import MAX_UNWRAPPED, unwrap_link
 from readlist.text import clean, encode_invisible
 from readlist.urls import MAX_URL
@@ -69,7 +70,7 @@ def parse_page(html: str, budget: EventBudget, url: str = "", first_line: int = 
     handler = _PageHandler(url, first_line, preformatted=is_plain_text)
     problem = parse_markup(html, handler, budget)
     handler.end_line()
-    lines = next(filter(contains_paper, handler.iter_scopes()), [])
+    lines = next(filter(contains_paper, map(mark_titles, handler.iter_scopes())), [])
     return Page(lines, clean("".join(handler.title)), handler.published, problem)
 
 

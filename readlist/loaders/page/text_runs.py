@@ -4,6 +4,7 @@
     <b>On Tides</b> (Ada Lovelace)                                        On Tides            title and authors are
                                                                           (Ada Lovelace)      two lines
     <a rel="tag">rl</a> <a>#moon</a>                                      #rl #moon
+    <a href="https://arxiv.org/abs/2502.06781">Read paper</a>             its link: a button
 
 html.py collects the runs of each block and calls `build_lines`.
 """
@@ -12,11 +13,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.dates import find_date
 from readlist.loaders.limits import MAX_LINE
 from readlist.loaders.newsletter.lines import NO_MARKUP, Line, LineKind, Markup, classify_line, look_like_authors
+from readlist.loaders.tag_words import join_tag_words
 from readlist.text import clean, parse_arxiv_id
 
 if TYPE_CHECKING:
@@ -26,6 +29,25 @@ WHOLE_PAGE = 2
 """The scope of text outside <main> and <article>; the narrower a scope, the smaller its number."""
 
 _MAX_HEADING_WITH_DATE = 80
+_LABEL_EDGES = r"\A[\W_]+|[\W_]+\Z"
+_PAPER_LABELS = frozenset(
+    {
+        "논문",
+        "논문 보기",
+        "논문보기",
+        "논문 읽기",
+        "논문 링크",
+        "논문링크",
+        "논문 바로가기",
+        "원문",
+        "원문 보기",
+        "원문보기",
+    }
+    | {"원문 링크", "자세히 보기", "paper", "paper link", "link to paper", "full paper", "read paper", "read the paper"}
+    | {"view paper", "read on arxiv", "view on arxiv", "arxiv", "abs", "abstract", "pdf", "openreview", "doi"}
+)
+"""Links whose text is no more than the name of what they lead to; in lower case, without arrows and brackets."""
+_OTHER_LABELS = frozenset({"code", "github", "project", "project page", "demo", "website", "코드", "프로젝트", "데모"})
 _NO_LETTERS = re.compile(r"[\W\d_]*")
 
 
@@ -73,6 +95,9 @@ def build_lines(runs: Sequence[TextRun], above: Line | None) -> Iterator[Line]:
     if len(runs) == 1 and not first.context.has_markup:  # most lines: this path takes half the time of the other
         yield Line(first.line, text, classify_line(text))
         return
+    if buttons := _find_buttons(runs):
+        yield Line(first.line, buttons[0], LineKind.LINK, Markup(buttons=buttons))
+        return
     links = tuple(dict.fromkeys(run.context.href for run in runs if run.context.href and clean(run.text)))
     markup = Markup(heading=first.context.heading, quoted=first.context.quoted, links=links)
     if not any(run.context.href or run.context.strong or run.context.names for run in runs):
@@ -94,6 +119,25 @@ def build_lines(runs: Sequence[TextRun], above: Line | None) -> Iterator[Line]:
         yield _build_line(first.line, text, Markup(markup.heading, markup.quoted, arxiv_link, links))
 
 
+def _find_buttons(runs: Sequence[TextRun]) -> tuple[str, ...]:
+    """Return the targets of a block that consists of links to the paper and its code, () for any other block.
+
+    The links to the paper come first, and there is at least one.
+    """
+    own: dict[str, None] = {}
+    others: dict[str, None] = {}
+    for href, group in groupby((run for run in runs if not _NO_LETTERS.fullmatch(run.text)), _get_href):
+        label = re.sub(_LABEL_EDGES, "", _join_runs(list(group))).casefold()
+        if not href or label not in _PAPER_LABELS | _OTHER_LABELS:
+            return ()
+        (own if label in _PAPER_LABELS else others)[href] = None
+    return tuple(own | others) if own else ()
+
+
+def _get_href(run: TextRun) -> str:
+    return run.context.href
+
+
 def _split_at_marked_text(runs: Sequence[TextRun]) -> tuple[Sequence[TextRun], Sequence[TextRun], Sequence[TextRun]]:
     """Return the runs before the link or bold text that a line begins with, its runs, and the runs after it."""
     start = next((index for index, run in enumerate(runs) if not _NO_LETTERS.fullmatch(run.text)), len(runs))
@@ -112,7 +156,7 @@ def _join_runs(runs: Iterable[TextRun]) -> str:
 
 
 def _format_tag(text: str) -> str:
-    return f" #{'-'.join(text.split()).lstrip('#')} " if text.strip() else ""
+    return f" #{tag} " if (tag := join_tag_words(text)) else ""
 
 
 def _build_line(number: int, text: str, markup: Markup) -> Line:

@@ -200,7 +200,7 @@ def test_zotero() -> None:
         arxiv_id="2502.05795",
         url="http://arxiv.org/abs/2502.05795",
     )
-    tags = ("Computer-Science---Machine-Learning", "Computer-Science---Artificial-Intelligence")
+    tags = ("Computer-Science-Machine-Learning", "Computer-Science-Artificial-Intelligence")
     assert notes_and_tags(ZOTERO) == [(0, "Compare with pre-norm", tags)]
 
 

@@ -129,7 +129,7 @@ def test_a_line_that_is_no_whole_date_is_no_date_line(line: str) -> None:
         "11 February 25",
     ],
 )
-def test_a_date_that_does_not_exist_is_ambiguous_or_incomplete_is_recognised_as_a_date(line: str) -> None:
+def test_a_date_that_does_not_exist_is_ambiguous_or_incomplete_is_recognized_as_a_date(line: str) -> None:
     assert parse_date_line(line) is None
     assert is_unreadable_date(line)
 

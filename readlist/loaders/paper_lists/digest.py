@@ -32,7 +32,7 @@ from readlist.loaders.notes.front_matter import parse_front_matter, split_front_
 from readlist.loaders.notes.markdown import is_abstract_heading, is_section_heading
 from readlist.loaders.paper_lists.inline import cut_links, find_links, render
 from readlist.loaders.paper_lists.labels import Label, LabelledLine, parse_label, split_tags
-from readlist.loaders.paper_lists.lines import MARKED_LINE, LineMark, MarkdownLine, iter_markdown_lines
+from readlist.loaders.paper_lists.lines import LineMark, MarkdownLine, has_marked_line, iter_markdown_lines
 from readlist.loaders.paper_lists.titles import PaperStart, find_paper_starts
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class MarkdownDigestLoader:
 
     def detect(self, source: Source) -> bool:
         """Return whether there are marked titles with authors, or that link to papers, and not more plain ones."""
-        lines = list(iter_markdown_lines(split_front_matter(source.text)[1])) if MARKED_LINE.search(source.text) else []
+        lines = list(iter_markdown_lines(split_front_matter(source.text)[1])) if has_marked_line(source.text) else []
         starts = find_paper_starts(lines)
         is_digest = bool(starts) and len(starts) > count_papers_with_plain_titles(source.text)
         return is_digest and not _is_list(lines, starts)
@@ -76,7 +76,7 @@ class MarkdownDigestLoader:
 
 def find_titles(text: str, first_number: int) -> list[PaperStart]:
     """Return the papers with marked titles of a text without front matter, whose first line has this number."""
-    return find_paper_starts(list(iter_markdown_lines(text, first_number))) if MARKED_LINE.search(text) else []
+    return find_paper_starts(list(iter_markdown_lines(text, first_number))) if has_marked_line(text) else []
 
 
 def _is_list(lines: Sequence[MarkdownLine], starts: Sequence[PaperStart]) -> bool:

@@ -1,4 +1,4 @@
-"""DOIs: recognised in texts and URLs, normalised, and written as URLs. Nothing else in readlist knows their form.
+"""DOIs: recognized in texts and URLs, normalized, and written as URLs. Nothing else in readlist knows their form.
 
 A DOI is in lower case, without what is percent-encoded in a URL: `10.1002/(sici)17:15<1661::aid-sim968>3.0.co;2-2`.
 One that arXiv assigned stands for an arXiv ID and is no DOI of a paper, see `identify_doi`.

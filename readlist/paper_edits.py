@@ -60,7 +60,7 @@ class EditPaper(NamedTuple):
 
 
 class MergePapers(NamedTuple):
-    """Make one paper of two: the one with the lower ID stays, and the ID and key of the other lead to it."""
+    """Merge two papers: the one with the lower ID stays, and the ID and key of the other refer to it."""
 
     def describe(self) -> str:
         """Return `merge`."""
@@ -76,7 +76,7 @@ class DeletePapers(NamedTuple):
 
 
 class RestorePapers(NamedTuple):
-    """Bring deleted papers back."""
+    """Restore deleted papers."""
 
     def describe(self) -> str:
         """Return `delete --restore`."""
@@ -124,7 +124,7 @@ def split_authors(text: str) -> tuple[str, ...]:
     """
     names = tuple(filter(None, map(clean, text.split(";" if ";" in text else ","))))
     if text.strip() and not names:
-        raise UsageError(f"no name in: {clean(text)}; write A. Ada, B. Bob")
+        raise UsageError(f"invalid authors: {clean(text)}; write A. Ada, B. Bob")
     for name in names:
         _require_length(name, MAX_AUTHOR, "author")
     return names
@@ -133,7 +133,7 @@ def split_authors(text: str) -> tuple[str, ...]:
 def _parse_title(text: str) -> str:
     title = clean(text)
     if not title:
-        raise UsageError("empty title; a paper needs one")
+        raise UsageError("the title is empty; a paper needs one")
     return _require_length(title, MAX_TITLE, "title")
 
 
@@ -166,7 +166,7 @@ def _parse_doi(text: str) -> str:
     text = clean(text)
     arxiv_id, doi = identify_doi(parse_doi(text))
     if arxiv_id:
-        raise UsageError(f"invalid DOI: {text}; it is that of arXiv: write {arxiv_id} as the arXiv ID")
+        raise UsageError(f"invalid DOI: {text}; arXiv assigned it; set the arXiv ID to {arxiv_id}")
     if text and not doi:
         raise UsageError(f"invalid DOI: {text}; write 10.1000/182")
     return doi

@@ -109,7 +109,7 @@ def _replace_unprintable(text: str) -> tuple[str, bool]:
 
 
 def printable_line(text: str) -> str:
-    """Return one line of printable text, letter for letter: white space is folded, but nothing is normalised."""
+    """Return one line of printable text, letter for letter: white space is folded, but nothing is normalized."""
     return " ".join(make_printable(text).split())
 
 
@@ -226,7 +226,7 @@ def _collapse_empty_lines(text: str) -> str:
 def _limit_marks(text: str) -> str:
     """Return the text with at most _MAX_MARKS combining marks on a letter.
 
-    Normalisation sorts the marks of a letter by insertion: the time grows with the square of their number.
+    Normalization sorts the marks of a letter by insertion: the time grows with the square of their number.
     """
     if not re.search(_TOO_MANY_MARKS, text):
         return text

@@ -6,7 +6,7 @@ import random
 import re
 import unicodedata
 
-_COLOUR_RE = re.compile(r"\x1b\[[\d;]*m")
+_COLOR_RE = re.compile(r"\x1b\[[\d;]*m")
 _CONTROL_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 BIDI = frozenset("\u061c\u200e\u200f") | {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x2070))}
 _BLANK_RE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0]")
@@ -72,7 +72,7 @@ def is_harmless(text: str) -> bool:
 
 
 def is_visible(text: str) -> bool:
-    """Return whether the text is harmless and everything in it is displayed, or changes how its neighbours are."""
+    """Return whether the text is harmless and everything in it is displayed, or changes how its neighbors are."""
     if not is_harmless(text) or _BLANK_RE.search(text):
         return False
     text = _FLAG_RE.sub("x", text)
@@ -92,6 +92,6 @@ def _is_sign(character: str) -> bool:
     return bool(character) and unicodedata.category(character)[0] in "LMNS"
 
 
-def strip_colours(screen: str) -> str:
-    """Return terminal output without the colours of readlist itself."""
-    return _COLOUR_RE.sub("", screen)
+def strip_colors(screen: str) -> str:
+    """Return terminal output without the colors of readlist itself."""
+    return _COLOR_RE.sub("", screen)

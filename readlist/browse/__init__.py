@@ -9,7 +9,7 @@
     rows.py         a paper as a row of the list
     paper_pane.py   the paper at the cursor
     screens.py      editors for note and tags, and the list of keys
-    theme.py        colours
+    theme.py        colors
 
 Only this package imports Textual. Everything runs in one thread, because the library's lock belongs to a thread.
 """

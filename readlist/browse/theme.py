@@ -1,4 +1,4 @@
-"""The theme: the terminal's own colours on its own background, light or dark.
+"""The theme: the terminal's own colors on its own background, light or dark.
 
 $TEXTUAL_THEME selects another: textual-light, nord, gruvbox, solarized-light …
 """

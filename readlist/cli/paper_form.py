@@ -73,4 +73,4 @@ def _to_text(name: str, value: object) -> str:
         return value or ""
     if name == "authors" and isinstance(value, list) and all(isinstance(author, str) for author in value):
         return "; ".join(value) + ";" * (len(value) == 1)
-    raise UsageError(f"not a text: {name}; the paper is unchanged")
+    raise UsageError(f"{option_name(name)} is not text; the paper is unchanged")

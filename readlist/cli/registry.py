@@ -31,7 +31,9 @@ _TABLE = (
     Command("load", "load", "Load papers from files, directories, URLs or stdin.", "load seeds", "Add", changes=True),
     Command("add", "add", "Add papers by arXiv ID, DOI, URL or title.", "add 2502.06781", "Add", changes=True),
     Command("update", "load", "Load what is new in all sources.", "update", "Add", changes=True),
-    Command("fetch", "fetch", "Look up arXiv IDs, DOIs, URLs and abstracts.", "fetch date:7d", "Add", changes=True),
+    Command(
+        "fetch", "fetch", "Look up missing arXiv IDs, DOIs, URLs and abstracts.", "fetch date:7d", "Add", changes=True
+    ),
     Command("sources", "sources", "List the sources that update reads again.", "sources", "Add"),
     Command(
         "sources forget",
@@ -98,8 +100,8 @@ _TABLE = (
         "Change",
         changes=True,
     ),
-    Command("merge", "merge", "Make one paper of two that are the same.", "merge 12 13", "Change", changes=True),
-    Command("delete", "delete", "Delete papers, also from later loads.", "delete 12", "Change", changes=True),
+    Command("merge", "merge", "Merge two entries of the same paper.", "merge 12 13", "Change", changes=True),
+    Command("delete", "delete", "Delete papers; later loads leave them out.", "delete 12", "Change", changes=True),
     Command("export", "export", "Export papers to another format.", "export tag:rl --to html -o rl.html", "Share"),
     Command("query", "query", "List the saved queries.", "query --json", "Share"),
     Command(

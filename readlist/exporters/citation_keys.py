@@ -85,7 +85,7 @@ def key_year(paper: Paper) -> str:
     return date.isoformat()[:4] if date else ""
 
 
-def is_name_lost(paper: Paper) -> bool:
+def lacks_author_name(paper: Paper) -> bool:
     """Return whether the citation key lacks the name of the first author, for want of a transliteration."""
     return any(paper.authors) and not _format_author(paper)
 

@@ -1,4 +1,4 @@
-"""Tab-separated values, which commands write into a pipe: one line per paper, whole text, no header, no colour.
+"""Tab-separated values, which commands write into a pipe: one line per paper, whole text, no header, no color.
 
     id  date  status  star  title  authors  tags
     12  2025-02-11  unread  *  The Curse of Depth …  Wenfang Sun, Xinyuan Song  #normalization #transformer

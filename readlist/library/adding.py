@@ -34,7 +34,7 @@ class Details(NamedTuple):
 
 
 class AddedPaper(NamedTuple):
-    """What became of an item: `paper` as it is in the library, None where nothing was added.
+    """The result for an item: `paper` as it is in the library, None where nothing was added.
 
     `is_known` says that it was in the library before, `is_filled` that it has more now, `is_stub` that nothing but its
     identifier is known.
@@ -61,7 +61,7 @@ def add_items(
     """Add the papers that items name.
 
     A paper that is in the library is not looked up, unless nothing but its identifier is known. An identifier whose
-    service cannot be asked is added as a stub.
+    service is not available is added as a stub.
     """
     from readlist.loaders.resolve.items import is_stub
 

@@ -1,4 +1,4 @@
-"""Fill what papers lack: look up their arXiv IDs, DOIs, URLs and abstracts, and save what was found in batches.
+"""Fill empty fields of papers: look up arXiv IDs, DOIs, URLs and abstracts, and save what was found in batches.
 
 Each batch is an entry of the history. A run that ends early, by an error or a signal, has saved what it found; the next
 one looks up only the papers that still lack something.
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from readlist.loaders.resolve.matches import Match
 
 BATCH_SIZE = 20
-"""Papers that are saved at once: at one request per 3 s, what a process that is killed loses is a minute of work."""
+"""Papers that are saved at once: at one request per 3 s, a killed process loses at most a minute of work."""
 _FIELDS = ("arxiv_id", "doi", "url", "abstract", "authors")
 COMMAND = "fetch"
 Fields: TypeAlias = "Mapping[str, str | tuple[str, ...]]"
 
 
 class FilledPaper(NamedTuple):
-    """A paper as it was, the fields that it got, and why they are believed to be its own."""
+    """A paper before the change, the fields that were filled, and the reason for the match."""
 
     paper: Paper
     fields: Fields
@@ -36,21 +36,21 @@ class FilledPaper(NamedTuple):
 
 
 class UnsurePaper(NamedTuple):
-    """A paper and what may be it."""
+    """A paper without a certain match, and the candidates."""
 
     paper: Paper
     candidates: Sequence[Match]
 
 
 class SkippedPaper(NamedTuple):
-    """A paper that got nothing, and why."""
+    """A paper of which no field was filled, and the reason."""
 
     paper: Paper
     reason: str
 
 
 class Filler:
-    """Looks up papers, and fills their empty fields; the lists have what became of each.
+    """Looks up papers, and fills their empty fields; the lists have the result for each.
 
     `incomplete` counts the papers that lack something, `steps` the entries of the history.
     """
@@ -71,7 +71,7 @@ class Filler:
         """Look up those of these papers that lack something; what was found is saved even where the run ends early.
 
         Raises:
-            ServiceUnavailable: a service cannot be asked now.
+            ServiceUnavailable: a service is not available now.
         """
         incomplete = list(filter(is_incomplete, papers))
         self.incomplete = len(incomplete)
@@ -98,7 +98,7 @@ class Filler:
             return
         fields = _list_missing_fields(paper, answer.paper)
         if not fields:
-            self.skipped.append(SkippedPaper(paper, "nothing more is known"))
+            self.skipped.append(SkippedPaper(paper, "no further fields found"))
         else:
             self._unsaved.append(FilledPaper(paper, fields, answer.reason))
             if len(self._unsaved) == BATCH_SIZE:
@@ -145,4 +145,4 @@ def _list_missing_fields(paper: Paper, found: Paper) -> Fields:
 
 def _describe_duplicate(paper: Paper, other: Paper) -> str:
     first, second = sorted((paper.id, other.id))
-    return f"found as paper {other.id} too; if they are one paper: readlist merge {first} {second}"
+    return f"paper {other.id} has the same identifier; if they are the same paper: readlist merge {first} {second}"

@@ -142,7 +142,7 @@ class Transaction:
 
         kept, other = sorted((first, second), key=lambda paper: paper.id)
         if kept.id == other.id:
-            raise UsageError(f"both are the same paper: {kept.id} {kept.title}")
+            raise UsageError(f"both ITEMs are the same paper: {kept.id} {kept.title}; pass two papers")
         self._marked[kept.key] = kept
         self._open_papers().merge_papers(kept.id, other.id)
         marks = self._open_marks()
@@ -275,7 +275,7 @@ class Transaction:
 
     @property
     def sums(self) -> RecordSums:
-        """The checksums by which `reverse` recognises what was changed."""
+        """The checksums by which `reverse` recognizes what was changed."""
         opened = filter(None, (self._papers, self._marks))
         return {table: sums for changes in opened for table, sums in changes.sums.items()}
 

@@ -83,7 +83,7 @@ def load_bytes(data: bytes, name: str, *, directory: str = "", url: str = "", ch
     source = replace(source, text=text)
     for loader in LOADERS:
         if loader is _TEXT_LOADERS[0]:
-            refuse_text(text)  # the others recognise their formats by marks that no other format has
+            refuse_text(text)  # the others recognize their formats by marks that no other format has
         if loader.detect(source):
             result = loader.parse(source)
             if not encoding_warning:

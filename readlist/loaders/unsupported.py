@@ -1,4 +1,4 @@
-"""Formats that readlist does not load, recognised by their content, and what to load instead.
+"""Formats that readlist does not load, recognized by their content, and what to load instead.
 
 `registry` calls `refuse_binary` with the bytes before they are decoded, and `refuse_text` where no loader of markup or
 bibliographies detects its format; `files` names the format of a file that is too large. Nothing of such a file is
@@ -85,7 +85,7 @@ _NOTEBOOK = r'\s*\{\s*"(?:cells|metadata|nbformat|nbformat_minor)"\s*:'
 
 
 def refuse_binary(data: bytes) -> None:
-    """Raise ReadlistError if the bytes are a document in a binary format that is recognised."""
+    """Raise ReadlistError if the bytes are a document in a binary format that is recognized."""
     if recognized := recognize_binary(data):
         raise ReadlistError(_describe(*recognized))
 
@@ -123,7 +123,7 @@ def _recognize_by_offset(data: bytes) -> tuple[str, str] | None:
 
 
 def refuse_text(text: str) -> None:
-    """Raise NoPaper if the text is in a format that is recognised and not loaded."""
+    """Raise NoPaper if the text is in a format that is recognized and not loaded."""
     head = text[:_HEAD].removeprefix("\ufeff")
     for pattern, name, remedy in _TEXT_FORMATS:
         if re.match(pattern, head):

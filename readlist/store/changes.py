@@ -16,7 +16,7 @@ class RecordChanges:
     """Puts records into the tables of an open store file; remembers those that differ, before and after.
 
     `previous` is what undoing puts back, None for records that did not exist; `current` what has been put, and `sums`
-    the checksums by which undoing recognises it. A record is put at most once.
+    the checksums by which undoing recognizes it. A record is put at most once.
     """
 
     def __init__(self, database: Database) -> None:

@@ -6,7 +6,7 @@ write (`tests/faults` shows it). Here a change takes these steps:
  1. Take the library's lock, which ends with its process, so that nobody changes the file that is to be replaced.
  2. Read the file again and verify it. A corrupt or newer file is never overwritten: that would make the loss final.
  3. Change the tables in memory. An exception, Ctrl-C or a change of nothing ends here: the file is not touched.
- 4. Write all of it to a temporary file (0600): what cannot be serialised, or does not fit on the disk, leaves the old
+ 4. Write all of it to a temporary file (0600): what cannot be serialized, or does not fit on the disk, leaves the old
     file intact.
  5. In the same directory, symlinks followed: a rename is atomic within one file system only, and a link stays a link.
  6. fsync it: a rename that reaches the disk before the content leaves an empty file after a power failure.

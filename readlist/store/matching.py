@@ -4,11 +4,11 @@
 unsure, both are kept.
 
 An appearance in a digest is stored with content hashes of what the digest said: {"date": …, "source": …, "hashes":
-["1f0a…"]}. The same content from the same digest is recognised by its hash, so that loading a digest again changes
+["1f0a…"]}. The same content from the same digest is recognized by its hash, so that loading a digest again changes
 nothing, however similar its papers are.
 
-A file that was loaded before is followed: of its papers, one that is no longer there and a similar one that is new are
-one paper, which the author of the digest corrected; what else is no longer there loses that digest.
+When a file that was loaded before is read again, a paper that is no longer in it and a similar new one are one paper,
+which the author of the digest corrected; that digest is removed from other papers that are no longer in the file.
 
 An incoming paper with a key is one of another library, from an export of it. Two such papers with different keys are
 two papers, however similar they are; only an identifier in common says otherwise. One of them never replaces what is
@@ -55,27 +55,27 @@ if TYPE_CHECKING:
 MAX_ID = 999_999_999
 """The largest ID of a paper."""
 _MAX_REVISION_PAIRS = 10_000
-"""Pairs of a lost and a new paper of one file that are compared: 100 corrected papers; more is another file."""
+"""Pairs of an absent and a new paper of one file that are compared: 100 corrected papers; more is another file."""
 
 
 class PaperMatcher:
     """The papers of a store, indexed by what identifies them, during a merge.
 
-    `followed` are the names of files that were loaded before, and are read again as a whole.
+    `reloaded_files` are the names of files that were loaded before, and are read again as a whole.
     """
 
     def __init__(
-        self, records: Mapping[str, Mapping[str, Any]], next_id: int, followed: Collection[str] = frozenset()
+        self, records: Mapping[str, Mapping[str, Any]], next_id: int, reloaded_files: Collection[str] = frozenset()
     ) -> None:
         self.next_id = next_id
         self.merged_records: dict[str, Mapping[str, Any]] = {}
-        """Every paper that was among the incoming ones, and those that lost a digest, by ID, as it is now."""
+        """The incoming papers and those from which a digest was removed, by ID, as they are now."""
         self.withdrawn: list[str] = []
-        """The IDs of the papers that are no longer in a followed file."""
+        """The IDs of the papers that are no longer in a reloaded file."""
         self._before = records
-        self._followed = followed
+        self._reloaded_files = reloaded_files
         self._dates: dict[str, set[str | None]] = {}
-        """The dates that each followed file has now."""
+        """The dates that each reloaded file has now."""
         self._seen: set[tuple[str, str | None, str]] = set()
         self._by_hash: dict[str, str] = {}
         self._by_identifier: dict[str, str] = {}
@@ -94,17 +94,17 @@ class PaperMatcher:
     def add_all(self, papers: Iterable[Paper]) -> list[str]:
         """Add incoming papers, or merge them into the known ones that they are duplicates of; returns their IDs."""
         papers = list(papers)
-        if not self._followed:
+        if not self._reloaded_files:
             return [self._add(paper) or self._insert(paper) for paper in papers]
         for date, source in (appearance for paper in papers for appearance in paper.digests):
-            if source in self._followed:
+            if source in self._reloaded_files:
                 self._dates.setdefault(source, set()).add(date.isoformat() if date else None)
         ids: dict[int, str | None] = {number: self._add(paper) for number, paper in enumerate(papers)}
-        lost = self._find_lost()
-        new = self._comparable([number for number, id_ in ids.items() if id_ is None], papers, lost)
-        ids |= {number: self._add_revision(papers[number], lost) for number in new}
+        absent = self._find_absent()
+        new = self._comparable([number for number, id_ in ids.items() if id_ is None], papers, absent)
+        ids |= {number: self._add_revision(papers[number], absent) for number in new}
         added = [id_ or self._add(papers[number]) or self._insert(papers[number]) for number, id_ in ids.items()]
-        self._withdraw(lost)
+        self._remove_appearances(absent)
         return added
 
     def before(self, id_: str) -> Mapping[str, Any] | None:
@@ -212,7 +212,7 @@ class PaperMatcher:
         return known | {"hashes": hashes} | ({"comments": dict(comments)} if comments else {})
 
     def _with_new_date(self, known: Mapping[str, Any], incoming: Record) -> Mapping[str, Any]:
-        """Return the known record with the date that a followed file has now, in place of one that it no longer has."""
+        """Return the known record with the date that a reloaded file has now, in place of one that it no longer has."""
         date, source = digest_key(incoming["digests"][0])
         stale = [
             number
@@ -268,28 +268,30 @@ class PaperMatcher:
         self.merged_records[id_] = record | {"digests": [*known["digests"], *new]}
         self._index(id_, self.merged_records[id_])
 
-    # Followed files
+    # Reloaded files
 
-    def _find_lost(self) -> dict[str, list[str]]:
-        """Return the IDs of the papers that are no longer in a followed file, by its name."""
+    def _find_absent(self) -> dict[str, list[str]]:
+        """Return the IDs of the papers that are no longer in a reloaded file, by its name."""
         seen = {(id_, source) for id_, _, source in self._seen}
-        lost: dict[str, list[str]] = {}
+        absent: dict[str, list[str]] = {}
         for id_ in self._before:
             for source in {appearance["source"] for appearance in self._current(id_)["digests"]} & self._dates.keys():
                 if (id_, source) not in seen:
-                    lost.setdefault(source, []).append(id_)
-        return lost
+                    absent.setdefault(source, []).append(id_)
+        return absent
 
     @staticmethod
-    def _comparable(new: Sequence[int], papers: Sequence[Paper], lost: Mapping[str, list[str]]) -> list[int]:
+    def _comparable(new: Sequence[int], papers: Sequence[Paper], absent: Mapping[str, list[str]]) -> list[int]:
         """Return the numbers of the new papers of those files that have at most _MAX_REVISION_PAIRS to compare."""
         counts = Counter(papers[number].digests[0].source for number in new)
-        files = {source for source, count in counts.items() if len(lost.get(source, ())) * count <= _MAX_REVISION_PAIRS}
+        files = {
+            source for source, count in counts.items() if len(absent.get(source, ())) * count <= _MAX_REVISION_PAIRS
+        }
         return [number for number in new if papers[number].digests[0].source in files]
 
-    def _add_revision(self, paper: Paper, lost: Mapping[str, list[str]]) -> str | None:
-        """Merge a new paper into a lost one of its file that it replaced; returns its ID, None where there is none."""
-        ids = lost.get(paper.digests[0].source, [])
+    def _add_revision(self, paper: Paper, absent: Mapping[str, list[str]]) -> str | None:
+        """Merge a new paper into the absent one of its file that it replaced; returns its ID, None for none."""
+        ids = absent.get(paper.digests[0].source, [])
         similarities = {id_: revision_similarity(self._current(id_), paper) for id_ in ids}
         best = max(ids, key=lambda id_: similarities[id_], default=None)
         if best is not None and similarities[best]:
@@ -308,14 +310,14 @@ class PaperMatcher:
             if any(each["source"] == source for each in record["digests"]) and is_like_merged(record, paper):
                 yield id_
 
-    def _withdraw(self, lost: Mapping[str, list[str]]) -> None:
-        """Remove appearances in followed files that are no longer there.
+    def _remove_appearances(self, absent: Mapping[str, list[str]]) -> None:
+        """Remove appearances in reloaded files that are no longer there.
 
         A file of which most papers are no longer there was not corrected: it has other contents under its old name.
         """
-        seen = {(id_, source) for id_, _, source in self._seen if source in self._followed}
+        seen = {(id_, source) for id_, _, source in self._seen if source in self._reloaded_files}
         kept = Counter(source for id_, source in seen if id_ in self._before)
-        for source, ids in lost.items():
+        for source, ids in absent.items():
             if len(ids) <= kept[source]:
                 self.withdrawn += ids
                 seen.update((id_, source) for id_ in ids)

@@ -106,8 +106,8 @@ class PaperStore:
     ) -> tuple[MergeResult, dict[int, Paper]]:
         """Return what a merge of these papers would do, and what those with these numbers would be in the library."""
         database = Database(self.file.read_content().tables)
-        followed = provenance.followed_names(_provenance(database), documents)
-        matcher, ids = _match(database, papers, 1, followed)
+        reloaded = provenance.reloaded_files(_provenance(database), documents)
+        matcher, ids = _match(database, papers, 1, reloaded)
         return _merge_result(matcher), _loaded_papers(matcher, ids, numbers)
 
     @contextlib.contextmanager
@@ -155,8 +155,8 @@ class PaperChanges(RecordChanges):
         """
         documents = list(documents)
         known = _provenance(self._database)
-        followed = provenance.followed_names(known, documents)
-        matcher, ids = _match(self._database, papers, self._first_id, followed)
+        reloaded = provenance.reloaded_files(known, documents)
+        matcher, ids = _match(self._database, papers, self._first_id, reloaded)
         next_id = _stored_next_id(self._database)
         loaded = provenance.after_load(known, documents, sources, moved)
         self.put({PAPERS: matcher.changed(), **provenance.encode(loaded)})
@@ -287,12 +287,12 @@ def _provenance(database: Database) -> Provenance:
 
 
 def _match(
-    database: Database, papers: Iterable[Paper], first_id: int, followed: Collection[str]
+    database: Database, papers: Iterable[Paper], first_id: int, reloaded: Collection[str]
 ) -> tuple[PaperMatcher, list[str]]:
     """Match papers with those of the file; returns the ID of each as well."""
     from readlist.store.matching import PaperMatcher
 
-    matcher = PaperMatcher(database.records(PAPERS).raw(), max(_stored_next_id(database), first_id), followed)
+    matcher = PaperMatcher(database.records(PAPERS).raw(), max(_stored_next_id(database), first_id), reloaded)
     return matcher, matcher.add_all(papers)
 
 

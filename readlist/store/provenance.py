@@ -73,7 +73,7 @@ def after_load(
     return Provenance({**dict.fromkeys(removed), **changed_documents}, changed_sources)
 
 
-def followed_names(known: Provenance, documents: Iterable[LoadedDocument]) -> frozenset[str]:
+def reloaded_files(known: Provenance, documents: Iterable[LoadedDocument]) -> frozenset[str]:
     """Return the names of files that were loaded before, and of which `documents` has the present version.
 
     A page or feed is not among them, of which the older entries are no longer there; nor is a file of which papers were

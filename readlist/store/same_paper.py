@@ -49,8 +49,8 @@ def identifiers(known: Identity) -> list[str]:
     return found
 
 
-def is_weak(identifier: str) -> bool:
-    """Return whether an identifier is a mere URL, which may be that of several papers."""
+def is_url(identifier: str) -> bool:
+    """Return whether an identifier is a URL, which several papers may share."""
     return not identifier.startswith(("arxiv:", "doi:"))
 
 
@@ -70,14 +70,14 @@ def is_identifier_match(record: Mapping[str, Any], paper: Paper, identifier: str
     if has_conflicting_id(record, paper):
         return False
     incoming = identity(paper)
-    return any(_agree(known, incoming, is_weak=is_weak(identifier)) for known in identities(record))
+    return any(_agree(known, incoming, is_url=is_url(identifier)) for known in identities(record))
 
 
-def _agree(known: Identity, incoming: Identity, *, is_weak: bool) -> bool:
+def _agree(known: Identity, incoming: Identity, *, is_url: bool) -> bool:
     if text.fold(known.title) == text.fold(incoming.title) or is_stub(known) or is_stub(incoming):
         return True
     shares_author = not _fold_all(known.authors).isdisjoint(_fold_all(incoming.authors))
-    if is_weak:
+    if is_url:
         return shares_author and _title_overlap(known.title, incoming.title) > _MIN_TITLE_OVERLAP
     return shares_author or not (known.authors and incoming.authors)
 

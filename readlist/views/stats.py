@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from readlist.models import Stats, Week
 
 _READ_BAR, _SKIPPED_BAR = "█", "░"
-"""What a week's bar consists of, distinguishable without colour."""
+"""What a week's bar consists of, distinguishable without color."""
 _SIDE_BY_SIDE_WIDTH = 72
 """Cells from which the tables of tags and months are side by side."""
 _MAX_BAR = 40

@@ -89,7 +89,7 @@ def _suggest(library: Library, starred: list[int], skipped: list[int]) -> list[i
 
 
 class _CentroidBaseline:
-    """Papers as normalised TF-IDF vectors."""
+    """Papers as normalized TF-IDF vectors."""
 
     def __init__(self, papers: list[SyntheticPaper]) -> None:
         counts = [Counter(tokenize(f"{p.title} {p.abstract} {p.korean} {p.english}")) for p in papers]

@@ -628,7 +628,7 @@ def test_a_title_is_shown_literally(own_folders: Path, title: str) -> None:
     assert "[/]n" in searched[0]
 
 
-def test_a_row_shows_status_and_star_without_colour() -> None:
+def test_a_row_shows_status_and_star_without_color() -> None:
     mark = Mark("k", Status.READ, starred=True)
     paper = Paper("μnit Scaling: 스케일링 법칙", tags=("rl",), id=3)
     assert [text.plain for text in row_lines(Entry(paper, mark, ("rl", "한국어")), 40)] == [

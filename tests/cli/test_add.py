@@ -97,7 +97,7 @@ def test_of_several_candidates_none_is_added(run: Run, server: Server) -> None:
     assert (done.code, done.err.splitlines()) == (
         1,
         [
-            "readlist: not added: World Models: no paper is surely the one; add one of these by its ID",
+            "readlist: not added: World Models: no certain match; add one of these by its ID",
             "  readlist add arXiv:2501.00003  World Models (David Ha): title 100%, no authors to compare",
             "  readlist add arXiv:2501.00004  World Models (Lise Meitner): title 100%, no authors to compare",
             "Added: 1 On Tides and Their Causes",
@@ -242,7 +242,7 @@ def test_without_network_a_title_is_not_added(run: Run) -> None:
         1,
         (
             "readlist: not added: On Tides: arXiv cannot be reached: Connection refused; "
-            "add it later, or by hand with --title\n"
+            "try again later, or add it by hand with --title\n"
         ),
     )
     assert run("list").out == ""
@@ -264,8 +264,8 @@ USAGE_ERRORS = {
         "--title describes one paper; pass at most one arXiv ID, DOI or URL with it"
     ),
     ("A title", "--title", "T"): "--title describes one paper; pass at most one arXiv ID, DOI or URL with it",
-    ("--title", " "): "--title is empty",
-    ("2501.00001", "--date", "2025-02"): f"--date is not one day: 2025-02; write a date such as {TODAY}",
+    ("--title", " "): "--title is empty; pass the title of the paper",
+    ("2501.00001", "--date", "2025-02"): f"--date is not a single day: 2025-02; write a date such as {TODAY}",
     ("2501.00001", "--tag", "two words"): "invalid tag: two words; a tag is one word of at most 64 characters",
     ("file:///etc/passwd",): "invalid URL: file:///etc/passwd: it is not an http or https URL",
     ("2501.00001", "--note", "a" * 10_001): "note is too long: 10,001 characters; the maximum is 10,000",

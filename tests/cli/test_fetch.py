@@ -83,11 +83,11 @@ def test_papers_are_found_by_title_and_author_and_only_empty_fields_are_filled(
         "2\tdoi, url\ttitle 100%, 1 of 1 author in common\tWaves in Shallow Water",
     ]
     assert done.err.splitlines() == [
-        "Not sure: 3 World Models (Somebody Else)",
+        "No certain match: 3 World Models (Somebody Else)",
         "  arXiv:2501.00003  World Models (David Ha): title 100%, 0 of 1 author in common",
         "  arXiv:2501.00004  World Models (Lise Meitner): title 100%, 0 of 1 author in common",
         "Not filled: 4 Unheard of by All: not found",
-        "2 papers filled, 1 not sure, 1 not filled",
+        "2 papers filled, 1 without a certain match, 1 not filled",
     ]
     tides, waves, *rest = sorted(run("list", "--json").json, key=lambda paper: paper["id"])
     assert (tides["arxiv_id"], tides["abstract"], tides["comments"]) == (
@@ -137,7 +137,10 @@ def test_a_dry_run_changes_nothing(run: Run, server: Server, digest: Path) -> No
     before = run("list", "--json").json
     done = run("fetch", "--dry-run")
     assert len(done.out.splitlines()) == 2
-    assert done.err.splitlines()[-1] == "Dry run, nothing was changed: 2 papers filled, 1 not sure, 1 not filled"
+    assert (
+        done.err.splitlines()[-1]
+        == "Dry run, nothing was changed: 2 papers filled, 1 without a certain match, 1 not filled"
+    )
     assert run("list", "--json").json == before
 
 
@@ -178,7 +181,10 @@ def test_an_identifier_of_another_paper_is_not_filled(run: Run, server: Server, 
     server.papers = [TIDES, TIDES._replace(title="On Tide and Their Causes")]
     done = run("fetch")
     assert done.err.splitlines() == [
-        ("Not filled: 2 On Tide and Their Causes: found as paper 1 too; if they are one paper: readlist merge 1 2"),
+        (
+            "Not filled: 2 On Tide and Their Causes: paper 1 has the same identifier;"
+            " if they are the same paper: readlist merge 1 2"
+        ),
         "0 papers filled, 1 not filled",
     ]
 
@@ -224,7 +230,7 @@ def test_an_answer_in_another_format_ends_the_run(run: Run, server: Server, dige
     server.faults = [body(data)]
     done = run("fetch")
     assert (done.code, done.out) == (1, "")
-    assert "readlist: arXiv returned an answer that is not " in done.err
+    assert "readlist: arXiv returned " in done.err
     assert len(server.requests) == 1
 
 
@@ -300,9 +306,9 @@ def answer_questions(answers: str) -> Done:
     return Done(process.returncode, out, shown)
 
 
-def test_the_user_decides_about_papers_that_are_not_sure(run: Run, server: Server, digest: Path) -> None:
+def test_the_user_decides_about_papers_without_a_certain_match(run: Run, server: Server, digest: Path) -> None:
     done = answer_questions("n\ny\n")
     assert done.code == 0
-    assert "Is it 3 World Models (Somebody Else)?" in done.err
+    assert "Candidates for 3 World Models (Somebody Else):" in done.err
     assert "3 papers filled, 1 not filled. Undo: readlist undo 2" in done.err
     assert run("show", "3", "--json").json[0]["arxiv_id"] == "2501.00004"

@@ -14,7 +14,7 @@ from readlist.cli.registry import ALIASES, COMMANDS, find_command
 from readlist.cli.topics import read_topics
 from tests.cli.test_startup import heavy_packages_loaded_by
 from tests.conftest import ROOT, Done, Run
-from tests.hostile import strip_colours
+from tests.hostile import strip_colors
 
 TOPICS = read_topics()
 MAN_PAGE = ROOT / "readlist" / "help" / "readlist.1"
@@ -201,7 +201,7 @@ def test_a_topic_is_rendered_on_a_terminal_in_at_most_100_columns(
 ) -> None:
     from wcwidth import wcswidth
 
-    lines = strip_colours(on_terminal("help", "query", columns=columns).out).splitlines()
+    lines = strip_colors(on_terminal("help", "query", columns=columns).out).splitlines()
     assert lines[0].strip() == "Query language"
     assert max(map(wcswidth, lines)) <= min(columns, 100)
     assert any("━" in line or "─" in line for line in lines)  # a table

@@ -18,7 +18,7 @@ from readlist.store import Store
 from readlist.text import clean, clean_markdown
 from tests.commands import CALLS
 from tests.conftest import Done, Run
-from tests.hostile import MARKUP, is_harmless, is_visible, strip_colours, titles
+from tests.hostile import MARKUP, is_harmless, is_visible, strip_colors, titles
 from tests.store.changes import edit_marks, merge
 
 NOON = dt.datetime(2025, 2, 11, 12, tzinfo=dt.UTC)
@@ -126,7 +126,7 @@ def _assert_every_reader_is_harmless(run: Run, papers: int) -> None:
     assert_harmless(run("show", f"1-{min(papers, 500)}"))
 
 
-def test_hostile_text_on_a_terminal_has_our_own_colours_alone(
+def test_hostile_text_on_a_terminal_has_our_own_colors_alone(
     run: Run, own_folders: Path, on_terminal: Callable[..., Done]
 ) -> None:
     texts = [text for text in titles(500) if clean(text)]
@@ -141,7 +141,7 @@ def test_hostile_text_on_a_terminal_has_our_own_colours_alone(
         ("history",),
     ]:
         shown = on_terminal(*call)
-        assert (shown.code, is_harmless(strip_colours(shown.out))) == (0, True), call
+        assert (shown.code, is_harmless(strip_colors(shown.out))) == (0, True), call
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_200_titles_with_markup_are_printed_verbatim(
     wanted = [clean(title) for title in naughty]
     assert [entry["title"] for entry in sorted(run("list", "--json").json, key=lambda e: e["id"])] == wanted
     assert sorted(line.split("\t")[4] for line in run("list").out.splitlines()) == sorted(wanted)
-    pages = "".join(strip_colours(on_terminal("show", f"1-{len(wanted)}", columns=200).out).split())
+    pages = "".join(strip_colors(on_terminal("show", f"1-{len(wanted)}", columns=200).out).split())
     messages = [run("star", str(number)).err for number in range(1, len(wanted), 10)]
     assert messages == [f"Starred: {n} {wanted[n - 1]}\n" for n in range(1, len(wanted), 10)]
     for title in wanted:

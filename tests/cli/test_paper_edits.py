@@ -90,8 +90,8 @@ def test_an_unchanged_form_changes_nothing(loaded: Run, on_terminal: OnTerminal,
         ),
         ('echo > "$1"', "the front matter between the two lines --- is missing; the paper is unchanged"),
         ('sed -i \'s/^title: .*/title: "a/\' "$1"', "the front matter is not valid YAML in line"),
-        ("sed -i 's/^title: .*/title: [a, b]/' \"$1\"", "not a text: title; the paper is unchanged"),
-        ("sed -i 's/^title: .*/title:/' \"$1\"", "empty title; a paper needs one"),
+        ("sed -i 's/^title: .*/title: [a, b]/' \"$1\"", "title is not text; the paper is unchanged"),
+        ("sed -i 's/^title: .*/title:/' \"$1\"", "the title is empty; a paper needs one"),
         ("exit 3", "exit code 3; the paper is unchanged"),
     ],
 )
@@ -122,7 +122,7 @@ def test_edit_needs_one_paper(loaded: Run) -> None:
 def test_an_identifier_that_another_paper_has_is_reported(loaded: Run) -> None:
     loaded("edit", "3", "--arxiv", "2502.05795")
     done = loaded("edit", "12", "--arxiv", "2502.05795")
-    assert done.err.splitlines()[1] == "Paper 3 has it too; if they are the same paper: readlist merge 3 12"
+    assert done.err.splitlines()[1] == "Paper 3 has the same arXiv ID; if they are the same paper: readlist merge 3 12"
     (finding,) = loaded("doctor", "--json").json
     assert finding["message"] == "papers 3, 12 have the same arXiv ID: 2502.05795"
 
@@ -143,7 +143,7 @@ def test_merge_makes_one_paper_of_two_and_undo_separates_them(loaded: Run) -> No
 
 
 def test_merge_refuses_a_paper_with_itself_and_unknown_ones(loaded: Run) -> None:
-    assert loaded("merge", "12", "12").err == f"readlist: both are the same paper: 12 {FP4}\n"
+    assert loaded("merge", "12", "12").err == f"readlist: both ITEMs are the same paper: 12 {FP4}; pass two papers\n"
     assert loaded("merge", "12", "99").code == 3
 
 
@@ -235,7 +235,7 @@ def test_a_deleted_paper_is_not_loaded_again(loaded: Run, seeds: Path, tmp_path:
     path = tmp_path / "003_d56214795a957d4e.txt"
     path.write_bytes((seeds / path.name).read_bytes())
     done = loaded("load", path)
-    assert done.err == "Nothing new: 3 papers unchanged, 2 deleted left out\n"
+    assert done.err == "Nothing new: 3 papers unchanged, 2 deleted papers left out\n"
     assert len(loaded("list", "--json").json) == 11
     loaded("undo", "2")
     assert len(loaded("list", "--json").json) == 13
@@ -306,7 +306,7 @@ def test_a_url_that_is_refused_is_printed_without_its_secrets(loaded: Run) -> No
 
 
 def test_edit_refuses_a_list_of_authors_without_a_name(loaded: Run) -> None:
-    assert loaded("edit", "1", "--authors", ",").err == "readlist: no name in: ,; write A. Ada, B. Bob\n"
+    assert loaded("edit", "1", "--authors", ",").err == "readlist: invalid authors: ,; write A. Ada, B. Bob\n"
 
 
 def test_a_paper_that_is_deleted_while_its_editor_is_open_is_not_edited(

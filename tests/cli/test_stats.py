@@ -217,7 +217,7 @@ def test_in_an_empty_library_the_command_prints_how_to_add_papers(run: Run) -> N
     assert run("stats").err == "The library is empty. To add papers: readlist load PATH\n"
 
 
-def test_a_terminal_shows_the_page_without_colour_if_asked(loaded: Run, on_terminal: Callable[..., Done]) -> None:
+def test_a_terminal_shows_the_page_without_color_if_asked(loaded: Run, on_terminal: Callable[..., Done]) -> None:
     loaded("read", "1")
     page = on_terminal("stats", NO_COLOR="1").out
     assert "13 papers" in page

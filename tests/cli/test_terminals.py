@@ -20,7 +20,7 @@ import pytest
 
 from tests.commands import DIGEST, PREPARED, call, matrix
 from tests.conftest import ROOT, Done, Run
-from tests.hostile import strip_colours
+from tests.hostile import strip_colors
 
 READLIST = [sys.executable, "-m", "readlist"]
 
@@ -297,7 +297,7 @@ def test_no_line_is_wider_than_a_terminal_of_any_width(
 
     done = on_terminal(*call(command), columns=columns)
     assert done.code == 0
-    for line in strip_colours(done.out).splitlines():
+    for line in strip_colors(done.out).splitlines():
         is_message = any(
             text in line for text in ("papers; --limit", "readlist", "Also searching")
         )  # messages wrap as the terminal has it

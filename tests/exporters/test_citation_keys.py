@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readlist.exporters import citation_keys as keys_module
-from readlist.exporters.citation_keys import citation_keys, is_name_lost
+from readlist.exporters.citation_keys import citation_keys, lacks_author_name
 from readlist.models import Appearance, Paper
 from readlist.text import paper_key
 from tests.conftest import Run
@@ -72,7 +72,7 @@ def test_a_citation_key_is_family_name_year_and_first_significant_title_word(tit
 )
 def test_names_and_titles_in_other_scripts_are_transliterated(title: str, author: str, key: str) -> None:
     assert key_of(paper(1, title, author)) == key
-    assert not is_name_lost(paper(1, title, author))
+    assert not lacks_author_name(paper(1, title, author))
 
 
 @pytest.mark.usefixtures("without_anyascii")
@@ -80,8 +80,8 @@ def test_without_anyascii_words_in_other_scripts_are_left_out() -> None:
     assert key_of(paper(1, "한국어 제목", "김철수")) == "anon2025untitled"
     assert key_of(paper(1, "BERT로 하는 GPT 연구", "Юрий Щербаков")) == "anon2025gpt"
     assert key_of(paper(1, "Über Łódź", "Søren Łukasz")) == "lukasz2025uber"
-    assert is_name_lost(paper(1, "T", "김철수"))
-    assert not is_name_lost(paper(1, "T"))
+    assert lacks_author_name(paper(1, "T", "김철수"))
+    assert not lacks_author_name(paper(1, "T"))
 
 
 def test_a_key_without_a_date_has_a_hyphen_for_the_year() -> None:
@@ -184,7 +184,7 @@ def test_export_says_that_names_are_missing_from_citation_keys(run: Run) -> None
     done = run("export", "--to", "bibtex")
     assert done.out.startswith("@misc{anon2025untitled,\n")
     assert done.err == (
-        "1 citation key without the author's name, which is not in Latin letters; to write them in Latin letters:"
+        "1 citation key without the author's name, which is not in Latin letters; to transliterate names:"
         ' pip install "readlist[citations]"\n'
     )
     assert not run("export", "--to", "csv").err

@@ -132,14 +132,14 @@ def test_a_correction_to_the_present_value_changes_nothing(library: Library) -> 
 @pytest.mark.parametrize(
     ("field", "text", "message"),
     [
-        ("title", " ", "empty title"),
+        ("title", " ", "the title is empty"),
         ("title", "x" * 501, "title is too long: 501 characters; the maximum is 500"),
         ("authors", "x" * 201, "author is too long"),
         ("date", "tomorrowish", "invalid date: tomorrowish; write 2025-02-11"),
         ("url", "javascript:alert(1)", "invalid URL: javascript:alert"),
         ("arxiv_id", "250", "invalid arXiv ID: 250; write 2502.06781"),
         ("doi", "none", "invalid DOI: none; write 10.1000/182"),
-        ("doi", "10.48550/arXiv.2502.06781", "that of arXiv: write 2502.06781 as the arXiv ID"),
+        ("doi", "10.48550/arXiv.2502.06781", "arXiv assigned it; set the arXiv ID to 2502.06781"),
         ("abstract", "x" * 20_001, "abstract is too long"),
     ],
 )
@@ -231,7 +231,7 @@ def test_a_paper_is_deleted_after_a_merge_only_where_both_were(library: Library)
 
 
 def test_a_paper_is_not_merged_with_itself(library: Library) -> None:
-    with pytest.raises(UsageError, match="both are the same paper: 1 On Tides"):
+    with pytest.raises(UsageError, match="both ITEMs are the same paper: 1 On Tides"):
         library.apply(MergePapers(), [*refs(library, [1]), *refs(library, [1])])
 
 

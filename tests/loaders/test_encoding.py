@@ -1,4 +1,4 @@
-"""Decoding: which encodings are recognised, and which data is not text."""
+"""Decoding: which encodings are recognized, and which data is not text."""
 
 from __future__ import annotations
 

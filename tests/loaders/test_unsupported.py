@@ -149,7 +149,7 @@ def test_a_text_in_another_format_is_refused_by_its_content(name: str) -> None:
 
 
 @pytest.mark.parametrize("text", [LOGSEQ_BULLETS, *ORG_HEADLINES])
-def test_other_ways_to_begin_a_page_are_recognised_too(text: str) -> None:
+def test_other_ways_to_begin_a_page_are_recognized_too(text: str) -> None:
     assert refuse(text.encode()).startswith("unsupported format: ")
 
 

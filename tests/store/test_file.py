@@ -273,7 +273,7 @@ def test_a_key_on_both_sides_of_a_merge_conflict_is_left_out(marks_file: MarksFi
 
 
 def test_a_file_of_a_newer_schema_can_be_read_and_is_not_overwritten(marks_file: MarksFile) -> None:
-    marks: dict[str, Any] = {"a": {"starred": True, "colour": "red"}, "b": {"status": "paused"}}
+    marks: dict[str, Any] = {"a": {"starred": True, "color": "red"}, "b": {"status": "paused"}}
     tables: Tables = {**empty_content(TABLES).tables, "_meta": {"1": {"schema": SCHEMA + 1}}, "marks": marks}
     before = b"".join(serialize(tables))
     marks_file.path.parent.mkdir(parents=True)

@@ -23,13 +23,13 @@ from tests.hostile import is_harmless
 SEEDS = Path(__file__).parents[2] / "seeds"
 WIDTHS = (40, 80, 120)
 MAY = (Appearance(dt.date(2025, 5, 27), "003.txt"),)
-_COLOUR = re.compile(r"\x1b\[[\d;]*m")
+_COLOR = re.compile(r"\x1b\[[\d;]*m")
 
 
-def render(view: RenderableType, width: int, *, colour: bool = False) -> str:
+def render(view: RenderableType, width: int, *, color: bool = False) -> str:
     """Return what a terminal of this width shows."""
     screen = io.StringIO()
-    Console(file=screen, width=width, force_terminal=colour, color_system="standard" if colour else None).print(view)
+    Console(file=screen, width=width, force_terminal=color, color_system="standard" if color else None).print(view)
     return screen.getvalue()
 
 
@@ -38,7 +38,7 @@ def build_entry(paper: Paper, note: str = "") -> Entry:
 
 
 def without_spaces(text: str) -> str:
-    return "".join(_COLOUR.sub("", text).split())
+    return "".join(_COLOR.sub("", text).split())
 
 
 _PARTS = [
@@ -89,8 +89,8 @@ def test_there_are_200_hostile_titles() -> None:
 def test_a_hostile_title_is_harmless_and_shown_literally(width: int) -> None:
     for title in HOSTILE_TITLES:
         for view in all_views(title, width):
-            written = render(view, width, colour=True)
-            assert is_harmless(_COLOUR.sub("", written)), repr(written)
+            written = render(view, width, color=True)
+            assert is_harmless(_COLOR.sub("", written)), repr(written)
         lines = render(papers_table([Hit(build_entry(Paper(title, id=1)))], width), width).splitlines()
         start, header = (8, 0) if width < 60 else (20, 1)
         assert without_spaces("".join(line[start:] for line in lines[header:])) == without_spaces(clean(title))
@@ -108,7 +108,7 @@ def test_no_title_adds_a_row_to_the_table() -> None:
 @given(st.text(), st.integers(1, 160))
 def test_any_text_fits_any_width(text: str, width: int) -> None:
     for view in all_views(text, width):
-        assert is_harmless(_COLOUR.sub("", render(view, width, colour=True)))
+        assert is_harmless(_COLOR.sub("", render(view, width, color=True)))
 
 
 _WIDE = [

@@ -23,20 +23,20 @@ from readlist.views.tables import digests_table, tags_table
 SEEDS = Path(__file__).parents[2] / "seeds"
 NOON = dt.datetime(2025, 6, 1, 12, 0, tzinfo=dt.UTC)
 WIDTHS = (40, 80, 120)
-_COLOUR = re.compile(r"\x1b\[[\d;]*m")
+_COLOR = re.compile(r"\x1b\[[\d;]*m")
 
 
-def render(view: RenderableType, width: int = 80, *, colour: bool = False) -> str:
+def render(view: RenderableType, width: int = 80, *, color: bool = False) -> str:
     """Return what a terminal of this width shows, without the spaces at the ends of lines."""
     screen = io.StringIO()
-    console = Console(file=screen, width=width, force_terminal=colour, color_system="standard" if colour else None)
+    console = Console(file=screen, width=width, force_terminal=color, color_system="standard" if color else None)
     console.print(view)
     text = screen.getvalue()
-    return text if colour else "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+    return text if color else "".join(f"{line.rstrip()}\n" for line in text.splitlines())
 
 
 def without_spaces(text: str) -> str:
-    return "".join(_COLOUR.sub("", text).split())
+    return "".join(_COLOR.sub("", text).split())
 
 
 def paper(title: str, number: int = 1, **others: Any) -> Paper:
@@ -172,7 +172,7 @@ id  date            title                                         tags
 
 def highlighted(view: RenderableType, width: int = 80) -> list[str]:
     """Return the pieces in the style of matches."""
-    return re.findall(r"\x1b\[1;35m(.*?)\x1b\[0m", render(view, width, colour=True))
+    return re.findall(r"\x1b\[1;35m(.*?)\x1b\[0m", render(view, width, color=True))
 
 
 def test_matches_are_highlighted() -> None:
@@ -190,7 +190,7 @@ def test_matches_are_highlighted() -> None:
 
 
 def test_finished_papers_are_dimmed() -> None:
-    rows = render(papers_table(HITS, 120), 120, colour=True).splitlines()
+    rows = render(papers_table(HITS, 120), 120, color=True).splitlines()
     dim = [
         bool(re.search(r"\x1b\[2m(Learning|Enigmata|대규모|μnit)", row))
         for row in rows

@@ -32,7 +32,7 @@ def add(
         list[str] | None,
         typer.Argument(
             metavar="[PAPER]...",
-            help="arXiv ID, DOI, URL or title; - reads them from stdin, one a line.",
+            help="arXiv ID, DOI, URL or title; - reads them from stdin, one per line.",
             show_default=False,
         ),
     ] = None,
@@ -54,9 +54,9 @@ def add(
 ) -> None:
     """Add papers by arXiv ID, DOI, URL or title.
 
-    Title, authors and abstract come from arXiv, Crossref or the page. A title that may be that of several papers is not
-    added; the candidates are listed. Without network, an arXiv ID, DOI or URL is added alone, and readlist fetch or a
-    later digest adds the rest. $READLIST_ARXIV_URL and $READLIST_CROSSREF_URL name other servers.
+    Title, authors and abstract come from arXiv, Crossref or the paper's page. A title without a single certain match is
+    not added; the candidates are listed. Without a network connection, an arXiv ID, DOI or URL is added alone, and
+    readlist fetch or a later digest adds the rest. $READLIST_ARXIV_URL and $READLIST_CROSSREF_URL select other servers.
     """
     details = _parse_details(date, tag or (), note)
     selected = list(_parse_items(items or ()))
@@ -96,7 +96,7 @@ def _parse_day(text: str | None) -> dt.date:
         first, last = parse_date_range(text, today)
         if first is not None and first == last:
             return first
-    raise UsageError(f"--date is not one day: {clean(text)}; write a date such as {today.isoformat()}")
+    raise UsageError(f"--date is not a single day: {clean(text)}; write a date such as {today.isoformat()}")
 
 
 def _parse_items(texts: "Sequence[str]") -> "Iterator[Item]":
@@ -113,7 +113,7 @@ def _parse_items(texts: "Sequence[str]") -> "Iterator[Item]":
 
 
 def _is_word_of_title(text: str) -> bool:
-    """Return whether an argument may be a word of a title, and names no paper itself: `Tides`, `&`, `2`."""
+    """Return whether an argument may be a word of a title and is no identifier: `Tides`, `&`, `2`."""
     from readlist.loaders.resolve.items import parse_item
 
     try:
@@ -133,7 +133,7 @@ def _build_paper(items: "Sequence[Item]", title: str, authors: str) -> "tuple[It
         raise UsageError("--title describes one paper; pass at most one arXiv ID, DOI or URL with it")
     title = clean(require_unicode(title))
     if not title:
-        raise UsageError("--title is empty")
+        raise UsageError("--title is empty; pass the title of the paper")
     item = items[0] if items else Item(title, title=title)
     return item, apply_limits(replace(item.stub, title=title, authors=parse_authors(authors)), info)
 
@@ -160,7 +160,7 @@ def _print_report(report: "AddReport", details: "Details") -> None:
 
 
 def _print_paper(outcome: "AddedPaper", paper: "Paper", details: "Details", *, steps: int) -> None:
-    """Print what became of a paper; `steps` is 0 where more lines follow."""
+    """Print whether a paper was added, and what was filled; `steps` is 0 where more lines follow."""
     name = f"{paper.id} {paper.title}"
     if outcome.is_known:
         changes = ["empty fields filled"] * outcome.is_filled
@@ -181,9 +181,9 @@ def _print_problem(outcome: "AddedPaper") -> None:
     if paper:
         error(f"paper is deleted: {paper.id} {paper.title}; to restore it: readlist delete --restore {paper.id}")
     elif answer.problem:
-        error(f"not added: {item.text}: {answer.problem}; add it later, or by hand with --title")
+        error(f"not added: {item.text}: {answer.problem}; try again later, or add it by hand with --title")
     elif answer.candidates:
-        error(f"not added: {item.text}: no paper is surely the one; add one of these by its ID")
+        error(f"not added: {item.text}: no certain match; add one of these by its ID")
         for match in answer.candidates:
             info(f"  readlist add {match.identifier}  {match.describe_paper()}: {match.describe()}")
     else:

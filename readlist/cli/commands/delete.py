@@ -1,4 +1,4 @@
-"""The command that deletes papers, and restores them: delete."""
+"""The command that deletes papers and restores them: delete."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ def delete(
     context: typer.Context,
     items: OPTIONAL_ITEMS = None,
     where: WHERE = None,
-    restore: Annotated[bool, typer.Option("--restore", help="Bring deleted papers back.")] = False,
+    restore: Annotated[bool, typer.Option("--restore", help="Restore deleted papers.")] = False,
     yes: YES = False,
 ) -> None:
-    """Delete papers, also from later loads.
+    """Delete papers; later loads leave them out.
 
-    A deleted paper is in no list, search or export, and update does not add it again. Its mark is kept. To list deleted
-    papers: readlist list is:deleted; to bring them back: readlist undo, or delete --restore.
+    A deleted paper is in no list, search or export, and load and update do not add it again. Its status, star, tags and
+    note are kept. To list deleted papers: readlist list is:deleted. To restore them: readlist undo, or readlist delete
+    --restore.
     """
     library = open_library(context)
     if restore:

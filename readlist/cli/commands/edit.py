@@ -37,12 +37,14 @@ def edit(
     arxiv: Annotated[_FieldOption, typer.Option("--arxiv", metavar="ID", help="The arXiv ID.")] = None,
     doi: Annotated[_FieldOption, typer.Option("--doi", metavar="DOI", help="The DOI.")] = None,
     abstract: Annotated[_FieldOption, typer.Option("--abstract", metavar="TEXT", help="The abstract.")] = None,
-    reset: Annotated[bool, typer.Option("--reset", help="Remove your corrections: what the sources say.")] = False,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Remove all corrections and use the values of the sources.")
+    ] = False,
 ) -> None:
     """Correct title, authors, date, links or abstract.
 
     Without options the fields open in $VISUAL or $EDITOR. An empty value removes a field: --url "". Corrections are
-    kept when the digest is loaded again; --reset removes all of them, undo the last ones.
+    kept when the digest is loaded again; --reset removes all of them. To undo the last change: readlist undo.
     """
     if authors and (names := parse_authors(authors)):
         authors = "; ".join((*names, ""))  # a list of one name ends with a semicolon: "OpenAI, Inc.;"
@@ -76,14 +78,14 @@ def _change(library: Library, entry: Entry, edit: EditPaper) -> None:
     else:
         names = ", ".join(map(option_name, edit.values))
         success(f"Corrected {names}: {paper.id} {paper.title}")
-        for name in ("arxiv_id", "doi"):
+        for name, label in (("arxiv_id", "arXiv ID"), ("doi", "DOI")):
             if value := edit.values.get(name):
-                _report_same(library, paper, f"{option_name(name)}:{value}")
+                _report_same(library, paper, f"{option_name(name)}:{value}", label)
 
 
-def _report_same(library: Library, paper: Paper, identifier: str) -> None:
-    """Print which other paper has the same identifier."""
+def _report_same(library: Library, paper: Paper, identifier: str, label: str) -> None:
+    """Print which other paper has the same identifier, which `label` names."""
     for other in library.resolve([identifier]).papers:
         if other != paper.ref:
             ids = " ".join(map(str, sorted((other.id, paper.id))))
-            info(f"Paper {other.id} has it too; if they are the same paper: readlist merge {ids}")
+            info(f"Paper {other.id} has the same {label}; if they are the same paper: readlist merge {ids}")

@@ -114,13 +114,13 @@ def _without_note(entry: "Entry") -> "Entry":
 def _export(library: "Library", format_: Format, entries: "Iterable[Entry]") -> Iterator[str]:
     if not format_.has_keys:
         return load_exporter(format_.name)(entries)
-    from readlist.exporters.citation_keys import is_name_lost
+    from readlist.exporters.citation_keys import lacks_author_name
 
     entries = tuple(entries)
     papers = [entry.paper for entry in entries]
-    if lost := sum(map(is_name_lost, papers)):
-        hint = 'to write them in Latin letters: pip install "readlist[citations]"'
-        info(f"{plural(lost, 'citation key')} without the author's name, which is not in Latin letters; {hint}")
+    if count := sum(map(lacks_author_name, papers)):
+        hint = 'to transliterate names: pip install "readlist[citations]"'
+        info(f"{plural(count, 'citation key')} without the author's name, which is not in Latin letters; {hint}")
     return load_citation_exporter(format_.name)(entries, library.citation_keys(papers))
 
 

@@ -1,4 +1,4 @@
-"""The command that looks up what papers lack: fetch."""
+"""The command that looks up missing fields of papers: fetch."""
 
 import contextlib
 import sys
@@ -33,16 +33,16 @@ app = typer.Typer(rich_markup_mode=None)
 def fetch(
     context: typer.Context,
     query: "Query",
-    ask: Annotated[bool, typer.Option("--ask", help="Ask for each paper that is not surely found.")] = False,
+    ask: Annotated[bool, typer.Option("--ask", help="Ask about each paper without a certain match.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be filled, and change nothing.")] = False,
     allow_private: Annotated[bool, typer.Option("--allow-private", help="Allow URLs in your own network.")] = False,
 ) -> None:
-    """Look up arXiv IDs, DOIs, URLs and abstracts.
+    """Look up missing arXiv IDs, DOIs, URLs and abstracts.
 
-    All papers that lack an identifier, authors or an abstract, or those that match QUERY. They are looked up by arXiv
-    ID or DOI, else by title and authors, at arXiv and Crossref. Only empty fields are filled. For each paper it prints
-    why it was recognised; papers that were not surely recognised are listed, and stay as they are. arXiv allows one
-    request every 3 seconds. The command can be interrupted; run it again to continue.
+    All papers that lack an identifier, authors or an abstract, or those of them that match QUERY, are looked up at
+    arXiv and Crossref: by arXiv ID or DOI, else by title and authors. Only empty fields are filled. The reason for each
+    match is printed; papers without a certain match are listed and not changed. arXiv allows one request every 3
+    seconds. The command can be interrupted; run it again to continue.
     """
     if ask and not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError("--ask needs a terminal")
@@ -67,18 +67,18 @@ def fetch(
 
 
 def _ask(filler: "Filler") -> None:
-    """Let the user decide about the papers that were not surely recognised."""
+    """Let the user decide about the papers without a certain match."""
     for unsure in list(filler.unsure):
-        info(f"Is it {unsure.paper.id} {_describe_paper(unsure.paper)}?")
+        info(f"Candidates for {unsure.paper.id} {_describe_paper(unsure.paper)}:")
         for match in unsure.candidates:
             info(_describe_match(match))
-            if typer.confirm("  Use it?", err=True):
+            if typer.confirm("  Is it the same paper?", err=True):
                 filler.accept(unsure, match)
                 break
 
 
 def _print_report(filler: "Filler", *, dry_run: bool) -> None:
-    """Print what each paper got and why, those that were not recognised, and how many there are of each."""
+    """Print the filled fields and the reason for each match, the papers without a match, and the numbers of papers."""
     rows = [
         (filled.paper.id, ", ".join(filled.fields), filled.reason, filled.fields.get("title", filled.paper.title))
         for filled in filler.filled
@@ -86,7 +86,7 @@ def _print_report(filler: "Filler", *, dry_run: bool) -> None:
     with contextlib.nullcontext() if dry_run else contextlib.suppress(ReadlistError):  # what is saved is no failure
         emit(map(tsv_line, rows))
     for unsure in filler.unsure:
-        info(f"Not sure: {unsure.paper.id} {_describe_paper(unsure.paper)}")
+        info(f"No certain match: {unsure.paper.id} {_describe_paper(unsure.paper)}")
         for match in unsure.candidates:
             info(_describe_match(match))
     for skipped in filler.skipped[:MAX_SKIPPED]:
@@ -103,8 +103,8 @@ def _print_report(filler: "Filler", *, dry_run: bool) -> None:
 
 
 def _summarize(filler: "Filler") -> str:
-    """Return what a run did: `12 papers filled, 3 not sure, 40 not filled`."""
-    counts = [(len(filler.unsure), "not sure"), (len(filler.skipped), "not filled")]
+    """Return what a run did: `12 papers filled, 3 without a certain match, 40 not filled`."""
+    counts = [(len(filler.unsure), "without a certain match"), (len(filler.skipped), "not filled")]
     others = [f"{count:,} {state}" for count, state in counts if count]
     if not filler.incomplete:
         return "Nothing to look up: no paper lacks an identifier, authors or an abstract"

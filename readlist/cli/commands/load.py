@@ -48,7 +48,7 @@ def load(
     only: Annotated[
         str | None,
         typer.Option(
-            "--only", metavar="QUERY", help="Load only papers that match; remembered for update, '' removes it."
+            "--only", metavar="QUERY", help="Load only papers that match, also in later updates; '' removes the query."
         ),
     ] = None,
 ) -> None:
@@ -171,7 +171,7 @@ def _summarize_changes(report: LoadReport) -> str:
     marks = [f"{plural(report.marks, 'mark')} added"] * bool(report.marks)
     if not changes and marks:
         return ", ".join([*marks, *([f"{plural(report.unchanged, 'paper')} unchanged"] * bool(report.unchanged))])
-    deleted = [f"{report.deleted:,} deleted left out"] * bool(report.deleted)
+    deleted = [f"{plural(report.deleted, 'deleted paper')} left out"] * bool(report.deleted)
     if not changes:
         unchanged = [f"{plural(report.unchanged, 'paper')} unchanged"] * bool(report.unchanged)
         return ": ".join((_NOTHING_NEW, *([", ".join([*unchanged, *deleted])] * bool(unchanged or deleted))))

@@ -1,4 +1,4 @@
-"""The command that makes one paper of two: merge."""
+"""The command that merges two entries of the same paper: merge."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def merge(
     ],
     second: Annotated[str, typer.Argument(metavar="ITEM", help="The other paper.", show_default=False)],
 ) -> None:
-    """Make one paper of two that are the same.
+    """Merge two entries of the same paper.
 
-    The lower ID stays, and the other ID and key lead to it. Digests, comments, tags and notes of both are kept; of two
-    statuses the later one; a star stays. To separate them again: readlist undo.
+    The paper keeps the lower ID; the other ID and key refer to it. Digests, comments, tags and notes of both are kept,
+    a star too, and the status that was set last. To separate them again: readlist undo.
     """
     library = open_library(context)
     refs = [find_entry(library, item, "merge").paper.ref for item in (first, second)]

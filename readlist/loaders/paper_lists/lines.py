@@ -30,7 +30,8 @@ class LineMark(Enum):
 class MarkdownLine(NamedTuple):
     """A line without its mark; `indent` counts columns, `level` is that of a heading, 1 to 6.
 
-    `text` is cleaned and has no images; its links and emphasis are as typed. Code has the mark TEXT and `is_code`.
+    `text` is cleaned and has no images and no mark of a line break; its links and emphasis are as typed. Code has the
+    mark TEXT and `is_code`.
     """
 
     number: int
@@ -49,6 +50,7 @@ _TAB = 4
 _HEADING = re.compile(r"(#{1,6})(?:\s+|\Z)")
 _ITEM = re.compile(r"(?:[-*+]|\d{1,4}[.)])\s+(?:\[[ xX]\]\s+)?")
 _FENCES = ("```", "~~~")
+_LINE_BREAK = re.compile(r"(?<!\\)\s*\\\Z")  # a backslash at the end of a line
 _MIN_RULE = 3
 
 
@@ -83,7 +85,7 @@ def _build_line(number: int, stripped: str, indent: int) -> MarkdownLine:
     if heading := _HEADING.match(stripped):
         text = clean(normalize_inline(stripped[heading.end() :])).rstrip("# ")
         return MarkdownLine(number, LineMark.HEADING if text else LineMark.BLANK, text, indent, len(heading[1]))
-    text = clean(normalize_inline(stripped))
+    text = _LINE_BREAK.sub("", clean(normalize_inline(stripped)))
     if not text or _is_rule(text):
         return MarkdownLine(number, LineMark.BLANK)
     if text[0] == ">":

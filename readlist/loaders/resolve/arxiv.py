@@ -32,7 +32,7 @@ def fetch_by_id(client: Client, arxiv_ids: Sequence[str]) -> dict[str, Paper]:
     """Return the papers of these IDs, at most MAX_IDS, by their IDs; those that do not exist are missing.
 
     Raises:
-        ServiceUnavailable: arXiv cannot be asked now.
+        ServiceUnavailable: arXiv is not available now.
     """
     path = f"/api/query?id_list={quote_plus(','.join(arxiv_ids), safe=',/')}&max_results={len(arxiv_ids)}"
     page = client.get(path, _ACCEPT)
@@ -47,7 +47,7 @@ def search_title(client: Client, title: str) -> list[Paper]:
     """Return the papers whose title contains the words of this one, in their order.
 
     Raises:
-        ServiceUnavailable: arXiv cannot be asked now.
+        ServiceUnavailable: arXiv is not available now.
     """
     if not (words := choose_words(title)):
         return []
@@ -64,9 +64,9 @@ def _parse(client: Client, page: FetchedPage | None) -> list[Paper]:
     try:
         feed = parse_feed(decode(page.data, page.charset)[0], MAX_IDS)
     except ReadlistError:
-        client.fail(f"{client.name} returned an answer that is not text")
+        client.fail(f"{client.name} returned data that is not text")
     if feed.problem or not (feed.title or feed.entries):
-        client.fail(f"{client.name} returned an answer that is not a whole feed")
+        client.fail(f"{client.name} returned an invalid feed")
     log = ProblemLog(client.name)
     entries = [entry for entry in feed.entries if not is_api_error(entry)]
     identities = ((entry, find_identity(entry)) for entry in entries)

@@ -60,7 +60,7 @@ class Client:
         """Return what the service answers to a path with a query string; None where it has nothing there.
 
         Raises:
-            ServiceUnavailable: the service cannot be asked now.
+            ServiceUnavailable: the service is not available now.
         """
         if self._failure:
             raise ServiceUnavailable(self._failure)

@@ -34,7 +34,7 @@ def fetch_by_doi(client: Client, doi: str) -> Paper | None:
     """Return the paper with this DOI, None where Crossref does not have it.
 
     Raises:
-        ServiceUnavailable: Crossref cannot be asked now.
+        ServiceUnavailable: Crossref is not available now.
     """
     page = client.get(f"/works/{quote(doi, safe='')}", _ACCEPT)
     return next(iter(_build_papers([_parse_message(client, page)])), None) if page else None
@@ -44,7 +44,7 @@ def search_title(client: Client, title: str, author: str = "") -> list[Paper]:
     """Return the papers with a similar title, the best match first; `author` is the name of one of them, or "".
 
     Raises:
-        ServiceUnavailable: Crossref cannot be asked now.
+        ServiceUnavailable: Crossref is not available now.
     """
     words = choose_words(title)
     by = f"&query.author={quote_plus(choose_words(author))}" if author else ""
@@ -60,7 +60,7 @@ def _parse_message(client: Client, page: FetchedPage) -> Any:
         answer = None
     message = answer.get("message") if isinstance(answer, dict) else None
     if not isinstance(message, dict):
-        client.fail(f"{client.name} returned an answer that is not of its format")
+        client.fail(f"{client.name} returned an answer in an unexpected format")
     return message
 
 

@@ -40,8 +40,8 @@ class Services(NamedTuple):
 class Answer(NamedTuple):
     """What a look-up returned.
 
-    `paper` is None where none was found, or none that is surely the one; `candidates` may be it. `reason` is why it is
-    believed to be the paper, `problem` why it could not be looked up.
+    `paper` is None where none was found, or no certain match; then `candidates` are the possible ones.
+    `reason` is why it is believed to be the paper, `problem` why it could not be looked up.
     """
 
     paper: Paper | None = None
@@ -116,7 +116,7 @@ class Lookup:
         """Look up papers of the library: by arXiv ID, many at once, else by DOI, page, or title and authors.
 
         Raises:
-            ServiceUnavailable: a service cannot be asked now; a page that cannot be fetched is a problem of its paper.
+            ServiceUnavailable: a service is not available now; a page that cannot be fetched is a problem of its paper.
         """
         with_ids = [paper for paper in papers if paper.arxiv_id]
         for start in range(0, len(with_ids), arxiv.MAX_IDS):

@@ -1,4 +1,4 @@
-"""How sure it is that a paper that a service returned is the paper that was looked for.
+"""Matching: whether a paper that a service returned is the paper that was looked up.
 
 The ratio of two titles is that of rapidfuzz, 100 for the same words. It is not enough alone: "Qwen2 Technical Report"
 and "Qwen3 Technical Report" have a ratio of 95 and most authors in common, so the numbers in both titles must be the
@@ -47,7 +47,7 @@ class Match(NamedTuple):
 
     @property
     def is_sure(self) -> bool:
-        """Whether it is the same paper without doubt."""
+        """Whether it is certainly the same paper."""
         if not self.authors:
             return self.ratio == _SAME and self.words >= _MIN_WORDS
         if self.ratio == _SAME:

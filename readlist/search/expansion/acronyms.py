@@ -1,6 +1,6 @@
 """Acronyms and their long forms, as the papers of the library define them: "proximal policy optimization (PPO)".
 
-A definition is recognised by the method of Schwartz and Hearst, "A simple algorithm for identifying abbreviation
+A definition is recognized by the method of Schwartz and Hearst, "A simple algorithm for identifying abbreviation
 definitions in biomedical text" (2003). The initials of words are tried first: by that method alone PPO would be
 "policy optimization", whose letters have a p and an o after the first p.
 """

@@ -1,7 +1,7 @@
 """Bridges: words that mean the same as a word of the query, in its own script and in the other one.
 
 A reader remembers a paper in their own words, and its best evidence is in the other language: a Korean gist of an
-English abstract. Sources are the thesaurus and, for a Korean word that it does not know, translations that are learnt
+English abstract. Sources are the thesaurus and, for a Korean word that it does not know, translations that are learned
 from the library, and the sounds of loanwords.
 """
 

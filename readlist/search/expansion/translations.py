@@ -1,4 +1,4 @@
-"""Translations learnt from the library: English words that papers with a Korean word have unusually often.
+"""Translations learned from the library: English words that papers with a Korean word have unusually often.
 
 Comments and abstracts of one paper say the same in Korean and in English. The words are counted in a sample of papers
 at query time: so there is no dictionary that every load would have to keep up to date.

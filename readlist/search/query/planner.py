@@ -77,9 +77,9 @@ def plan_query(connection: sqlite3.Connection, query: Query, *, as_typed: bool =
 
 def _exact_variants(connection: sqlite3.Connection, texts: Sequence[Text]) -> dict[Text, tuple[Variant, ...]]:
     """Return the variants of each text if it is spelled correctly."""
-    neighbours = ["", *("" if text.field or text.phrase else text.text for text in texts), ""]
+    neighbors = ["", *("" if text.field or text.phrase else text.text for text in texts), ""]
     variants: dict[Text, tuple[Variant, ...]] = {}
-    for text, before, after in zip(texts, neighbours, neighbours[2:], strict=False):
+    for text, before, after in zip(texts, neighbors, neighbors[2:], strict=False):
         if text.phrase:
             variants[text] = _whole_word_variants(text)
         elif text.field == "author" and len(tokenize(text.text)) > 1:

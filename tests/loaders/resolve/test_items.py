@@ -44,11 +44,11 @@ URLS = {
 TITLES = ["On Tides", "GRPO: a study", "조수에 대하여", "ReAct", "A/B Testing at Scale", "10 Lessons", "Who? What!"]
 
 
-def test_an_arxiv_id_is_recognised_in_every_form_and_loses_its_version() -> None:
+def test_an_arxiv_id_is_recognized_in_every_form_and_loses_its_version() -> None:
     assert {text: parse_item(text).arxiv_id for text in ARXIV_IDS} == ARXIV_IDS
 
 
-def test_a_doi_is_recognised_alone_in_its_url_and_in_the_url_of_a_publisher() -> None:
+def test_a_doi_is_recognized_alone_in_its_url_and_in_the_url_of_a_publisher() -> None:
     assert {text: parse_item(text).doi for text in DOIS} == DOIS
 
 

@@ -206,11 +206,11 @@ FAULTS: dict[str, tuple[Fault, str]] = {
         close,
         "arXiv cannot be reached: invalid HTTP response: Server disconnected without sending a response.",
     ),
-    "html": (body(b"<html><body>Captive portal</body></html>"), "arXiv returned an answer that is not a whole feed"),
-    "garbage": (body(bytes(range(1, 256))), "arXiv returned an answer that is not "),
+    "html": (body(b"<html><body>Captive portal</body></html>"), "arXiv returned an invalid feed"),
+    "garbage": (body(bytes(range(1, 256))), "arXiv returned "),
     "truncated": (
         body(atom([TIDES])[:900], "application/atom+xml"),
-        "arXiv returned an answer that is not a whole feed",
+        "arXiv returned an invalid feed",
     ),
     "empty": (body(b""), "arXiv cannot be reached: empty response"),
     "huge": (body(b"x" * 10_000_001), "arXiv cannot be reached: response larger than 10 MB"),
@@ -235,7 +235,7 @@ def test_a_service_that_fails_is_asked_once_and_says_why(server: Server, name: s
 )
 def test_an_answer_of_crossref_in_another_format_is_a_failure(server: Server, data: bytes) -> None:
     server.faults = [body(data, "application/json")]
-    with pytest.raises(ServiceUnavailable, match="Crossref returned an answer that is not of its format"):
+    with pytest.raises(ServiceUnavailable, match="Crossref returned an answer in an unexpected format"):
         look_up(server).fetch_doi("10.1000/waves.1")
 
 

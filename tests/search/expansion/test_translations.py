@@ -1,4 +1,4 @@
-"""Translations learnt from a library: English words that papers with a Korean word have unusually often."""
+"""Translations learned from a library: English words that papers with a Korean word have unusually often."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file that was loaded before is followed: what its author corrected or withdrew changes the library."""
+"""A file that was loaded before is read again: what its author corrected or withdrew changes the library."""
 
 from __future__ import annotations
 
@@ -112,21 +112,21 @@ def test_a_withdrawn_paper_of_two_digests_stays_in_the_other_one(store: PaperSto
     assert [stored.digests for stored in store.read().papers] == [TIDES.digests, (Appearance(DAY, "other.txt"),)]
 
 
-def test_a_file_with_other_contents_under_its_old_name_takes_no_paper_away(store: PaperStore) -> None:
+def test_a_file_with_other_contents_under_its_old_name_removes_no_paper(store: PaperStore) -> None:
     load(store, [TIDES, WINDS], "1")
     report = load(store, [STONES], "2")
     assert (report.withdrawn, report.updated) == ((), ())
     assert [stored.digests for stored in store.read().papers] == [(Appearance(DAY, FILE),)] * 3
 
 
-def test_a_feed_that_no_longer_has_its_older_entries_takes_no_paper_away(store: PaperStore) -> None:
+def test_a_feed_that_no_longer_has_its_older_entries_removes_no_paper(store: PaperStore) -> None:
     url = "https://example.org/feed"
     load(store, [TIDES, WINDS], "1", url, "example.org/feed")
     report = load(store, [WINDS], "2", url, "example.org/feed")
     assert report.withdrawn == ()
 
 
-def test_two_files_of_one_name_take_no_papers_from_each_other(store: PaperStore) -> None:
+def test_two_files_of_one_name_remove_no_papers_from_each_other(store: PaperStore) -> None:
     load(store, [TIDES, STONES], "1", f"/a/{FILE}")
     load(store, [WINDS], "1", f"/b/{FILE}")
     report = load(store, [replace(TIDES, abstract="New."), STONES], "2", f"/a/{FILE}")
@@ -170,9 +170,7 @@ FILES = st.lists(NAMES, min_size=1, max_size=5, unique=True)
 
 
 @given(FILES, FILES)
-def test_a_followed_file_that_is_loaded_twice_changes_nothing_the_second_time(
-    first: list[str], second: list[str]
-) -> None:
+def test_a_file_that_is_reloaded_twice_changes_nothing_the_second_time(first: list[str], second: list[str]) -> None:
     matcher = PaperMatcher({}, 1)
     matcher.add_all([paper(title) for title in first])
     revised = PaperMatcher(matcher.merged_records, matcher.next_id, {FILE})

@@ -16,6 +16,8 @@ FORMATS = {
     "a.ris": "TY  - JOUR\nTI  - On Tides\nAU  - 김, 민수\nAU  - 이, 지은\nER  - \n",
     "a.json": f'[{{"id": "k", "type": "article-journal", "title": "On Tides", "author": {CSL_NAMES}}}]',
     "a.csv": '"Key","Item Type","Author","Title"\n"K","article","김, 민수; 이, 지은","On Tides"\n',
+    "a.md": "---\ntitle: On Tides\nauthors:\n  - 김, 민수\n  - 이, 지은\n"
+    "url: https://arxiv.org/abs/2501.00001\n---\n\nOn tides.\n",
     "a.html": '<html><meta name="citation_title" content="On Tides"><meta name="citation_author" content="김, 민수">'
     '<meta name="citation_author" content="이, 지은"></html>',
 }

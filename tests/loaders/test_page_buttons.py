@@ -98,6 +98,13 @@ def test_a_number_before_the_title_in_a_heading_is_no_part_of_it(number: str) ->
     assert parse_paper(linked).title == "On Tides"
 
 
+def test_numbers_before_titles_in_bold_are_no_part_of_them_if_they_count_the_papers() -> None:
+    papers = [f"<p><b>{number}. On Tide {number}</b></p><p>({NAMES})</p>{ABSTRACT}" for number in (1, 2, 3)]
+    assert [paper.title for paper in parse_papers("".join(papers))] == ["On Tide 1", "On Tide 2", "On Tide 3"]
+    assert [paper.title for paper in parse_papers(papers[0])] == ["1. On Tide 1"]
+    assert [paper.title for paper in parse_papers(papers[0] + papers[2])] == ["1. On Tide 1", "3. On Tide 3"]
+
+
 @pytest.mark.parametrize("title", ["3D Tides", "1.5 Million Tides", "2025 Tides", "1984: Tides"])
 def test_a_title_may_begin_with_a_number(title: str) -> None:
     assert parse_paper(f"<h3>{title}</h3><p>({NAMES})</p>{ABSTRACT}").title == title

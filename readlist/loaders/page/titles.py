@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from readlist.loaders.identifiers import is_paper_link
@@ -46,9 +47,26 @@ def mark_titles(lines: Sequence[Line]) -> list[Line]:
             if (line.markup.is_paper or links_to_paper) and (names := _find_names(authors)):
                 authors = marked[index + 1] = replace(authors, text=f"({names})", kind=LineKind.PARENTHESES)
             if line.markup.is_paper or authors.kind is LineKind.PARENTHESES:
-                marked[index] = replace(line, text=re.sub(_NUMBER, "", line.text, count=1))
+                marked[index] = _remove_number(line)
         links_to_paper = False
+    for index in _find_numbered_titles(marked):
+        marked[index] = _remove_number(marked[index])
     return marked
+
+
+def _remove_number(line: Line) -> Line:
+    return replace(line, text=re.sub(_NUMBER, "", line.text, count=1))
+
+
+def _find_numbered_titles(lines: Sequence[Line]) -> list[int]:
+    """Return the indexes of titles that are no headings, if they are numbered from 1 on and there are at least two."""
+    titles = [
+        index
+        for index, (line, below) in enumerate(pairwise(lines))
+        if line.kind is LineKind.TEXT and below.kind is LineKind.PARENTHESES and re.match(_NUMBER, line.text)
+    ]
+    numbers = [int("".join(re.findall(r"[0-9]", lines[index].text[:5].split()[0]))) for index in titles]
+    return titles if len(titles) > 1 and numbers == list(range(1, len(titles) + 1)) else []
 
 
 def _find_names(line: Line) -> str:

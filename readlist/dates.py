@@ -45,6 +45,12 @@ _DATE_WORDS = (
     rf"(?i)\b(?:(?:{_MONTH_NAMES})\.? [0-9]{{1,2}}(?:st|nd|rd|th)?,? [0-9]{{4}}"
     rf"|[0-9]{{1,2}}(?:st|nd|rd|th)? (?:of )?(?:{_MONTH_NAMES})\.?,? [0-9]{{4}})\b"
 )
+_RANGE = (
+    rf"(?i)\b(?P<first>{_MONTH_NAMES})\.? [0-9]{{1,2}}(?:st|nd|rd|th)?\s?[-–—~]\s?"
+    rf"(?:(?P<last>{_MONTH_NAMES})\.? )?(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?"
+    r"(?:[)\]]\s?[-–—,]?\s?|\s?[-–—,]\s?|\s)(?P<year>[0-9]{4})\b"
+)
+"""A range of days in English, whose year may follow its parentheses: `(November 16 - 22) - 2026`."""
 _YEAR = r"(?<![0-9])[0-9]{4}(?![0-9])"
 _BETWEEN_WORDS = r"[\s,./()-]+"
 
@@ -137,13 +143,14 @@ def date_from_file_name(name: str) -> dt.date | None:
 
 
 def find_date(text: str) -> dt.date | None:
-    """Find the date that a title mentions among other words.
+    """Find the date that a title mentions among other words; of a range of days, the last one.
 
     >>> find_date("Papers of February 11, 2025"), find_date("2025년 2월 11일 | 논문"), find_date("Scaling to 2025")
     (datetime.date(2025, 2, 11), datetime.date(2025, 2, 11), None)
     """
     text = text[:_MAX_TITLE]
-    dates = (parse_date_line(part) for part in (text, *re.findall(_DATE_WORDS, text)))
+    days = (f"{match['last'] or match['first']} {match['day']}, {match['year']}" for match in re.finditer(_RANGE, text))
+    dates = (parse_date_line(part) for part in (text, *days, *re.findall(_DATE_WORDS, text)))
     return next(filter(None, dates), None) or date_from_file_name(text)
 
 

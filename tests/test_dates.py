@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readlist.dates import date_from_file_name, is_unreadable_date, parse_date_line, parse_date_range
+from readlist.dates import date_from_file_name, find_date, is_unreadable_date, parse_date_line, parse_date_range
 from readlist.errors import UsageError
 
 DAY = dt.date(2025, 2, 11)
@@ -265,3 +265,21 @@ def test_a_very_long_text_is_refused_at_once(text: str) -> None:
     with pytest.raises(UsageError):
         parse_date_range(text, TODAY)
     assert time.perf_counter() - start < 1
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Top ML Papers of the Week (November 16 - November 22) - 2026",
+        "Papers (Nov 16 – Nov 22, 2026)",
+        "Papers of November 16-22, 2026",
+        "Papers [Oct. 30th — Nov. 22nd] 2026",
+    ],
+)
+def test_a_heading_with_a_range_of_days_has_the_date_of_the_last_one(heading: str) -> None:
+    assert find_date(heading) == dt.date(2026, 11, 22)
+
+
+@pytest.mark.parametrize("heading", ["Papers (February 3 - February 9)", "Papers (February 3 - February 31) - 2026"])
+def test_a_range_without_a_year_or_that_does_not_exist_is_no_date(heading: str) -> None:
+    assert find_date(heading) is None

@@ -6,7 +6,7 @@
 
       Wenfang Sun, Xinyuan Song · #normalization #transformer
 
-      > Each comment is a quote; without comments, the abstract is.
+      > Each comment is a quote. A paper without comments has its abstract, below the line **Abstract**.
 
       **Note**
 
@@ -71,8 +71,9 @@ def escape(text: str) -> str:
 def _entry_blocks(entry: Entry) -> str:
     """Return the blocks of one entry, separated by blank lines."""
     paper = entry.paper
-    quotes = list(paper.comments.values()) or [paper.abstract]
-    blocks = [_headline(entry), _byline(entry), *(block_quote(text, paper.links) for text in quotes)]
+    blocks = [_headline(entry), _byline(entry), *(block_quote(text, paper.links) for text in paper.comments.values())]
+    if not paper.comments and (abstract := block_quote(paper.abstract, paper.links)):
+        blocks += ["**Abstract**", abstract]  # the label tells it from a comment when the file is loaded
     if note := clean_markdown(entry.mark.note):
         blocks += ["**Note**", note]
     return "\n\n".join(filter(None, blocks))

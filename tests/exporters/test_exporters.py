@@ -319,9 +319,9 @@ def test_consecutive_entries_of_one_digest_share_a_heading() -> None:
     assert headings == ["## 2025-02-11", "## Undated", "## 2025-02-11"]
 
 
-def test_the_abstract_is_shown_where_there_is_no_comment() -> None:
+def test_the_abstract_is_shown_with_a_label_where_there_is_no_comment() -> None:
     entry = Entry(Paper("T", abstract="What it is about."), Mark(""), ())
-    assert "  > What it is about.\n" in export_text("markdown", entry)
+    assert "\n  **Abstract**\n\n  > What it is about.\n" in export_text("markdown", entry)
     assert "Curse of Depth." not in export_text("markdown", FULL)
 
 
@@ -379,7 +379,7 @@ def test_urls_in_a_text_are_links_only_where_the_paper_has_them() -> None:
     entry = Entry(Paper("T", abstract=text, links=own), Mark(""), ())
     links, blocks = links_and_text(export_text("markdown", entry))
     assert links == [own[0], own[1], "http://own.example/%3Cx%3E"]
-    assert blocks[3] == text
+    assert blocks[3:5] == ["Abstract", text]
 
 
 def test_a_title_never_contains_a_second_link() -> None:

@@ -19,7 +19,7 @@ from readlist.loaders.files import find_files
 from readlist.loaders.notes.front_matter import MAX_FRONT_MATTER
 from readlist.loaders.notes.parser import MAX_NOTE, NoteLoader
 from readlist.loaders.registry import load_bytes
-from readlist.models import Appearance, Paper
+from readlist.models import Appearance, Mark, Paper, Status
 from tests.conftest import Run
 from tests.scaling import assert_linear
 
@@ -425,6 +425,41 @@ def test_values_of_the_front_matter_are_text_even_if_they_look_like_numbers_or_d
 ) -> None:
     url = "" if field in ("url", "arxiv_id") else f"url: {LINK}\n"
     assert getattr(parse_paper(f"---\n{url}{lines}\n---\n좋다", "Tides.md"), field) == value
+
+
+@pytest.mark.parametrize(("value", "status"), [("read", "read"), ("Reading", "reading"), ('"skipped"', "skipped")])
+def test_a_status_in_the_front_matter_is_that_of_the_paper(value: str, status: str) -> None:
+    result = parse(f"---\ntitle: On Tides\nurl: {LINK}\nstatus: {value}\n---\nGood.\n")
+    assert result.marks == {0: Mark("", Status(status))}
+
+
+@pytest.mark.parametrize("value", ["unread", "draft", "", "[]", "1"])
+def test_a_status_that_is_unread_or_unknown_marks_nothing(value: str) -> None:
+    result = parse(f"---\ntitle: On Tides\nurl: {LINK}\nstatus: {value}\n---\nGood.\n")
+    assert (result.marks, result.problems) == ({}, ())
+
+
+def test_the_status_of_a_note_fills_the_one_that_was_never_set(run: Run, tmp_path: Path) -> None:
+    (tmp_path / NAME).write_text(f"---\ntitle: On Tides\nurl: {LINK}\nstatus: read\n---\nGood.\n")
+    assert run("load", tmp_path / NAME).code == 0
+    assert [paper["status"] for paper in run("list", "--json").json] == ["read"]
+    assert run("unread", "1").code == 0
+    assert run("load", tmp_path / NAME).code == 0
+    assert [paper["status"] for paper in run("list", "--json").json] == ["unread"]
+
+
+@pytest.mark.parametrize(
+    ("line", "comment"),
+    [
+        ("See [[PPO]] and ![[fig.png]].", "See PPO."),
+        ("See [[PPO]], and ![Figure](fig.png)", "See PPO"),
+        ("See ![[fig.png|300]]; it is good.", "See; it is good."),
+        ("See ![[fig.png]] and [[PPO]].", "See and PPO."),
+        ("![[fig.png]]: the result", ": the result"),
+    ],
+)
+def test_an_image_at_the_end_of_a_clause_leaves_no_gap(line: str, comment: str) -> None:
+    assert parse_paper(f"{HEAD}{ABSTRACT}{line}\n").comments == {"en": comment}
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,8 @@ EXPORT = r"""# Reading list
 
   Grace Hopper
 
+  **Abstract**
+
   > Moons rise
   > \> and fall.
 
@@ -103,6 +105,17 @@ def test_a_quotation_that_is_marked_as_the_abstract_is_the_abstract() -> None:
     assert (paper.abstract, paper.comments) == ("Moons rise.", {"en": "Good."})
 
 
+def test_a_comment_in_english_alone_is_loaded_back_as_a_comment() -> None:
+    known = Paper("On Moons", comments={"en": "Good."}, digests=(Appearance(DAY, NAME),))
+    (paper,) = parse("".join(load_exporter("markdown")([build_entry(known, Mark(""), {})]))).papers
+    assert (paper.abstract, paper.comments) == ("", {"en": "Good."})
+
+
+def test_a_quotation_without_a_label_is_a_comment() -> None:
+    (paper,) = parse("# Reading list\n\n## 2025-02-11\n\n- [ ] **On Moons**\n\n  > Good.\n").papers
+    assert (paper.abstract, paper.comments) == ("", {"en": "Good."})
+
+
 def test_what_is_added_to_an_export_is_reported_and_the_rest_is_loaded() -> None:
     result = parse(EXPORT.replace("# Reading list\n", "# Reading list\n\nFor Mary\n", 1))
     assert list(map(str, result.problems)) == [f"{NAME}:3: belongs to no paper; ignored"]
@@ -151,7 +164,7 @@ PAPERS = st.builds(
 )
 COMMENTS = st.fixed_dictionaries(
     {"ko": st.lists(HANGUL, min_size=1, max_size=2).map("\n\n".join)}, optional={"en": TEXT}
-)
+) | st.fixed_dictionaries({"en": TEXT})
 TEXTS = st.fixed_dictionaries({"abstract": TEXT | st.just("")}) | st.fixed_dictionaries({"comments": COMMENTS})
 
 

@@ -17,6 +17,7 @@ BUTTON = f'<p><a href="{ARXIV}">논문 보기</a></p>'
     "label",
     [
         "논문 보기",
+        "논문보기",
         "원문 보기",
         "논문 링크",
         "자세히 보기",
@@ -24,7 +25,7 @@ BUTTON = f'<p><a href="{ARXIV}">논문 보기</a></p>'
         "PDF",
         "arXiv",
         "[Paper]",
-        "<b>Read</b> paper →",
+        "<b>PDF</b> →",
     ],
 )
 @pytest.mark.parametrize("title", ["<h3>On Tides</h3>", "<p><b>On Tides</b></p>"])

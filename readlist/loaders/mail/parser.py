@@ -174,9 +174,19 @@ class _MessageReader:
             text = remove_signature(text)
             if text.count("://") <= MAX_UNWRAPPED:  # for a link to arXiv shows the loaders what a paper is
                 text = unwrap_text(text)
-            collection = self._parse(text, "", self._text_loaders)
+            collection = self._parse_plain_text(text)
         collection.problems[:0] = log.problems
         return collection
+
+    def _parse_plain_text(self, text: str) -> _Collection:
+        """Parse a text; if it contains no paper, with the marks of quotation removed: it may be quoted as a whole."""
+        from readlist.loaders.mail.forwarding import remove_forwarding_headers, remove_quotation_marks
+
+        text = remove_forwarding_headers(text)
+        collection = self._parse(text, "", self._text_loaders)
+        if collection.papers or (unquoted := remove_quotation_marks(text)) == text:
+            return collection
+        return self._parse(unquoted, "", self._text_loaders) if self._budget.take_text(unquoted) else collection
 
     def _parse(self, text: str, url: str, loaders: Iterable[Loader]) -> _Collection:
         """Parse a text with the first loader that detects its format.

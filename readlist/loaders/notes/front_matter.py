@@ -6,6 +6,7 @@
     url: https://arxiv.org/abs/2501.00001          or link, source, arxiv, arxiv_id, doi
     created: 2025-02-11                            or date, published
     tags: [tides, "#moon"]                         or "tides, moon", or #tides #moon
+    status: read                                   or reading, skipped, unread; others are ignored
     ---
 
 Keys match regardless of case and of "-", "_" or nothing between their words; other keys are ignored. PyYAML reads the
@@ -25,6 +26,7 @@ from readlist.dois import doi_page, find_doi, identify_doi
 from readlist.loaders.limits import quote
 from readlist.loaders.notes.markdown import to_plain_text
 from readlist.loaders.person_names import split_author_field
+from readlist.models import Status
 from readlist.text import clean, extract_links, parse_arxiv_id
 from readlist.urls import arxiv_page
 
@@ -46,6 +48,7 @@ _KEY = re.compile(r"[\w-]+:")
 _TAG_KEYS = frozenset({"tag:", "tags:"})
 _WORD_SEPARATORS = re.compile(r"[\W_]+")
 _DATE_LENGTH = len("2025-02-11")
+_STATUSES = frozenset(status.value for status in Status)
 _NULLS = frozenset({"", "null", "~"})
 _UNQUOTED_STYLES = (None, "")  # of a scalar: None from PyYAML's own parser, "" from libyaml's
 
@@ -61,6 +64,7 @@ class FrontMatter:
     links: tuple[str, ...] = ()
     arxiv_id: str = ""
     doi: str = ""
+    status: Status = Status.UNREAD
     created: dt.date | None = None
     """The date of the note."""
     published: dt.date | None = None
@@ -95,6 +99,7 @@ def parse_front_matter(block: str, report: ReportLine) -> FrontMatter:
         links=tuple(dict.fromkeys(links)),
         arxiv_id=arxiv_id,
         doi=doi,
+        status=_find_status(_get_values(fields, "status")),
         created=_find_first_date(_get_values(fields, "created")),
         published=_find_first_date(_get_values(fields, "date", "published")),
     )
@@ -189,6 +194,12 @@ def _build_links(arxiv_id: str, doi: str) -> list[str]:
     if arxiv_id:
         return [arxiv_page(arxiv_id)]
     return [doi_page(doi)] if doi else []
+
+
+def _find_status(texts: Iterable[str]) -> Status:
+    """Return the first status that readlist knows; notes have others, as `draft`."""
+    names = (clean(text).lower() for text in texts)
+    return next((Status(name) for name in names if name in _STATUSES), Status.UNREAD)
 
 
 def _find_first_date(texts: Iterable[str]) -> dt.date | None:

@@ -54,6 +54,8 @@ class NoteLine(NamedTuple):
 _URL = r"<?(https?://(?:[^\s()<>]|\([^\s()<>]*+\))++)>?(?:\s+\"[^\"\n()]*\")?"
 _LINK = re.compile(rf"(?i)(?<!!)\[([^\[\]\n]++)\]\({_URL}\)")
 _IMAGE = re.compile(r"!\[[^\[\]\n]*+\]\([^()\n]*+\)|!\[\[[^\[\]\n]++\]\]")
+_IMAGE_AT_END = re.compile(rf"(?:,?\s(?:and|or|&|및))?\s?(?:{_IMAGE.pattern})(?=[.,;:!?)]|\Z)")
+"""An image at the end of a clause, with the conjunction before it: `See PPO and ![[ppo.png]].`"""
 _NOTE_LINK = re.compile(r"\[\[(?:[^\[\]|\n]*+\|)?([^\[\]|\n]++)\]\]")
 _AUTOLINK = re.compile(r"(?i)<(https?://[^\s<>]++)>")
 _ENGLISH_TAG = re.compile(r"(?i)(</?en[gl][a-z]{0,9}>)")  # and its misspellings: <enligsh>
@@ -139,7 +141,7 @@ def _render_line(number: int, kind: NoteLineKind, text: str) -> NoteLine:
     """Return the line as rendered, without link targets and images; a line of images or note links alone is blank."""
     if "[" not in text and "<" not in text:
         return NoteLine(number, _refine_kind(kind, text), text)
-    rendered = _IMAGE.sub("", text)
+    rendered = _IMAGE.sub("", _IMAGE_AT_END.sub("", text)) if "![" in text else text
     if rendered != text or "[[" in rendered:
         if not _NOTE_LINK.sub("", rendered).strip(_SEPARATORS):
             return NoteLine(number, kind if kind is NoteLineKind.QUOTE else NoteLineKind.BLANK)

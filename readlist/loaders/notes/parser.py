@@ -38,7 +38,7 @@ from readlist.loaders.paper_lists.digest import find_titles
 from readlist.loaders.paper_lists.labels import Label, parse_label, split_tags
 from readlist.loaders.paper_lists.lines import LineMark
 from readlist.loaders.person_names import split_author_line
-from readlist.models import Appearance, Paper
+from readlist.models import Appearance, Mark, Paper, Status
 from readlist.text import fold, parse_arxiv_id
 
 if TYPE_CHECKING:
@@ -74,9 +74,9 @@ class NoteLoader:
         return note.is_paper() and not note.is_digest()
 
     def parse(self, source: Source) -> ParseResult:
-        """Return the paper, and what in the note could not be placed."""
+        """Return the paper, the status in the front matter, and what in the note could not be placed."""
         note = ParsedNote(source)
-        return ParseResult((note.build_paper(),), tuple(note.log.problems))
+        return ParseResult((note.build_paper(),), tuple(note.log.problems), note.build_marks())
 
 
 class ParsedNote:
@@ -183,6 +183,11 @@ class ParsedNote:
             doi=front_matter.doi or doi,
         )
         return apply_limits(paper, report, body.links)
+
+    def build_marks(self) -> dict[int, Mark]:
+        """Return the status of the paper as its mark, none where it is unread."""
+        status = self._front_matter.status
+        return {} if status is Status.UNREAD else {0: Mark("", status)}
 
     def _get_title(self) -> str:
         header = self._header

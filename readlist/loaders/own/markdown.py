@@ -2,7 +2,8 @@
 
 It has what a reader sees: title, URL, authors, tags, status, star and note, and the comments, or else the abstract.
 What it does not show is not there: the times of the marks, the names of the digests, whose tag is whose, and the
-abstract of a paper with comments. A single quotation in Latin script is the abstract, else quotations are comments.
+abstract of a paper with comments. A quotation below the line **Abstract** is the abstract; the others are comments, for
+exports of older versions do not say which one is the abstract.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ _ITEM = re.compile(
     r"( ★)?(?: · (reading|skipped))?\s*"
 )
 _NOTE = "**Note**"
-_ABSTRACT = "[!abstract] Abstract"
+_ABSTRACT = "**Abstract**"
+_ABSTRACT_CALLOUT = "[!abstract] Abstract\n"
 _TAGS = re.compile(r"(?:\A| · )(#\S.*)\Z")
 _MARKED = re.compile(r"\\([!-/:-@\[-`{-~])|<(https?://[^<>\s]*)>", re.IGNORECASE)
 _NO_INDENT = re.compile(rf"^{_INDENT}", re.MULTILINE)
@@ -76,11 +78,10 @@ def _split_lines(text: str) -> list[str]:
 def _to_fields(item: re.Match[str], block: str, date: str, source_name: str) -> dict[str, Any]:
     """Return what an item and the lines below it say as the fields of a JSON entry."""
     shown, _, note = _NO_INDENT.sub("", block).partition(f"\n{_NOTE}\n")
-    byline, quotes = _split_block(shown)
+    byline, abstracts, comments = _split_block(shown)
     url = (item[3] or "").replace("&amp;", "&")
     tags = _TAGS.search(byline)
     arxiv_id, doi = identify_links([url])
-    texts = _assign_quotes(quotes)
     return {
         "title": _unescape(item[2] if item[2] is not None else item[4]),
         "authors": split_author_list(byline[: tags.start()] if tags else byline),
@@ -88,40 +89,42 @@ def _to_fields(item: re.Match[str], block: str, date: str, source_name: str) -> 
         "url": url,
         "arxiv_id": arxiv_id,
         "doi": doi,
-        "links": list(dict.fromkeys(link for quote in quotes for link in extract_links(quote))),
+        "abstract": "\n\n".join(abstracts),
+        "comments": _group_by_language(comments),
+        "links": list(dict.fromkeys(link for text in (*abstracts, *comments) for link in extract_links(text))),
         "digests": [{"date": date or None, "source": source_name}],
         "status": "read" if item[1] == "x" else item[6] or "unread",
         "starred": bool(item[5]),
         "note": note.strip("\n"),
-        **texts,
     }
 
 
-def _split_block(text: str) -> tuple[str, list[str]]:
-    """Return the line of authors and tags, "" where there is none, and the quotations, without their marks."""
-    byline, quotes, lines = "", list[str](), list[str]()
+def _split_block(text: str) -> tuple[str, list[str], list[str]]:
+    """Return the line of authors and tags, "" where there is none, and the quotations: abstracts, and comments."""
+    byline, abstracts, comments, lines = "", list[str](), list[str](), list[str]()
+    is_abstract = False
     for line in (*text.split("\n"), ""):
         if line.startswith(">"):
             lines.append(line[2:] if line.startswith("> ") else line[1:])
             continue
         if lines:
-            quotes.append(_unescape("\n".join(lines)))
-            lines = []
-        byline = byline or _unescape(line.strip())
-    return byline, quotes
+            quotation = "\n".join(lines)
+            is_abstract = is_abstract or quotation.startswith(_ABSTRACT_CALLOUT)
+            (abstracts if is_abstract else comments).append(_unescape(quotation.removeprefix(_ABSTRACT_CALLOUT)))
+            lines, is_abstract = [], False
+        if line.strip() == _ABSTRACT:
+            is_abstract = True
+        else:
+            byline = byline or _unescape(line.strip())
+    return byline, abstracts, comments
 
 
-def _assign_quotes(quotes: Sequence[str]) -> dict[str, Any]:
-    """Return abstract and comments: the abstract is marked as such, or a single quotation in the default language."""
-    abstracts = [quote.removeprefix(f"{_ABSTRACT}\n") for quote in quotes if quote.startswith(f"{_ABSTRACT}\n")]
-    others = [quote for quote in quotes if not quote.startswith(f"{_ABSTRACT}\n")]
-    if not abstracts and len(others) == 1 and _find_language(others[0]) == DEFAULT_LANGUAGE:
-        abstracts, others = others, []
+def _group_by_language(quotations: Sequence[str]) -> dict[str, str]:
     comments: dict[str, str] = {}
-    for quote in others:
-        language = _find_language(quote)
-        comments[language] = "\n\n".join(filter(None, (comments.get(language), quote)))
-    return {"abstract": "\n\n".join(abstracts), "comments": comments}
+    for text in quotations:
+        language = _find_language(text)
+        comments[language] = "\n\n".join(filter(None, (comments.get(language), text)))
+    return comments
 
 
 def _find_language(text: str) -> str:

@@ -29,25 +29,16 @@ WHOLE_PAGE = 2
 """The scope of text outside <main> and <article>; the narrower a scope, the smaller its number."""
 
 _MAX_HEADING_WITH_DATE = 80
+_MAX_LABEL = 40
 _LABEL_EDGES = r"\A[\W_]+|[\W_]+\Z"
-_PAPER_LABELS = frozenset(
-    {
-        "논문",
-        "논문 보기",
-        "논문보기",
-        "논문 읽기",
-        "논문 링크",
-        "논문링크",
-        "논문 바로가기",
-        "원문",
-        "원문 보기",
-        "원문보기",
-    }
-    | {"원문 링크", "자세히 보기", "paper", "paper link", "link to paper", "full paper", "read paper", "read the paper"}
-    | {"view paper", "read on arxiv", "view on arxiv", "arxiv", "abs", "abstract", "pdf", "openreview", "doi"}
+# Patterns are strings, which `re` compiles at their first use.
+_PAPER_LABEL = (
+    r"(?i)(?:논문|원문)(?: ?(?:보기|읽기|링크|바로가기))?|자세히 보기"
+    r"|(?:(?:read|view|full|link to)(?: the)? )?paper|paper link"
+    r"|(?:(?:read|view) on )?arxiv|abs|abstract|pdf|openreview|doi"
 )
-"""Links whose text is no more than the name of what they lead to; in lower case, without arrows and brackets."""
-_OTHER_LABELS = frozenset({"code", "github", "project", "project page", "demo", "website", "코드", "프로젝트", "데모"})
+_OTHER_LABEL = r"(?i)code|github|project(?: page)?|demo|website|코드|프로젝트|데모"
+"""Links whose text is no more than the name of what they lead to, without arrows and brackets."""
 _NO_LETTERS = re.compile(r"[\W\d_]*")
 
 
@@ -127,10 +118,12 @@ def _find_buttons(runs: Sequence[TextRun]) -> tuple[str, ...]:
     own: dict[str, None] = {}
     others: dict[str, None] = {}
     for href, group in groupby((run for run in runs if not _NO_LETTERS.fullmatch(run.text)), _get_href):
-        label = re.sub(_LABEL_EDGES, "", _join_runs(list(group))).casefold()
-        if not href or label not in _PAPER_LABELS | _OTHER_LABELS:
+        label = _join_runs(list(group)) if href else ""
+        label = re.sub(_LABEL_EDGES, "", label) if len(label) <= _MAX_LABEL else ""
+        is_own = re.fullmatch(_PAPER_LABEL, label) is not None
+        if not is_own and not re.fullmatch(_OTHER_LABEL, label):
             return ()
-        (own if label in _PAPER_LABELS else others)[href] = None
+        (own if is_own else others)[href] = None
     return tuple(own | others) if own else ()
 
 

@@ -20,6 +20,7 @@ _SEPARATOR_AT_START = re.compile(r"[,;·•，、&]|and\s")
 _ET_AL = re.compile(r",?\s(?:et al|외)\.?\Z")
 _CONJUNCTION = re.compile(r",?\s(?:and|&|und|et|y)\s")
 _BY = re.compile(r"(?i)by:?\s+|—\s*|–\s*|-\s+")
+_BOLD_MARKS = ("**", "__")
 _MIN_NAME_WORDS, _MAX_NAME_WORDS = 2, 5
 _WORD_OF_NAME = re.compile(r"[^\W\d_][\w.'’-]*")
 _PARTICLES = frozenset({"de", "la", "van", "von", "der", "den", "di", "da", "dos", "bin", "al", "el"})
@@ -43,10 +44,13 @@ def read_authors(lines: Sequence[str], title: str, *, expected: bool) -> tuple[s
         text, count = _join_parentheses(first, lines)
         return (text[1:-1].strip(), count) if _are_in_parentheses(text, title, expected=expected) else ("", 0)
     text, count = _join_wrapped(first, lines)
+    is_bold = text.startswith(_BOLD_MARKS)
     text = strip_emphasis(text) or text
     if text[:1] in ("(", "（") and text[-1:] in (")", "）"):
         return (text[1:-1].strip(), count) if _are_in_parentheses(text, title, expected=expected) else ("", 0)
     text = _CONJUNCTION.sub(", ", _ET_AL.sub("", text)).strip(" ,;·")
+    if is_bold and not is_labelled and len(split_author_line(text)) == 1:
+        return "", 0  # a title of two words, as the first of a list
     return (text, count) if text and (is_labelled or are_plain_names(text)) else ("", 0)
 
 

@@ -30,9 +30,9 @@ from readlist.loaders.newsletter.lines import Line, LineKind, Markup, classify_l
 from readlist.loaders.newsletter.parser import DigestParser, count_papers_with_plain_titles
 from readlist.loaders.notes.front_matter import parse_front_matter, split_front_matter
 from readlist.loaders.notes.markdown import is_abstract_heading, is_section_heading
-from readlist.loaders.paper_lists.inline import render
+from readlist.loaders.paper_lists.inline import cut_links, find_links, render
 from readlist.loaders.paper_lists.labels import Label, LabelledLine, parse_label, split_tags
-from readlist.loaders.paper_lists.lines import MARKED_LINE, LineMark, MarkdownLine, iter_markdown_lines
+from readlist.loaders.paper_lists.lines import LineMark, MarkdownLine, has_marked_line, iter_markdown_lines
 from readlist.loaders.paper_lists.titles import PaperStart, find_paper_starts
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 _CALLOUT = re.compile(r"\[!([\w-]+)\][+-]?\s*")
 _MAX_HEADING_WITH_DATE = 100
+_MAX_VENUE = 120
+"""Characters of a venue, with the marks around its links."""
 _LOWEST_LEVEL = 7
 """Of titles that are no headings: every heading is above them."""
 
@@ -54,8 +56,10 @@ class MarkdownDigestLoader:
 
     def detect(self, source: Source) -> bool:
         """Return whether there are marked titles with authors, or that link to papers, and not more plain ones."""
-        count = count_papers(source.text)
-        return count > 0 and count > count_papers_with_plain_titles(source.text)
+        lines = list(iter_markdown_lines(split_front_matter(source.text)[1])) if has_marked_line(source.text) else []
+        starts = find_paper_starts(lines)
+        is_digest = bool(starts) and len(starts) > count_papers_with_plain_titles(source.text)
+        return is_digest and not _is_list(lines, starts)
 
     def parse(self, source: Source) -> ParseResult:
         """Return the papers, and the lines that belong to none as problems."""
@@ -70,14 +74,23 @@ class MarkdownDigestLoader:
         return ParseResult(result.papers, (*log.problems, *result.problems))
 
 
-def count_papers(text: str) -> int:
-    """Return how many papers with marked titles a text has."""
-    return len(find_titles(split_front_matter(text)[1], 1))
-
-
 def find_titles(text: str, first_number: int) -> list[PaperStart]:
     """Return the papers with marked titles of a text without front matter, whose first line has this number."""
-    return find_paper_starts(list(iter_markdown_lines(text, first_number))) if MARKED_LINE.search(text) else []
+    return find_paper_starts(list(iter_markdown_lines(text, first_number))) if has_marked_line(text) else []
+
+
+def _is_list(lines: Sequence[MarkdownLine], starts: Sequence[PaperStart]) -> bool:
+    """Return whether at least half of the papers have a venue with their link below the authors: a list of papers."""
+    return sum(_has_venue_with_link(lines, start) for start in starts) * 2 >= len(starts)
+
+
+def _has_venue_with_link(lines: Sequence[MarkdownLine], start: PaperStart) -> bool:
+    if start.links or start.end >= len(lines) or start.title.style.mark is LineMark.HEADING:
+        return False
+    line = lines[start.end]
+    labels = [link for link in find_links(line.text) if link.is_label] if line.mark is LineMark.TEXT else []
+    has_paper_link = any(is_paper_link(link.url) for link in labels) and not line.is_code
+    return has_paper_link and len(cut_links(line.text, labels)) <= _MAX_VENUE
 
 
 class _DigestLines:

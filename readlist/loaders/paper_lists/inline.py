@@ -36,6 +36,7 @@ _LABEL_WORDS = frozenset(
     논문 코드 링크 페이지 프로젝트 데모 데이터 영상 블로그 원문
     """.split()  # noqa: SIM905 -- a list of strings would be four times as long
 )
+_NUMBER = re.compile(r"(?:\d{1,3}[.)]|\(\d{1,3}\)|\[\d{1,3}\])\s+(?=\S)")
 _PAPER_LABELS = frozenset({"paper", "pdf", "논문", "논문 링크"})
 _ORNAMENTS = " \t-–—:：|,.·•*_~/;⭐🔥🌟✨📄📃🔗💻📝"
 
@@ -129,3 +130,12 @@ def strip_separators(text: str) -> str:
     text = clean(text).strip(" \t-–—:：|,·•/;&")
     text = text.lstrip(".").strip()
     return text if _LETTER.search(text) else ""
+
+
+def strip_number(title: str) -> str:
+    """Return a title without the number that it has in a list.
+
+    >>> strip_number("1. On Tides"), strip_number("[2] On Moons"), strip_number("3D Suns")
+    ('On Tides', 'On Moons', '3D Suns')
+    """
+    return _NUMBER.sub("", title, count=1) if _NUMBER.match(title) else title

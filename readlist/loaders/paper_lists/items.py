@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from readlist.dates import parse_date_line
 from readlist.loaders.identifiers import is_paper_link
 from readlist.loaders.newsletter.lines import LineKind, classify_line, split_tag_line
-from readlist.loaders.paper_lists.authors import are_names_alone
+from readlist.loaders.notes.markdown import strip_emphasis
+from readlist.loaders.paper_lists.authors import are_names_alone, read_authors
 from readlist.loaders.paper_lists.inline import (
     cut_links,
     find_links,
     is_label,
     render,
+    strip_number,
     strip_ornaments,
     strip_separators,
 )
@@ -48,6 +50,8 @@ _FULL_STOP = re.compile(r"\.\s")
 _NUMBER = re.compile(r"(?:\d{1,4}\)|\[\d{1,4}\]|#\d{1,4})\s+")
 _AUTHORS = re.compile(r"\s*[-–—,:]?\s*(?:by\s+)?[(（]([^()（）]{3,4000})[)）]")
 _VENUE_PREFIX = re.compile(r"(?:\[[^\[\]]{1,60}\]|\([^()]{1,60}\))\s*[-–—:|]?\s*")
+_YEAR_PREFIX = re.compile(r"(\[[^\[\]]{0,30}(?<!\d)(?:19|20)\d\d(?!\d)[^\[\]]{0,30}\])[\s:.–—-]*(?=\S)")
+"""Year and venue at the beginning of a title: `[2022]`, `[ICML 2021]`."""
 _MAX_SENTENCES = 20
 
 
@@ -104,7 +108,8 @@ def choose_own_link(links: Sequence[InlineLink]) -> InlineLink | None:
 def _build_paper(
     text: str, links: Sequence[InlineLink], own: InlineLink, title: _Title, date: dt.date | None
 ) -> ListedPaper:
-    before, after = text[: title.start], text[title.end :]
+    year = _YEAR_PREFIX.match(title.text)
+    before, after = f"{text[: title.start]} {year[1] if year else ''}", text[title.end :]
     authors: tuple[str, ...] = ()
     in_parentheses = _AUTHORS.match(after)
     if in_parentheses and (authors := _read_names(in_parentheses[1])):
@@ -117,7 +122,7 @@ def _build_paper(
     labels = [link.url for link in links if link.is_label and link.url != own.url]
     hidden = [link.url for link in links if not link.is_label and link.url != own.url]
     return ListedPaper(
-        title.text,
+        title.text[year.end() :] if year else title.text,
         list(dict.fromkeys((own.url, *labels))),
         authors,
         date,
@@ -193,15 +198,46 @@ def _find_plain_title(text: str, links: Sequence[InlineLink]) -> _Title | None:
     return _Title(title, start, end) if title and not is_label(title) else None
 
 
+def is_bold_title(text: str) -> bool:
+    """Return whether a line is a title in bold and nothing else."""
+    return _BOLD.fullmatch(text) is not None and bool(_read_bold_title(text))
+
+
+def parse_bold_line(text: str) -> ListedPaper | None:
+    """Return the paper of a line that begins with its title in bold and has its link directly beside it."""
+    title = _read_bold_title(text)
+    paper = parse_item(text) if title else None
+    bold, links = _BOLD.match(text), find_links(text)
+    if not bold or not links or paper is None or not title.endswith(paper.title):
+        return None
+    return None if strip_separators(text[bold.end() : links[0].start]) else paper
+
+
+def _read_bold_title(text: str) -> str:
+    """Return the text in bold with which a line begins, "" where there is none or it is no title."""
+    bold = _BOLD.match(text)
+    title = _clean_title(render(bold[2])[0]) if bold else ""
+    return title if not is_label(title) and not parse_label(f"{title}:") else ""
+
+
 def _clean_title(text: str) -> str:
-    return strip_ornaments(strip_separators(text)).rstrip("[(").strip()
+    return strip_number(strip_ornaments(strip_separators(text)).rstrip("[(").strip())
 
 
 # Lines below an item
 
 
+def add_lines(paper: ListedPaper, texts: Sequence[str]) -> None:
+    """Add the lines below a title, of which the first may be its authors."""
+    authors, count = ("", 0) if paper.authors else read_authors(texts, paper.title, expected=False)
+    if authors:
+        paper.authors = tuple(split_author_line(authors))
+    for text in texts[count:]:
+        add_line(paper, text)
+
+
 def add_line(paper: ListedPaper, text: str) -> None:
-    """Add a line below the item, or a cell of its row: a field, tags, or a paragraph of the comment."""
+    """Add a line below the item, or a cell of its row: a field, a date, tags, or a paragraph of the comment."""
     labelled = parse_label(text)
     if labelled and labelled.label is Label.AUTHORS and not paper.authors:
         paper.authors = tuple(split_author_line(render(labelled.value)[0]))
@@ -209,9 +245,11 @@ def add_line(paper: ListedPaper, text: str) -> None:
         paper.tags += split_tags(labelled.value)
     elif labelled and labelled.label is Label.ABSTRACT:
         paper.abstract = render(labelled.value)[0]
+    elif date := parse_date_line(labelled.value if labelled and labelled.label is Label.DATE else text):
+        paper.date = date
     elif classify_line(text) is LineKind.TAGS:
         paper.tags += split_tag_line(text)[0]
-    elif not paper.authors and not paper.comment and (names := _read_names(render(text)[0])):
+    elif not paper.authors and not paper.comment and (names := _read_names(strip_emphasis(text) or render(text)[0])):
         paper.authors = names
     else:
         links = find_links(text)

@@ -30,7 +30,8 @@ class LineMark(Enum):
 class MarkdownLine(NamedTuple):
     """A line without its mark; `indent` counts columns, `level` is that of a heading, 1 to 6.
 
-    `text` is cleaned and has no images; its links and emphasis are as typed. Code has the mark TEXT and `is_code`.
+    `text` is cleaned and has no images and no mark of a line break; its links and emphasis are as typed. Code has the
+    mark TEXT and `is_code`.
     """
 
     number: int
@@ -41,15 +42,21 @@ class MarkdownLine(NamedTuple):
     is_code: bool = False
 
 
-MARKED_LINE = re.compile(r"^[ \t]{0,20}(?:#{1,6}[ \t]|[-*+][ \t]|\d{1,4}[.)][ \t]|\||\*\*|__|\[)", re.MULTILINE)
-"""Finds a line that may be the title of a paper in Markdown; a text without any has none."""
+_MARKED_LINE = re.compile(r"\n[ \t]{0,20}(?:#{1,6}[ \t]|[-*+][ \t]|\d{1,4}[.)][ \t]|\||\*\*|__|\[)")
+"""A line that may be the title of a paper. It begins with a line break, for which `re` searches many times faster."""
 
 _MAX_INDENT = 40
 _TAB = 4
 _HEADING = re.compile(r"(#{1,6})(?:\s+|\Z)")
 _ITEM = re.compile(r"(?:[-*+]|\d{1,4}[.)])\s+(?:\[[ xX]\]\s+)?")
 _FENCES = ("```", "~~~")
+_LINE_BREAK = re.compile(r"(?<!\\)\s*\\\Z")  # a backslash at the end of a line
 _MIN_RULE = 3
+
+
+def has_marked_line(text: str) -> bool:
+    """Return whether a text has a line that may be the title of a paper in Markdown."""
+    return _MARKED_LINE.search(f"\n{text}") is not None
 
 
 def iter_markdown_lines(text: str, first_number: int = 1) -> Iterator[MarkdownLine]:
@@ -83,7 +90,7 @@ def _build_line(number: int, stripped: str, indent: int) -> MarkdownLine:
     if heading := _HEADING.match(stripped):
         text = clean(normalize_inline(stripped[heading.end() :])).rstrip("# ")
         return MarkdownLine(number, LineMark.HEADING if text else LineMark.BLANK, text, indent, len(heading[1]))
-    text = clean(normalize_inline(stripped))
+    text = _LINE_BREAK.sub("", clean(normalize_inline(stripped)))
     if not text or _is_rule(text):
         return MarkdownLine(number, LineMark.BLANK)
     if text[0] == ">":

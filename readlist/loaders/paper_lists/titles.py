@@ -19,7 +19,7 @@ from readlist.loaders.newsletter.lines import LineKind, classify_line
 from readlist.loaders.notes.header import split_title
 from readlist.loaders.notes.markdown import is_section_heading
 from readlist.loaders.paper_lists.authors import are_plain_names, read_authors
-from readlist.loaders.paper_lists.inline import cut_links, find_links, render, strip_separators
+from readlist.loaders.paper_lists.inline import cut_links, find_links, render, strip_number, strip_separators
 from readlist.loaders.paper_lists.labels import Label, parse_label, read_link_line
 from readlist.loaders.paper_lists.lines import LineMark
 
@@ -35,7 +35,6 @@ _MAX_ITEM_INDENT = 3
 _MAX_HEADER_LINE = 200_000
 _HEADER_MARKS = (LineMark.BLANK, LineMark.TEXT, LineMark.ITEM)
 _KINDS_BELOW_HEADER = (LineKind.DATE, LineKind.UNREADABLE_DATE, LineKind.TAGS)
-_NUMBER = re.compile(r"(?:\d{1,3}[.)]|\[\d{1,3}\]|\(\d{1,3}\))\s+")
 _BOLD = re.compile(r"(\*\*|__)(?=\S)(.{1,600}?)(?<=\S)\1(?![*_])")
 
 
@@ -142,8 +141,7 @@ def _parse_heading(line: MarkdownLine) -> MarkedTitle | None:
     text = line.text
     if is_section_heading(text) or parse_date_line(text) or is_unreadable_date(text):
         return None
-    if number := _NUMBER.match(text):
-        text = text[number.end() :]
+    text = strip_number(text)
     style = TitleStyle(LineMark.HEADING, line.level, "")
     if emphasized := _parse_emphasized(text, style):
         return emphasized
@@ -168,6 +166,7 @@ def _parse_emphasized(text: str, style: TitleStyle) -> MarkedTitle | None:
         title, own = _cut_labels(inner)
     else:
         return None
+    title = strip_number(title)
     rest, labels = _cut_labels(rest)
     is_title = title and not parse_date_line(title) and not parse_label(f"{title}:") and not is_section_heading(title)
     return MarkedTitle(style, title, (*own, *labels), rest, is_link=bool(own or labels)) if is_title else None

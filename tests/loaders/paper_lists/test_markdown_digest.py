@@ -411,7 +411,7 @@ FIELDS = st.fixed_dictionaries(
 
 @given(
     st.lists(FIELDS, min_size=2, max_size=3),
-    st.sampled_from(["## {}", "### 1. {}", "**{}**", "- **{}**"]),
+    st.sampled_from(["## {}", "### 1. {}", "**{}**", "- **{}**", "**1. {}**"]),
     st.sampled_from([", ", "; ", " · ", ";\n  ", ",\n  "]),
     st.sampled_from(["\n", "\n\n"]),
 )

@@ -157,6 +157,14 @@ def test_a_table_may_have_no_bars_around_its_rows() -> None:
     ]
 
 
+def test_numbers_of_the_rows_of_a_table_are_not_part_of_the_titles() -> None:
+    rows = f"| **1. On Tides** - Good. | [Paper]({TIDES}) |\n| **2. On Moons** | [Paper]({MOONS}) |\n"
+    assert [found.title for found in parse_papers(f"| Paper | Links |\n| --- | --- |\n{rows}")] == [
+        "On Tides",
+        "On Moons",
+    ]
+
+
 @pytest.mark.parametrize(("beside", "comments"), [("좋다 ", {"ko": "좋다"}), ("", {})])
 def test_tags_at_the_end_of_an_item_are_its_tags(beside: str, comments: dict[str, str]) -> None:
     found = parse_item(f"[On Tides]({TIDES}) {beside}#tides #c++")
@@ -219,6 +227,12 @@ def test_lines_below_an_item_are_its_fields_and_comment() -> None:
         (f"[On Tides]({TIDES}) (Nature)", "On Tides", {"en": "(Nature)"}, ()),
         (f"[On Tides]({TIDES}) see [this](https://x.example)", "On Tides", {"en": "see this"}, ()),
         (f"🔥 [On Tides]({TIDES}) ⭐", "On Tides", {}, ()),
+        (f"[2. On Tides]({TIDES})", "On Tides", {}, ()),
+        (f"**1. On Tides** - Good. [[paper]({TIDES})]", "On Tides", {"en": "Good."}, ()),
+        (f"**[2022] On Tides.** Ada King, Mary King. [[pdf]({TIDES})]", "On Tides", {}, ("Ada King", "Mary King")),
+        (f"**[ICML 2021] On Tides** [[pdf]({TIDES})]", "On Tides", {"en": "[ICML 2021]"}, ()),
+        (f"**3D On Tides** [[pdf]({TIDES})]", "3D On Tides", {}, ()),
+        (f"**[Re] On Tides** [[pdf]({TIDES})]", "[Re] On Tides", {}, ()),
     ],
 )  # fmt: skip
 def test_the_title_is_the_text_of_the_link_or_what_stands_out_beside_it(
@@ -313,6 +327,90 @@ def test_papers_below_a_heading_with_a_date_that_cannot_be_read_have_no_date() -
     assert {found.date for found in parse(f"- [A]({TIDES})\n- [B]({MOONS})\n", "2025-02-11.md").papers} == {DAY}
 
 
+# Titles whose link is on a line below
+
+
+VENUE = paper(
+    "On Tides: Why They Rise",
+    TIDES,
+    authors=("Ada Lovelace", "Alan Turing"),
+    comments={"en": "ICLR 2025."},
+    links=(CODE,),
+    arxiv_id="2501.00001",
+    digests=(Appearance(DAY, NAME),),
+)
+LINES = ("*Ada Lovelace, Alan Turing*", f"ICLR 2025. [[Paper]({TIDES})] [[Code]({CODE})]", "11 Feb 2025")
+
+
+@pytest.mark.parametrize("mark", ["- ", "1. ", ""])
+@pytest.mark.parametrize("line_break", [" \\", "\\", " <br>", "  ", ""])
+def test_authors_venue_links_and_date_may_be_on_the_lines_below_a_title(mark: str, line_break: str) -> None:
+    lines = f"{line_break}\n{' ' * len(mark)}".join(("**On Tides: Why They Rise**", *LINES))
+    assert parse_papers(f"# Awesome\n\n{mark}{lines}\n\n- [On Moons]({MOONS})\n") == [VENUE, paper("On Moons", MOONS)]
+    assert parse_papers(f"{mark}{lines}\n") == [VENUE]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        f"- **On Tides**\n  [paper]({TIDES})",
+        f"- On Tides\n  [paper]({TIDES})",
+        f"- “On Tides.”\n  [paper]({TIDES})",
+        f"- **On Tides** \\\n  [[Paper]({TIDES})]",
+        f"- **On Tides**\n\n  [paper]({TIDES})",
+        f"- **On Tides**\n  - [paper]({TIDES})",
+        f"**On Tides** [paper]({TIDES})",
+        f"**On Tides**\n[paper]({TIDES})",
+        f"### 4. On Tides\n[paper]({TIDES})",
+    ],
+)
+def test_a_link_below_a_title_is_that_of_the_paper(item: str) -> None:
+    text = f"- [On Moons]({MOONS})\n  *Ada Lovelace, Alan Turing*\n{item}\n- **On Suns** [doi]({SUNS})\n"
+    assert parse_papers(text) == [
+        paper("On Moons", MOONS, authors=("Ada Lovelace", "Alan Turing")),
+        paper("On Tides", TIDES, arxiv_id="2501.00001"),
+        paper("On Suns", SUNS, doi="10.1000/abc"),
+    ]
+
+
+@pytest.mark.parametrize("mark", ["- ", ""])
+def test_the_first_title_below_a_heading_is_no_author(mark: str) -> None:
+    known = (("On Tides", TIDES), ("On Moons", MOONS))
+    items = (f"{mark}**{title}**\n{' ' * len(mark)}[paper]({url})\n" for title, url in known)
+    papers = parse_papers("# Awesome Tides\n\n" + "\n".join(items))
+    assert [(found.title, found.authors) for found in papers] == [("On Tides", ()), ("On Moons", ())]
+
+
+def test_an_item_with_papers_below_is_the_name_of_a_group() -> None:
+    text = f"- **All About Tides**\n  - [On Tides]({TIDES})\n  - [On Moons]({MOONS})\n    [[code]({CODE})]\n"
+    assert [found.title for found in parse_papers(text)] == ["On Tides", "On Moons"]
+
+
+@pytest.mark.parametrize("item", ["- **On Suns and Stars**", "- **On Suns**\n  *Ada King, Mary King*\n  ICLR 2025"])
+@pytest.mark.parametrize("end", ["", "\n# More\n", "\n- [TidesKit](https://tides.example)\n"])
+def test_a_title_without_a_link_is_reported_and_the_other_papers_are_loaded(item: str, end: str) -> None:
+    result = parse(f"- [On Tides]({TIDES})\n- [On Moons]({MOONS})\n{item}{end}\n")
+    assert [found.title for found in result.papers] == ["On Tides", "On Moons"]
+    title = item.splitlines()[0].removeprefix("- ")
+    assert messages(result) == [f"{NAME}:3: no link below the title: '{title}'; ignored"]
+
+
+@pytest.mark.parametrize(
+    "item", ["- **On Suns and Stars**", "- **On Suns**\n  ICLR 2025", f"- [[paper]({SUNS})]", f"- [paper]({SUNS})"]
+)
+def test_one_item_that_cannot_be_read_does_not_refuse_the_only_other_one(item: str) -> None:
+    result = parse(f"- [On Tides]({TIDES})\n{item}\n")
+    assert [found.title for found in result.papers] == ["On Tides"]
+    assert len(messages(result)) == 1
+
+
+def test_a_link_to_a_paper_in_a_text_between_the_items_is_reported() -> None:
+    result = parse(f"See [Suns]({SUNS}).\n\n- [On Tides]({TIDES})\n- [On Moons]({MOONS})\n")
+    assert messages(result) == [
+        f"{NAME}:1: the link to a paper is not in an item: 'See [Suns]({SUNS}).'; ignored",
+    ]
+
+
 # Other texts
 
 
@@ -323,6 +421,9 @@ def test_papers_below_a_heading_with_a_date_that_cannot_be_read_have_no_date() -
         f"# An Essay\n\n{'Tides rise and fall. ' * 20}\n\n- [On Tides]({TIDES})\n- [On Moons]({MOONS})\n",
         f"# Tuesday\n\n- read [On Tides]({TIDES})\n- slept\n- ate\n",
         f"2025-02-11\nOn Tides\n(Ada Lovelace, Alan Turing)\nTides.\n- [a paper]({TIDES})\n- [b paper]({MOONS})\n",
+        f"**Tides** rise, says [1]({TIDES}).\n\n**Moons** do not, says [2]({MOONS}).\n",
+        f"**Tides** are in [On Tides]({TIDES}).\n\n**Moons** are in [On Moons]({MOONS}).\n",
+        f"- Fast: it is based on tides\n  ([paper]({TIDES}))\n- Simple: so is this\n  ([paper]({MOONS}))\n",
         f"{TIDES}\n{MOONS}\n",
         f"- {TIDES}\n- {MOONS}\n",
         f"```\n- [On Tides]({TIDES})\n- [On Moons]({MOONS})\n```\n",
@@ -345,7 +446,8 @@ UNITS = [
     f"- [a]({TIDES})\n", f"- {TIDES}\n", f"[a]({TIDES}) ", "[", "[[", "[a](", "- [a](http", "|", "| a ", "|---", "\\|",
     f"|{TIDES}", f"| [a]({TIDES}) |\n", "|---|\n", "<a href=", "<", "**", "“a", "(A B, ", ". ", ", A B", "[]", "(",
     "- ", "  - a\n", "  - A B, C D\n", "![", "- [[code]](http://a.b)\n", "http://", "http://a.b ", "A B, C D. ",
-    "#a ", "*A B, C D* ", "a | b\n", "--- | ---\n",
+    "#a ", "*A B, C D* ", "a | b\n", "--- | ---\n", "- **a**\n", "  - **a b c**\n", "**a b c**\n", "## 1. a\n", "\\\n",
+    "  a b\n", "- a\n  - b\n    - c\n", f"- a\n  [b]({TIDES})\n",
 ]  # fmt: skip
 
 

@@ -124,7 +124,10 @@ def test_what_is_complete_is_not_looked_up_again(run: Run, server: Server, diges
     run("fetch")
     server.requests.clear()
     done = run("fetch", "On Tides")
-    assert (done.out, done.err) == ("", "Nothing to look up: no paper lacks an identifier, authors or an abstract\n")
+    assert (done.out, done.err) == (
+        "",
+        "Nothing to look up: no matching paper lacks an identifier, authors or an abstract\n",
+    )
     assert server.requests == []
 
 

@@ -82,7 +82,7 @@ def edit_text(text: str, edited: EditedText) -> Iterator[str]:
             + (
                 f"to add what you typed there: {edited.by_stdin} < {shlex.quote(str(path))}"
                 if edited.by_stdin
-                else f"what you type there is in {path}"
+                else f"the text that you edit there is in {path}; readlist does not read it again"
             )
         )
     else:

@@ -149,5 +149,5 @@ def _local_day(time: dt.datetime) -> str:
 
 
 def _format_appearance(appearance: Appearance) -> str:
-    name = redact_digest_name(clean(appearance.source)) or "added by hand"
+    name = redact_digest_name(clean(appearance.source)) or "added by you"
     return f"{appearance.date or 'undated'}  {name}"

@@ -79,7 +79,7 @@ def test_a_known_paper_is_shown_and_not_looked_up(run: Run, server: Server) -> N
     assert len(run("history").out.splitlines()) == 1
 
 
-def test_a_paper_that_turns_out_to_be_known_is_shown_and_gets_what_it_lacks(
+def test_a_paper_that_turns_out_to_be_known_is_shown_and_its_empty_fields_are_filled(
     run: Run, server: Server, tmp_path: Path
 ) -> None:
     (tmp_path / "d.txt").write_text("2025-02-11\nMoons of Distant Planets\n(Grace Hopper)\nA comment.\n")
@@ -108,14 +108,14 @@ def test_of_several_candidates_none_is_added(run: Run, server: Server) -> None:
     assert run("add", "arXiv:2501.00003").err == "Added: 3 World Models\n"
 
 
-def test_a_paper_that_nobody_knows_is_not_added(run: Run, server: Server) -> None:
+def test_a_paper_that_no_service_has_is_not_added(run: Run, server: Server) -> None:
     for text in ("2501.99999", "10.1000/unknown", "Unheard of Title"):
         done = run("add", text)
         assert (done.code, done.err) == (3, f"readlist: no paper found: {text}; add it by hand with --title\n")
     assert run("list").out == ""
 
 
-def test_items_are_read_from_stdin_one_a_line(run: Run, server: Server) -> None:
+def test_items_are_read_from_stdin_one_per_line(run: Run, server: Server) -> None:
     done = run(
         "add", "-", stdin="2501.00001\n\n  Moons of Distant Planets\r\nhttps://doi.org/10.1000/waves.1\n2501.00001\n"
     )
@@ -161,7 +161,7 @@ def test_a_deleted_paper_is_not_added_again(run: Run, server: Server) -> None:
     done = run("add", "2501.00001", "--tag", "again")
     assert (done.code, done.err) == (
         1,
-        "readlist: paper is deleted: 1 On Tides and Their Causes; to restore it: readlist delete --restore 1\n",
+        "readlist: paper 1 was deleted: On Tides and Their Causes; to restore it: readlist delete --restore 1\n",
     )
 
 
@@ -273,7 +273,9 @@ USAGE_ERRORS = {
 
 
 @pytest.mark.parametrize("arguments", USAGE_ERRORS, ids=" ".join)
-def test_wrong_arguments_change_nothing_and_ask_nobody(run: Run, server: Server, arguments: tuple[str, ...]) -> None:
+def test_wrong_arguments_change_nothing_and_send_no_request(
+    run: Run, server: Server, arguments: tuple[str, ...]
+) -> None:
     done = run("add", *arguments)
     assert (done.code, done.err) == (2, f"readlist: {USAGE_ERRORS[arguments]}\n")
     assert server.requests == []

@@ -112,7 +112,7 @@ def test_a_field_that_the_user_removed_is_not_filled(run: Run, server: Server, d
     assert (paper["arxiv_id"], paper["abstract"]) == ("2501.00001", "")
 
 
-def test_one_undo_takes_back_what_was_filled(run: Run, server: Server, digest: Path) -> None:
+def test_one_undo_empties_the_filled_fields(run: Run, server: Server, digest: Path) -> None:
     before = run("list", "--json").json
     run("fetch")
     assert run("history").out.splitlines()[0].split("\t")[1].startswith("fetch")
@@ -124,7 +124,10 @@ def test_what_is_complete_is_not_looked_up_again(run: Run, server: Server, diges
     run("fetch")
     server.requests.clear()
     done = run("fetch", "On Tides")
-    assert (done.out, done.err) == ("", "Nothing to look up: no paper lacks an identifier, authors or an abstract\n")
+    assert (done.out, done.err) == (
+        "",
+        "Nothing to look up: no matching paper lacks an identifier, authors or an abstract\n",
+    )
     assert server.requests == []
 
 
@@ -257,7 +260,7 @@ ENDS = {signal.SIGINT: (130, 25), signal.SIGTERM: (143, 25), signal.SIGKILL: (-9
 
 
 @pytest.mark.parametrize("number", ENDS)
-def test_a_run_that_is_ended_half_way_continues_where_it_was(
+def test_an_interrupted_run_is_continued_by_the_next_one(
     run: Run, server: Server, tmp_path: Path, number: signal.Signals
 ) -> None:
     code, saved = ENDS[number]

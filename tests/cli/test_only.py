@@ -101,7 +101,7 @@ def test_papers_in_the_library_that_are_left_out_later_keep_their_digest(run: Ru
     assert run("digests", "--json").json[0]["papers"] == 3
 
 
-def test_undo_brings_the_former_query_back(run: Run, digests: Path) -> None:
+def test_undo_restores_the_former_query(run: Run, digests: Path) -> None:
     run("load", digests, "--only", "tag:rl")
     run("load", digests, "--only", "tag:cv")
     assert run("history").out.count("--only") == 2

@@ -53,7 +53,7 @@ def test_edit_with_an_empty_value_removes_a_field(loaded: Run) -> None:
     assert (entry["abstract"], entry["digests"]) == ("", [{"date": None, "source": "003_d56214795a957d4e.txt"}])
 
 
-def test_edit_reset_brings_back_what_the_digest_says(loaded: Run) -> None:
+def test_edit_reset_restores_the_fields_of_the_digest(loaded: Run) -> None:
     before = show(loaded, "12")
     assert loaded("edit", "12", "--reset").err == f"No corrections to remove: 12 {FP4}\n"
     loaded("edit", "12", "--title", "Wrong", "--authors", "A. Ada")
@@ -130,7 +130,7 @@ def test_an_identifier_that_another_paper_has_is_reported(loaded: Run) -> None:
 # merge
 
 
-def test_merge_makes_one_paper_of_two_and_undo_separates_them(loaded: Run) -> None:
+def test_merge_merges_two_papers_and_undo_separates_them(loaded: Run) -> None:
     loaded("note", "13", "compare")
     before = loaded("list", "--json").json
     done = loaded("merge", "13", "12")

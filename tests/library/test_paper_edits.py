@@ -208,7 +208,7 @@ def test_a_mark_merged_with_an_empty_one_is_the_mark() -> None:
     assert merge_marks(mark, empty) == mark
 
 
-def test_an_identifier_in_place_of_a_title_gives_way_to_the_title_of_the_merged_paper(
+def test_an_identifier_in_place_of_a_title_is_replaced_by_the_title_of_the_merged_paper(
     library: Library, tmp_path: Path
 ) -> None:
     stub = Paper("arXiv:2502.00009", arxiv_id="2502.00009", digests=(Appearance(dt.date(2025, 2, 13), ""),))

@@ -179,7 +179,7 @@ def _print_paper(outcome: "AddedPaper", paper: "Paper", details: "Details", *, s
 def _print_problem(outcome: "AddedPaper") -> None:
     item, answer, paper = outcome.item, outcome.answer, outcome.paper
     if paper:
-        error(f"paper is deleted: {paper.id} {paper.title}; to restore it: readlist delete --restore {paper.id}")
+        error(f"paper {paper.id} was deleted: {paper.title}; to restore it: readlist delete --restore {paper.id}")
     elif answer.problem:
         error(f"not added: {item.text}: {answer.problem}; try again later, or add it by hand with --title")
     elif answer.candidates:

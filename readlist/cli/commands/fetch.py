@@ -107,7 +107,7 @@ def _summarize(filler: "Filler") -> str:
     counts = [(len(filler.unsure), "without a certain match"), (len(filler.skipped), "not filled")]
     others = [f"{count:,} {state}" for count, state in counts if count]
     if not filler.incomplete:
-        return "Nothing to look up: no paper lacks an identifier, authors or an abstract"
+        return "Nothing to look up: no matching paper lacks an identifier, authors or an abstract"
     return ", ".join([f"{plural(len(filler.filled), 'paper')} filled", *others])
 
 

@@ -159,7 +159,7 @@ def count_unclosed_parentheses(text: str) -> int | None:
 
 
 def look_like_names(names: Sequence[str]) -> bool:
-    """Return whether at least three in four of these texts look like the name of a person or an organisation."""
+    """Return whether at least three in four of these texts look like the name of a person or an organization."""
     return sum(map(_looks_like_name, names)) * 4 >= len(names) * 3
 
 

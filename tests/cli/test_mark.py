@@ -177,6 +177,13 @@ def test_a_change_of_more_than_ten_papers_needs_a_confirmation(loaded: Run, args
     assert loaded(*args, "--yes", stdin=stdin).code == 0
 
 
+def test_restoring_more_than_ten_papers_needs_a_confirmation(loaded: Run) -> None:
+    loaded("delete", "1-13", "--yes")
+    assert loaded("delete", "--restore", "1-13").code == 2
+    assert loaded("delete", "--restore", "1-13", "--yes").code == 0
+    assert len(loaded("list", "--json").json) == 13
+
+
 def test_a_byte_order_mark_before_the_first_id_on_stdin_is_ignored(loaded: Run) -> None:
     assert loaded("read", "-", stdin="\ufeff9\n10\n").err == "Marked 2 papers as read: 9-10\n"
 

@@ -108,6 +108,8 @@ def select_deleted(library: Library, items: Sequence[str] | None, where: str | N
     missing = tuple(item for item in resolved.missing if item not in resolved.deleted)
     selected = resolved._replace(papers=papers, missing=missing, deleted={})
     report_if_empty(selected)
+    if len(papers) > CONFIRM_ABOVE and not yes:
+        _confirm(len(papers))
     return selected
 
 

@@ -92,7 +92,7 @@ def _get_text(item: Mapping[str, object], name: str) -> str:
 
 
 def _format_name(name: object) -> str:
-    """Return a name as it is written in a text; an organisation has `literal`, or `name` in the data of Crossref."""
+    """Return a name as it is written in a text; an organization has `literal`, or `name` in the data of Crossref."""
     if isinstance(name, str):
         return name
     if not isinstance(name, Mapping):

@@ -1,6 +1,6 @@
 """The entry of a bibliography, in any format, and its conversion to a paper and what the user noted on it.
 
-    doi 10.1000/182 alone         url https://doi.org/10.1000/182, by which `store.matching` recognises the paper
+    doi 10.1000/182 alone         url https://doi.org/10.1000/182, by which `store.matching` recognizes the paper
     arXiv ID, with or without DOI url the entry's own URL, else the arXiv page; the DOI is one of the links
     DOI                           doi, in lower case; a DOI of arXiv is the arXiv ID
     keywords                      the user's own tags; a tag is one word: "machine learning" is machine-learning

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from readlist.loaders.notes.markdown import NoteLine
-    from readlist.loaders.paper_lists.labels import LabelledLine
+    from readlist.loaders.paper_lists.labels import LabeledLine
 
 _MAX_TITLE_LINES = 4
 _MIN_TITLE_WORDS = 3  # of the text of a link that is a title: "arXiv" and "project page" are not
@@ -73,7 +73,7 @@ def _consume_lines(header: NoteHeader, lines: Sequence[NoteLine]) -> int:
     return 0 if header.authors else _consume_title(header, lines)
 
 
-def _consume_field(header: NoteHeader, line: NoteLine, field: LabelledLine) -> int:
+def _consume_field(header: NoteHeader, line: NoteLine, field: LabeledLine) -> int:
     """Add a line that states title, authors or links; return 0 for another field, which is part of the body."""
     if field.label is Label.LINK and (links := line.links or read_link_line(line.text)):
         header.links += links
@@ -110,7 +110,7 @@ def _consume_title(header: NoteHeader, lines: Sequence[NoteLine]) -> int:
 def split_title(text: str, *, after_link: bool, known_title: str = "") -> tuple[str, str]:
     """Return title and authors (in their parentheses) where `text` consists of them, "" and "" otherwise.
 
-    Below a link, or in emphasis, a title is recognised without authors. Below `known_title`, only authors are expected.
+    Below a link, or in emphasis, a title is recognized without authors. Below `known_title`, only authors are expected.
     """
     before, authors = _split_authors(text)
     if known_title and not before:

@@ -1,4 +1,4 @@
-"""The loader of readlist's own exports; the format of an export is recognised by its content."""
+"""The loader of readlist's own exports; the format of an export is recognized by its content."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ExportLoader:
     name = "export of readlist"
 
     def detect(self, source: Source) -> bool:
-        """Return whether one of the formats recognises the text."""
+        """Return whether one of the formats recognizes the text."""
         return any(detect(source.text) for detect, _ in _FORMATS)
 
     def parse(self, source: Source) -> ParseResult:

@@ -1,4 +1,4 @@
-"""How an export of readlist begins, by which one is recognised before it is decoded: it may be larger than a digest."""
+"""How an export of readlist begins, by which one is recognized before it is decoded: it may be larger than a digest."""
 
 from __future__ import annotations
 

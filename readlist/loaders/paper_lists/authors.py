@@ -35,11 +35,11 @@ def read_authors(lines: Sequence[str], title: str, *, expected: bool) -> tuple[s
     """
     if not lines:
         return "", 0
-    labelled = parse_label(lines[0])
-    is_labelled = labelled is not None and labelled.label is Label.AUTHORS
-    if labelled and not is_labelled:
+    labeled = parse_label(lines[0])
+    is_labeled = labeled is not None and labeled.label is Label.AUTHORS
+    if labeled and not is_labeled:
         return "", 0
-    first = labelled.value if labelled else _BY.sub("", lines[0], count=1) if _BY.match(lines[0]) else lines[0]
+    first = labeled.value if labeled else _BY.sub("", lines[0], count=1) if _BY.match(lines[0]) else lines[0]
     if first[:1] in ("(", "（"):
         text, count = _join_parentheses(first, lines)
         return (text[1:-1].strip(), count) if _are_in_parentheses(text, title, expected=expected) else ("", 0)
@@ -49,9 +49,9 @@ def read_authors(lines: Sequence[str], title: str, *, expected: bool) -> tuple[s
     if text[:1] in ("(", "（") and text[-1:] in (")", "）"):
         return (text[1:-1].strip(), count) if _are_in_parentheses(text, title, expected=expected) else ("", 0)
     text = _CONJUNCTION.sub(", ", _ET_AL.sub("", text)).strip(" ,;·")
-    if is_bold and not is_labelled and len(split_author_line(text)) == 1:
+    if is_bold and not is_labeled and len(split_author_line(text)) == 1:
         return "", 0  # a title of two words, as the first of a list
-    return (text, count) if text and (is_labelled or are_plain_names(text)) else ("", 0)
+    return (text, count) if text and (is_labeled or are_plain_names(text)) else ("", 0)
 
 
 def _join_parentheses(first: str, lines: Sequence[str]) -> tuple[str, int]:

@@ -31,7 +31,7 @@ from readlist.loaders.newsletter.parser import DigestParser, count_papers_with_p
 from readlist.loaders.notes.front_matter import parse_front_matter, split_front_matter
 from readlist.loaders.notes.markdown import is_abstract_heading, is_section_heading
 from readlist.loaders.paper_lists.inline import cut_links, find_links, render
-from readlist.loaders.paper_lists.labels import Label, LabelledLine, parse_label, split_tags
+from readlist.loaders.paper_lists.labels import Label, LabeledLine, parse_label, split_tags
 from readlist.loaders.paper_lists.lines import LineMark, MarkdownLine, has_marked_line, iter_markdown_lines
 from readlist.loaders.paper_lists.titles import PaperStart, find_paper_starts
 
@@ -177,7 +177,7 @@ class _DigestLines:
             self._flush_tags()
             self.lines.append(Line(line.number, text, kind, Markup(heading=line.level)))
 
-    def _add_field(self, line: MarkdownLine, field: LabelledLine) -> None:
+    def _add_field(self, line: MarkdownLine, field: LabeledLine) -> None:
         self._in_abstract = field.label is Label.ABSTRACT
         self._ends_at_blank = bool(field.value)
         if field.label is Label.TAGS:

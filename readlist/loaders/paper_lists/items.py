@@ -238,14 +238,14 @@ def add_lines(paper: ListedPaper, texts: Sequence[str]) -> None:
 
 def add_line(paper: ListedPaper, text: str) -> None:
     """Add a line below the item, or a cell of its row: a field, a date, tags, or a paragraph of the comment."""
-    labelled = parse_label(text)
-    if labelled and labelled.label is Label.AUTHORS and not paper.authors:
-        paper.authors = tuple(split_author_line(render(labelled.value)[0]))
-    elif labelled and labelled.label is Label.TAGS:
-        paper.tags += split_tags(labelled.value)
-    elif labelled and labelled.label is Label.ABSTRACT:
-        paper.abstract = render(labelled.value)[0]
-    elif date := parse_date_line(labelled.value if labelled and labelled.label is Label.DATE else text):
+    labeled = parse_label(text)
+    if labeled and labeled.label is Label.AUTHORS and not paper.authors:
+        paper.authors = tuple(split_author_line(render(labeled.value)[0]))
+    elif labeled and labeled.label is Label.TAGS:
+        paper.tags += split_tags(labeled.value)
+    elif labeled and labeled.label is Label.ABSTRACT:
+        paper.abstract = render(labeled.value)[0]
+    elif date := parse_date_line(labeled.value if labeled and labeled.label is Label.DATE else text):
         paper.date = date
     elif classify_line(text) is LineKind.TAGS:
         paper.tags += split_tag_line(text)[0]
@@ -255,7 +255,7 @@ def add_line(paper: ListedPaper, text: str) -> None:
         links = find_links(text)
         paper.links += (link.url for link in links if link.is_label and link.url not in paper.links)
         paper.hidden_links += (link.url for link in links if not link.is_label)
-        value = labelled.value if labelled and labelled.label in (Label.COMMENT, Label.LINK) else text
+        value = labeled.value if labeled and labeled.label in (Label.COMMENT, Label.LINK) else text
         paragraph = strip_separators(drop_labels(value))
         if not paper.authors and _EMPHASIZED.match(paragraph):
             paper.authors, paragraph = _split_authors(paragraph)

@@ -24,7 +24,7 @@ class Label(Enum):
     COMMENT = auto()
 
 
-class LabelledLine(NamedTuple):
+class LabeledLine(NamedTuple):
     """A line that states a field, and its value, "" where it is on the next lines."""
 
     label: Label
@@ -42,20 +42,20 @@ _NAMES = {
 }
 _LABELS = {name: label for label, names in _NAMES.items() for name in names}
 _COLON = r"(?:::?|：)"
-_LABELLED = re.compile(
+_LABELED = re.compile(
     rf"(?:[-*+]\s+)?(\*\*|__|\*|_|)([^\W\d_][^\W\d_]{{0,12}}(?:\(s\))?)(?:\1\s?{_COLON}|{_COLON}\1)\s*"
 )
 
 
-def parse_label(line: str) -> LabelledLine | None:
+def parse_label(line: str) -> LabeledLine | None:
     """Return the field that a cleaned line states, None for a line that states none.
 
     >>> parse_label("**Authors:** Ada Lovelace"), parse_label("Tides: a study")
-    (LabelledLine(label=<Label.AUTHORS: 2>, value='Ada Lovelace'), None)
+    (LabeledLine(label=<Label.AUTHORS: 2>, value='Ada Lovelace'), None)
     """
-    match = _LABELLED.match(line)
+    match = _LABELED.match(line)
     label = _LABELS.get(match[2].lower()) if match else None
-    return LabelledLine(label, line[match.end() :]) if match and label else None
+    return LabeledLine(label, line[match.end() :]) if match and label else None
 
 
 def read_link_line(text: str) -> list[str]:
@@ -66,14 +66,14 @@ def read_link_line(text: str) -> list[str]:
     >>> read_link_line("arXiv: 2501.00001"), read_link_line("It is at https://tides.example")
     (['https://arxiv.org/abs/2501.00001'], [])
     """
-    labelled = parse_label(text)
-    if labelled and labelled.label is Label.LINK:
-        text = labelled.value
+    labeled = parse_label(text)
+    if labeled and labeled.label is Label.LINK:
+        text = labeled.value
         if arxiv_id := parse_arxiv_id(text.strip(" `")):
             return [arxiv_page(arxiv_id)] if "://" not in text else [text.strip()]
         if "://" not in text and (doi := parse_doi(text)):
             return [doi_page(doi)]
-    links = [link for link in find_links(text) if link.is_label or (labelled and labelled.label is Label.LINK)]
+    links = [link for link in find_links(text) if link.is_label or (labeled and labeled.label is Label.LINK)]
     return [link.url for link in links] if links and not strip_separators(cut_links(text, links)) else []
 
 

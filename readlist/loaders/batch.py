@@ -74,17 +74,17 @@ class Batch:
     select: Callable[[ParseResult, str], ParseResult] = lambda result, _only: result
     left_out: int = 0
     revisions: int = 0
-    _locations: dict[str, list[str]] = field(default_factory=dict)
-    """The locations of known documents, and of those that were read, by the names of their digests."""
-    _versions: dict[str, list[LoadedDocument]] = field(default_factory=dict)
+    _by_name: dict[str, list[LoadedDocument]] = field(default_factory=dict)
+    """Known documents, and those that were read, by the names of their digests."""
+    _by_version: dict[str, list[LoadedDocument]] = field(default_factory=dict)
     """The known files by their versions."""
 
     def __post_init__(self) -> None:
         """Index the known documents."""
         for document in self.known.values():
-            self._locations.setdefault(document.name, []).append(document.location)
+            self._by_name.setdefault(document.name, []).append(document)
             if document.version and not is_url(document.location):
-                self._versions.setdefault(document.version, []).append(document)
+                self._by_version.setdefault(document.version, []).append(document)
 
     def read(self, sources: Iterable[TrackedSource], progress: Callable[[int, int], None]) -> None:
         """Read files, the digests in directories, and web pages; what several sources contain is read once.
@@ -153,7 +153,7 @@ class Batch:
         parts = path.absolute().parts
         name = clean(path.name)
         for length in range(2, len(parts)):
-            if all(_is_same_content(location, path) for location in self._locations.get(name, ())):
+            if all(_is_same_content(document, path) for document in self._by_name.get(name, ())):
                 break
             name = clean("/".join(parts[-length:]))
         return name
@@ -163,7 +163,7 @@ class Batch:
 
         Size and time in nanoseconds are the same after renaming and moving a file.
         """
-        gone = [document for document in self._versions.get(version, ()) if not Path(document.location).exists()]
+        gone = [document for document in self._by_version.get(version, ()) if not Path(document.location).exists()]
         return gone[0] if len(gone) == 1 else None
 
     def _read_page(self, url: str, source: TrackedSource) -> None:
@@ -195,8 +195,9 @@ class Batch:
             name = ""  # the papers of an export are in the digests of the library that was exported, not in it
         loaded_at = utc_now().replace(microsecond=0)
         counts = len(result.papers) - left_out, len(result.problems)
-        self.documents.append(LoadedDocument(location, name, version, *counts, loaded_at, left_out))
-        self._locations.setdefault(name, []).append(location)
+        document = LoadedDocument(location, name, version, *counts, loaded_at, left_out)
+        self.documents.append(document)
+        self._by_name.setdefault(name, []).append(document)
 
     @contextmanager
     def _collecting_errors(self, item: str | Path) -> Iterator[None]:
@@ -209,11 +210,17 @@ class Batch:
             self.failures.append(Problem(_display_name(item), 0, error.strerror or str(error)))
 
 
-def _is_same_content(location: str, path: Path) -> bool:
-    """Return whether the file of a document is the same as this one, byte for byte."""
-    other = Path(location)
+def _is_same_content(document: LoadedDocument, path: Path) -> bool:
+    """Return whether the file of a document is the same as this one, byte for byte.
+
+    Where the file of the document is no longer there, the sizes of the two are compared: a directory that was copied to
+    another machine has the same digests.
+    """
+    other = Path(document.location)
     if not other.is_absolute() or other.name != path.name:
         return False
+    if not other.exists():
+        return document.version.partition("-")[0] in {"", str(path.stat().st_size)}
     try:
         return filecmp.cmp(other, path, shallow=False)
     except OSError:

@@ -297,7 +297,7 @@ def _match(
 
 
 def _stored_next_id(database: Database) -> int:
-    metadata = Metadata.from_record(database.records(META).raw()[META_ID])
+    metadata = Metadata.from_record(database.records(META).raw().get(META_ID, {}))
     return _next_id(metadata, database.records(PAPERS).raw())
 
 

@@ -36,7 +36,7 @@ def size_limits(size: int, divisor: int) -> list[int]:
     return [round(size * 1.1 * point / last) for point in range(last + 1)]
 
 
-@pytest.mark.parametrize("words", ["read 1-30", "note 3 a-thought", "tag 1-9 --add new", "load", "undo"])
+@pytest.mark.parametrize("words", ["read 1-30 --yes", "note 3 a-thought", "tag 1-9 --add new", "load", "undo"])
 def test_a_full_disk_leaves_the_old_state_and_gives_the_reason_in_one_line(
     sandbox: LibrarySandbox, divisor: int, report_counts: ReportCounts, words: str
 ) -> None:

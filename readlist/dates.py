@@ -82,7 +82,7 @@ def parse_date_line(line: str) -> dt.date | None:
 
 
 def is_unreadable_date(line: str) -> bool:
-    """Return whether a line that `parse_date_line` rejects is a date all the same, whatever precedes and follows it.
+    """Return whether a line that `parse_date_line` rejects is a date all the same, wherever it stands.
 
     >>> is_unreadable_date("2025년 2월 31일"), is_unreadable_date("05/06/2025"), is_unreadable_date("11 February")
     (True, True, True)

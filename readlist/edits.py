@@ -37,6 +37,12 @@ if TYPE_CHECKING:
 
 MAX_NOTE = 10_000
 """Characters of a note: ten pages; a longer text belongs in a file of its own."""
+MAX_TITLE = 500
+"""Characters of a title."""
+MAX_AUTHOR = 200
+"""Characters of an author's name."""
+MAX_TEXT = 20_000
+"""Characters of an abstract, and of the comment in one language."""
 MAX_TAG = 64
 """Characters of a tag."""
 MAX_QUERY_NAME = 40

@@ -16,18 +16,12 @@ from typing import NamedTuple, TypeAlias
 
 from readlist.dates import parse_date_line, utc_now
 from readlist.dois import identify_doi, parse_doi
+from readlist.edits import MAX_AUTHOR, MAX_TEXT, MAX_TITLE
 from readlist.errors import UsageError
 from readlist.models import FieldCorrection, Mark, Paper, Status
 from readlist.redaction import redact_url
 from readlist.text import clean, clean_lines, fold_tag, parse_arxiv_id, require_unicode
 from readlist.urls import rejection_reason
-
-MAX_TITLE = 500
-"""Characters of a title."""
-MAX_AUTHOR = 200
-"""Characters of an author's name."""
-MAX_ABSTRACT = 20_000
-"""Characters of an abstract."""
 
 FieldValue: TypeAlias = str | tuple[str, ...]
 
@@ -173,7 +167,7 @@ def _parse_doi(text: str) -> str:
 
 
 def _parse_abstract(text: str) -> str:
-    return _require_length(clean_lines(text).strip(), MAX_ABSTRACT, "abstract")
+    return _require_length(clean_lines(text).strip(), MAX_TEXT, "abstract")
 
 
 def _require_length(text: str, limit: int, name: str) -> str:

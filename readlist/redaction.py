@@ -18,7 +18,7 @@ _ELLIPSIS = "…"
 _PUBLIC_PARAMETERS = {"openreview.net": "id"}
 """Host -> the parameter that identifies a paper there."""
 _PUBLIC_VALUE = r"[\w.-]{1,40}"
-_SECRET_NAMES = r"(?i)token|secret|passw|auth|key|sig|session|credential|user|mail|hash|utm_|\A(?:code|p|s|t)\Z"  # noqa: S105
+_SECRET_NAMES = r"(?i)token|secret|passw|auth|key|sig|session|credential|user|mail|hash|utm_|\A(?:code|p|s|t)\Z"  # noqa: S105 -- a pattern
 _HASH_DIGITS = 6
 
 

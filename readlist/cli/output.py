@@ -71,7 +71,7 @@ def emit(pieces: Iterable[str]) -> None:
 
 
 def emit_data(pieces: Iterable[str]) -> None:
-    """Write what another program will read to stdout, as `emit`, but in UTF-8 whatever the locale.
+    """Write what another program will read to stdout, as `emit`, but in UTF-8 in every locale.
 
     JSON, BibTeX and the others are UTF-8 by definition; only a terminal shows them in its own encoding.
     """

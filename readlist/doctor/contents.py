@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 
 from readlist.doctor.report import Finding, Level, LibrarySnapshot
@@ -97,7 +98,7 @@ class DuplicatesCheck:
             candidates = [paper for paper in namesakes if any(_may_be_same(paper, other) for other in namesakes)]
             if title and candidates:
                 yield _duplicates(candidates, f"title: {candidates[0].title}")
-        for name, get_identifier in (("arXiv ID", _arxiv_id), ("DOI", _doi)):
+        for name, get_identifier in (("arXiv ID", attrgetter("arxiv_id")), ("DOI", attrgetter("doi"))):
             for identifier, others in _group(papers, get_identifier).items():
                 if identifier and len(others) > 1:
                     yield _duplicates(others, f"{name}: {identifier}")
@@ -114,14 +115,6 @@ def _duplicates(papers: Sequence[Paper], reason: str) -> Finding:
     ids = [str(paper.id) for paper in papers]
     remedy = f"if they are the same paper: readlist merge {' '.join(ids[:2])}"
     return Finding(Level.INFO, f"papers {', '.join(ids)} have the same {reason}", remedy)
-
-
-def _arxiv_id(paper: Paper) -> str:
-    return paper.arxiv_id
-
-
-def _doi(paper: Paper) -> str:
-    return paper.doi
 
 
 def _may_be_same(paper: Paper, other: Paper) -> bool:

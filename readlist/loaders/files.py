@@ -39,7 +39,7 @@ _MAILDIR_UNDELIVERED = "tmp"
 def find_files(path: Path) -> list[Path]:
     """Return `path` itself where it is not a directory, else the files below it with one of the SUFFIXES, sorted.
 
-    All files in `cur` and `new` of a Maildir are messages, whatever their names; those in its `tmp` are incomplete.
+    All files in `cur` and `new` of a Maildir are messages with any names; those in its `tmp` are incomplete.
     Hidden files and directories are skipped. A directory below that cannot be listed is part of the result, so that
     `read_bytes` reports it.
 

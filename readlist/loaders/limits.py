@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from readlist.edits import MAX_TAG
+from readlist.edits import MAX_AUTHOR, MAX_TAG, MAX_TEXT, MAX_TITLE
 from readlist.loaders.tracking import unwrap_link, unwrap_links, unwrap_text
 from readlist.text import extract_links, parse_arxiv_id
 from readlist.urls import MAX_URL
@@ -19,16 +19,10 @@ from readlist.urls import MAX_URL
 if TYPE_CHECKING:
     from readlist.models import Paper
 
-MAX_TITLE = 500
-"""Characters, as in all limits but MAX_ITEMS."""
-MAX_AUTHOR = 200
-MAX_TEXT = 20_000
-"""Of an abstract, and of the comment in one language."""
-
 MAX_ITEMS = 6_000
 """Authors, tags, and links of one paper: the longest author list published has 5,154 names (PRL 114, 191803)."""
 MAX_LINE = 1_300_000
-"""Of a line that is parsed; a longer line exceeds one of the other limits too, which reports it."""
+"""Characters of a line that is parsed; a longer line exceeds one of the other limits too, which reports it."""
 
 _MAX_QUOTE = 40
 

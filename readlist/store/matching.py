@@ -95,15 +95,15 @@ class PaperMatcher:
         """Add incoming papers, or merge them into the known ones that they are duplicates of; returns their IDs."""
         papers = list(papers)
         if not self._reloaded_files:
-            return [self._add(paper) or self._insert(paper) for paper in papers]
+            return [self._add_or_insert(paper) for paper in papers]
         for date, source in (appearance for paper in papers for appearance in paper.digests):
             if source in self._reloaded_files:
                 self._dates.setdefault(source, set()).add(date.isoformat() if date else None)
-        ids: dict[int, str | None] = {number: self._add(paper) for number, paper in enumerate(papers)}
+        ids: dict[int, str | None] = {number: self._add(paper, encode(paper)) for number, paper in enumerate(papers)}
         absent = self._find_absent()
         new = self._comparable([number for number, id_ in ids.items() if id_ is None], papers, absent)
         ids |= {number: self._add_revision(papers[number], absent) for number in new}
-        added = [id_ or self._add(papers[number]) or self._insert(papers[number]) for number, id_ in ids.items()]
+        added = [id_ or self._add_or_insert(papers[number]) for number, id_ in ids.items()]
         self._remove_appearances(absent)
         return added
 
@@ -117,9 +117,12 @@ class PaperMatcher:
 
     # Matching
 
-    def _add(self, paper: Paper) -> str | None:
-        """Merge a paper into the known one that it is a duplicate of, and return its ID; None for a new paper."""
+    def _add_or_insert(self, paper: Paper) -> str:
         incoming = encode(paper)
+        return self._add(paper, incoming) or self._insert(paper, incoming)
+
+    def _add(self, paper: Paper, incoming: Record) -> str | None:
+        """Merge a paper into the known one that it is a duplicate of, and return its ID; None for a new paper."""
         if paper.key:
             return self._add_exported(paper, incoming)
         id_ = self._by_hash.get(incoming["digests"][0]["hashes"][0])
@@ -163,10 +166,9 @@ class PaperMatcher:
 
     # Adding
 
-    def _insert(self, paper: Paper) -> str:
+    def _insert(self, paper: Paper, incoming: Record) -> str:
         if self.next_id > MAX_ID:
             raise ReadlistError(f"no free ID for a new paper: the last one is {MAX_ID}; nothing was changed")
-        incoming = encode(paper)
         id_ = str(self.next_id)
         self.next_id += 1
         record = with_slug({"key": self._unique_key(paper.key or _key(paper), paper)} | incoming)
@@ -244,7 +246,7 @@ class PaperMatcher:
         """Add a paper of another library under its key, or to the known paper what it lacks."""
         id_ = self._find_exported(paper)
         if id_ is None:
-            id_ = self._insert(paper)
+            id_ = self._insert(paper, incoming)
         else:
             self._fill(id_, incoming)
         self._exported.add(id_)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from readlist.cli.context import open_library
-from readlist.cli.options.items import find_entry
+from readlist.cli.options.items import ITEM, find_entry
 from readlist.cli.output import success
 from readlist.paper_edits import MergePapers
 
@@ -17,9 +17,7 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command()
 def merge(
     context: typer.Context,
-    first: Annotated[
-        str, typer.Argument(metavar="ITEM", help="An ID, an arXiv ID, a DOI or a key.", show_default=False)
-    ],
+    first: ITEM,
     second: Annotated[str, typer.Argument(metavar="ITEM", help="The other paper.", show_default=False)],
 ) -> None:
     """Merge two entries of the same paper.

@@ -3,7 +3,7 @@
     title    authors    "arXiv:2502.06781v1 Announce Type: new Abstract: …"    categories    arXiv ID or DOI
 
 An entry is a paper if its own identifier or link is an arXiv ID or a DOI. The entries of a newsletter lead to the
-newsletter instead, whatever the text links to.
+newsletter instead; the links in their texts do not count.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from readlist.dois import identify_doi, parse_doi
-from readlist.edits import MAX_NOTE, MAX_TAG
-from readlist.loaders.limits import MAX_ITEMS, MAX_LINE, MAX_TITLE, apply_limits, drop_long_links, quote, truncate
+from readlist.edits import MAX_NOTE, MAX_TAG, MAX_TITLE
+from readlist.loaders.limits import MAX_ITEMS, MAX_LINE, apply_limits, drop_long_links, quote, truncate
 from readlist.loaders.tracking import unwrap_links
 from readlist.models import Appearance, Mark, Paper, Status
 from readlist.text import (

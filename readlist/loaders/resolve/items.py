@@ -6,10 +6,9 @@ import re
 from typing import NamedTuple
 
 from readlist.dois import doi_page, identify_doi, parse_doi
-from readlist.edits import stub_title
+from readlist.edits import MAX_TITLE, stub_title
 from readlist.errors import UsageError
 from readlist.loaders.identifiers import parse_own_arxiv_id
-from readlist.loaders.limits import MAX_TITLE
 from readlist.loaders.tracking import unwrap_link
 from readlist.models import Paper
 from readlist.redaction import redact_url

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from readlist.loaders.limits import MAX_TITLE
+from readlist.edits import MAX_TITLE
 from readlist.text import fold_for_search, list_some, plural, split_words
 
 if TYPE_CHECKING:

@@ -152,7 +152,7 @@ def _mark_values(mark: Mark) -> tuple[Any, ...]:
 
 def document_row(document: LoadedDocument) -> tuple[str | int, ...]:
     """Return a loaded document as a row of `documents`."""
-    return tuple(document._replace(loaded_at=document.loaded_at.isoformat()))  # type: ignore[arg-type]
+    return tuple(document._replace(loaded_at=document.loaded_at.isoformat()))  # type: ignore[arg-type]  # a row
 
 
 def query_row(query: SavedQuery) -> tuple[str, str, str]:

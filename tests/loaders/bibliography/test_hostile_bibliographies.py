@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readlist.edits import MAX_NOTE, MAX_TAG
+from readlist.edits import MAX_NOTE, MAX_TAG, MAX_TITLE
 from readlist.loaders.base import Loader, ParseResult, Source
 from readlist.loaders.bibliography import bibtex, csl, ris, zotero
 from readlist.loaders.bibliography.bibtex import BibTexLoader
@@ -18,7 +18,6 @@ from readlist.loaders.bibliography.latex import to_text
 from readlist.loaders.bibliography.record import TOO_MANY_RECORDS
 from readlist.loaders.bibliography.ris import RisLoader
 from readlist.loaders.bibliography.zotero import ZoteroLoader
-from readlist.loaders.limits import MAX_TITLE
 from tests.loaders.bibliography.loading import load, problems
 from tests.scaling import assert_linear
 

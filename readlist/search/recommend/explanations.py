@@ -26,7 +26,7 @@ _COLUMNS = ("title", "comments", "abstract", "tags")
 
 def explain(entry: Entry, vector: TermVector, model: PreferenceModel) -> tuple[str, tuple[str, ...]]:
     """Return the explanation, and the words at its end, as `entry` writes them; "" where no liked paper is similar."""
-    overlap = model.find_overlap(vector)
+    overlap = model.find_overlap(entry, vector)
     if overlap is None:
         return "", ()
     words = _written_forms(entry, overlap.terms)

@@ -301,6 +301,12 @@ class Library:
 
         return self._index.read(lambda connection: suggest(connection, query, limit))
 
+    def rank(self, ids: Sequence[int]) -> Suggestions:
+        """Rank the papers with these IDs, all of them, those first that the user would probably like, with reasons."""
+        from readlist.search.recommend.suggestions import rank_ids
+
+        return self._index.read(lambda connection: rank_ids(connection, ids))
+
     def similar(self, ids: Sequence[int], *, limit: int | None = None) -> Suggestions:
         """Find the papers that are most similar to those with these IDs, without these."""
         from readlist.search.recommend.suggestions import find_similar

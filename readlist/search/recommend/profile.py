@@ -22,6 +22,8 @@ MAX_CANDIDATE_TERMS = 600
 """Terms whose document frequency is looked up, the most frequent first; more do not improve the result."""
 PREFERENCE_STARRED, PREFERENCE_READ = 1.0, 0.5
 """Preference for a paper with a star or a note, and for one that was read: users do not like everything they read."""
+MIN_SHARED_WEIGHT = 0.1
+"""Weight of a shared term that explains a similarity, relative to the highest one."""
 
 DocumentFrequency: TypeAlias = Callable[[Sequence[str]], Mapping[str, int]]
 """Returns how many papers of the library have each of some terms."""
@@ -36,7 +38,7 @@ class LikedPaper(NamedTuple):
 
 
 class Overlap(NamedTuple):
-    """The liked paper that a suggestion is most similar to, and the terms they share, the highest weight first."""
+    """The liked paper that a suggestion is most similar to, and the main terms they share, the highest weight first."""
 
     liked: Entry
     terms: tuple[str, ...]
@@ -69,6 +71,9 @@ class PreferenceModel:
         negatives = [(build_vector(counts, self.df, self._avgdl), 1.0) for counts in skipped]
         self.profile = weigh_terms(positives, negatives, papers, self.df)
         self._liked = [(paper.entry, vector) for paper, (vector, _) in zip(liked, positives, strict=True)]
+        liked_scores = [sum(self.profile.get(term, 0.0) * tf for term, tf in vector.items()) for vector, _ in positives]
+        self.typical_score = max(1.0, sum(liked_scores) / max(1, len(liked_scores)))
+        """The mean score of the liked papers."""
 
     def vectorize(self, entry: Entry) -> TermVector:
         """Return the term vector of a paper, restricted to the terms of the profile."""
@@ -92,7 +97,9 @@ class PreferenceModel:
         if best is None:
             return None
         entry, shared = best
-        return Overlap(entry, tuple(sorted(shared, key=lambda term: (-shared[term], term))))
+        min_weight = MIN_SHARED_WEIGHT * max(shared.values())
+        terms = [term for term, weight in shared.items() if weight >= min_weight]
+        return Overlap(entry, tuple(sorted(terms, key=lambda term: (-shared[term], term))))
 
 
 def candidate_terms(counts: Sequence[Counter[str]]) -> list[str]:

@@ -77,6 +77,28 @@ def find_similar(connection: sqlite3.Connection, ids: Sequence[int], limit: int 
     return Suggestions(tuple(similar), len(similar), learned=True)
 
 
+def rank_ids(connection: sqlite3.Connection, ids: Sequence[int]) -> Suggestions:
+    """Rank all papers with these IDs, whatever their marks, those first that the user would probably like.
+
+    Papers that they would not, and without a history all papers, are in the order of their digests, the newest first.
+    """
+    models = _learn_interests(connection)
+    entries = get_entries(connection, list(dict.fromkeys(ids)))
+    best = [max((_score(entry, model) for model in models), key=_relative_score, default=None) for entry in entries]
+    ranked = [
+        scored.explain() if scored and scored.score > 0 else Suggestion(entry)
+        for entry, scored in zip(entries, best, strict=True)
+    ]
+    scores = {scored.entry.paper.id: _relative_score(scored) for scored in best if scored and scored.score > 0}
+    ranked.sort(key=lambda one: (-scores.get(one.entry.paper.id, 0), -date_ordinal(one.entry), one.entry.paper.id))
+    return Suggestions(tuple(ranked), len(ranked), learned=bool(models))
+
+
+def _relative_score(scored: _Scored) -> float:
+    """Return a score that can be compared with those of another interest: 1 for a typical paper that the user likes."""
+    return scored.score / scored.model.typical_score
+
+
 def _read_history(connection: sqlite3.Connection, where: str, limit: int) -> list[Entry]:
     order = f"starred DESC, {_HAS_NOTE} DESC, max(status_at, date) DESC, id"
     sql = f"SELECT id FROM papers WHERE {where} ORDER BY {order} LIMIT ?"  # noqa: S608 -- constants

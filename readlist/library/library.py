@@ -325,11 +325,11 @@ class Library:
         return self._index.read(lambda connection: get_postponed(connection, dt.date.today()))
 
     def next(self, query: Query, *, limit: int | None = None) -> Suggestions:
-        """Suggest unread and unmarked papers that match `query`, those first that the user would probably like."""
+        """Suggest papers that match `query`: what is due, the queue, then what the user would probably like."""
         from readlist.search.recommend.suggestions import suggest
 
         query = self._with_new_since(query)
-        return self._index.read(lambda connection: suggest(connection, query, limit))
+        return self._index.read(lambda connection: suggest(connection, query, limit, dt.date.today()))
 
     def today(self, query: Query, *, limit: int | None) -> DailyPapers:
         """Return what is new, due, queued and left of the papers that match `query`; at most `limit` new ones.

@@ -39,7 +39,7 @@ def test_every_format_holds_the_filtered_list_in_its_order(loaded: Run, format_:
     ]
 
 
-def test_markdown_is_grouped_by_digest_with_status_tags_comments_and_note(loaded: Run) -> None:
+def test_markdown_is_grouped_by_digest_with_tags_comments_and_note(loaded: Run) -> None:
     loaded("read", "12")
     loaded("note", "12", "see **MXFP4**")
     assert loaded("export", "fp4", "--author", "Chmiel").out == (
@@ -47,7 +47,7 @@ def test_markdown_is_grouped_by_digest_with_status_tags_comments_and_note(loaded
         "\n"
         "## 2025-05-27\n"
         "\n"
-        "- [x] **FP4 All the Way: Fully Quantized Training of LLMs**\n"
+        "- **FP4 All the Way: Fully Quantized Training of LLMs**\n"
         "\n"
         "  Brian Chmiel, Maxim Fishman, Ron Banner, Daniel Soudry · #quantization\n"
         "\n"
@@ -146,7 +146,7 @@ def test_an_exported_file_has_the_mode_of_the_umask(loaded: Run, tmp_path: Path)
 
 def test_an_unknown_format_is_an_error_that_lists_the_formats(loaded: Run) -> None:
     done = loaded("export", "--to", "word")
-    formats = "markdown, json, jsonl, csv, bibtex, biblatex, ris, csl, html"
+    formats = "markdown, json, jsonl, csv, bibtex, biblatex, ris, csl, html, text, mail"
     assert (done.code, done.out) == (2, "")
     assert done.err == f"readlist: unknown format: word; use one of: {formats}\n"
 
@@ -154,7 +154,8 @@ def test_an_unknown_format_is_an_error_that_lists_the_formats(loaded: Run) -> No
 BEGINNINGS = {
     ".md": "# Reading list\n",
     ".markdown": "# Reading list\n",
-    ".txt": "# Reading list\n",
+    ".txt": "Reading list\n============\n",
+    ".eml": "Subject: Reading list\n",
     "": "# Reading list\n",
     ".json": "[\n  {\n",
     ".JSON": "[\n  {\n",
@@ -187,7 +188,7 @@ def test_an_unknown_suffix_needs_a_format(loaded: Run, tmp_path: Path) -> None:
     assert (done.code, done.out) == (2, "")
     assert done.err == (
         f"readlist: no format has the suffix .docx: {tmp_path}/list.docx; add --to with one of: markdown, json, jsonl,"
-        " csv, bibtex, biblatex, ris, csl, html\n"
+        " csv, bibtex, biblatex, ris, csl, html, text, mail\n"
     )
     assert not (tmp_path / "list.docx").exists()
 

@@ -44,11 +44,20 @@ SIZE_PER_PAPER = SIZE // 40
 """Bytes for each paper of a longer mail."""
 
 _NO_LIMIT = sys.maxsize
+_MIN_TEXT = 150
 _TEXT_LIMITS = (
-    (_NO_LIMIT, _NO_LIMIT), (_NO_LIMIT, 600), (_NO_LIMIT, 400), (_NO_LIMIT, 200), (1200, 200), (800, 200), (600, 200),
-    (400, 200), (300, 150), (200, 100), (100, 100),
-)  # fmt: skip
-"""Characters of a comment, abstract or note in HTML and in plain text, which fewer people read, tried in this order."""
+    (_NO_LIMIT, _NO_LIMIT),
+    *((_NO_LIMIT, limit) for limit in (1800, 1200, 900, 600, 450, 300, 200, _MIN_TEXT)),
+    *(
+        (limit, _MIN_TEXT)
+        for limit in (3000, 2400, 2000, 1700, 1400, 1200, 1000, 900, 800, 700, 600, 500, 400, 300, 200)
+    ),
+    (_MIN_TEXT, _MIN_TEXT),
+)
+"""Bytes of a comment, abstract or note in HTML, and in plain text, which fewer people read, tried in this order.
+
+Bytes, because three of them are a Hangul syllable or three Latin letters, which say about the same.
+"""
 _ADDRESS = re.compile(
     r"(?:(?P<name>[^<>]*)<)?(?P<user>[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*)"
     r"@(?P<domain>(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?(name)>)",
@@ -149,7 +158,7 @@ def _shorten_sections(sections: Sequence[Section], limit: int) -> Sequence[Secti
 
 
 def _shorten_entry(entry: Entry, limit: int) -> Entry:
-    """Return the entry with at most `limit` characters of each text."""
+    """Return the entry with at most `limit` bytes of each text."""
     paper = replace(
         entry.paper,
         abstract=_shorten(entry.paper.abstract, limit),
@@ -159,7 +168,8 @@ def _shorten_entry(entry: Entry, limit: int) -> Entry:
 
 
 def _shorten(content: str, limit: int) -> str:
-    if len(content) <= limit:
+    data = content.encode(errors="replace")
+    if len(data) <= limit:
         return content
-    start = content[:limit]
+    start = data[:limit].decode(errors="ignore")
     return f"{start.rpartition(' ')[0] or start} …"

@@ -36,9 +36,8 @@ _TITLE = "margin:8px 0 16px;font-size:24px;line-height:1.25"
 _HEADING = "margin:36px 0 0;padding-bottom:4px;border-bottom:1px solid #8886;font-size:16px"
 _PAPER = "margin:28px 0 4px;line-height:1.35"
 _META = "margin:0;font-size:14px;opacity:.75"
-_TEXT = "margin:8px 0"
-_QUOTE = "margin:8px 0;padding-left:12px;border-left:3px solid #8886"
-_INTRO = {"blockquote": _QUOTE, "h2": "font-size:18px", "h3": "font-size:16px", "pre": "white-space:pre-wrap"}
+_TEXT = "margin:10px 0;padding-left:12px;border-left:3px solid #8886"
+_INTRO = {"blockquote": _TEXT, "h2": "font-size:18px", "h3": "font-size:16px", "pre": "white-space:pre-wrap"}
 _LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
 
 

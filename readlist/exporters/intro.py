@@ -39,7 +39,7 @@ def render_markdown(text: str, styles: Mapping[str, str] | None = None) -> str:
         if token.nesting >= 0 and (style := (styles or {}).get(token.tag)):
             token.attrSet("style", style)
     html: str = parser.renderer.render(_link_images(tokens), parser.options, {})
-    return html
+    return clean_markdown(html)  # again, because `&#x202e;` has become a character
 
 
 def _iter_tokens(tokens: list[Token]) -> Iterator[Token]:

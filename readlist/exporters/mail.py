@@ -52,7 +52,7 @@ _TEXT_LIMITS = (
         (limit, _MIN_TEXT)
         for limit in (3000, 2400, 2000, 1700, 1400, 1200, 1000, 900, 800, 700, 600, 500, 400, 300, 200)
     ),
-    (_MIN_TEXT, _MIN_TEXT),
+    *((_MIN_TEXT, 100), (100, 60), (60, 40)),
 )
 """Bytes of a comment, abstract or note in HTML, and in plain text, which fewer people read, tried in this order.
 

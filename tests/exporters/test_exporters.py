@@ -23,9 +23,9 @@ from markdown_it import MarkdownIt
 from readlist import exporters
 from readlist.exporters.citation_keys import citation_keys
 from readlist.exporters.csv import escape_formula
+from readlist.exporters.handout import Handout, MailHeader, group_entries
 from readlist.exporters.json import dump_array, entry_dict, hit_dict
 from readlist.exporters.markdown import escape
-from readlist.exporters.handout import Handout, MailHeader, group_entries
 from readlist.exporters.registry import EXPORTERS, export_handout, load_citation_exporter, load_exporter
 from readlist.exporters.tsv import export as export_tsv
 from readlist.models import Appearance, Entry, Excerpt, Hit, Mark, Paper, Status

@@ -32,7 +32,7 @@ class HandoutOptions(NamedTuple):
     def check_format(self, format_name: str) -> None:
         """Raise UsageError for the first option that the format does not have."""
         for field, value in self._asdict().items():
-            if value:
+            if value not in (None, []):
                 require_format(f"--{field.replace('_', '-')}", format_name)
 
     def build(self, format_name: str, default_title: str = "") -> "Handout":

@@ -13,19 +13,10 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from readlist.models import (
-    Appearance,
-    Entry,
-    Mark,
-    MonthCount,
-    Paper,
-    Stats,
-    Status,
-    TagCount,
-    Week,
-)
+from readlist.models import Appearance, Entry, Mark, Paper, Status, TagCount
 from readlist.search.query.parser import parse
 from readlist.search.statistics import compute_stats
+from readlist.stats import Activity, MonthCount, ReadingDay, Stats, Week
 from readlist.views.stats import stats_page
 from tests.conftest import Done, Run
 from tests.search.index_file import IndexFile
@@ -75,6 +66,7 @@ def test_every_statistic_agrees_with_the_entries(index: IndexFile) -> None:
         MONDAY: Week(MONDAY, added=3, read=1, skipped=1),
     }
     assert counted == Stats(
+        TODAY,
         8,
         {Status.UNREAD: 3, Status.READING: 1, Status.READ: 3, Status.SKIPPED: 1},
         1,
@@ -87,6 +79,17 @@ def test_every_statistic_agrees_with_the_entries(index: IndexFile) -> None:
             MonthCount("2025-06", 3, 1),
         ),
         (ENTRIES[0], ENTRIES[4]),
+        (
+            Activity("2025-02", added=2),
+            Activity("2025-03", added=1, read=1),
+            Activity("2025-05", added=1),
+            Activity("2025-06", added=3, read=2, skipped=1),
+        ),
+        (
+            ReadingDay(dt.date(2025, 3, 16), 1),
+            ReadingDay(dt.date(2025, 6, 1), 1),
+            ReadingDay(dt.date(2025, 6, 3), 1),
+        ),
     )
     assert counted.growth == 5 - 2 - 1
 
@@ -176,7 +179,7 @@ def test_no_line_is_wider_than_the_terminal(index: IndexFile, width: int) -> Non
 def test_the_longest_bar_fits_and_small_numbers_are_counted_out() -> None:
     weeks = (Week(MONDAY - dt.timedelta(weeks=1), 0, 3, 1), Week(MONDAY, 0, 900, 100))
     statuses = dict.fromkeys(Status, 0)
-    few = Stats(1, statuses, 0, weeks[:1], (), (), ())
+    few = Stats(MONDAY, 1, statuses, 0, weeks[:1], activity=(Activity("2025-06", 0, 3, 1),))
     assert "███░ " in shown(few, 80)
     lines = shown(few._replace(weeks=weeks), 80).splitlines()
     assert sum(line.count("█") + line.count("░") for line in lines) == 40

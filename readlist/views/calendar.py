@@ -64,13 +64,14 @@ def _mondays(first: dt.date, last: dt.date) -> list[dt.date]:
 
 
 def _month_line(mondays: Sequence[dt.date], first: dt.date, last: dt.date, cells: int) -> str:
-    """Return the names of the months, each above the first week that begins in it."""
+    """Return the names of the months, each above the first week that begins in it, if there is room for it."""
     line = ""
     for number, monday in enumerate(mondays):
-        day = min(max(monday, first), last)
-        if day.day <= _DAYS_PER_WEEK and len(line) <= number * cells:
-            line = line.ljust(number * cells) + f"{_MONTHS[day.month - 1]} "
-    return line.rstrip()[: len(mondays) * cells]
+        day, start = min(max(monday, first), last), number * cells
+        name = f"{_MONTHS[day.month - 1]} "
+        if day.day <= _DAYS_PER_WEEK and len(line) <= start < len(mondays) * cells - len(name) + 1:
+            line = line.ljust(start) + name
+    return line.rstrip()
 
 
 def _weekday_lines(

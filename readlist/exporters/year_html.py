@@ -117,7 +117,7 @@ def _calendar(review: YearReview) -> Iterator[str]:
     counts = {day.date: day.read for day in review.reading_days}
     levels = get_levels(counts.values())
     first = dt.date(review.year, 1, 1)
-    days = [first + dt.timedelta(days=number) for number in range((dt.date(review.year, 12, 31) - first).days + 1)]
+    days = [first + dt.timedelta(days=number) for number in range((review.last - first).days + 1)]
     step = _DAY + _GAP
     width, height = ((days[-1] - get_monday(first)).days // 7 + 1) * step, _MARGIN + 7 * step
     yield f'<h2>Reading days</h2>\n<figure>\n<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}"'

@@ -68,9 +68,9 @@ def _month_line(mondays: Sequence[dt.date], first: dt.date, last: dt.date, cells
     line = ""
     for number, monday in enumerate(mondays):
         day, start = min(max(monday, first), last), number * cells
-        name = f"{_MONTHS[day.month - 1]} "
-        if day.day <= _DAYS_PER_WEEK and len(line) <= start < len(mondays) * cells - len(name) + 1:
-            line = line.ljust(start) + name
+        name = _MONTHS[day.month - 1]
+        if day.day <= _DAYS_PER_WEEK and len(line) <= start <= len(mondays) * cells - len(name):
+            line = f"{line.ljust(start)}{name} "
     return line.rstrip()
 
 

@@ -44,7 +44,8 @@ def _blocks(review: YearReview, query: str, width: int, glyphs: Glyphs) -> Itera
     yield from map(Text, review.sentences)
     yield ""
     bar_cells = max(1, min(_MAX_BAR, width - _FIGURES_CELLS))
-    yield activity_table("month", review.months, bar_cells, glyphs, has_marks=True)
+    has_marks = width > _FIGURES_CELLS
+    yield activity_table("month", review.months, bar_cells, glyphs, has_marks=has_marks)
     blocks: list[RenderableType] = []
     if review.reading_days:
         first = dt.date(review.year, 1, 1)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
@@ -34,12 +35,12 @@ def at(month: int, day: int, year: int = 2025) -> dt.datetime:
     return dt.datetime(year, month, day, 12).astimezone().astimezone(dt.UTC)
 
 
-def entry(id_: int, day: dt.date, **mark: object) -> Entry:
+def entry(id_: int, day: dt.date, **mark: Any) -> Entry:
     tags = ("강화학습", "rl") if id_ % 2 else ("rl",)
     paper = Paper(
         f"Paper *{id_}* <b>", AUTHORS[: id_ + 1], tags=tags, digests=(Appearance(day, "a"),), id=id_, key=f"k{id_}"
     )
-    return Entry(paper, replace(Mark(paper.key), **mark), tags)  # type: ignore[arg-type] -- the fields of a mark
+    return Entry(paper, replace(Mark(paper.key), **mark), tags)
 
 
 ENTRIES = [

@@ -31,7 +31,8 @@ QUERIES = {"added": "first", "read": "read", "starred": "starred", "noted": "not
 @pytest.fixture(autouse=True)
 def time_zone() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        yield set_zone(patch, "UTC")
+        set_zone(patch, "UTC")
+        yield
     time.tzset()
 
 

@@ -141,6 +141,11 @@ class YearReview(NamedTuple):
         return f"No digest is from {self.year}, and no paper was read, skipped, starred or noted in it."
 
     @property
+    def begun_months(self) -> tuple[Activity, ...]:
+        """The months of the year up to the present one."""
+        return tuple(month for month in self.months if month.period <= self.last.isoformat()[:7])
+
+    @property
     def total(self) -> Activity:
         """What happened in the year."""
         return sum_activity(f"{self.year:04}", self.months)
@@ -203,6 +208,12 @@ def get_levels(counts: Iterable[int]) -> list[int]:
 def get_level(levels: Sequence[int], count: int) -> int:
     """Return the level of a count, from 1 on; 0 for none."""
     return bisect_left(levels, count) + 1 if count else 0
+
+
+def format_levels(levels: Sequence[int], dash: str = "–") -> list[str]:
+    """Return the counts of each level: `1`, `2–4`."""
+    spans = zip((0, *levels), levels, strict=False)
+    return [f"{most:,}" if most == below + 1 else f"{below + 1:,}{dash}{most:,}" for below, most in spans]
 
 
 def group_by_month(papers: Iterable[StarredPaper]) -> dict[str, list[Entry]]:

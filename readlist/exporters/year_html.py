@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from readlist.exporters.html import _csp_hash as csp_hash
 from readlist.exporters.year_markdown import month_figures, name_authors, tag_figures
-from readlist.stats import get_level, get_levels, get_monday, group_by_month
+from readlist.stats import format_levels, get_level, get_levels, get_monday, group_by_month
 from readlist.text import clean, plural, printable_line
 from readlist.urls import paper_url
 
@@ -67,8 +67,8 @@ def _head(review: YearReview) -> str:
 
 def _figures(review: YearReview) -> Iterator[str]:
     total = review.total
-    figures = [(name, getattr(total, name)) for name in ("added", "read", "skipped", "starred", "noted")]
-    cells = [*figures, (f"added in {review.year} and still unread", review.unread)]
+    figures = [(name, getattr(total, name)) for name in ("read", "skipped", "starred", "noted")]
+    cells = [("added", total.added), ("of them unread", review.unread), *figures]
     yield "<dl>\n"
     yield from (f"<div><dt>{escape(name)}</dt><dd>{count:,}</dd></div>\n" for name, count in cells)
     yield "</dl>\n"
@@ -83,11 +83,13 @@ def _months(review: YearReview) -> Iterator[str]:
     header = "".join(
         f'<th scope="col">{name}</th>' for name in ("month", "read", "skipped", "added", "starred", "noted")
     )
-    yield f"<h2>Months</h2>\n<table>\n<thead><tr>{header}<th></th></tr></thead>\n<tbody>\n"
+    legend = f'<th class="bar">{_swatch("read")} read {_swatch("skipped")} skipped</th>'
+    yield f"<h2>Months</h2>\n<table>\n<thead><tr>{header}{legend}</tr></thead>\n<tbody>\n"
     longest = max(month.read + month.skipped for month in review.months)
-    for month in review.months:
+    for month in review.begun_months:
         yield f'{_month_cells(month)}<td class="bar">{_bar(month, longest)}</td></tr>\n'
-    yield f"</tbody>\n<tfoot>{_month_cells(review.total._replace(period='total'))}<td></td></tr></tfoot>\n</table>\n"
+    total = _month_cells(review.total._replace(period="total"))
+    yield f'</tbody>\n<tfoot>{total}<td class="bar"></td></tr></tfoot>\n</table>\n'
 
 
 def _month_cells(month: Activity) -> str:
@@ -105,6 +107,12 @@ def _bar(month: Activity, longest: int) -> str:
         f'<rect class="read" width="{read}" height="{_BAR_HEIGHT}"/>'
         f'<rect class="skipped" x="{read}" width="{skipped}" height="{_BAR_HEIGHT}"/></svg>'
     )
+
+
+def _swatch(kind: str) -> str:
+    """Return a square in the color of a part of a chart, for its legend."""
+    rect = f'<rect class="{kind}" width="{_DAY}" height="{_DAY}" rx="2"/>'
+    return f'<svg class="swatch" width="{_DAY}" height="{_DAY}" aria-hidden="true">{rect}</svg>'
 
 
 # Reading days
@@ -129,8 +137,8 @@ def _calendar(review: YearReview) -> Iterator[str]:
         count = counts.get(day, 0)
         yield f'<rect class="level-{get_level(levels, count)}" x="{x}" y="{y}" width="{_DAY}" height="{_DAY}" rx="2">'
         yield f"<title>{day}: {count:,}</title></rect>\n"
-    spans = ", ".join(f"up to {greatest:,}" for greatest in levels)
-    yield f"</svg>\n<figcaption>Papers read a day, from light to strong: {spans}</figcaption>\n</figure>\n"
+    spans = (f"{_swatch(f'level-{level}')} {span}" for level, span in enumerate(("0", *format_levels(levels))))
+    yield f"</svg>\n<figcaption>Papers read a day: {' '.join(spans)}</figcaption>\n</figure>\n"
 
 
 # Tags and papers

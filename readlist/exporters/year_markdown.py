@@ -73,7 +73,7 @@ def name_authors(authors: Iterable[str]) -> str:
 def _months_table(review: YearReview) -> Iterator[str]:
     yield "\n## Months\n\n| month | read | skipped | added | starred | noted |\n"
     yield f"| --- |{' ---: |' * len(month_figures(review.total))}\n"
-    for month in (*review.months, review.total._replace(period="total")):
+    for month in (*review.begun_months, review.total._replace(period="total")):
         yield f"| {month.period} | {' | '.join(map(str, month_figures(month)))} |\n"
 
 

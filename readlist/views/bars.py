@@ -42,7 +42,7 @@ def choose_glyphs(encoding: str) -> Glyphs:
 def draw_bar(read: int, skipped: int, scale: float, glyphs: Glyphs) -> Text:
     """Return a bar of `scale` cells a paper; what is not zero has at least one cell."""
     cells = [max(1, round(count * scale)) if count else 0 for count in (read, skipped)]
-    return Text(glyphs.read * cells[0], "green").append(glyphs.skipped * cells[1], "dim")
+    return Text.assemble((glyphs.read * cells[0], "green"), (glyphs.skipped * cells[1], "dim"))
 
 
 def choose_scale(longest: int, cells: int) -> float:

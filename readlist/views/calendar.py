@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.text import Text
 
-from readlist.stats import get_level, get_levels, get_monday
+from readlist.stats import format_levels, get_level, get_levels, get_monday
 from readlist.text import plural
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _weekday_lines(
     mondays: Sequence[dt.date], first: dt.date, last: dt.date, cells: int, shades: _Shades
 ) -> Iterator[Text]:
     for number, name in enumerate(_WEEKDAYS):
-        line = Text(name.ljust(_LABEL_CELLS), "dim")
+        line = Text.assemble((name.ljust(_LABEL_CELLS), "dim"))
         for monday in mondays:
             is_shown = (first - monday).days <= number <= (last - monday).days
             character, style = shades[monday + dt.timedelta(days=number)] if is_shown else (" ", "")
@@ -88,8 +88,7 @@ def _weekday_lines(
 
 
 def _legend(levels: Sequence[int], glyphs: Glyphs) -> Text:
-    legend = Text(" " * _LABEL_CELLS, "dim").append(f"{glyphs.levels[0]} 0")
-    for number, (below, greatest) in enumerate(zip((0, *levels), levels, strict=False), start=1):
-        span = f"{greatest:,}" if greatest == below + 1 else f"{below + 1:,}{glyphs.dash}{greatest:,}"
-        legend.append("   ").append(glyphs.levels[number], "green").append(f" {span}")
-    return legend.append("  read a day")
+    legend = Text.assemble(" " * _LABEL_CELLS, (f"{glyphs.levels[0]} 0", "dim"))
+    for character, span in zip(glyphs.levels[1:], format_levels(levels, glyphs.dash), strict=False):
+        legend.append("   ").append(character, "green").append(f" {span}", "dim")
+    return legend.append("  read a day", "dim")

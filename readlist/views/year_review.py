@@ -45,7 +45,7 @@ def _blocks(review: YearReview, query: str, width: int, glyphs: Glyphs) -> Itera
     yield ""
     bar_cells = max(1, min(_MAX_BAR, width - _FIGURES_CELLS))
     has_marks = width > _FIGURES_CELLS
-    yield activity_table("month", review.months, bar_cells, glyphs, has_marks=has_marks)
+    yield activity_table("month", review.begun_months, bar_cells, glyphs, has_marks=has_marks)
     blocks: list[RenderableType] = []
     if review.reading_days:
         first = dt.date(review.year, 1, 1)

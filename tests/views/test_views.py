@@ -295,6 +295,16 @@ def test_the_page_of_a_bare_paper_has_no_empty_fields() -> None:
     assert render(paper_page(entry(paper("Only a Title")), 80)) == expected
 
 
+@pytest.mark.parametrize(
+    ("count", "names"), [(3, "A0, A1, A2"), (10, "A8, A9"), (11, "A0, A1, A2 and 8 more"), (100, "A2 and 97 more")]
+)
+def test_a_page_names_three_of_more_than_ten_authors_and_counts_the_others(count: int, names: str) -> None:
+    long = entry(paper("T", authors=tuple(f"A{i}" for i in range(count))))
+    for page in (paper_page(long, 80), paper_page(long, 80, brief=True)):
+        assert render(page).splitlines()[1].endswith(names)
+    assert f"A{count - 1}" in render(paper_page(long, 80, all_authors=True))
+
+
 def test_lines_of_text_are_88_columns_at_most() -> None:
     page = render(paper_page(entry(paper("word " * 90, abstract="word " * 200)), 200), 200)
     assert max(map(len, page.splitlines())) in range(84, 93)

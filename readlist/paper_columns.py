@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
 from readlist.errors import UsageError
-from readlist.models import Hit, Status
+from readlist.models import Excerpt, Hit, Status, Suggestion
 
 _SCORE_DIGITS = 4
 Value: TypeAlias = str | int | float | dt.date | dt.datetime | None
@@ -108,3 +108,19 @@ def parse_columns(text: str) -> tuple[Column, ...]:
         problem = f"no such column: {', '.join(unknown)}" if any(unknown) else f"empty column name: {text}"
         raise UsageError(f"{problem}; the columns are: {', '.join(COLUMNS)}")
     return find_columns(names)
+
+
+def suggestion_row(suggestion: Suggestion) -> Hit:
+    """Return the suggestion as a row, whose match is the reason, with the shared terms, at its end, as matches."""
+    return Hit(suggestion.entry, suggestion.score, _reason_excerpt(suggestion))
+
+
+def _reason_excerpt(suggestion: Suggestion) -> Excerpt | None:
+    if not suggestion.reason:
+        return None
+    spans: list[tuple[int, int]] = []
+    start = len(suggestion.reason) - len(", ".join(suggestion.terms))
+    for term in suggestion.terms:
+        spans.append((start, start + len(term)))
+        start += len(f"{term}, ")
+    return Excerpt("", suggestion.reason, tuple(spans))

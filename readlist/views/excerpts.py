@@ -17,16 +17,19 @@ _CONTEXT = 12
 """Cells before and after a match that are shown if possible: about two words."""
 
 
-def highlight(text: Text, matched: Excerpt) -> Text:
-    """Highlight what matched in the text of a field; `text` is changed and returned.
-
-    An excerpt that does not occur in the text highlights nothing.
-    """
+def find_spans(text: str, matched: Excerpt) -> list[tuple[int, int]]:
+    """Return the character offsets of what matched in the text of a field, [] where the excerpt does not occur."""
     core = matched.text.strip("… ")
-    if core in text.plain:
-        offset = text.plain.find(core) - matched.text.find(core)
-        for start, end in matched.spans:
-            text.stylize(MATCH_STYLE, max(0, start + offset), max(0, end + offset))
+    if core not in text:
+        return []
+    offset = text.find(core) - matched.text.find(core)
+    return [(max(0, start + offset), max(0, end + offset)) for start, end in matched.spans]
+
+
+def highlight(text: Text, matched: Excerpt) -> Text:
+    """Highlight what matched in the text of a field; `text` is changed and returned."""
+    for start, end in find_spans(text.plain, matched):
+        text.stylize(MATCH_STYLE, start, end)
     return text
 
 

@@ -90,6 +90,11 @@ def _describe_usage(entry: Command) -> Iterator[str]:
     yield f"Example: readlist {entry.example}"
     if names := [name for name in COMMANDS if name.startswith(f"{entry.name} ")]:
         yield f"See also: {', '.join(f'readlist {name}' for name in names)}"
+    if entry.has_symbols:
+        from readlist.views.symbols import describe_symbols
+
+        yield f"{describe_symbols()}."
+        yield "Columns, forms and the pager: readlist help lists"
 
 
 def _is_unknown_subcommand(command: Any, args: list[str], length: int) -> bool:

@@ -49,6 +49,14 @@ _LANGUAGES = {
 }
 
 
+def paper_pages(entries: Sequence[Entry], width: int, *, all_authors: bool = False) -> RenderableType:
+    """Return the pages of several papers, with a blank line between them."""
+    blocks: list[RenderableType] = []
+    for entry in entries:
+        blocks += ["", paper_page(entry, width, all_authors=all_authors)]
+    return Group(*blocks[1:])
+
+
 def paper_page(entry: Entry, width: int, *, brief: bool = False, all_authors: bool = False) -> RenderableType:
     """Return the page, at most `width` terminal cells wide; the comments are in the order of the digest.
 

@@ -26,7 +26,7 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command("next", cls=QueryCommand)
 @query_options
 @paper_output_options
-def next_(context: typer.Context, query: "Query", output: Output, limit: SUGGESTION_LIMIT = None) -> None:
+def next_(context: typer.Context, query: "Query", limit: SUGGESTION_LIMIT = None, *, output: Output) -> None:
     """Suggest what to read next, with reasons.
 
     Suggestions are learned from the papers that you starred, noted, read and skipped; before that the newest come
@@ -44,7 +44,7 @@ def next_(context: typer.Context, query: "Query", output: Output, limit: SUGGEST
 
 @app.command()
 @paper_output_options
-def similar(context: typer.Context, items: ITEMS, output: Output, limit: SUGGESTION_LIMIT = None) -> None:
+def similar(context: typer.Context, items: ITEMS, limit: SUGGESTION_LIMIT = None, *, output: Output) -> None:
     """Find the papers most similar to given papers.
 
     Read papers are included.

@@ -29,7 +29,9 @@ EXACT = Annotated[
 @app.command(cls=QueryCommand)
 @query_options
 @paper_output_options
-def search(context: typer.Context, query: "Query", output: Output, exact: EXACT = False, limit: LIMIT = None) -> None:
+def search(
+    context: typer.Context, query: "Query", exact: EXACT = False, limit: LIMIT = None, *, output: Output
+) -> None:
     """Find papers by any words, best match first.
 
     All fields are searched, in every language. Misspelled words are corrected, and other forms of a word, acronyms and
@@ -50,7 +52,7 @@ def search(context: typer.Context, query: "Query", output: Output, exact: EXACT 
 @app.command("list", cls=QueryCommand)
 @query_options
 @paper_output_options
-def list_(context: typer.Context, query: "Query", output: Output, limit: LIMIT = None) -> None:
+def list_(context: typer.Context, query: "Query", limit: LIMIT = None, *, output: Output) -> None:
     """List papers, newest digest first."""
     library = open_library(context)
     limit = effective_limit(limit, PAPERS_ON_TERMINAL, output)

@@ -30,10 +30,8 @@ def show(context: typer.Context, items: ITEMS, all_authors: _ALL_AUTHORS = False
 
         emit_data(export(entries))
     elif entries:
-        from rich.console import Group
-
-        from readlist.views.paper import paper_page
+        from readlist.views.paper import paper_pages
 
         all_authors = all_authors or not on_terminal()  # what reads a pipe looks for names
-        render(lambda width: Group(*(paper_page(entry, width, all_authors=all_authors) for entry in entries)))
+        render(lambda width: paper_pages(entries, width, all_authors=all_authors))
     raise_if_missing(selected)

@@ -59,6 +59,7 @@ NOT_FAST = (
     "cli/test_hyphens.py",
     "cli/test_open.py",
     "cli/test_own_words.py",
+    "cli/test_pager.py",
     "cli/test_run.py",
     "cli/test_sources.py",
     "cli/test_startup.py",

@@ -48,8 +48,13 @@ def _noted_at(hit: Hit) -> dt.datetime | None:
 
 def _describe_marks(hit: Hit) -> str:
     mark = hit.entry.mark
-    states = (mark.status.value, "starred" if mark.starred else "", "noted" if mark.note else "")
-    return " ".join(filter(None, states))
+    states = {"starred": mark.starred, "noted": mark.note, "later": mark.later is not None}
+    return " ".join((mark.status.value, *(state for state, is_set in states.items() if is_set)))
+
+
+def _later(hit: Hit) -> dt.date | str:
+    later = hit.entry.mark.later
+    return later if isinstance(later, dt.date) else "" if later is None else "queue"
 
 
 def _score(hit: Hit) -> float | None:
@@ -68,7 +73,7 @@ _ALL = (
     Column("id", "the ID of the paper", lambda hit: hit.entry.paper.id),
     Column("date", "the date of its newest digest", lambda hit: hit.entry.paper.date),
     Column("first", "the date of its first digest", lambda hit: hit.entry.paper.first_date),
-    Column("marks", "status, star and note: symbols in a table, words in TSV", _describe_marks),
+    Column("marks", "status, star, note and later: symbols in a table, words in TSV", _describe_marks),
     Column("status", "unread, reading, read or skipped", lambda hit: hit.entry.mark.status.value),
     Column("star", "* for a starred paper", lambda hit: "*" if hit.entry.mark.starred else ""),
     Column("title", "the title", lambda hit: hit.entry.paper.title),
@@ -84,6 +89,8 @@ _ALL = (
     Column("read", "when you read it", _read_at),
     Column("starred", "when you starred it", _starred_at),
     Column("noted", "when you last changed its note", _noted_at),
+    Column("loaded", "when it was loaded first", lambda hit: hit.entry.paper.loaded_at),
+    Column("later", "the date until which you put it off, or queue", _later),
     Column("score", "of search, next and similar: the higher, the better", _score),
     Column("match", "of search: where the query matched", _match),
     Column("reason", "of next and similar: why it is suggested", _reason),

@@ -1,4 +1,4 @@
-"""The symbols and styles of a paper's status, star and note, in tables, in statistics and in `browse`."""
+"""The symbols and styles of a paper's status, star, note and later, in tables, in statistics and in `browse`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from readlist.models import Mark, Status
 
 STAR = "★"
 NOTE = "✎"
+LATER = "◷"
 STATUS_SYMBOLS = {Status.UNREAD: " ", Status.READING: "▸", Status.READ: "✓", Status.SKIPPED: "–"}
 """One cell each, distinguishable without color; unread, the usual status, is blank."""
 STATUS_STYLES = {Status.UNREAD: "", Status.READING: "yellow", Status.READ: "green", Status.SKIPPED: ""}
@@ -16,13 +17,14 @@ FINISHED = frozenset({Status.READ, Status.SKIPPED})
 def describe_symbols() -> str:
     """Return the legend: every symbol with its word."""
     statuses = (f"{symbol} {status}" for status, symbol in STATUS_SYMBOLS.items() if symbol.strip())
-    return f"Symbols: {', '.join(statuses)}, {STAR} starred, {NOTE} note; an unread paper has none"
+    return f"Symbols: {', '.join(statuses)}, {STAR} starred, {NOTE} note, {LATER} put off; an unread paper has none"
 
 
 def mark_symbols(mark: Mark) -> tuple[tuple[str, str], ...]:
-    """Return (symbol, style) of status, star and note, one cell each; " " for one that the paper does not have."""
+    """Return (symbol, style) of status, star, note and later, one cell each; " " for what a paper does not have."""
     return (
         (STATUS_SYMBOLS[mark.status], STATUS_STYLES[mark.status]),
         (STAR if mark.starred else " ", "yellow"),
         (NOTE if mark.note else " ", "yellow"),
+        (LATER if mark.later is not None else " ", "cyan"),
     )

@@ -278,18 +278,18 @@ def test_every_column_fits_beside_a_title(name: str, width: int) -> None:
         assert width < 60 or name == "marks" or name in table.splitlines()[0]
 
 
-def test_a_note_is_marked_where_a_paper_has_one() -> None:
-    noted = [Hit(entry(paper("Tides"), note="compare")), Hit(entry(paper("Waves", 2), starred=True))]
+def test_a_note_and_a_paper_put_off_are_marked_in_cells_of_their_own() -> None:
+    noted = [Hit(entry(paper("Tides"), note="compare")), Hit(entry(paper("Waves", 2), starred=True, later=3))]
     assert (
         render(papers_table(noted, 80))
-        == "id  date             title\n 1                ✎  Tides\n 2               ★   Waves\n"
+        == "id  date              title\n 1                ✎   Tides\n 2               ★ ◷  Waves\n"
     )
 
 
 def test_the_legend_has_every_symbol_of_a_table() -> None:
-    marks = [Mark("", status, None, True, None, note="n") for status in Status]
+    marks = [Mark("", status, starred=True, note="n", later=1) for status in Status]
     symbols = {symbol for mark in marks for symbol, _ in mark_symbols(mark) if symbol.strip()}
-    assert set(re.findall(r"(\S) (?:reading|read|skipped|starred|note)\b", describe_symbols())) == symbols
+    assert set(re.findall(r"(\S) [a-z ]+(?:,|;)", describe_symbols())) == symbols
 
 
 @pytest.mark.parametrize(

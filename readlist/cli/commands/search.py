@@ -7,7 +7,9 @@ import typer
 from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.output import LIMIT, PAPERS_ON_TERMINAL, effective_limit, paper_output_options
 from readlist.cli.options.query import QueryCommand, print_notices, query_options
+from readlist.cli.options.sort import SORT, choose_order
 from readlist.cli.output import EMPTY_HINT, Form, Output, emit, emit_data, info, render
+from readlist.models import NEWEST, RELEVANCE
 from readlist.text import plural
 
 if TYPE_CHECKING:
@@ -30,7 +32,13 @@ EXACT = Annotated[
 @query_options
 @paper_output_options
 def search(
-    context: typer.Context, query: "Query", exact: EXACT = False, limit: LIMIT = None, *, output: Output
+    context: typer.Context,
+    query: "Query",
+    sort: SORT = None,
+    exact: EXACT = False,
+    limit: LIMIT = None,
+    *,
+    output: Output,
 ) -> None:
     """Find papers by any words, best match first.
 
@@ -39,7 +47,8 @@ def search(
     """
     library = open_library(context)
     limit = effective_limit(limit, PAPERS_ON_TERMINAL, output)
-    result = library.find(query, ranked=True, limit=limit, exact=exact)
+    order = choose_order(context, library, sort, RELEVANCE)
+    result = library.find(query, order=order, limit=limit, exact=exact)
     _report(context, library, result)
     if output.form is Form.JSON:
         from readlist.exporters.json import dump_array, hit_dict
@@ -52,11 +61,11 @@ def search(
 @app.command("list", cls=QueryCommand)
 @query_options
 @paper_output_options
-def list_(context: typer.Context, query: "Query", limit: LIMIT = None, *, output: Output) -> None:
+def list_(context: typer.Context, query: "Query", sort: SORT = None, limit: LIMIT = None, *, output: Output) -> None:
     """List papers, newest digest first."""
     library = open_library(context)
     limit = effective_limit(limit, PAPERS_ON_TERMINAL, output)
-    result = library.find(query, ranked=False, limit=limit)
+    result = library.find(query, order=choose_order(context, library, sort, NEWEST), limit=limit)
     _report(context, library, result)
     if output.form is Form.JSON:
         from readlist.exporters.json import export

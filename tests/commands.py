@@ -54,6 +54,7 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "doctor": (),
     "backup": (),
     "backup restore": ("--yes",),
+    "config": (),
     "completion": ("bash",),
     "help": ("query",),
 }

@@ -22,8 +22,10 @@ def show(context: typer.Context, items: ITEMS, json: JSON = False) -> None:
 
         emit_data(export(entries))
     else:
+        from readlist.cli.config import read_setting
         from readlist.views.paper import paper_page
 
+        language = read_setting("language")
         for entry in entries:
-            render(lambda width, entry=entry: paper_page(entry, width))  # type: ignore[misc] # binds the entry now
+            render(lambda width, entry=entry: paper_page(entry, width, first_language=language))  # type: ignore[misc] # binds the entry now
     raise_if_missing(selected)

@@ -24,8 +24,15 @@ SUGGESTION_LIMIT = Annotated[
 ]
 
 
-def effective_limit(limit: int | None, default_on_terminal: int, *, json: bool) -> int | None:
-    """Return how many papers to print; None is all."""
+def papers_on_terminal() -> int:
+    """Return how many papers search and list print on a terminal, 0 for all: the setting `limit`, or the default."""
+    from readlist.cli.config import read_setting
+
+    return int(read_setting("limit") or PAPERS_ON_TERMINAL)
+
+
+def effective_limit(limit: int | None, default_on_terminal: int | None = None, *, json: bool) -> int | None:
+    """Return how many papers to print; None is all. The default is that of search and list."""
     if limit is None and on_terminal() and not json:
-        return default_on_terminal
+        limit = papers_on_terminal() if default_on_terminal is None else default_on_terminal
     return limit or None

@@ -20,6 +20,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from readlist.cli import main
+from readlist.cli.config import SETTINGS
 
 # A law is about results: how fast a busy machine finds them is not part of it.
 settings.register_profile("readlist", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -118,7 +119,8 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(f"READLIST_{name}_URL", "http://127.0.0.1:9")
     for name in ("STATE", "CACHE", "CONFIG"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
-    for name in ("VISUAL", "EDITOR", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+    settings = [name for setting in SETTINGS.values() for name in (*setting.variables, *setting.fallbacks)]
+    for name in ("VISUAL", "EDITOR", "NO_COLOR", "FORCE_COLOR", "COLUMNS", *settings):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
 

@@ -144,7 +144,9 @@ def remove_key(path: Path, name: str) -> bool:
 def _edit(path: Path) -> TOMLDocument:
     import tomlkit
 
-    return tomlkit.parse(read_file(path).text)
+    text = read_text(path)
+    _parse(path, text)  # for its message; an invalid value is no hindrance, since this may replace it
+    return tomlkit.parse(text)
 
 
 def _write(path: Path, text: str) -> None:

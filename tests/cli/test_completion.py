@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from readlist.cli.completion.shells import SCRIPTS, complete_bash, complete_line, quote_for_bash
+from readlist.cli.config import SETTINGS
 from readlist.cli.context import find_directories
 from readlist.cli.registry import COMMANDS
 from readlist.cli.topics import read_topics
@@ -106,6 +107,10 @@ def candidates(line: str) -> list[str]:
         ("query|save|new|@f", ["@fresh"]),
         ("open|12|--mark|", ["reading", "read"]),
         ("completion|", ["bash", "zsh", "fish"]),
+        ("config|", list(SETTINGS)),
+        ("config|l", ["limit", "language"]),
+        ("config|limit|", []),
+        ("config|limit|--", ["--unset", "--json", "--help"]),
         ("list|--|--t", []),
         ("nothing|x", []),
     ],

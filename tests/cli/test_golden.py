@@ -38,6 +38,7 @@ CALLS = {
     "words": ("words", "list"),
     "backup": ("backup", "list"),
     "doctor": ("doctor",),
+    "config": ("config",),
 }
 NOTE = """---
 title: "On Tides: 조석"
@@ -65,6 +66,7 @@ PREPARED = (
     ("tag", "12", "--add", "to-teach"),
     ("star", "1"),
     ("undo",),
+    ("config", "language", "ko"),
 )
 COLUMNS = [None, 80, 120]
 """None is a pipe."""
@@ -92,7 +94,7 @@ def home() -> Iterator[Path]:
 def prepared(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """`run`, in a library with the seeds and some marks, which the first test builds."""
     monkeypatch.setenv("READLIST_HOME", str(home / "home"))
-    for name in ("STATE", "CACHE"):
+    for name in ("STATE", "CACHE", "CONFIG"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
     for name in ("TZ", "TERM"):
         monkeypatch.delenv(name, raising=False)
@@ -149,7 +151,7 @@ def _normalize(text: str, home: Path) -> str:
 
 def test_every_command_that_prints_a_table_has_a_golden_output() -> None:
     views = {"list", "search", "show", "next", "similar", "digests", "sources", "tags", "stats", "history", "query"}
-    assert views | {"words", "backup", "doctor"} <= {words[0] for words in CALLS.values()}
+    assert views | {"words", "backup", "doctor", "config"} <= {words[0] for words in CALLS.values()}
     assert {path.name for path in GOLDEN.iterdir()} == {
         f"{name}.{columns or 'pipe'}.txt" for name in CALLS for columns in COLUMNS
     }

@@ -121,6 +121,10 @@ def _list_choices(metavar: str) -> Iterable[Completion]:
         from readlist.exporters.registry import EXPORTERS
 
         return [(item.name, item.summary) for item in EXPORTERS.values()]
+    if metavar == "key":
+        from readlist.cli.config import SETTINGS
+
+        return [(setting.name, setting.summary) for setting in SETTINGS.values()]
     if metavar == "command|topic":
         from readlist.cli.topics import read_topics
 

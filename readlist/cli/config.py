@@ -7,10 +7,9 @@ is opened when a setting is asked for that the environment does not have; `confi
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping
-from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from readlist.cli.output import info
 from readlist.errors import UsageError
@@ -18,10 +17,15 @@ from readlist.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from readlist.cli.config_file import ConfigFile
+
 FILE_NAME = "config.toml"
-_LANGUAGE = r"[a-z]{2}"
-_COLUMNS = r"[a-z][a-z_-]*(?:,[a-z][a-z_-]*)*"
-_ORDER = r"-?[a-z]+"
+_MAX_DIGITS = 9
+_CODE_LENGTH = 2
+"""Letters of a language's code in ISO 639-1."""
+
+Origin: TypeAlias = Literal["default", "file", "environment"]
+"""Where a value comes from."""
 
 
 class Setting(NamedTuple):
@@ -39,14 +43,6 @@ class Setting(NamedTuple):
     fallbacks: tuple[str, ...] = ()
 
 
-class Origin(StrEnum):
-    """Where a value comes from."""
-
-    DEFAULT = "default"
-    FILE = "file"
-    ENVIRONMENT = "environment"
-
-
 class Value(NamedTuple):
     """The value of a setting, None for the default; `location` is the variable, or the file and the line."""
 
@@ -57,21 +53,30 @@ class Value(NamedTuple):
 
 
 def _parse_columns(text: str) -> str:
-    names = ",".join(name.strip() for name in text.lower().split(","))
-    return _require(_COLUMNS, names, "write names separated by commas: id,date,title")
+    names = [name.strip() for name in text.lower().split(",")]
+    if not all(name.isascii() and name.replace("_", "").isalpha() for name in names):
+        raise UsageError("write names separated by commas: id,date,title")
+    return ",".join(names)
 
 
 def _parse_order(text: str) -> str:
-    return _require(_ORDER, text.strip().lower(), "write an order: date")
+    name = text.strip().lower()
+    if not name.removeprefix("-").isalpha():
+        raise UsageError("write an order: date")
+    return name
 
 
 def _parse_limit(text: str) -> str:
-    text = _require(r"[0-9]{1,9}", text.strip(), "write a whole number, 0 for all papers")
+    if not (text.isascii() and text.strip().isdecimal() and len(text) <= _MAX_DIGITS):
+        raise UsageError("write a whole number, 0 for all papers")
     return str(int(text))
 
 
 def _parse_language(text: str) -> str:
-    return _require(_LANGUAGE, text.strip().lower(), "write the two letters of its code: ko, en")
+    code = text.strip().lower()
+    if not (len(code) == _CODE_LENGTH and code.isascii() and code.isalpha()):
+        raise UsageError("write the two letters of its code: ko, en")
+    return code
 
 
 def _parse_pager(text: str) -> str:
@@ -82,12 +87,6 @@ def _parse_pager(text: str) -> str:
     except ValueError:
         raise UsageError("write a command, its quotes closed: less -FRX") from None
     return text.strip()
-
-
-def _require(pattern: str, text: str, remedy: str) -> str:
-    if not re.fullmatch(pattern, text):
-        raise UsageError(remedy)
-    return text
 
 
 _SETTINGS = (
@@ -137,7 +136,7 @@ def read_value(setting: Setting) -> Value:
         _from_environment(setting, setting.variables)
         or _from_file(setting)
         or _from_environment(setting, setting.fallbacks)
-        or Value(setting, None, Origin.DEFAULT)
+        or Value(setting, None, "default")
     )
 
 
@@ -155,40 +154,49 @@ def parse_text(setting: Setting, text: str, where: str = "") -> str:
 def _from_environment(setting: Setting, variables: tuple[str, ...]) -> Value | None:
     for variable in variables:
         if text := os.environ.get(variable, "").strip():
-            return Value(setting, parse_text(setting, text, f"${variable}"), Origin.ENVIRONMENT, variable)
+            return Value(setting, parse_text(setting, text, f"${variable}"), "environment", variable)
     return None
 
 
 def _from_file(setting: Setting) -> Value | None:
-    path = find_config_file()
-    if not path or not os.path.lexists(path):  # without the import of `config_file`, which most users do not need
+    path = _find_file(os.environ.get("HOME"), os.environ.get("XDG_CONFIG_HOME"))
+    try:
+        status = path.stat() if path else None
+    except OSError:  # most users have no file: `config_file` is not imported
         return None
+    if not path or not status:
+        return None
+    from readlist.cli.config_file import describe_line
+
+    file = _read_file(path, status.st_mtime_ns, status.st_size)
+    if setting.name not in file.values:
+        return None
+    where = describe_line(path, file.text, setting.name)
+    return Value(setting, parse_text(setting, file.values[setting.name], where), "file", where)
+
+
+@cache
+def _read_file(path: Path, _modified_at: int, _size: int) -> ConfigFile:
+    """Read the file, once for all settings of a command, and report keys that are no settings."""
     from readlist.cli.config_file import describe_line, read_file
 
     file = read_file(path)
     for name in file.unknown_keys:
-        _warn(f"unknown key: {name} ({describe_line(path, file.text, name)}); {suggest_name(name)}")
-    if setting.name not in file.values:
+        info(f"readlist: unknown key: {name} ({describe_line(path, file.text, name)}); {suggest_name(name)}")
+    return file
+
+
+@cache
+def _find_file(_home: str | None, _config_home: str | None) -> Path | None:
+    """Return the path of the file, None without a home directory, as for a library that --home names."""
+    try:
+        return find_config_file()
+    except UsageError:
         return None
-    where = describe_line(path, file.text, setting.name)
-    return Value(setting, parse_text(setting, file.values[setting.name], where), Origin.FILE, where)
 
 
-_warnings: set[str] = set()
-"""What was reported: a command that uses several settings reports an unknown key once."""
-
-
-def _warn(message: str) -> None:
-    if message not in _warnings:
-        _warnings.add(message)
-        info(f"readlist: {message}")
-
-
-def find_config_file() -> Path | None:
-    """Return the path of config.toml in the user's configuration directory; None without a home directory."""
+def find_config_file() -> Path:
+    """Return the path of config.toml. Raises UsageError where there is no directory for it."""
     from readlist.cli.context import find_config_directory
 
-    try:
-        return find_config_directory() / FILE_NAME
-    except UsageError:  # a library that is named by --home does without one
-        return None
+    return find_config_directory() / FILE_NAME

@@ -15,13 +15,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 100_000
 """Of the file; a file with every key has less than 1000."""
 _MAX_QUOTED = 40
-_SIMPLE_LINE = re.compile(
-    r"""(?:([a-z]+)[ ]*=[ ]*(?:(0|[1-9][0-9]{0,8})|"([^"\\\x00-\x1f\x7f]*)")[ ]*)?(?:\#[^\x00-\x08\x0a-\x1f\x7f]*)?"""
-)
-"""A blank line, a comment, or a key with a number or a string without escapes: TOML that all files of readlist have.
-
-Importing tomllib takes longer than all else that a setting costs, so that it reads other files only.
-"""
+_MAX_DIGITS = 9
 
 
 class ConfigFile(NamedTuple):
@@ -59,7 +53,7 @@ def read_text(path: Path) -> str:
     if len(data) > MAX_BYTES:
         raise UsageError(f"invalid settings: {path} has more than {MAX_BYTES:,} bytes; shorten it or move it elsewhere")
     try:
-        return data.decode("utf-8-sig")
+        return data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise UsageError(f"invalid settings: {path}, line {line}: not UTF-8; save the file as UTF-8") from error
@@ -68,17 +62,35 @@ def read_text(path: Path) -> str:
 def parse_simple(text: str) -> dict[str, object] | None:
     """Return what tomllib returns for a file whose lines are all simple; None for any other file.
 
+    Importing tomllib takes longer than all else that a setting costs, so that it reads other files only. Simple are a
+    blank line, a comment, and a key with a number or with a string without escapes.
+
     >>> parse_simple('limit = 50  # papers'), parse_simple("limit = 5_0"), parse_simple("[limit]")
     ({'limit': 50}, None, None)
     """
     values: dict[str, object] = {}
     for line in text.replace("\r\n", "\n").split("\n"):
-        match = _SIMPLE_LINE.fullmatch(line.strip(" \t"))
-        if not match or match[1] in values:
+        key, _, written = (part.strip(" \t") for part in line.partition("="))
+        if not line.replace("\t", " ").isprintable():
             return None
-        if match[1]:
-            values[match[1]] = int(match[2]) if match[2] else match[3]
+        if line.strip(" \t").startswith("#") or not line.strip(" \t"):
+            continue
+        value = _parse_simple_value(written)
+        if value is None or key in values or not (key.isascii() and key.isalpha()):
+            return None
+        values[key] = value
     return values
+
+
+def _parse_simple_value(written: str) -> int | str | None:
+    """Return the value of what follows the equals sign, perhaps a comment at its end; None if it is not simple."""
+    is_text = written.startswith('"')
+    value, _, rest = written[1:].partition('"') if is_text else (written.partition("#")[0].rstrip(" \t"), "", "")
+    if is_text:
+        is_closed = len(written) > len(value) + 1 and rest.lstrip(" \t")[:1] in {"", "#"}
+        return value if is_closed and "\\" not in value else None
+    is_number = value.isascii() and value.isdecimal() and len(value) <= _MAX_DIGITS
+    return int(value) if is_number and (value == "0" or value[0] != "0") else None
 
 
 def _parse(path: Path, text: str) -> dict[str, object]:
@@ -116,7 +128,7 @@ def _format_value(path: Path, text: str, name: str, value: object) -> str:
 def describe_line(path: Path, text: str, name: str) -> str:
     """Return `PATH, line 3`, the line being that of a key."""
     for number, line in enumerate(text.split("\n"), 1):
-        if re.match(rf"\s*(?:\[\s*)?[\"']?{re.escape(name)}[\"']?\s*[].=]", line):
+        if line.partition("=")[0].strip(" \t[]\"'") == name:
             return f"{path}, line {number}"
     return str(path)
 

@@ -15,8 +15,6 @@ from readlist.cli.output import emit, info, print_rows
 from readlist.errors import UsageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rich.console import RenderableType
 
 app = typer.Typer(rich_markup_mode=None)
@@ -83,7 +81,7 @@ def _print(value: settings.Value) -> None:
 def _set(setting: settings.Setting, text: str) -> None:
     from readlist.cli.config_file import set_key
 
-    value, path = settings.parse_text(setting, text), _require_file()
+    value, path = settings.parse_text(setting, text), settings.find_config_file()
     set_key(path, setting.name, value)
     info(f"Set {setting.name} to {value} in {path}{_describe_override(setting)}")
 
@@ -91,7 +89,7 @@ def _set(setting: settings.Setting, text: str) -> None:
 def _unset(setting: settings.Setting) -> None:
     from readlist.cli.config_file import remove_key
 
-    path = _require_file()
+    path = settings.find_config_file()
     change = f"Removed {setting.name} from" if remove_key(path, setting.name) else f"{setting.name} is not in"
     info(f"{change} {path}{_describe_override(setting)}")
 
@@ -104,14 +102,8 @@ def _describe_override(setting: settings.Setting) -> str:
     return f"; ${overriding[0]} takes precedence" if overriding else ""
 
 
-def _require_file() -> Path:
-    from readlist.cli.context import find_config_directory
-
-    return find_config_directory() / settings.FILE_NAME
-
-
 def _fields(value: settings.Value) -> dict[str, Any]:
-    return {"key": value.setting.name, "value": value.text, "origin": value.origin.value, "location": value.location}
+    return {"key": value.setting.name, "value": value.text, "origin": value.origin, "location": value.location}
 
 
 def _table(values: Sequence[settings.Value]) -> RenderableType:
@@ -119,7 +111,7 @@ def _table(values: Sequence[settings.Value]) -> RenderableType:
 
     def describe(value: settings.Value) -> tuple[str, str, str, bool]:
         is_set = value.text is not None
-        origin = f"${value.location}" if value.origin is settings.Origin.ENVIRONMENT else value.origin.value
+        origin = f"${value.location}" if value.origin == "environment" else value.origin
         return value.setting.name, value.text if value.text is not None else value.setting.default, origin, is_set
 
-    return settings_table(map(describe, values), str(_require_file()))
+    return settings_table(map(describe, values), str(settings.find_config_file()))

@@ -60,10 +60,12 @@ def _parse_columns(text: str) -> str:
 
 
 def _parse_order(text: str) -> str:
-    name = text.strip().lower()
-    if not name.removeprefix("-").isalpha():
-        raise UsageError("write an order: date")
-    return name
+    from readlist.search.orders import ORDERS, parse_order
+
+    try:
+        return str(parse_order(text))
+    except UsageError:
+        raise UsageError(f"use one of: {', '.join(ORDERS)}; - reverses it") from None
 
 
 def _parse_limit(text: str) -> str:
@@ -97,7 +99,7 @@ _SETTINGS = (
         ("READLIST_COLUMNS",),
         _parse_columns,
     ),
-    Setting("sort", "order of lists", "date for list, relevance for search", ("READLIST_SORT",), _parse_order),
+    Setting("sort", "order of list", "date", ("READLIST_SORT",), _parse_order),
     Setting("limit", "papers of list and search on a terminal", "20", ("READLIST_LIMIT",), _parse_limit),
     Setting("language", "language of the first comment", "as in the digest", ("READLIST_LANGUAGE",), _parse_language),
     Setting("pager", "program for long output", "less -FRX", ("READLIST_PAGER",), _parse_pager, ("PAGER",)),

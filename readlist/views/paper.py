@@ -46,32 +46,29 @@ _LANGUAGES = {
 }
 
 
-def paper_page(entry: Entry, width: int, *, brief: bool = False, first_language: str | None = None) -> RenderableType:
+def paper_page(entry: Entry, width: int, *, brief: bool = False) -> RenderableType:
     """Return the page, at most `width` terminal cells wide; the comments are in the order of the digest.
-
-    A comment in `first_language`, a code of two letters, comes before the others.
 
     A `brief` page has a line or two of details instead of one line each, so that a small screen shows the abstract.
     """
     indent = _INDENT if width >= _MIN_WIDTH_FOR_INDENT else 0
-    details = _brief_details(entry) if brief else _label_grid(_details(entry))
     page = Table.grid()
     page.add_column(width=max(1, min(width - 2 * indent, _MAX_LINE)))
-    for i, block in enumerate(_blocks(entry, details, first_language)):
+    for i, block in enumerate(_blocks(entry, _brief_details(entry) if brief else _label_grid(_details(entry)))):
         if i:
             page.add_row("")
         page.add_row(block)
     return Padding(page, (0, indent), expand=False)
 
 
-def _blocks(entry: Entry, details: RenderableType, first_language: str | None) -> Iterator[RenderableType]:
+def _blocks(entry: Entry, details: RenderableType) -> Iterator[RenderableType]:
     """Yield the parts of the page, which are separated by blank lines."""
     paper, mark = entry.paper, entry.mark
     yield Text.assemble((clean(paper.title), "bold"), (f"\n{', '.join(map(clean, paper.authors))}".rstrip(), "dim"))
     yield details
     if paper.abstract:
         yield _section("Abstract", clean_lines(paper.abstract))
-    for language, text in sorted(paper.comments.items(), key=lambda comment: comment[0] != first_language):
+    for language, text in paper.comments.items():
         yield _section(_language_name(language), clean_lines(text))
     if references := list(_references(paper)):
         yield _label_grid(references)

@@ -23,7 +23,8 @@ from readlist.cli.registry import COMMANDS
 from readlist.cli.topics import read_topics
 from readlist.exporters.registry import EXPORTERS
 from readlist.library.library import Library
-from readlist.search.fields import FIELDS
+from readlist.search.fields import DATE_KINDS, FIELDS
+from readlist.search.orders import ORDERS
 from readlist.text import clean
 from tests.conftest import Run
 from tests.hostile import titles
@@ -72,9 +73,20 @@ def candidates(line: str) -> list[str]:
         ("search|author:lev", ["author:levine"]),
         ("search|author:Lev", ["author:Levine"]),
         ("search|author:", []),
-        ("list|is:", ["is:unread", "is:reading", "is:read", "is:skipped", "is:starred", "is:deleted"]),
+        (
+            "list|is:",
+            ["is:unread", "is:reading", "is:read", "is:skipped", "is:starred", "is:later", "is:new", "is:deleted"],
+        ),
         ("list|has:a", ["has:abstract", "has:arxiv"]),
         ("list|date:t", ["date:today"]),
+        ("list|date:l", ["date:last"]),
+        ("list|loaded:t", ["loaded:today"]),
+        ("list|starred:l", []),
+        ("list|--sort|re", ["relevance", "read"]),
+        ("list|--sort|-d", ["-date"]),
+        ("list|--sort=ti", ["--sort=title"]),
+        ("query|save|x|--sort|s", ["starred"]),
+        ("later|12|--until|m", ["monday"]),
         ("list|id:12", ["id:12"]),
         ("list|@", ["@fresh", "@math"]),
         ("list|-@f", ["-@fresh"]),
@@ -133,6 +145,18 @@ def test_every_command_topic_and_field_is_a_candidate(library: Run) -> None:
     assert candidates("help|") == [*(topics := read_topics()), *(n for n in candidates("") if n not in topics)]
     for name in COMMANDS:
         assert "--help" in candidates("|".join([*name.split(), "--"])), name
+
+
+def test_every_candidate_for_a_date_or_an_order_is_one(library: Run) -> None:
+    for name, field in FIELDS.items():
+        for term in candidates(f"list|{name}:") if field.kind in DATE_KINDS else ():
+            assert library("list", term).code == 0, term
+    assert candidates("list|--sort|") == list(ORDERS)
+    assert candidates("list|--sort|-") == [f"-{name}" for name in ORDERS]
+    for date in candidates("list|--since|"):
+        assert library("list", "--since", date).code == 0, date
+    for date in candidates("later|12|--until|"):
+        assert library("later", "12", "--until", date).code == 0, date
 
 
 def test_a_missing_or_corrupt_index_gives_no_candidates_and_is_not_changed(library: Run, own_folders: Path) -> None:

@@ -101,6 +101,13 @@ def test_line_ends_of_windows_and_a_symbolic_link_are_kept(run: Run, file: Path,
         (["language", "korean"], "invalid language: korean; write the two letters of its code: ko, en"),
         (["pager", "less '"], "invalid pager: less '; write a command, its quotes closed: less -FRX"),
         (["columns", "id date"], "invalid columns: id date; write names separated by commas: id,date,title"),
+        (
+            ["sort", "size"],
+            (
+                "invalid sort: size; use one of: relevance, date, loaded, read, starred, noted, title, author, random; "
+                "- reverses it"
+            ),
+        ),
         (["--unset"], "--unset needs a key; write: readlist config KEY --unset"),
         (["limit", "5", "--unset"], "pass a value or --unset, not both: 5"),
         (["limit", "5", "--json"], "--json prints settings; leave it out to set one"),

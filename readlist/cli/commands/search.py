@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from readlist.cli.context import open_library, print_if_intact
-from readlist.cli.options.output import JSON, LIMIT, effective_limit
+from readlist.cli.options.output import JSON, LIMIT, PAPERS_ON_TERMINAL, effective_limit
 from readlist.cli.options.query import QueryCommand, print_notices, query_options
 from readlist.cli.options.sort import SORT, choose_order
 from readlist.cli.output import EMPTY_HINT, emit, emit_data, info, on_terminal, render
@@ -44,7 +44,7 @@ def search(
     words that mean the same are found as well. Where fewer than ten papers have all words, the nearest matches follow.
     """
     library = open_library(context)
-    limit = effective_limit(limit, json=json)
+    limit = effective_limit(limit, PAPERS_ON_TERMINAL, json=json)
     order = choose_order(context, library, sort, RELEVANCE)
     result = library.find(query, order=order, limit=limit, exact=exact)
     _report(context, library, result)
@@ -61,7 +61,7 @@ def search(
 def list_(context: typer.Context, query: "Query", sort: SORT = None, limit: LIMIT = None, json: JSON = False) -> None:
     """List papers, newest digest first."""
     library = open_library(context)
-    limit = effective_limit(limit, json=json)
+    limit = effective_limit(limit, PAPERS_ON_TERMINAL, json=json)
     result = library.find(query, order=choose_order(context, library, sort, NEWEST), limit=limit)
     _report(context, library, result)
     if json:

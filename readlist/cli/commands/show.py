@@ -4,6 +4,7 @@ import typer
 
 from readlist.cli.context import open_library
 from readlist.cli.options.items import ITEMS, raise_if_missing, report_if_empty, resolve_items
+from readlist.cli.options.language import order_comments
 from readlist.cli.options.output import JSON
 from readlist.cli.output import emit_data, render
 
@@ -22,10 +23,8 @@ def show(context: typer.Context, items: ITEMS, json: JSON = False) -> None:
 
         emit_data(export(entries))
     else:
-        from readlist.cli.config import read_setting
         from readlist.views.paper import paper_page
 
-        language = read_setting("language")
-        for entry in entries:
-            render(lambda width, entry=entry: paper_page(entry, width, first_language=language))  # type: ignore[misc] # binds the entry now
+        for entry in order_comments(entries):
+            render(lambda width, entry=entry: paper_page(entry, width))  # type: ignore[misc] # binds the entry now
     raise_if_missing(selected)

@@ -24,15 +24,16 @@ SUGGESTION_LIMIT = Annotated[
 ]
 
 
-def papers_on_terminal() -> int:
-    """Return how many papers search and list print on a terminal, 0 for all: the setting `limit`, or the default."""
+def _configured_limit(default_on_terminal: int) -> int:
+    """Return the setting `limit`, which is that of search and list; suggestions are few for a reason of their own."""
     from readlist.cli.config import read_setting
 
-    return int(read_setting("limit") or PAPERS_ON_TERMINAL)
+    configured = read_setting("limit") if default_on_terminal == PAPERS_ON_TERMINAL else None
+    return int(configured) if configured else default_on_terminal
 
 
-def effective_limit(limit: int | None, default_on_terminal: int | None = None, *, json: bool) -> int | None:
-    """Return how many papers to print; None is all. The default is that of search and list."""
+def effective_limit(limit: int | None, default_on_terminal: int, *, json: bool) -> int | None:
+    """Return how many papers to print; None is all."""
     if limit is None and on_terminal() and not json:
-        limit = papers_on_terminal() if default_on_terminal is None else default_on_terminal
+        return _configured_limit(default_on_terminal) or None
     return limit or None

@@ -199,7 +199,7 @@ def test_every_query_of_the_query_topic_is_one(loaded: Run) -> None:
     phrases = [date.replace('"', "") for date in first_column(section(text, "Dates")) if date.startswith('"')]
     examples = [span for span in spans(section(text, "Fields")) if re.search(r"\w:.", span)]
     terms = first_column(section(text, "Terms"))
-    assert (len(terms), len(examples), len(dates), len(phrases)) == (11, 10, 13, 2)
+    assert (len(terms), len(examples), len(dates), len(phrases)) == (11, 12, 13, 2)
     for query in (*terms, *examples, *(f"date:{date}" for date in dates), *(f'date:"{date}"' for date in phrases)):
         assert loaded("list", "--", query).code == 0, query
 

@@ -77,6 +77,12 @@ def find_similar(connection: sqlite3.Connection, ids: Sequence[int], limit: int 
     return Suggestions(tuple(similar), len(similar), learned=True)
 
 
+def rank_ids(connection: sqlite3.Connection, ids: Sequence[int]) -> Suggestions:
+    """Return exactly these papers, in this order."""
+    entries = require_entries(connection, ids)
+    return Suggestions(tuple(map(Suggestion, entries)), len(entries), learned=False)
+
+
 def _read_history(connection: sqlite3.Connection, where: str, limit: int) -> list[Entry]:
     order = f"starred DESC, {_HAS_NOTE} DESC, max(status_at, date) DESC, id"
     sql = f"SELECT id FROM papers WHERE {where} ORDER BY {order} LIMIT ?"  # noqa: S608 -- constants

@@ -100,7 +100,7 @@ _SETTINGS = (
         _parse_columns,
     ),
     Setting("sort", "order of list", "date", ("READLIST_SORT",), _parse_order),
-    Setting("limit", "papers of list and search on a terminal", "20", ("READLIST_LIMIT",), _parse_limit),
+    Setting("limit", "papers of today, list and search on a terminal", "20", ("READLIST_LIMIT",), _parse_limit),
     Setting("language", "language of the first comment", "as in the digest", ("READLIST_LANGUAGE",), _parse_language),
     Setting("pager", "program for long output", "less -FRX", ("READLIST_PAGER",), _parse_pager, ("PAGER",)),
 )

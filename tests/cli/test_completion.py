@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
 import re
-import select
 import shutil
 import subprocess
 import sys
-import termios
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -29,6 +25,7 @@ from readlist.text import clean
 from tests.conftest import Run
 from tests.hostile import titles
 from tests.library_files import replace_papers
+from tests.terminal import Terminal, run_on_terminal
 
 RL = ["tag:reasoning", "tag:rl", "tag:reward-model"]
 ORDER = [9, 10, 11, 12, 13, 1, 2, 3, 4, 5, 6, 7, 8]
@@ -339,39 +336,18 @@ def type_in_shell(shell: str, script: str, lines: Iterable[str], folder: Path) -
     """Type each line, the tab key, an X and Enter in an interactive shell; return what PROGRAM prints for each."""
     start = folder / ".zshrc"
     start.write_text(f"{STARTED[shell]}\n{script}\n")
-    screen, terminal = pty.openpty()
-    with subprocess.Popen(
-        [word.replace("{}", str(start)) for word in INTERACTIVE[shell]],
-        stdin=terminal,
-        stdout=terminal,
-        stderr=terminal,
-        env={**os.environ, "ZDOTDIR": str(folder), "HOME": str(folder), "TERM": "dumb"},
-        cwd=folder,
-        start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 -- job control needs the terminal
-    ) as process:
-        os.close(terminal)
-        try:
-            _read_until(screen, PROMPT)
-            return [_complete_line(screen, line) for line in lines]
-        finally:
-            process.kill()
-            os.close(screen)
+    argv = [word.replace("{}", str(start)) for word in INTERACTIVE[shell]]
+    with run_on_terminal(argv, folder, {"ZDOTDIR": str(folder), "HOME": str(folder), "TERM": "dumb"}) as terminal:
+        terminal.read_until(PROMPT)
+        return [_complete_line(terminal, line) for line in lines]
 
 
-def _complete_line(screen: int, line: str) -> str:
-    os.write(screen, f"{line}\tX\n".encode())
-    printed = re.findall(r"<(.*)>", _read_until(screen, ">\r"))[-1]
-    _read_until(screen, PROMPT)
-    return str(printed)
-
-
-def _read_until(screen: int, end: str) -> str:
-    shown = ""
-    while end not in shown:
-        assert select.select([screen], [], [], 15)[0], shown
-        shown += os.read(screen, 65536).decode("utf-8", "replace")
-    return shown
+def _complete_line(terminal: Terminal, line: str) -> str:
+    terminal.press(f"{line}\tX\n")
+    shown = terminal.read_until(">\r")
+    if PROMPT not in shown.rpartition(">\r")[2]:
+        terminal.read_until(PROMPT)
+    return str(re.findall(r"<(.*)>", shown)[-1])
 
 
 COMPLETED = {

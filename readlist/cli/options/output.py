@@ -25,7 +25,7 @@ SUGGESTION_LIMIT = Annotated[
 
 
 def _configured_limit(default_on_terminal: int) -> int:
-    """Return the setting `limit`, which is that of search and list; suggestions are few for a reason of their own."""
+    """Return the setting `limit`, which is that of today, list and search; suggestions stay few."""
     from readlist.cli.config import read_setting
 
     configured = read_setting("limit") if default_on_terminal == PAPERS_ON_TERMINAL else None

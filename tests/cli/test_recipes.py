@@ -1,9 +1,10 @@
-"""The recipes of `readlist help scripts`, extracted from the topic and run by bash."""
+"""The command lines of the help topics, extracted and run; the recipes of `readlist help scripts` as a whole."""
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 
 from tests.conftest import Run
 from tests.terminal import run_on_terminal
-from tests.test_docs import section, topic
+from tests.test_docs import TOPICS, section, topic
 
 pytestmark = pytest.mark.skipif(not shutil.which("bash"), reason="no bash here")
 
@@ -37,6 +38,52 @@ print("\\n".join(chosen))
 STUB_BROWSER = """#!/bin/sh
 echo "$@" >> "$BROWSED"
 """
+
+
+NOT_RUN = (
+    'https://|load papers.eml|add "The Curse|fetch ',  # the network, or files of a user
+    "pip install|man -l|^[0-9]|browse|zsh|--ask",  # another program, cron, or a terminal
+    "backup restore|fzf|^papers|^--|^}|readlist read -$",  # a state of the library; below
+    "^readlist add --title",  # its lines go on at the next
+)
+"""Patterns of lines that the test of all lines leaves out, and why."""
+
+
+def command_lines(text: str) -> list[str]:
+    """The lines of readlist in the blocks of code of a topic, without what is explained beside them."""
+    lines = [re.sub(r"\s{2,}\S.*", "", line) for line in re.findall(r"^ {4,}(\S.*)$", text, flags=re.MULTILINE)]
+    return [line for line in lines if "readlist" in line and not re.search("|".join(NOT_RUN), line)]
+
+
+LINES = [(path.stem, line) for path in TOPICS for line in command_lines(path.read_text(encoding="utf-8"))]
+DIGEST = "2025-06-02\n" + "\n".join(
+    f"On Tides of Kind {number}\n(Ada Lovelace)\nhttps://arxiv.org/abs/2501.{number:05}\nTides rise.\n#rl #survey\n"
+    for number in range(14, 19)
+)
+
+
+def test_the_search_for_command_lines_finds_them() -> None:
+    assert len(LINES) >= 35
+    assert command_lines("    readlist undo 3      undo the last\n        x\ntext\n") == ["readlist undo 3"]
+
+
+def test_every_command_line_of_a_topic_succeeds(programs: Path, loaded: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = programs.parent
+    monkeypatch.chdir(home)
+    monkeypatch.setenv("HOME", str(home))
+    (home / "ids.txt").write_text("2502.06781\n")
+    (home / ".config" / "fish" / "completions").mkdir(parents=True)
+    assert loaded("load", "-", stdin=DIGEST).code == 0
+    assert loaded("edit", "12", "--arxiv", "2505.19115").code == 0
+    failed = {}
+    for name, line in LINES:
+        if re.search(r"[|<>$&]", line):
+            code, err = (done := run_in_bash(line)).returncode, done.stderr
+        else:
+            code, err = (called := loaded(*shlex.split(line)[1:])).code, called.err
+        if code:
+            failed[f"{name}: {line}"] = err
+    assert not failed, failed
 
 
 def recipes(heading: str) -> list[str]:

@@ -31,11 +31,13 @@ Origin: TypeAlias = Literal["default", "file", "environment"]
 class Setting(NamedTuple):
     """A key of config.toml, and what sets it otherwise.
 
-    `variables` are the environment variables that take precedence over the file, `fallbacks` those that the file takes
-    precedence over. `parse` returns the value as it is used, and raises UsageError with a remedy for any other text.
+    `metavar` names the kind of value, as for the option that takes it. `variables` are the environment variables that
+    take precedence over the file, `fallbacks` those that the file takes precedence over. `parse` returns the value as
+    it is used, and raises UsageError with a remedy for any other text.
     """
 
     name: str
+    metavar: str
     summary: str
     default: str
     variables: tuple[str, ...]
@@ -94,15 +96,23 @@ def _parse_pager(text: str) -> str:
 _SETTINGS = (
     Setting(
         "columns",
+        "COLUMNS",
         "columns of lists on a terminal",
         "by the width of the terminal",
         ("READLIST_COLUMNS",),
         _parse_columns,
     ),
-    Setting("sort", "order of list", "date", ("READLIST_SORT",), _parse_order),
-    Setting("limit", "papers of today, list and search on a terminal", "20", ("READLIST_LIMIT",), _parse_limit),
-    Setting("language", "language of the first comment", "as in the digest", ("READLIST_LANGUAGE",), _parse_language),
-    Setting("pager", "program for long output", "less -FRX", ("READLIST_PAGER",), _parse_pager, ("PAGER",)),
+    Setting("sort", "ORDER", "order of list", "date", ("READLIST_SORT",), _parse_order),
+    Setting("limit", "N", "papers of today, list and search on a terminal", "20", ("READLIST_LIMIT",), _parse_limit),
+    Setting(
+        "language",
+        "LANGUAGE",
+        "language of the first comment",
+        "as in the digest",
+        ("READLIST_LANGUAGE",),
+        _parse_language,
+    ),
+    Setting("pager", "PROGRAM", "program for long output", "less -FRX", ("READLIST_PAGER",), _parse_pager, ("PAGER",)),
 )
 SETTINGS: Mapping[str, Setting] = {setting.name: setting for setting in _SETTINGS}
 """Every setting by its name, in the order in which `readlist config` lists them."""

@@ -119,6 +119,8 @@ def candidates(line: str) -> list[str]:
         ("config|", list(SETTINGS)),
         ("config|l", ["limit", "language"]),
         ("config|limit|", []),
+        ("config|none|", []),
+        ("config|sort|ti", ["title"]),
         ("config|limit|--", ["--unset", "--json", "--help"]),
         ("list|--|--t", []),
         ("nothing|x", []),

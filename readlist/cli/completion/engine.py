@@ -57,10 +57,10 @@ class Completer:
         rest = others[length:]
         options = {name: param for param in command.params for name in (*param.opts, *param.secondary_opts)}
         if rest and _takes_value(options.get(rest[-1])):
-            return self._complete_value(command, options[rest[-1]], prefix)
+            return self._complete_value(command, _read_metavar(options[rest[-1]]), prefix)
         option, is_assigned, value = prefix.partition("=")
         if is_assigned and _takes_value(options.get(option)):
-            candidates = self._complete_value(command, options[option], value)
+            candidates = self._complete_value(command, _read_metavar(options[option]), value)
             return [(f"{option}={text}", description) for text, description in candidates]
         if re.match(r"--|-\w?$", prefix) and "--" not in rest:
             named = [*((name, _first_line(param.help)) for name, param in _list_options(options)), _HELP]
@@ -72,14 +72,14 @@ class Completer:
 
     def _complete_argument(self, command: Any, rest: Sequence[str], prefix: str) -> list[Completion]:
         arguments = [param for param in command.params if param.param_type_name == "argument"]
-        position = len([word for word in _drop_options(command, rest) if word != "--"])
-        if not arguments or (position >= len(arguments) and arguments[-1].nargs == 1):
+        words = [word for word in _drop_options(command, rest) if word != "--"]
+        if not arguments or (len(words) >= len(arguments) and arguments[-1].nargs == 1):
             return []
-        return self._complete_value(command, arguments[min(position, len(arguments) - 1)], prefix)
+        metavar = _read_metavar(arguments[min(len(words), len(arguments) - 1)])
+        return self._complete_value(command, _find_setting_metavar(words) if metavar == "value" else metavar, prefix)
 
-    def _complete_value(self, command: Any, param: Any, prefix: str) -> list[Completion]:
+    def _complete_value(self, command: Any, metavar: str, prefix: str) -> list[Completion]:
         """Return the values that a parameter of `command` takes."""
-        metavar = (param.metavar or param.type.name).strip("[].").lower()
         if metavar == "query":
             return self._complete_term(prefix)
         if metavar in PATH_METAVARS:
@@ -117,6 +117,18 @@ def _split_home(words: Sequence[str]) -> tuple[str | None, list[str]]:
     options, others = split_global_options(words)
     homes = [option.removeprefix("--home=") for option in options if option.startswith("--home=")]
     return (homes[-1] if homes else None), others
+
+
+def _read_metavar(param: Any) -> str:
+    return str(param.metavar or param.type.name).strip("[].").lower()
+
+
+def _find_setting_metavar(words: Sequence[str]) -> str:
+    """Return the kind of value of the setting that `config` is called with."""
+    from readlist.cli.config import SETTINGS
+
+    setting = SETTINGS.get(words[0])
+    return setting.metavar.lower() if setting else ""
 
 
 def _list_choices(metavar: str, prefix: str) -> Iterable[Completion]:

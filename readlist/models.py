@@ -287,7 +287,7 @@ class DailyPapers(NamedTuple):
     """What a day brings: papers that are new, put off until then, and left from the days before.
 
     Where nothing is new, so `is_new` is false, `new` are those of the newest digest. Of the `total` papers there,
-    `undecided` are unread and not put off; `new` are the first of these. `earlier` are the best of `earlier_total`
+    `undecided` are unread and not put off; `new` are the best of these. `earlier` are the best of `earlier_total`
     papers. `last_id` is the last ID of the library.
     """
 

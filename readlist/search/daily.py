@@ -25,6 +25,8 @@ EARLIER_DAYS = 7
 """Days, today included, whose digests count as what is left; older papers are for `next`."""
 MAX_EARLIER = 3
 """Papers of the days before that are listed; `list` has all of them."""
+MAX_RANKED = 200
+"""New papers that are ranked, the newest; a user who loads more at once does not decide on them one by one."""
 _UNDECIDED = (FieldEquals("is", "unread"), Not(FieldEquals("is", "later")))
 
 
@@ -43,13 +45,13 @@ def find_daily(
     postponed = set(find_newest_ids(connection, _compile(connection, query, FieldEquals("is", "later")), None))
     left = _compile(connection, query, Not(new), week, *_UNDECIDED)
     return DailyPapers(
-        new=rank_ids(connection, find_newest_ids(connection, undecided, limit)).papers,
+        new=rank_ids(connection, find_newest_ids(connection, undecided, MAX_RANKED)).papers[:limit],
         total=count_papers(connection, all_new),
         undecided=count_papers(connection, undecided),
         is_new=bool(count_papers(connection, _compile(connection, query, NewPapers(since=since)))),
         due=tuple(entry for entry in get_due(connection, today) if entry.paper.id in postponed),
         queued=tuple(entry for entry in get_queued(connection) if entry.paper.id in postponed),
-        earlier=rank_ids(connection, find_newest_ids(connection, left, None)).papers[:MAX_EARLIER],
+        earlier=rank_ids(connection, find_newest_ids(connection, left, MAX_RANKED)).papers[:MAX_EARLIER],
         earlier_total=count_papers(connection, left),
         last_id=_find_last_id(connection),
     )

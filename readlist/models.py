@@ -368,43 +368,6 @@ class BackupCount(NamedTuple):
     size: int
 
 
-class Week(NamedTuple):
-    """A week from Monday on, in local time: papers whose first digest is in it, and papers read and skipped in it."""
-
-    monday: dt.date
-    added: int = 0
-    read: int = 0
-    skipped: int = 0
-
-
-class MonthCount(NamedTuple):
-    """The papers whose first digest is in a month, "2025-02", and how many of them are unread."""
-
-    month: str
-    papers: int
-    unread: int
-
-
-class Stats(NamedTuple):
-    """Reading statistics of some papers.
-
-    `weeks` ends with the present week, `months` with the newest that has papers; `longest_unread` has the oldest first.
-    """
-
-    papers: int
-    statuses: Mapping[Status, int]
-    starred: int
-    weeks: tuple[Week, ...]
-    tags: tuple[TagCount, ...]
-    months: tuple[MonthCount, ...]
-    longest_unread: tuple[Entry, ...]
-
-    @property
-    def growth(self) -> int:
-        """Papers added in the weeks shown, less those read or skipped in them."""
-        return sum(week.added - week.read - week.skipped for week in self.weeks)
-
-
 # Sources
 
 

@@ -56,7 +56,6 @@ if TYPE_CHECKING:
         ResultIds,
         SearchResult,
         SourceCount,
-        Stats,
         Suggestions,
         TagCount,
         UserDefinitions,
@@ -64,6 +63,7 @@ if TYPE_CHECKING:
     from readlist.paper_edits import PaperEdit
     from readlist.search.index.reader import Connection
     from readlist.search.query.ast import Query
+    from readlist.stats import Stats, YearReview
     from readlist.store.history import HistoryEntry
 
 Progress = Callable[[str, int, int], None]
@@ -325,11 +325,11 @@ class Library:
         return self._index.read(lambda connection: get_postponed(connection, dt.date.today()))
 
     def next(self, query: Query, *, limit: int | None = None) -> Suggestions:
-        """Suggest unread and unmarked papers that match `query`, those first that the user would probably like."""
+        """Suggest papers that match `query`: what is due, the queue, then what the user would probably like."""
         from readlist.search.recommend.suggestions import suggest
 
         query = self._with_new_since(query)
-        return self._index.read(lambda connection: suggest(connection, query, limit))
+        return self._index.read(lambda connection: suggest(connection, query, limit, dt.date.today()))
 
     def today(self, query: Query, *, limit: int | None) -> DailyPapers:
         """Return what is new, due, queued and left of the papers that match `query`; at most `limit` new ones.
@@ -431,6 +431,12 @@ class Library:
 
         query = self._with_new_since(query)
         return self._index.read(lambda connection: compute_stats(connection, query, today))
+
+    def review_year(self, query: Query, year: int, today: dt.date) -> YearReview:
+        """Review a year of the papers that match `query`: what was added, read, skipped, starred and noted in it."""
+        from readlist.search.year_review import review_year
+
+        return self._index.read(lambda connection: review_year(connection, query, year, today))
 
     def definitions(self) -> UserDefinitions:
         """Return the saved queries, the renamed tags and the synonyms."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from readlist.models import DailyPapers
 from readlist.search.candidates import count_papers, find_newest_ids
-from readlist.search.postponed import get_due, get_queued
+from readlist.search.postponed import find_waiting
 from readlist.search.query.ast import DateRange, FieldEquals, NewPapers, Not, Query, all_of
 from readlist.search.query.planner import plan_query
 from readlist.search.recommend.suggestions import rank_ids
@@ -42,15 +42,15 @@ def find_daily(
     week = DateRange("date", today - dt.timedelta(EARLIER_DAYS - 1), None)
     all_new = _compile(connection, query, new)
     undecided = _compile(connection, query, new, *_UNDECIDED)
-    postponed = set(find_newest_ids(connection, _compile(connection, query, FieldEquals("is", "later")), None))
+    waiting = find_waiting(connection, _compile(connection, query), today)
     left = _compile(connection, query, Not(new), week, *_UNDECIDED)
     return DailyPapers(
         new=rank_ids(connection, find_newest_ids(connection, undecided, MAX_RANKED)).papers[:limit],
         total=count_papers(connection, all_new),
         undecided=count_papers(connection, undecided),
         is_new=bool(count_papers(connection, _compile(connection, query, NewPapers(since=since)))),
-        due=tuple(entry for entry in get_due(connection, today) if entry.paper.id in postponed),
-        queued=tuple(entry for entry in get_queued(connection) if entry.paper.id in postponed),
+        due=tuple(entry for entry in waiting if isinstance(entry.mark.later, dt.date)),
+        queued=tuple(entry for entry in waiting if isinstance(entry.mark.later, int)),
         earlier=rank_ids(connection, find_newest_ids(connection, left, MAX_RANKED)).papers[:MAX_EARLIER],
         earlier_total=count_papers(connection, left),
         last_id=_find_last_id(connection),

@@ -12,24 +12,20 @@ if TYPE_CHECKING:
     import sqlite3
 
     from readlist.models import Entry
+    from readlist.search.query.compiler import Condition
 
 _IN_ORDER = "ORDER BY typeof(p.later) <> 'text' OR p.later > ?, typeof(p.later), p.later, p.later_at, p.id"
 """Papers whose date has come, the queue by its positions, the papers with a later date; the earliest first."""
 
 
-def get_due(connection: sqlite3.Connection, today: dt.date) -> list[Entry]:
-    """Return the entries of the papers that were put off until `today` or a day before, the earliest first."""
-    return _select(connection, "typeof(p.later) = 'text' AND p.later <= ? ORDER BY p.later, p.id", today.isoformat())
-
-
-def get_queued(connection: sqlite3.Connection, limit: int = -1) -> list[Entry]:
-    """Return the entries of the papers in the queue, in its order; at most `limit`, all of them for -1."""
-    return _select(connection, "typeof(p.later) = 'integer' ORDER BY p.later, p.later_at, p.id LIMIT ?", limit)
-
-
-def _select(connection: sqlite3.Connection, condition: str, value: str | int) -> list[Entry]:
-    sql = f"SELECT p.id FROM papers p WHERE p.later IS NOT NULL AND {condition}"  # noqa: S608 -- constants
-    return require_entries(connection, [id_ for (id_,) in connection.execute(sql, (value,))])
+def find_waiting(connection: sqlite3.Connection, condition: Condition, today: dt.date) -> list[Entry]:
+    """Return the entries of the papers that a condition selects and that wait to be read: due ones, then the queue."""
+    is_waiting = "p.later IS NOT NULL AND (typeof(p.later) = 'integer' OR p.later <= ?)"
+    where = f"({condition.where}) AND {is_waiting}"
+    waiting = condition._replace(where=where, values=(*condition.values, today.isoformat()))
+    sql = f"SELECT p.id {waiting.source} {_IN_ORDER}"
+    rows = connection.execute(sql, (*waiting.arguments, today.isoformat()))
+    return require_entries(connection, [id_ for (id_,) in rows])
 
 
 def get_postponed(connection: sqlite3.Connection, today: dt.date) -> list[Entry]:

@@ -154,7 +154,7 @@ def _load(directory: Path, digests: Path) -> Library:
 
 
 def _entries(library: Library) -> list[Entry]:
-    return [hit.entry for hit in library.find(parse("", dt.date.today()), ranked=False).hits]
+    return [hit.entry for hit in library.find(parse("", dt.date.today())).hits]
 
 
 def _copy_without_tags(digests: Path, directory: Path) -> Path:

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+import time_machine
 
 from tests.conftest import Run
 
@@ -90,3 +91,17 @@ def test_later_survives_an_export_and_a_load(loaded: Run, own_folders: Any, monk
         loaded("load", "-", stdin=text)
         titles = [entry["title"][:10] for entry in loaded("later", "--json").json]
         assert titles == ["FP4 All th", "The Curse ", "Learning t"]
+
+
+def test_next_suggests_what_is_due_and_the_queue_first_and_nothing_that_waits(loaded: Run) -> None:
+    loaded("later", "3", "5")
+    loaded("later", "7", "tomorrow")
+    loaded("later", "9", "2999-01-01")
+    suggested = loaded("next", "--json").json
+    assert [(entry["id"], entry["reason"]) for entry in suggested[:2]] == [(3, "in your queue"), (5, "in your queue")]
+    assert {7, 9}.isdisjoint(entry["id"] for entry in suggested)
+    assert [entry["id"] for entry in loaded("next", "tag:efficient-training", "--json").json] == [5]
+    assert len(loaded("next", "-n", "1", "--json").json) == 1
+    with time_machine.travel(dt.datetime.now() + dt.timedelta(1)):
+        first = loaded("next", "--json").json[0]
+        assert (first["id"], first["reason"][:13]) == (7, "put off until")

@@ -10,6 +10,7 @@ rank_ids and find_similar with a connection.
 
 from __future__ import annotations
 
+import datetime as dt
 import heapq
 import json
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,7 @@ from readlist.search.deleted_papers import finds_deleted
 from readlist.search.index.rows import vocabulary_key
 from readlist.search.index.schema import HAS_BITS
 from readlist.search.lookups import get_entries, require_entries
+from readlist.search.postponed import find_waiting
 from readlist.search.query.compiler import Condition
 from readlist.search.query.planner import plan_query
 from readlist.search.ranking import date_ordinal
@@ -48,24 +50,35 @@ MAX_POSTINGS = 30_000
 _HAS_NOTE = f"has & {HAS_BITS['note']}"
 _LIKED = f"starred OR {_HAS_NOTE} OR status IN ('read', 'reading')"
 _SKIPPED = f"status = 'skipped' AND NOT starred AND NOT {_HAS_NOTE}"
-_UNMARKED = f"p.status = 'unread' AND NOT p.starred AND NOT p.{_HAS_NOTE}"
+_UNMARKED = f"p.status = 'unread' AND NOT p.starred AND NOT p.{_HAS_NOTE} AND p.later IS NULL"
 
 
 @finds_deleted
-def suggest(connection: sqlite3.Connection, query: Query, limit: int | None) -> Suggestions:
-    """Suggest unread papers that match `query` and that the user has not marked, the best first; at most `limit`."""
+def suggest(connection: sqlite3.Connection, query: Query, limit: int | None, today: dt.date) -> Suggestions:
+    """Suggest unread papers that match `query`; at most `limit`.
+
+    First come those that the user put off until `today`, then those in the queue, then unmarked ones, the best first.
+    """
     plan = plan_query(connection, query)
     condition = plan.condition
     if not count_papers(connection, condition):
         nearest = json.dumps(find_nearest_ids(connection, plan))
         condition = Condition("", "p.id IN (SELECT value FROM json_each(?))", (nearest,))
+    waiting = [Suggestion(entry, reason=_describe_later(entry)) for entry in find_waiting(connection, condition, today)]
     condition = condition._replace(where=f"({condition.where}) AND {_UNMARKED}")
     models = _learn_interests(connection)
-    best = _rank_candidates(connection, condition, models, limit)
+    room = None if limit is None else max(0, limit - len(waiting))
+    best = _rank_candidates(connection, condition, models, room)
     known = {suggestion.entry.paper.id for suggestion in best}
-    newest = [id_ for id_ in find_newest_ids(connection, condition, limit) if id_ not in known]
-    others = map(Suggestion, require_entries(connection, newest)[: None if limit is None else limit - len(best)])
-    return Suggestions((*best, *others), count_papers(connection, condition), learned=bool(models))
+    newest = [id_ for id_ in find_newest_ids(connection, condition, room) if id_ not in known]
+    others = map(Suggestion, require_entries(connection, newest)[: None if room is None else room - len(best)])
+    total = len(waiting) + count_papers(connection, condition)
+    return Suggestions((*waiting[:limit], *best, *others), total, learned=bool(models or waiting))
+
+
+def _describe_later(entry: Entry) -> str:
+    later = entry.mark.later
+    return f"put off until {later}" if isinstance(later, dt.date) else "in your queue"
 
 
 def find_similar(connection: sqlite3.Connection, ids: Sequence[int], limit: int | None) -> Suggestions:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import os
 import re
 import shlex
@@ -35,6 +37,9 @@ for keys in [value for option, value in zip(sys.argv, sys.argv[1:]) if option ==
 print("\\n".join(chosen))
 """
 """Chooses the first line, or the first two with -m, and runs the preview and the key Ctrl-S."""
+STUB_SENDMAIL = """#!/bin/sh
+test "$*" = -t && cat > "$SENT"
+"""
 STUB_BROWSER = """#!/bin/sh
 echo "$@" >> "$BROWSED"
 """
@@ -43,7 +48,7 @@ echo "$@" >> "$BROWSED"
 NOT_RUN = (
     'https://|load papers.eml|add "The Curse|fetch ',  # the network, or files of a user
     "pip install|man -l|^[0-9]|browse|zsh|--ask",  # another program, cron, or a terminal
-    "backup restore|fzf|^papers|^--|^}|readlist read -$",  # a state of the library; below
+    "backup restore|fzf|^papers|^--|^}|readlist read -$|sendmail|^test -z",  # a state of the library; below
     "^readlist add --title",  # its lines go on at the next
 )
 """Patterns of lines that the test of all lines leaves out, and why."""
@@ -51,6 +56,7 @@ NOT_RUN = (
 
 def command_lines(text: str) -> list[str]:
     """The lines of readlist in the blocks of code of a topic, without what is explained beside them."""
+    text = re.sub(r"\\\n\s*", " ", text)
     lines = [re.sub(r"\s{2,}\S.*", "", line) for line in re.findall(r"^ {4,}(\S.*)$", text, flags=re.MULTILINE)]
     return [line for line in lines if "readlist" in line and not re.search("|".join(NOT_RUN), line)]
 
@@ -142,6 +148,37 @@ def test_nothing_is_chosen_and_nothing_is_changed(programs: Path, loaded: Run, t
         assert run_in_bash(recipe).stderr == "No papers on stdin\n"
     assert not (tmp_path / "browsed").exists()
     assert {status for status, _ in read_statuses(loaded).values()} == {"unread"}
+
+
+@pytest.fixture
+def sent(programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file in which a stub of sendmail leaves the message; it does not exist."""
+    folder = tmp_path / ".local" / "bin"  # the first directory of PATH in the scripts
+    folder.mkdir(parents=True)
+    add_program(folder, "sendmail", STUB_SENDMAIL)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("SENT", str(tmp_path / "sent"))
+    return tmp_path / "sent"
+
+
+def read_message(path: Path) -> tuple[str, str, str]:
+    """Return recipient, subject and plain text of a message."""
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    body = message.get_body(("plain",))
+    return message["To"], message["Subject"], body.get_content() if body else ""
+
+
+def test_a_script_for_cron_mails_what_was_starred_and_nothing_otherwise(sent: Path, loaded: Run) -> None:
+    *_, weekly = recipes("cron")
+    done = run_in_bash(weekly)
+    assert (done.returncode, done.stdout, done.stderr, sent.exists()) == (0, "", "", False)
+    loaded("star", "9")
+    done = run_in_bash(weekly)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    recipient, subject, text = read_message(sent)
+    assert (recipient, subject) == ("group@example.org", "Starred this week")
+    assert "Learning to Reason without External Rewards" in text
+    assert "Hybrid Latent Reasoning" not in text
 
 
 @pytest.mark.skipif(not shutil.which("fzf"), reason="no fzf here")

@@ -176,7 +176,7 @@ def test_a_topic_fits_80_columns_and_begins_with_its_title(path: Path) -> None:
 
 def test_the_topics_are_those_that_the_readme_names() -> None:
     named = re.findall(r"`readlist help (\w+)`", (ROOT / "README.md").read_text(encoding="utf-8"))
-    assert {path.stem for path in TOPICS} - set(named) == {"browse"}
+    assert {path.stem for path in TOPICS} - set(named) == {"browse", "config"}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -286,6 +286,7 @@ READ_COMMANDS: dict[str, tuple[str, ...]] = {
     "words": ("words",),
     "history": ("history",),
     "backup": ("backup",),
+    "config": ("config",),
 }
 
 

@@ -101,7 +101,7 @@ def _choose_value(field: Field, value: str, position: SourcePosition) -> str:
 def _parse_dates(field: Field, value: str, today: dt.date | None, position: SourcePosition) -> DateRange:
     import datetime as dt
 
-    from readlist.dates import parse_date_range
+    from readlist.periods import parse_date_range
 
     try:
         return DateRange(field.name, *parse_date_range(value, today or dt.date.today()))

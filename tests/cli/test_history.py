@@ -210,7 +210,7 @@ def test_on_a_terminal_undo_says_what_cron_did_and_asks(
     ]
     assert len(loaded("list", "--json").json) == 14
     both = on_terminal("undo", "2", columns=120, typed="y\n", NO_COLOR="1").out.splitlines()
-    assert both[-2:] == ["Undone: load ebb.txt: 1 paper added", "Undone: star 12"]
+    assert both[-2:] == ["Undo all 2? [y/N]: Undone: load ebb.txt: 1 paper added", "Undone: star 12"]
     loaded("redo", "2")
     assert on_terminal("undo", "--yes", columns=120).out == "Undone: load ebb.txt: 1 paper added\n"
     assert on_terminal("undo", columns=120).out == "Undone: star 12\n", "the user's own command needs no confirmation"

@@ -5,7 +5,9 @@ The law is that undo and redo change no record that is not as the step left it, 
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from itertools import takewhile
 from pathlib import Path
@@ -264,3 +266,28 @@ def test_a_command_whose_paper_an_unattended_load_changed_since_is_not_undone(
     )
     assert files.papers.read_bytes() == before
     assert loaded("undo", "2").err.splitlines()[-1] == "Undone: edit --title 12"
+
+
+def test_undone_commands_keep_their_order_where_undoing_one_below_them_fails(
+    loaded: Run, files: LibraryFiles, ebb: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in "123":
+        loaded("star", number)
+    loaded("load", ebb)
+    loaded("undo", "--mine", "2")
+    before = files.marks.read_bytes()
+    rename, renamed = Path.rename, list[Path]()
+
+    def rename_once(path: Path, target: Path) -> Path:
+        if renamed:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+        renamed.append(target)
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", rename_once)
+        assert loaded("undo", "--mine").code == 1
+    assert renamed
+    assert files.marks.read_bytes() == before
+    assert loaded("redo", "9").err == "Redone: star 2\nRedone: star 3\n"
+    assert loaded("undo", "--mine", "3").err == "Undone: star 3\nUndone: star 2\nUndone: star 1\n"

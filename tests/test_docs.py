@@ -199,13 +199,13 @@ def test_every_query_of_the_query_topic_is_one(loaded: Run) -> None:
     (korean,) = re.findall(r"^In Korean: .*?\n\n", text, re.MULTILINE | re.DOTALL)
     examples = [span for span in spans(section(text, "Fields")) if re.search(r"\w:.", span)]
     terms = first_column(section(text, "Terms"))
-    assert (len(terms), len(examples), len(dates), len(spans(korean))) == (10, 9, 20, 17)
+    assert (len(terms), len(examples), len(dates), len(spans(korean))) == (11, 12, 21, 17)
     for query in (*terms, *examples, *(f"date:{date}" for date in (*dates, *spans(korean)))):
         assert loaded("list", "--", query).code == 0, query
 
 
 def test_every_option_for_queries_is_in_the_query_topic() -> None:
-    of_list = options_of("list") - options_of("help") - {"--limit", "-n", "--json"}
+    of_list = options_of("list") - options_of("help") - {"--sort", "--limit", "-n", "--json"}
     assert {span.partition(" ")[0] for span in first_column(section(topic("query"), "Options"))} == of_list
 
 

@@ -17,13 +17,13 @@ MAX_TIME = dt.datetime(9998, 12, 31, tzinfo=dt.UTC)
 """A time in year 9999, which a wrong clock may show, overflows in another time zone."""
 _MAX_TITLE = 200
 
-_WEEKDAY_NAMES = "mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+WEEKDAY_NAMES = "mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 MONTH_NAMES = (
     "jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|"
     "january|february|march|april|june|july|august|september|october|november|december"
 )
-"""In English, a part of a regular expression."""
-_WEEKDAYS = rf"{_WEEKDAY_NAMES}|[월화수목금토일](?:요일)?|[月火水木金土日](?:曜日?)?|(?:星期|周)[一二三四五六日天]"
+"""Names in English, each a part of a regular expression."""
+_WEEKDAYS = rf"{WEEKDAY_NAMES}|[월화수목금토일](?:요일)?|[月火水木金土日](?:曜日?)?|(?:星期|周)[一二三四五六日天]"
 _WEEKDAY = rf"(?:\s?[,(（]?\s?(?:{_WEEKDAYS})[)）]?)?"
 # Patterns are text: compiling them here would delay the start of every command that only formats a time.
 _HEADING = r"#{1,6}\s+"
@@ -39,7 +39,7 @@ _IN_FILE_NAME = (
     r"([0-9]{4})()\s?[년年]\s?([0-9]{1,2})\s?[월月]\s?([0-9]{1,2})\s?[일日]",
     r"\A([0-9]{2})()([0-9]{2})([0-9]{2})(?![0-9A-Za-z])",
 )
-_WORD = rf"(?i)[0-9]{{1,4}}(?:st|nd|rd|th)?|(?:{MONTH_NAMES}|{_WEEKDAY_NAMES}|of|the)"
+_WORD = rf"(?i)[0-9]{{1,4}}(?:st|nd|rd|th)?|(?:{MONTH_NAMES}|{WEEKDAY_NAMES}|of|the)"
 _DATE_WORDS = (
     rf"(?i)\b(?:(?:{MONTH_NAMES})\.? [0-9]{{1,2}}(?:st|nd|rd|th)?,? [0-9]{{4}}"
     rf"|[0-9]{{1,2}}(?:st|nd|rd|th)? (?:of )?(?:{MONTH_NAMES})\.?,? [0-9]{{4}})\b"
@@ -188,7 +188,7 @@ def _match_foreign_format(text: str) -> tuple[re.Match[str] | None, int]:
 def _get_foreign_format() -> tuple[re.Pattern[str], dict[str, int]]:
     from readlist.month_names import MONTH_NUMBERS, WEEKDAYS
 
-    weekday = rf"(?:(?:{_WEEKDAY_NAMES}|{WEEKDAYS})\.?,?\s)?"
+    weekday = rf"(?:(?:{WEEKDAY_NAMES}|{WEEKDAYS})\.?,?\s)?"
     day = r"(?:(?:le|el|den|il|am)\s)?(?P<day>[0-9]{1,2})(?:\.|º|°|er)?\s"
     month = r"(?:de\s|di\s)?(?P<month>[^\W\d_]{3,12})\.?,?\s"
     year = r"(?:de\s|del\s)?(?P<year>[0-9]{4})(?:\sг\.?)?"

@@ -11,7 +11,7 @@ import datetime as dt
 import re
 from typing import TypeAlias
 
-from readlist.dates import MAX_DATE, MONTH_NAMES, is_impossible_date, parse_date
+from readlist.dates import MAX_DATE, MONTH_NAMES, WEEKDAY_NAMES, is_impossible_date, parse_date
 from readlist.errors import UsageError
 from readlist.text import clean
 
@@ -87,14 +87,18 @@ _YEAR_AND_MONTH = (
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_OF_YEAR = rf"(?P<name>{MONTH_NAMES})\.?,? (?P<year>[0-9]{{4}})"
-_NEXT_WORD = rf"(?i)[0-9]|[-–~]|\.\.|(?:ago|day|week|month|year|of|{MONTH_NAMES})|[년월일주달해전간]|동안|개월"
+_NEXT_WORD = (
+    r"(?i)[0-9]|[-–~]|\.\.|[년월화수목금토일주달해전간]|동안|개월"
+    rf"|(?:ago|day|week|month|year|of|{MONTH_NAMES}|{WEEKDAY_NAMES})"
+)
+"""The beginning of a word that may stand in a date, but not as its first word."""
 
 
 def parse_date_range(text: str, today: dt.date) -> tuple[dt.date | None, dt.date | None]:
     """Parse a date or a range of dates; returns its first and last day, both included, None for an open end.
 
         2024    2024-05    2024-05-01    May 2024    11 Feb 2025    2025년 12월
-        today    yesterday    monday         the most recent Monday, which may be today
+        today    yesterday    monday         the most recent Monday, which may be today; last monday, before today
         this week    last month    지난주    a week, from Monday, a month or a year of the calendar
         7d 2w 3m 1y    최근 7일              the last 7 days, …, ending today: 7d is today and the six days before
         3 days ago    2주 전                 that one day
@@ -211,12 +215,16 @@ def _parse_relative(name: str, today: dt.date) -> Days | None:
 
 
 def _find_named_day(name: str, today: dt.date) -> dt.date | None:
-    """Return today, yesterday or the most recent day of a weekday."""
+    """Return today, yesterday, the most recent day of a weekday, or the one before today: `last monday`."""
     if name in _DAYS_BEFORE:
         return today - dt.timedelta(days=_DAYS_BEFORE[name])
+    which, _, weekday = name.rpartition(" ")
     for number, (english, korean) in enumerate(_WEEKDAYS):
-        if name == korean or (len(name) >= _MIN_WEEKDAY and english.startswith(name)):
-            return today - dt.timedelta(days=(today.weekday() - number) % 7)
+        if weekday == korean or (len(weekday) >= _MIN_WEEKDAY and english.startswith(weekday)):
+            if which in {"", "last", "지난"}:
+                return today - dt.timedelta(days=(today.weekday() - number - bool(which)) % 7 + bool(which))
+            if week := re.fullmatch("(?P<which>이번|지난|저번) ?주", which):
+                return _calendar_period("w", int(week["which"] != "이번"), today)[0] + dt.timedelta(days=number)
     return None
 
 

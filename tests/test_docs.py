@@ -199,7 +199,7 @@ def test_every_query_of_the_query_topic_is_one(loaded: Run) -> None:
     (korean,) = re.findall(r"^In Korean: .*?\n\n", text, re.MULTILINE | re.DOTALL)
     examples = [span for span in spans(section(text, "Fields")) if re.search(r"\w:.", span)]
     terms = first_column(section(text, "Terms"))
-    assert (len(terms), len(examples), len(dates), len(spans(korean))) == (11, 12, 21, 17)
+    assert (len(terms), len(examples), len(dates), len(spans(korean))) == (11, 12, 23, 17)
     for query in (*terms, *examples, *(f"date:{date}" for date in (*dates, *spans(korean)))):
         assert loaded("list", "--", query).code == 0, query
 

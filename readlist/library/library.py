@@ -228,16 +228,23 @@ class Library:
             case _:
                 change.edit_marks(self._store.papers.find(papers), edit)
 
-    def undo(self, count: int = 1, *, mine: bool = False) -> list[ReversedStep]:
+    def undo(
+        self, count: int = 1, *, mine: bool = False, confirmed: Sequence[HistoryEntry] | None = None
+    ) -> list[ReversedStep]:
         """Undo the last `count` changes that are not undone; returns what became of them, the newest first.
 
         If `mine`, those of unattended commands are passed over and stay. What another program changed since is not
-        changed, and the steps before it are not undone.
-        Raises StoreError for a corrupt history entry, and what `apply` raises.
+        changed, and the steps before it are not undone. `confirmed` are the first ones of `undoable`, which the user
+        has seen; they are undone instead of the last `count`.
+
+        Raises Busy where `confirmed` are not the newest any more, StoreError for a corrupt history entry, and what
+        `apply` raises.
         """
         from readlist.library import replay
 
         self._store.lock.description = "undo"
+        if confirmed is not None:
+            return replay.undo_confirmed(self._store, self._index, confirmed, self._papers_by_key)
         if mine:
             return replay.undo_attended(self._store, self._index, count, self._papers_by_key)
         return replay.undo_or_redo(self._store, self._index, self._store.history.done, count, self._papers_by_key)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.edits import RestoreBackup
+from readlist.errors import Busy
 from readlist.library.transaction import transaction
 from readlist.models import RestoreReport
 from readlist.redaction import redact_urls
@@ -72,7 +73,8 @@ def undo_or_redo(
 ) -> list[ReversedStep]:
     """Undo or redo the first `count` of these history entries, one transaction each; returns what became of them.
 
-    It ends with the first one that is not reversed completely, because another program changed something.
+    `entries` is called under the lock. It ends with the first one that is not reversed completely, because another
+    program changed something.
     """
     steps: list[ReversedStep] = []
     with store.lock:
@@ -81,6 +83,20 @@ def undo_or_redo(
             if not steps[-1].is_complete:
                 break
     return steps
+
+
+def undo_confirmed(
+    store: Store, index: IndexSync, confirmed: Sequence[HistoryEntry], find: PapersByKey
+) -> list[ReversedStep]:
+    """Undo these entries, like `undo_or_redo`. Raises Busy where they are not the newest done ones any more."""
+
+    def list_newest() -> list[HistoryEntry]:
+        newest = list(islice(store.history.done(), len(confirmed)))
+        if [entry.path for entry in newest] != [entry.path for entry in confirmed]:
+            raise Busy("another command changed the library meanwhile; nothing was undone; repeat the command")
+        return newest
+
+    return undo_or_redo(store, index, list_newest, len(confirmed), find)
 
 
 def undo_attended(store: Store, index: IndexSync, count: int, find: PapersByKey) -> list[ReversedStep]:

@@ -9,7 +9,7 @@ import errno
 import json
 import os
 import shutil
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readlist import edits
-from readlist.errors import ReadlistError
+from readlist.errors import Busy, ReadlistError
 from readlist.library.library import Library
 from readlist.models import PaperRef, Status
 from readlist.paper_edits import EditPaper
@@ -291,3 +291,18 @@ def test_undone_commands_keep_their_order_where_undoing_one_below_them_fails(
     assert files.marks.read_bytes() == before
     assert loaded("redo", "9").err == "Redone: star 2\nRedone: star 3\n"
     assert loaded("undo", "--mine", "3").err == "Undone: star 3\nUndone: star 2\nUndone: star 1\n"
+
+
+def test_undo_of_what_the_user_has_seen_refuses_where_cron_has_loaded_meanwhile(
+    loaded: Run, files: LibraryFiles, ebb: Path
+) -> None:
+    loaded("star", "1")
+    library = Library(files.directories)
+    seen = list(islice(library.undoable(), 1))
+    loaded("load", ebb)
+    before = titles(loaded)
+    with pytest.raises(Busy, match="another command changed the library meanwhile; nothing was undone"):
+        library.undo(confirmed=seen)
+    assert titles(loaded) == before
+    loaded("undo")
+    assert [step.entry.description for step in library.undo(confirmed=seen)] == ["star 1"]

@@ -43,9 +43,11 @@ def undo(
     terminal, as in cron, is unattended: it is undone only after a confirmation, and --mine passes over it.
     """
     library = open_library(context)
+    confirmed = None
     if not mine and not yes and sys.stdin.isatty() and sys.stderr.isatty():
-        _confirm_unattended(library, count)
-    _report("undone", _nothing_to_undo(library, mine=mine), library.undo(count, mine=mine))
+        confirmed = list(islice(library.undoable(), count))
+        _confirm_unattended(library, confirmed)
+    _report("undone", _nothing_to_undo(library, mine=mine), library.undo(count, mine=mine, confirmed=confirmed))
 
 
 @app.command()
@@ -66,14 +68,13 @@ def history(context: typer.Context, json: JSON = False) -> None:
     print_rows(entries, _fields if json else _columns, _table, json=json)
 
 
-def _confirm_unattended(library: Library, count: int) -> None:
+def _confirm_unattended(library: Library, last: Sequence[HistoryEntry]) -> None:
     """Ask before commands are undone that the user has not seen. Raises ReadlistError where the user declines."""
-    last = list(islice(library.undoable(), count))
     unattended = [entry for entry in last if entry.is_unattended]
     if not unattended:
         return
     own = next((entry for entry in library.undoable() if not entry.is_unattended), None)
-    subject = "The last command" if count == 1 else f"One of the last {len(last)} commands"
+    subject = "The last command" if len(last) == 1 else f"One of the last {len(last)} commands"
     for entry in unattended:
         info(f"{subject} is: {_describe_unattended(entry)}")
     if own:

@@ -173,8 +173,8 @@ class Backlog:
         return f"{plural(count, 'change')} {'is' if count == 1 else 'are'} not saved: {listed}"
 
     def undo(self) -> ReversedStep | None:
-        """Undo the last command; return it, None where there is none."""
-        return self._refresh_after(self._library.undo())
+        """Undo the last command that cron did not run; return it, None where there is none."""
+        return self._refresh_after(self._library.undo(mine=True))
 
     def redo(self) -> ReversedStep | None:
         """Redo the last undone command; return it, None where there is none."""

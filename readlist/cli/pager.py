@@ -1,6 +1,6 @@
 """The pager that shows what is longer than the screen of the terminal.
 
-It is the setting `pager`, else $PAGER, else `less`, run without a shell. Where it cannot be run the caller prints the text.
+It is the setting `pager`, else $PAGER, else `less`, run without a shell. Without one the caller prints the text itself.
 """
 
 from __future__ import annotations

@@ -392,6 +392,14 @@ class Library:
         """
         return [*reversed(list(self._store.history.undone())), *self._store.history.done()]
 
+    def last_step(self, *, is_undone: bool = False) -> HistoryEntry | None:
+        """Return the change that `undo` would undo, or `redo` redo if `is_undone`; None where there is none.
+
+        Raises StoreError for a corrupt history entry.
+        """
+        history = self._store.history
+        return next(history.undone() if is_undone else history.done(), None)
+
     def backups(self) -> list[BackupCount]:
         """Return the backups of the marks, then of the papers, each the newest first."""
         from readlist.store import recovery

@@ -21,7 +21,7 @@ from readlist.views.symbols import STAR
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.console import RenderableType
 
@@ -33,6 +33,8 @@ _INDENT = 2
 _TAB = 4
 """Cells of a tab in a note, as Markdown counts it."""
 _MIN_WIDTH_FOR_INDENT = 41
+_MAX_AUTHORS = 3
+"""Authors whom the brief page names, of a paper with many."""
 
 _LANGUAGES = {
     "de": "German",
@@ -46,26 +48,37 @@ _LANGUAGES = {
 }
 
 
-def paper_page(entry: Entry, width: int, *, brief: bool = False) -> RenderableType:
-    """Return the page, at most `width` terminal cells wide; the comments are in the order of the digest.
+def paper_page(entry: Entry, width: int) -> RenderableType:
+    """Return the page, at most `width` terminal cells wide; the comments are in the order of the digest."""
+    return _arrange(_blocks(entry), width)
 
-    A `brief` page has a line or two of details instead of one line each, so that a small screen shows the abstract.
+
+def brief_page(entry: Entry, width: int, *, language: str = "", all_authors: bool = False) -> RenderableType:
+    """Return a page whose first lines tell whether to read the paper, for a small screen.
+
+    The details are one line, and the comments, that in `language` first, are above the abstract; of many authors the
+    first are named, unless `all_authors`.
     """
+    return _arrange(_brief_blocks(entry, language, all_authors=all_authors), width)
+
+
+def _arrange(blocks: Iterator[RenderableType], width: int) -> RenderableType:
+    """Return blocks below each other, separated by blank lines."""
     indent = _INDENT if width >= _MIN_WIDTH_FOR_INDENT else 0
     page = Table.grid()
     page.add_column(width=max(1, min(width - 2 * indent, _MAX_LINE)))
-    for i, block in enumerate(_blocks(entry, _brief_details(entry) if brief else _label_grid(_details(entry)))):
+    for i, block in enumerate(blocks):
         if i:
             page.add_row("")
         page.add_row(block)
     return Padding(page, (0, indent), expand=False)
 
 
-def _blocks(entry: Entry, details: RenderableType) -> Iterator[RenderableType]:
-    """Yield the parts of the page, which are separated by blank lines."""
+def _blocks(entry: Entry) -> Iterator[RenderableType]:
+    """Yield the parts of the page."""
     paper, mark = entry.paper, entry.mark
     yield Text.assemble((clean(paper.title), "bold"), (f"\n{', '.join(map(clean, paper.authors))}".rstrip(), "dim"))
-    yield details
+    yield _label_grid(_details(entry))
     if paper.abstract:
         yield _section("Abstract", clean_lines(paper.abstract))
     for language, text in paper.comments.items():
@@ -73,8 +86,37 @@ def _blocks(entry: Entry, details: RenderableType) -> Iterator[RenderableType]:
     if references := list(_references(paper)):
         yield _label_grid(references)
     if mark.note:
-        title = f"Note · {_local_day(mark.note_at)}" if mark.note_at else "Note"
-        yield Group(Text(title, style="bold yellow"), SideBar(Text(clean_markdown(mark.note).expandtabs(_TAB))))
+        yield _note(mark)
+
+
+def _brief_blocks(entry: Entry, language: str, *, all_authors: bool) -> Iterator[RenderableType]:
+    """Yield the parts of the brief page."""
+    paper = entry.paper
+    authors = _join_authors(paper.authors, 0 if all_authors else _MAX_AUTHORS)
+    head = [Text(clean(paper.title), "bold"), *([Text(authors, "dim")] if authors else []), _brief_details(entry)]
+    yield Group(*head)
+    for code, text in sorted(paper.comments.items(), key=lambda comment: comment[0] != language):
+        yield _section(_language_name(code), clean_lines(text))
+    if paper.abstract:
+        yield _section("Abstract", clean_lines(paper.abstract))
+    urls = [("url", clean(paper.url)), ("arXiv", _arxiv_url(paper.arxiv_id))]
+    if references := [*((label, url) for label, url in urls if url), *_references(paper)]:
+        yield _label_grid(references)
+    if entry.mark.note:
+        yield _note(entry.mark)
+
+
+def _join_authors(authors: Sequence[str], limit: int) -> str:
+    """Return the names in a line; of more than `limit` and one, 0 for any number, the first and a count."""
+    names = [clean(name) for name in authors]
+    if not limit or len(names) <= limit + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:limit])} and {len(names) - limit} others"
+
+
+def _note(mark: Mark) -> RenderableType:
+    title = f"Note · {_local_day(mark.note_at)}" if mark.note_at else "Note"
+    return Group(Text(title, style="bold yellow"), SideBar(Text(clean_markdown(mark.note).expandtabs(_TAB))))
 
 
 def _details(entry: Entry) -> list[tuple[str, str]]:
@@ -95,14 +137,11 @@ def _details(entry: Entry) -> list[tuple[str, str]]:
     return [(label, value) for label, value in details if value]
 
 
-def _brief_details(entry: Entry) -> RenderableType:
-    """Return `12 · 2025-05-27 · ★ starred · unread · #quantization`, and the URLs of the paper below."""
-    paper = entry.paper
+def _brief_details(entry: Entry) -> Text:
+    """Return `12 · 2025-05-27 · ★ starred · unread · #quantization`."""
     tags = " ".join(f"#{clean(tag)}" for tag in entry.tags)
-    parts = (str(paper.id), str(paper.date or "undated"), _format_status(entry.mark))
-    line = Text.assemble(" · ".join(parts), " · " if tags else "", (tags, "blue"))
-    urls = [url for url in (clean(paper.url), _arxiv_url(paper.arxiv_id)) if url]
-    return Text("\n").join([line, *(Text(url, "dim") for url in urls)])
+    parts = (str(entry.paper.id), str(entry.paper.date or "undated"), _format_status(entry.mark))
+    return Text.assemble(" · ".join(parts), " · " if tags else "", (tags, "blue"))
 
 
 def _references(paper: Paper) -> Iterator[tuple[str, str]]:

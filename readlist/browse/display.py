@@ -92,7 +92,7 @@ class Display(App[None]):
         self._handle_signals()
         self._backlog.set_lock_timeout(LOCK_TIMEOUT_SECONDS)
         self.set_interval(_RETRY_SECONDS, self._retry)
-        self.app_resume_signal.subscribe(self, lambda _: self._reload())
+        self.app_resume_signal.subscribe(self, self._resume)
         self._list.focus()
         self._list.show(self._backlog.next_unread(-1))
         self._update_bar()
@@ -107,6 +107,11 @@ class Display(App[None]):
     def _end(self, number: int) -> None:
         self.ended_by = number
         self.exit()
+
+    def _resume(self, _: App[None]) -> None:
+        """Draw the whole screen again, which another program had, and read what it changed in the library."""
+        self.refresh(layout=True)
+        self._reload()
 
     # Widgets
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import os
+import select
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -100,8 +101,10 @@ def start_browse(terminal: int) -> subprocess.Popen[bytes]:
     )
 
 
-def read_until(screen: int, text: bytes) -> bytes:
+def read_until(screen: int, *texts: bytes) -> bytes:
+    """Return the output up to where all of these texts are in it."""
     output = b""
-    while text not in output:
+    while missing := [text for text in texts if text not in output]:
+        assert select.select([screen], [], [], 20)[0], f"{missing} is not in {output!r}"
         output += os.read(screen, 65536)
     return output

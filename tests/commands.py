@@ -37,6 +37,7 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "skip": ("12",),
     "star": ("12",),
     "unstar": ("9",),
+    "later": ("12", "tomorrow"),
     "note": ("12", "비교 ★ compare"),
     "tag": ("12", "--add", "내것"),
     "tags rename": ("rl", "추론"),

@@ -199,13 +199,13 @@ def test_every_query_of_the_query_topic_is_one(loaded: Run) -> None:
     phrases = [date.replace('"', "") for date in first_column(section(text, "Dates")) if date.startswith('"')]
     examples = [span for span in spans(section(text, "Fields")) if re.search(r"\w:.", span)]
     terms = first_column(section(text, "Terms"))
-    assert (len(terms), len(examples), len(dates), len(phrases)) == (10, 9, 12, 2)
+    assert (len(terms), len(examples), len(dates), len(phrases)) == (11, 10, 13, 2)
     for query in (*terms, *examples, *(f"date:{date}" for date in dates), *(f'date:"{date}"' for date in phrases)):
         assert loaded("list", "--", query).code == 0, query
 
 
 def test_every_option_for_queries_is_in_the_query_topic() -> None:
-    of_list = options_of("list") - options_of("help") - {"--limit", "-n", "--json"}
+    of_list = options_of("list") - options_of("help") - {"--sort", "--limit", "-n", "--json"}
     assert {span.partition(" ")[0] for span in first_column(section(topic("query"), "Options"))} == of_list
 
 

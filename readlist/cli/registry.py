@@ -73,6 +73,7 @@ _TABLE = (
     ),
     Command("star", "mark", "Star papers.", "star 12", "Mark", changes=True),
     Command("unstar", "mark", "Remove the star from papers.", "unstar 12", "Mark", changes=True),
+    Command("later", "later", "Put papers in a queue or off until a date.", "later 12 monday", "Mark", changes=True),
     Command(
         "note", "note", "Add to the note on a paper, or edit it.", 'note 12 "compare with MXFP4"', "Mark", changes=True
     ),

@@ -10,6 +10,7 @@ papers to change, by their keys, and reads them from the store under the lock.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -17,6 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.library.index_sync import IndexSync
+from readlist.library.last_seen import read_last_seen
+from readlist.models import NEWEST, RELEVANCE
 from readlist.search.index.errors import IndexFailure
 from readlist.search.items import Resolved, resolve_items
 from readlist.search.lookups import (
@@ -31,10 +34,9 @@ from readlist.search.lookups import (
 from readlist.store import Store
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from readlist.doctor.doctor import Doctor
     from readlist.edits import Edit, MarkEdit
+    from readlist.later import QueueEnds
     from readlist.library.replay import ReversedStep
     from readlist.library.transaction import Transaction
     from readlist.loaders.batch import Batch
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
         DigestCount,
         Entry,
         LoadReport,
+        Order,
         Paper,
         PaperRef,
         PaperStatuses,
@@ -279,26 +282,52 @@ class Library:
 
     # Reading
 
-    def find(self, query: Query, *, ranked: bool, limit: int | None = None, exact: bool = False) -> SearchResult:
-        """Find the papers that match `query`, the best first if `ranked`, else the newest digest first.
+    def find(
+        self, query: Query, *, order: Order = NEWEST, limit: int | None = None, exact: bool = False
+    ) -> SearchResult:
+        """Find the papers that match `query`, in this order, by default the newest digest first.
 
-        If `ranked`, the nearest matches follow the papers with all words; if `exact`, words match only as typed, and
+        By relevance, the nearest matches follow the papers with all words; if `exact`, words match only as typed, and
         there are none.
         """
         from readlist.search.results import find
 
-        return self._index.read(lambda connection: find(connection, query, ranked=ranked, limit=limit, exact=exact))
+        query = self._with_new_since(query)
+        return self._index.read(lambda connection: find(connection, query, order=order, limit=limit, exact=exact))
 
-    def find_ids(self, query: Query) -> ResultIds:
-        """Find all papers that match `query`, the best first where it has words, else the newest first; no entries."""
+    def find_ids(self, query: Query, order: Order = RELEVANCE) -> ResultIds:
+        """Find all papers that match `query`, by default the best first where it has words, else the newest first.
+
+        No entries are read.
+        """
         from readlist.search.results import find_ids
 
-        return self._index.read(lambda connection: find_ids(connection, query))
+        query = self._with_new_since(query)
+        return self._index.read(lambda connection: find_ids(connection, query, order))
+
+    def _with_new_since(self, query: Query) -> Query:
+        """Return the query with the last ID that is not new."""
+        from readlist.search.query.ast import with_new_since
+
+        return with_new_since(query, lambda: read_last_seen(self.directories.state).new_since(dt.date.today()))
+
+    def queue_ends(self) -> QueueEnds:
+        """Return the positions of the first and the last paper of the queue of what to read next."""
+        from readlist.search.postponed import get_queue_ends
+
+        return self._index.read(get_queue_ends)
+
+    def postponed(self) -> list[Entry]:
+        """Return the papers that are put off: those that are due, the queue in its order, those with a later date."""
+        from readlist.search.postponed import get_postponed
+
+        return self._index.read(lambda connection: get_postponed(connection, dt.date.today()))
 
     def next(self, query: Query, *, limit: int | None = None) -> Suggestions:
         """Suggest unread and unmarked papers that match `query`, those first that the user would probably like."""
         from readlist.search.recommend.suggestions import suggest
 
+        query = self._with_new_since(query)
         return self._index.read(lambda connection: suggest(connection, query, limit))
 
     def similar(self, ids: Sequence[int], *, limit: int | None = None) -> Suggestions:
@@ -361,12 +390,14 @@ class Library:
         """Return the tags in effect of the papers that match `query`, the most frequent first."""
         from readlist.search.statistics import count_tags
 
+        query = self._with_new_since(query)
         return self._index.read(lambda connection: count_tags(connection, query))
 
     def stats(self, query: Query, today: dt.date) -> Stats:
         """Compute the reading statistics of the papers that match `query`; the weeks end with that of `today`."""
         from readlist.search.statistics import compute_stats
 
+        query = self._with_new_since(query)
         return self._index.read(lambda connection: compute_stats(connection, query, today))
 
     def definitions(self) -> UserDefinitions:

@@ -306,7 +306,7 @@ class Commands(RuleBasedStateMachine):
         return definitions
 
     def _list(self, text: str) -> list[Entry]:
-        return [hit.entry for hit in self.library.find(parse(text, TODAY), ranked=False).hits]
+        return [hit.entry for hit in self.library.find(parse(text, TODAY)).hits]
 
     def _ids(self, text: str) -> set[int]:
         return {entry.paper.id for entry in self._list(text)}

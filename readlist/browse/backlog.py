@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from readlist import edits
 from readlist.browse.pending import PendingChange, describe_change, retry_changes
 from readlist.dates import utc_now
 from readlist.errors import Busy, NoSuchItem, ReadlistError
-from readlist.models import PaperRef, Status
-from readlist.search.query.ast import all_of
+from readlist.later import Postpone, QueueEnds
+from readlist.models import NEWEST, RELEVANCE, Order, PaperRef, Status
+from readlist.search.orders import ORDERS
+from readlist.search.query.ast import all_of, iter_texts
 from readlist.text import plural
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from readlist.search.query.ast import Query
     from readlist.store.history import HistoryEntry
 
-FILTERS = ("", "is:unread", "is:starred", "is:reading")
+FILTERS = ("", "is:unread", "is:starred", "is:later", "is:reading")
 """The terms that are added to the query one after the other."""
 _PAGE = 64
 """Entries that are read at once: those of a large screen."""
@@ -42,14 +45,15 @@ class Backlog:
     Every method may raise ReadlistError; the backlog is unchanged then.
     """
 
-    def __init__(self, library: Library, parse: Callable[[str], Query], text: str) -> None:
+    def __init__(self, library: Library, parse: Callable[[str], Query], text: str, order: Order = RELEVANCE) -> None:
         self._library = library
         self._parse = parse
         self._version = ""
         self._is_stale = False
         self._started_at = utc_now().replace(microsecond=0)
         self._own_steps: set[str] = set()
-        self.filter = ""
+        self._reversed_steps: set[tuple[str, dt.datetime, str]] = set()
+        self.filter, self.order = "", order
         self.pending: list[PendingChange] = []
         self.lost_notes: list[str] = []
         self.search(text)
@@ -60,24 +64,42 @@ class Backlog:
 
     def search(self, text: str) -> None:
         """Replace the papers by those that a query finds. Raises QueryError where it is not valid."""
-        listing = self._library.find_ids(all_of(map(self._parse, filter(None, (text, self.filter)))))
+        query = all_of(map(self._parse, filter(None, (text, self.filter))))
+        listing = self._library.find_ids(query, self.order)
+        self._has_words = any(iter_texts(query))
         self.text, self.papers = text, listing.papers
         self._result = listing.result
         self.refresh()
 
     def use_next_filter(self) -> None:
         """Add the next one of FILTERS to the query, in place of the present one."""
-        before = self.filter
-        self.filter = FILTERS[(FILTERS.index(before) + 1) % len(FILTERS)]
+        self._search_as(FILTERS[(FILTERS.index(self.filter) + 1) % len(FILTERS)], self.order)
+
+    def use_next_order(self) -> None:
+        """Use the next one of ORDERS, in its usual direction; relevance only where the query has words."""
+        names = [name for name in ORDERS if name != RELEVANCE.name or self._has_words]
+        name = self.order.name if self.order.name in names else NEWEST.name
+        self._search_as(self.filter, Order(names[(names.index(name) + 1) % len(names)]))
+
+    def reverse(self) -> None:
+        """Reverse the order."""
+        order = self.order if self.order.name != RELEVANCE.name or self._has_words else NEWEST
+        self._search_as(self.filter, order._replace(is_reversed=not self.order.is_reversed))
+
+    def _search_as(self, filter_: str, order: Order) -> None:
+        """Search again with another filter or order; where that fails, the present ones stay."""
+        before = self.filter, self.order
+        self.filter, self.order = filter_, order
         try:
             self.search(self.text)
         except ReadlistError:
-            self.filter = before
+            self.filter, self.order = before
             raise
 
     def describe_view(self) -> str:
-        """Return the filter, "" for none."""
-        return self.filter
+        """Return filter and order, except the usual ones: `is:unread · by -title`."""
+        order = "" if self.order == RELEVANCE else f"by {self.order}"
+        return " · ".join(filter(None, (self.filter, order)))
 
     def refresh(self) -> None:
         """Read the library again; papers that it no longer has are removed, and the others have their present IDs."""
@@ -89,6 +111,7 @@ class Backlog:
         self.library_size = len(statuses.by_id)
         self._positions = {paper.key: position for position, paper in enumerate(self.papers)}
         self._unread = {paper.key for paper in self.papers if statuses.by_id.get(paper.id) is Status.UNREAD}
+        self._postponed = {entry.paper.key for entry in self._library.postponed() if not _is_due(entry.mark.later)}
         self._pages: dict[int, dict[str, Entry]] = {}
         self._is_stale = False
 
@@ -145,9 +168,10 @@ class Backlog:
         return self._positions.get(key)
 
     def next_unread(self, position: int) -> int:
-        """Return the position of the next unread paper; without one, the next position, at most the last."""
+        """Return the position of the next unread paper that is not put off, else the next one, at most the last."""
+        open_papers = self._unread - self._postponed
         following = range(position + 1, len(self))
-        return next((i for i in following if self.papers[i].key in self._unread), min(position + 1, len(self) - 1))
+        return next((i for i in following if self.papers[i].key in open_papers), min(position + 1, len(self) - 1))
 
     # Edits
 
@@ -183,6 +207,15 @@ class Backlog:
             waiting = self._find_pending_note(paper.key)
             self.pending = [change for change in self.pending if change is not waiting]
         self.pending.append(PendingChange(edit, paper))
+
+    def queue_ends(self) -> QueueEnds:
+        """Return the positions of the first and the last paper of the queue, those included that are not saved yet."""
+        ends = self._library.queue_ends()
+        waiting = [edit.later.values() for edit, _ in self.pending if isinstance(edit, Postpone)]
+        positions = [position for later in waiting for position in later if isinstance(position, int)]
+        if not positions:
+            return ends
+        return QueueEnds(min(ends.first, *positions), max(ends.last, *positions))
 
     def pending_note(self, key: str) -> str | None:
         """Return the note of the paper with this key that is not saved yet, None where there is none."""
@@ -221,10 +254,11 @@ class Backlog:
     # Undo
 
     def find_step_of_others(self, *, is_undone: bool) -> HistoryEntry | None:
-        """Return what `undo`, or `redo` if `is_undone`, would reverse, unless it was made by this backlog."""
+        """Return what `undo`, or `redo` if `is_undone`, would reverse, unless this backlog made or reversed it."""
         step = self._library.last_step(is_undone=is_undone)
-        is_own = step and step.at >= self._started_at and step.description in self._own_steps
-        return None if is_own else step
+        if step is None or _identify(step) in self._reversed_steps:
+            return None
+        return None if step.at >= self._started_at and step.description in self._own_steps else step
 
     def undo(self) -> ReversedStep | None:
         """Undo the last command; return it, None where there is none."""
@@ -235,9 +269,20 @@ class Backlog:
         return self._refresh_after(self._library.redo())
 
     def _refresh_after(self, steps: Sequence[ReversedStep]) -> ReversedStep | None:
+        self._reversed_steps.update(_identify(step.entry) for step in steps)
         self.refresh_unless_busy()
         return steps[0] if steps else None
 
     def first_marked_key(self, step: ReversedStep) -> str:
         """Return the key of the first paper here whose mark a command changed, "" for none."""
         return next((key for key in step.entry.records.get("marks", {}) if key in self._positions), "")
+
+
+def _is_due(later: int | dt.date | None) -> bool:
+    """Return whether the day has come until which a paper was put off."""
+    return isinstance(later, dt.date) and later <= dt.date.today()
+
+
+def _identify(step: HistoryEntry) -> tuple[str, dt.datetime, str]:
+    """Return what an entry of the history has in common with itself undone; its number alone may be given again."""
+    return step.path.stem, step.at, step.description

@@ -9,8 +9,9 @@ from textual.app import SuspendNotSupported
 from readlist import edits
 from readlist.browse.display import Display
 from readlist.browse.draft import NoteDraft
-from readlist.browse.screens import NoteScreen, TagScreen
+from readlist.browse.screens import LaterScreen, NoteScreen, TagScreen
 from readlist.errors import Busy, ReadlistError
+from readlist.later import Postpone
 from readlist.models import Status
 from readlist.redaction import redact_urls
 from readlist.text import plural
@@ -50,6 +51,23 @@ class Marking(Display):
         """Add or remove the star."""
         if entry := self._current_entry():
             self._apply(edits.SetStar(not entry.mark.starred))
+
+    def action_postpone(self) -> None:
+        """Put the paper at the end of the queue, and move to the next unread paper."""
+        with self._showing_errors():
+            if paper := self._current_paper:
+                self._mark(Postpone.append([paper], self._backlog.queue_ends()), advance=True)
+
+    async def action_postpone_until(self) -> None:
+        """Ask until when the paper is put off, or put it at the beginning of the queue."""
+        if paper := self._current_paper:
+            await self._push_editor(LaterScreen(paper, self._backlog.queue_ends, self._postpone_to))
+
+    def _postpone_to(self, paper: PaperRef, edit: Postpone) -> None:
+        self._apply_to(paper, edit)
+        position = self._backlog.find_position(paper.key)
+        if position is not None:
+            self._list.cursor = self._backlog.next_unread(position)
 
     def _apply(self, edit: PaperChange) -> bool:
         """Apply an edit to the current paper; return whether it is saved, or will be."""
@@ -119,7 +137,7 @@ class Marking(Display):
         self._backlog.apply_or_queue(edit, paper)
         self._show(paper.key)
 
-    async def _push_editor(self, screen: NoteScreen | TagScreen) -> None:
+    async def _push_editor(self, screen: NoteScreen | TagScreen | LaterScreen) -> None:
         """Show a screen with an editor and focus it at once: the next key is already text."""
         await self.push_screen(screen)
         screen.set_focus(screen.query_one("TextArea, Input"))

@@ -78,6 +78,14 @@ class Movement(Display):
         """Show only the unread papers of the query, then only the starred ones, and so on; at last all again."""
         self._change_view(self._backlog.use_next_filter)
 
+    def action_next_order(self) -> None:
+        """Sort by the next order: date, loaded, …."""
+        self._change_view(self._backlog.use_next_order)
+
+    def action_reverse(self) -> None:
+        """Reverse the order."""
+        self._change_view(self._backlog.reverse)
+
     def _change_view(self, change: Callable[[], None]) -> None:
         """Change which papers of the query are shown, or in which order; stay at the paper if it is still there."""
         key = self._current_key

@@ -138,10 +138,12 @@ def _details(entry: Entry) -> list[tuple[str, str]]:
 
 
 def _brief_details(entry: Entry) -> Text:
-    """Return `12 · 2025-05-27 · ★ starred · unread · #quantization`."""
+    """Return `12 · 2025-05-27 · ★ starred · unread · in the queue · #quantization`."""
     tags = " ".join(f"#{clean(tag)}" for tag in entry.tags)
-    parts = (str(entry.paper.id), str(entry.paper.date or "undated"), _format_status(entry.mark))
-    return Text.assemble(" · ".join(parts), " · " if tags else "", (tags, "blue"))
+    later = entry.mark.later
+    place = "" if later is None else "in the queue" if isinstance(later, int) else f"put off until {later}"
+    parts = (str(entry.paper.id), str(entry.paper.date or "undated"), _format_status(entry.mark), place)
+    return Text.assemble(" · ".join(filter(None, parts)), " · " if tags else "", (tags, "blue"))
 
 
 def _references(paper: Paper) -> Iterator[tuple[str, str]]:

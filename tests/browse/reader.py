@@ -46,9 +46,11 @@ def entry(library: Library, id_: int) -> Entry:
     return only
 
 
-def browse(library: Library, steps: Steps, text: str = "", size: tuple[int, int] = SMALL) -> Browser:
+def browse(
+    library: Library, steps: Steps, text: str = "", size: tuple[int, int] = SMALL, *, language: str = ""
+) -> Browser:
     """Run the application without a terminal; `steps` are the actions of the user."""
-    browser = Browser(open_backlog(library, text), PROGRAMS)
+    browser = Browser(open_backlog(library, text), PROGRAMS, language)
 
     async def run() -> None:
         async with browser.run_test(size=size, notifications=True) as pilot:
@@ -65,7 +67,9 @@ def press_keys(*keys: str) -> Steps:
     return steps
 
 
-def screen_lines(library: Library, *keys: str, text: str = "", size: tuple[int, int] = SMALL) -> list[str]:
+def screen_lines(
+    library: Library, *keys: str, text: str = "", size: tuple[int, int] = SMALL, language: str = ""
+) -> list[str]:
     """Return the lines of the screen after these keys."""
     lines: list[str] = []
 
@@ -74,7 +78,7 @@ def screen_lines(library: Library, *keys: str, text: str = "", size: tuple[int, 
         await wait_for_redraw(pilot)
         lines.extend(rendered_lines(pilot.app))
 
-    browse(library, steps, text, size)
+    browse(library, steps, text, size, language=language)
     return lines
 
 

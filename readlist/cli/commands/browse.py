@@ -11,9 +11,11 @@ import typer
 from readlist.cli.browser import find_browser, needs_terminal, open_url
 from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.query import QueryCommand, parse_query, query_text_options
+from readlist.cli.options.sort import SORT, choose_order
 from readlist.cli.output import EMPTY_HINT, error
 from readlist.cli.signals import install_handlers
 from readlist.errors import Busy, ReadlistError, UsageError
+from readlist.models import RELEVANCE
 
 if TYPE_CHECKING:
     from readlist.browse.backlog import Backlog
@@ -29,10 +31,11 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.command(cls=QueryCommand)
 @query_text_options
-def browse(context: typer.Context, query: str) -> None:
+def browse(context: typer.Context, query: str, sort: SORT = None) -> None:
     """Read, mark, note and tag papers in a full-screen view.
 
-    All papers, or those that match QUERY. The key ? lists the other keys.
+    All papers, or those that match QUERY, best match first, without words the newest digest first. The key ? lists the
+    other keys.
     """
     if not _has_terminal():
         raise UsageError("browse needs a terminal; in a pipe use list and show")
@@ -40,7 +43,8 @@ def browse(context: typer.Context, query: str) -> None:
         from readlist.browse.backlog import Backlog
 
         library = open_library(context)
-        backlog = Backlog(library, lambda text: parse_query(text, lambda: library), query)
+        order = choose_order(context, library, sort, RELEVANCE)
+        backlog = Backlog(library, lambda text: parse_query(text, lambda: library), query, order)
         if backlog.library_size:
             _run(backlog)
         else:

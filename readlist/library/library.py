@@ -479,6 +479,10 @@ class Library:
         """Iterate over the changes that can be undone, the newest first. Raises StoreError for a corrupt entry."""
         return self._store.history.done()
 
+    def redoable(self) -> Iterator[HistoryEntry]:
+        """Iterate over the changes that can be redone, the next one first. Raises StoreError for a corrupt entry."""
+        return self._store.history.undone()
+
     def backups(self) -> list[BackupCount]:
         """Return the backups of the marks, then of the papers, each the newest first."""
         from readlist.store import recovery

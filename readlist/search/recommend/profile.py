@@ -71,9 +71,6 @@ class PreferenceModel:
         negatives = [(build_vector(counts, self.df, self._avgdl), 1.0) for counts in skipped]
         self.profile = weigh_terms(positives, negatives, papers, self.df)
         self._liked = [(paper.entry, vector) for paper, (vector, _) in zip(liked, positives, strict=True)]
-        liked_scores = [sum(self.profile.get(term, 0.0) * tf for term, tf in vector.items()) for vector, _ in positives]
-        self.typical_score = max(1.0, sum(liked_scores) / max(1, len(liked_scores)))
-        """The mean score of the liked papers."""
 
     def vectorize(self, entry: Entry) -> TermVector:
         """Return the term vector of a paper, restricted to the terms of the profile."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, pairwise
+from itertools import chain, groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from readlist.search.expansion.hangul import inflect_noun, split_particle
 from readlist.search.index.schema import COLUMN_TEXTS
 from readlist.search.recommend.function_words import FUNCTION_WORDS
 from readlist.search.recommend.similarity import stem
+from readlist.search.scripts import FIRST_SYLLABLE
 from readlist.search.tokens import phrase_key, token_line, tokenize
 
 if TYPE_CHECKING:
@@ -35,11 +36,9 @@ _COLUMNS = ("title", "comments", "abstract", "tags")
 _DOMAIN = r"(?:[\w-]+\.)+(?:com|org|net|io|ai|co|dev|edu|gov)\b(?:/\S*)?"
 _NO_TEXT = rf"(?i)https?://\S+|\S+@\S+|arxiv:\S+|\b{_DOMAIN}|\$[^$\n]{{1,80}}\$|\\[a-z]+"
 """Links, addresses, arXiv IDs, formulas and LaTeX commands."""
-_HANGUL, _HAN, _KATAKANA, _CJK = "\uac00-\ud7a3", "\u4e00-\u9fff々", "\u30a1-\u30fa\u30fc", "\u3040-\u9fff\uac00-\ud7a3"
-_WORD = (
-    rf"[{_HANGUL}]+|[{_HAN}]+|[{_KATAKANA}]+"
-    rf"|[^\W_{_CJK}]+(?:[-/'’][^\W_{_CJK}]+)*(?:\+\+|#)?"
-)
+_WORD = r"[^\W_]+(?:[-/'’][^\W_]+)*(?:\+\+|#)?"
+"""A word, or several where none is Latin: writing systems are not told apart by ranges, which are slow to compile."""
+_JOINERS = "-/'’"
 _POSSESSIVE = r"['’]s$"
 _NOT_FIRST = r"(?i)(?<![siu])s$|ly$"
 """The end of a word that begins no phrase: a plural, an adverb."""
@@ -97,27 +96,56 @@ def _read_runs(text: str, terms: frozenset[str]) -> Iterator[_Run]:
     run: _Run = []
     end = 0
     for match in re.finditer(_WORD, text):
-        word = _read_word(match[0])
-        is_ending = _is_hangul(match[0]) and end == match.start() > 0  # GRPO를
-        if run and (text[end : match.start()] != " " or not run[-1].is_whole):
-            yield run
-            run = []
-        if not is_ending and not terms.isdisjoint(word.terms):
-            run.append(word)
-        elif run:
-            yield run
-            run = []
+        is_after_space = text[end : match.start()] == " "
         end = match.end()
+        for part in _split_scripts(match[0]):
+            word = _read_word(part, terms) if part else None
+            if run and (not word or not is_after_space or not run[-1].is_whole):
+                yield run
+                run = []
+            if word:
+                run.append(word)
+            is_after_space = False
     if run:
         yield run
 
 
-def _read_word(written: str) -> _Word:
+def _split_scripts(written: str) -> list[str]:
+    """Return the words of a run of letters, "" for Hangul after a Latin word, which is a particle: GRPO를.
+
+    >>> _split_scripts("GRPO를"), _split_scripts("強化学習のモデル"), _split_scripts("pre-training")
+    (['GRPO', ''], ['強化学習', '', 'モデル'], ['pre-training'])
+    """
+    if written.isascii():
+        return [written]
+    groups = [(script, "".join(letters)) for script, letters in groupby(written, _script)]
+    return [
+        "" if script == "hiragana" or (script == "hangul" and number) else part.strip(_JOINERS)
+        for number, (script, part) in enumerate(groups)
+    ]
+
+
+def _script(letter: str) -> str:
+    if "\uac00" <= letter <= "\ud7a3":
+        return "hangul"
+    if letter < FIRST_SYLLABLE:
+        return "other"
+    return "hiragana" if letter < "\u30a0" else "katakana" if letter < "\u3100" else "han"
+
+
+def _read_word(written: str, terms: frozenset[str]) -> _Word | None:
+    """Return a word; None where it has none of `terms`, as most words do, which are not tokenized."""
     if _is_hangul(written):
+        if stem(written) not in terms:
+            return None
         noun = split_particle(written)
         return _Word(noun, (noun,), noun == written)
+    if written.isascii() and written.isalnum():
+        token = written.lower()
+        return _Word(written, (token,)) if token in terms else None
     text = re.sub(_POSSESSIVE, "", written)
-    return _Word(text, tuple(tokenize(text)), text == written)
+    word = _Word(text, tuple(tokenize(text)), text == written)
+    return None if terms.isdisjoint(word.terms) else word
 
 
 def _is_hangul(word: str) -> bool:
@@ -126,7 +154,7 @@ def _is_hangul(word: str) -> bool:
 
 def _find_nouns(words: Iterable[_Word], document_frequency: DocumentFrequency) -> set[_Word]:
     """Return the Korean words that are nouns: those that papers have with the particle of an object or a possessor."""
-    forms = {word: inflect_noun(word.text) for word in words if _is_hangul(word.text)}
+    forms = {word: inflect_noun(word.text) for word in words if _is_hangul(word.text) and len(word.text) > 1}
     df = document_frequency(list(dict.fromkeys(chain.from_iterable(forms.values()))))
     return {word for word, inflected in forms.items() if any(df[form] for form in inflected)}
 
@@ -148,18 +176,24 @@ def _occurs(words: Sequence[_Word], line: str) -> bool:
 
 def _find_phrases(texts: Sequence[Sequence[_Run]], content: set[_Word], liked_line: str) -> Counter[_Phrase]:
     """Count the pairs of words that both papers have, those in the title or MIN_PHRASE_COUNT times."""
-    pairs = [Counter(pair for run in runs for pair in pairwise(run) if content.issuperset(pair)) for runs in texts]
-    counts = sum(pairs, Counter[_Phrase]())
+    pairs = [[pair for run in runs for pair in pairwise(run) if content.issuperset(pair)] for runs in texts]
+    counts = Counter(chain.from_iterable(pairs))
+    counts_of_any_case = Counter(map(_phrase_tokens, counts.elements()))
+    in_title = set(map(_phrase_tokens, pairs[0]))
     return Counter(
         {
             pair: count
             for pair, count in counts.items()
-            if (pair in pairs[0] or count >= MIN_PHRASE_COUNT)
+            if (_phrase_tokens(pair) in in_title or counts_of_any_case[_phrase_tokens(pair)] >= MIN_PHRASE_COUNT)
             and not re.search(_NOT_FIRST, pair[0].text)
             and not re.search(_NOT_LAST, pair[1].text)
             and _occurs(pair, liked_line)
         }
     )
+
+
+def _phrase_tokens(pair: _Phrase) -> tuple[str, ...]:
+    return pair[0].tokens + pair[1].tokens
 
 
 def _write(term: str, forms: Counter[_Word], phrases: Counter[_Phrase]) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from readlist.models import Entry, Mark, Paper
+from readlist.search.recommend.profile import Overlap
 from readlist.search.recommend.reason_words import find_reason_words
 from readlist.search.recommend.similarity import count_terms
 
-NOUNS = ("양자화를", "강화학습을", "이미지를", "보상의", "모델을", "경우를", "에서의")
+NOUNS = ("양자화를", "강화학습을", "이미지를", "보상의", "모델을", "경우를", "에서의", "것인가를")
 """Words that papers have with the particle of an object or a possessor."""
 
 
@@ -25,7 +26,8 @@ def words(paper: Entry, liked: Entry, *terms: str) -> tuple[str, ...]:
         return {word: int(word in NOUNS) for word in looked_up}
 
     shared = terms or sorted(count_terms(paper).keys() & count_terms(liked).keys())
-    return find_reason_words(paper, liked, shared, document_frequency)
+    every = frozenset(count_terms(paper).keys() & count_terms(liked).keys())
+    return find_reason_words(paper, Overlap(liked, tuple(shared), every), document_frequency)
 
 
 def test_a_word_is_written_as_in_the_suggested_paper() -> None:
@@ -66,7 +68,9 @@ def test_a_korean_word_is_written_without_its_particle() -> None:
     assert words(entry("A", "양자화를 씁니다"), entry("B", "양자화의 효과")) == ("양자화",)
 
 
-@pytest.mark.parametrize("shared", ["만드는", "그리고", "흥미롭네요", "경우에는", "보였습니다", "것이", "있는"])
+@pytest.mark.parametrize(
+    "shared", ["만드는", "그리고", "흥미롭네요", "경우에는", "보였습니다", "것이", "있는", "할 것인가"]
+)
 def test_korean_verbs_adverbs_and_what_every_comment_says_are_no_words(shared: str) -> None:
     assert words(entry("A", shared), entry("B", shared)) == ()
 
@@ -83,6 +87,12 @@ def test_words_next_to_each_other_in_both_papers_are_one_phrase() -> None:
     paper = entry("A Reward Model", english="The reward model is trained with pictures.")
     assert words(paper, entry("B", english="a better reward model"), "reward", "model") == ("reward model",)
     assert words(paper, entry("B", english="a model of reward"), "reward", "model") == ("reward", "model")
+
+
+def test_a_phrase_is_as_long_as_possible() -> None:
+    paper = entry("Monte Carlo Tree Search")
+    assert words(paper, entry("B", english="monte carlo tree search"), "carlo") == ("Monte Carlo Tree Search",)
+    assert words(paper, entry("B", english="tree search"), "search") == ("Tree Search",)
 
 
 def test_words_that_are_next_to_each_other_once_are_not_a_phrase_unless_in_the_title() -> None:

@@ -38,10 +38,14 @@ class LikedPaper(NamedTuple):
 
 
 class Overlap(NamedTuple):
-    """The liked paper that a suggestion is most similar to, and the main terms they share, the highest weight first."""
+    """The liked paper that a suggestion is most similar to, and the terms of the profile that they share.
+
+    `terms` are the main ones, the highest weight first, `shared` all of them.
+    """
 
     liked: Entry
     terms: tuple[str, ...]
+    shared: frozenset[str]
 
 
 def preference(mark: Mark) -> float:
@@ -96,7 +100,7 @@ class PreferenceModel:
         entry, shared = best
         min_weight = MIN_SHARED_WEIGHT * max(shared.values())
         terms = [term for term, weight in shared.items() if weight >= min_weight]
-        return Overlap(entry, tuple(sorted(terms, key=lambda term: (-shared[term], term))))
+        return Overlap(entry, tuple(sorted(terms, key=lambda term: (-shared[term], term))), frozenset(shared))
 
 
 def candidate_terms(counts: Sequence[Counter[str]]) -> list[str]:

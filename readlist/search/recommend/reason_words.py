@@ -1,7 +1,7 @@
 """Words of a reason: what a suggested paper and a liked one have in common, as the suggested paper writes it.
 
-Content words only: no function words, links, numbers, LaTeX commands or Korean particles and endings. Two words that
-are next to each other in both papers are one phrase. Called by `explanations`; no access to the index.
+Content words only: no function words, links, numbers, LaTeX commands or Korean particles and endings. Words that are
+next to each other in both papers are one phrase. Called by `explanations`; no access to the index.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, groupby, pairwise
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from readlist.search.expansion.hangul import inflect_noun, split_particle
@@ -21,14 +21,16 @@ from readlist.search.tokens import phrase_key, token_line, tokenize
 
 if TYPE_CHECKING:
     from readlist.models import Entry
-    from readlist.search.recommend.profile import DocumentFrequency
+    from readlist.search.recommend.profile import DocumentFrequency, Overlap
 
 MAX_WORDS = 3
 """Words or phrases of a reason."""
 MIN_PHRASE_COUNT = 2
 """How often a paper must have a phrase that is not in its title: once may be chance."""
 MAX_TERMS = 30
-"""Shared terms, the highest weight first, from which the words are chosen."""
+"""Shared terms, the highest weight first, for which words are looked for."""
+MAX_PHRASE = 4
+"""Words of a phrase: Monte Carlo tree search."""
 _SAME_START = 5
 """Letters at the start of two words that are forms of one."""
 _COLUMNS = ("title", "comments", "abstract", "tags")
@@ -43,6 +45,8 @@ _POSSESSIVE = r"['’]s$"
 _NOT_FIRST = r"(?i)(?<![siu])s$|ly$"
 """The end of a word that begins no phrase: a plural, an adverb."""
 _NOT_LAST = r"(?i)(?:ed|ly)$"
+_QUESTION = r"^것|.[는은인을일](?:가|지)$"
+"""Korean words that are a question: 할 것인가."""
 
 
 class _Word(NamedTuple):
@@ -60,23 +64,20 @@ class _Word(NamedTuple):
 
 _Run: TypeAlias = list[_Word]
 """Words with nothing but a space between them."""
-_Phrase: TypeAlias = tuple[_Word, _Word]
+_Phrase: TypeAlias = tuple[_Word, ...]
 
 
-def find_reason_words(
-    entry: Entry, liked: Entry, terms: Sequence[str], document_frequency: DocumentFrequency
-) -> tuple[str, ...]:
-    """Return at most MAX_WORDS words or phrases with the first of `terms`, which both papers have."""
-    shared = frozenset(terms[:MAX_TERMS])
-    liked_line = token_line(_iter_texts(liked))
-    runs = [list(_read_runs(text, shared)) for text in _iter_texts(entry)]
+def find_reason_words(entry: Entry, overlap: Overlap, document_frequency: DocumentFrequency) -> tuple[str, ...]:
+    """Return at most MAX_WORDS words or phrases with the first terms that both papers have, as in `entry`."""
+    liked_line = token_line(_iter_texts(overlap.liked))
+    runs = [list(_read_runs(text, overlap.shared)) for text in _iter_texts(entry)]
     words = set(chain.from_iterable(chain.from_iterable(runs)))
     content = _find_nouns(words, document_frequency) | {word for word in words if not _is_hangul(word.text)}
     content = {word for word in content if _is_content(word) and _occurs((word,), liked_line)}
     forms = Counter(word for word in chain.from_iterable(chain.from_iterable(runs)) if word in content)
     phrases = _find_phrases(runs, content, liked_line)
     selected: list[str] = []
-    for term in terms[:MAX_TERMS]:
+    for term in overlap.terms[:MAX_TERMS]:
         written = _write(term, forms, phrases)
         if written and not any(_is_same(written, other) for other in selected):
             selected.append(written)
@@ -154,9 +155,13 @@ def _is_hangul(word: str) -> bool:
 
 def _find_nouns(words: Iterable[_Word], document_frequency: DocumentFrequency) -> set[_Word]:
     """Return the Korean words that are nouns: those that papers have with the particle of an object or a possessor."""
-    forms = {word: inflect_noun(word.text) for word in words if _is_hangul(word.text) and len(word.text) > 1}
+    forms = {word: inflect_noun(word.text) for word in words if _is_noun_like(word)}
     df = document_frequency(list(dict.fromkeys(chain.from_iterable(forms.values()))))
     return {word for word, inflected in forms.items() if any(df[form] for form in inflected)}
+
+
+def _is_noun_like(word: _Word) -> bool:
+    return _is_hangul(word.text) and len(word.text) > 1 and not re.search(_QUESTION, word.text)
 
 
 def _is_content(word: _Word) -> bool:
@@ -175,33 +180,50 @@ def _occurs(words: Sequence[_Word], line: str) -> bool:
 
 
 def _find_phrases(texts: Sequence[Sequence[_Run]], content: set[_Word], liked_line: str) -> Counter[_Phrase]:
-    """Count the pairs of words that both papers have, those in the title or MIN_PHRASE_COUNT times."""
-    pairs = [[pair for run in runs for pair in pairwise(run) if content.issuperset(pair)] for runs in texts]
-    counts = Counter(chain.from_iterable(pairs))
-    counts_of_any_case = Counter(map(_phrase_tokens, counts.elements()))
-    in_title = set(map(_phrase_tokens, pairs[0]))
+    """Count the phrases that both papers have, those in the title or MIN_PHRASE_COUNT times; no part of another one."""
+    phrases = [[phrase for run in runs for phrase in _split_phrases(run, content, liked_line)] for runs in texts]
+    counts = Counter(chain.from_iterable(phrases))
+    frequent = Counter(map(_phrase_tokens, counts.elements()))
+    in_title = set(map(_phrase_tokens, phrases[0]))
     return Counter(
         {
-            pair: count
-            for pair, count in counts.items()
-            if (_phrase_tokens(pair) in in_title or counts_of_any_case[_phrase_tokens(pair)] >= MIN_PHRASE_COUNT)
-            and not re.search(_NOT_FIRST, pair[0].text)
-            and not re.search(_NOT_LAST, pair[1].text)
-            and _occurs(pair, liked_line)
+            phrase: count
+            for phrase, count in counts.items()
+            if _phrase_tokens(phrase) in in_title or frequent[_phrase_tokens(phrase)] >= MIN_PHRASE_COUNT
         }
     )
 
 
-def _phrase_tokens(pair: _Phrase) -> tuple[str, ...]:
-    return pair[0].tokens + pair[1].tokens
+def _split_phrases(run: _Run, content: set[_Word], liked_line: str) -> Iterator[_Phrase]:
+    """Yield the phrases in a run, from its start, each as long as possible."""
+    start = 0
+    while start < len(run) - 1:
+        ends = range(min(len(run), start + MAX_PHRASE), start + 1, -1)
+        end = next((end for end in ends if _is_phrase(run[start:end], content, liked_line)), start + 1)
+        if end > start + 1:
+            yield tuple(run[start:end])
+        start = end
+
+
+def _is_phrase(words: Sequence[_Word], content: set[_Word], liked_line: str) -> bool:
+    return (
+        content.issuperset(words)
+        and not any(re.search(_NOT_FIRST, word.text) for word in words[:-1])
+        and not re.search(_NOT_LAST, words[-1].text)
+        and _occurs(words, liked_line)
+    )
+
+
+def _phrase_tokens(phrase: _Phrase) -> tuple[str, ...]:
+    return tuple(chain.from_iterable(word.tokens for word in phrase))
 
 
 def _write(term: str, forms: Counter[_Word], phrases: Counter[_Phrase]) -> str:
     """Return the most frequent phrase with a term, else the most frequent word; "" where there is none."""
     counts = {
-        " ".join(word.text for word in pair): count
-        for pair, count in phrases.items()
-        if any(term in word.terms for word in pair)
+        " ".join(word.text for word in phrase): count
+        for phrase, count in phrases.items()
+        if any(term in word.terms for word in phrase)
     }
     counts = counts or {word.text: count for word, count in forms.items() if term in word.terms}
     return min(counts, key=lambda text: (-counts[text], len(text), text.istitle(), text.islower(), text), default="")

@@ -161,6 +161,13 @@ def test_a_paper_without_a_shared_word_is_similar_to_none(library: Callable[...,
     assert library().read(find_similar, [8], None).papers == ()
 
 
+def test_many_words_that_only_the_given_paper_has_do_not_hide_a_similar_one(tmp_path: Path) -> None:
+    own = " ".join(f"word{number}" for number in range(300))
+    index = IndexFile(tmp_path / "index")
+    index.build([entry(1, f"Gardening {own}", "", ()), entry(2, "Gardening", "", ()), *map(unrelated, range(3, 9))])
+    assert ids(index.read(find_similar, [1], None)) == [2]
+
+
 def test_a_single_shared_letter_is_not_listed_in_the_reason(tmp_path: Path) -> None:
     index = IndexFile(tmp_path / "index")
     index.build([entry(1, "Q", "", ()), entry(2, "Q", "", ()), *map(unrelated, range(3, 9))])

@@ -58,7 +58,8 @@ def preference(mark: Mark) -> float:
 class PreferenceModel:
     """A profile learned from liked papers and the terms of skipped ones, in a library of `papers`.
 
-    `profile` maps terms to weights; `df` has the document frequency of each term that was considered.
+    `profile` maps terms to weights; `df` has the document frequency of each term that was considered: those that other
+    papers have too.
     """
 
     def __init__(
@@ -70,7 +71,9 @@ class PreferenceModel:
     ) -> None:
         self._avgdl = mean_length([*(paper.counts for paper in liked), *skipped])
         self.document_frequency = document_frequency
-        self.df = document_frequency(candidate_terms([paper.counts for paper in liked]))
+        liked_df = Counter(chain.from_iterable(paper.counts for paper in liked))
+        df = document_frequency(candidate_terms([paper.counts for paper in liked]))
+        self.df = {term: count for term, count in df.items() if count > liked_df[term]}
         positives = [(build_vector(paper.counts, self.df, self._avgdl), paper.preference) for paper in liked]
         negatives = [(build_vector(counts, self.df, self._avgdl), 1.0) for counts in skipped]
         self.profile = weigh_terms(positives, negatives, papers, self.df)

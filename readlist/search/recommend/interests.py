@@ -40,7 +40,9 @@ def split_interests(
         return [list(liked)]
     counts = [paper.counts for paper in liked]
     df = {
-        term: max(1, df) for term, df in document_frequency(candidate_terms(counts)).items() if df <= MAX_SHARE * papers
+        term: max(1, df)
+        for term, df in document_frequency(list(candidate_terms(counts))).items()
+        if df <= MAX_SHARE * papers
     }
     avgdl = mean_length(counts)
     similarities = _compare([_normalize(build_vector(count, df, avgdl), df, papers) for count in counts])

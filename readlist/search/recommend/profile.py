@@ -71,8 +71,8 @@ class PreferenceModel:
     ) -> None:
         self._avgdl = mean_length([*(paper.counts for paper in liked), *skipped])
         self.document_frequency = document_frequency
-        liked_df = Counter(chain.from_iterable(paper.counts for paper in liked))
-        df = document_frequency(candidate_terms([paper.counts for paper in liked]))
+        liked_df = candidate_terms([paper.counts for paper in liked])
+        df = document_frequency(list(liked_df))
         self.df = {term: count for term, count in df.items() if count > liked_df[term]}
         positives = [(build_vector(paper.counts, self.df, self._avgdl), paper.preference) for paper in liked]
         negatives = [(build_vector(counts, self.df, self._avgdl), 1.0) for counts in skipped]
@@ -106,8 +106,11 @@ class PreferenceModel:
         return Overlap(entry, tuple(sorted(terms, key=lambda term: (-shared[term], term))), frozenset(shared))
 
 
-def candidate_terms(counts: Sequence[Counter[str]]) -> list[str]:
-    """Return the terms that may characterize papers: of several papers, those in at least two; the most frequent."""
+def candidate_terms(counts: Sequence[Counter[str]]) -> dict[str, int]:
+    """Return the terms that may characterize papers, the most frequent, with how many of the papers have each.
+
+    Of several papers these are terms that at least two have.
+    """
     df = Counter(chain.from_iterable(counts))
     min_papers = 2 if len(counts) >= MIN_PAPERS_FOR_RARE_TERMS else 1
-    return [term for term, papers in df.most_common(MAX_CANDIDATE_TERMS) if papers >= min_papers]
+    return {term: papers for term, papers in df.most_common(MAX_CANDIDATE_TERMS) if papers >= min_papers}

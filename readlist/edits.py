@@ -75,8 +75,10 @@ class SetStatus(NamedTuple):
         return "skip" if self.status is Status.SKIPPED else self.status.value
 
     def apply(self, entry: Entry) -> Mark:
-        """Return the mark with this status."""
+        """Return the mark with this status; a paper that was read or skipped is no longer put off."""
         mark = entry.mark
+        if mark.later is not None and self.status in {Status.READ, Status.SKIPPED}:
+            mark = replace(mark, later=None, later_at=_now())  # it waits for nothing any more
         return mark if mark.status is self.status else replace(mark, status=self.status, status_at=_now())
 
 
@@ -206,8 +208,8 @@ def fill_marks(
 def fill_mark(mark: Mark, source: Mark) -> Mark:
     """Return the mark with what a loaded source says about the paper, where the user has decided nothing.
 
-    A status, a star and a note are filled where they were never set, nor removed again; a tag where it was neither
-    added nor removed. Each time comes with its values.
+    A status, a star, a note and `later` are filled where they were never set, nor removed again; a tag where it was
+    neither added nor removed. Each time comes with its values.
     """
     if mark.status is Status.UNREAD and mark.status_at is None:
         mark = replace(mark, status=source.status, status_at=source.status_at)
@@ -215,6 +217,8 @@ def fill_mark(mark: Mark, source: Mark) -> Mark:
         mark = replace(mark, starred=source.starred, starred_at=source.starred_at)
     if not mark.note and mark.note_at is None:
         mark = replace(mark, note=source.note, note_at=source.note_at)
+    if mark.later is None and mark.later_at is None:
+        mark = replace(mark, later=source.later, later_at=source.later_at)
     return _fill_tags(mark, source)
 
 
@@ -254,9 +258,10 @@ class SaveQuery(NamedTuple):
 
     name: str
     text: str
+    sort: str = ""
 
     @classmethod
-    def parse(cls, name: str, text: str) -> SaveQuery:
+    def parse(cls, name: str, text: str, sort: str = "") -> SaveQuery:
         """Check name and query as a user types them. Raises UsageError for an invalid name or query."""
         text = clean(require_unicode(text))
         if not text:
@@ -265,7 +270,7 @@ class SaveQuery(NamedTuple):
             raise UsageError(
                 f"query is too long to be saved: {len(text):,} characters; the maximum is {MAX_SAVED_QUERY:,}"
             )
-        return cls(fold_query_name(name), text)
+        return cls(fold_query_name(name), text, sort)
 
     def describe(self) -> str:
         """Return `query save NAME`."""
@@ -274,9 +279,9 @@ class SaveQuery(NamedTuple):
     def apply(self, known: UserDefinitions) -> UserDefinitions:
         """Return the saved query, or nothing where it is saved already."""
         before = known.queries.get(self.name)
-        if before and before.text == self.text:
+        if before and (before.text, before.sort) == (self.text, self.sort):
             return UserDefinitions()
-        return UserDefinitions({self.name: SavedQuery(self.name, self.text, _now())})
+        return UserDefinitions({self.name: SavedQuery(self.name, self.text, _now(), self.sort)})
 
 
 class DeleteQuery(NamedTuple):

@@ -44,6 +44,10 @@ class Appearance(NamedTuple):
     source: str
 
 
+MAX_POSITION = 10**12
+"""The largest position in the queue of papers to read next, by which numbers of other programs are bounded."""
+
+
 class FieldCorrection(NamedTuple):
     """The user's value of a field of a paper, and when it was entered, in UTC.
 
@@ -62,7 +66,7 @@ class Paper:
 
     `comments` maps a language (ISO 639-1: "ko", "en") to its text, paragraphs separated by a blank line. `digests` are
     all appearances, the first one first. `arxiv_id` has no version, `doi` is in lower case and never one of arXiv.
-    Empty means not known.
+    `loaded_at` is when a library first had the paper. Empty means not known.
 
     Of a stored paper, `corrections` has the fields that the user corrected, by their names, with "date" for the date of
     the newest digest; the fields have the corrected values. `merged` are the papers that were merged into this one,
@@ -81,6 +85,7 @@ class Paper:
     id: int = 0
     key: str = ""
     doi: str = ""
+    loaded_at: dt.datetime | None = None
     corrections: Mapping[str, FieldCorrection] = field(default_factory=dict)
     merged: tuple[PaperRef, ...] = ()
     deleted_at: dt.datetime | None = None
@@ -105,7 +110,9 @@ class Paper:
 class Mark:
     """What the user did with the paper of this key; each field has the time of its last change, None for never.
 
-    `tags_added` and `tags_removed` are the user's own changes to the digests' tags; `note` is Markdown.
+    `tags_added` and `tags_removed` are the user's own changes to the digests' tags; `note` is Markdown. `later` says
+    that the paper is put off: a date from which it is suggested again, or its position in the queue of what to read
+    next, an ascending number.
     """
 
     key: str
@@ -118,6 +125,8 @@ class Mark:
     tags_at: dt.datetime | None = None
     note: str = ""
     note_at: dt.datetime | None = None
+    later: int | dt.date | None = None
+    later_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +140,21 @@ class Entry:
 
 
 # Search
+
+
+class Order(NamedTuple):
+    """An order in which papers are listed: one of `search.orders.ORDERS`, perhaps reversed."""
+
+    name: str
+    is_reversed: bool = False
+
+    def __str__(self) -> str:
+        """Return the order as a user types it."""
+        return f"-{self.name}" if self.is_reversed else self.name
+
+
+RELEVANCE, NEWEST = Order("relevance"), Order("date")
+"""The usual orders of `search` and of `list`."""
 
 
 class Excerpt(NamedTuple):
@@ -259,6 +283,25 @@ class Suggestions(NamedTuple):
     learned: bool
 
 
+class DailyPapers(NamedTuple):
+    """What a day brings: papers that are new, put off until then, and left from the days before.
+
+    Where nothing is new, so `is_new` is false, `new` are those of the newest digest. Of the `total` papers there,
+    `undecided` are unread and not put off; `new` are the best of these. `earlier` are the best of `earlier_total`
+    papers. `last_id` is the last ID of the library.
+    """
+
+    new: tuple[Suggestion, ...]
+    total: int
+    undecided: int
+    is_new: bool
+    due: tuple[Entry, ...]
+    queued: tuple[Entry, ...]
+    earlier: tuple[Suggestion, ...]
+    earlier_total: int
+    last_id: int
+
+
 # Counts
 
 
@@ -323,43 +366,6 @@ class BackupCount(NamedTuple):
     at: dt.datetime
     records: int | None
     size: int
-
-
-class Week(NamedTuple):
-    """A week from Monday on, in local time: papers whose first digest is in it, and papers read and skipped in it."""
-
-    monday: dt.date
-    added: int = 0
-    read: int = 0
-    skipped: int = 0
-
-
-class MonthCount(NamedTuple):
-    """The papers whose first digest is in a month, "2025-02", and how many of them are unread."""
-
-    month: str
-    papers: int
-    unread: int
-
-
-class Stats(NamedTuple):
-    """Reading statistics of some papers.
-
-    `weeks` ends with the present week, `months` with the newest that has papers; `longest_unread` has the oldest first.
-    """
-
-    papers: int
-    statuses: Mapping[Status, int]
-    starred: int
-    weeks: tuple[Week, ...]
-    tags: tuple[TagCount, ...]
-    months: tuple[MonthCount, ...]
-    longest_unread: tuple[Entry, ...]
-
-    @property
-    def growth(self) -> int:
-        """Papers added in the weeks shown, less those read or skipped in them."""
-        return sum(week.added - week.read - week.skipped for week in self.weeks)
 
 
 # Sources
@@ -466,11 +472,15 @@ class LoadReport(NamedTuple):
 
 
 class SavedQuery(NamedTuple):
-    """A query that the user saved under a name, by which other queries refer to it: `@name`; `at` is when."""
+    """A query that the user saved under a name, by which other queries refer to it: `@name`; `at` is when.
+
+    `sort` is the order in which a list of its papers alone is shown, as the user wrote it, "" for the usual one.
+    """
 
     name: str
     text: str
     at: dt.datetime
+    sort: str = ""
 
 
 class TagAlias(NamedTuple):

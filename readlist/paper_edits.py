@@ -194,10 +194,12 @@ CORRECTABLE: Mapping[str, Callable[[str], FieldValue]] = {
 def merge_marks(kept: Mark, other: Mark) -> Mark:
     """Return the mark of a paper after another one was merged into it, which keeps its key.
 
-    The status is the one set later, a star stays, tags are united, and of two notes the later one follows the other.
+    The status is the one set later, a star stays, and so does that the paper is put off; tags are united, and of two
+    notes the later one follows the other.
     """
     later = other if _is_later(other.status_at, kept.status_at) and other.status is not Status.UNREAD else kept
     starred = kept if kept.starred or not other.starred else other
+    postponed = kept if kept.later is not None or other.later is None else other
     removed = {fold_tag(tag) for tag in (*kept.tags_added, *other.tags_added)}
     notes = sorted((kept, other), key=lambda mark: mark.note_at or dt.datetime.min.replace(tzinfo=dt.UTC))
     return Mark(
@@ -213,6 +215,8 @@ def merge_marks(kept: Mark, other: Mark) -> Mark:
         tags_at=_latest(kept.tags_at, other.tags_at),
         note="\n\n".join(dict.fromkeys(mark.note for mark in notes if mark.note)),
         note_at=_latest(kept.note_at, other.note_at),
+        later=postponed.later,
+        later_at=postponed.later_at,
     )
 
 

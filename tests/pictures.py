@@ -24,7 +24,7 @@ from rich.terminal_theme import DIMMED_MONOKAI
 from rich.text import Text
 
 from readlist.library.library import Directories, Library
-from readlist.models import Entry, Mark, Status
+from readlist.models import RELEVANCE, Entry, Mark, Status
 from readlist.search.query.parser import parse
 from tests.conftest import ROOT
 from tests.library_files import refs
@@ -75,7 +75,7 @@ def example_library(folder: Path) -> Library:
 def search_view(library: Library) -> RenderableType:
     from readlist.views.papers import papers_table
 
-    result = library.find(parse("GRPO", TODAY), ranked=True)
+    result = library.find(parse("GRPO", TODAY), order=RELEVANCE)
     return papers_table(result.hits, WIDTH)
 
 

@@ -6,6 +6,7 @@ document fails here, and so does a document that names one that does not exist.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shlex
 from collections.abc import Iterator
@@ -199,13 +200,13 @@ def test_every_query_of_the_query_topic_is_one(loaded: Run) -> None:
     phrases = [date.replace('"', "") for date in first_column(section(text, "Dates")) if date.startswith('"')]
     examples = [span for span in spans(section(text, "Fields")) if re.search(r"\w:.", span)]
     terms = first_column(section(text, "Terms"))
-    assert (len(terms), len(examples), len(dates), len(phrases)) == (10, 9, 12, 2)
+    assert (len(terms), len(examples), len(dates), len(phrases)) == (11, 12, 13, 2)
     for query in (*terms, *examples, *(f"date:{date}" for date in dates), *(f'date:"{date}"' for date in phrases)):
         assert loaded("list", "--", query).code == 0, query
 
 
 def test_every_option_for_queries_is_in_the_query_topic() -> None:
-    of_list = options_of("list") - options_of("help") - {"--limit", "-n", "--json"}
+    of_list = options_of("list") - options_of("help") - {"--sort", "--limit", "-n", "--json"}
     assert {span.partition(" ")[0] for span in first_column(section(topic("query"), "Options"))} == of_list
 
 
@@ -301,6 +302,17 @@ def test_the_json_topic_has_the_fields_of_statistics(in_use: Run) -> None:
         value = stats[name.strip("`")]
         if isinstance(value, list):
             assert spans(meaning) == list(value[0])
+
+
+def test_the_json_topic_has_the_fields_of_a_year(in_use: Run) -> None:
+    this_year = dt.date.today().year
+    in_use("star", "1")
+    years = [in_use("stats", "--year", str(year), "--json").json for year in (2025, this_year)]
+    assert list(years[0]) == documented_fields("stats --year")
+    for name, _, meaning in rows(section(topic("json"), "stats --year")):
+        for value in (year[name.strip("`")] for year in years):
+            if isinstance(value, list) and value:
+                assert spans(meaning) == list(value[0])
 
 
 @pytest.mark.parametrize("heading", READ_COMMANDS)

@@ -27,11 +27,11 @@ def describe_library(library: Library) -> list[str]:
     from readlist.search.query.ast import all_of
     from readlist.search.query.terms import parse_term
 
-    newest = library.find(all_of([]), ranked=False, limit=1)
+    newest = library.find(all_of([]), limit=1)
     if not newest.total:
         return []
-    unread = library.find(parse_term("is", "unread"), ranked=False, limit=1).total
-    reading = library.find(parse_term("is", "reading"), ranked=False, limit=1)
+    unread = library.find(parse_term("is", "unread"), limit=1).total
+    reading = library.find(parse_term("is", "reading"), limit=1)
     day = newest.hits[0].entry.paper.date
     digest = f" · newest digest {day}" if day else ""
     return [

@@ -44,6 +44,7 @@ _TABLE = (
         changes=True,
     ),
     Command("digests", "digests", "List the loaded digests, the newest first.", "digests --json", "Add"),
+    Command("today", "today", "Show what is new, what is due, and what is left.", "today", "Find"),
     Command("search", "search", "Find papers by any words, best match first.", 'search "quantizd training"', "Find"),
     Command("list", "search", "List papers, newest digest first.", "list tag:rl --unread --since 7d", "Find"),
     Command("show", "show", "Show papers in full: abstract, comments, links, note.", "show 12", "Find"),
@@ -73,6 +74,7 @@ _TABLE = (
     ),
     Command("star", "mark", "Star papers.", "star 12", "Mark", changes=True),
     Command("unstar", "mark", "Remove the star from papers.", "unstar 12", "Mark", changes=True),
+    Command("later", "later", "Put papers in a queue or off until a date.", "later 12 monday", "Mark", changes=True),
     Command(
         "note", "note", "Add to the note on a paper, or edit it.", 'note 12 "compare with MXFP4"', "Mark", changes=True
     ),

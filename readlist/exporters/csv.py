@@ -29,7 +29,7 @@ COLUMNS = (
     "id", "date", "status", "starred", "title", "authors", "tags", "arxiv_id", "url", "links",
     "abstract", "comments", "note", "digests", "key",
     "status_at", "starred_at", "note_at", "tags_at", "my_tags", "digest_tags", "removed_tags",
-    "doi",
+    "doi", "later", "later_at", "loaded_at",
 )  # fmt: skip
 _LANGUAGE_LINE = re.compile(r"^(?=\\*+\[[^\[\]\n]*+\]$)", re.MULTILINE)
 _SEPARATOR_IN_ITEM = re.compile(r"(?<!\\)(\\*+); ")
@@ -82,6 +82,8 @@ def _fields(entry: Entry) -> tuple[str, ...]:
         *(format_utc(time) if time else "" for time in (mark.status_at, mark.starred_at, mark.note_at, mark.tags_at)),
         *(_join(map(printable_line, tags)) for tags in (mark.tags_added, paper.tags, mark.tags_removed)),
         clean(paper.doi),
+        "" if mark.later is None else str(mark.later),
+        *(format_utc(time) if time else "" for time in (mark.later_at, paper.loaded_at)),
     )
 
 

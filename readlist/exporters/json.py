@@ -12,6 +12,8 @@ An entry, with its fields in this order:
     status      unread reading read skipped           status_at   time
     starred     true or false             starred_at  time
     note        Markdown                  note_at     time
+    later       number: position in the queue of what to read next, ascending; or the date until which it is put off
+    later_at    time                      loaded_at   time
     tags_at     time                      digest_tags list: those that the digests have
     removed_tags            list: those that the user removed
 
@@ -27,6 +29,7 @@ fields and these names are stable; new fields may be added. Text is UTF-8, not e
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from typing import TYPE_CHECKING
@@ -76,6 +79,9 @@ def entry_dict(entry: Entry) -> dict[str, object]:
         "starred_at": format_utc(mark.starred_at) if mark.starred_at else None,
         "note": mark.note,
         "note_at": format_utc(mark.note_at) if mark.note_at else None,
+        "later": mark.later.isoformat() if isinstance(mark.later, dt.date) else mark.later,
+        "later_at": format_utc(mark.later_at) if mark.later_at else None,
+        "loaded_at": format_utc(paper.loaded_at) if paper.loaded_at else None,
         "tags_at": format_utc(mark.tags_at) if mark.tags_at else None,
         "digest_tags": list(paper.tags),
         "removed_tags": list(mark.tags_removed),

@@ -34,11 +34,13 @@ This module is pure; the command line finds, reads and writes the files.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from readlist.dates import format_utc
 from readlist.errors import ReadlistError
 from readlist.exporters.json import dump_line, entry_dict
 from readlist.exporters.markdown import block_quote, escape, escape_heading, link_target
@@ -67,9 +69,9 @@ _NOT_IN_YAML = re.compile("[\ufffe\uffff]")
 _MAX_FILE_NAME = 150  # bytes of the title in a file name: file systems allow 255, synchronized folders less
 _DATA_FIELDS = (
     "comments", "links", "url", "digests", "my_tags", "digest_tags", "removed_tags",
-    "status_at", "starred_at", "tags_at", "note_at",
+    "status_at", "starred_at", "tags_at", "note_at", "later", "later_at", "loaded_at",
 )  # fmt: skip
-_UNQUOTED_FIELDS = frozenset({"date", "status", "starred"})
+_UNQUOTED_FIELDS = frozenset({"date", "status", "starred", "loaded_at", "status_at", "starred_at", "note_at"})
 
 Value: TypeAlias = str | list[str]
 """The value of a field; "" and [] mean no value."""
@@ -142,6 +144,18 @@ def _fields(entry: Entry) -> dict[str, Value]:
         "doi": clean(paper.doi),
         "key": paper.key,
         "aliases": [title] if title else [],
+        **{name: format_utc(time) if time else "" for name, time in _times(entry).items()},
+    }
+
+
+def _times(entry: Entry) -> dict[str, dt.datetime | None]:
+    """Return when what the front matter says was done."""
+    mark = entry.mark
+    return {
+        "loaded_at": entry.paper.loaded_at,
+        "status_at": mark.status_at,
+        "starred_at": mark.starred_at,
+        "note_at": mark.note_at,
     }
 
 

@@ -10,6 +10,7 @@ papers to change, by their keys, and reads them from the store under the lock.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -17,6 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.library.index_sync import IndexSync
+from readlist.library.last_seen import read_last_seen, write_last_seen
+from readlist.models import NEWEST, RELEVANCE
 from readlist.search.index.errors import IndexFailure
 from readlist.search.items import Resolved, resolve_items
 from readlist.search.lookups import (
@@ -31,19 +34,20 @@ from readlist.search.lookups import (
 from readlist.store import Store
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from readlist.doctor.doctor import Doctor
     from readlist.edits import Edit, MarkEdit
+    from readlist.later import QueueEnds
     from readlist.library.replay import ReversedStep
     from readlist.library.transaction import Transaction
     from readlist.loaders.batch import Batch
     from readlist.models import (
         AppliedEdit,
         BackupCount,
+        DailyPapers,
         DigestCount,
         Entry,
         LoadReport,
+        Order,
         Paper,
         PaperRef,
         PaperStatuses,
@@ -52,7 +56,6 @@ if TYPE_CHECKING:
         ResultIds,
         SearchResult,
         SourceCount,
-        Stats,
         Suggestions,
         TagCount,
         UserDefinitions,
@@ -60,6 +63,7 @@ if TYPE_CHECKING:
     from readlist.paper_edits import PaperEdit
     from readlist.search.index.reader import Connection
     from readlist.search.query.ast import Query
+    from readlist.stats import Stats, YearReview
     from readlist.store.history import HistoryEntry
 
 Progress = Callable[[str, int, int], None]
@@ -279,27 +283,84 @@ class Library:
 
     # Reading
 
-    def find(self, query: Query, *, ranked: bool, limit: int | None = None, exact: bool = False) -> SearchResult:
-        """Find the papers that match `query`, the best first if `ranked`, else the newest digest first.
+    def find(
+        self, query: Query, *, order: Order = NEWEST, limit: int | None = None, exact: bool = False
+    ) -> SearchResult:
+        """Find the papers that match `query`, in this order, by default the newest digest first.
 
-        If `ranked`, the nearest matches follow the papers with all words; if `exact`, words match only as typed, and
+        By relevance, the nearest matches follow the papers with all words; if `exact`, words match only as typed, and
         there are none.
         """
         from readlist.search.results import find
 
-        return self._index.read(lambda connection: find(connection, query, ranked=ranked, limit=limit, exact=exact))
+        query = self._with_new_since(query)
+        return self._index.read(lambda connection: find(connection, query, order=order, limit=limit, exact=exact))
 
-    def find_ids(self, query: Query) -> ResultIds:
-        """Find all papers that match `query`, the best first where it has words, else the newest first; no entries."""
+    def find_ids(self, query: Query, order: Order = RELEVANCE) -> ResultIds:
+        """Find all papers that match `query`, by default the best first where it has words, else the newest first.
+
+        No entries are read.
+        """
         from readlist.search.results import find_ids
 
-        return self._index.read(lambda connection: find_ids(connection, query))
+        query = self._with_new_since(query)
+        return self._index.read(lambda connection: find_ids(connection, query, order))
+
+    def _with_new_since(self, query: Query) -> Query:
+        """Return the query with the last ID that is not new."""
+        from readlist.search.query.ast import with_new_since
+
+        return with_new_since(query, lambda: read_last_seen(self.directories.state).new_since(dt.date.today()))
+
+    def queue_ends(self) -> QueueEnds:
+        """Return the positions of the first and the last paper of the queue of what to read next."""
+        from readlist.search.postponed import get_queue_ends
+
+        return self._index.read(get_queue_ends)
+
+    def postponed(self) -> list[Entry]:
+        """Return the papers that are put off: those that are due, the queue in its order, those with a later date."""
+        from readlist.search.postponed import get_postponed
+
+        return self._index.read(lambda connection: get_postponed(connection, dt.date.today()))
 
     def next(self, query: Query, *, limit: int | None = None) -> Suggestions:
-        """Suggest unread and unmarked papers that match `query`, those first that the user would probably like."""
+        """Suggest papers that match `query`: what is due, the queue, then what the user would probably like."""
         from readlist.search.recommend.suggestions import suggest
 
-        return self._index.read(lambda connection: suggest(connection, query, limit))
+        query = self._with_new_since(query)
+        return self._index.read(lambda connection: suggest(connection, query, limit, dt.date.today()))
+
+    def today(self, query: Query, *, limit: int | None) -> DailyPapers:
+        """Return what is new, due, queued and left of the papers that match `query`; at most `limit` new ones.
+
+        What is new stays new until a day after `record_seen`.
+        """
+        from readlist.search.daily import find_daily
+
+        today = dt.date.today()
+        since = read_last_seen(self.directories.state).new_since(today)
+        query = self._with_new_since(query)
+        return self._index.read(lambda connection: find_daily(connection, query, since, today, limit))
+
+    def unsent(self, query: Query) -> DailyPapers:
+        """Return the same as `today`, where new is what was loaded since `record_sent`."""
+        from readlist.search.daily import find_daily
+
+        today, last = dt.date.today(), read_last_seen(self.directories.state)
+        since = last.new_since(today) if last.sent is None else last.sent
+        query = self._with_new_since(query)
+        return self._index.read(lambda connection: find_daily(connection, query, since, today, None))
+
+    def record_seen(self, last_id: int) -> None:
+        """Remember that the user has seen the papers up to this ID today. Raises OSError."""
+        last = read_last_seen(self.directories.state)
+        write_last_seen(self.directories.state, last.after_showing(last_id, dt.date.today()))
+
+    def record_sent(self, last_id: int) -> None:
+        """Remember that the papers up to this ID were sent. Raises OSError."""
+        last = read_last_seen(self.directories.state)
+        write_last_seen(self.directories.state, last._replace(sent=last_id))
 
     def similar(self, ids: Sequence[int], *, limit: int | None = None) -> Suggestions:
         """Find the papers that are most similar to those with these IDs, without these."""
@@ -361,13 +422,21 @@ class Library:
         """Return the tags in effect of the papers that match `query`, the most frequent first."""
         from readlist.search.statistics import count_tags
 
+        query = self._with_new_since(query)
         return self._index.read(lambda connection: count_tags(connection, query))
 
     def stats(self, query: Query, today: dt.date) -> Stats:
         """Compute the reading statistics of the papers that match `query`; the weeks end with that of `today`."""
         from readlist.search.statistics import compute_stats
 
+        query = self._with_new_since(query)
         return self._index.read(lambda connection: compute_stats(connection, query, today))
+
+    def review_year(self, query: Query, year: int, today: dt.date) -> YearReview:
+        """Review a year of the papers that match `query`: what was added, read, skipped, starred and noted in it."""
+        from readlist.search.year_review import review_year
+
+        return self._index.read(lambda connection: review_year(connection, query, year, today))
 
     def definitions(self) -> UserDefinitions:
         """Return the saved queries, the renamed tags and the synonyms."""

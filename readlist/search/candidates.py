@@ -112,16 +112,17 @@ def count_papers(connection: sqlite3.Connection, condition: Condition) -> int:
 
 def find_newest_ids(connection: sqlite3.Connection, condition: Condition, limit: int | None) -> list[int]:
     """Return the IDs of the papers that a condition selects, the newest digest first; at most `limit`."""
-    return _select_ids(connection, condition, _NEWEST_FIRST, limit)
+    return select_ids(connection, condition, _NEWEST_FIRST, limit)
 
 
 def find_by_bm25(connection: sqlite3.Connection, condition: Condition, limit: int | None) -> list[int]:
     """Return the IDs of the papers that a condition selects, in the order of FTS5's bm25; at most `limit`."""
     if not condition.match:
         return find_newest_ids(connection, condition, limit)
-    return _select_ids(connection, condition, f"ORDER BY {_BM25}, p.id", limit)
+    return select_ids(connection, condition, f"ORDER BY {_BM25}, p.id", limit)
 
 
-def _select_ids(connection: sqlite3.Connection, condition: Condition, order: str, limit: int | None) -> list[int]:
+def select_ids(connection: sqlite3.Connection, condition: Condition, order: str, limit: int | None) -> list[int]:
+    """Return the IDs of the papers `p` that a condition selects, in the order of an ORDER BY; at most `limit`."""
     sql = f"SELECT p.id {condition.source} {order} LIMIT ?"
     return [id_ for (id_,) in connection.execute(sql, (*condition.arguments, -1 if limit is None else limit))]

@@ -31,17 +31,21 @@ class Kind(StrEnum):
     """As EXACT, without the version, also from a link."""
     DOI = "DOI"
     """As EXACT, in any case, also from a link; one of arXiv is the arXiv ID."""
+    SOURCE = "source"
+    """A part of the name of a digest in which the paper appeared, in any case."""
     SUBSTRING = "substring"
     """A part of a column of `papers`, in any case."""
     DIGEST_DATE = "digest date"
     """The dates of all digests of the paper."""
     FIRST_DATE = "first date"
     """One date of the paper, a column of `papers`."""
-    MARK_TIME = "time of a mark"
-    """The time at which the user did something that still holds: read, star or note the paper."""
+    TIME = "time"
+    """When the paper was loaded, or the user did something that still holds, such as star it: a column of `papers`."""
 
 
-DATE_KINDS = frozenset({Kind.DIGEST_DATE, Kind.FIRST_DATE, Kind.MARK_TIME})
+LAST_DIGEST = "last"
+"""The value of `date:` that means the date of the newest digest."""
+DATE_KINDS = frozenset({Kind.DIGEST_DATE, Kind.FIRST_DATE, Kind.TIME})
 
 
 class Field(NamedTuple):
@@ -58,9 +62,9 @@ class Field(NamedTuple):
     values: tuple[str, ...] = ()
 
 
-STATES = ("unread", "reading", "read", "skipped", "starred", "deleted")
-"""The values of `is:`: every `Status`, starred, and deleted, see `deleted_papers`."""
-PRESENCES = ("note", "abstract", "tag", "arxiv", "doi", "url")
+STATES = ("unread", "reading", "read", "skipped", "starred", "later", "new", "deleted")
+"""The values of `is:`: every `Status`, and others; deleted, see `deleted_papers`."""
+PRESENCES = ("note", "abstract", "comment", "tag", "arxiv", "doi", "url")
 """The values of `has:`, in the order of their bits in the index."""
 
 _FIELDS = (
@@ -75,13 +79,16 @@ _FIELDS = (
     Field("arxiv", Kind.ARXIV_ID, "arxiv", "an arXiv ID"),
     Field("doi", Kind.DOI, "doi", "a DOI"),
     Field("url", Kind.SUBSTRING, "urls", "a part of a link"),
-    Field("is", Kind.STATE, "status", "a status, starred, deleted", values=STATES),
+    Field("source", Kind.SOURCE, "source", "a part of a digest's name"),
+    Field("is", Kind.STATE, "status", "a status, starred, later, new, deleted", values=STATES),
     Field("has", Kind.PRESENCE, "has", "what the paper has", values=PRESENCES),
     Field("date", Kind.DIGEST_DATE, "", "the date of a digest"),
     Field("first", Kind.FIRST_DATE, "first", "the date of the first digest"),
-    Field("read", Kind.MARK_TIME, "status_at", "the day of reading"),
-    Field("starred", Kind.MARK_TIME, "starred_at", "the day of the star"),
-    Field("noted", Kind.MARK_TIME, "note_at", "the day of the note's last change"),
+    Field("loaded", Kind.TIME, "loaded_at", "the day on which it was loaded"),
+    Field("read", Kind.TIME, "status_at", "the day of reading"),
+    Field("starred", Kind.TIME, "starred_at", "the day of the star"),
+    Field("noted", Kind.TIME, "note_at", "the day of the note's last change"),
+    Field("later", Kind.TIME, "later_at", "the day on which it was put off"),
 )
 
 FIELDS = {field.name: field for field in _FIELDS}

@@ -10,20 +10,20 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from readlist.models import Hit, PaperRef, ResultIds, SearchResult
+from readlist.models import NEWEST, RELEVANCE, Hit, Order, PaperRef, ResultIds, SearchResult
 from readlist.search.candidates import (
     MAX_PARTIAL_BESIDE_COMPLETE,
     MAX_PARTIAL_CANDIDATES,
     count_papers,
     find_by_bm25,
     find_candidates,
-    find_newest_ids,
     find_partial_candidates,
 )
 from readlist.search.deleted_papers import finds_deleted
 from readlist.search.excerpts import Highlighter
 from readlist.search.lookups import get_keys, require_entries
 from readlist.search.matching import EntryText, Word
+from readlist.search.orders import find_sorted_ids
 from readlist.search.query.planner import plan_query
 from readlist.search.query_words import bridge_share, build_bridges, build_words, weigh_words
 from readlist.search.ranking import Ranked, rank
@@ -45,40 +45,45 @@ MAX_EXCERPTS = 1_000
 
 @finds_deleted
 def find(
-    connection: sqlite3.Connection, query: Query, *, ranked: bool, limit: int | None, exact: bool = False
+    connection: sqlite3.Connection, query: Query, *, limit: int | None, order: Order = NEWEST, exact: bool = False
 ) -> SearchResult:
-    """Find the papers that match `query`; at most `limit`.
+    """Find the papers that match `query`, in this order; at most `limit`.
 
-    If `ranked`, the best come first, and after those that have all words the nearest matches; else only those with all
-    words, the newest digest first. If `exact`, words match as they are typed, without corrections, readings and
-    nearest matches.
+    By relevance, the best come first, and after those that have all words the nearest matches; else only those with all
+    words are found. If `exact`, words match as they are typed, without corrections, readings and nearest matches.
     """
+    ranked = order.name == RELEVANCE.name
     plan = _plan_search(connection, query) if ranked and not exact else plan_query(connection, query, as_typed=exact)
     total = count_papers(connection, plan.condition)
     if ranked and plan.has_words:
         best = rank_papers(connection, plan, total, exact=exact)
-        papers = _add_rest(connection, plan, best, limit)[:limit]
+        papers = _add_rest(connection, plan, best, None if order.is_reversed else limit)
+        papers = (papers[::-1] if order.is_reversed else papers)[:limit]
         hits, texts = _build_hits(papers, best.words), [one.text for one in papers]
     else:
         best = RankedPapers((), build_words(connection, plan, exact=True) if plan.has_words else (), total)
-        ids = find_newest_ids(connection, plan.condition, limit)
+        ids = find_sorted_ids(connection, plan.condition, order, limit)
         hits = tuple(map(Hit, require_entries(connection, ids)))
         texts = [EntryText(hit.entry) for hit in hits] if best.words else []
     return _describe(connection, plan, best, hits, texts)
 
 
 @finds_deleted
-def find_ids(connection: sqlite3.Connection, query: Query) -> ResultIds:
-    """Find all papers that match `query`, the best first where it has words, else the newest digest first.
+def find_ids(connection: sqlite3.Connection, query: Query, order: Order = RELEVANCE) -> ResultIds:
+    """Find all papers that match `query`, in this order; by relevance the newest first where it has no words.
 
     Far cheaper than all entries, in time and memory: its callers read the entries that they show.
     """
     plan = _plan_search(connection, query)
     total = count_papers(connection, plan.condition)
     best = rank_papers(connection, plan, total) if plan.has_words else RankedPapers((), (), total)
-    rest = (find_by_bm25 if plan.has_words else find_newest_ids)(connection, plan.condition, None) if total else []
-    leading, complete, following = best.split()
-    ids = tuple(dict.fromkeys(chain(_ids(leading), _ids(complete), rest, _ids(following))))
+    if order.name == RELEVANCE.name and plan.has_words:
+        rest = find_by_bm25(connection, plan.condition, None) if total else []
+        leading, complete, following = best.split()
+        ids = list(dict.fromkeys(chain(_ids(leading), _ids(complete), rest, _ids(following))))
+        ids = ids[::-1] if order.is_reversed else ids
+    else:
+        ids = find_sorted_ids(connection, plan.condition, order, None) if total else []
     keys = get_keys(connection, ids)
     papers = tuple(PaperRef(id_, keys[id_]) for id_ in ids if id_ in keys)
     hits = _build_hits(best.ranked, ())

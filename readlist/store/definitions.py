@@ -36,7 +36,8 @@ def encode(definitions: UserDefinitions) -> dict[str, dict[str, Record | None]]:
     """Return definitions, or the difference between two, as records of the tables."""
     return {
         QUERIES: {
-            name: query and {"query": query.text, "at": format_utc(query.at)}
+            name: query
+            and {"query": query.text, "at": format_utc(query.at), **({"sort": query.sort} if query.sort else {})}
             for name, query in definitions.queries.items()
         },
         ALIASES: {
@@ -61,7 +62,8 @@ def _decode(
 
 
 def _decode_query(name: str, record: _Record) -> SavedQuery:
-    return SavedQuery(name, str(record["query"]), dt.datetime.fromisoformat(record["at"]))
+    sort = str(record.get("sort", ""))
+    return SavedQuery(name, str(record["query"]), dt.datetime.fromisoformat(record["at"]), sort)
 
 
 def _decode_alias(old: str, record: _Record) -> TagAlias:

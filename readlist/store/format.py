@@ -41,13 +41,14 @@ Tables = dict[str, dict[str, Record]]
 Validate = Callable[[str, str, Record], str]
 """Returns what is wrong with a record of a table, "" for nothing; `records.record_error`."""
 
-SCHEMA = 6
+SCHEMA = 7
 """The schema that this version writes; older ones are read and upgraded, newer ones are read as far as possible.
 
 1: every table of a file is present. 2: tables of saved queries and renamed tags, present only where not empty.
 3: every table is present; `migrations` lists the fields that were renamed. 4: `_meta` has library and sequence, and
 papers.json has its papers last, so that a file that is cut short keeps where they came from. 5: table of synonyms; a
-version that does not know it must not change the file, from which its repair would drop the table.
+version that does not know it must not change the file, from which its repair would drop the table. 6 and 7: fields that
+`migrations` lists.
 """
 MAX_COUNT = 10**15
 """The largest number in `_meta`: a larger one, which another program wrote, could not be counted on from."""

@@ -25,16 +25,17 @@ if TYPE_CHECKING:
 
 MARKS = "marks"
 TABLES = (MARKS, *definitions.TABLES)
-_TIMES = ("status_at", "starred_at", "tags_at", "note_at")
+_TIMES = ("status_at", "starred_at", "tags_at", "note_at", "later_at")
 _GROUPS = (
     ("status_at", "status"),
     ("starred_at", "starred"),
     ("tags_at", "tags_added", "tags_removed"),
     ("note_at", "note"),
+    ("later_at", "later"),
 )
 """A time, and the fields whose last change it is."""
 _LISTS = ("tags_added", "tags_removed")
-_FIELDS = ("status", "status_at", "starred", "starred_at", *_LISTS, "tags_at", "note", "note_at")
+_FIELDS = ("status", "status_at", "starred", "starred_at", *_LISTS, "tags_at", "note", "note_at", "later", "later_at")
 
 
 class MarksSnapshot(NamedTuple):
@@ -208,6 +209,8 @@ def _encode(mark: Mark) -> Record:
     """Return what differs from an unread paper without a note, as JSON values."""
     blank = Mark(mark.key)
     fields = {name: getattr(mark, name) for name in _FIELDS if getattr(mark, name) != getattr(blank, name)}
+    if isinstance(mark.later, dt.date):
+        fields["later"] = mark.later.isoformat()
     return fields | {name: format_utc(fields[name]) for name in _TIMES if name in fields}
 
 
@@ -225,6 +228,8 @@ def _decode(key: str, record: Mapping[str, Any]) -> Mark | None:
         fields = {name: record[name] for name in _FIELDS if name in record}
         fields |= {name: dt.datetime.fromisoformat(fields[name]) for name in _TIMES if name in fields}
         fields |= {name: tuple(fields[name]) for name in _LISTS if name in fields}
+        if isinstance(later := fields.get("later"), str):
+            fields["later"] = dt.date.fromisoformat(later)
         return Mark(key, **fields | {"status": Status(fields.get("status", "unread"))})
     except (ValueError, TypeError):
         return None

@@ -25,6 +25,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from readlist import text
+from readlist.dates import format_utc, utc_now
 from readlist.errors import ReadlistError
 from readlist.redaction import redact_digest_name
 from readlist.store.merging import (
@@ -68,6 +69,7 @@ class PaperMatcher:
         self, records: Mapping[str, Mapping[str, Any]], next_id: int, reloaded_files: Collection[str] = frozenset()
     ) -> None:
         self.next_id = next_id
+        self._loaded_at = format_utc(utc_now())
         self.merged_records: dict[str, Mapping[str, Any]] = {}
         """The incoming papers and those from which a digest was removed, by ID, as they are now."""
         self.withdrawn: list[str] = []
@@ -171,7 +173,8 @@ class PaperMatcher:
             raise ReadlistError(f"no free ID for a new paper: the last one is {MAX_ID}; nothing was changed")
         id_ = str(self.next_id)
         self.next_id += 1
-        record = with_slug({"key": self._unique_key(paper.key or _key(paper), paper)} | incoming)
+        added = {"key": self._unique_key(paper.key or _key(paper), paper), "loaded_at": self._loaded_at}
+        record = with_slug(added | incoming)
         self._ids_by_key[record["key"]] = id_
         self._update(id_, record, incoming)
         return id_

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from readlist import text
+from readlist.dates import format_utc
 from readlist.store.paper_records import effective_comments, record_identity
 from readlist.store.same_paper import is_stub
 
@@ -21,6 +22,8 @@ KEY_SUFFIX = 7
 _HASH_BYTES = 8
 _LISTS = ("tags", "links")
 _SOURCE_FIELDS = ("title", "authors", "abstract", "tags", "links", "arxiv_id", "doi", "url")
+_OF_THE_LIBRARY = ("digests", "loaded_at")
+"""Fields in which a library has more than one source says."""
 _FILLED = ("authors", "abstract", "arxiv_id", "doi", "url")
 """Fields that are filled where they are empty; tags and links are united."""
 
@@ -29,6 +32,8 @@ def encode(paper: Paper) -> Record:
     """Return an incoming paper as a record, without what is not known."""
     values = {name: getattr(paper, name) for name in _SOURCE_FIELDS}
     fields = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value}
+    if paper.loaded_at:
+        fields["loaded_at"] = format_utc(paper.loaded_at)
     if comments := {language: comment for language, comment in paper.comments.items() if comment}:
         fields["comments"] = comments
     return fields | {"digests": _appearances(paper.digests, fields)}
@@ -68,7 +73,7 @@ def overwrite(known: Mapping[str, Any], incoming: Record) -> Record:
 
     Of a paper in several digests it is not known which of them gave a tag: then no tag is removed.
     """
-    revised = {**known, **{name: value for name, value in incoming.items() if value and name != "digests"}}
+    revised = {**known, **{name: value for name, value in incoming.items() if value and name not in _OF_THE_LIBRARY}}
     if len(known["digests"]) > 1:
         revised |= merge_lists(incoming, known)
     return with_slug(with_comments(revised, known.get("comments", {}) | incoming.get("comments", {})))

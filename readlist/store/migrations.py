@@ -9,6 +9,7 @@ history, so that a change made by an older version can be undone. `format.SCHEMA
     4 -> 5    marks.json: table synonyms
     5 -> 6    papers: doi, which was only in the URL; corrections, merged, deleted_at, digests[].comments, which no
               paper has before; digests may be empty
+    6 -> 7    papers: loaded_at, which is not known of older ones · marks: later, later_at · queries: sort
 """
 
 from __future__ import annotations

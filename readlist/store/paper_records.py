@@ -2,7 +2,7 @@
 
     "12": {"key": …, "title": …, "digests": [{"date": …, "source": …, "hashes": […], "comments": {…}}],
            "corrections": {"title": {"value": …, "at": …}}, "merged": [{"id": 14, "key": …, "title": …}],
-           "deleted_at": …}
+           "loaded_at": …, "deleted_at": …}
 
 A correction covers the field and never replaces what the sources say, so that it survives every reload and can be
 removed. The comments of an appearance are those of a second source, in a language in which the first one has another
@@ -42,7 +42,6 @@ def decode(id_: str, record: Mapping[str, Any]) -> Paper | None:
         digests = tuple(_decode_appearances(record["digests"]))
         if "date" in corrections:
             digests = _with_newest_date(digests, _decode_date(values["date"]))
-        deleted_at = record.get("deleted_at")
         return Paper(
             title=values["title"],
             authors=tuple(values.get("authors", ())),
@@ -54,11 +53,12 @@ def decode(id_: str, record: Mapping[str, Any]) -> Paper | None:
             doi=values["doi"] if "doi" in corrections else _find_doi(values),
             url=values.get("url", ""),
             digests=digests,
+            loaded_at=_decode_time(record.get("loaded_at")),
             id=int(id_),
             key=record["key"],
             corrections={name: _decode_correction(**correction) for name, correction in corrections.items()},
             merged=tuple(PaperRef(other["id"], other["key"]) for other in record.get("merged", ())),
-            deleted_at=dt.datetime.fromisoformat(deleted_at) if deleted_at else None,
+            deleted_at=_decode_time(record.get("deleted_at")),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
@@ -139,6 +139,10 @@ def _with_newest_date(digests: tuple[Appearance, ...], date: dt.date | None) -> 
 def _decode_appearances(digests: Iterable[Mapping[str, Any]]) -> Iterator[Appearance]:
     for appearance in digests:
         yield Appearance(_decode_date(appearance["date"]), appearance["source"])
+
+
+def _decode_time(text: str | None) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(text) if text else None
 
 
 def _decode_date(text: str | None) -> dt.date | None:

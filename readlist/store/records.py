@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from msgspec import Meta, ValidationError, convert
 
+from readlist.models import MAX_POSITION
 from readlist.store.matching import MAX_ID
 
 _PAPER_ID = re.compile(r"[1-9][0-9]{0,8}")
@@ -25,6 +26,7 @@ _YEARS = range(2, 9999)
 
 _Text = Annotated[str, Meta(min_length=1)]
 _Count = Annotated[int, Meta(ge=0, le=1 << 53)]
+_Position = Annotated[int, Meta(ge=-MAX_POSITION, le=MAX_POSITION)]
 _Time = Annotated[dt.datetime, Meta(tz=True)]
 
 
@@ -72,6 +74,7 @@ class _Paper(TypedDict):
     arxiv_id: NotRequired[str]
     doi: NotRequired[str]
     url: NotRequired[str]
+    loaded_at: NotRequired[_Time]
     corrections: NotRequired[dict[str, _Correction]]
     merged: NotRequired[list[_MergedPaper]]
     deleted_at: NotRequired[_Time]
@@ -101,11 +104,14 @@ class _Mark(TypedDict, total=False):
     tags_at: _Time
     note: str
     note_at: _Time
+    later: _Position | dt.date
+    later_at: _Time
 
 
 class _Query(TypedDict):
     query: _Text
     at: _Time
+    sort: NotRequired[str]
 
 
 class _Alias(TypedDict):

@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from readlist.library.library import Directories, Library
+from readlist.models import RELEVANCE
 from readlist.search.expansion.hangul import decompose
 from readlist.search.expansion.keyboard import to_latin
 from readlist.search.query.parser import parse
@@ -127,7 +128,7 @@ def _open_library(papers: list[SyntheticPaper], directory: Path) -> Search:
     today = dt.date.today()
 
     def search(text: str) -> list[str]:
-        return [hit.entry.paper.title for hit in library.find(parse(text, today), ranked=True, limit=LIMIT).hits]
+        return [hit.entry.paper.title for hit in library.find(parse(text, today), order=RELEVANCE, limit=LIMIT).hits]
 
     return search
 

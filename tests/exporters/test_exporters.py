@@ -50,8 +50,9 @@ FULL = Entry(
         digests=(Appearance(dt.date(2025, 2, 11), "000.txt"), Appearance(None, "again.txt")),
         id=8,
         key=KEY,
+        loaded_at=dt.datetime(2025, 2, 12, 8, 0, tzinfo=dt.UTC),
     ),
-    Mark(KEY, Status.READ, NOON, True, NOON, ("내것",), ("old",), NOON, NOTE, NOON),
+    Mark(KEY, Status.READ, NOON, True, NOON, ("내것",), ("old",), NOON, NOTE, NOON, dt.date(2025, 6, 9), NOON),
     tags=("normalization", "내것"),
 )
 BARE = Entry(Paper(title="Untagged", id=9, key="untagged-111111"), Mark("untagged-111111"), ())
@@ -175,12 +176,15 @@ def test_json_has_the_documented_fields_in_their_order() -> None:
         "starred_at": "2025-06-01T12:00:00Z",
         "note": NOTE,
         "note_at": "2025-06-01T12:00:00Z",
+        "later": "2025-06-09",
+        "later_at": "2025-06-01T12:00:00Z",
+        "loaded_at": "2025-02-12T08:00:00Z",
         "tags_at": "2025-06-01T12:00:00Z",
         "digest_tags": ["normalization", "old"],
         "removed_tags": ["old"],
     }
     members = "id key title authors abstract comments tags my_tags links arxiv_id doi url digests"
-    more = "status status_at starred starred_at note note_at tags_at digest_tags removed_tags"
+    more = "status status_at starred starred_at note note_at later later_at loaded_at tags_at digest_tags removed_tags"
     assert " ".join(json.loads(export_text("json", BARE))[0]) == f"{members} {more}"
 
 
@@ -235,7 +239,7 @@ def test_no_text_adds_a_tsv_line_or_field(text: str) -> None:
 def test_csv_output() -> None:
     assert export_text("csv", FULL, BARE) == (
         "id,date,status,starred,title,authors,tags,arxiv_id,url,links,abstract,comments,note,digests,key,"
-        "status_at,starred_at,note_at,tags_at,my_tags,digest_tags,removed_tags,doi\r\n"
+        "status_at,starred_at,note_at,tags_at,my_tags,digest_tags,removed_tags,doi,later,later_at,loaded_at\r\n"
         "8,2025-02-11,read,yes,The Curse of Depth [in] *Large* Models,Wenfang Sun; Shiwei Liu,normalization; 내것,"
         "2502.05795,,https://arxiv.org/abs/2501.08313,We introduce the Curse of Depth.,"
         '"[ko]\nPre LN에서 레이어의 기여도가 낮아지는 문제.\n\n(https://arxiv.org/abs/2501.08313) 늘 재미있는 주제.\n\n'
@@ -243,8 +247,8 @@ def test_csv_output() -> None:
         '"# Compare\n\n- with **OREAL**\n\n```\nx = 1",'
         "2025-02-11 000.txt; undated again.txt,the-curse-of-depth-000000,"
         "2025-06-01T12:00:00Z,2025-06-01T12:00:00Z,2025-06-01T12:00:00Z,2025-06-01T12:00:00Z,"
-        "내것,normalization; old,old,\r\n"
-        "9,,unread,,Untagged,,,,,,,,,,untagged-111111,,,,,,,,\r\n"
+        "내것,normalization; old,old,,2025-06-09,2025-06-01T12:00:00Z,2025-02-12T08:00:00Z\r\n"
+        "9,,unread,,Untagged,,,,,,,,,,untagged-111111,,,,,,,,,,,\r\n"
     )
 
 

@@ -24,6 +24,7 @@ from tests.exporters.test_exporters import BARE, FULL, HOSTILE, links_and_text, 
 from tests.hostile import is_harmless
 
 FIELDS = {"title", "authors", "date", "tags", "status", "starred", "url", "arxiv", "key", "aliases"}
+FIELDS |= {"loaded_at", "status_at", "starred_at", "note_at"}
 OTHER = Entry(
     Paper("Another *title*", ("Ann Other",), "New.", tags=("new",), id=8, key=FULL.paper.key),
     Mark(FULL.paper.key),
@@ -60,6 +61,10 @@ def test_a_new_file_has_front_matter_and_a_block() -> None:
         'key: "the-curse-of-depth-000000"\n'
         "aliases:\n"
         '  - "The Curse of Depth [in] *Large* Models"\n'
+        "loaded_at: 2025-02-12T08:00:00Z\n"
+        "status_at: 2025-06-01T12:00:00Z\n"
+        "starred_at: 2025-06-01T12:00:00Z\n"
+        "note_at: 2025-06-01T12:00:00Z\n"
         "---\n"
         "\n"
         "<!-- readlist:begin -->\n"
@@ -88,7 +93,8 @@ def test_a_new_file_has_front_matter_and_a_block() -> None:
         '"digests":[{"date":"2025-02-11","source":"000.txt"},{"date":null,"source":"again.txt"}],'
         '"my_tags":["내것"],"digest_tags":["normalization","old"],"removed_tags":["old"],'
         '"status_at":"2025-06-01T12:00:00Z","starred_at":"2025-06-01T12:00:00Z",'
-        '"tags_at":"2025-06-01T12:00:00Z","note_at":"2025-06-01T12:00:00Z"} -->\n'
+        '"tags_at":"2025-06-01T12:00:00Z","note_at":"2025-06-01T12:00:00Z","later":"2025-06-09",'
+        '"later_at":"2025-06-01T12:00:00Z","loaded_at":"2025-02-12T08:00:00Z"} -->\n'
         "<!-- readlist:end -->\n"
     )
 

@@ -118,7 +118,7 @@ class LibrarySandbox:
         """Assert that queries for all papers, and for all deleted ones, return the content of the store."""
         library = self.library()
         queries = [parse(text, TODAY) for text in ("", "is:deleted")]
-        entries = [hit.entry for query in queries for hit in library.find(query, ranked=False).hits]
+        entries = [hit.entry for query in queries for hit in library.find(query).hits]
         assert sorted(entries, key=lambda entry: entry.paper.id) == self.entries()
 
     def list_temporary_files(self) -> list[Path]:

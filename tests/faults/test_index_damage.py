@@ -21,7 +21,7 @@ import pytest
 from readlist import edits
 from readlist.errors import ReadlistError
 from readlist.library.library import Library
-from readlist.models import Status
+from readlist.models import NEWEST, RELEVANCE, Status
 from readlist.search.index import checksum, schema
 from readlist.search.query.parser import parse
 from tests.faults.conftest import ReportCounts
@@ -96,7 +96,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
 def read_answers(library: Library) -> list[Any]:
     """Return everything that a user sees of the library."""
     everything = parse("", TODAY)
-    results = [library.find(parse(text, TODAY), ranked=ranked) for text in QUERIES for ranked in (True, False)]
+    results = [library.find(parse(text, TODAY), order=order) for text in QUERIES for order in (RELEVANCE, NEWEST)]
     resolved = library.resolve(["3", "5-9", "policy-reward-number-1-3a74d3", "nothing"])
     lists = [
         library.next(everything),

@@ -191,10 +191,10 @@ class PaperCommands(RuleBasedStateMachine):
         shutil.rmtree(self.sandbox.root.parent, ignore_errors=True)
 
     def _compare_with_a_rebuild(self) -> None:
-        self.library.find(parse("", TODAY), ranked=False)
+        self.library.find(parse("", TODAY))
         updated = contents(self.sandbox.files.index)
         self.sandbox.files.index.unlink()
-        self.library.find(parse("", TODAY), ranked=False)
+        self.library.find(parse("", TODAY))
         assert contents(self.sandbox.files.index) == updated
 
 

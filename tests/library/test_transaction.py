@@ -12,7 +12,7 @@ from readlist import edits
 from readlist.cli.context import find_directories
 from readlist.errors import NoSuchItem, ReadlistError, StoreError, UsageError
 from readlist.library.library import Library
-from readlist.models import Appearance, Entry, Mark, Paper, Status
+from readlist.models import RELEVANCE, Appearance, Entry, Mark, Paper, Status
 from readlist.search.query.parser import parse
 from tests.library_files import refs, replace_papers
 from tests.search.index_file import contents
@@ -121,7 +121,7 @@ def test_an_edit_that_fails_changes_neither_store_nor_history_nor_index(library:
 def test_an_edit_updates_the_index_without_a_rebuild(library: Library) -> None:
     inode = (library.directories.cache / "index.sqlite").stat().st_ino
     library.apply(edits.AppendNote("quokka"), refs(library, [12]))
-    found = library.find(parse("quokka", TODAY), ranked=True)
+    found = library.find(parse("quokka", TODAY), order=RELEVANCE)
     assert [hit.entry.paper.id for hit in found.hits] == [12]
     assert (library.directories.cache / "index.sqlite").stat().st_ino == inode
 
@@ -220,7 +220,7 @@ def test_undoing_a_load_removes_its_papers_from_the_index_without_a_rebuild(libr
     inode = index.stat().st_ino
     assert len(library.undo(2)) == 2
     assert library.entries([14]) == []
-    assert [hit.entry.paper.id for hit in library.find(parse("quokka", TODAY), ranked=True).hits] == [12]
+    assert [hit.entry.paper.id for hit in library.find(parse("quokka", TODAY), order=RELEVANCE).hits] == [12]
     assert index.stat().st_ino == inode
     del before["metadata"]
     assert {name: rows for name, rows in contents(index).items() if name in before} == before

@@ -78,6 +78,7 @@ PAPER = st.builds(
     arxiv_id=st.sampled_from(["", "", "2502.00001", "2502.00002", "cs.LG/0101001"]),
     url=st.just("") | URL,
     digests=st.lists(DIGEST, min_size=1, max_size=3, unique=True).map(tuple),
+    loaded_at=TIME.filter(bool),
 )
 MARK = st.builds(
     Mark,
@@ -91,6 +92,8 @@ MARK = st.builds(
     tags_at=TIME,
     note=TEXT.map(normalize_note),
     note_at=TIME,
+    later=st.none() | st.integers(-5, 5) | st.dates(dt.date(2020, 1, 1), dt.date(2030, 1, 1)),
+    later_at=TIME,
 )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from readlist.library.transaction import no_progress
-from readlist.models import Entry, Provenance
+from readlist.models import NEWEST, Entry, Order, Provenance
 from readlist.search.index import reader, writer
 from readlist.search.index.reader import Connection, Fingerprints
 from readlist.search.index.writer import IndexContents
@@ -78,7 +78,7 @@ def contents(path: Path) -> dict[str, list[Any]]:
         return {name: sorted(connection.execute(f"SELECT * FROM {name}")) for name in tables}
 
 
-def search_ids(index: IndexFile, text: str, *, ranked: bool = False) -> list[int]:
+def search_ids(index: IndexFile, text: str, *, order: Order = NEWEST) -> list[int]:
     """Return the IDs of all papers that a query finds, in order."""
-    result = index.read(find, parse(text, TODAY), ranked=ranked, limit=None)
+    result = index.read(find, parse(text, TODAY), order=order, limit=None)
     return [hit.entry.paper.id for hit in result.hits]

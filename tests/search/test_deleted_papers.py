@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from readlist.models import Appearance, PaperRef, TagAlias, UserDefinitions
+from readlist.models import RELEVANCE, Appearance, PaperRef, TagAlias, UserDefinitions
 from readlist.search.index import writer
 from readlist.search.index.writer import IndexContents
 from readlist.search.items import resolve_items
@@ -59,7 +59,7 @@ def test_deleted_papers_are_found_by_a_query_that_requires_them_alone(
 
 
 def test_a_deleted_paper_that_is_found_has_the_time_of_its_deletion(index: IndexFile) -> None:
-    hits = index.read(find, parse("is:deleted", TODAY), ranked=False, limit=None).hits
+    hits = index.read(find, parse("is:deleted", TODAY), limit=None).hits
     assert [hit.entry for hit in hits] == DELETED
 
 
@@ -78,7 +78,7 @@ def test_counts_and_suggestions_are_of_the_papers_that_are_not_deleted_or_of_the
     stats = index.read(compute_stats, deleted, TODAY)
     assert (stats.papers, stats.starred, [count.tag for count in stats.tags]) == (2, 1, ["rl"])
     assert index.read(compute_stats, parse("", TODAY), TODAY).papers == 6
-    assert [one.entry for one in index.read(suggest, deleted, None).papers] == [DELETED[1]]
+    assert [one.entry for one in index.read(suggest, deleted, None, TODAY).papers] == [DELETED[1]]
     assert index.read(count_digests)[0].papers == 2
 
 
@@ -86,9 +86,9 @@ def test_an_index_in_memory_answers_like_one_in_a_file(index: IndexFile) -> None
     for text in ("reasoning", "tag:rl", "resoning", "is:starred", "diffusion OR has:note"):
         query = parse(text, TODAY)
         with index_entries(ENTRIES, UserDefinitions()) as connection:
-            in_memory = find(connection, query, ranked=True, limit=None)
+            in_memory = find(connection, query, order=RELEVANCE, limit=None)
         index.build(ENTRIES)
-        assert index.read(find, query, ranked=True, limit=None) == in_memory
+        assert index.read(find, query, order=RELEVANCE, limit=None) == in_memory
 
 
 def test_a_deleted_paper_is_moved_out_and_a_restored_one_back_in(index: IndexFile) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from readlist.cli.topics import read_topics
-from readlist.models import Status
+from readlist.models import RELEVANCE, Status
 from readlist.search import fields
 from readlist.search.fields import DATE_KINDS, FIELD_COLUMN, FIELDS, PRESENCES, STATES, Kind
 from readlist.search.index.schema import COLUMNS, HAS_BITS
@@ -37,7 +37,9 @@ def test_every_field_can_be_parsed_and_executed(index: IndexFile, name: str) -> 
     for value in field.values or (VALUES.get(field.kind, "rl"),):
         for text in (f"{name}:{value}", f"-{name}:{value}", f"reasoning OR {name}:{value}"):
             query = parse(text, TODAY)
-            assert index.read(find, query, ranked=True, limit=None) == index.read(find, query, ranked=True, limit=99)
+            assert index.read(find, query, order=RELEVANCE, limit=None) == index.read(
+                find, query, order=RELEVANCE, limit=99
+            )
         assert parse(f"{name}:{value}", TODAY) == parse_term(field.name, value, TODAY)
 
 
@@ -53,8 +55,8 @@ def test_names_are_unique() -> None:
     assert len(FIELDS) == len(fields._FIELDS)
 
 
-def test_states_are_every_status_and_starred_and_deleted() -> None:
-    assert (*(status.value for status in Status), "starred", "deleted") == STATES
+def test_states_are_every_status_and_others() -> None:
+    assert (*(status.value for status in Status), "starred", "later", "new", "deleted") == STATES
 
 
 def test_each_presence_has_a_bit_of_its_own() -> None:

@@ -13,6 +13,7 @@ from readlist.cli.context import find_directories
 from readlist.cli.options.query import parse_query
 from readlist.errors import QueryError
 from readlist.library.library import Library
+from readlist.models import RELEVANCE
 from tests.conftest import Run
 from tests.hostile import titles
 
@@ -45,7 +46,7 @@ def test_random_queries_have_a_result_or_a_query_error(loaded: Run, own_folders:
     matched = rejected = unmatched = 0
     for query in random_queries(number):
         try:
-            result = library.find(parse_query(query), ranked=True)
+            result = library.find(parse_query(query), order=RELEVANCE)
         except QueryError as error:
             rejected += 0 <= error.column <= len(query)
         else:
@@ -82,5 +83,5 @@ def test_a_query_of_any_length_takes_at_most_2_s(loaded: Run, own_folders: Path,
     library = Library(find_directories(str(own_folders / "home")))
     start = time.process_time()
     with contextlib.suppress(QueryError):
-        library.find(parse_query(query), ranked=True)
+        library.find(parse_query(query), order=RELEVANCE)
     assert time.process_time() - start < SECONDS * SLOW_MACHINE_FACTOR

@@ -18,7 +18,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readlist.library.transaction import no_progress
-from readlist.models import Appearance, Entry, Mark, Paper, PaperRef, Provenance, Status, Synonyms, UserDefinitions
+from readlist.models import (
+    RELEVANCE,
+    Appearance,
+    Entry,
+    Mark,
+    Paper,
+    PaperRef,
+    Provenance,
+    Status,
+    Synonyms,
+    UserDefinitions,
+)
 from readlist.search.index import reader, schema, tables, writer
 from readlist.search.index.errors import IndexCorrupt, IndexFailure, IndexStale, IndexUnavailable, RowDecodeError
 from readlist.search.index.integrity import integrity_error
@@ -139,7 +150,7 @@ def test_a_wrong_statement_on_a_damaged_schema_is_a_corrupt_index(index: IndexFi
     with contextlib.closing(sqlite3.connect(index.path, isolation_level=None)) as connection:
         connection.execute(damage)
     for read in (
-        lambda: search_ids(index, "reasoning tag:rl key:x", ranked=True),
+        lambda: search_ids(index, "reasoning tag:rl key:x", order=RELEVANCE),
         lambda: index.read(lambda connection: connection.execute("SELECT no_such_column FROM papers")),
     ):
         with pytest.raises(IndexCorrupt):
@@ -225,7 +236,7 @@ def test_a_damaged_index_is_not_current_and_raises_only_that_it_is_corrupt(index
     assert not index.is_current(STORE)
     for text in ("reasoning", "tag:rl", "resoning", "", "데이타"):
         with contextlib.suppress(IndexFailure):
-            search_ids(index, text, ranked=True)
+            search_ids(index, text, order=RELEVANCE)
     with contextlib.suppress(IndexFailure):
         index.update(ENTRIES, STORE, LATER)
     index.build(ENTRIES, PROVENANCE, STORE)
@@ -242,7 +253,7 @@ def test_the_integrity_check_compares_entries_and_definitions_with_the_store(ind
         check(ENTRIES[:4]) == check([*ENTRIES[:4], replace(ENTRIES[4], tags=())]) == "its entries differ from the store"
     )
     with contextlib.closing(sqlite3.connect(index.path, isolation_level=None)) as connection:
-        connection.execute("INSERT INTO queries VALUES ('a', 'b', '2025-01-01T00:00:00+00:00')")
+        connection.execute("INSERT INTO queries VALUES ('a', 'b', '2025-01-01T00:00:00+00:00', '')")
     assert check(ENTRIES) == "its definitions differ from the store"
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from readlist.models import Entry
+from readlist.models import RELEVANCE, Entry
 from readlist.search.completion import complete
 from readlist.search.query.parser import parse
 from readlist.search.results import find
@@ -56,13 +56,13 @@ def test_a_name_is_found_in_both_spellings(index: IndexFile, name: str, plain: s
     id_ = list(NAMES).index(name) + 1
     for spelling in (name, plain, plain.upper(), unicodedata.normalize("NFD", name)):
         assert search_ids(index, f'author:"{spelling}"') == [id_]
-        assert search_ids(index, spelling, ranked=True)[:1] == [id_]
+        assert search_ids(index, spelling, order=RELEVANCE)[:1] == [id_]
 
 
 @pytest.mark.parametrize(("name", "plain"), NAMES.items())
 def test_each_part_of_a_name_is_highlighted_as_a_whole(index: IndexFile, name: str, plain: str) -> None:
     for spelling in (name, plain):
-        result = index.read(find, parse(f'author:"{spelling}"', TODAY), ranked=True, limit=1)
+        result = index.read(find, parse(f'author:"{spelling}"', TODAY), order=RELEVANCE, limit=1)
         excerpt = result.hits[0].matched
         assert excerpt is not None
         assert excerpt.text == name
@@ -75,7 +75,7 @@ def test_a_letter_like_an_apostrophe_may_be_left_out(index: IndexFile) -> None:
 
 def test_a_name_ranks_first_in_both_spellings_equally(index: IndexFile) -> None:
     plain, written = (
-        index.read(find, parse(query, TODAY), ranked=True, limit=1).hits[0].score
+        index.read(find, parse(query, TODAY), order=RELEVANCE, limit=1).hits[0].score
         for query in ("lukasz kadziela", "Łukasz Kądziela")
     )
     assert plain == written

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from readlist import edits
 from readlist.library.library import Directories, Library
-from readlist.models import Correction, Exclusion, Hit, Replacement, SearchResult, Status
+from readlist.models import RELEVANCE, Correction, Exclusion, Hit, Replacement, SearchResult, Status
 from readlist.search.query.parser import parse
 from readlist.search.results import MIN_RESULTS, find
 from tests.search.index_file import IndexFile, search_ids
@@ -82,7 +82,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
 
 
 def search(library: Library, text: str, *, exact: bool = False, limit: int | None = MIN_RESULTS) -> SearchResult:
-    return library.find(parse(text, TODAY), ranked=True, limit=limit, exact=exact)
+    return library.find(parse(text, TODAY), order=RELEVANCE, limit=limit, exact=exact)
 
 
 def ids(result: SearchResult | Sequence[Hit]) -> list[int]:
@@ -156,7 +156,7 @@ def test_one_nearest_match_may_lead_where_it_is_better_than_every_paper_with_all
             *(entry(number, f"Paper {number}", abstract="About other matters.") for number in range(4, 20)),
         ]
     )
-    result = index.read(find, parse("reward hacking survey", TODAY), ranked=True, limit=10)
+    result = index.read(find, parse("reward hacking survey", TODAY), order=RELEVANCE, limit=10)
     assert [(hit.entry.paper.id, hit.is_partial) for hit in result.hits] == [(1, True), (2, False), (3, True)]
     assert result.total == 1
 
@@ -184,9 +184,7 @@ def test_a_paper_with_one_of_several_alternatives_has_all_words(library: Library
 
 @pytest.mark.parametrize("text", ["-policy", "-policy -tides", 'tag:rl -"policy"'])
 def test_a_query_of_excluded_words_finds_the_other_papers(library: Library, text: str) -> None:
-    assert sorted(ids(search(library, text, limit=None))) == sorted(
-        ids(library.find(parse(text, TODAY), ranked=False).hits)
-    )
+    assert sorted(ids(search(library, text, limit=None))) == sorted(ids(library.find(parse(text, TODAY)).hits))
 
 
 # Exact
@@ -203,7 +201,7 @@ def test_exact_finds_papers_with_all_words_as_typed_alone(library: Library) -> N
 
 def test_a_list_has_no_paper_without_all_words(library: Library) -> None:
     for text in ("policy reward", "policy plasticity", "지식증류", "entropy zeppelin", "networks zeppelin", "ppo song"):
-        listed = library.find(parse(text, TODAY), ranked=False)
+        listed = library.find(parse(text, TODAY))
         assert not any(hit.is_partial for hit in listed.hits)
         assert len(listed.hits) == listed.total
         assert set(ids(listed.hits)) == set(ids(search(library, text, exact=True, limit=None)))
@@ -264,7 +262,7 @@ def filtered(tmp_path_factory: pytest.TempPathFactory) -> IndexFile:
 )
 def test_every_hit_satisfies_the_filters(filtered: IndexFile, words: list[str], filters: list[str]) -> None:
     allowed = set(search_ids(filtered, " ".join(filters)))
-    found = search_ids(filtered, " ".join([*words, *filters]), ranked=True)
+    found = search_ids(filtered, " ".join([*words, *filters]), order=RELEVANCE)
     assert set(found) <= allowed
     assert len(set(found)) == len(found)
 
@@ -363,7 +361,7 @@ def test_words_of_a_long_form_are_highlighted_only_where_it_occurs(tmp_path: Pat
             entry(2, "MoE and Routing of Tokens to Experts"),
         ]
     )
-    hits = index.read(find, parse("moe routing", TODAY), ranked=True, limit=10).hits
+    hits = index.read(find, parse("moe routing", TODAY), order=RELEVANCE, limit=10).hits
     assert highlighted(hits[0]) == ("title", ["MoE", "Routing"])
     assert highlighted(hits[1]) == ("title", ["Mixture", "of", "Experts", "MoE", "of"])
 
@@ -398,4 +396,4 @@ def test_a_word_that_no_paper_has_finds_papers_by_what_means_the_same(tmp_path: 
         entry(2, "A Measure of Hallucination"),
     ]
     index.build(papers)
-    assert search_ids(index, text, ranked=True)[:1] == [2 if text == "환각" else 1]
+    assert search_ids(index, text, order=RELEVANCE)[:1] == [2 if text == "환각" else 1]

@@ -118,7 +118,7 @@ def test_pasted_text_is_searched(text: str, query: Query) -> None:
         ),
         ("tags:rl", 0, 'unknown field: tags; did you mean tag? To search for the words, write "tags:…"'),
         ("is:unred", 3, "unknown value for is: unred; did you mean unread?"),
-        ("has:cheese", 4, "unknown value for has: cheese; use one of note, abstract, tag, arxiv, doi, url"),
+        ("has:cheese", 4, "unknown value for has: cheese; use one of note, abstract, comment, tag, arxiv, doi, url"),
         (
             "foo:bar",
             0,

@@ -10,7 +10,7 @@ import pytest
 
 from readlist.loaders.files import find_files
 from readlist.loaders.registry import load_file
-from readlist.models import Appearance, Correction, Entry, Excerpt, Mark, Paper, SearchResult
+from readlist.models import RELEVANCE, Appearance, Correction, Entry, Excerpt, Mark, Paper, SearchResult
 from readlist.search.excerpts import MAX_EXCERPT
 from readlist.search.query.parser import parse
 from readlist.search.results import find
@@ -51,7 +51,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> IndexFile:
 
 
 def search(index: IndexFile, text: str) -> SearchResult:
-    return index.read(find, parse(text, DAY), ranked=True, limit=10)
+    return index.read(find, parse(text, DAY), order=RELEVANCE, limit=10)
 
 
 @pytest.mark.parametrize(

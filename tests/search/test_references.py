@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from readlist.models import Entry
+from readlist.models import RELEVANCE, Entry
 from readlist.search.query.parser import parse
 from readlist.search.references import Reference, find_references, has_initial, has_surname, paper_years
 from readlist.search.results import find
@@ -39,7 +39,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> IndexFile:
 
 
 def search(index: IndexFile, text: str) -> list[int]:
-    result = index.read(find, parse(text, TODAY), ranked=True, limit=10)
+    result = index.read(find, parse(text, TODAY), order=RELEVANCE, limit=10)
     return [hit.entry.paper.id for hit in result.hits]
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readlist.errors import QueryError
-from readlist.models import Appearance, DigestCount, TagCount
+from readlist.models import NEWEST, RELEVANCE, Appearance, DigestCount, TagCount
 from readlist.search.items import Resolved, resolve_items
 from readlist.search.lookups import find_ids_by_identifier, find_ids_by_key, find_ids_in_range, get_entries
 from readlist.search.query.parser import parse
@@ -105,7 +105,7 @@ QUERIES: list[tuple[str, list[int]]] = [
 @pytest.mark.parametrize(("text", "ids"), QUERIES)
 def test_a_query_finds_the_same_papers_in_search_and_in_list(index: IndexFile, text: str, ids: list[int]) -> None:
     assert search_ids(index, text) == ids
-    result = index.read(find, parse(text, TODAY), ranked=True, limit=None)
+    result = index.read(find, parse(text, TODAY), order=RELEVANCE, limit=None)
     assert sorted(hit.entry.paper.id for hit in result.hits if not hit.is_partial) == sorted(ids)
     assert result.total == len(ids)
 
@@ -114,7 +114,7 @@ def test_a_query_finds_the_same_papers_in_search_and_in_list(index: IndexFile, t
 def test_a_limit_returns_the_first_papers_of_the_whole_list_and_its_total(
     index: IndexFile, text: str, ids: list[int]
 ) -> None:
-    result = index.read(find, parse(text, TODAY), ranked=False, limit=2)
+    result = index.read(find, parse(text, TODAY), limit=2)
     assert ([hit.entry.paper.id for hit in result.hits], result.total) == (ids[:2], len(ids))
 
 
@@ -143,8 +143,8 @@ LARGE = {
 @pytest.mark.parametrize("text", LARGE.values(), ids=LARGE.keys())
 def test_the_largest_queries_that_the_parser_accepts_can_be_executed(index: IndexFile, text: str) -> None:
     query = parse(text, TODAY)
-    for ranked in (True, False):
-        index.read(find, query, ranked=ranked, limit=5)
+    for order in (RELEVANCE, NEWEST):
+        index.read(find, query, order=order, limit=5)
     index.read(count_tags, query)
 
 
@@ -176,7 +176,7 @@ def test_find_ids_returns_the_ids_that_find_does(index: IndexFile) -> None:
     for text in ("", "reasoning", "tag:rl", "diffusion policy", "zebra"):
         query = parse(text, TODAY)
         result = index.read(find_ids, query)
-        assert list(result.ids) == search_ids(index, text, ranked=True)
+        assert list(result.ids) == search_ids(index, text, order=RELEVANCE)
         assert result.result.total == len(search_ids(index, text))
 
 
@@ -197,4 +197,4 @@ def test_any_text_is_found_or_is_a_query_error(text: str) -> None:
         index = IndexFile(Path(directory, "index"))
         index.build(ENTRIES[:2])
         with contextlib.suppress(QueryError):
-            search_ids(index, text, ranked=True)
+            search_ids(index, text, order=RELEVANCE)

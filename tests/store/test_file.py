@@ -74,7 +74,7 @@ def test_a_file_is_json_with_one_mark_per_line_sorted_by_key(marks_file: MarksFi
     edit_marks(marks_file.store(), ["c-333333"], lambda mark: replace(mark, note="π 학습\n\n“x”", note_at=NOON))
     written = marks_file.path.read_text(encoding="utf-8")
     metadata = written.splitlines()[1]
-    assert re.fullmatch(r'"1":\{"schema":6,"library":"[0-9a-f]{16}","sequence":2,"sum":"[0-9a-f]{8}"\}', metadata)
+    assert re.fullmatch(r'"1":\{"schema":7,"library":"[0-9a-f]{16}","sequence":2,"sum":"[0-9a-f]{8}"\}', metadata)
     assert written == (
         '{"_meta":{\n'
         f"{metadata}\n"

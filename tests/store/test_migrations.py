@@ -1,6 +1,6 @@
 """Libraries of older versions: read at once, upgraded by the first change, and undone into.
 
-golden/schema2 to golden/schema5 are libraries that earlier versions wrote, of digests in /digests: papers.json,
+golden/schema2 to golden/schema6 are libraries that earlier versions wrote, of digests in /digests: papers.json,
 marks.json and history.
 
     list.json    what that version printed for `list --json`, with the present names of the fields
@@ -35,7 +35,7 @@ State = dict[str, Any]
 """The entries of `list --json` by ID, and the saved queries by `@name`."""
 
 
-@pytest.fixture(params=["schema2", "schema3", "schema4", "schema5"])
+@pytest.fixture(params=["schema2", "schema3", "schema4", "schema5", "schema6"])
 def version(request: pytest.FixtureRequest) -> Path:
     """The directory of a library of an earlier version."""
     return GOLDEN / str(request.param)
@@ -65,7 +65,7 @@ def read_json(path: Path) -> Any:
 
 def without_new_fields(entry: dict[str, Any]) -> dict[str, Any]:
     """Return the JSON of an entry without the fields that the previous versions did not print."""
-    new = {"starred_at", "tags_at", "digest_tags", "removed_tags", "doi"}
+    new = {"starred_at", "tags_at", "digest_tags", "removed_tags", "doi", "later", "later_at", "loaded_at"}
     return {name: value for name, value in entry.items() if name not in new}
 
 
@@ -297,7 +297,7 @@ def test_a_corrupt_file_of_an_older_schema_is_repaired_from_its_backup(
     assert run("undo").code == 0
 
 
-@pytest.mark.parametrize("version", ["schema3", "schema4", "schema5"], indirect=True)
+@pytest.mark.parametrize("version", ["schema3", "schema4", "schema5", "schema6"], indirect=True)
 @pytest.mark.parametrize("table", ["queries", "aliases"])
 def test_a_file_without_a_table_that_every_file_of_its_schema_has_is_corrupt(
     run: Run, with_backup: LibraryFiles, table: str

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from readlist.dates import utc_now
 from readlist.models import Appearance, LoadedDocument, MergeResult, Paper, Provenance, TrackedSource
 from readlist.store import Store
 from readlist.store.format import SCHEMA
@@ -31,6 +32,7 @@ FIRST = Paper(
     tags=("quantization", "llm"),
     links=("https://github.com/Anonymous/fp4",),
     digests=(MONDAY,),
+    loaded_at=NOON,
 )
 
 
@@ -44,7 +46,8 @@ def store(tmp_path: Path) -> PaperStore:
 
 
 def paper(title: str, **fields: Any) -> Paper:
-    return Paper(title=title, **{"digests": (MONDAY,)} | fields)
+    known: dict[str, Any] = {"digests": (MONDAY,), "loaded_at": NOON}
+    return Paper(title=title, **known | fields)
 
 
 @pytest.mark.parametrize(
@@ -91,6 +94,16 @@ def test_a_new_paper_gets_an_id_and_a_key_and_is_read_back_equal(store: PaperSto
     assert read_papers(store) == list(expected)
 
 
+def test_a_new_paper_has_the_time_of_its_load_and_keeps_it(store: PaperStore) -> None:
+    before = utc_now().replace(microsecond=0)
+    (added,) = merge(store, [replace(FIRST, loaded_at=None)]).added
+    assert added.loaded_at
+    assert before <= added.loaded_at <= utc_now()
+    merge(store, [replace(in_tuesdays_digest(FIRST), loaded_at=NOON), replace(FIRST, abstract="Other.")])
+    (known,) = read_papers(store)
+    assert (known.loaded_at, known.abstract) == (added.loaded_at, "Other.")
+
+
 def test_a_file_is_json_with_one_paper_per_line(store: PaperStore, tmp_path: Path) -> None:
     source = document("/digests/250210.txt", "2345-1739145600123456789")
     merge(store, [FIRST], [source], [TrackedSource("/digests")])
@@ -112,6 +125,7 @@ def test_a_file_is_json_with_one_paper_per_line(store: PaperStore, tmp_path: Pat
         "papers": {
             "1": {
                 "key": "fp4-all-the-way-fully-quantized-training-of-llms-5d589f",
+                "loaded_at": "2025-02-11T12:00:00Z",
                 "title": "FP4 All the Way: Fully Quantized Training of LLMs",
                 "authors": ["Brian Chmiel", "Maxim Fishman"],
                 "abstract": "We demonstrate training in FP4.",

@@ -10,6 +10,7 @@ from readlist.cli.context import open_library
 from readlist.cli.files import duplicate_descriptor, write_descriptor, write_file
 from readlist.cli.options.handout import HandoutOptions, handout_options, require_format
 from readlist.cli.options.query import QueryCommand, print_notices, query_options
+from readlist.cli.options.sort import SORT, choose_order
 from readlist.cli.output import emit_data, error, info
 from readlist.errors import ReadlistError, UsageError
 from readlist.exporters.handout import GROUPINGS, group_entries
@@ -23,6 +24,7 @@ from readlist.exporters.registry import (
     load_citation_exporter,
     load_exporter,
 )
+from readlist.models import NEWEST
 from readlist.text import plural
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ def export(
             metavar="DIR", help="Write or update one Markdown file per paper in DIR; text that you added is kept."
         ),
     ] = None,
+    sort: SORT = None,
     group_by: Annotated[
         str | None,
         typer.Option(
@@ -75,7 +78,7 @@ def export(
 ) -> None:
     """Export papers to another format.
 
-    All papers, or those that match QUERY, newest digest first.
+    All papers, or those that match QUERY, newest digest first unless --sort says otherwise.
     """
     if "" in {output, split}:
         raise UsageError(f"empty value for {'--split' if split == '' else '--output'}; pass a path")
@@ -90,7 +93,7 @@ def export(
     library = open_library(context)
     if (target := Path(split) if split else path) and library.contains_path(target):
         raise ReadlistError(f"cannot export into the library's own directories: {target}; choose another path")
-    result = print_notices(library.find(query, ranked=False))
+    result = print_notices(library.find(query, order=choose_order(context, library, sort, NEWEST)))
     entries: Iterable[Entry] = (hit.entry for hit in result.hits)
     if no_notes:
         entries = map(_without_note, entries)

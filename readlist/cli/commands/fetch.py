@@ -47,7 +47,7 @@ def fetch(
     if ask and not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError("--ask needs a terminal")
     library = open_library(context)
-    papers = [hit.entry.paper for hit in print_notices(library.find(query, ranked=False)).hits]
+    papers = [hit.entry.paper for hit in print_notices(library.find(query)).hits]
     from readlist.library.filling import Filler
     from readlist.loaders.resolve.client import ServiceUnavailable
 

@@ -9,6 +9,7 @@ from readlist import edits
 from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.output import JSON
 from readlist.cli.options.query import QueryCommand, parse_query
+from readlist.cli.options.sort import SORT
 from readlist.cli.output import emit, info, print_rows, success
 
 if TYPE_CHECKING:
@@ -35,18 +36,29 @@ def save(
     context: typer.Context,
     name: _NAME,
     words: Annotated[list[str], typer.Argument(metavar="QUERY...", help="As for search.", show_default=False)],
+    sort: SORT = None,
 ) -> None:
     """Save a query under a name, for use as @NAME.
 
-    It replaces a saved query of the same name.
+    It replaces a saved query of the same name. With --sort, a list of @NAME alone has this order.
     """
     library = open_library(context)
-    edit = edits.SaveQuery.parse(name, " ".join(words))
+    edit = edits.SaveQuery.parse(name, " ".join(words), _format_order(sort))
     parse_query(edit.text, lambda: library, (edit.name,))
+    sorted_by = f" --sort {edit.sort}" if edit.sort else ""
     if library.apply(edit).definitions.queries:
-        success(f"Saved query @{edit.name}: {edit.text}")
+        success(f"Saved query @{edit.name}: {edit.text}{sorted_by}")
     else:
-        info(f"Query unchanged: @{edit.name}: {edit.text}")
+        info(f"Query unchanged: @{edit.name}: {edit.text}{sorted_by}")
+
+
+def _format_order(sort: str | None) -> str:
+    """Return an order as it is saved, "" for none. Raises UsageError for an unknown one."""
+    if sort is None:
+        return ""
+    from readlist.search.orders import parse_order
+
+    return str(parse_order(sort))
 
 
 @app.command("query show")
@@ -67,7 +79,7 @@ def delete(context: typer.Context, name: _NAME) -> None:
 def _fields(query: "SavedQuery") -> dict[str, Any]:
     from readlist.dates import format_utc
 
-    return {"name": query.name, "query": query.text, "at": format_utc(query.at)}
+    return {"name": query.name, "query": query.text, "at": format_utc(query.at), "sort": query.sort}
 
 
 def _table(queries: "Sequence[SavedQuery]") -> "RenderableType":

@@ -7,7 +7,9 @@ import typer
 from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.output import JSON, LIMIT, PAPERS_ON_TERMINAL, effective_limit
 from readlist.cli.options.query import QueryCommand, print_notices, query_options
+from readlist.cli.options.sort import SORT, choose_order
 from readlist.cli.output import EMPTY_HINT, emit, emit_data, info, on_terminal, render
+from readlist.models import NEWEST, RELEVANCE
 from readlist.text import plural
 
 if TYPE_CHECKING:
@@ -29,7 +31,12 @@ EXACT = Annotated[
 @app.command(cls=QueryCommand)
 @query_options
 def search(
-    context: typer.Context, query: "Query", exact: EXACT = False, limit: LIMIT = None, json: JSON = False
+    context: typer.Context,
+    query: "Query",
+    sort: SORT = None,
+    exact: EXACT = False,
+    limit: LIMIT = None,
+    json: JSON = False,
 ) -> None:
     """Find papers by any words, best match first.
 
@@ -38,7 +45,8 @@ def search(
     """
     library = open_library(context)
     limit = effective_limit(limit, PAPERS_ON_TERMINAL, json=json)
-    result = library.find(query, ranked=True, limit=limit, exact=exact)
+    order = choose_order(context, library, sort, RELEVANCE)
+    result = library.find(query, order=order, limit=limit, exact=exact)
     _report(context, library, result)
     if json:
         from readlist.exporters.json import dump_array, hit_dict
@@ -50,11 +58,11 @@ def search(
 
 @app.command("list", cls=QueryCommand)
 @query_options
-def list_(context: typer.Context, query: "Query", limit: LIMIT = None, json: JSON = False) -> None:
+def list_(context: typer.Context, query: "Query", sort: SORT = None, limit: LIMIT = None, json: JSON = False) -> None:
     """List papers, newest digest first."""
     library = open_library(context)
     limit = effective_limit(limit, PAPERS_ON_TERMINAL, json=json)
-    result = library.find(query, ranked=False, limit=limit)
+    result = library.find(query, order=choose_order(context, library, sort, NEWEST), limit=limit)
     _report(context, library, result)
     if json:
         from readlist.exporters.json import export

@@ -75,7 +75,7 @@ def _describe_alternative(library: "Library", tag: str) -> str:
 
     if alias := library.definitions().renamed_tags.get(fold_tag(tag)):
         return f"; it was renamed to #{alias}"
-    suggestions = library.find(parse_term("tag", tag), ranked=False).did_you_mean
+    suggestions = library.find(parse_term("tag", tag)).did_you_mean
     return f"; did you mean: {', '.join(suggestions)}?" if suggestions else ""
 
 

@@ -75,5 +75,5 @@ def _has_match(library: Library, field: str, value: str) -> bool:
 
     quoted = value.replace('"', " ")
     query = parse_query(f'{field}"{quoted}"')
-    result = library.find(query, ranked=False, limit=1)
+    result = library.find(query, limit=1)
     return bool(result.total) and not result.notices

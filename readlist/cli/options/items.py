@@ -158,7 +158,7 @@ def _select_matches(library: Library, where: str, *, yes: bool) -> Resolved:
     query = parse_query(where, lambda: library)
     if query == all_of([]):
         raise UsageError("--where is empty and would match every paper; write is:unread, tag:rl, date:2024..")
-    result = print_notices(library.find(query, ranked=False))
+    result = print_notices(library.find(query))
     info(_describe_count(result.total))
     if (result.total > CONFIRM_ABOVE or result.corrections) and not yes:
         _confirm(result.total)

@@ -143,7 +143,7 @@ def print_query_notices(library: "Library", query: "Query") -> None:
     from readlist.search.query.ast import all_of
 
     if query != all_of([]):  # without terms there is nothing to correct, and no need to search
-        print_notices(library.find(query, ranked=False, limit=1))
+        print_notices(library.find(query, limit=1))
 
 
 def query_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -7,6 +7,7 @@ without a title is no paper. An export of an older version lacks fields that wer
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
@@ -17,7 +18,7 @@ from readlist.dois import identify_doi, parse_doi
 from readlist.edits import MAX_NOTE, MAX_TAG, MAX_TITLE
 from readlist.loaders.limits import MAX_ITEMS, MAX_LINE, apply_limits, drop_long_links, quote, truncate
 from readlist.loaders.tracking import unwrap_links
-from readlist.models import Appearance, Mark, Paper, Status
+from readlist.models import MAX_POSITION, Appearance, Mark, Paper, Status
 from readlist.text import (
     clean,
     clean_lines,
@@ -89,6 +90,7 @@ class EntryReader:
             url=next(iter(own_urls), ""),
             doi=identify_doi(parse_doi(doi))[1],
             digests=self._read_digests(),
+            loaded_at=self._time("loaded_at"),
             key=self._read_key(),
         )
         # Not the links in its texts: the library that was exported had those that it lists.
@@ -108,6 +110,8 @@ class EntryReader:
             tags_at=self._time("tags_at"),
             note=note,
             note_at=self._time("note_at"),
+            later=self._read_later(),
+            later_at=self._time("later_at"),
         )
         return mark if mark != Mark("") else None
 
@@ -185,6 +189,21 @@ class EntryReader:
         if not isinstance(starred, bool):
             self._report_invalid("starred")
         return starred is True
+
+    def _read_later(self) -> int | dt.date | None:
+        value = self.fields.get("later")
+        if type(value) is int and abs(value) <= MAX_POSITION:
+            return value
+        if isinstance(value, str):
+            if re.fullmatch(r"-?[0-9]{1,12}", value):  # as CSV has it
+                return int(value)
+            with contextlib.suppress(ValueError):
+                date = dt.date.fromisoformat(value) if len(value) == _DATE_LENGTH else None
+                if date and date.year in _YEARS:
+                    return date
+        if value not in (None, ""):
+            self._report_invalid("later")
+        return None
 
     def _read_own_tags(self, name: str) -> tuple[str, ...]:
         by_name: dict[str, str] = {}

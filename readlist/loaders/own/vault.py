@@ -31,7 +31,7 @@ _ABSTRACT, _NOTE = "[!abstract] Abstract", "[!note] Note"
 _MARKED = re.compile(r"\\([!-/:-@\[-`{-~])|<(https?://[^<>\s]*)>", re.IGNORECASE)
 _DATA_FIELDS = (
     "links", "url", "doi", "digests", "my_tags", "digest_tags", "removed_tags",
-    "status_at", "starred_at", "tags_at", "note_at",
+    "status_at", "starred_at", "tags_at", "note_at", "later", "later_at", "loaded_at",
 )  # fmt: skip
 
 

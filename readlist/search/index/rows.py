@@ -79,10 +79,10 @@ def definition_texts(entry: Entry) -> tuple[str, ...]:
     return (paper.title, paper.abstract, *paper.comments.values())
 
 
-def paper_row(entry: Entry) -> tuple[str | int, ...]:
+def paper_row(entry: Entry) -> tuple[str | int | None, ...]:
     """Return an entry as a row of `papers`."""
     paper, mark = entry.paper, entry.mark
-    has = (mark.note, paper.abstract, entry.tags, paper.arxiv_id, paper.doi, paper.url)
+    has = (mark.note, paper.abstract, paper.comments, entry.tags, paper.arxiv_id, paper.doi, paper.url)
     return (
         paper.id,
         paper.key,
@@ -90,11 +90,14 @@ def paper_row(entry: Entry) -> tuple[str | int, ...]:
         paper.doi,
         paper.date.isoformat() if paper.date else "",
         paper.first_date.isoformat() if paper.first_date else "",
+        paper.loaded_at.isoformat() if paper.loaded_at else "",
         mark.status.value,
         mark.status_at.isoformat() if mark.status_at else "",
         mark.starred,
         mark.starred_at.isoformat() if mark.starred_at else "",
         mark.note_at.isoformat() if mark.note_at else "",
+        mark.later.isoformat() if isinstance(mark.later, dt.date) else mark.later,
+        mark.later_at.isoformat() if mark.later_at else "",
         sum(bit for bit, value in zip(HAS_BITS.values(), has, strict=True) if value),
         "\n".join(filter(None, (paper.url, *paper.links))).casefold(),
     )
@@ -132,7 +135,7 @@ def encode_entry(entry: Entry) -> bytes:
     paper, mark = entry.paper, entry.mark
     digests = [(appearance.date, appearance.source) for appearance in paper.digests]
     first = (paper.id, paper.key, paper.title, paper.authors, paper.abstract, dict(paper.comments), paper.tags)
-    last = (paper.links, paper.arxiv_id, paper.doi, paper.url, digests, _change_values(paper))
+    last = (paper.links, paper.arxiv_id, paper.doi, paper.url, digests, paper.loaded_at, _change_values(paper))
     mark_values = None if mark == Mark(paper.key) else _mark_values(mark)
     text = orjson.dumps((*first, *last, mark_values, None if entry.tags == paper.tags else entry.tags))
     return text + zlib.crc32(text).to_bytes(_SUM_LENGTH, "little")
@@ -147,7 +150,8 @@ def _change_values(paper: Paper) -> tuple[Any, ...] | None:
 
 def _mark_values(mark: Mark) -> tuple[Any, ...]:
     own_tags = (mark.tags_added, mark.tags_removed, mark.tags_at)
-    return (mark.status, mark.status_at, mark.starred, mark.starred_at, *own_tags, mark.note, mark.note_at)
+    note = (mark.note, mark.note_at)
+    return (mark.status, mark.status_at, mark.starred, mark.starred_at, *own_tags, *note, mark.later, mark.later_at)
 
 
 def document_row(document: LoadedDocument) -> tuple[str | int, ...]:
@@ -155,9 +159,9 @@ def document_row(document: LoadedDocument) -> tuple[str | int, ...]:
     return tuple(document._replace(loaded_at=document.loaded_at.isoformat()))  # type: ignore[arg-type]  # a row
 
 
-def query_row(query: SavedQuery) -> tuple[str, str, str]:
+def query_row(query: SavedQuery) -> tuple[str, str, str, str]:
     """Return a saved query as a row of `queries`."""
-    return query.name, query.text, query.at.isoformat()
+    return query.name, query.text, query.at.isoformat(), query.sort
 
 
 def alias_row(alias: TagAlias) -> tuple[str, str, str, str]:
@@ -209,9 +213,9 @@ def decode_source(location: str, private: int, only: str) -> TrackedSource:
 
 
 @_decoder
-def decode_query(name: str, text: str, at: str) -> SavedQuery:
+def decode_query(name: str, text: str, at: str, sort: str) -> SavedQuery:
     """Decode a row of `queries`."""
-    return SavedQuery(_text(name), _text(text), dt.datetime.fromisoformat(at))
+    return SavedQuery(_text(name), _text(text), dt.datetime.fromisoformat(at), _text(sort))
 
 
 @_decoder
@@ -258,7 +262,9 @@ def _load_entry(row_id: int, blob: bytes) -> list[Any]:
 @_decoder
 def decode_entry(row_id: int, blob: bytes) -> Entry:
     """Decode what `encode_entry` encoded, from the row of this ID; its checksum is verified."""
-    *first, links, arxiv_id, doi, url, digests, changes, mark_values, effective_tags = _load_entry(row_id, blob)
+    *first, links, arxiv_id, doi, url, digests, loaded_at, changes, mark_values, effective_tags = _load_entry(
+        row_id, blob
+    )
     id_, key, title, authors, abstract, comments, tags = first
     paper = Paper(
         id=id_,
@@ -273,6 +279,7 @@ def decode_entry(row_id: int, blob: bytes) -> Entry:
         doi=doi,
         url=url,
         digests=tuple(Appearance(dt.date.fromisoformat(date) if date else None, source) for date, source in digests),
+        loaded_at=_time(loaded_at),
         **({} if changes is None else _decode_changes(*changes)),
     )
     mark = Mark(key) if mark_values is None else _decode_mark(key, *mark_values)
@@ -305,6 +312,8 @@ def _decode_mark(  # noqa: PLR0913, PLR0917 -- the fields of a mark
     tags_at: str | None,
     note: str,
     note_at: str | None,
+    later: int | str | None,
+    later_at: str | None,
 ) -> Mark:
     return Mark(
         key,
@@ -317,6 +326,8 @@ def _decode_mark(  # noqa: PLR0913, PLR0917 -- the fields of a mark
         tags_at=_time(tags_at),
         note=note,
         note_at=_time(note_at),
+        later=dt.date.fromisoformat(later) if isinstance(later, str) else later,
+        later_at=_time(later_at),
     )
 
 

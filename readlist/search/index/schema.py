@@ -4,7 +4,7 @@
 - entries: the whole entry with a checksum, so that no command that reads opens the store
 - deleted: the same of papers that the user deleted, which are in no other table except `merged`
 - merged: the ID and key of a paper that was merged into another one -> that paper
-- papers: what filters and orders need, in narrow rows that are fast to scan
+- papers: what filters and orders need, in narrow rows that are fast to scan; `later` is a number, an ISO date or NULL
 - tags: folded tag -> papers
 - appearances: digest -> papers
 - words: FTS5, contentless; the text is in `entries` already
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from readlist.models import Entry
 
-FORMAT = "8"
+FORMAT = "9"
 """Raise it with any change to the tables, the tokens or the blob: an index of another format is rebuilt."""
 
 COLUMN_TEXTS: dict[str, Callable[[Entry], Iterable[str]]] = {
@@ -54,8 +54,9 @@ TABLES = f"""
     CREATE TABLE entries (id INTEGER PRIMARY KEY, entry BLOB NOT NULL);
     CREATE TABLE papers (
         id INTEGER PRIMARY KEY, key TEXT NOT NULL, arxiv TEXT NOT NULL, doi TEXT NOT NULL, date TEXT NOT NULL,
-        first TEXT NOT NULL, status TEXT NOT NULL, status_at TEXT NOT NULL, starred INTEGER NOT NULL,
-        starred_at TEXT NOT NULL, note_at TEXT NOT NULL, has INTEGER NOT NULL, urls TEXT NOT NULL
+        first TEXT NOT NULL, loaded_at TEXT NOT NULL, status TEXT NOT NULL, status_at TEXT NOT NULL,
+        starred INTEGER NOT NULL, starred_at TEXT NOT NULL, note_at TEXT NOT NULL, later, later_at TEXT NOT NULL,
+        has INTEGER NOT NULL, urls TEXT NOT NULL
     );
     CREATE TABLE deleted (id INTEGER PRIMARY KEY, key TEXT NOT NULL, entry BLOB NOT NULL);
     CREATE TABLE merged (paper INTEGER, id INTEGER, key TEXT NOT NULL, PRIMARY KEY (paper, id)) WITHOUT ROWID;
@@ -71,7 +72,7 @@ TABLES = f"""
         left_out INTEGER
     ) WITHOUT ROWID;
     CREATE TABLE sources (location TEXT PRIMARY KEY, private INTEGER, only TEXT) WITHOUT ROWID;
-    CREATE TABLE queries (name TEXT PRIMARY KEY, query TEXT, at TEXT) WITHOUT ROWID;
+    CREATE TABLE queries (name TEXT PRIMARY KEY, query TEXT, at TEXT, sort TEXT) WITHOUT ROWID;
     CREATE TABLE aliases (name TEXT PRIMARY KEY, new TEXT, at TEXT, tag TEXT) WITHOUT ROWID;
     CREATE TABLE synonyms (name TEXT PRIMARY KEY, words TEXT, at TEXT) WITHOUT ROWID;
     CREATE VIRTUAL TABLE words USING fts5 ({", ".join(COLUMNS)}, content='', tokenize="ascii tokenchars '+#'");
@@ -80,6 +81,7 @@ INDEXES = """
     CREATE INDEX papers_by_date ON papers (date DESC, id);
     CREATE INDEX papers_by_status ON papers (status, date DESC, id);
     CREATE INDEX papers_by_key ON papers (key);
+    CREATE INDEX papers_by_later ON papers (later) WHERE later IS NOT NULL;
     CREATE INDEX acronyms_by_long ON acronyms (long);
     CREATE INDEX papers_by_arxiv ON papers (arxiv) WHERE arxiv <> '';
     CREATE INDEX papers_by_doi ON papers (doi) WHERE doi <> '';
@@ -93,7 +95,7 @@ UPDATE_SETTINGS = (("hashsize", 1 << 20), ("automerge", 0))
 shorter than the longest position list, that of BARRIER, so that a few loads in a large library took far longer."""
 
 INSERT_ENTRY = "INSERT OR REPLACE INTO entries VALUES (?, ?)"
-INSERT_PAPER = "INSERT OR REPLACE INTO papers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_PAPER = "INSERT OR REPLACE INTO papers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 INSERT_DELETED = "INSERT OR REPLACE INTO deleted VALUES (?, ?, ?)"
 INSERT_MERGED = "INSERT OR IGNORE INTO merged VALUES (?, ?, ?)"
 INSERT_TAG = "INSERT OR REPLACE INTO tags VALUES (?, ?, ?)"
@@ -116,7 +118,7 @@ COUNT_ACRONYM = (
 DELETE_ACRONYM = "DELETE FROM acronyms WHERE short = ? AND long = ? AND papers < 1"
 INSERT_DOCUMENT = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)"
 INSERT_SOURCE = "INSERT OR REPLACE INTO sources VALUES (?, ?, ?)"
-INSERT_QUERY = "INSERT OR REPLACE INTO queries VALUES (?, ?, ?)"
+INSERT_QUERY = "INSERT OR REPLACE INTO queries VALUES (?, ?, ?, ?)"
 INSERT_ALIAS = "INSERT OR REPLACE INTO aliases VALUES (?, ?, ?, ?)"
 INSERT_SYNONYMS = "INSERT OR REPLACE INTO synonyms VALUES (?, ?, ?)"
 INSERT_TEXT = f"INSERT INTO words (rowid, {', '.join(COLUMNS)}) VALUES (?{', ?' * len(COLUMNS)})"  # noqa: S608 -- constants

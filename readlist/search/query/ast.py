@@ -6,7 +6,7 @@ named tuples with the same parts would be equal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeGuard
 
@@ -37,6 +37,17 @@ class DateRange(NamedTuple):
     last: dt.date | None
 
 
+class NewPapers(NamedTuple):
+    """Papers of digests with an ID above `since`, the last one that the user has seen, None where that is none.
+
+    With `or_newest_digest` the papers of the newest digest, where nothing is new; they are also what is new to a user
+    who has seen nothing. `since` is known only in a library: `Library` sets it.
+    """
+
+    or_newest_digest: bool = False
+    since: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class And:
     """All parts match; without parts: every paper."""
@@ -58,7 +69,7 @@ class Not:
     part: Query
 
 
-Query: TypeAlias = Text | FieldEquals | DateRange | And | Or | Not
+Query: TypeAlias = Text | FieldEquals | DateRange | NewPapers | And | Or | Not
 
 
 def all_of(queries: Iterable[Query]) -> Query:
@@ -78,6 +89,21 @@ def any_of(queries: Iterable[Query]) -> Query:
 def conjuncts(query: Query) -> tuple[Query, ...]:
     """Return the parts that must all match."""
     return query.parts if isinstance(query, And) else (query,)
+
+
+def with_new_since(query: Query, get_since: Callable[[], int | None]) -> Query:
+    """Return the query with the last ID that is not new; it is asked for only where it matters."""
+    match query:
+        case NewPapers(or_newest_digest):
+            return NewPapers(or_newest_digest, get_since())
+        case And(parts):
+            return And(tuple(with_new_since(part, get_since) for part in parts))
+        case Or(parts):
+            return Or(tuple(with_new_since(part, get_since) for part in parts))
+        case Not(part):
+            return Not(with_new_since(part, get_since))
+        case _:
+            return query
 
 
 def is_text(query: Query) -> bool:

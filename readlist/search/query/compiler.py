@@ -10,10 +10,11 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias, assert_never
 
+from readlist.models import Status
 from readlist.search.expansion.variants import Variant
 from readlist.search.fields import FIELD_COLUMN, FIELDS, Field, Kind
 from readlist.search.index.schema import HAS_BITS
-from readlist.search.query.ast import And, DateRange, FieldEquals, Not, Or, Query, Text, conjuncts, is_text
+from readlist.search.query.ast import And, DateRange, FieldEquals, NewPapers, Not, Or, Query, Text, conjuncts, is_text
 
 Expansions: TypeAlias = Callable[[Text], Sequence[Variant]]
 """Returns the variants that a text of the query matches."""
@@ -24,16 +25,30 @@ _MAX_CHAIN = 16
 """Conditions joined in one chain; each takes a level of the 1,000 that SQLite allows, or two in a subquery."""
 _HAS_TAG = "p.id IN (SELECT id FROM tags WHERE tag = ifnull((SELECT tag FROM aliases WHERE name = ?), ?))"
 """The old name of a renamed tag matches what its new name does."""
-_STATE_CONDITIONS = {"starred": "p.starred", "deleted": "0"}
-"""The conditions of states that are no status; `papers` has no deleted paper, see `deleted_papers`."""
+_STATE_CONDITIONS = {
+    **{status.value: f"p.status = '{status.value}'" for status in Status},
+    "starred": "p.starred",
+    "later": "p.later IS NOT NULL",
+    "deleted": "0",
+}
+"""The conditions of the values of `is:`; `papers` has no deleted paper, see `deleted_papers`."""
+_HAS_SOURCE = "p.id IN (SELECT id FROM appearances WHERE instr(lower(source), lower(?)))"
 _MATCH_NOTHING = '"##"'
 """An FTS5 expression that matches no paper: "##" is not a token."""
-_MARK_CONDITIONS = {
+_TIME_CONDITIONS = {
+    "loaded": "1",
     "read": "p.status = 'read'",
     "starred": "p.starred",
     "noted": f"p.has & {HAS_BITS['note']}",
+    "later": _STATE_CONDITIONS["later"],
 }
-"""What still has to hold for the time of a mark to count, by the field."""
+"""What still has to hold for a time to count, by the field."""
+_IN_NEWEST_DIGEST = """p.id IN (
+    SELECT id FROM appearances WHERE source <> ''
+    AND date = (SELECT date FROM appearances WHERE source <> '' ORDER BY date DESC LIMIT 1)
+)"""
+"""A paper that was added by hand is in no digest."""
+_IN_DIGEST = "p.id IN (SELECT id FROM appearances WHERE source <> '')"
 
 
 class Condition(NamedTuple):
@@ -122,6 +137,8 @@ def _compile(query: Query, expansions: Expansions) -> Sql:
             return "p.id IN (SELECT rowid FROM words WHERE words MATCH ?)", (_match_expression(query, expansions),)
         case DateRange(field, first, last):
             return _compile_dates(FIELDS[field], first, last)
+        case NewPapers():
+            return _compile_new(query)
         case FieldEquals(field, value):
             return _compile_value(FIELDS[field], value)
 
@@ -146,35 +163,48 @@ def _join_chain(conditions: Sequence[Sql], operator: str) -> Sql:
 
 
 def _compile_value(field: Field, value: str) -> Sql:
-    sql, values = f"p.{field.column} = ?", (value,)
+    values: tuple[str | int, ...]
     match field.kind:
         case Kind.EXACT | Kind.ARXIV_ID | Kind.DOI:
-            pass
+            sql, values = f"p.{field.column} = ?", (value,)
         case Kind.STATE:
-            if value in _STATE_CONDITIONS:
-                return _STATE_CONDITIONS[value], ()
+            sql, values = _STATE_CONDITIONS[value], ()
         case Kind.TAG:
-            return _HAS_TAG, (value, value)
+            sql, values = _HAS_TAG, (value, value)
         case Kind.PRESENCE:
-            return f"p.{field.column} & ?", (HAS_BITS[value],)
+            sql, values = f"p.{field.column} & ?", (HAS_BITS[value],)
         case Kind.ID_RANGE:
             first, _, last = value.partition("-")
-            return f"p.{field.column} BETWEEN ? AND ?", (int(first), int(last or first))
+            sql, values = f"p.{field.column} BETWEEN ? AND ?", (int(first), int(last or first))
         case Kind.SUBSTRING:
-            return f"instr(p.{field.column}, ?)", (value.casefold(),)
-        case Kind.TEXT | Kind.DIGEST_DATE | Kind.FIRST_DATE | Kind.MARK_TIME:
+            sql, values = f"instr(p.{field.column}, ?)", (value.casefold(),)
+        case Kind.SOURCE:
+            sql, values = _HAS_SOURCE, (value,)
+        case Kind.DIGEST_DATE:  # the last one: other dates are ranges
+            sql, values = _IN_NEWEST_DIGEST, ()
+        case Kind.TEXT | Kind.FIRST_DATE | Kind.TIME:
             raise AssertionError(f"{field.name} is not compared with a value")
         case _:
             assert_never(field.kind)
     return sql, values
 
 
+def _compile_new(query: NewPapers) -> Sql:
+    if query.since is None:
+        return _IN_NEWEST_DIGEST, ()
+    values = (query.since,)
+    if not query.or_newest_digest:
+        return f"(p.id > ? AND {_IN_DIGEST})", values
+    any_new = "EXISTS (SELECT 1 FROM appearances WHERE source <> '' AND id > ?)"
+    return f"(p.id > ? AND {_IN_DIGEST} OR NOT {any_new} AND {_IN_NEWEST_DIGEST})", (*values, *values)
+
+
 def _compile_dates(field: Field, first: dt.date | None, last: dt.date | None) -> Sql:
-    if field.kind is Kind.MARK_TIME:
+    if field.kind is Kind.TIME:
         end = last + dt.timedelta(days=1) if last and last < dt.date.max else None
         column = f"p.{field.column}"
         sql, values = _between(column, local_midnight_utc(first), local_midnight_utc(end), includes_last=False)
-        return f"({_MARK_CONDITIONS[field.name]} AND {sql})", values
+        return f"({_TIME_CONDITIONS[field.name]} AND {sql})", values
     days = (first.isoformat() if first else None, last.isoformat() if last else None)
     if field.kind is Kind.FIRST_DATE:
         return _between(f"p.{field.column}", *days)

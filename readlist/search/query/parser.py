@@ -12,15 +12,17 @@
     title:scaling               in one field: title author tag abstract comment note
     author:"sergey levine"      first and last name in either order
     tag:rl -tag:synthetic-data  tags; case, "-" and "_" fold, nothing else does: c++ is not c#
-    is:unread                   is: unread reading read skipped starred deleted
-    has:note                    has: note abstract tag arxiv doi url
+    source:hf-daily             the name of a digest has this part
+    is:unread                   is: unread reading read skipped starred later new deleted
+    has:note                    has: note abstract comment tag arxiv doi url
     date:2025-05..              in a digest of these days: 2024, 2024-05, 2024-05-01, today, yesterday, 7d,
                                 A..B, A.., ..B
     first:2025                  the earliest digest is of these days
-    read:7d                     marked as read on these days, in local time; also starred: and noted:
+    date:last                   in the newest digest
+    read:7d                     marked as read on these days, in local time; also loaded: starred: noted: later:
     id:12  id:15-18             by ID; key:…, arxiv:2502.06781, doi:10.1000/182, url:github.com by other identifiers
     c++  don't  foo-bar         any text may be searched, and a title may be pasted with its colon, quote or bracket
-    @fresh                      the saved query of this name; "@fresh" is the word
+    @fresh                      the saved query of this name; "@fresh" is the word; @today is what `today` lists as new
 
 The fields are declared in `search.fields`. A QueryError with the column is raised for an unknown field, a field without
 a value, an unclosed quote or unmatched parenthesis in a query with an operator or a field, an operator without its
@@ -36,7 +38,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from readlist.edits import QUERY_NAME
 from readlist.errors import QueryError
 from readlist.search.fields import FIELDS
-from readlist.search.query.ast import And, FieldEquals, Not, Or, Query, Text, all_of
+from readlist.search.query.ast import And, FieldEquals, NewPapers, Not, Or, Query, Text, all_of
 from readlist.search.query.identifiers import parse_identifier
 from readlist.search.query.lexer import OPERATORS, Lexer, UnbalancedQuery
 from readlist.search.query.terms import build_term, closest_name
@@ -54,6 +56,9 @@ MAX_WORDS = 64
 """Plain words that are searched; further ones add nothing, since 64 words identify any paper."""
 MAX_TERMS = 1_000
 """Terms with a field, phrases, negations, arXiv IDs and links, none of which may be ignored silently."""
+
+TODAY = "today"
+"""The name of the query that needs no saving: `@today` is what the command `today` lists as new."""
 
 SavedQueries: TypeAlias = Callable[[], Mapping[str, str]]
 """Returns the texts of the saved queries by their names; called only where a query refers to one."""
@@ -233,6 +238,9 @@ class _Parser:
         """Parse the saved query that is referred to; it counts as if it were typed here in parentheses."""
         self.has_syntax = True
         name, saved = drop_ignored(match[1]).casefold(), self._saved_queries()
+        if name == TODAY and name not in saved:
+            self._lexer.column = match.end()
+            return NewPapers(or_newest_digest=True)
         if name in self._call_stack:
             raise self._lexer.error(f"saved query @{name} refers to itself")
         if name not in saved:

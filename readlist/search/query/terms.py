@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, assert_never
 
 from readlist.errors import UsageError
-from readlist.search.fields import FIELDS, Field, Kind
-from readlist.search.query.ast import And, DateRange, FieldEquals, Not, Or, Query, Text
+from readlist.search.fields import FIELDS, LAST_DIGEST, Field, Kind
+from readlist.search.query.ast import And, DateRange, FieldEquals, NewPapers, Not, Or, Query, Text
 from readlist.search.query.identifiers import parse_identifier
 from readlist.search.query.lexer import SourcePosition
 from readlist.search.tokens import replace_surrogates
@@ -37,7 +37,7 @@ def build_term(field: Field, value: str, today: dt.date | None, position: Source
     match field.kind:
         case Kind.TEXT:
             return Text(value, field.name)
-        case Kind.DIGEST_DATE | Kind.FIRST_DATE | Kind.MARK_TIME:
+        case Kind.DIGEST_DATE | Kind.FIRST_DATE | Kind.TIME:
             return _parse_dates(field, value, today, position)
         case Kind.TAG:
             value = fold_tag(value)
@@ -50,11 +50,11 @@ def build_term(field: Field, value: str, today: dt.date | None, position: Source
             value = parse_arxiv_id(value) or value
         case Kind.DOI:
             return parse_identifier(value) or FieldEquals(field.name, value.casefold())
-        case Kind.EXACT | Kind.SUBSTRING:
+        case Kind.EXACT | Kind.SUBSTRING | Kind.SOURCE:
             pass
         case _:
             assert_never(field.kind)
-    return FieldEquals(field.name, value)
+    return NewPapers() if (field.name, value) == ("is", "new") else FieldEquals(field.name, value)
 
 
 def format_term(query: Query) -> str:
@@ -67,6 +67,8 @@ def format_term(query: Query) -> str:
             return f'{field}:"{value}"' if re.search(r"[\s()]", value) else f"{field}:{value}"
         case DateRange(field, first, last):
             return f"{field}:{first}" if first == last else f"{field}:{first or ''}..{last or ''}"
+        case NewPapers(or_newest_digest):
+            return "@today" if or_newest_digest else "is:new"
         case Not(part):
             return f"-{format_term(part)}"
         case And(parts) | Or(parts):
@@ -98,8 +100,11 @@ def _choose_value(field: Field, value: str, position: SourcePosition) -> str:
     raise position.error(f"unknown value for {field.name}: {value}; {hint}")
 
 
-def _parse_dates(field: Field, value: str, today: dt.date | None, position: SourcePosition) -> DateRange:
+def _parse_dates(field: Field, value: str, today: dt.date | None, position: SourcePosition) -> DateRange | FieldEquals:
     import datetime as dt
+
+    if field.kind is Kind.DIGEST_DATE and value.casefold() == LAST_DIGEST:
+        return FieldEquals(field.name, LAST_DIGEST)
 
     from readlist.dates import parse_date_range
 

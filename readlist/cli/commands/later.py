@@ -1,0 +1,104 @@
+"""The command that puts papers off, or lists those that are: later."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from readlist.cli.change_report import ChangeTexts, report_change
+from readlist.cli.context import open_library, print_if_intact
+from readlist.cli.options.items import OPTIONAL_ITEMS, WHERE, YES, raise_if_missing, select_papers
+from readlist.cli.options.output import JSON
+from readlist.cli.output import EMPTY_HINT, emit, emit_data, on_terminal, render
+from readlist.errors import UsageError
+from readlist.later import Postpone, parse_future_date
+
+if TYPE_CHECKING:
+    from readlist.library.library import Library
+    from readlist.models import PaperRef
+
+app = typer.Typer(rich_markup_mode=None)
+
+_DATE_HINT = "write 2025-06-02, tomorrow, monday, 3d, 2w"
+
+
+@app.command()
+def later(
+    context: typer.Context,
+    items: OPTIONAL_ITEMS = None,
+    until: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="Do not suggest them before this day: 2025-06-02, tomorrow, monday, 3d, 2w."),
+    ] = None,
+    first: Annotated[bool, typer.Option("--first", help="Put them at the beginning of the queue.")] = False,
+    drop: Annotated[bool, typer.Option("--drop", help="Put them off no longer.")] = False,
+    where: WHERE = None,
+    yes: YES = False,
+    json: JSON = False,
+) -> None:
+    """Put papers in a queue, or off until a date; without ITEMs list them.
+
+    The queue is what next suggests first, in its order. The last ITEM may be the date. A paper that is read or skipped
+    is no longer put off.
+    """
+    if sum((until is not None, first, drop)) > 1:
+        raise UsageError("--until, --first and --drop exclude each other; pass one of them")
+    library = open_library(context, changes=bool(items) or where is not None)
+    if not items and where is None:
+        if until is not None or first or drop:
+            raise UsageError("no papers selected; pass ITEMs or --where QUERY")
+        _list(context, library, json=json)
+        return
+    items, date = _split_date(items or [], until, has_action=first or drop)
+    selected = select_papers(library, items, where, yes=yes)
+    edit, texts = _build_edit(library, selected.papers, date, first=first, drop=drop)
+    report_change(library, library.apply(edit, selected.papers).entries, selected.papers, texts)
+    raise_if_missing(selected)
+
+
+def _split_date(items: list[str], until: str | None, *, has_action: bool) -> tuple[list[str], dt.date | None]:
+    """Return the items without a date at their end, and the date, that of --until where it is given."""
+    today = dt.date.today()
+    if until is not None:
+        if date := parse_future_date(until, today):
+            return items, date
+        raise UsageError(f"--until: invalid date: {until or '(empty)'}; {_DATE_HINT}")
+    date = parse_future_date(items[-1], today) if items and not has_action else None
+    return (items[:-1], date) if date else (items, None)
+
+
+def _build_edit(
+    library: "Library", papers: "Sequence[PaperRef]", date: dt.date | None, *, first: bool, drop: bool
+) -> tuple[Postpone, ChangeTexts]:
+    if drop:
+        texts = ChangeTexts("No longer put off", "Removed", "from what is put off", "not put off")
+        return Postpone.drop(papers), texts
+    if date:
+        when = f"until {date}"
+        return Postpone.until(papers, date), ChangeTexts(f"Put off {when}", "Put off", when, f"put off {when}")
+    ends = library.queue_ends()
+    if first:
+        texts = ChangeTexts("First in the queue", "Put", "at the beginning of the queue", "first in the queue")
+        return Postpone.prepend(papers, ends), texts
+    texts = ChangeTexts("Last in the queue", "Put", "at the end of the queue", "last in the queue")
+    return Postpone.append(papers, ends), texts
+
+
+def _list(context: typer.Context, library: "Library", *, json: bool) -> None:
+    entries = library.postponed()
+    if not entries:
+        hint = "No papers are put off. To put one off: readlist later ID"
+        print_if_intact(context, hint if library.digests() else EMPTY_HINT)
+    if json:
+        from readlist.exporters.json import dump_array, entry_dict
+
+        emit_data(dump_array(map(entry_dict, entries)))
+    elif not on_terminal():
+        from readlist.exporters.tsv import export
+
+        emit(export(entries))
+    elif entries:
+        from readlist.views.later import postponed_table
+
+        render(lambda _: postponed_table(entries, dt.date.today()))

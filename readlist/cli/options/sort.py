@@ -1,0 +1,40 @@
+"""The option --sort: in which order papers are listed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from readlist.edits import QUERY_NAME, fold_query_name
+
+if TYPE_CHECKING:
+    from readlist.library.library import Library
+    from readlist.models import Order
+
+_HELP = "relevance, date, loaded, read, starred, noted, title, author or random; with - reversed: -date."
+
+SORT = Annotated[str | None, typer.Option("--sort", metavar="ORDER", help=_HELP)]
+
+
+def choose_order(context: typer.Context, library: Library, sort: str | None, default: Order) -> Order:
+    """Return the order of `--sort`, else that of a saved query which is the whole query, else the default.
+
+    Raises UsageError for an unknown order.
+    """
+    if sort is None:
+        sort = _saved_sort(library, context.params.get("words") or ())
+    if not sort:
+        return default
+    from readlist.search.orders import parse_order
+
+    return parse_order(sort)
+
+
+def _saved_sort(library: Library, words: list[str] | tuple[str, ...]) -> str:
+    import re
+
+    if len(words) != 1 or not re.fullmatch(f"@{QUERY_NAME}", words[0]):
+        return ""
+    saved = library.definitions().queries.get(fold_query_name(words[0]))
+    return saved.sort if saved else ""

@@ -1,0 +1,61 @@
+"""Up to which paper the user has seen what is new, and up to which it was sent: in the state directory of this machine.
+
+IDs ascend with every load and are never given again, so that the last one says what is new without a clock. What is new
+stays new for the rest of the day on which it was first shown, so that `today` can be run again; what is sent, by mail
+from cron, is sent once. Losing the file shows the newest digest again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from readlist.opening import open_regular
+from readlist.private_files import ensure_directory, open_private
+
+_NAME = "today.json"
+_MAX_SIZE = 1_000
+"""Bytes; the file has a tenth of that."""
+
+
+class LastSeen(NamedTuple):
+    """The last IDs that were shown and sent; None for never.
+
+    `shown` is the last ID when the user last looked, on the day `day`, in local time; `seen` is the last ID when they
+    last looked on an earlier day.
+    """
+
+    day: dt.date | None = None
+    seen: int | None = None
+    shown: int | None = None
+    sent: int | None = None
+
+    def new_since(self, today: dt.date) -> int | None:
+        """Return the last ID that is not new on this day."""
+        return self.seen if self.day == today else self.shown
+
+    def after_showing(self, last_id: int, today: dt.date) -> LastSeen:
+        """Return what is last after all papers up to this ID were shown."""
+        return self._replace(day=today, seen=self.new_since(today), shown=last_id)
+
+
+def read_last_seen(state: Path) -> LastSeen:
+    """Read what was last seen of a library from its state directory; never, where the file is missing or invalid."""
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError), os.fdopen(open_regular(state / _NAME)) as file:
+        fields = json.loads(file.read(_MAX_SIZE))
+        day, *ids = (fields[name] for name in LastSeen._fields)
+        if all(id_ is None or type(id_) is int for id_ in ids):
+            return LastSeen(day and dt.date.fromisoformat(day), *ids)
+    return LastSeen()
+
+
+def write_last_seen(state: Path, times: LastSeen) -> None:
+    """Write what was last seen of a library. Raises OSError. A file that is torn by a crash counts as never."""
+    ensure_directory(state)
+    fields = times._asdict() | {"day": times.day and times.day.isoformat()}
+    with open(state / _NAME, "w", encoding="utf-8", opener=open_private) as file:
+        file.write(json.dumps(fields) + "\n")

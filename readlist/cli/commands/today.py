@@ -8,9 +8,9 @@ import typer
 
 from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.handout import HandoutOptions, handout_options
-from readlist.cli.options.output import JSON, LIMIT, PAPERS_ON_TERMINAL, effective_limit
+from readlist.cli.options.output import LIMIT, PAPERS_ON_TERMINAL, effective_limit, output_options
 from readlist.cli.options.query import QueryCommand, print_query_notices, query_options
-from readlist.cli.output import EMPTY_HINT, emit, emit_data, info, on_terminal, render
+from readlist.cli.output import EMPTY_HINT, Form, Output, emit, emit_data, info, on_terminal, render
 from readlist.errors import UsageError
 from readlist.exporters.registry import HANDOUT_FORMATS
 
@@ -26,6 +26,7 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command(cls=QueryCommand)
 @query_options
 @handout_options
+@output_options
 def today(
     context: typer.Context,
     query: "Query",
@@ -39,14 +40,15 @@ def today(
         ),
     ] = None,
     limit: LIMIT = None,
-    json: JSON = False,
+    *,
+    output: Output,
 ) -> None:
     """Show what is new, what is due, and what is left.
 
     New is what was loaded from digests since you last looked, on an earlier day; where that is nothing, the newest
     digest is shown. The papers that you would probably like come first, each below its comment.
     """
-    if to is not None and (json or limit is not None):
+    if to is not None and (output.form is Form.JSON or limit is not None):
         raise UsageError("--to prints all that is new; omit --json and --limit")
     options = _build_handout(handout, to)
     library = open_library(context)
@@ -54,25 +56,26 @@ def today(
         _send(library, query, to, options)
         return
     print_query_notices(library, query)
-    limit = effective_limit(limit, PAPERS_ON_TERMINAL, json=json)
+    limit = effective_limit(limit, PAPERS_ON_TERMINAL, output)
     papers = library.today(query, limit=limit)
     if not papers.last_id:
         print_if_intact(context, EMPTY_HINT)
-    elif json:
+    elif output.form is Form.JSON:
         from readlist.exporters.json import dump_array
 
         emit_data(dump_array(_entry_dicts(papers)))
-    elif on_terminal():
+    elif output.form is Form.TABLE:
         from readlist.views.daily import daily_page
 
         render(lambda width: daily_page(papers, width))
         if len(papers.new) < papers.undecided:
             info(f"{len(papers.new):,} of {papers.undecided:,} papers; --limit 0 shows all")
-        _remember(library.record_seen, papers)
+        if on_terminal():
+            _remember(library.record_seen, papers)
     else:
         from readlist.exporters.tsv import export
 
-        emit(export(_iter_entries(papers)))
+        emit(export(_iter_entries(papers), header=output.header))
 
 
 def _build_handout(handout: HandoutOptions, to: str | None) -> "Handout | None":

@@ -283,6 +283,25 @@ class Suggestions(NamedTuple):
     learned: bool
 
 
+class DailyPapers(NamedTuple):
+    """What a day brings: papers that are new, put off until then, and left from the days before.
+
+    Where nothing is new, so `is_new` is false, `new` are those of the newest digest. Of the `total` papers there,
+    `undecided` are unread and not put off; `new` are the best of these. `earlier` are the best of `earlier_total`
+    papers. `last_id` is the last ID of the library.
+    """
+
+    new: tuple[Suggestion, ...]
+    total: int
+    undecided: int
+    is_new: bool
+    due: tuple[Entry, ...]
+    queued: tuple[Entry, ...]
+    earlier: tuple[Suggestion, ...]
+    earlier_total: int
+    last_id: int
+
+
 # Counts
 
 
@@ -347,43 +366,6 @@ class BackupCount(NamedTuple):
     at: dt.datetime
     records: int | None
     size: int
-
-
-class Week(NamedTuple):
-    """A week from Monday on, in local time: papers whose first digest is in it, and papers read and skipped in it."""
-
-    monday: dt.date
-    added: int = 0
-    read: int = 0
-    skipped: int = 0
-
-
-class MonthCount(NamedTuple):
-    """The papers whose first digest is in a month, "2025-02", and how many of them are unread."""
-
-    month: str
-    papers: int
-    unread: int
-
-
-class Stats(NamedTuple):
-    """Reading statistics of some papers.
-
-    `weeks` ends with the present week, `months` with the newest that has papers; `longest_unread` has the oldest first.
-    """
-
-    papers: int
-    statuses: Mapping[Status, int]
-    starred: int
-    weeks: tuple[Week, ...]
-    tags: tuple[TagCount, ...]
-    months: tuple[MonthCount, ...]
-    longest_unread: tuple[Entry, ...]
-
-    @property
-    def growth(self) -> int:
-        """Papers added in the weeks shown, less those read or skipped in them."""
-        return sum(week.added - week.read - week.skipped for week in self.weeks)
 
 
 # Sources

@@ -20,6 +20,7 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "sources": (),
     "sources forget": (SEEDS,),
     "digests": (),
+    "today": (),
     "search": ("추론",),
     "list": (),
     "show": ("1-13",),

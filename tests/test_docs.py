@@ -6,6 +6,7 @@ document fails here, and so does a document that names one that does not exist.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shlex
 from collections.abc import Iterator
@@ -301,6 +302,17 @@ def test_the_json_topic_has_the_fields_of_statistics(in_use: Run) -> None:
         value = stats[name.strip("`")]
         if isinstance(value, list):
             assert spans(meaning) == list(value[0])
+
+
+def test_the_json_topic_has_the_fields_of_a_year(in_use: Run) -> None:
+    this_year = dt.date.today().year
+    in_use("star", "1")
+    years = [in_use("stats", "--year", str(year), "--json").json for year in (2025, this_year)]
+    assert list(years[0]) == documented_fields("stats --year")
+    for name, _, meaning in rows(section(topic("json"), "stats --year")):
+        for value in (year[name.strip("`")] for year in years):
+            if isinstance(value, list) and value:
+                assert spans(meaning) == list(value[0])
 
 
 @pytest.mark.parametrize("heading", READ_COMMANDS)

@@ -7,10 +7,12 @@ The store has its own writer; these files are not the library's.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
 import stat
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
@@ -33,14 +35,22 @@ def duplicate_descriptor(path: Path) -> int | None:
     number = int(match[1]) if match else _STANDARD_STREAMS.get(str(path))
     if number is None:
         return None
+    if _was_closed(number):
+        raise ReadlistError(f"{path}: {os.strerror(errno.EBADF)}")
     try:
         return os.dup(number)
     except OSError as error:
         raise ReadlistError(f"{path}: {error.strerror}") from error
 
 
-def write_descriptor(descriptor: int, path: Path, pieces: Iterable[str]) -> None:
-    """Write text to a file descriptor and close it; a closed pipe ends it without a message.
+def _was_closed(number: int) -> bool:
+    """Return whether a standard stream was closed when the command began: `prepare_streams` opened the null device."""
+    stream = {1: sys.stdout, 2: sys.stderr}.get(number)
+    return getattr(stream, "name", "") == os.devnull
+
+
+def write_descriptor(descriptor: int, path: Path, pieces: Iterable[str]) -> bool:
+    """Write text to a file descriptor and close it; return False where the reader closed the pipe before the end.
 
     Raises ReadlistError with `path`, by which the user named it, and reason.
     """
@@ -48,9 +58,10 @@ def write_descriptor(descriptor: int, path: Path, pieces: Iterable[str]) -> None
         with open(descriptor, "w", encoding="utf-8", errors="replace", newline="") as stream:
             stream.writelines(pieces)
     except BrokenPipeError:
-        pass
+        return False
     except OSError as error:
         raise ReadlistError(f"{path}: {error.strerror}") from error
+    return True
 
 
 def write_file(path: Path, pieces: Iterable[str], *, force: bool) -> None:

@@ -30,6 +30,11 @@ def on_terminal() -> bool:
     return sys.stdout.isatty()
 
 
+def stdout_encoding() -> str:
+    """Return the encoding in which text is written to stdout."""
+    return getattr(sys.stdout, "encoding", None) or "utf-8"
+
+
 def info(message: str) -> None:
     """Print a message on stderr: a count, a hint, what was changed."""
     _print_message(make_printable(message))

@@ -44,6 +44,7 @@ _TABLE = (
         changes=True,
     ),
     Command("digests", "digests", "List the loaded digests, the newest first.", "digests --json", "Add"),
+    Command("today", "today", "Show what is new, what is due, and what is left.", "today", "Find"),
     Command("search", "search", "Find papers by any words, best match first.", 'search "quantizd training"', "Find"),
     Command("list", "search", "List papers, newest digest first.", "list tag:rl --unread --since 7d", "Find"),
     Command("show", "show", "Show papers in full: abstract, comments, links, note.", "show 12", "Find"),

@@ -1,4 +1,4 @@
-"""A page for any browser, in one file: the papers by digest, with a search box and filters for tag and status.
+"""A page for any browser, in one file: the papers by section, with a search box and filters for tag and status.
 
     <section><h2>2025-02-11</h2>
       <article data-status="read" data-starred data-tags='["normalization"]'>
@@ -15,37 +15,55 @@ reads them back.
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 import json
 import re
 from collections import Counter
 from html import escape
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from readlist.exporters.handout import (
+    DEFAULT_HANDOUT,
+    PAGE_FIELDS,
+    Handout,
+    Heading,
+    Section,
+    format_details,
+    select_fields,
+)
+from readlist.exporters.html_text import format_link, link_urls
+from readlist.exporters.intro import render_markdown
 from readlist.exporters.json import dump_line, entry_dict
 from readlist.models import Status
 from readlist.text import clean, clean_lines, clean_markdown, fold_tag, plural, printable_line
-from readlist.urls import paper_url, web_url
+from readlist.urls import paper_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from readlist.models import Entry, Paper
 
 _LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
 
 
-def export(entries: Iterable[Entry]) -> Iterator[str]:
+def export(sections: Iterable[Section], handout: Handout = DEFAULT_HANDOUT) -> Iterator[str]:
     """Yield the page; the list of tags needs all entries before the first paper."""
-    entries = tuple(entries)
+    fields = PAGE_FIELDS if handout.fields is None else handout.fields
+    shown = [
+        (section.heading, [(entry, select_fields(entry, fields, handout.language)) for entry in section.entries])
+        for section in sections
+        if section.entries
+    ]
+    entries = [entry for _, pairs in shown for _, entry in pairs]
     style, script = _read_asset("page.css"), _read_asset("page.js")
-    yield _html_head(style, script)
-    yield _page_header(entries)
-    for date, group in groupby(entries, key=lambda entry: entry.paper.date):
-        yield f"<section>\n<h2>{_time_element(str(date)) if date else 'Undated'}</h2>\n"
-        yield from map(_article, group)
+    title = clean(handout.title)
+    yield _html_head(title, style, script)
+    yield _page_header(title, handout.intro, entries, fields)
+    for heading, pairs in shown:
+        yield f"<section>\n{_heading(heading)}"
+        yield from (_article(entry, format_details(whole, fields), fields) for whole, entry in pairs)
         yield "</section>\n"
     yield f"</main>\n<script>{script}</script>\n"
     yield from _embed_data(entries)
@@ -59,7 +77,7 @@ def _read_asset(name: str) -> str:
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
-def _html_head(style: str, script: str) -> str:
+def _html_head(title: str, style: str, script: str) -> str:
     hashes = f"style-src {_csp_hash(style)}; script-src {_csp_hash(script)}"
     policy = f"default-src 'none'; {hashes}; base-uri 'none'; form-action 'none'"
     return f"""\
@@ -73,7 +91,7 @@ def _html_head(style: str, script: str) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="readlist">
-<title>Reading list</title>
+<title>{escape(title)}</title>
 <style>{style}</style>
 </head>
 """
@@ -93,22 +111,36 @@ def _csp_hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _page_header(entries: Sequence[Entry]) -> str:
-    """Return what is above the papers; the form is hidden until the script shows it."""
+def _page_header(title: str, intro: str, entries: Sequence[Entry], fields: Collection[str]) -> str:
+    """Return what is above the papers; the form is hidden until the script shows it, a filter without values is too."""
+    tags, statuses = _tag_options(entries), _status_options(entries, fields)
+    introduction = f'<div class="intro" dir="auto">\n{render_markdown(intro)}</div>\n' if intro.strip() else ""
     return f"""\
 <body>
 <header>
-<h1>Reading list</h1>
-<form role="search" hidden>
+<h1 dir="auto">{escape(title)}</h1>
+{introduction}<form role="search" hidden>
 <label>Search <input type="search" id="words" autocomplete="off" placeholder="Title, author, comment …"></label>
-<label>Tag <select id="tag"><option value="">All tags</option>{_tag_options(entries)}</select></label>
-<label>Status <select id="status"><option value="">All</option>{_status_options(entries)}</select></label>
+<label{_hidden_unless(tags)}>Tag <select id="tag"><option value="">All tags</option>{tags}</select></label>
+<label{_hidden_unless(statuses)}>Status <select id="status"><option value="">All</option>{statuses}</select></label>
 </form>
 <p id="count" role="status">{plural(len(entries), "paper")}</p>
 </header>
 <main>
 <p id="no-match" hidden>No papers match.</p>
 """
+
+
+def _hidden_unless(options: str) -> str:
+    return "" if options else " hidden"
+
+
+def _heading(heading: Heading) -> str:
+    """Return the heading of a section as a line, "" where it has none."""
+    if not heading:
+        return ""
+    text = clean(str(heading))
+    return f"<h2>{_time_element(text) if isinstance(heading, dt.date) else escape(text)}</h2>\n"
 
 
 def _tag_options(entries: Sequence[Entry]) -> str:
@@ -120,8 +152,8 @@ def _tag_options(entries: Sequence[Entry]) -> str:
     return "".join(_option(tag, spellings[tag], count) for tag, count in ranked)
 
 
-def _status_options(entries: Sequence[Entry]) -> str:
-    counts = Counter(entry.mark.status.value for entry in entries)
+def _status_options(entries: Sequence[Entry], fields: Collection[str]) -> str:
+    counts = Counter(entry.mark.status.value for entry in entries if "status" in fields)
     counts["starred"] = sum(entry.mark.starred for entry in entries)
     return "".join(_option(name, name, counts[name]) for name in (*Status, "starred") if counts[name])
 
@@ -133,7 +165,8 @@ def _option(value: str, label: str, count: int) -> str:
 # A paper
 
 
-def _article(entry: Entry) -> str:
+def _article(entry: Entry, details: Sequence[str], fields: Collection[str]) -> str:
+    """Return the element of a paper; `entry` has only what the page shows, besides the `details`."""
     paper, mark = entry.paper, entry.mark
     tags = json.dumps([fold_tag(printable_line(tag)) for tag in entry.tags], ensure_ascii=False)
     starred = " data-starred" if mark.starred else ""
@@ -141,8 +174,9 @@ def _article(entry: Entry) -> str:
         f'<article data-status="{mark.status.value}"{starred} data-tags="{escape(tags)}">',
         _title(entry),
         _paragraph("authors", ", ".join(map(clean, paper.authors))),
+        _paragraph("details", " · ".join(details)),
         *(_comment(language, text, paper.links) for language, text in paper.comments.items()),
-        _abstract(paper, is_open=not any(paper.comments.values())),
+        _abstract(paper, is_open=not any(paper.comments.values()) or fields != PAGE_FIELDS),
         _note(mark.note),
         _tags(entry.tags),
         "</article>",
@@ -152,7 +186,7 @@ def _article(entry: Entry) -> str:
 
 def _title(entry: Entry) -> str:
     title, url = clean(entry.paper.title), paper_url(entry.paper)
-    heading = _link(url, title) if url else escape(title)
+    heading = format_link(url, title) if url else escape(title)
     star = ' <span class="star" role="img" aria-label="starred">★</span>' if entry.mark.starred else ""
     status = entry.mark.status
     badge = f' <span class="status">{status.value}</span>' if status is not Status.UNREAD else ""
@@ -165,18 +199,7 @@ def _paragraph(kind: str, text: str) -> str:
 
 def _paragraphs(text: str, links: Iterable[str]) -> str:
     """Return the paragraphs of a text, in which `links` are links."""
-    return "".join(f"<p>{_link_urls(paragraph, links)}</p>" for paragraph in clean_lines(text).split("\n\n"))
-
-
-def _link_urls(text: str, links: Iterable[str]) -> str:
-    """Escape the text except for those of `links` that occur in it, which become links."""
-    urls = sorted(filter(web_url, links), key=len, reverse=True)
-    pieces = re.split(f"({'|'.join(map(re.escape, urls))})", text) if urls else [text]
-    return "".join(_link(web_url(piece), piece) if i % 2 else escape(piece) for i, piece in enumerate(pieces))
-
-
-def _link(url: str, text: str) -> str:
-    return f'<a href="{escape(url)}" rel="noopener noreferrer">{escape(text)}</a>'
+    return "".join(f"<p>{link_urls(paragraph, links)}</p>" for paragraph in clean_lines(text).split("\n\n"))
 
 
 def _comment(language: str, text: str, links: Iterable[str]) -> str:

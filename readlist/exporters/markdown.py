@@ -1,34 +1,49 @@
-"""Markdown, to read or to send: one heading per digest, one task box per paper.
+"""Markdown, to read or to send: one heading per section, one list item per paper.
+
+    # Reading list
 
     ## 2025-02-11
 
-    - [x] **[The Curse of Depth in Large Language Models](https://arxiv.org/abs/…)** ★
+    - **[The Curse of Depth in Large Language Models](https://arxiv.org/abs/…)** ★
 
       Wenfang Sun, Xinyuan Song · #normalization #transformer
 
-      > Each comment is a quote. A paper without comments has its abstract, below the line **Abstract**.
+      > Each comment is a quote.
+
+      **Abstract**
+
+      > The abstract, where the paper has no comment or where it is asked for.
 
       **Note**
 
       The user's note, as Markdown.
 
-Text from digests is escaped: it renders literally, and the only links are the paper's own. The note is not escaped.
-`vault` shares the escaping.
+With the status among the fields, an item begins with a check box. Text from digests is escaped: it renders literally,
+and the only links are the paper's own. The introduction and the notes are not escaped. `loaders.own` reads the file
+back. `vault` shares the escaping.
 """
 
 from __future__ import annotations
 
 import re
-from itertools import groupby
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from readlist.exporters.handout import (
+    DEFAULT_HANDOUT,
+    DEFAULT_TITLE,
+    Handout,
+    Section,
+    fields_to_show,
+    format_details,
+    select_fields,
+)
 from readlist.models import Status
 from readlist.text import clean, clean_lines, clean_markdown, printable_line
 from readlist.urls import HTTP_URL, URL_SAFE_CHARS, paper_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from readlist.models import Entry, Paper
 
@@ -47,16 +62,30 @@ _SPECIAL = re.compile(
     """,
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
+_TRAILING_HASH = re.compile(r"(?<=[ #])#\Z")  # Markdown would take it as the end of the heading
+_PAPERS = "<!-- readlist:papers -->"
+"""The line above the papers, by which `loaders.own` recognizes a list with a title or an introduction of its own."""
 _NUMBERED = re.compile(r"^(\d{1,9})(?=[.)])", re.MULTILINE)
 
 
-def export(entries: Iterable[Entry]) -> Iterator[str]:
-    """Yield a title, then the entries in their order; consecutive entries of one date are under one heading."""
-    yield "# Reading list\n"
-    for date, group in groupby(entries, key=lambda entry: entry.paper.date):
-        yield f"\n## {date or 'Undated'}\n"
-        for entry in group:
-            yield "\n" + _list_item(_entry_blocks(entry)) + "\n"
+def export(sections: Iterable[Section], handout: Handout = DEFAULT_HANDOUT) -> Iterator[str]:
+    """Yield the title, the introduction as it was written, and the sections."""
+    title, intro = clean(handout.title), clean_markdown(handout.intro).strip("\n")
+    yield f"# {escape_heading(title)}\n"
+    if intro:
+        yield f"\n{intro}\n"
+    if intro or title != DEFAULT_TITLE:
+        yield f"\n{_PAPERS}\n"
+    for heading, entries in sections:
+        if heading and entries:
+            yield f"\n## {escape_heading(clean(str(heading)))}\n"
+        for entry in entries:
+            yield "\n" + _list_item(_entry_blocks(entry, handout)) + "\n"
+
+
+def escape_heading(text: str) -> str:
+    """Return Markdown that renders as exactly this text in a heading."""
+    return _TRAILING_HASH.sub(r"\\#", escape(text))
 
 
 def escape(text: str) -> str:
@@ -68,22 +97,27 @@ def escape(text: str) -> str:
     return _NUMBERED.sub(r"\1\\", _SPECIAL.sub(r"\\\g<0>", text))
 
 
-def _entry_blocks(entry: Entry) -> str:
+def _entry_blocks(entry: Entry, handout: Handout) -> str:
     """Return the blocks of one entry, separated by blank lines."""
+    fields = fields_to_show(handout, entry)
+    details = format_details(entry, fields)
+    entry = select_fields(entry, fields, handout.language)
     paper = entry.paper
-    blocks = [_headline(entry), _byline(entry), *(block_quote(text, paper.links) for text in paper.comments.values())]
-    if not paper.comments and (abstract := block_quote(paper.abstract, paper.links)):
+    blocks = [_headline(entry, fields), _byline(entry, details)]
+    blocks += [block_quote(text, paper.links) for text in paper.comments.values()]
+    if abstract := block_quote(paper.abstract, paper.links):
         blocks += ["**Abstract**", abstract]  # the label tells it from a comment when the file is loaded
     if note := clean_markdown(entry.mark.note):
         blocks += ["**Note**", note]
     return "\n\n".join(filter(None, blocks))
 
 
-def _headline(entry: Entry) -> str:
+def _headline(entry: Entry, fields: Collection[str]) -> str:
     paper, mark = entry.paper, entry.mark
     title, url = escape(clean(paper.title)), link_target(paper)
+    box = "[x]" if mark.status is Status.READ else "[ ]"
     parts = [
-        "[x]" if mark.status is Status.READ else "[ ]",
+        box if "status" in fields else "",
         f"**[{title}]({url})**" if url else f"**{title}**",
         "★" if mark.starred else "",
         f"· {mark.status}" if mark.status in {Status.READING, Status.SKIPPED} else "",
@@ -91,11 +125,11 @@ def _headline(entry: Entry) -> str:
     return " ".join(filter(None, parts))
 
 
-def _byline(entry: Entry) -> str:
-    """Return authors and tags on one line, escaped as a whole: a tag may be the beginning of the line."""
+def _byline(entry: Entry, details: Iterable[str]) -> str:
+    """Return authors, details and tags on one line, escaped as a whole: a tag may be the beginning of the line."""
     tags = " ".join(f"#{printable_line(tag)}" for tag in entry.tags)
     authors = ", ".join(clean(author) for author in entry.paper.authors)
-    return escape(" · ".join(filter(None, (authors, tags))))
+    return escape(" · ".join(filter(None, (authors, *details, tags))))
 
 
 def block_quote(text: str, links: Iterable[str]) -> str:

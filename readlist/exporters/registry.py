@@ -4,7 +4,7 @@ To add a format:
 
 1. Write a module in this package with `export(entries: Iterable[Entry]) -> Iterator[str]`. It is pure: it yields the
    text of the file in pieces; it does not print, write files or read the clock. A format with citation keys gets them
-   as a second argument.
+   as a second argument. A format for people to read is `export(sections: Iterable[Section], handout: Handout)`.
 2. Take the entries one at a time, unless the beginning depends on all of them (a list of tags).
 3. Escape all text: digests are written by others. Nothing in it may be markup, a link, a formula, a command of the
    format or a control character of the terminal.
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from readlist.exporters.handout import Handout, Section
     from readlist.models import Entry
 
 
@@ -39,11 +40,19 @@ class CitationExporter(Protocol):
         ...
 
 
+class HandoutExporter(Protocol):
+    """The function `export` of an exporter module whose format is a hand-out."""
+
+    def __call__(self, sections: Iterable[Section], handout: Handout, /) -> Iterator[str]:
+        """Yield the text of the file in pieces, with the sections and their entries in their order."""
+        ...
+
+
 class Format(NamedTuple):
     """An export format: the name that users type, the module in this package that exports it, a one-line summary.
 
     `suffixes` are the endings of file names that choose it, also accepted as its name without the dot; `has_keys` is
-    whether it has citation keys.
+    whether it has citation keys, `is_handout` whether it has a title, sections and a choice of fields.
     """
 
     name: str
@@ -51,14 +60,16 @@ class Format(NamedTuple):
     summary: str
     suffixes: tuple[str, ...]
     has_keys: bool = False
+    is_handout: bool = False
 
 
 _FORMATS = (
     Format(
         "markdown",
         "markdown",
-        "a list to read or send: one heading per digest, one task box per paper",
-        (".md", ".markdown", ".txt"),
+        "a list to read or send, with a heading per digest",
+        (".md", ".markdown"),
+        is_handout=True,
     ),
     Format("json", "json", "an array of papers with all fields", (".json",)),
     Format("jsonl", "jsonl", "one JSON object per line", (".jsonl",)),
@@ -67,8 +78,12 @@ _FORMATS = (
     Format("biblatex", "biblatex", "a bibliography for LaTeX with biblatex and biber", (), has_keys=True),
     Format("ris", "ris", "a bibliography for EndNote, Mendeley and Zotero", (".ris",), has_keys=True),
     Format("csl", "csl", "CSL-JSON for Pandoc and Zotero", (), has_keys=True),
-    Format("html", "html", "a page with search and filters, in one file", (".html", ".htm")),
+    Format("html", "html", "a page with search and filters, in one file", (".html", ".htm"), is_handout=True),
+    Format("text", "text", "plain text", (".txt",), is_handout=True),
+    Format("mail", "mail", "a message in HTML and plain text, for sendmail -t", (".eml",), is_handout=True),
 )
+HANDOUT_FORMATS = tuple(format_.name for format_ in _FORMATS if format_.is_handout)
+"""The names of the formats for people to read."""
 EXPORTERS: Mapping[str, Format] = {format_.name: format_ for format_ in _FORMATS}
 """Every format by its name."""
 SUFFIXES: Mapping[str, Format] = {suffix: format_ for format_ in _FORMATS for suffix in format_.suffixes}
@@ -81,7 +96,7 @@ def find_format(name: str) -> Format | None:
 
 
 def load_exporter(name: str) -> Exporter:
-    """Import the module of a format without citation keys and return its `export`. Raises KeyError as EXPORTERS."""
+    """Import the module of a format of entries alone and return its `export`. Raises KeyError as EXPORTERS."""
     exporter: Exporter = import_module(f"readlist.exporters.{EXPORTERS[name].module}").export
     return exporter
 
@@ -90,3 +105,9 @@ def load_citation_exporter(name: str) -> CitationExporter:
     """Import the module of a format with citation keys and return its `export`. Raises KeyError as EXPORTERS."""
     exporter: CitationExporter = import_module(f"readlist.exporters.{EXPORTERS[name].module}").export
     return exporter
+
+
+def export_handout(name: str, sections: Iterable[Section], handout: Handout) -> Iterator[str]:
+    """Yield a hand-out in one of HANDOUT_FORMATS; a mail needs `handout.mail`. Raises KeyError as EXPORTERS."""
+    exporter: HandoutExporter = import_module(f"readlist.exporters.{EXPORTERS[name].module}").export
+    return exporter(sections, handout)

@@ -43,7 +43,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from readlist.dates import format_utc
 from readlist.errors import ReadlistError
 from readlist.exporters.json import dump_line, entry_dict
-from readlist.exporters.markdown import block_quote, escape, link_target
+from readlist.exporters.markdown import block_quote, escape, escape_heading, link_target
 from readlist.text import clean, clean_markdown, printable_line, slugify
 from readlist.urls import paper_url
 
@@ -66,7 +66,6 @@ _BLOCK = re.compile(rf"^({BEGIN}[ \t]*\r?\n)(.*?)(^{END}[ \t]*\r?$)", re.DOTALL 
 _MARKER = re.compile(rf"^(?:{BEGIN}|{END})[ \t]*\r?$", re.MULTILINE)
 _COMMENTS_AND_BLANK_LINES = re.compile(r"(?:^[ \t]*(?:#[^\n]*)?(?:\n|\Z))+\Z", re.MULTILINE)
 _NOT_IN_YAML = re.compile("[\ufffe\uffff]")
-_TRAILING_HASH = re.compile(r"(?<=[ #])#\Z")  # Markdown would take it as the end of the heading
 _MAX_FILE_NAME = 150  # bytes of the title in a file name: file systems allow 255, synchronized folders less
 _DATA_FIELDS = (
     "comments", "links", "url", "digests", "my_tags", "digest_tags", "removed_tags",
@@ -261,11 +260,11 @@ def _format_block(entry: Entry) -> str:
 
     No line of it can be a marker or open a construct that goes on after it: all text of several lines is quoted.
     """
-    paper, title = entry.paper, escape(clean(entry.paper.title))
+    paper, title = entry.paper, clean(entry.paper.title)
     url = link_target(paper)
     comments = (block_quote(text, paper.links) for text in paper.comments.values())
     blocks = [
-        f"# [{title}]({url})" if url else "# " + _TRAILING_HASH.sub(r"\\#", title),
+        f"# [{escape(title)}]({url})" if url else f"# {escape_heading(title)}",
         escape(", ".join(map(clean, paper.authors))),
         *comments,
         _format_callout("abstract", block_quote(paper.abstract, paper.links)),

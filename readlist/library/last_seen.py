@@ -46,7 +46,8 @@ class LastSeen(NamedTuple):
 def read_last_seen(state: Path) -> LastSeen:
     """Read what was last seen of a library from its state directory; never, where the file is missing or invalid."""
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError), os.fdopen(open_regular(state / _NAME)) as file:
-        day, *ids = (json.loads(file.read(_MAX_SIZE))[name] for name in LastSeen._fields)
+        fields = json.loads(file.read(_MAX_SIZE))
+        day, *ids = (fields[name] for name in LastSeen._fields)
         if all(id_ is None or type(id_) is int for id_ in ids):
             return LastSeen(day and dt.date.fromisoformat(day), *ids)
     return LastSeen()

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.library.index_sync import IndexSync
-from readlist.library.last_seen import read_last_seen
+from readlist.library.last_seen import read_last_seen, write_last_seen
 from readlist.models import NEWEST, RELEVANCE
 from readlist.search.index.errors import IndexFailure
 from readlist.search.items import Resolved, resolve_items
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from readlist.models import (
         AppliedEdit,
         BackupCount,
+        DailyPapers,
         DigestCount,
         Entry,
         LoadReport,
@@ -55,7 +56,6 @@ if TYPE_CHECKING:
         ResultIds,
         SearchResult,
         SourceCount,
-        Stats,
         Suggestions,
         TagCount,
         UserDefinitions,
@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from readlist.paper_edits import PaperEdit
     from readlist.search.index.reader import Connection
     from readlist.search.query.ast import Query
+    from readlist.stats import Stats, YearReview
     from readlist.store.history import HistoryEntry
 
 Progress = Callable[[str, int, int], None]
@@ -338,11 +339,42 @@ class Library:
         return self._index.read(lambda connection: get_postponed(connection, dt.date.today()))
 
     def next(self, query: Query, *, limit: int | None = None) -> Suggestions:
-        """Suggest unread and unmarked papers that match `query`, those first that the user would probably like."""
+        """Suggest papers that match `query`: what is due, the queue, then what the user would probably like."""
         from readlist.search.recommend.suggestions import suggest
 
         query = self._with_new_since(query)
-        return self._index.read(lambda connection: suggest(connection, query, limit))
+        return self._index.read(lambda connection: suggest(connection, query, limit, dt.date.today()))
+
+    def today(self, query: Query, *, limit: int | None) -> DailyPapers:
+        """Return what is new, due, queued and left of the papers that match `query`; at most `limit` new ones.
+
+        What is new stays new until a day after `record_seen`.
+        """
+        from readlist.search.daily import find_daily
+
+        today = dt.date.today()
+        since = read_last_seen(self.directories.state).new_since(today)
+        query = self._with_new_since(query)
+        return self._index.read(lambda connection: find_daily(connection, query, since, today, limit))
+
+    def unsent(self, query: Query) -> DailyPapers:
+        """Return the same as `today`, where new is what was loaded since `record_sent`."""
+        from readlist.search.daily import find_daily
+
+        today, last = dt.date.today(), read_last_seen(self.directories.state)
+        since = last.new_since(today) if last.sent is None else last.sent
+        query = self._with_new_since(query)
+        return self._index.read(lambda connection: find_daily(connection, query, since, today, None))
+
+    def record_seen(self, last_id: int) -> None:
+        """Remember that the user has seen the papers up to this ID today. Raises OSError."""
+        last = read_last_seen(self.directories.state)
+        write_last_seen(self.directories.state, last.after_showing(last_id, dt.date.today()))
+
+    def record_sent(self, last_id: int) -> None:
+        """Remember that the papers up to this ID were sent. Raises OSError."""
+        last = read_last_seen(self.directories.state)
+        write_last_seen(self.directories.state, last._replace(sent=last_id))
 
     def similar(self, ids: Sequence[int], *, limit: int | None = None) -> Suggestions:
         """Find the papers that are most similar to those with these IDs, without these."""
@@ -413,6 +445,12 @@ class Library:
 
         query = self._with_new_since(query)
         return self._index.read(lambda connection: compute_stats(connection, query, today))
+
+    def review_year(self, query: Query, year: int, today: dt.date) -> YearReview:
+        """Review a year of the papers that match `query`: what was added, read, skipped, starred and noted in it."""
+        from readlist.search.year_review import review_year
+
+        return self._index.read(lambda connection: review_year(connection, query, year, today))
 
     def definitions(self) -> UserDefinitions:
         """Return the saved queries, the renamed tags and the synonyms."""

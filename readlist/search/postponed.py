@@ -12,9 +12,20 @@ if TYPE_CHECKING:
     import sqlite3
 
     from readlist.models import Entry
+    from readlist.search.query.compiler import Condition
 
 _IN_ORDER = "ORDER BY typeof(p.later) <> 'text' OR p.later > ?, typeof(p.later), p.later, p.later_at, p.id"
 """Papers whose date has come, the queue by its positions, the papers with a later date; the earliest first."""
+
+
+def find_waiting(connection: sqlite3.Connection, condition: Condition, today: dt.date) -> list[Entry]:
+    """Return the entries of the papers that a condition selects and that wait to be read: due ones, then the queue."""
+    is_waiting = "p.later IS NOT NULL AND (typeof(p.later) = 'integer' OR p.later <= ?)"
+    where = f"({condition.where}) AND {is_waiting}"
+    waiting = condition._replace(where=where, values=(*condition.values, today.isoformat()))
+    sql = f"SELECT p.id {waiting.source} {_IN_ORDER}"
+    rows = connection.execute(sql, (*waiting.arguments, today.isoformat()))
+    return require_entries(connection, [id_ for (id_,) in rows])
 
 
 def get_postponed(connection: sqlite3.Connection, today: dt.date) -> list[Entry]:

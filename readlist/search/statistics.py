@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from readlist.models import (
-    DigestCount,
-    MonthCount,
-    Provenance,
-    SourceCount,
-    Stats,
-    Status,
-    TagCount,
-    TrackedSource,
-    Week,
-)
+from readlist.models import DigestCount, Provenance, SourceCount, Status, TagCount, TrackedSource
+from readlist.search.activity import Days, count_added, count_marks, sum_months
 from readlist.search.deleted_papers import finds_deleted
 from readlist.search.index.rows import decode_digest_count, decode_source
 from readlist.search.lookups import read_provenance, require_entries
-from readlist.search.query.compiler import MATCH_ALL, Condition, local_midnight_utc
+from readlist.search.query.compiler import MATCH_ALL, Condition
 from readlist.search.query.planner import plan_query
+from readlist.stats import MonthCount, ReadingDay, Stats, Week, get_monday
 
 if TYPE_CHECKING:
     import sqlite3
@@ -32,6 +24,8 @@ if TYPE_CHECKING:
 WEEKS = 12
 """Weeks that the statistics cover: a quarter of a year."""
 MONTHS = 12
+READING_DAYS = 364
+"""Days before today that the calendar of reading days covers: 53 columns of weeks on every weekday."""
 MAX_TAGS = 10
 MAX_LONGEST_UNREAD = 5
 
@@ -44,20 +38,32 @@ _DIGESTS = """
 """A paper that was added by hand has an appearance without a source, which is no digest."""
 
 
+class _StatusInMonth(NamedTuple):
+    """The papers of one status whose first digest is of one month, "" for none, and how many of them are starred."""
+
+    month: str
+    status: str
+    papers: int
+    starred: int
+
+
 @finds_deleted
 def compute_stats(connection: sqlite3.Connection, query: Query, today: dt.date) -> Stats:
     """Compute the statistics of the papers that match `query`; the weeks end with that of `today`."""
     condition = plan_query(connection, query).condition
-    by_status = _rows(connection, "p.status, count(*), sum(p.starred)", condition, "GROUP BY p.status")
-    statuses = {Status(status): papers for status, papers, _ in by_status}
+    rows = _count_months(connection, condition)
+    marks, months = count_marks(connection, condition), _sum_months(rows)
     return Stats(
-        sum(statuses.values()),
-        {status: statuses.get(status, 0) for status in Status},
-        sum(starred for _, _, starred in by_status),
-        _count_weeks(connection, condition, today),
+        today,
+        sum(row.papers for row in rows),
+        {status: sum(row.papers for row in rows if row.status == status) for status in Status},
+        sum(row.starred for row in rows),
+        _count_weeks(connection, condition, marks, today),
         tuple(count_tags(connection, query)[:MAX_TAGS]),
-        _count_months(connection, condition),
+        months[-MONTHS:],
         tuple(require_entries(connection, _find_longest_unread(connection, condition))),
+        sum_months(marks, {row.month: row.papers for row in months}),
+        _reading_days(marks["read"], today),
     )
 
 
@@ -104,38 +110,41 @@ def _with_source(count: DigestCount, sources: Sequence[TrackedSource]) -> Digest
     return count._replace(location=next((it.location for it in sources if it.contains(count.location)), ""))
 
 
-def _rows(
-    connection: sqlite3.Connection, columns: str, condition: Condition, rest: str, *values: str
-) -> list[tuple[str, int, int]]:
-    sql = f"SELECT {columns} {condition.source} {rest}"
-    return connection.execute(sql, (*condition.arguments, *values)).fetchall()
+def _count_months(connection: sqlite3.Connection, condition: Condition) -> list[_StatusInMonth]:
+    columns = "substr(p.first, 1, 7), p.status, count(*), sum(p.starred)"
+    statement = f"SELECT {columns} {condition.source} GROUP BY 1, 2"
+    return [_StatusInMonth(*row) for row in connection.execute(statement, condition.arguments)]
 
 
-def _count_weeks(connection: sqlite3.Connection, condition: Condition, today: dt.date) -> tuple[Week, ...]:
-    this_monday = _monday(today)
-    mondays = [this_monday - dt.timedelta(weeks=ago) for ago in reversed(range(WEEKS))]
-    added = Counter[dt.date]()
-    since = "AND p.first >= ? GROUP BY p.first"
-    for day, papers, _ in _rows(connection, "p.first, count(*), 0", condition, since, mondays[0].isoformat()):
-        added[_monday(dt.date.fromisoformat(day))] += papers
-    finished = Counter[tuple[dt.date, str]]()
-    since = "AND p.status IN ('read', 'skipped') AND p.status_at >= ? GROUP BY 1, p.status"
-    columns = "substr(p.status_at, 1, 16), count(*), p.status"  # to the minute: many are often marked at once
-    for minute, papers, status in _rows(connection, columns, condition, since, local_midnight_utc(mondays[0]) or ""):
-        finished[_monday(dt.datetime.fromisoformat(f"{minute}+00:00").astimezone().date()), str(status)] += papers
-    return tuple(Week(day, added[day], finished[day, "read"], finished[day, "skipped"]) for day in mondays)
+def _sum_months(rows: Iterable[_StatusInMonth]) -> tuple[MonthCount, ...]:
+    papers, unread = Counter[str](), Counter[str]()
+    for row in rows:
+        papers[row.month] += row.papers
+        unread[row.month] += row.papers if row.status == Status.UNREAD else 0
+    return tuple(MonthCount(month, papers[month], unread[month]) for month in sorted(filter(None, papers)))
 
 
-def _monday(day: dt.date) -> dt.date:
-    return day - dt.timedelta(days=day.weekday())
+def _count_weeks(
+    connection: sqlite3.Connection,
+    condition: Condition,
+    marks: Mapping[str, Mapping[dt.date, int]],
+    today: dt.date,
+) -> tuple[Week, ...]:
+    mondays = [get_monday(today) - dt.timedelta(weeks=ago) for ago in reversed(range(WEEKS))]
+    added = count_added(connection, condition, Days(mondays[0], mondays[-1] + dt.timedelta(days=6)))
+    weeks = {monday: Counter[str]() for monday in mondays}
+    for what, days in (("added", added), ("read", marks["read"]), ("skipped", marks["skipped"])):
+        for day, papers in days.items():
+            if day >= mondays[0] and (monday := get_monday(day)) in weeks:
+                weeks[monday][what] += papers
+    return tuple(Week(monday, *(week[what] for what in Week._fields[1:])) for monday, week in weeks.items())
 
 
-def _count_months(connection: sqlite3.Connection, condition: Condition) -> tuple[MonthCount, ...]:
-    columns = "substr(p.first, 1, 7), count(*), sum(p.status = 'unread')"
-    rest = f"AND p.first <> '' GROUP BY 1 ORDER BY 1 DESC LIMIT {MONTHS}"
-    return tuple(reversed([MonthCount(*row) for row in _rows(connection, columns, condition, rest)]))
+def _reading_days(read: Mapping[dt.date, int], today: dt.date) -> tuple[ReadingDay, ...]:
+    first = today - dt.timedelta(days=READING_DAYS)
+    return tuple(ReadingDay(*day) for day in sorted(read.items()) if first <= day[0] <= today)
 
 
 def _find_longest_unread(connection: sqlite3.Connection, condition: Condition) -> list[int]:
     rest = f"AND p.status = 'unread' AND p.first <> '' ORDER BY p.first, p.id LIMIT {MAX_LONGEST_UNREAD}"
-    return [row[1] for row in _rows(connection, "p.first, p.id, 0", condition, rest)]
+    return [id_ for (id_,) in connection.execute(f"SELECT p.id {condition.source} {rest}", condition.arguments)]

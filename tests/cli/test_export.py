@@ -12,14 +12,17 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from email import message_from_string, policy
 from pathlib import Path
 from typing import TextIO
 
 import pytest
 
 from readlist.cli import files
+from readlist.exporters.handout import FIELDS
 from readlist.exporters.registry import EXPORTERS
 from tests.conftest import ROOT, Run
+from tests.exporters.test_exporters import read_parts
 
 
 @pytest.mark.parametrize(
@@ -39,7 +42,7 @@ def test_every_format_holds_the_filtered_list_in_its_order(loaded: Run, format_:
     ]
 
 
-def test_markdown_is_grouped_by_digest_with_status_tags_comments_and_note(loaded: Run) -> None:
+def test_markdown_is_grouped_by_digest_with_tags_comments_and_note(loaded: Run) -> None:
     loaded("read", "12")
     loaded("note", "12", "see **MXFP4**")
     assert loaded("export", "fp4", "--author", "Chmiel").out == (
@@ -47,7 +50,7 @@ def test_markdown_is_grouped_by_digest_with_status_tags_comments_and_note(loaded
         "\n"
         "## 2025-05-27\n"
         "\n"
-        "- [x] **FP4 All the Way: Fully Quantized Training of LLMs**\n"
+        "- **FP4 All the Way: Fully Quantized Training of LLMs**\n"
         "\n"
         "  Brian Chmiel, Maxim Fishman, Ron Banner, Daniel Soudry · #quantization\n"
         "\n"
@@ -146,7 +149,7 @@ def test_an_exported_file_has_the_mode_of_the_umask(loaded: Run, tmp_path: Path)
 
 def test_an_unknown_format_is_an_error_that_lists_the_formats(loaded: Run) -> None:
     done = loaded("export", "--to", "word")
-    formats = "markdown, json, jsonl, csv, bibtex, biblatex, ris, csl, html"
+    formats = "markdown, json, jsonl, csv, bibtex, biblatex, ris, csl, html, text, mail"
     assert (done.code, done.out) == (2, "")
     assert done.err == f"readlist: unknown format: word; use one of: {formats}\n"
 
@@ -154,7 +157,8 @@ def test_an_unknown_format_is_an_error_that_lists_the_formats(loaded: Run) -> No
 BEGINNINGS = {
     ".md": "# Reading list\n",
     ".markdown": "# Reading list\n",
-    ".txt": "# Reading list\n",
+    ".txt": "Reading list\n============\n",
+    ".eml": "Subject: Reading list\n",
     "": "# Reading list\n",
     ".json": "[\n  {\n",
     ".JSON": "[\n  {\n",
@@ -187,7 +191,7 @@ def test_an_unknown_suffix_needs_a_format(loaded: Run, tmp_path: Path) -> None:
     assert (done.code, done.out) == (2, "")
     assert done.err == (
         f"readlist: no format has the suffix .docx: {tmp_path}/list.docx; add --to with one of: markdown, json, jsonl,"
-        " csv, bibtex, biblatex, ris, csl, html\n"
+        " csv, bibtex, biblatex, ris, csl, html, text, mail\n"
     )
     assert not (tmp_path / "list.docx").exists()
 
@@ -208,12 +212,17 @@ def test_csv_begins_with_a_byte_order_mark_on_demand(loaded: Run, tmp_path: Path
     assert (done.code, done.out) == (2, "")
 
 
+def read_text(name: str, exported: str) -> str:
+    """Return the text of an export, that of a mail decoded."""
+    return "".join(read_parts(exported)) if name == "mail" else exported
+
+
 @pytest.mark.parametrize("name", EXPORTERS)
 def test_no_notes_leaves_every_note_out(loaded: Run, name: str) -> None:
     loaded("note", "12", "my secret")
     loaded("star", "12")
-    assert "my secret" in loaded("export", "--to", name).out
-    exported = loaded("export", "--to", name, "--no-notes").out
+    assert "my secret" in read_text(name, loaded("export", "--to", name).out)
+    exported = read_text(name, loaded("export", "--to", name, "--no-notes").out)
     assert "FP4 All the Way" in exported.replace("{", "").replace("}", "")
     assert "secret" not in exported
     if name == "json":
@@ -238,6 +247,89 @@ def test_list_and_export_name_the_fields_of_json_alike(loaded: Run) -> None:
     assert list(listed) == list(exported)
 
 
+# Hand-outs
+
+
+def test_a_hand_out_has_title_introduction_groups_fields_and_language(loaded: Run, tmp_path: Path) -> None:
+    loaded("read", "12")
+    (tmp_path / "intro.md").write_text("\ufeffDear *all*,\n", encoding="utf-8")
+    options = ["--title", "Group, May", "--intro", tmp_path / "intro.md", "--group-by", "status", "--lang", "en"]
+    done = loaded("export", "fp4", "--author", "Chmiel", *options, "--fields", "comment,authors")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == (
+        "# Group, May\n\nDear *all*,\n\n<!-- readlist:papers -->\n\n## Read\n\n"
+        "- **FP4 All the Way: Fully Quantized Training of LLMs**\n\n"
+        "  Brian Chmiel, Maxim Fishman, Ron Banner, Daniel Soudry\n\n"
+        "  > Attempts at training based on MXFP4 are gradually emerging. However, there are currently differences"
+        " in loss.\n"
+    )
+
+
+def test_the_introduction_is_read_from_stdin(loaded: Run) -> None:
+    assert "\n\n안녕\n\n" in loaded("export", "--intro", "-", stdin="안녕\n").out
+
+
+def test_a_mail_has_the_addresses_of_the_options(loaded: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    to = ["--mail-to", "김철수 <kim@example.org>", "--mail-to", "a@b.example,c@d.example"]
+    done = loaded("export", "--to", "mail", *to, "--mail-from", "me@example.org", "--title", "논문")
+    assert (done.code, done.err) == (0, "")
+    message = message_from_string(done.out, policy=policy.default)
+    assert (message["Subject"], message["From"]) == ("논문", "me@example.org")
+    assert message["To"] == "김철수 <kim@example.org>, a@b.example, c@d.example"
+    monkeypatch.setenv("EMAIL", "you@example.org")
+    done = loaded("export", "--to", "mail", "--mail-to", "a@b.example")
+    assert message_from_string(done.out, policy=policy.default)["From"] == "you@example.org"
+
+
+def test_a_mail_without_recipient_says_what_sendmail_needs(loaded: Run, tmp_path: Path) -> None:
+    done = loaded("export", "--to", "mail")
+    assert (done.code, done.err) == (0, "The mail has no recipient; for sendmail -t, add --mail-to ADDRESS\n")
+    path = tmp_path / "list.eml"
+    assert loaded("export", "-o", path).err == f"Exported 13 papers to {path}\n"
+
+
+FOR_HANDOUTS = "for markdown, html, text, mail"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--to", "csv", "--title", "x"], f"--title is {FOR_HANDOUTS}, not for csv; change --to or omit --title"),
+        (["--to", "ris", "--group-by", "x"], f"--group-by is {FOR_HANDOUTS}, not for ris; change --to or omit --group-by"),
+        (["--to", "json", "--lang", ""], f"--lang is {FOR_HANDOUTS}, not for json; change --to or omit --lang"),
+        (["--mail-to", "a@b.example"], "--mail-to is for mail, not for markdown; change --to or omit --mail-to"),
+        (["--mail-from", "a@b.example"], "--mail-from is for mail, not for markdown; change --to or omit --mail-from"),
+        (["--split", "x", "--fields", "note"], "--fields does not apply to --split; omit one of them"),
+        (["--title", " "], "empty value for --title; pass a value or omit the option"),
+        (["--intro", ""], "empty value for --intro; pass a value or omit the option"),
+        (["--to", "mail", "--mail-to", ""], "empty value for --mail-to; pass a value or omit the option"),
+        (["--to", "mail", "--mail-to", "a"], "not a mail address: a; write name@example.org"),
+        (["--to", "mail", "--mail-from", "a@b\nBcc: c@d"], "not a mail address: a@b Bcc: c@d; write name@example.org"),
+        (["--lang", "korean"], "not a language code: korean; use ko, en or another code of ISO 639-1"),
+        (["--group-by", "author"], "unknown grouping: author; use one of: date, tag, status, none"),
+        (["--fields", "comments,foo"], f"unknown field: foo; use: {', '.join(FIELDS)}"),
+    ],
+)  # fmt: skip
+def test_an_option_that_does_not_apply_is_a_usage_error(loaded: Run, options: list[str], message: str) -> None:
+    done = loaded("export", *options)
+    assert (done.code, done.out, done.err) == (2, "", f"readlist: {message}\n")
+
+
+def test_an_introduction_that_cannot_be_read_is_one_line(loaded: Run, tmp_path: Path) -> None:
+    done = loaded("export", "--intro", tmp_path / "none.md")
+    assert (done.code, done.err) == (
+        1,
+        f"readlist: cannot read --intro: {tmp_path}/none.md: No such file or directory\n",
+    )
+    assert loaded("export", "--intro", tmp_path).err.endswith(": Is a directory\n")
+    (tmp_path / "x.md").write_bytes(b"\xff\xfe")
+    done = loaded("export", "--intro", tmp_path / "x.md")
+    assert (done.code, done.err.partition("; ")[0]) == (2, f"readlist: --intro is not UTF-8: {tmp_path}/x.md")
+    (tmp_path / "x.md").write_bytes(b"x" * 1_000_001)
+    assert "has more than 1 MB" in loaded("export", "--intro", tmp_path / "x.md").err
+    assert loaded("export", "--intro", "a\0b").err == "readlist: cannot read --intro: ab: not a path\n"
+
+
 # Encodings and streams
 
 
@@ -251,7 +343,12 @@ def shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp949"])
 @pytest.mark.parametrize(
     "command",
-    [*(f"export --to {name}" for name in EXPORTERS), "list --json", "search id:12 --json", "show 12 --json"],
+    [
+        *(f"export --to {name}" for name in EXPORTERS if name != "mail"),
+        "list --json",
+        "search id:12 --json",
+        "show 12 --json",
+    ],
 )
 def test_data_is_utf_8_whatever_the_locale(loaded: Run, encoding: str, command: str) -> None:
     loaded("tag", "12", "--add", "한국어")
@@ -296,6 +393,7 @@ def test_a_redirection_that_appends_keeps_what_is_in_the_file(loaded: Run, tmp_p
         ("readlist export --to json -o >(head -c 1 >/dev/null)", 0, ""),
         ("readlist export --to json -o /dev/full", 1, "readlist: /dev/full: No space left on device\n"),
         ("readlist export --to json -o /dev/stdout >/dev/full", 1, "readlist: /dev/stdout: No space left on device\n"),
+        ("readlist export --to json -o /dev/stdout >&-", 1, "readlist: /dev/stdout: Bad file descriptor\n"),
         ("readlist export --to json -o /dev/fd/77", 1, "readlist: /dev/fd/77: Bad file descriptor\n"),
         ("readlist export --to json -o /dev/fd/0 </dev/null", 1, "readlist: /dev/fd/0: Bad file descriptor\n"),
         ("readlist export --to json -o /dev/null", 0, ""),
@@ -306,6 +404,12 @@ def test_a_stream_that_cannot_be_written_is_one_line(line: str, code: int, messa
     done = shell(f"set -o pipefail; {line}")
     lines = done.stderr.decode().splitlines(keepends=True)
     assert (done.returncode, [line for line in lines if not line.startswith("Exported ")]) == (code, [message][:code])
+
+
+@pytest.mark.usefixtures("loaded")
+def test_a_stream_that_is_closed_before_the_end_is_not_reported_as_exported() -> None:
+    done = shell("{ sleep 1; readlist export --to json -o /dev/stdout; } | true")
+    assert (done.stdout, done.stderr) == (b"", b"")
 
 
 def test_a_descriptor_of_a_file_of_the_library_is_refused(loaded: Run, own_folders: Path) -> None:

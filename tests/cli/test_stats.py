@@ -13,19 +13,11 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from readlist.models import (
-    Appearance,
-    Entry,
-    Mark,
-    MonthCount,
-    Paper,
-    Stats,
-    Status,
-    TagCount,
-    Week,
-)
+from readlist.models import Appearance, Entry, Mark, Paper, Status, TagCount
 from readlist.search.query.parser import parse
 from readlist.search.statistics import compute_stats
+from readlist.stats import Activity, MonthCount, ReadingDay, Stats, Week
+from readlist.views.bars import ASCII, UNICODE, Glyphs, choose_glyphs
 from readlist.views.stats import stats_page
 from tests.conftest import Done, Run
 from tests.search.index_file import IndexFile
@@ -75,6 +67,7 @@ def test_every_statistic_agrees_with_the_entries(index: IndexFile) -> None:
         MONDAY: Week(MONDAY, added=3, read=1, skipped=1),
     }
     assert counted == Stats(
+        TODAY,
         8,
         {Status.UNREAD: 3, Status.READING: 1, Status.READ: 3, Status.SKIPPED: 1},
         1,
@@ -87,6 +80,17 @@ def test_every_statistic_agrees_with_the_entries(index: IndexFile) -> None:
             MonthCount("2025-06", 3, 1),
         ),
         (ENTRIES[0], ENTRIES[4]),
+        (
+            Activity("2025-02", added=2),
+            Activity("2025-03", added=1, read=1),
+            Activity("2025-05", added=1),
+            Activity("2025-06", added=3, read=2, skipped=1),
+        ),
+        (
+            ReadingDay(dt.date(2025, 3, 16), 1),
+            ReadingDay(dt.date(2025, 6, 1), 1),
+            ReadingDay(dt.date(2025, 6, 3), 1),
+        ),
     )
     assert counted.growth == 5 - 2 - 1
 
@@ -122,10 +126,10 @@ def test_undated_papers_alone_can_be_counted(tmp_path: Path) -> None:
     assert (counted.papers, counted.months, counted.longest_unread) == (1, (), ())
 
 
-def shown(stats: Stats, width: int) -> str:
+def shown(stats: Stats, width: int, glyphs: Glyphs = UNICODE) -> str:
     console = Console(width=width, color_system=None, force_terminal=False)
     with console.capture() as captured:
-        console.print(stats_page(stats, width))
+        console.print(stats_page(stats, width, glyphs))
     return "\n".join(line.rstrip() for line in captured.get().splitlines())
 
 
@@ -135,33 +139,82 @@ def test_the_page(index: IndexFile) -> None:
 
 PAGE = """
 8 papers   3 unread   ▸ 1 reading   ✓ 3 read   – 1 skipped   ★ 1 starred
+last 12 weeks: 5 added, 2 read, 1 skipped, backlog +2
 
-week of      read  skipped  added
-03-17           –        –      1
-03-24           –        –      –
-03-31           –        –      –
-04-07           –        –      –
-04-14           –        –      –
-04-21           –        –      –
-04-28           –        –      –
-05-05           –        –      –
-05-12           –        –      –
-05-19           –        –      –
-05-26    █      1        –      1
-06-02    █░     1        1      3
+week of  █ read  ░ skipped  read  skipped  added
+earlier                        1        –      2
+03-17                          –        –      1
+⋮
+05-26    █                     1        –      1
+06-02    █░                    1        1      3
 
-backlog: 3 unread, +2 in the last 12 weeks: 5 added, 2 read, 1 skipped
+3 papers read on 3 days, 2024-06-05 to 2025-06-04
+    Jun Jul  Aug Sep  Oct Nov Dec  Jan Feb Mar  Apr May
+Mon  ····················································
+     ···················································░
+Wed ·····················································
+    ····················································
+Fri ····················································
+    ····················································
+    ········································░··········░
+    · 0   ░ 1  read a day
 
-tag    papers  unread      month    papers  unread
-#RL         8       3      2025-02       2       1
-#math       4       2      2025-03       1       0
-                           2025-05       1       0
-                           2025-06       3       1
+tag    papers  unread
+#RL         8       3
+#math       4       2
 
 id  longest unread
  1  2025-02-11  Paper 1
  5  2025-06-04  Paper 5
 """
+
+
+def test_without_activity_in_the_weeks_the_page_has_a_sentence_and_the_months(index: IndexFile) -> None:
+    today = dt.date(2026, 11, 26)
+    page = shown(index.read(compute_stats, parse("", today), today), 80)
+    assert "No digest is from the last 12 weeks, and no paper was read or skipped in them.\n" in page
+    assert "week of" not in page
+    assert page.partition("\n\n")[2].partition("\n\n")[0] == MONTHS.strip("\n")
+    assert "read on" not in page
+
+
+MONTHS = """
+month    █ read  ░ skipped  read  skipped  added
+2025-02                        –        –      2
+2025-03  █                     1        –      1
+2025-04                        –        –      –
+2025-05                        –        –      1
+2025-06  ██░                   2        1      3
+"""
+
+
+def test_papers_of_years_are_shown_by_month_with_the_earlier_ones_in_one_row(tmp_path: Path) -> None:
+    index = IndexFile(tmp_path / "index")
+    index.build([entry(number, dt.date(2022 + number // 12, number % 12 + 1, 15)) for number in range(1, 40)])
+    page = shown(index.read(compute_stats, parse("", TODAY), TODAY), 80)
+    table = page.partition("\n\n")[2].partition("\n\n")[0].splitlines()
+    assert [line.split() for line in table] == [
+        ["month", "read", "skipped", "added"],
+        ["earlier", "–", "–", "27"],
+        *([f"2024-{month:02}", "–", "–", "1"] for month in range(5, 13)),
+        *([f"2025-{month:02}", "–", "–", "1"] for month in range(1, 5)),
+    ]
+
+
+def test_undated_papers_have_a_page_without_activity(tmp_path: Path) -> None:
+    index = IndexFile(tmp_path / "index")
+    index.build([ENTRIES[5]])
+    page = shown(index.read(compute_stats, parse("", TODAY), TODAY), 80)
+    assert page.splitlines()[3:] == ["tag  papers  unread", "#rl       1       1"]
+
+
+def test_in_an_encoding_without_blocks_the_page_is_ascii(index: IndexFile) -> None:
+    counted = index.read(compute_stats, parse("", TODAY), TODAY)
+    page = shown(counted, 80, choose_glyphs("ascii"))
+    assert page.isascii()
+    assert "06-02    #=" in page
+    assert choose_glyphs("utf-8") == UNICODE
+    assert choose_glyphs("no-such-encoding") == ASCII
 
 
 @pytest.mark.parametrize("width", [20, 36, 48, 72, 80, 200])
@@ -176,10 +229,11 @@ def test_no_line_is_wider_than_the_terminal(index: IndexFile, width: int) -> Non
 def test_the_longest_bar_fits_and_small_numbers_are_counted_out() -> None:
     weeks = (Week(MONDAY - dt.timedelta(weeks=1), 0, 3, 1), Week(MONDAY, 0, 900, 100))
     statuses = dict.fromkeys(Status, 0)
-    few = Stats(1, statuses, 0, weeks[:1], (), (), ())
+    few = Stats(MONDAY, 1, statuses, 0, weeks[:1], activity=(Activity("2025-06", 0, 3, 1),))
     assert "███░ " in shown(few, 80)
-    lines = shown(few._replace(weeks=weeks), 80).splitlines()
-    assert sum(line.count("█") + line.count("░") for line in lines) == 40
+    (longest,) = [line for line in shown(few._replace(weeks=weeks), 80).splitlines() if line.startswith("06-02")]
+    assert 38 <= longest.count("█") + longest.count("░") <= 40
+    assert longest.count("█") > 8 * longest.count("░")
 
 
 def test_a_pipe_gets_a_line_a_figure(loaded: Run) -> None:
@@ -198,7 +252,9 @@ def test_a_pipe_gets_a_line_a_figure(loaded: Run) -> None:
     assert [line[0] for line in lines].count("week") == 12
     assert next(line for line in reversed(lines) if line[0] == "week")[2:] == ["0", "3", "1"]
     assert ["month", "2025-05", "5", "5"] in lines
-    assert lines[-1][:3] == ["longest_unread", "9", "2025-05-27"]
+    assert [line[:3] for line in lines if line[0] == "longest_unread"][-1] == ["longest_unread", "9", "2025-05-27"]
+    assert ["activity", "2025-05", "5", "0", "0", "0", "0"] in lines
+    assert lines[-1] == ["reading_day", dt.date.today().isoformat(), "3"]
 
 
 def test_a_machine_gets_one_object(loaded: Run) -> None:

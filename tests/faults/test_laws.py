@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from readlist import edits
+from readlist.later import Postpone
 from readlist.models import Entry, Status, UserDefinitions
 from readlist.paper_edits import DeletePapers, EditPaper, FillPapers, RestorePapers
 from readlist.search.query.parser import parse
@@ -44,6 +45,7 @@ class Row:
     title: str = ""
     """The corrected title, "" for that of the digests."""
     arxiv_id: str = ""
+    later: int | dt.date | None = None
     is_deleted: bool = False
 
     def with_aliases(self, aliases: dict[str, str]) -> Row:
@@ -162,7 +164,28 @@ class Commands(RuleBasedStateMachine):
 
     @rule(ids=id_sets, status=st.sampled_from(Status))
     def set_status(self, ids: set[int], status: Status) -> None:
-        self._edit_marks(ids, edits.SetStatus(status), lambda row: setattr(row, "status", status))
+        def edit_row(row: Row) -> None:
+            row.status = status
+            row.later = None if status in {Status.READ, Status.SKIPPED} else row.later
+
+        self._edit_marks(ids, edits.SetStatus(status), edit_row)
+
+    @rule(ids=id_sets, how=st.sampled_from(["queue", "first", "date", "drop"]))
+    def postpone(self, ids: set[int], how: str) -> None:
+        papers = refs(self.library, sorted(ids & self.model.displayed_rows.keys()))
+        ends = self.library.queue_ends()
+        build = {
+            "queue": lambda: Postpone.append(papers, ends),
+            "first": lambda: Postpone.prepend(papers, ends),
+            "date": lambda: Postpone.until(papers, dt.date(2999, 1, 1)),
+            "drop": lambda: Postpone.drop(papers),
+        }
+        edit = build[how]()
+        keys = {paper.id: paper.key for paper in papers}
+        self._edit_marks(ids, edit, lambda row: setattr(row, "later", edit.later[keys[self._id_of(row)]]))
+
+    def _id_of(self, row: Row) -> int:
+        return next(id_ for id_, other in self.model.rows.items() if other.number == row.number)
 
     @rule(ids=id_sets, starred=st.booleans())
     def star(self, ids: set[int], *, starred: bool) -> None:
@@ -291,6 +314,9 @@ class Commands(RuleBasedStateMachine):
         assert sorted(map(sorted, groups)) == sorted(map(sorted, self.model.synonyms))
         assert self._ids("is:read") == {id_ for id_, row in rows.items() if row.status is Status.READ}
         assert self._ids("-is:starred") == {id_ for id_, row in rows.items() if not row.starred}
+        assert self._ids("is:later") == {id_ for id_, row in rows.items() if row.later is not None}
+        positions = [entry.mark.later for entry in self.library.postponed() if isinstance(entry.mark.later, int)]
+        assert positions == sorted(row.later for row in rows.values() if isinstance(row.later, int))
         assert self._ids("has:note") == self._ids("학습 노트 OR note:compare") & self._ids("has:note")
         assert self._ids("has:note") == {id_ for id_, row in rows.items() if row.note}
         assert self._ids("tag:own") == {
@@ -356,6 +382,7 @@ def build_row(entry: Entry, aliases: dict[str, str]) -> Row:
         set(mark.tags_removed),
         str(title),
         paper.arxiv_id,
+        mark.later,
     )
     assert set(entry.tags) == row.tags(aliases)
     return row

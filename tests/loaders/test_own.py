@@ -26,7 +26,7 @@ from readlist.loaders.registry import load_bytes, load_file
 from readlist.models import Appearance, Entry, Mark, Paper, Problem, Status
 from readlist.text import clean, clean_lines, clean_markdown, fold_tag, normalize_note, paper_key, printable_line
 from tests.conftest import Run
-from tests.exporters.test_exporters import FULL, HOSTILE
+from tests.exporters.test_exporters import FULL, HOSTILE, export_text
 from tests.hostile import titles
 from tests.store.test_papers import new_store
 
@@ -137,7 +137,7 @@ def export_and_parse(name: str, entries: Sequence[Entry]) -> tuple[list[Paper], 
             paths = sorted(Path(folder).glob("*.md"))
         else:
             paths = [Path(folder, f"x.{name}")]
-            paths[0].write_text("".join(load_exporter(name)(entries)), encoding="utf-8", newline="")
+            paths[0].write_text(export_text(name, *entries), encoding="utf-8", newline="")
         for path in paths:
             result = load_file(path)
             marks |= {len(papers) + number: mark for number, mark in result.marks.items()}

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readlist.edits import build_entry
-from readlist.exporters.registry import load_exporter
+from readlist.exporters.handout import FIELDS, Handout, Section
+from readlist.exporters.registry import export_handout
 from readlist.loaders.base import ParseResult, Source
 from readlist.loaders.own import markdown
 from readlist.loaders.own.parser import ExportLoader
@@ -20,6 +21,7 @@ from readlist.loaders.registry import load_bytes
 from readlist.models import Appearance, Mark, Paper, Status
 from readlist.text import paper_key
 from tests.conftest import Run
+from tests.exporters.test_exporters import export_text
 from tests.scaling import assert_linear
 
 DAY = dt.date(2025, 2, 11)
@@ -107,7 +109,7 @@ def test_a_quotation_that_is_marked_as_the_abstract_is_the_abstract() -> None:
 
 def test_a_comment_in_english_alone_is_loaded_back_as_a_comment() -> None:
     known = Paper("On Moons", comments={"en": "Good."}, digests=(Appearance(DAY, NAME),))
-    (paper,) = parse("".join(load_exporter("markdown")([build_entry(known, Mark(""), {})]))).papers
+    (paper,) = parse(export_text("markdown", build_entry(known, Mark(""), {}))).papers
     assert (paper.abstract, paper.comments) == ("", {"en": "Good."})
 
 
@@ -122,9 +124,43 @@ def test_what_is_added_to_an_export_is_reported_and_the_rest_is_loaded() -> None
     assert len(result.papers) == 3
 
 
-@pytest.mark.parametrize("rest", ["", "\n- [ ] milk\n", "\n## 2025-02-11\n"])
+def test_an_introduction_is_passed_over_with_the_papers_that_it_names() -> None:
+    intro = "Dear all,\n\n- **Not a paper**\n\n## 2020-01-01\n\n- [x] **Nor this**"
+    known = Paper("On Moons", comments={"en": "Good."}, digests=(Appearance(DAY, NAME),))
+    written = export_text("markdown", build_entry(known, Mark("", Status.READ), {}), title="Group, May #", intro=intro)
+    assert written.startswith(f"# Group, May \\#\n\n{intro}\n\n<!-- readlist:papers -->\n\n## 2025-02-11\n")
+    result = parse(written)
+    assert (result.problems, dict(result.marks)) == ((), {})
+    assert [replace(paper, key="") for paper in result.papers] == [known]
+
+
+def test_the_details_after_the_authors_are_read() -> None:
+    known = Paper(
+        "On Tides",
+        ("Ada · Lovelace", "Grace Hopper"),
+        tags=("tides",),
+        arxiv_id="2501.00001",
+        url="https://tides.example/",
+        doi="10.1000/182",
+        digests=(Appearance(DAY, NAME),),
+    )
+    entry = build_entry(known, Mark("", Status.SKIPPED, starred=True), {})
+    sections = [Section("#tides", [entry]), Section("Nothing", [])]
+    written = "".join(export_handout("markdown", sections, Handout(fields=frozenset(FIELDS))))
+    assert "Ada · Lovelace, Grace Hopper · 2025-02-11 · arXiv:2501.00001 · doi:10.1000/182 · ID 0 · #tides" in written
+    result = parse(written)
+    assert [replace(paper, key="") for paper in result.papers] == [known]
+    assert dict(result.marks) == {0: Mark("", Status.SKIPPED, starred=True)}
+
+
+def test_another_heading_has_no_date() -> None:
+    (paper,) = parse("# Reading list\n\n## Earlier\n\n- **On Moons**\n\n  > Good.\n").papers
+    assert paper.digests == (Appearance(None, NAME),)
+
+
+@pytest.mark.parametrize("rest", ["", "\n- [ ] milk\n", "\n## 2025-02-11\n", " of May\n\n- **On Moons**\n"])
 def test_another_list_with_the_same_title_is_not_an_export(rest: str) -> None:
-    assert not ExportLoader().detect(Source(NAME, f"# Reading list\n{rest}"))
+    assert not ExportLoader().detect(Source(NAME, f"# Reading list{rest}"))
 
 
 def test_the_seeds_are_loaded_back_into_an_empty_library(loaded: Run, run: Run, tmp_path: Path) -> None:
@@ -137,7 +173,8 @@ def test_the_seeds_are_loaded_back_into_an_empty_library(loaded: Run, run: Run, 
     assert loaded("read", "2").code == 0
     assert loaded("star", "3").code == 0
     assert loaded("note", "3", "my *note*").code == 0
-    assert loaded("export", "-o", tmp_path / NAME).code == 0
+    shown = "authors,tags,status,star,comment,note"
+    assert loaded("export", "--fields", shown, "-o", tmp_path / NAME).code == 0
     other = ("--home", str(tmp_path / "other"))
     done = run(*other, "load", tmp_path / NAME)
     assert (done.code, done.err.splitlines()[-1].split(",")[0]) == (0, "13 papers added")
@@ -172,11 +209,14 @@ TEXTS = st.fixed_dictionaries({"abstract": TEXT | st.just("")}) | st.fixed_dicti
 def test_any_papers_are_loaded_back(papers: list[tuple[Paper, dict[str, Any]]]) -> None:
     known = [replace(paper, **texts) for paper, texts in papers]
     entries = [build_entry(paper, Mark(""), {}) for paper in known]
-    result = parse("".join(load_exporter("markdown")(entries)))
+    result = parse(export_text("markdown", *entries))
     assert result.problems == ()
     names = ("title", "authors", "abstract", "comments", "tags", "url", "digests")
-    loaded = [{name: getattr(paper, name) for name in names} for paper in result.papers]
-    assert loaded == [{name: getattr(paper, name) for name in names} for paper in known]
+    loaded, expected = (
+        sorted(({name: getattr(paper, name) for name in names} for paper in source), key=lambda paper: paper["title"])
+        for source in (result.papers, known)
+    )
+    assert loaded == expected
 
 
 UNITS = [

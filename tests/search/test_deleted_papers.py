@@ -78,7 +78,7 @@ def test_counts_and_suggestions_are_of_the_papers_that_are_not_deleted_or_of_the
     stats = index.read(compute_stats, deleted, TODAY)
     assert (stats.papers, stats.starred, [count.tag for count in stats.tags]) == (2, 1, ["rl"])
     assert index.read(compute_stats, parse("", TODAY), TODAY).papers == 6
-    assert [one.entry for one in index.read(suggest, deleted, None).papers] == [DELETED[1]]
+    assert [one.entry for one in index.read(suggest, deleted, None, TODAY).papers] == [DELETED[1]]
     assert index.read(count_digests)[0].papers == 2
 
 

@@ -16,7 +16,7 @@ from readlist.search.recommend.profile import (
     PreferenceModel,
     preference,
 )
-from readlist.search.recommend.similarity import stem
+from readlist.search.recommend.similarity import count_terms, stem
 
 PAPERS = 1_000
 COMMON = {"the": 1_000, "model": 400}
@@ -31,7 +31,8 @@ def learn(liked: Sequence[Entry], skipped: Sequence[Entry] = (), weight: float =
     def document_frequency(terms: Sequence[str]) -> Mapping[str, int]:
         return {term: COMMON.get(term, 5) for term in terms}
 
-    return PreferenceModel([LikedPaper(one, weight) for one in liked], skipped, PAPERS, document_frequency)
+    liked_papers = [LikedPaper(one, weight, count_terms(one)) for one in liked]
+    return PreferenceModel(liked_papers, list(map(count_terms, skipped)), PAPERS, document_frequency)
 
 
 @pytest.mark.parametrize(
@@ -72,9 +73,9 @@ def test_without_history_every_score_is_0() -> None:
 
 def test_a_paper_without_shared_terms_has_score_0_and_no_overlap() -> None:
     model = learn([entry("the reward model")])
-    other = model.vectorize(entry("diffusion of pictures"))
-    assert model.score(other) == 0
-    assert model.find_overlap(other) is None
+    other = entry("diffusion of pictures")
+    assert model.score(model.vectorize(other)) == 0
+    assert model.find_overlap(other, model.vectorize(other)) is None
 
 
 def test_a_term_in_a_comment_scores_higher_than_in_an_abstract() -> None:
@@ -93,7 +94,8 @@ def test_a_word_of_one_liked_paper_among_many_is_ignored() -> None:
 def test_the_overlap_is_with_the_most_similar_liked_paper() -> None:
     near, far = entry("Outcome Reward for Proofs"), entry("Reward of Gardening")
     model = learn([far, near])
-    overlap = model.find_overlap(model.vectorize(entry("outcome reward of proofs")))
+    paper = entry("outcome reward of proofs")
+    overlap = model.find_overlap(paper, model.vectorize(paper))
     assert overlap is not None
     assert overlap.liked is near
     assert set(overlap.terms) == {"outcome", "reward", "proofs"}

@@ -64,7 +64,7 @@ def make_mark(one: Entry, marked: dict[str, set[int]]) -> Mark:
 
 
 def suggested(index: IndexFile, text: str = "", limit: int | None = None) -> Suggestions:
-    return index.read(suggest, parse(text, TODAY), limit)
+    return index.read(suggest, parse(text, TODAY), limit, TODAY)
 
 
 def ids(suggestions: Suggestions) -> list[int]:

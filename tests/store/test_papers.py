@@ -46,7 +46,8 @@ def store(tmp_path: Path) -> PaperStore:
 
 
 def paper(title: str, **fields: Any) -> Paper:
-    return Paper(title=title, **{"digests": (MONDAY,), "loaded_at": NOON} | fields)
+    known: dict[str, Any] = {"digests": (MONDAY,), "loaded_at": NOON}
+    return Paper(title=title, **known | fields)
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,18 @@ import typer
 
 from readlist.cli.context import open_library
 from readlist.cli.files import duplicate_descriptor, write_descriptor, write_file
+from readlist.cli.options.handout import HandoutOptions, handout_options, require_format
 from readlist.cli.options.query import QueryCommand, print_notices, query_options
 from readlist.cli.options.sort import SORT, choose_order
 from readlist.cli.output import emit_data, error, info
 from readlist.errors import ReadlistError, UsageError
+from readlist.exporters.handout import GROUPINGS, group_entries
 from readlist.exporters.registry import (
     EXPORTERS,
+    HANDOUT_FORMATS,
     SUFFIXES,
     Format,
+    export_handout,
     find_format,
     load_citation_exporter,
     load_exporter,
@@ -24,6 +28,7 @@ from readlist.models import NEWEST
 from readlist.text import plural
 
 if TYPE_CHECKING:
+    from readlist.exporters.handout import Handout
     from readlist.library.library import Library
     from readlist.models import Entry
     from readlist.search.query.ast import Query
@@ -32,14 +37,17 @@ app = typer.Typer(rich_markup_mode=None)
 
 _FORMATS = ", ".join(EXPORTERS)
 _DEFAULT = "markdown"
+_DEFAULT_GROUPING = "date"
 _BYTE_ORDER_MARK = "\ufeff"
 
 
 @app.command(cls=QueryCommand)
 @query_options
+@handout_options
 def export(
     context: typer.Context,
     query: "Query",
+    handout: HandoutOptions,
     to: Annotated[
         str | None,
         typer.Option("--to", metavar="FORMAT", help=f"One of {_FORMATS}; else by the suffix of FILE, else {_DEFAULT}."),
@@ -55,6 +63,14 @@ def export(
         ),
     ] = None,
     sort: SORT = None,
+    group_by: Annotated[
+        str | None,
+        typer.Option(
+            "--group-by",
+            metavar="|".join(GROUPINGS),
+            help=f"Headings of {', '.join(HANDOUT_FORMATS)}; default: {_DEFAULT_GROUPING}.",
+        ),
+    ] = None,
     no_notes: Annotated[bool, typer.Option("--no-notes", help="Leave out your notes.")] = False,
     bom: Annotated[
         bool, typer.Option("--bom", help="Begin CSV with a byte order mark, by which Excel recognizes UTF-8.")
@@ -72,6 +88,7 @@ def export(
         raise UsageError("--split writes Markdown files into DIR; omit --output and --to")
     if bom and format_.name != "csv":
         raise UsageError(f"--bom is for CSV, not for {format_.name}; add --to csv or omit --bom")
+    options = _build_handout(handout, group_by, format_, is_split=bool(split))
     descriptor = duplicate_descriptor(path) if path else None
     library = open_library(context)
     if (target := Path(split) if split else path) and library.contains_path(target):
@@ -83,17 +100,38 @@ def export(
     if split:
         _split(Path(split), entries)
         return
-    pieces = _export(library, format_, entries)
-    if bom:
-        pieces = _prepend(_BYTE_ORDER_MARK, pieces)
+    if options:
+        pieces = export_handout(format_.name, group_entries(entries, group_by or _DEFAULT_GROUPING), options)
+    else:
+        pieces = _export(library, format_, entries)
+    if _write(_prepend(_BYTE_ORDER_MARK, pieces) if bom else pieces, path, descriptor, force=force):
+        info(f"Exported {plural(result.total, 'paper')} to {path}")
+    elif options and options.mail and not options.mail.recipients and not path:
+        info("The mail has no recipient; for sendmail -t, add --mail-to ADDRESS")
+
+
+def _build_handout(
+    handout: HandoutOptions, group_by: str | None, format_: Format, *, is_split: bool
+) -> "Handout | None":
+    """Return what the options of a hand-out say, None for another format. Raises UsageError as they do."""
+    format_name = "--split" if is_split else format_.name
+    handout.check_format(format_name)
+    if group_by is not None:
+        require_format("--group-by", format_name)
+        if group_by not in GROUPINGS:
+            raise UsageError(f"unknown grouping: {group_by}; use one of: {', '.join(GROUPINGS)}")
+    return handout.build(format_name) if format_name in HANDOUT_FORMATS else None
+
+
+def _write(pieces: Iterable[str], path: Path | None, descriptor: int | None, *, force: bool) -> bool:
+    """Write to stdout, a file or a descriptor; return whether a file or descriptor has all of it."""
     if path is None:
         emit_data(pieces)
-        return
+        return False
     if descriptor is None:
         write_file(path, pieces, force=force)
-    else:
-        write_descriptor(descriptor, path, pieces)
-    info(f"Exported {plural(result.total, 'paper')} to {path}")
+        return True
+    return write_descriptor(descriptor, path, pieces)
 
 
 def _choose_format(name: str | None, path: Path | None) -> Format:

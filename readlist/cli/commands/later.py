@@ -72,8 +72,8 @@ def _build_edit(
     library: "Library", papers: "Sequence[PaperRef]", date: dt.date | None, *, first: bool, drop: bool
 ) -> tuple[Postpone, ChangeTexts]:
     if drop:
-        state = "not put off"
-        return Postpone.drop(papers), ChangeTexts("No longer put off", "Put off no longer", "", state)
+        texts = ChangeTexts("No longer put off", "Removed", "from what is put off", "not put off")
+        return Postpone.drop(papers), texts
     if date:
         when = f"until {date}"
         return Postpone.until(papers, date), ChangeTexts(f"Put off {when}", "Put off", when, f"put off {when}")

@@ -12,16 +12,18 @@ import typer
 
 from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.query import parse_query
-from readlist.cli.output import NO_SOURCES, emit, error, info, success, tsv_line
+from readlist.cli.output import NO_SOURCES, emit, error, info, on_terminal, success, tsv_line
 from readlist.cli.progress import progress_bar
 from readlist.cli.stdin import read_stdin_bytes
 from readlist.errors import UsageError
 from readlist.models import LoadReport, Paper, Problem
 from readlist.redaction import redact_digest_name
-from readlist.text import list_some, plural
+from readlist.text import clean, list_some, plural
 
 MAX_REPEATED = 5
 """Repeated papers that a report names; more are only counted."""
+MAX_TITLES = 20
+"""New papers whose titles `update` lists on a terminal: two days; the rest is for `today`."""
 MAX_PROBLEMS = 100
 """Problems of one source that a report lists; a source with more is not a digest."""
 
@@ -78,12 +80,15 @@ def load(
 def update(context: typer.Context, dry_run: DRY_RUN = False) -> None:
     """Load what is new in all sources.
 
-    Suitable for cron: without a terminal it prints errors and problems only, no summary.
+    Suitable for cron: without a terminal it prints errors and problems only. On a terminal it lists up to 20 new
+    papers.
     """
     library = open_library(context)
     with progress_bar() as progress:
         report = library.update(dry_run=dry_run, progress=progress)
     _print_details(report, dry_run=dry_run)
+    if on_terminal() and not dry_run and len(report.added) <= MAX_TITLES:
+        emit(f"{paper.id} {clean(paper.title)}\n" for paper in report.added)
     if sys.stderr.isatty() or dry_run:
         if any(report) or library.sources():
             _print_summary(report, dry_run=dry_run)

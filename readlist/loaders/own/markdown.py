@@ -1,9 +1,10 @@
-"""The Markdown of `export --to markdown`, see `exporters.markdown`: a heading per date and an item per paper.
+"""The Markdown of `export --to markdown`, see `exporters.markdown`: a heading per section and an item per paper.
 
-It has what a reader sees: title, URL, authors, tags, status, star and note, and the comments, or else the abstract.
-What it does not show is not there: the times of the marks, the names of the digests, whose tag is whose, and the
-abstract of a paper with comments. A quotation below the line **Abstract** is the abstract; the others are comments, for
-exports of older versions do not say which one is the abstract.
+It has what a reader sees: title, URL, and the fields that were exported, such as authors, tags, star, note, comments or
+else the abstract, and the status where an item has a check box. What it does not show is not there: the times of the
+marks, the names of the digests, whose tag is whose. The date is that of the heading, or of the line of the authors. A
+quotation below the line **Abstract** is the abstract; the others are comments, for exports of older versions do not say
+which one is the abstract. The line `<!-- readlist:papers -->` ends an introduction, which is passed over.
 """
 
 from __future__ import annotations
@@ -26,15 +27,18 @@ if TYPE_CHECKING:
 
 _TITLE = "# Reading list"
 _INDENT = "  "
-_DATE = re.compile(r"## (\d{4}-\d\d-\d\d|Undated)\s*")
+_PAPERS = "<!-- readlist:papers -->"
+_HEADING = re.compile(r"## (?:(\d{4}-\d\d-\d\d)|\S.*?)\s*")
 _ITEM = re.compile(
-    r"- \[([ x])\] \*\*(?:\[((?:\\.|[^\\\[\]])*+)\]\((https?://[^\s()]*+)\)|((?:\\.|[^\\*])*+))\*\*"
+    r"- (?:\[([ x])\] )?\*\*(?:\[((?:\\.|[^\\\[\]])*+)\]\((https?://[^\s()]*+)\)|((?:\\.|[^\\*])*+))\*\*"
     r"( ★)?(?: · (reading|skipped))?\s*"
 )
 _NOTE = "**Note**"
 _ABSTRACT = "**Abstract**"
 _ABSTRACT_CALLOUT = "[!abstract] Abstract\n"
 _TAGS = re.compile(r"(?:\A| · )(#\S.*)\Z")
+_DETAIL = re.compile(r"(\d{4}-\d\d-\d\d)|arXiv:(\S+)|doi:(\S+)|ID \d+")
+"""After the authors: the date, an identifier, or the ID in the library that was exported."""
 _MARKED = re.compile(r"\\([!-/:-@\[-`{-~])|<(https?://[^<>\s]*)>", re.IGNORECASE)
 _NO_INDENT = re.compile(rf"^{_INDENT}", re.MULTILINE)
 
@@ -42,9 +46,10 @@ _NO_INDENT = re.compile(rf"^{_INDENT}", re.MULTILINE)
 def detect(text: str) -> bool:
     """Return whether the text begins like an export in Markdown and has a paper."""
     text = text.removeprefix("\ufeff")
-    if not text.startswith(_TITLE) or "\n- [" not in text:
+    if not text.startswith("# ") or not ("\n- **" in text or "\n- [" in text):
         return False
-    return any(_ITEM.fullmatch(line) for line in _split_lines(text))
+    lines = _split_lines(text)
+    return (lines[0].rstrip() == _TITLE or _PAPERS in lines) and any(map(_ITEM.fullmatch, lines))
 
 
 def parse(source: Source) -> ParseResult:
@@ -57,18 +62,25 @@ def parse(source: Source) -> ParseResult:
         if item:
             entries.add(_to_fields(item, "\n".join(block), date, source.name), partial(log.report, number))
 
-    for line_number, line in enumerate(_split_lines(source.text), 1):
-        heading, next_item = _DATE.fullmatch(line), _ITEM.fullmatch(line)
+    lines = _split_lines(source.text)
+    first = _find_first_line(lines)
+    for line_number, line in enumerate(lines[first:], first + 1):
+        heading, next_item = _HEADING.fullmatch(line), _ITEM.fullmatch(line)
         if heading or next_item:
             finish()
-            date = heading[1].replace("Undated", "") if heading else date
+            date = heading[1] or "" if heading else date
             item, block, number = next_item, [], line_number
         elif item:
             block.append(line)
-        elif line.strip() and line_number > 1:
+        elif line.strip():
             log.report(line_number, "belongs to no paper; ignored")
     finish()
     return ParseResult(tuple(entries.papers), tuple(log.problems), entries.marks)
+
+
+def _find_first_line(lines: Sequence[str]) -> int:
+    """Return the index of the line after the title, or after the introduction; the notes below it are indented."""
+    return next((index for index in range(len(lines) - 1, 0, -1) if lines[index - 1] == _PAPERS), 1)
 
 
 def _split_lines(text: str) -> list[str]:
@@ -81,22 +93,32 @@ def _to_fields(item: re.Match[str], block: str, date: str, source_name: str) -> 
     byline, abstracts, comments = _split_block(shown)
     url = (item[3] or "").replace("&amp;", "&")
     tags = _TAGS.search(byline)
+    authors, details = _split_details(byline[: tags.start()] if tags else byline)
     arxiv_id, doi = identify_links([url])
     return {
         "title": _unescape(item[2] if item[2] is not None else item[4]),
-        "authors": split_author_list(byline[: tags.start()] if tags else byline),
+        "authors": split_author_list(authors),
         "tags": [tag.strip() for tag in re.split(r"(?:\A|\s)#", tags[1]) if tag.strip()] if tags else [],
         "url": url,
-        "arxiv_id": arxiv_id,
-        "doi": doi,
+        "arxiv_id": details[1] or arxiv_id,
+        "doi": details[2] or doi,
         "abstract": "\n\n".join(abstracts),
         "comments": _group_by_language(comments),
         "links": list(dict.fromkeys(link for text in (*abstracts, *comments) for link in extract_links(text))),
-        "digests": [{"date": date or None, "source": source_name}],
+        "digests": [{"date": date or details[0] or None, "source": source_name}],
         "status": "read" if item[1] == "x" else item[6] or "unread",
         "starred": bool(item[5]),
         "note": note.strip("\n"),
     }
+
+
+def _split_details(text: str) -> tuple[str, tuple[str, str, str]]:
+    """Return the authors, and the date, arXiv ID and DOI after them, each "" where it is missing."""
+    parts, found = text.split(" · "), ["", "", ""]
+    while parts and (detail := _DETAIL.fullmatch(parts[-1])):
+        found = [group or known for group, known in zip(detail.groups(), found, strict=True)]
+        del parts[-1]
+    return " · ".join(parts), (found[0], found[1], found[2])
 
 
 def _split_block(text: str) -> tuple[str, list[str], list[str]]:

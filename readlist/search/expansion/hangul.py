@@ -139,6 +139,19 @@ def stems(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*reversed(forms), *doubtful)))
 
 
+def inflect_noun(word: str) -> tuple[str, ...]:
+    """Return a word with the particles that only nouns take, those of the object and of the possessor.
+
+    A verb in the past tense has none: 만들었을 is one of its own forms.
+
+    >>> inflect_noun("학습"), inflect_noun("양자화"), inflect_noun("만들었")
+    (('학습을', '학습의'), ('양자화를', '양자화의'), ())
+    """
+    if decompose(word[-1]).endswith("ㅆ"):
+        return ()
+    return (f"{word}{'를' if _syllable_kind(word[-1]) == _VOWEL else '을'}", f"{word}의")
+
+
 _Suffixes: TypeAlias = Mapping[str, str]
 """Suffixes, each with the kinds of syllables that it follows: those that end in a vowel, ㄹ, another consonant."""
 

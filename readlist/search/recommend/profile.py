@@ -1,7 +1,7 @@
 """Preference model: what the user likes, learned from the papers they starred, noted, read and skipped.
 
-It scores a paper by the weighted terms of the user's profile, and finds the liked paper that it is most similar to.
-It does not access the index: document frequencies are passed in.
+It scores a paper by the weighted terms of a profile, and finds the liked paper that it is most similar to. A user with
+two interests has a model for each, see `interests`. It does not access the index: document frequencies are passed in.
 """
 
 from __future__ import annotations
@@ -22,20 +22,23 @@ MAX_CANDIDATE_TERMS = 600
 """Terms whose document frequency is looked up, the most frequent first; more do not improve the result."""
 PREFERENCE_STARRED, PREFERENCE_READ = 1.0, 0.5
 """Preference for a paper with a star or a note, and for one that was read: users do not like everything they read."""
+MIN_SHARED_WEIGHT = 0.1
+"""Weight of a shared term that explains a similarity, relative to the highest one."""
 
 DocumentFrequency: TypeAlias = Callable[[Sequence[str]], Mapping[str, int]]
 """Returns how many papers of the library have each of some terms."""
 
 
 class LikedPaper(NamedTuple):
-    """A paper that the user selected, and how certain it is that they like it, 0 to 1."""
+    """A paper that the user selected, how certain it is that they like it, 0 to 1, and how often it has each term."""
 
     entry: Entry
     preference: float
+    counts: Counter[str]
 
 
 class Overlap(NamedTuple):
-    """The liked paper that a suggestion is most similar to, and the terms they share, the highest weight first."""
+    """The liked paper that a suggestion is most similar to, and the main terms they share, the highest weight first."""
 
     liked: Entry
     terms: tuple[str, ...]
@@ -49,25 +52,28 @@ def preference(mark: Mark) -> float:
 
 
 class PreferenceModel:
-    """A profile learned from liked and skipped papers, in a library of `papers`.
+    """A profile learned from liked papers and the terms of skipped ones, in a library of `papers`.
 
     `profile` maps terms to weights; `df` has the document frequency of each term that was considered.
     """
 
     def __init__(
-        self, liked: Sequence[LikedPaper], skipped: Sequence[Entry], papers: int, document_frequency: DocumentFrequency
+        self,
+        liked: Sequence[LikedPaper],
+        skipped: Sequence[Counter[str]],
+        papers: int,
+        document_frequency: DocumentFrequency,
     ) -> None:
-        liked_counts = [count_terms(paper.entry) for paper in liked]
-        skipped_counts = [count_terms(entry) for entry in skipped]
-        self._avgdl = mean_length([*liked_counts, *skipped_counts])
-        self.df = document_frequency(_candidate_terms(liked_counts))
-        positives = [
-            (build_vector(counts, self.df, self._avgdl), paper.preference)
-            for counts, paper in zip(liked_counts, liked, strict=True)
-        ]
-        negatives = [(build_vector(counts, self.df, self._avgdl), 1.0) for counts in skipped_counts]
+        self._avgdl = mean_length([*(paper.counts for paper in liked), *skipped])
+        self.document_frequency = document_frequency
+        self.df = document_frequency(candidate_terms([paper.counts for paper in liked]))
+        positives = [(build_vector(paper.counts, self.df, self._avgdl), paper.preference) for paper in liked]
+        negatives = [(build_vector(counts, self.df, self._avgdl), 1.0) for counts in skipped]
         self.profile = weigh_terms(positives, negatives, papers, self.df)
         self._liked = [(paper.entry, vector) for paper, (vector, _) in zip(liked, positives, strict=True)]
+        liked_scores = [sum(self.profile.get(term, 0.0) * tf for term, tf in vector.items()) for vector, _ in positives]
+        self.typical_score = max(1.0, sum(liked_scores) / max(1, len(liked_scores)))
+        """The mean score of the liked papers."""
 
     def vectorize(self, entry: Entry) -> TermVector:
         """Return the term vector of a paper, restricted to the terms of the profile."""
@@ -77,11 +83,13 @@ class PreferenceModel:
         """Return how much the user will probably like a paper; 0 where it has no term of the profile."""
         return sum(self.profile[term] * tf for term, tf in vector.items())
 
-    def find_overlap(self, vector: TermVector) -> Overlap | None:
-        """Return the liked paper that is most similar to `vector`, and the shared terms; None where there are none."""
+    def find_overlap(self, paper: Entry, vector: TermVector) -> Overlap | None:
+        """Return the liked paper that is most similar to another one with this vector; None where no term is shared."""
         weighted = {term: self.profile[term] * vector[term] for term in vector if self.profile[term] > 0}
         best, best_similarity = None, 0.0
         for entry, liked in self._liked:
+            if entry.paper.key == paper.paper.key:
+                continue
             shared = {term: weight * liked[term] for term, weight in weighted.items() if term in liked}
             similarity = sum(shared.values())
             if similarity > best_similarity:
@@ -89,10 +97,12 @@ class PreferenceModel:
         if best is None:
             return None
         entry, shared = best
-        return Overlap(entry, tuple(sorted(shared, key=lambda term: (-shared[term], term))))
+        min_weight = MIN_SHARED_WEIGHT * max(shared.values())
+        terms = [term for term, weight in shared.items() if weight >= min_weight]
+        return Overlap(entry, tuple(sorted(terms, key=lambda term: (-shared[term], term))))
 
 
-def _candidate_terms(counts: Sequence[Counter[str]]) -> list[str]:
+def candidate_terms(counts: Sequence[Counter[str]]) -> list[str]:
     """Return the terms that may characterize papers: of several papers, those in at least two; the most frequent."""
     df = Counter(chain.from_iterable(counts))
     min_papers = 2 if len(counts) >= MIN_PAPERS_FOR_RARE_TERMS else 1

@@ -1,19 +1,20 @@
 """Suggestions, or recommendations: what to read next, and which papers are similar to others.
 
-    history      what the user starred, noted, read and skipped -> PreferenceModel
+    history      what the user starred, noted, read and skipped -> a PreferenceModel of each interest
     candidates   the terms with the highest weights, looked up in `words`; each paper by the weights of those it has
-    order        the first MAX_CANDIDATES by the whole model, then the newest
+    order        the first MAX_CANDIDATES by the whole model, the interests in turn, then the newest
 
-The time depends on the history and the number of candidates, not on the size of the library. `library` calls suggest
-and find_similar with a connection.
+The time depends on the history and the number of candidates, not on the size of the library. `library` calls suggest,
+rank_ids and find_similar with a connection.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import heapq
 import json
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.models import Entry, Suggestion, Suggestions
 from readlist.search.candidates import count_papers, find_newest_ids
@@ -21,12 +22,14 @@ from readlist.search.deleted_papers import finds_deleted
 from readlist.search.index.rows import vocabulary_key
 from readlist.search.index.schema import HAS_BITS
 from readlist.search.lookups import get_entries, require_entries
+from readlist.search.postponed import find_waiting
 from readlist.search.query.compiler import Condition
 from readlist.search.query.planner import plan_query
 from readlist.search.ranking import date_ordinal
 from readlist.search.recommend.explanations import explain
+from readlist.search.recommend.interests import interleave, split_interests
 from readlist.search.recommend.profile import LikedPaper, PreferenceModel, preference
-from readlist.search.recommend.similarity import TermVector, is_stem
+from readlist.search.recommend.similarity import TermVector, count_terms, is_stem
 from readlist.search.results import find_nearest_ids
 
 if TYPE_CHECKING:
@@ -47,34 +50,66 @@ MAX_POSTINGS = 30_000
 _HAS_NOTE = f"has & {HAS_BITS['note']}"
 _LIKED = f"starred OR {_HAS_NOTE} OR status IN ('read', 'reading')"
 _SKIPPED = f"status = 'skipped' AND NOT starred AND NOT {_HAS_NOTE}"
-_UNMARKED = f"p.status = 'unread' AND NOT p.starred AND NOT p.{_HAS_NOTE}"
+_UNMARKED = f"p.status = 'unread' AND NOT p.starred AND NOT p.{_HAS_NOTE} AND p.later IS NULL"
 
 
 @finds_deleted
-def suggest(connection: sqlite3.Connection, query: Query, limit: int | None) -> Suggestions:
-    """Suggest unread papers that match `query` and that the user has not marked, the best first; at most `limit`."""
+def suggest(connection: sqlite3.Connection, query: Query, limit: int | None, today: dt.date) -> Suggestions:
+    """Suggest unread papers that match `query`; at most `limit`.
+
+    First come those that the user put off until `today`, then those in the queue, then unmarked ones, the best first.
+    """
     plan = plan_query(connection, query)
     condition = plan.condition
     if not count_papers(connection, condition):
         nearest = json.dumps(find_nearest_ids(connection, plan))
         condition = Condition("", "p.id IN (SELECT value FROM json_each(?))", (nearest,))
+    waiting = [Suggestion(entry, reason=_describe_later(entry)) for entry in find_waiting(connection, condition, today)]
     condition = condition._replace(where=f"({condition.where}) AND {_UNMARKED}")
-    liked = [LikedPaper(entry, preference(entry.mark)) for entry in _read_history(connection, _LIKED, MAX_LIKED)]
-    model = _build_model(connection, liked, _read_history(connection, _SKIPPED, MAX_SKIPPED))
-    best = _rank_candidates(connection, condition, model, limit)
+    models = _learn_interests(connection)
+    room = None if limit is None else max(0, limit - len(waiting))
+    best = _rank_candidates(connection, condition, models, room)
     known = {suggestion.entry.paper.id for suggestion in best}
-    newest = [id_ for id_ in find_newest_ids(connection, condition, limit) if id_ not in known]
-    others = map(Suggestion, require_entries(connection, newest)[: None if limit is None else limit - len(best)])
-    return Suggestions((*best, *others), count_papers(connection, condition), learned=bool(liked))
+    newest = [id_ for id_ in find_newest_ids(connection, condition, room) if id_ not in known]
+    others = map(Suggestion, require_entries(connection, newest)[: None if room is None else room - len(best)])
+    total = len(waiting) + count_papers(connection, condition)
+    return Suggestions((*waiting[:limit], *best, *others), total, learned=bool(models or waiting))
+
+
+def _describe_later(entry: Entry) -> str:
+    later = entry.mark.later
+    return f"put off until {later}" if isinstance(later, dt.date) else "in your queue"
 
 
 def find_similar(connection: sqlite3.Connection, ids: Sequence[int], limit: int | None) -> Suggestions:
     """Find the papers that are most similar to those with these IDs, without these; at most `limit`."""
     entries = get_entries(connection, ids)
     condition = Condition("", "p.id NOT IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),))
-    model = _build_model(connection, [LikedPaper(entry, 1.0) for entry in entries], ())
-    similar = _rank_candidates(connection, condition, model, limit)
+    models = _build_models(connection, [LikedPaper(entry, 1.0, count_terms(entry)) for entry in entries], ())
+    similar = _rank_candidates(connection, condition, models, limit)
     return Suggestions(tuple(similar), len(similar), learned=True)
+
+
+def rank_ids(connection: sqlite3.Connection, ids: Sequence[int]) -> Suggestions:
+    """Rank all papers with these IDs, whatever their marks, those first that the user would probably like.
+
+    Papers that they would not, and without a history all papers, are in the order of their digests, the newest first.
+    """
+    models = _learn_interests(connection)
+    entries = get_entries(connection, list(dict.fromkeys(ids)))
+    best = [max((_score(entry, model) for model in models), key=_relative_score, default=None) for entry in entries]
+    ranked = [
+        scored.explain() if scored and scored.score > 0 else Suggestion(entry)
+        for entry, scored in zip(entries, best, strict=True)
+    ]
+    scores = {scored.entry.paper.id: _relative_score(scored) for scored in best if scored and scored.score > 0}
+    ranked.sort(key=lambda one: (-scores.get(one.entry.paper.id, 0), -date_ordinal(one.entry), one.entry.paper.id))
+    return Suggestions(tuple(ranked), len(ranked), learned=bool(models))
+
+
+def _relative_score(scored: _Scored) -> float:
+    """Return a score that can be compared with those of another interest: 1 for a typical paper that the user likes."""
+    return scored.score / scored.model.typical_score
 
 
 def _read_history(connection: sqlite3.Connection, where: str, limit: int) -> list[Entry]:
@@ -83,11 +118,28 @@ def _read_history(connection: sqlite3.Connection, where: str, limit: int) -> lis
     return require_entries(connection, [id_ for (id_,) in connection.execute(sql, (limit,))])
 
 
-def _build_model(
+def _learn_interests(connection: sqlite3.Connection) -> list[PreferenceModel]:
+    """Return a model of each interest of the user, none where they have not marked a paper that they like."""
+    liked = [
+        LikedPaper(entry, preference(entry.mark), count_terms(entry))
+        for entry in _read_history(connection, _LIKED, MAX_LIKED)
+    ]
+    return _build_models(connection, liked, _read_history(connection, _SKIPPED, MAX_SKIPPED)) if liked else []
+
+
+def _build_models(
     connection: sqlite3.Connection, liked: Sequence[LikedPaper], skipped: Sequence[Entry]
-) -> PreferenceModel:
+) -> list[PreferenceModel]:
     (papers,) = connection.execute("SELECT count(*) FROM papers").fetchone()
-    return PreferenceModel(liked, skipped, papers, lambda terms: _read_document_frequency(connection, terms))
+    known: dict[str, int] = {}
+
+    def document_frequency(terms: Sequence[str]) -> dict[str, int]:
+        known.update(_read_document_frequency(connection, [term for term in terms if term not in known]))
+        return {term: known[term] for term in terms}
+
+    skipped_counts = [count_terms(entry) for entry in skipped]
+    interests = split_interests(liked, papers, document_frequency)
+    return [PreferenceModel(interest, skipped_counts, papers, document_frequency) for interest in interests]
 
 
 _DF = """
@@ -117,21 +169,46 @@ def _read_document_frequency(connection: sqlite3.Connection, terms: Sequence[str
 
 
 def _rank_candidates(
-    connection: sqlite3.Connection, condition: Condition, model: PreferenceModel, limit: int | None
+    connection: sqlite3.Connection, condition: Condition, models: Sequence[PreferenceModel], limit: int | None
 ) -> list[Suggestion]:
-    """Return the candidates with a positive score, the best first, equal ones by date; at most `limit`."""
-    candidates = _find_candidates(connection, condition, model)
-    scored = [(round(model.score(vector), 4), vector, entry) for vector, entry in candidates]
-    scored.sort(key=lambda item: (-item[0], -date_ordinal(item[2]), item[2].paper.id))
-    return [
-        Suggestion(entry, score, *explain(entry, vector, model)) for score, vector, entry in scored[:limit] if score > 0
-    ]
+    """Return the candidates with a positive score, the best of each interest in turn; at most `limit`."""
+    rankings = [_rank_for_interest(connection, condition, model, len(models)) for model in models]
+    first = {scored.entry.paper.id: scored for scored in reversed(list(interleave(rankings)))}
+    return [scored.explain() for scored in list(reversed(first.values()))[:limit]]
+
+
+class _Scored(NamedTuple):
+    """A candidate, its score, and its terms by the model that gave it."""
+
+    score: float
+    entry: Entry
+    vector: TermVector
+    model: PreferenceModel
+
+    def explain(self) -> Suggestion:
+        return Suggestion(self.entry, self.score, *explain(self.entry, self.vector, self.model))
+
+
+def _rank_for_interest(
+    connection: sqlite3.Connection, condition: Condition, model: PreferenceModel, interests: int
+) -> list[_Scored]:
+    """Return the candidates with a positive score, the best first, equal ones by date."""
+    scored = [_score(entry, model) for entry in _find_candidates(connection, condition, model, interests)]
+    scored.sort(key=lambda one: (-one.score, -date_ordinal(one.entry), one.entry.paper.id))
+    return [one for one in scored if one.score > 0]
+
+
+def _score(entry: Entry, model: PreferenceModel) -> _Scored:
+    vector = model.vectorize(entry)
+    return _Scored(round(model.score(vector), 4), entry, vector, model)
 
 
 def _find_candidates(
-    connection: sqlite3.Connection, condition: Condition, model: PreferenceModel
-) -> Iterator[tuple[TermVector, Entry]]:
-    terms = [(f'"{term}"{"*" * is_stem(term)}', weight) for term, weight in _select_search_terms(model)]
+    connection: sqlite3.Connection, condition: Condition, model: PreferenceModel, interests: int
+) -> list[Entry]:
+    """Return the candidates of one of several interests, which share the limits of this module."""
+    search_terms = _select_search_terms(model, MAX_POSTINGS // interests)
+    terms = [(f'"{term}"{"*" * is_stem(term)}', weight) for term, weight in search_terms]
     matched = "p.id IN (SELECT rowid FROM words WHERE words MATCH ?) AND" if condition.match else ""
     # Materialized: else SQLite reads the papers first, and looks up every term for each of them.
     rows = connection.execute(
@@ -139,15 +216,14 @@ def _find_candidates(
         " (SELECT json_extract(value, '$[0]') AS term, json_extract(value, '$[1]') AS weight FROM json_each(?))"
         " SELECT p.id FROM terms CROSS JOIN words ON words MATCH term CROSS JOIN papers p ON p.id = words.rowid"
         f" WHERE {matched} {condition.where} GROUP BY p.id ORDER BY sum(weight) DESC, p.date DESC, p.id LIMIT ?",
-        (json.dumps(terms), *condition.arguments, MAX_CANDIDATES),
+        (json.dumps(terms), *condition.arguments, MAX_CANDIDATES // interests),
     )
-    for entry in require_entries(connection, [id_ for (id_,) in rows]):
-        yield model.vectorize(entry), entry
+    return require_entries(connection, [id_ for (id_,) in rows])
 
 
-def _select_search_terms(model: PreferenceModel) -> Iterator[tuple[str, float]]:
-    """Yield the terms with the highest weights, until their papers reach MAX_POSTINGS."""
-    remaining = MAX_POSTINGS
+def _select_search_terms(model: PreferenceModel, max_postings: int) -> Iterator[tuple[str, float]]:
+    """Yield the terms with the highest weights, until their papers reach `max_postings`."""
+    remaining = max_postings
     for term, weight in heapq.nlargest(MAX_SEARCH_TERMS, model.profile.items(), key=lambda item: item[1]):
         if weight > 0 and model.df[term] <= remaining:
             remaining -= model.df[term]

@@ -1,0 +1,219 @@
+"""Hand-outs: what the formats for people to read have in common: sections of papers, and the fields that are shown.
+
+`markdown`, `html`, `text` and `mail` take a `Handout` and its sections; `registry.export_handout` calls them. A field
+that is not shown is removed from the entry, so that it is not in the data of an HTML page either.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple, TypeAlias
+
+from readlist.errors import UsageError
+from readlist.models import Entry, Mark, Paper, Status
+from readlist.text import clean, fold_tag, list_some, parse_arxiv_id, printable_line
+
+FIELDS: Mapping[str, str] = {
+    "authors": "the authors",
+    "date": "the date of the newest digest",
+    "tags": "the tags in effect",
+    "status": "unread, reading, read or skipped; in Markdown a check box",
+    "star": "a star on papers that you starred",
+    "comment": "the comments of the digests",
+    "abstract": "the abstract",
+    "note": "your note",
+    "id": "the ID in your library",
+    "arxiv": "the arXiv ID",
+    "doi": "the DOI",
+}
+"""The fields of a paper that a hand-out can show, besides its title and link, which it always shows."""
+DEFAULT_FIELDS = frozenset({"authors", "tags", "star", "comment", "note"})
+"""What Markdown, text and mail show, with the abstract where a paper has no comment."""
+PAGE_FIELDS = DEFAULT_FIELDS | {"status", "abstract"}
+"""What an HTML page shows."""
+GROUPINGS = ("date", "tag", "status", "none")
+"""What papers can be grouped by."""
+DEFAULT_TITLE = "Reading list"
+
+_MAX_AUTHORS = 5
+_FIELD_ALIASES = {
+    "author": "authors",
+    "tag": "tags",
+    "starred": "star",
+    "comments": "comment",
+    "notes": "note",
+    "arxiv_id": "arxiv",
+}
+"""The names of the fields in JSON and in queries, where they are others."""
+
+
+class MailHeader(NamedTuple):
+    """The header of a mail: when it is sent (with a time zone), and addresses as `mail.parse_addresses` accepts them.
+
+    Without a sender the mail has no From, which `sendmail -t` adds; without recipients it has no To.
+    """
+
+    date: dt.datetime
+    sender: str = ""
+    recipients: tuple[str, ...] = ()
+
+
+class Handout(NamedTuple):
+    """What a hand-out says besides its papers, and what it shows of each.
+
+    `intro` is Markdown, above the papers. `fields` are names of FIELDS, None for the default of the format. `language`
+    is the one of several comments to show (ISO 639-1), "" for all. Only a mail has a `mail` header.
+    """
+
+    title: str = DEFAULT_TITLE
+    intro: str = ""
+    fields: frozenset[str] | None = None
+    language: str = ""
+    mail: MailHeader | None = None
+
+
+DEFAULT_HANDOUT = Handout()
+
+Heading: TypeAlias = str | dt.date
+
+
+class Section(NamedTuple):
+    """Papers under one heading, "" for none; a date is the date of their digest."""
+
+    heading: Heading
+    entries: Sequence[Entry]
+
+
+def parse_fields(text: str) -> frozenset[str]:
+    """Return the fields that a list names, separated by commas or spaces; "title" is accepted, as always shown.
+
+    Raises UsageError for another name.
+
+    >>> sorted(parse_fields("title, Comments,note"))
+    ['comment', 'note']
+    """
+    names = [_FIELD_ALIASES.get(name, name) for name in text.casefold().replace(",", " ").split()]
+    for name in names:
+        if name not in FIELDS and name != "title":
+            raise UsageError(f"unknown field: {printable_line(name)}; use: {', '.join(FIELDS)}")
+    if not names:
+        raise UsageError(f"no field in --fields; use: {', '.join(FIELDS)}")
+    return frozenset(names) - {"title"}
+
+
+# Sections
+
+
+def group_entries(entries: Iterable[Entry], by: str) -> list[Section]:
+    """Return sections of the entries by one of GROUPINGS, each with its entries in their order.
+
+    Dates are sorted, the newest first; tags and statuses are in the order of their first paper. A paper with several
+    tags is in the section of its first one.
+    """
+    if by == "none":
+        return [Section("", tuple(entries))]
+    groups: dict[Heading, tuple[Heading, list[Entry]]] = {}
+    for entry in entries:
+        key, heading = _GROUP_FUNCTIONS[by](entry)
+        groups.setdefault(key, (heading, []))[1].append(entry)
+    sections = [Section(heading, tuple(group)) for heading, group in groups.values()]
+    if by == "date":
+        sections.sort(key=lambda section: str(section.heading or ""), reverse=True)
+        sections = [section._replace(heading=section.heading or "Undated") for section in sections]
+    return sections
+
+
+def _group_by_date(entry: Entry) -> tuple[Heading, Heading]:
+    return entry.paper.date or "", entry.paper.date or ""
+
+
+def _group_by_tag(entry: Entry) -> tuple[Heading, Heading]:
+    tag = printable_line(entry.tags[0]) if entry.tags else ""
+    return fold_tag(tag), f"#{tag}" if tag else "No tag"
+
+
+def _group_by_status(entry: Entry) -> tuple[Heading, Heading]:
+    status = entry.mark.status.value
+    return status, status.capitalize()
+
+
+_GROUP_FUNCTIONS: Mapping[str, Callable[[Entry], tuple[Heading, Heading]]] = {
+    "date": _group_by_date,
+    "tag": _group_by_tag,
+    "status": _group_by_status,
+}
+"""By the grouping: what the entries of a group have in common, and their heading."""
+
+
+# Fields
+
+
+def fields_to_show(handout: Handout, entry: Entry) -> frozenset[str]:
+    """Return the fields that Markdown, text and mail show of an entry."""
+    if handout.fields is not None:
+        return handout.fields
+    has_comment = any(map(clean, entry.paper.comments.values()))
+    return DEFAULT_FIELDS if has_comment else DEFAULT_FIELDS | {"abstract"}
+
+
+def select_fields(entry: Entry, fields: Collection[str], language: str = "") -> Entry:
+    """Return the entry without what `fields` do not name, and with the comment in `language` only.
+
+    A paper without a comment in this language has its first one in another language.
+    """
+    paper, mark = entry.paper, entry.mark
+    paper = replace(
+        paper,
+        authors=paper.authors if "authors" in fields else (),
+        abstract=paper.abstract if "abstract" in fields else "",
+        comments=_select_comment(paper.comments, language) if "comment" in fields else {},
+        tags=paper.tags if "tags" in fields else (),
+    )
+    return Entry(paper, _select_marks(mark, fields), entry.tags if "tags" in fields else ())
+
+
+def _select_comment(comments: Mapping[str, str], language: str) -> Mapping[str, str]:
+    present = {code: text for code, text in comments.items() if clean(text)}
+    if not language or not present:
+        return present
+    code = language if language in present else next(iter(present))
+    return {code: present[code]}
+
+
+def _select_marks(mark: Mark, fields: Collection[str]) -> Mark:
+    empty = Mark(mark.key)
+    has_status, has_star, has_note = (name in fields for name in ("status", "star", "note"))
+    source = mark if "tags" in fields else empty
+    return Mark(
+        mark.key,
+        status=mark.status if has_status else Status.UNREAD,
+        status_at=mark.status_at if has_status else None,
+        starred=mark.starred and has_star,
+        starred_at=mark.starred_at if has_star else None,
+        tags_added=source.tags_added,
+        tags_removed=source.tags_removed,
+        tags_at=source.tags_at,
+        note=mark.note if has_note else "",
+        note_at=mark.note_at if has_note else None,
+    )
+
+
+def format_details(entry: Entry, fields: Collection[str]) -> list[str]:
+    """Return the digest's date, the identifiers and the ID as far as `fields` name them and the paper has them."""
+    paper = entry.paper
+    arxiv_id, doi = parse_arxiv_id(paper.arxiv_id), clean(paper.doi)
+    details = {
+        "date": str(paper.date or ""),
+        "arxiv": arxiv_id and f"arXiv:{arxiv_id}",
+        "doi": doi and f"doi:{doi}",
+        "id": f"ID {paper.id}",
+    }
+    return [text for name, text in details.items() if text and name in fields]
+
+
+def format_first_authors(paper: Paper) -> str:
+    """Return the authors for text and mail: the first five and the number of the others, all where there are six."""
+    names = [clean(author) for author in paper.authors]
+    return list_some(names, _MAX_AUTHORS if len(names) > _MAX_AUTHORS + 1 else len(names))

@@ -1,0 +1,67 @@
+"""What `today` shows: what is new, what is due or queued, and what is left from the days before.
+
+`library` calls find_daily with a connection. Only unread papers that are not put off are listed as new or left, since
+the list is what remains to be decided.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from readlist.models import DailyPapers
+from readlist.search.candidates import count_papers, find_newest_ids
+from readlist.search.postponed import find_waiting
+from readlist.search.query.ast import DateRange, FieldEquals, NewPapers, Not, Query, all_of
+from readlist.search.query.planner import plan_query
+from readlist.search.recommend.suggestions import rank_ids
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from readlist.search.query.compiler import Condition
+
+EARLIER_DAYS = 7
+"""Days, today included, whose digests count as what is left; older papers are for `next`."""
+MAX_EARLIER = 3
+"""Papers of the days before that are listed; `list` has all of them."""
+MAX_RANKED = 200
+"""New papers that are ranked, the newest; a user who loads more at once does not decide on them one by one."""
+_UNDECIDED = (FieldEquals("is", "unread"), Not(FieldEquals("is", "later")))
+
+
+def find_daily(
+    connection: sqlite3.Connection, query: Query, since: int | None, today: dt.date, limit: int | None
+) -> DailyPapers:
+    """Find the papers of a day that match `query`; at most `limit` new ones, and MAX_EARLIER of the days before.
+
+    `since` is the last ID that is not new, None for a user who has seen nothing. Where nothing is new, the papers of
+    the newest digest are listed instead.
+    """
+    new = NewPapers(or_newest_digest=True, since=since)
+    week = DateRange("date", today - dt.timedelta(EARLIER_DAYS - 1), None)
+    all_new = _compile(connection, query, new)
+    undecided = _compile(connection, query, new, *_UNDECIDED)
+    waiting = find_waiting(connection, _compile(connection, query), today)
+    left = _compile(connection, query, Not(new), week, *_UNDECIDED)
+    return DailyPapers(
+        new=rank_ids(connection, find_newest_ids(connection, undecided, MAX_RANKED)).papers[:limit],
+        total=count_papers(connection, all_new),
+        undecided=count_papers(connection, undecided),
+        is_new=bool(count_papers(connection, _compile(connection, query, NewPapers(since=since)))),
+        due=tuple(entry for entry in waiting if isinstance(entry.mark.later, dt.date)),
+        queued=tuple(entry for entry in waiting if isinstance(entry.mark.later, int)),
+        earlier=rank_ids(connection, find_newest_ids(connection, left, MAX_RANKED)).papers[:MAX_EARLIER],
+        earlier_total=count_papers(connection, left),
+        last_id=_find_last_id(connection),
+    )
+
+
+def _compile(connection: sqlite3.Connection, *parts: Query) -> Condition:
+    return plan_query(connection, all_of(parts)).condition
+
+
+def _find_last_id(connection: sqlite3.Connection) -> int:
+    sql = "SELECT max((SELECT ifnull(max(id), 0) FROM papers), (SELECT ifnull(max(id), 0) FROM deleted))"
+    (last_id,) = connection.execute(sql).fetchone()
+    return int(last_id)

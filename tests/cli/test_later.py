@@ -1,0 +1,107 @@
+"""`readlist later`: the queue, and papers that wait for a date."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+import time_machine
+
+from tests.conftest import Run
+
+
+def listed(run: Run) -> list[int]:
+    return [entry["id"] for entry in run("later", "--json").json]
+
+
+def field(run: Run, item: str, name: str) -> Any:
+    return run("show", item, "--json").json[0][name]
+
+
+def test_the_queue_has_the_order_in_which_papers_were_put_there(loaded: Run) -> None:
+    assert loaded("later", "12").err.startswith("Last in the queue: 12 FP4 All the Way")
+    assert loaded("later", "9,3").err == "Put 2 papers at the end of the queue: 3 9\n"
+    assert listed(loaded) == [12, 9, 3]
+    assert loaded("later", "5", "--first").err.startswith("First in the queue: 5")
+    assert listed(loaded) == [5, 12, 9, 3]
+    loaded("later", "12")
+    assert listed(loaded) == [5, 9, 3, 12]
+    loaded("undo")
+    assert listed(loaded) == [5, 12, 9, 3]
+
+
+def test_a_paper_waits_for_the_date_after_it_or_in_until(loaded: Run) -> None:
+    tomorrow = dt.date.today() + dt.timedelta(1)
+    assert loaded("later", "12", "tomorrow").err.startswith(f"Put off until {tomorrow}: 12 ")
+    assert loaded("later", "9", "--until", "2999-01-01").code == 0
+    loaded("later", "3")
+    assert listed(loaded) == [3, 12, 9]
+    assert (field(loaded, "12", "later"), field(loaded, "3", "later")) == (str(tomorrow), 1)
+
+
+def test_a_paper_leaves_when_it_is_dropped_read_or_skipped(loaded: Run) -> None:
+    loaded("later", "3-6")
+    assert loaded("later", "3", "--drop").err.startswith("No longer put off: 3 ")
+    loaded("read", "4")
+    loaded("skip", "5")
+    assert listed(loaded) == [6]
+    assert field(loaded, "4", "later") is None
+    assert loaded("later", "3", "--drop").err.startswith("No change: already not put off: 3")
+
+
+def test_is_later_and_later_match_what_is_put_off(loaded: Run) -> None:
+    loaded("later", "12", "3")
+    loaded("later", "9", "2999-01-01")
+    for query in ("is:later", "later:today", "later:2d"):
+        assert {e["id"] for e in loaded("list", query, "--json").json} == {3, 9, 12}
+    assert loaded("list", "later:..2020", "--json").json == []
+    loaded("later", "--where", "is:later", "--drop")
+    assert loaded("list", "is:later", "--json").json == []
+
+
+def test_without_papers_that_are_put_off_later_says_how(loaded: Run) -> None:
+    assert loaded("later").err == "No papers are put off. To put one off: readlist later ID\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--first",), "no papers selected"),
+        (("12", "--first", "--drop"), "exclude each other"),
+        (("12", "--until", "someday"), "--until: invalid date: someday"),
+        (("12", "2020-01-01"), "the date is not in the future: 2020-01-01"),
+    ],
+)
+def test_a_wrong_call_changes_nothing_and_says_what_to_write(
+    loaded: Run, arguments: tuple[str, ...], message: str
+) -> None:
+    done = loaded("later", *arguments)
+    assert (done.code, listed(loaded)) == (2, [])
+    assert message in done.err
+
+
+def test_later_survives_an_export_and_a_load(loaded: Run, own_folders: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded("later", "12", "3")
+    loaded("later", "9", "2999-01-01")
+    exported = {name: loaded("export", "--to", name).out for name in ("json", "csv", "html")}
+    loaded("later", "--where", "is:later", "--drop", "--yes")
+    for number, text in enumerate(exported.values()):
+        monkeypatch.setenv("READLIST_HOME", str(own_folders / f"other{number}"))
+        loaded("load", "-", stdin=text)
+        titles = [entry["title"][:10] for entry in loaded("later", "--json").json]
+        assert titles == ["FP4 All th", "The Curse ", "Learning t"]
+
+
+def test_next_suggests_what_is_due_and_the_queue_first_and_nothing_that_waits(loaded: Run) -> None:
+    loaded("later", "3", "5")
+    loaded("later", "7", "tomorrow")
+    loaded("later", "9", "2999-01-01")
+    suggested = loaded("next", "--json").json
+    assert [(entry["id"], entry["reason"]) for entry in suggested[:2]] == [(3, "in your queue"), (5, "in your queue")]
+    assert {7, 9}.isdisjoint(entry["id"] for entry in suggested)
+    assert [entry["id"] for entry in loaded("next", "tag:efficient-training", "--json").json] == [5]
+    assert len(loaded("next", "-n", "1", "--json").json) == 1
+    with time_machine.travel(dt.datetime.now() + dt.timedelta(1)):
+        first = loaded("next", "--json").json[0]
+        assert (first["id"], first["reason"][:13]) == (7, "put off until")

@@ -1,0 +1,121 @@
+"""`readlist today`: what is new, what is due, and what is left."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+
+from readlist.library.last_seen import LastSeen, read_last_seen, write_last_seen
+from readlist.library.library import Library
+from tests.conftest import Run
+from tests.library_files import LibraryFiles
+
+NOON = dt.datetime(2025, 6, 2, 12)
+DAY = dt.timedelta(1)
+
+
+@pytest.fixture
+def library(own_folders: Path) -> Library:
+    """The library that `run` works on."""
+    return Library(LibraryFiles(own_folders).directories)
+
+
+def digest(folder: Path, day: dt.date, *titles: str) -> Path:
+    path = folder / f"{day}.txt"
+    blocks = "\n\n".join(f"{title}\n(Ada Lovelace)\nAbout {title}.\n{title}에 대하여.\n#tides" for title in titles)
+    path.write_text(f"{day}\n\n{blocks}\n", encoding="utf-8")
+    return path
+
+
+def group(run: Run, name: str) -> list[str]:
+    return [entry["title"] for entry in run("today", "--json").json if entry["group"] == name]
+
+
+def test_a_new_user_sees_the_newest_digest(loaded: Run) -> None:
+    entries = loaded("today", "--json").json
+    assert {entry["id"] for entry in entries if entry["group"] == "new"} == {9, 10, 11, 12, 13}
+    assert loaded("list", "@today", "--json").json == loaded("list", "date:last", "--json").json
+    assert {entry["id"] for entry in loaded("list", "is:new", "--json").json} == {9, 10, 11, 12, 13}
+
+
+def test_what_is_new_stays_new_for_the_day_and_is_left_the_next(loaded: Run, library: Library, tmp_path: Path) -> None:
+    with time_machine.travel(NOON) as clock:
+        library.record_seen(13)
+        loaded("load", digest(tmp_path, NOON.date(), "Ebb", "Flow"))
+        clock.move_to(NOON + DAY)
+        assert sorted(group(loaded, "new")) == ["Ebb", "Flow"]
+        library.record_seen(15)
+        loaded("read", "14")
+        loaded("load", digest(tmp_path, NOON.date() + DAY, "Swell"))
+        assert sorted(group(loaded, "new")) == ["Flow", "Swell"]
+        assert {entry["title"] for entry in loaded("list", "is:new", "--json").json} == {"Ebb", "Flow", "Swell"}
+        library.record_seen(16)
+        clock.move_to(NOON + 2 * DAY)
+        assert loaded("list", "is:new", "--json").json == []
+        assert group(loaded, "new") == ["Swell"], "nothing is new: the newest digest"
+        assert group(loaded, "earlier") == ["Flow"]
+
+
+def test_a_paper_that_was_added_by_hand_is_no_digest(loaded: Run, library: Library) -> None:
+    with time_machine.travel(NOON):
+        library.record_seen(13)
+    loaded("add", "10.1000/182", "--title", "On Tides", "--authors", "Ada Lovelace")
+    assert loaded("list", "is:new", "--json").json == []
+    assert "On Tides" not in [entry["title"] for entry in loaded("list", "date:last", "--json").json]
+
+
+def test_due_and_queued_papers_are_listed_and_papers_that_wait_are_not(loaded: Run) -> None:
+    loaded("later", "3", "5")
+    loaded("later", "12", "tomorrow")
+    assert group(loaded, "due") == []
+    assert [title[:9] for title in group(loaded, "queue")] == ["The Curse", "μnit Scal"]
+    assert "FP4 All the Way: Fully Quantized Training of LLMs" not in group(loaded, "new")
+    with time_machine.travel(dt.datetime.now() + DAY):
+        assert [title[:7] for title in group(loaded, "due")] == ["FP4 All"]
+
+
+def test_a_query_selects_what_is_shown(loaded: Run) -> None:
+    loaded("later", "3", "5")
+    titles = [entry["id"] for entry in loaded("today", "tag:quantization", "--json").json]
+    assert titles == [12]
+
+
+def test_on_a_terminal_the_comment_comes_before_the_title_and_what_was_shown_is_remembered(
+    loaded: Run, on_terminal: Any, library: Library
+) -> None:
+    page = on_terminal("today").out
+    assert page.index("MXFP4 기반 학습") < page.index("FP4 All the Way")
+    assert read_last_seen(library.directories.state).shown == 13
+
+
+def test_a_pipe_and_json_do_not_count_as_looking(loaded: Run, library: Library) -> None:
+    loaded("today")
+    loaded("today", "--json")
+    assert read_last_seen(library.directories.state) == LastSeen()
+
+
+def test_the_library_is_empty(run: Run) -> None:
+    assert run("today").err == "The library is empty. To add papers: readlist load PATH\n"
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"day": 3}', "\0", '{"day":"x","seen":1,"shown":2,"sent":3}'])
+def test_a_damaged_file_counts_as_never(tmp_path: Path, content: str) -> None:
+    write_last_seen(tmp_path, LastSeen(NOON.date(), 1, 2, 3))
+    assert read_last_seen(tmp_path) == LastSeen(NOON.date(), 1, 2, 3)
+    (tmp_path / "today.json").write_text(content)
+    assert read_last_seen(tmp_path) == LastSeen()
+
+
+def test_update_lists_the_titles_of_a_few_new_papers_on_a_terminal(run: Run, on_terminal: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "digests"
+    folder.mkdir()
+    digest(folder, NOON.date(), "Ebb", "Flow")
+    run("load", folder)
+    digest(folder, NOON.date() + DAY, "Swell")
+    assert "3 Swell\n" in on_terminal("update").out
+    digest(folder, NOON.date() + 2 * DAY, *(f"Wave {number}" for number in range(21)))
+    assert "Wave" not in on_terminal("update").out

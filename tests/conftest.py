@@ -61,6 +61,7 @@ NOT_FAST = (
     "cli/test_hyphens.py",
     "cli/test_open.py",
     "cli/test_own_words.py",
+    "cli/test_pager.py",
     "cli/test_recipes.py",
     "cli/test_run.py",
     "cli/test_sources.py",
@@ -121,8 +122,9 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(f"READLIST_{name}_URL", "http://127.0.0.1:9")
     for name in ("STATE", "CACHE", "CONFIG"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
-    settings = [name for setting in SETTINGS.values() for name in (*setting.variables, *setting.fallbacks)]
-    for name in ("VISUAL", "EDITOR", "NO_COLOR", "FORCE_COLOR", "COLUMNS", *settings):
+    monkeypatch.setenv("PAGER", "cat")  # nobody leaves a pager that a test opens
+    settings = [name for setting in SETTINGS.values() for name in setting.variables]
+    for name in ("VISUAL", "EDITOR", "LESS", "NO_COLOR", "FORCE_COLOR", "COLUMNS", *settings):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
 

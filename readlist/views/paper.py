@@ -21,7 +21,7 @@ from readlist.views.symbols import STAR
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.console import RenderableType
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 _MAX_LINE = 88
 """Terminal cells of a line of text; longer lines are hard to read."""
+_MAX_AUTHORS = 10
+"""Authors that are all named: about two lines. Of more, the first few are named and the others counted."""
+_FIRST_AUTHORS = 3
 _INDENT = 2
 _TAB = 4
 """Cells of a tab in a note, as Markdown counts it."""
@@ -46,25 +49,36 @@ _LANGUAGES = {
 }
 
 
-def paper_page(entry: Entry, width: int, *, brief: bool = False) -> RenderableType:
+def paper_pages(entries: Sequence[Entry], width: int, *, all_authors: bool = False) -> RenderableType:
+    """Return the pages of several papers, with a blank line between them."""
+    blocks: list[RenderableType] = []
+    for entry in entries:
+        blocks += ["", paper_page(entry, width, all_authors=all_authors)]
+    return Group(*blocks[1:])
+
+
+def paper_page(entry: Entry, width: int, *, brief: bool = False, all_authors: bool = False) -> RenderableType:
     """Return the page, at most `width` terminal cells wide; the comments are in the order of the digest.
 
     A `brief` page has a line or two of details instead of one line each, so that a small screen shows the abstract.
+    Without `all_authors` a long list of authors is folded.
     """
     indent = _INDENT if width >= _MIN_WIDTH_FOR_INDENT else 0
     page = Table.grid()
     page.add_column(width=max(1, min(width - 2 * indent, _MAX_LINE)))
-    for i, block in enumerate(_blocks(entry, _brief_details(entry) if brief else _label_grid(_details(entry)))):
+    details = _brief_details(entry) if brief else _label_grid(_details(entry))
+    for i, block in enumerate(_blocks(entry, details, all_authors=all_authors)):
         if i:
             page.add_row("")
         page.add_row(block)
     return Padding(page, (0, indent), expand=False)
 
 
-def _blocks(entry: Entry, details: RenderableType) -> Iterator[RenderableType]:
+def _blocks(entry: Entry, details: RenderableType, *, all_authors: bool) -> Iterator[RenderableType]:
     """Yield the parts of the page, which are separated by blank lines."""
     paper, mark = entry.paper, entry.mark
-    yield Text.assemble((clean(paper.title), "bold"), (f"\n{', '.join(map(clean, paper.authors))}".rstrip(), "dim"))
+    authors = join_authors(paper.authors, is_folded=not all_authors)
+    yield Text.assemble((clean(paper.title), "bold"), (f"\n{authors}".rstrip(), "dim"))
     yield details
     if paper.abstract:
         yield _section("Abstract", clean_lines(paper.abstract))
@@ -75,6 +89,17 @@ def _blocks(entry: Entry, details: RenderableType) -> Iterator[RenderableType]:
     if mark.note:
         title = f"Note · {_local_day(mark.note_at)}" if mark.note_at else "Note"
         yield Group(Text(title, style="bold yellow"), SideBar(Text(clean_markdown(mark.note).expandtabs(_TAB))))
+
+
+def join_authors(authors: Sequence[str], *, is_folded: bool = True) -> str:
+    """Return the names, separated by commas; `is_folded`, of more than ten the first three and how many follow.
+
+    >>> join_authors(["A", "B"]), join_authors("ABCDEFGHIJK"), join_authors("ABCDEFGHIJK", is_folded=False)
+    ('A, B', 'A, B, C and 8 more', 'A, B, C, D, E, F, G, H, I, J, K')
+    """
+    if not is_folded or len(authors) <= _MAX_AUTHORS:
+        return ", ".join(map(clean, authors))
+    return f"{', '.join(map(clean, authors[:_FIRST_AUTHORS]))} and {len(authors) - _FIRST_AUTHORS:,} more"
 
 
 def _details(entry: Entry) -> list[tuple[str, str]]:

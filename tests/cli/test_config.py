@@ -24,8 +24,9 @@ VALID = {"columns": "id,date", "sort": "-date", "limit": "50", "language": "ko",
 
 
 @pytest.fixture
-def file(own_folders: Path) -> Path:
+def file(own_folders: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The path of config.toml, which does not exist."""
+    monkeypatch.delenv("PAGER")
     return own_folders / "config" / "readlist" / "config.toml"
 
 

@@ -1,21 +1,21 @@
 """The command on the settings: config."""
 
-from __future__ import annotations
-
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
 from readlist.cli import config as settings
-from readlist.cli.options.output import JSON
-from readlist.cli.output import emit, info, print_rows
+from readlist.cli.options.output import output_options
+from readlist.cli.output import Form, Output, emit, info, print_rows
 from readlist.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+_COLUMNS = ("key", "value", "origin", "location")
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -31,7 +31,9 @@ class ConfigCommand(TyperCommand):
 
 
 @app.command("config", cls=ConfigCommand)
+@output_options
 def config_(
+    context: typer.Context,
     key: Annotated[
         str | None, typer.Argument(metavar="[KEY]", help="A setting: print or set it.", show_default=False)
     ] = None,
@@ -39,7 +41,8 @@ def config_(
         str | None, typer.Argument(metavar="[VALUE]", help="Set it to this value.", show_default=False)
     ] = None,
     unset: Annotated[bool, typer.Option("--unset", help="Remove the setting from the file.")] = False,
-    json: JSON = False,
+    *,
+    output: Output,
 ) -> None:
     """List the settings, print one, or set one.
 
@@ -49,10 +52,10 @@ def config_(
     if key is None:
         if unset:
             raise UsageError("--unset needs a key; write: readlist config KEY --unset")
-        _list(json=json)
+        _list(settings.SETTINGS.values(), output)
         return
     setting = settings.find_setting(key)
-    if json and (unset or value is not None):
+    if output.form is Form.JSON and (unset or value is not None):
         raise UsageError("--json prints settings; leave it out to set one")
     if unset and value is not None:
         raise UsageError(f"pass a value or --unset, not both: {value}")
@@ -60,15 +63,14 @@ def config_(
         _unset(setting)
     elif value is not None:
         _set(setting, value)
-    elif json:
-        _list(key, json=True)
+    elif output.form is Form.JSON:
+        _list([setting], output)
     else:
         _print(settings.read_value(setting))
 
 
-def _list(name: str | None = None, *, json: bool) -> None:
-    chosen = [settings.find_setting(name)] if name else settings.SETTINGS.values()
-    print_rows([settings.read_value(setting) for setting in chosen], _fields, _table, json=json)
+def _list(chosen: Iterable[settings.Setting], output: Output) -> None:
+    print_rows([settings.read_value(setting) for setting in chosen], _COLUMNS, _fields, _table, output)
 
 
 def _print(value: settings.Value) -> None:
@@ -106,7 +108,7 @@ def _fields(value: settings.Value) -> dict[str, Any]:
     return {"key": value.setting.name, "value": value.text, "origin": value.origin, "location": value.location}
 
 
-def _table(values: Sequence[settings.Value]) -> RenderableType:
+def _table(values: Sequence[settings.Value]) -> "RenderableType":
     from readlist.views.tables import settings_table
 
     def describe(value: settings.Value) -> tuple[str, str, str, bool]:

@@ -140,6 +140,10 @@ def _list_names(metavar: str) -> Mapping[str, str]:
         from readlist.exporters.handout import FIELDS as HANDOUT_FIELDS
 
         return HANDOUT_FIELDS
+    if metavar == "columns":
+        from readlist.paper_columns import COLUMNS
+
+        return {column.name: column.help for column in COLUMNS.values()}
     return {}
 
 

@@ -17,13 +17,19 @@ _HELP = "relevance, date, loaded, read, starred, noted, title, author or random;
 SORT = Annotated[str | None, typer.Option("--sort", metavar="ORDER", help=_HELP)]
 
 
-def choose_order(context: typer.Context, library: Library, sort: str | None, default: Order) -> Order:
+def choose_order(
+    context: typer.Context, library: Library, sort: str | None, default: Order, *, has_setting: bool = False
+) -> Order:
     """Return the order of `--sort`, else that of a saved query which is the whole query, else the default.
 
-    Raises UsageError for an unknown order.
+    The default is that of the setting `sort` where the output `has_setting`. Raises UsageError for an unknown order.
     """
     if sort is None:
         sort = _saved_sort(library, context.params.get("words") or ())
+    if not sort and has_setting:
+        from readlist.cli.config import read_setting
+
+        sort = read_setting("sort")
     if not sort:
         return default
     from readlist.search.orders import parse_order

@@ -25,7 +25,9 @@ from readlist.exporters import csv
 from readlist.exporters.registry import EXPORTERS
 from readlist.loaders.files import find_files
 from readlist.loaders.registry import LOADERS
+from readlist.paper_columns import COLUMNS
 from readlist.search.fields import FIELDS
+from readlist.views.symbols import describe_symbols
 from tests.conftest import NOT_FAST, ROOT, Run
 
 TOPICS = sorted((Path(readlist.__file__).parent / "help").glob("*.md"))
@@ -174,7 +176,7 @@ def test_a_topic_fits_80_columns_and_begins_with_its_title(path: Path) -> None:
 
 def test_the_topics_are_those_that_the_readme_names() -> None:
     named = re.findall(r"`readlist help (\w+)`", (ROOT / "README.md").read_text(encoding="utf-8"))
-    assert {path.stem for path in TOPICS} - set(named) == {"browse"}
+    assert {path.stem for path in TOPICS} - set(named) == {"browse", "config"}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -196,18 +198,25 @@ def test_every_query_field_and_value_is_in_the_query_topic() -> None:
 def test_every_query_of_the_query_topic_is_one(loaded: Run) -> None:
     loaded("query", "save", "fresh", "is:unread date:7d")
     text = topic("query")
-    dates = [date for date in first_column(section(text, "Dates")) if not date.startswith('"')]
-    phrases = [date.replace('"', "") for date in first_column(section(text, "Dates")) if date.startswith('"')]
+    dates = first_column(section(text, "Dates"))
+    (korean,) = re.findall(r"^In Korean: .*?\n\n", text, re.MULTILINE | re.DOTALL)
     examples = [span for span in spans(section(text, "Fields")) if re.search(r"\w:.", span)]
     terms = first_column(section(text, "Terms"))
-    assert (len(terms), len(examples), len(dates), len(phrases)) == (11, 12, 13, 2)
-    for query in (*terms, *examples, *(f"date:{date}" for date in dates), *(f'date:"{date}"' for date in phrases)):
+    assert (len(terms), len(examples), len(dates), len(spans(korean))) == (11, 12, 23, 17)
+    for query in (*terms, *examples, *(f"date:{date}" for date in (*dates, *spans(korean)))):
         assert loaded("list", "--", query).code == 0, query
 
 
 def test_every_option_for_queries_is_in_the_query_topic() -> None:
-    of_list = options_of("list") - options_of("help") - {"--sort", "--limit", "-n", "--json"}
+    of_list = options_of("list") - options_of("similar") - {"--sort"}  # similar lists papers too, but takes no query
     assert {span.partition(" ")[0] for span in first_column(section(topic("query"), "Options"))} == of_list
+
+
+def test_every_column_and_symbol_of_a_list_is_in_the_lists_topic() -> None:
+    columns = [(column.name, column.help) for column in COLUMNS.values()]
+    assert [(spans(name)[0], value) for name, value in rows(section(topic("lists"), "Columns"))] == columns
+    legend = re.findall(r"(\S) [a-z ]+(?:,|;)", describe_symbols())
+    assert first_column(section(topic("lists"), "Symbols")) == legend
 
 
 def test_every_export_format_is_in_the_formats_topic_and_in_the_readme() -> None:
@@ -277,6 +286,7 @@ READ_COMMANDS: dict[str, tuple[str, ...]] = {
     "words": ("words",),
     "history": ("history",),
     "backup": ("backup",),
+    "config": ("config",),
 }
 
 

@@ -1,6 +1,5 @@
 """The query as every command takes it: words, and options that are short for terms of the same language."""
 
-import inspect
 import re
 from collections.abc import Callable
 from functools import cache
@@ -11,6 +10,7 @@ from typer.core import TyperCommand
 
 from readlist.cli.context import open_library
 from readlist.cli.options.hyphens import expand_hyphens
+from readlist.cli.options.parameters import expand_parameter
 from readlist.cli.output import info
 from readlist.errors import QueryError, UsageError
 
@@ -74,7 +74,8 @@ def _build_query(
     skipped: Annotated[bool, typer.Option("--skipped", help="Only skipped papers.")] = False,
     starred: Annotated[bool, typer.Option("--starred", help="Only starred papers.")] = False,
     since: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Only from digests of this date or later: 2025-02-11, 7d.")
+        str | None,
+        typer.Option(metavar="DATE", help="Only from digests of this date or later: 2025-02-11, 7d, 'last week'."),
     ] = None,
     until: Annotated[
         str | None, typer.Option(metavar="DATE", help="Only from digests of this date or earlier.")
@@ -100,6 +101,8 @@ def _build_query(
 def _build_date_term(option: str, day: str, span: str) -> "Query":
     from readlist.search.query.terms import parse_term
 
+    if ".." in day or day.strip()[:1] in {"<", ">"}:
+        raise UsageError(f"{option} takes a date, not a range: {day}; write a query: 'date:{day}'")
     try:
         parse_term("date", day)
     except QueryError as failure:
@@ -117,8 +120,8 @@ def _format_query(context: typer.Context, **values: Any) -> str:
         *(f"author:{_quote(value)}" for value in values["author"] or ()),
         *([_parenthesize(statuses)] if statuses else []),
         *(["is:starred"] if values["starred"] else []),
-        *([f"date:{values['since']}.."] if values["since"] else []),
-        *([f"date:..{values['until']}"] if values["until"] else []),
+        *([f"date:{_quote(values['since'] + '..')}"] if values["since"] else []),
+        *([f"date:{_quote('..' + values['until'])}"] if values["until"] else []),
     ]
     return " ".join([_parenthesize(words) if terms else words, *terms]).strip()
 
@@ -148,30 +151,9 @@ def print_query_notices(library: "Library", query: "Query") -> None:
 
 def query_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give `command` the arguments and options of a query in place of its parameter `query`, a Query."""
-    return _replace_query_parameter(command, _build_query)
+    return expand_parameter(command, "query", _build_query)
 
 
 def query_text_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give `command` the same options in place of its parameter `query`, which is the query as text."""
-    return _replace_query_parameter(command, _format_query)
-
-
-def _replace_query_parameter(command: Callable[..., None], convert: Callable[..., Any]) -> Callable[..., None]:
-    shared = dict(inspect.signature(_build_query).parameters)
-    del shared["context"]
-    own = inspect.signature(command).parameters
-
-    def with_query(**values: Any) -> None:
-        query_values = {name: values.pop(name) for name in shared}
-        command(query=convert(values["context"], **query_values), **values)
-
-    parameters = [
-        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-        for name, parameter in {**shared, **own}.items()
-        if name != "query"
-    ]
-    typer_command: Any = with_query  # Typer reads these attributes; the type of a function has no __signature__
-    typer_command.__name__, typer_command.__doc__ = command.__name__, command.__doc__
-    typer_command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    typer_command.__signature__ = inspect.Signature(parameters)
-    return with_query
+    return expand_parameter(command, "query", _build_query, _format_query)

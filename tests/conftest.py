@@ -59,6 +59,7 @@ NOT_FAST = (
     "cli/test_hyphens.py",
     "cli/test_open.py",
     "cli/test_own_words.py",
+    "cli/test_pager.py",
     "cli/test_run.py",
     "cli/test_sources.py",
     "cli/test_startup.py",
@@ -118,7 +119,8 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(f"READLIST_{name}_URL", "http://127.0.0.1:9")
     for name in ("STATE", "CACHE", "CONFIG"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
-    for name in ("VISUAL", "EDITOR", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+    monkeypatch.setenv("PAGER", "cat")  # nobody leaves a pager that a test opens
+    for name in ("VISUAL", "EDITOR", "LESS", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
 

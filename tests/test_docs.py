@@ -25,7 +25,9 @@ from readlist.exporters import csv
 from readlist.exporters.registry import EXPORTERS
 from readlist.loaders.files import find_files
 from readlist.loaders.registry import LOADERS
+from readlist.paper_columns import COLUMNS
 from readlist.search.fields import FIELDS
+from readlist.views.symbols import describe_symbols
 from tests.conftest import NOT_FAST, ROOT, Run
 
 TOPICS = sorted((Path(readlist.__file__).parent / "help").glob("*.md"))
@@ -206,8 +208,15 @@ def test_every_query_of_the_query_topic_is_one(loaded: Run) -> None:
 
 
 def test_every_option_for_queries_is_in_the_query_topic() -> None:
-    of_list = options_of("list") - options_of("help") - {"--sort", "--limit", "-n", "--json"}
+    of_list = options_of("list") - options_of("similar") - {"--sort"}  # similar lists papers too, but takes no query
     assert {span.partition(" ")[0] for span in first_column(section(topic("query"), "Options"))} == of_list
+
+
+def test_every_column_and_symbol_of_a_list_is_in_the_lists_topic() -> None:
+    columns = [(column.name, column.help) for column in COLUMNS.values()]
+    assert [(spans(name)[0], value) for name, value in rows(section(topic("lists"), "Columns"))] == columns
+    legend = re.findall(r"(\S) [a-z ]+(?:,|;)", describe_symbols())
+    assert first_column(section(topic("lists"), "Symbols")) == legend
 
 
 def test_every_export_format_is_in_the_formats_topic_and_in_the_readme() -> None:

@@ -14,6 +14,7 @@ import readlist
 from readlist.cli.arguments import PATH_METAVARS, split_global_options
 from readlist.cli.context import open_library
 from readlist.cli.output import emit
+from readlist.cli.pager import use_pager
 from readlist.cli.registry import COMMANDS, Command, find_command, list_subcommands
 from readlist.errors import UsageError
 from readlist.text import require_unicode
@@ -89,6 +90,11 @@ def _describe_usage(entry: Command) -> Iterator[str]:
     yield f"Example: readlist {entry.example}"
     if names := [name for name in COMMANDS if name.startswith(f"{entry.name} ")]:
         yield f"See also: {', '.join(f'readlist {name}' for name in names)}"
+    if entry.has_symbols:
+        from readlist.views.symbols import describe_symbols
+
+        yield f"{describe_symbols()}."
+        yield "Columns, forms and the pager: readlist help lists"
 
 
 def _is_unknown_subcommand(command: Any, args: list[str], length: int) -> bool:
@@ -135,14 +141,16 @@ def readlist_(
         typer.Option(metavar="DIR", help="Library directory.", envvar="READLIST_HOME", show_default=False),
     ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an internal error.")] = False,
+    no_pager: Annotated[bool, typer.Option("--no-pager", help="Print long output without $PAGER.")] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Keep a reading list of research papers, loaded from daily digests.
 
-    Without a command: a summary of the library. --home and --debug may also follow the command.
+    Without a command: a summary of the library. --home, --debug and --no-pager may also follow the command.
     """
+    use_pager(enabled=not no_pager)
     context.obj.home, context.obj.debug = home, debug
     if context.invoked_subcommand is None:
         from readlist.cli.overview import INTRODUCTION, describe_library

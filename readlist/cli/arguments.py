@@ -11,7 +11,7 @@ PATH_METAVARS = frozenset({"file", "dir", "source", "path"})
 
 
 def split_global_options(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the global options among `words`, as `--home=DIR` and `--debug`, and the other words.
+    """Return the global options among `words`, as `--home=DIR`, `--debug` and `--no-pager`, and the other words.
 
     Typer accepts the options of a group only before the command. What follows `--` is never an option. Raises
     UsageError for a `--home` without a directory.
@@ -27,7 +27,7 @@ def split_global_options(words: Sequence[str]) -> tuple[list[str], list[str]]:
             if directory is None or directory.startswith("-"):
                 raise UsageError("--home needs a directory; write: --home DIR")
             options.append(f"--home={directory}")
-        elif word == "--debug" or word.startswith("--home="):
+        elif word in {"--debug", "--no-pager"} or word.startswith("--home="):
             options.append(word)
         else:
             others.append(word)

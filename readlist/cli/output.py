@@ -10,19 +10,45 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from enum import StrEnum
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
+from readlist.cli.pager import show_in_pager
 from readlist.errors import ReadlistError
 from readlist.text import make_printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from readlist.paper_columns import Column
 
 EMPTY_HINT = "The library is empty. To add papers: readlist load PATH"
+_WIDTH_IN_PIPE = 80
+"""Cells of a table in a pipe or file."""
 _MAX_SIZE = 10_000
 """Columns or lines beyond which $COLUMNS or $LINES is no size of a terminal."""
 NO_SOURCES = "No sources. To add papers: readlist load PATH"
+
+
+class Form(StrEnum):
+    """A form of the output of commands that list; the values are the names of the options."""
+
+    TABLE = "table"
+    TSV = "tsv"
+    JSON = "json"
+
+
+class Output(NamedTuple):
+    """The form that the user asked for, and for papers the columns, () for those that fit.
+
+    `header` is for the names of the columns before tab-separated lines, `one_line` for a table of one line a paper.
+    """
+
+    form: Form
+    header: bool = False
+    columns: tuple[Column, ...] = ()
+    one_line: bool = False
 
 
 def on_terminal() -> bool:
@@ -86,34 +112,47 @@ def emit_data(pieces: Iterable[str]) -> None:
 
 
 def render(build: Callable[[int], RenderableType]) -> None:
-    """Print the renderable that `build` returns for the width of the terminal in cells, 80 where there is none."""
+    """Print the renderable that `build` returns for the width of the terminal, else for $COLUMNS or 80 cells.
+
+    On a terminal, what is longer than the screen is printed through the pager.
+    """
     from rich.console import Console
 
     buffer = io.StringIO()  # not stdout, to which a console writes and flushes on its own
-    terminal = on_terminal() or None  # None leaves it to $FORCE_COLOR
-    console = Console(file=buffer, force_terminal=terminal, markup=False, emoji=False, highlight=False)
+    is_terminal = on_terminal()
+    console = Console(
+        file=buffer,
+        force_terminal=is_terminal or None,  # None leaves it to $FORCE_COLOR
+        width=None if is_terminal else int(os.environ.get("COLUMNS", _WIDTH_IN_PIPE)),
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
     console.print(build(console.width))
     page = buffer.getvalue()
-    emit([page] if on_terminal() else (f"{line.rstrip()}\n" for line in page.splitlines()))
+    if not is_terminal:
+        emit(f"{line.rstrip()}\n" for line in page.splitlines())
+    elif page.count("\n") < console.height or not show_in_pager(page):
+        emit([page])
 
 
 def print_rows(
     rows: Sequence[Any],
+    columns: Sequence[str],
     fields: Callable[[Any], dict[str, Any]],
     table: Callable[[Any], RenderableType],
-    *,
-    json: bool,
+    output: Output,
 ) -> None:
-    """Print rows as JSON, as a table on a terminal, or else as lines of tab-separated fields."""
-    if json:
+    """Print rows as JSON, as a table, or as lines of tab-separated fields: those that `columns` names."""
+    if output.form is Form.JSON:
         from readlist.exporters.json import dump_array
 
         emit_data(dump_array(map(fields, rows)))
-    elif on_terminal():
-        if rows:
-            render(lambda _: table(rows))
-    else:
-        emit(tsv_line(fields(row).values()) for row in rows)
+    elif output.form is Form.TSV:
+        values = ([fields(row)[name] for name in columns] for row in rows)
+        emit(map(tsv_line, chain([columns] if output.header else [], values)))
+    elif rows:
+        render(lambda _: table(rows))
 
 
 def tsv_line(fields: Iterable[object]) -> str:

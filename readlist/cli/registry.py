@@ -17,6 +17,7 @@ class Command(NamedTuple):
     this name; `summary` is one sentence, at most 60 characters, so that it fits on a line of `--help` in 80 columns;
     `example` is an invocation without the leading `readlist`; `group` is the heading under which `--help` lists it.
     `changes` says that the command changes the library: it waits at most 10 seconds for other processes, in all.
+    `has_symbols` says that it shows papers with the symbols of `views.symbols`, which its help then explains.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Command(NamedTuple):
     example: str
     group: str
     changes: bool = False
+    has_symbols: bool = False
 
 
 _TABLE = (
@@ -45,12 +47,26 @@ _TABLE = (
     ),
     Command("digests", "digests", "List the loaded digests, the newest first.", "digests --json", "Add"),
     Command("today", "today", "Show what is new, what is due, and what is left.", "today", "Find"),
-    Command("search", "search", "Find papers by any words, best match first.", 'search "quantizd training"', "Find"),
-    Command("list", "search", "List papers, newest digest first.", "list tag:rl --unread --since 7d", "Find"),
+    Command(
+        "search",
+        "search",
+        "Find papers by any words, best match first.",
+        'search "quantizd training"',
+        "Find",
+        has_symbols=True,
+    ),
+    Command(
+        "list",
+        "search",
+        "List papers, newest digest first.",
+        "list tag:rl --unread --since 7d",
+        "Find",
+        has_symbols=True,
+    ),
     Command("show", "show", "Show papers in full: abstract, comments, links, note.", "show 12", "Find"),
     Command("open", "open", "Open papers in the web browser.", "open 12 --mark reading", "Find"),
-    Command("next", "next", "Suggest what to read next, with reasons.", "next tag:rl", "Find"),
-    Command("similar", "next", "Find the papers most similar to given papers.", "similar 12", "Find"),
+    Command("next", "next", "Suggest what to read next, with reasons.", "next tag:rl", "Find", has_symbols=True),
+    Command("similar", "next", "Find the papers most similar to given papers.", "similar 12", "Find", has_symbols=True),
     Command("browse", "browse", "Read, mark, note and tag papers in a full-screen view.", "browse is:unread", "Find"),
     Command("tags", "tags", "Count the tags of all papers or of a query's matches.", "tags is:unread", "Find"),
     Command("stats", "stats", "Show reading statistics.", "stats tag:rl", "Find"),

@@ -1,4 +1,4 @@
-"""Blocks of wrapped text that Rich does not have: a limited number of lines, and a bar at the left side."""
+"""Blocks of text that Rich does not have: a limited number of lines, and a bar at the left side."""
 
 from __future__ import annotations
 
@@ -27,6 +27,24 @@ class MaxLines:
             last.truncate(max(0, width - 1))
             last.append("…")
         yield from lines[: self._limit]
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement.get(console, options, self._text)
+
+
+class OneLine:
+    """Text of one line in any width; a longer one is cut, also in a word, and ends with "…"."""
+
+    def __init__(self, text: Text) -> None:
+        self._text = text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        line = self._text.copy()
+        if line.cell_len > options.max_width:
+            line.truncate(max(0, options.max_width - 1))
+            line.rstrip()
+            line.append("…")
+        yield line
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
         return Measurement.get(console, options, self._text)

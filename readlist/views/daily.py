@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from readlist.text import clean, clean_lines, plural
-from readlist.views.papers import short_authors
+from readlist.views.paper_layout import short_authors
 from readlist.views.symbols import STAR
 
 if TYPE_CHECKING:

@@ -29,12 +29,13 @@ if TYPE_CHECKING:
 
 _MAX_LINE = 88
 """Terminal cells of a line of text; longer lines are hard to read."""
+_MAX_AUTHORS = 10
+"""Authors that are all named: about two lines. Of more, the first few are named and the others counted."""
+_FIRST_AUTHORS = 3
 _INDENT = 2
 _TAB = 4
 """Cells of a tab in a note, as Markdown counts it."""
 _MIN_WIDTH_FOR_INDENT = 41
-_MAX_AUTHORS = 3
-"""Authors whom the brief page names, of a paper with many."""
 
 _LANGUAGES = {
     "de": "German",
@@ -48,16 +49,27 @@ _LANGUAGES = {
 }
 
 
-def paper_page(entry: Entry, width: int) -> RenderableType:
-    """Return the page, at most `width` terminal cells wide; the comments are in the order of the digest."""
-    return _arrange(_blocks(entry), width)
+def paper_pages(entries: Sequence[Entry], width: int, *, all_authors: bool = False) -> RenderableType:
+    """Return the pages of several papers, with a blank line between them."""
+    blocks: list[RenderableType] = []
+    for entry in entries:
+        blocks += ["", paper_page(entry, width, all_authors=all_authors)]
+    return Group(*blocks[1:])
+
+
+def paper_page(entry: Entry, width: int, *, all_authors: bool = False) -> RenderableType:
+    """Return the page, at most `width` terminal cells wide; the comments are in the order of the digest.
+
+    Without `all_authors` a long list of authors is folded.
+    """
+    return _arrange(_blocks(entry, all_authors=all_authors), width)
 
 
 def brief_page(entry: Entry, width: int, *, language: str = "", all_authors: bool = False) -> RenderableType:
     """Return a page whose first lines tell whether to read the paper, for a small screen.
 
-    The details are one line, and the comments, that in `language` first, are above the abstract; of many authors the
-    first are named, unless `all_authors`.
+    The details are one line, and the comments, that in `language` first, are above the abstract; without `all_authors`
+    three authors of many are named.
     """
     return _arrange(_brief_blocks(entry, language, all_authors=all_authors), width)
 
@@ -74,10 +86,11 @@ def _arrange(blocks: Iterator[RenderableType], width: int) -> RenderableType:
     return Padding(page, (0, indent), expand=False)
 
 
-def _blocks(entry: Entry) -> Iterator[RenderableType]:
+def _blocks(entry: Entry, *, all_authors: bool) -> Iterator[RenderableType]:
     """Yield the parts of the page."""
     paper, mark = entry.paper, entry.mark
-    yield Text.assemble((clean(paper.title), "bold"), (f"\n{', '.join(map(clean, paper.authors))}".rstrip(), "dim"))
+    authors = join_authors(paper.authors, is_folded=not all_authors)
+    yield Text.assemble((clean(paper.title), "bold"), (f"\n{authors}".rstrip(), "dim"))
     yield _label_grid(_details(entry))
     if paper.abstract:
         yield _section("Abstract", clean_lines(paper.abstract))
@@ -92,7 +105,7 @@ def _blocks(entry: Entry) -> Iterator[RenderableType]:
 def _brief_blocks(entry: Entry, language: str, *, all_authors: bool) -> Iterator[RenderableType]:
     """Yield the parts of the brief page."""
     paper = entry.paper
-    authors = _join_authors(paper.authors, 0 if all_authors else _MAX_AUTHORS)
+    authors = join_authors(paper.authors, is_folded=not all_authors, limit=_FIRST_AUTHORS + 1)
     head = [Text(clean(paper.title), "bold"), *([Text(authors, "dim")] if authors else []), _brief_details(entry)]
     yield Group(*head)
     for code, text in sorted(paper.comments.items(), key=lambda comment: comment[0] != language):
@@ -106,17 +119,20 @@ def _brief_blocks(entry: Entry, language: str, *, all_authors: bool) -> Iterator
         yield _note(entry.mark)
 
 
-def _join_authors(authors: Sequence[str], limit: int) -> str:
-    """Return the names in a line; of more than `limit` and one, 0 for any number, the first and a count."""
-    names = [clean(name) for name in authors]
-    if not limit or len(names) <= limit + 1:
-        return ", ".join(names)
-    return f"{', '.join(names[:limit])} and {len(names) - limit} others"
-
-
 def _note(mark: Mark) -> RenderableType:
     title = f"Note · {_local_day(mark.note_at)}" if mark.note_at else "Note"
     return Group(Text(title, style="bold yellow"), SideBar(Text(clean_markdown(mark.note).expandtabs(_TAB))))
+
+
+def join_authors(authors: Sequence[str], *, is_folded: bool = True, limit: int = _MAX_AUTHORS) -> str:
+    """Return the names, separated by commas; `is_folded`, of more than `limit` the first three and how many follow.
+
+    >>> join_authors(["A", "B"]), join_authors("ABCDEFGHIJK"), join_authors("ABCDEFGHIJK", is_folded=False)
+    ('A, B', 'A, B, C and 8 more', 'A, B, C, D, E, F, G, H, I, J, K')
+    """
+    if not is_folded or len(authors) <= limit:
+        return ", ".join(map(clean, authors))
+    return f"{', '.join(map(clean, authors[:_FIRST_AUTHORS]))} and {len(authors) - _FIRST_AUTHORS:,} more"
 
 
 def _details(entry: Entry) -> list[tuple[str, str]]:

@@ -602,11 +602,11 @@ def test_a_row_shows_status_and_star_without_color() -> None:
     mark = Mark("k", Status.READ, starred=True)
     paper = Paper("μnit Scaling: 스케일링 법칙", tags=("rl",), id=3)
     assert [text.plain for text in row_lines(Entry(paper, mark, ("rl", "한국어")), 40)] == [
-        " ✓★ μnit Scaling: 스케일링 법칙         ",
-        "    undated  #rl #한국어                ",
+        " ✓★   μnit Scaling: 스케일링 법칙       ",
+        "      undated  #rl #한국어              ",
     ]
     assert [text.plain.rstrip() for text in row_lines(Entry(paper, mark, ("rl",)), 80)] == [
-        " ✓★              μnit Scaling: 스케일링 법칙" + " " * 19 + "#rl"
+        " ✓★                μnit Scaling: 스케일링 법칙" + " " * 17 + "#rl"
     ]
 
 

@@ -295,7 +295,10 @@ FOR_HANDOUTS = "for markdown, html, text, mail"
     ("options", "message"),
     [
         (["--to", "csv", "--title", "x"], f"--title is {FOR_HANDOUTS}, not for csv; change --to or omit --title"),
-        (["--to", "ris", "--group-by", "x"], f"--group-by is {FOR_HANDOUTS}, not for ris; change --to or omit --group-by"),
+        (
+            ["--to", "ris", "--group-by", "x"],
+            f"--group-by is {FOR_HANDOUTS}, not for ris; change --to or omit --group-by",
+        ),
         (["--to", "json", "--lang", ""], f"--lang is {FOR_HANDOUTS}, not for json; change --to or omit --lang"),
         (["--mail-to", "a@b.example"], "--mail-to is for mail, not for markdown; change --to or omit --mail-to"),
         (["--mail-from", "a@b.example"], "--mail-from is for mail, not for markdown; change --to or omit --mail-from"),

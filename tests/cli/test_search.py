@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.conftest import Done, Run
+from tests.hostile import strip_colors
 
 GRPO = [
     "On the Effect of Negative Gradient in Group Relative Deep Reinforcement Optimization",
@@ -187,6 +188,15 @@ def test_show_prints_everything_of_a_paper(loaded: Run) -> None:
         "try it on code",
     ):
         assert text in page
+
+
+def test_show_folds_a_long_list_of_authors_on_a_terminal_only(run: Run, on_terminal: Callable[..., Done]) -> None:
+    names = ", ".join(f"Ada Author{chr(ord('a') + i)}" for i in range(12))
+    run("load", "-", stdin=f"2025-02-11\nOn Tides\n({names})\nTides rise and fall.\n")
+    folded = strip_colors(on_terminal("show", "1").out)
+    assert folded.splitlines()[1].strip() == "Ada Authora, Ada Authorb, Ada Authorc and 9 more"
+    for done in (on_terminal("show", "1", "--all-authors"), run("show", "1"), run("show", "1", "--json")):
+        assert "Ada Authorl" in " ".join(done.out.split())
 
 
 def test_show_takes_ids_ranges_keys_and_stdin(loaded: Run) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import email
+from email import policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +99,41 @@ def test_a_pipe_and_json_do_not_count_as_looking(loaded: Run, library: Library) 
     loaded("today")
     loaded("today", "--json")
     assert read_last_seen(library.directories.state) == LastSeen()
+
+
+def test_what_was_sent_is_sent_once_and_nothing_new_is_silent(loaded: Run, tmp_path: Path) -> None:
+    first = loaded("today", "--to", "markdown")
+    assert first.out.count("\n## ") + first.out.count("\n- ") >= 5
+    assert first.out.startswith("# New papers, ")
+    again = loaded("today", "--to", "markdown")
+    assert (again.code, again.out, again.err) == (0, "", "")
+    loaded("load", digest(tmp_path, NOON.date(), "Ebb"))
+    sent = loaded("today", "--to", "mail", "--mail-to", "a@b.example").out
+    mail = email.message_from_string(sent, EmailMessage, policy=policy.default)
+    assert (mail["To"], mail["Subject"]) == ("a@b.example", f"New papers, {dt.date.today()}")
+    text = mail.get_body(("plain",))
+    assert text
+    assert "Ebb에 대하여" in text.get_content()
+    assert loaded("today", "--to", "text").out == ""
+
+
+def test_sending_does_not_count_as_looking(loaded: Run) -> None:
+    loaded("today", "--to", "html")
+    assert len(loaded("list", "is:new", "--json").json) == 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--to", "csv"), "unknown format: csv; use one of: markdown, html, text, mail"),
+        (("--title", "x"), "--title is for"),
+        (("--to", "text", "--json"), "omit --json and --limit"),
+    ],
+)
+def test_options_of_a_handout_need_a_format_of_one(loaded: Run, arguments: tuple[str, ...], message: str) -> None:
+    done = loaded("today", *arguments)
+    assert done.code == 2
+    assert message in done.err
 
 
 def test_the_library_is_empty(run: Run) -> None:

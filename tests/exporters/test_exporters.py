@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from readlist import exporters
+from readlist.errors import UsageError
 from readlist.exporters.citation_keys import citation_keys
 from readlist.exporters.csv import escape_formula
 from readlist.exporters.handout import Handout, MailHeader, group_entries
@@ -29,6 +30,7 @@ from readlist.exporters.markdown import escape
 from readlist.exporters.registry import EXPORTERS, export_handout, load_citation_exporter, load_exporter
 from readlist.exporters.tsv import export as export_tsv
 from readlist.models import Appearance, Entry, Excerpt, Hit, Mark, Paper, Status
+from readlist.paper_columns import COLUMNS, parse_columns
 from readlist.text import clean, clean_lines, printable_line
 from tests.hostile import is_harmless, is_visible, titles
 
@@ -225,6 +227,34 @@ def test_a_tsv_line_has_seven_fields() -> None:
         ),
         "9\t\tunread\t\tUntagged\t\t\n",
     ]
+
+
+def test_a_tsv_line_has_the_columns_asked_for_below_a_header() -> None:
+    columns = parse_columns("Title, id,starred,marks,first")
+    assert list(export_tsv([FULL, BARE], columns, header=True)) == [
+        "title\tid\tstarred\tmarks\tfirst\n",
+        "The Curse of Depth [in] *Large* Models\t8\t2025-06-01T12:00:00Z\tread starred noted later\t2025-02-11\n",
+        "Untagged\t9\t\tunread\t\n",
+    ]
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_every_column_has_one_field_in_a_tsv_line(column: str) -> None:
+    for line in export_tsv([FULL, BARE, paper_with("a\tb\nc\x1b[31m")], parse_columns(f"id,{column},title")):
+        assert (line.count("\t"), line.count("\n"), "\x1b" in line) == (2, 1, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("id,titel", "no such column: titel; the columns are: id, "),
+        ("id,", "empty column name: id,; the columns are: id, "),
+        ("", "empty column name: ; the columns are: id, "),
+    ],
+)
+def test_an_unknown_column_is_an_error_that_lists_the_columns(text: str, problem: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(problem)):
+        parse_columns(text)
 
 
 @given(st.text() | st.sampled_from(HOSTILE))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from email import message_from_string, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -28,7 +29,7 @@ DATE = dt.datetime(2026, 11, 26, 8, 0, tzinfo=dt.timezone(dt.timedelta(hours=9))
 TAGS = {"html", "head", "meta", "title", "body", "div", "h1", "h2", "h3", "a", "span", "p", "b", "br"}
 
 
-def write_mail(*entries: Entry, sender: str = "", recipients: tuple[str, ...] = (), **options: str) -> str:
+def write_mail(*entries: Entry, sender: str = "", recipients: tuple[str, ...] = (), **options: Any) -> str:
     handout = Handout(mail=MailHeader(DATE, sender, recipients), **options)
     return "".join(export_handout("mail", [Section("2025-02-11", entries)], handout))
 

@@ -12,12 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
 from readlist.models import Appearance, DigestCount, Entry, Excerpt, Hit, Mark, Paper, Status, TagCount
+from readlist.paper_columns import COLUMNS, parse_columns
 from readlist.text import clean_markdown
-from readlist.views.paper import paper_page
-from readlist.views.papers import papers_table, short_authors
+from readlist.views.paper import brief_page, paper_page
+from readlist.views.paper_layout import TableOptions, short_authors
+from readlist.views.papers import papers_table
+from readlist.views.symbols import describe_symbols, mark_symbols
 from readlist.views.tables import digests_table, tags_table
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -85,17 +89,26 @@ ENTRIES = [
 HITS = [Hit(one) for one in ENTRIES]
 
 
-def test_the_table_at_120_columns() -> None:
+def test_from_100_columns_the_table_has_one_line_a_title() -> None:
     expected = """\
-id  date            title                                                          authors      tags
- 1  2025-05-27  ✓   Learning to Reason without External Rewards                    Zhao, Kang   #rl #reasoning
- 2  2025-05-27  ▸★  Enigmata: Scaling Logical Reasoning in Large Language Models   Chen et al.  #rl #reasoning
-                    with Synthetic Verifiable Puzzles                                           #synthetic-data
-10  2025-02-11      대규모 언어 모델의 강화 학습과 추론 능력에 대한 연구: 보상     김철수       #강화_학습
-                    없이도 배울 수 있는가
-11              –   μnit Scaling                                                   DeepSeek-AI  #inference-time-scaling
+id  date            title                                                         tags
+ 1  2025-05-27  ✓   Learning to Reason without External Rewards                   #rl #reasoning
+ 2  2025-05-27  ▸★  Enigmata: Scaling Logical Reasoning in Large Language Model…  #rl #reasoning #s…
+10  2025-02-11      대규모 언어 모델의 강화 학습과 추론 능력에 대한 연구: 보상…   #강화_학습
+11              –   μnit Scaling                                                  #inference-time-s…
 """
-    assert render(papers_table(HITS, 120), 120) == expected
+    assert render(papers_table(HITS, 100), 100) == expected
+
+
+def test_the_table_at_140_columns_has_authors() -> None:
+    expected = """\
+id  date            title                                                                              authors      tags
+ 1  2025-05-27  ✓   Learning to Reason without External Rewards                                        Zhao, Kang   #rl #reasoning
+ 2  2025-05-27  ▸★  Enigmata: Scaling Logical Reasoning in Large Language Models with Synthetic Veri…  Chen et al.  #rl #reasoning #synthet…
+10  2025-02-11      대규모 언어 모델의 강화 학습과 추론 능력에 대한 연구: 보상 없이도 배울 수 있는가   김철수       #강화_학습
+11              –   μnit Scaling                                                                       DeepSeek-AI  #inference-time-scaling
+"""  # noqa: E501
+    assert render(papers_table(HITS, 140), 140) == expected
 
 
 def test_the_table_at_80_columns_has_no_authors() -> None:
@@ -199,10 +212,84 @@ def test_finished_papers_are_dimmed() -> None:
     assert dim == [True, False, False, True]
 
 
-def test_a_long_title_is_cut_after_two_lines_of_a_wide_terminal() -> None:
-    table = render(papers_table([Hit(entry(paper("word " * 100)))], 120), 120)
-    first, second = f"{'word ' * 20}".rstrip(), f"{'word ' * 20}".rstrip() + "…"
-    assert table.splitlines()[1:] == [f" 1{' ' * 18}{first}", f"{' ' * 20}{second}"]
+def test_a_long_title_is_cut_after_120_cells() -> None:
+    table = render(papers_table([Hit(entry(paper("word " * 100)))], 80), 80)
+    lines = [f"{'word ' * 12}".rstrip(), f"{'word ' * 12}".rstrip() + "…"]
+    assert table.splitlines()[1:] == [f" 1{' ' * 18}{lines[0]}", f"{' ' * 20}{lines[1]}"]
+
+
+@pytest.mark.parametrize("width", [1, 10, 40, 60, 80, 99, 100, 120, 200])
+def test_one_line_a_paper_in_any_width(width: int) -> None:
+    hits = [*HITS, Hit(ENTRIES[0], 1.0, Excerpt("abstract", "the reasoning of language models", ((4, 13),)))]
+    table = render(papers_table(hits, width, TableOptions(one_line=True)), width)
+    assert len(table.splitlines()) == len(hits) + (width >= 60)
+
+
+@pytest.mark.parametrize("width", [100, 120, 200])
+def test_a_wide_list_without_excerpts_has_one_line_a_paper(width: int) -> None:
+    hits = [Hit(ENTRIES[0], 1.0, Excerpt("abstract", "the reasoning of language models", ((4, 13),)))] * 10
+    assert len(render(papers_table(hits, width, TableOptions(excerpts=False)), width).splitlines()) == 11
+    assert len(render(papers_table(hits, width), width).splitlines()) == 21
+
+
+def test_in_one_line_a_match_takes_the_rest_of_the_line() -> None:
+    hits = [
+        Hit(ENTRIES[0], 1.0, Excerpt("title", ENTRIES[0].paper.title, ((12, 18),))),
+        Hit(ENTRIES[1], 1.0, Excerpt("title", "…with Synthetic Verifiable Puzzles", ((27, 34),))),
+        Hit(ENTRIES[2], 1.0, Excerpt("comment", "짧은 설명", ((0, 2),))),
+    ]
+    expected = """\
+id  date            title                                   match
+ 1  2025-05-27  ✓   Learning to Reason without External R…
+ 2  2025-05-27  ▸★  Enigmata: Scaling Logical Reasoning i…  title: …Verifiable Puzzles
+10  2025-02-11      대규모 언어 모델의 강화 학습과 추론…    comment: 짧은 설명
+"""
+    assert render(papers_table(hits, 92, TableOptions(one_line=True)), 92) == expected
+
+
+def test_a_match_in_the_cut_part_of_a_title_is_shown_below_it() -> None:
+    hits = [Hit(ENTRIES[1], 1.0, Excerpt("title", "…with Synthetic Verifiable Puzzles", ((27, 34),)))]
+    assert "title: …with Synthetic Verifiable Puzzles" in render(papers_table(hits, 100), 100)
+    assert "title: " not in render(papers_table(hits, 160), 160)
+
+
+def test_named_columns_are_shown_in_their_order_and_the_widest_are_cut() -> None:
+    columns = parse_columns("title,id,status,marks,first,authors,read")
+    noted = entry(ENTRIES[0].paper, status=Status.READ, status_at=NOON, note="n")
+    table = papers_table([Hit(noted), *HITS[1:]], 80, TableOptions(columns, one_line=True))
+    expected = """\
+title                      id  status        first       authors      read
+Learning to Reason witho…   1  read     ✓ ✎  2025-05-27  Zhao, Kang   2025-06-01
+Enigmata: Scaling Logica…   2  reading  ▸★   2025-05-27  Chen et al.
+대규모 언어 모델의 강화…   10  unread        2025-02-11  김철수
+μnit Scaling               11  skipped  –                DeepSeek-AI
+"""
+    assert render(table, 80) == expected
+
+
+@pytest.mark.parametrize("width", [1, 20, 60, 100, 250])
+@pytest.mark.parametrize("name", COLUMNS)
+def test_every_column_fits_beside_a_title(name: str, width: int) -> None:
+    suggested = Hit(PAGE, 0.5, Excerpt("", "similar to Hybrid Latent Reasoning", ()))
+    for one_line in (False, True):
+        options = TableOptions(parse_columns(f"title,{name}"), one_line)
+        table = render(papers_table([*HITS, Hit(PAGE), suggested], width, options), width)
+        assert max(map(cell_len, table.splitlines())) <= max(width, 4)
+        assert width < 60 or name == "marks" or name in table.splitlines()[0]
+
+
+def test_a_note_and_a_paper_put_off_are_marked_in_cells_of_their_own() -> None:
+    noted = [Hit(entry(paper("Tides"), note="compare")), Hit(entry(paper("Waves", 2), starred=True, later=3))]
+    assert (
+        render(papers_table(noted, 80))
+        == "id  date              title\n 1                ✎   Tides\n 2               ★ ◷  Waves\n"
+    )
+
+
+def test_the_legend_has_every_symbol_of_a_table() -> None:
+    marks = [Mark("", status, starred=True, note="n", later=1) for status in Status]
+    symbols = {symbol for mark in marks for symbol, _ in mark_symbols(mark) if symbol.strip()}
+    assert set(re.findall(r"(\S) [a-z ]+(?:,|;)", describe_symbols())) == symbols
 
 
 @pytest.mark.parametrize(
@@ -293,6 +380,22 @@ def test_the_page_of_a_bare_paper_has_no_empty_fields() -> None:
   key     k-1
 """
     assert render(paper_page(entry(paper("Only a Title")), 80)) == expected
+
+
+@pytest.mark.parametrize(
+    ("count", "names"), [(3, "A0, A1, A2"), (10, "A8, A9"), (11, "A0, A1, A2 and 8 more"), (100, "A2 and 97 more")]
+)
+def test_a_page_names_three_of_more_than_ten_authors_and_counts_the_others(count: int, names: str) -> None:
+    long = entry(paper("T", authors=tuple(f"A{i}" for i in range(count))))
+    assert render(paper_page(long, 80)).splitlines()[1].endswith(names)
+    assert f"A{count - 1}" in render(paper_page(long, 80, all_authors=True))
+
+
+@pytest.mark.parametrize(("count", "names"), [(4, "A0, A1, A2, A3"), (5, "A0, A1, A2 and 2 more")])
+def test_a_brief_page_names_three_of_more_than_four_authors(count: int, names: str) -> None:
+    long = entry(paper("T", authors=tuple(f"A{i}" for i in range(count))))
+    assert render(brief_page(long, 80)).splitlines()[1].strip() == names
+    assert f"A{count - 1}" in render(brief_page(long, 80, all_authors=True))
 
 
 def test_lines_of_text_are_88_columns_at_most() -> None:

@@ -8,8 +8,8 @@ import typer
 
 from readlist.cli.context import open_library
 from readlist.cli.options.items import YES
-from readlist.cli.options.output import JSON
-from readlist.cli.output import info, print_rows, success
+from readlist.cli.options.output import output_options
+from readlist.cli.output import Output, info, print_rows, success
 from readlist.errors import ReadlistError, UsageError
 from readlist.text import plural
 
@@ -24,16 +24,19 @@ _NOUNS = {
 }
 """What a store file contains: its records, and one or several of its other records."""
 
+_COLUMNS = ("at", "name", "records", "size")
+
 app = typer.Typer(rich_markup_mode=None)
 
 
 @app.command("backup")
-def list_(context: typer.Context, json: JSON = False) -> None:
+@output_options
+def list_(context: typer.Context, output: Output) -> None:
     """List the backups, the newest first."""
     backups = open_library(context).backups()
     if not backups:
         info("No backups. Each change of marks or papers creates one")
-    print_rows(backups, _fields, _table, json=json)
+    print_rows(backups, _COLUMNS, _fields, _table, output)
 
 
 @app.command("backup restore")

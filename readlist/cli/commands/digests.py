@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from readlist.cli.context import open_library, print_if_intact
-from readlist.cli.options.output import JSON
-from readlist.cli.output import EMPTY_HINT, print_rows
+from readlist.cli.options.output import output_options
+from readlist.cli.output import EMPTY_HINT, Output, print_rows
 from readlist.redaction import redact_digest_name, redact_url
 
 if TYPE_CHECKING:
@@ -15,16 +15,19 @@ if TYPE_CHECKING:
 
     from readlist.models import DigestCount
 
+_COLUMNS = ("date", "source", "papers", "unread", "location", "loaded_at")
+
 app = typer.Typer(rich_markup_mode=None)
 
 
 @app.command()
-def digests(context: typer.Context, json: JSON = False) -> None:
+@output_options
+def digests(context: typer.Context, output: Output) -> None:
     """List the loaded digests, the newest first."""
     counts = open_library(context).digests()
     if not counts:
         print_if_intact(context, EMPTY_HINT)
-    print_rows(counts, _fields, _table, json=json)
+    print_rows(counts, _COLUMNS, _fields, _table, output)
 
 
 def _fields(count: "DigestCount") -> dict[str, Any]:

@@ -1,14 +1,12 @@
 """Commands on the history of changes: undo, redo, history."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from readlist.cli.context import open_library
-from readlist.cli.options.output import JSON
-from readlist.cli.output import error, info, print_rows
+from readlist.cli.options.output import output_options
+from readlist.cli.output import Form, Output, error, info, print_rows
 from readlist.errors import ReadlistError
 from readlist.redaction import redact_urls
 
@@ -21,6 +19,8 @@ if TYPE_CHECKING:
     from readlist.store.history import HistoryEntry
 
 _COUNT = Annotated[int, typer.Argument(metavar="[N]", min=1, help="Number of commands.", show_default=False)]
+
+_COLUMNS = ("at", "description", "undone")
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -42,7 +42,8 @@ def redo(context: typer.Context, count: _COUNT = 1) -> None:
 
 
 @app.command()
-def history(context: typer.Context, json: JSON = False) -> None:
+@output_options
+def history(context: typer.Context, output: Output) -> None:
     """List the commands that can be undone or redone.
 
     The newest first; above them those that were undone.
@@ -50,10 +51,10 @@ def history(context: typer.Context, json: JSON = False) -> None:
     entries = open_library(context).history()
     if not entries:
         info("Nothing to undo or redo")
-    print_rows(entries, _fields if json else _columns, _table, json=json)
+    print_rows(entries, _COLUMNS, _fields if output.form is Form.JSON else _columns, _table, output)
 
 
-def _report(participle: str, nothing: str, steps: Sequence[ReversedStep]) -> None:
+def _report(participle: str, nothing: str, steps: "Sequence[ReversedStep]") -> None:
     for step in steps:
         (error if step.quarantined else info)(step.describe(participle))
     if not steps:
@@ -62,17 +63,17 @@ def _report(participle: str, nothing: str, steps: Sequence[ReversedStep]) -> Non
         raise typer.Exit(ReadlistError.exit_code)
 
 
-def _fields(entry: HistoryEntry) -> dict[str, Any]:
+def _fields(entry: "HistoryEntry") -> dict[str, Any]:
     from readlist.dates import format_utc
 
     return {"at": format_utc(entry.at), "description": redact_urls(entry.description), "undone": not entry.is_done}
 
 
-def _columns(entry: HistoryEntry) -> dict[str, Any]:
+def _columns(entry: "HistoryEntry") -> dict[str, Any]:
     return {**_fields(entry), "undone": "" if entry.is_done else "undone"}
 
 
-def _table(entries: Sequence[HistoryEntry]) -> RenderableType:
+def _table(entries: "Sequence[HistoryEntry]") -> "RenderableType":
     from readlist.views.tables import history_table
 
     return history_table((entry.at, entry.description, entry.is_done) for entry in entries)

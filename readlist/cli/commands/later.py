@@ -9,8 +9,8 @@ import typer
 from readlist.cli.change_report import ChangeTexts, report_change
 from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.items import OPTIONAL_ITEMS, WHERE, YES, raise_if_missing, select_papers
-from readlist.cli.options.output import JSON
-from readlist.cli.output import EMPTY_HINT, emit, emit_data, on_terminal, render
+from readlist.cli.options.output import output_options
+from readlist.cli.output import EMPTY_HINT, Form, Output, emit, emit_data, render
 from readlist.errors import UsageError
 from readlist.later import Postpone, parse_future_date
 
@@ -24,6 +24,7 @@ _DATE_HINT = "write 2025-06-02, tomorrow, monday, 3d, 2w"
 
 
 @app.command()
+@output_options
 def later(
     context: typer.Context,
     items: OPTIONAL_ITEMS = None,
@@ -35,7 +36,8 @@ def later(
     drop: Annotated[bool, typer.Option("--drop", help="Put them off no longer.")] = False,
     where: WHERE = None,
     yes: YES = False,
-    json: JSON = False,
+    *,
+    output: Output,
 ) -> None:
     """Put papers in a queue, or off until a date; without ITEMs list them.
 
@@ -48,7 +50,7 @@ def later(
     if not items and where is None:
         if until is not None or first or drop:
             raise UsageError("no papers selected; pass ITEMs or --where QUERY")
-        _list(context, library, json=json)
+        _list(context, library, output)
         return
     items, date = _split_date(items or [], until, has_action=first or drop)
     selected = select_papers(library, items, where, yes=yes)
@@ -85,19 +87,19 @@ def _build_edit(
     return Postpone.append(papers, ends), texts
 
 
-def _list(context: typer.Context, library: "Library", *, json: bool) -> None:
+def _list(context: typer.Context, library: "Library", output: Output) -> None:
     entries = library.postponed()
     if not entries:
         hint = "No papers are put off. To put one off: readlist later ID"
         print_if_intact(context, hint if library.digests() else EMPTY_HINT)
-    if json:
+    if output.form is Form.JSON:
         from readlist.exporters.json import dump_array, entry_dict
 
         emit_data(dump_array(map(entry_dict, entries)))
-    elif not on_terminal():
+    elif output.form is Form.TSV:
         from readlist.exporters.tsv import export
 
-        emit(export(entries))
+        emit(export(entries, header=output.header))
     elif entries:
         from readlist.views.later import postponed_table
 

@@ -6,9 +6,15 @@ import typer
 
 from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.items import ITEMS, raise_if_missing, report_if_empty, resolve_items
-from readlist.cli.options.output import JSON, SUGGESTION_LIMIT, SUGGESTIONS_ON_TERMINAL, effective_limit
+from readlist.cli.options.output import (
+    SUGGESTION_LIMIT,
+    SUGGESTIONS_ON_TERMINAL,
+    effective_limit,
+    paper_output_options,
+)
 from readlist.cli.options.query import QueryCommand, print_query_notices, query_options
-from readlist.cli.output import EMPTY_HINT, emit, emit_data, info, on_terminal, render
+from readlist.cli.output import EMPTY_HINT, Form, Output, emit, emit_data, info, render
+from readlist.paper_columns import suggestion_row
 
 if TYPE_CHECKING:
     from readlist.models import Suggestions
@@ -19,7 +25,8 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.command("next", cls=QueryCommand)
 @query_options
-def next_(context: typer.Context, query: "Query", limit: SUGGESTION_LIMIT = None, json: JSON = False) -> None:
+@paper_output_options
+def next_(context: typer.Context, query: "Query", limit: SUGGESTION_LIMIT = None, *, output: Output) -> None:
     """Suggest what to read next, with reasons.
 
     Suggestions are learned from the papers that you starred, noted, read and skipped; before that the newest come
@@ -27,16 +34,17 @@ def next_(context: typer.Context, query: "Query", limit: SUGGESTION_LIMIT = None
     """
     library = open_library(context)
     print_query_notices(library, query)
-    suggestions = library.next(query, limit=effective_limit(limit, SUGGESTIONS_ON_TERMINAL, json=json))
+    suggestions = library.next(query, limit=effective_limit(limit, SUGGESTIONS_ON_TERMINAL, output))
     if not suggestions.total:
         print_if_intact(context, "No unread papers match" if library.digests() else EMPTY_HINT)
     elif not suggestions.learned:
         info("No starred, noted or read papers yet; showing the newest papers first")
-    _print_suggestions(suggestions, json=json)
+    _print_suggestions(suggestions, output)
 
 
 @app.command()
-def similar(context: typer.Context, items: ITEMS, limit: SUGGESTION_LIMIT = None, json: JSON = False) -> None:
+@paper_output_options
+def similar(context: typer.Context, items: ITEMS, limit: SUGGESTION_LIMIT = None, *, output: Output) -> None:
     """Find the papers most similar to given papers.
 
     Read papers are included.
@@ -45,24 +53,26 @@ def similar(context: typer.Context, items: ITEMS, limit: SUGGESTION_LIMIT = None
     selected = resolve_items(library, items)
     report_if_empty(selected)
     if selected.ids:
-        limit = effective_limit(limit, SUGGESTIONS_ON_TERMINAL, json=json)
+        limit = effective_limit(limit, SUGGESTIONS_ON_TERMINAL, output)
         suggestions = library.similar(selected.ids, limit=limit)
         if not suggestions.papers:
             info("No similar papers")
-        _print_suggestions(suggestions, json=json)
+        _print_suggestions(suggestions, output)
     raise_if_missing(selected)
 
 
-def _print_suggestions(suggestions: "Suggestions", *, json: bool) -> None:
-    if json:
+def _print_suggestions(suggestions: "Suggestions", output: Output) -> None:
+    if output.form is Form.JSON:
         from readlist.exporters.json import dump_array, suggestion_dict
 
         emit_data(dump_array(map(suggestion_dict, suggestions.papers)))
-    elif not on_terminal():
+    elif output.form is Form.TSV:
         from readlist.exporters.tsv import export
 
-        emit(export(suggestion.entry for suggestion in suggestions.papers))
+        emit(export(map(suggestion_row, suggestions.papers), output.columns, header=output.header))
     elif suggestions.papers:
+        from readlist.views.paper_layout import TableOptions
         from readlist.views.papers import suggestions_table
 
-        render(lambda width: suggestions_table(suggestions.papers, width))
+        options = TableOptions(output.columns, output.one_line)
+        render(lambda width: suggestions_table(suggestions.papers, width, options))

@@ -7,10 +7,10 @@ import typer
 
 from readlist import edits
 from readlist.cli.context import open_library, print_if_intact
-from readlist.cli.options.output import JSON
+from readlist.cli.options.output import output_options
 from readlist.cli.options.query import QueryCommand, parse_query
 from readlist.cli.options.sort import SORT
-from readlist.cli.output import emit, info, print_rows, success
+from readlist.cli.output import Output, emit, info, print_rows, success
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -19,16 +19,19 @@ if TYPE_CHECKING:
 
 _NAME = Annotated[str, typer.Argument(metavar="NAME", help="One word; queries use it as @NAME.", show_default=False)]
 
+_COLUMNS = ("name", "query", "at", "sort")
+
 app = typer.Typer(rich_markup_mode=None)
 
 
 @app.command("query")
-def list_(context: typer.Context, json: JSON = False) -> None:
+@output_options
+def list_(context: typer.Context, output: Output) -> None:
     """List the saved queries."""
     queries = [query for _, query in sorted(open_library(context).definitions().queries.items()) if query]
     if not queries:
         print_if_intact(context, "No saved queries. To save one: readlist query save NAME QUERY")
-    print_rows(queries, _fields, _table, json=json)
+    print_rows(queries, _COLUMNS, _fields, _table, output)
 
 
 @app.command("query save", cls=QueryCommand)

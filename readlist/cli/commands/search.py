@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from readlist.cli.context import open_library, print_if_intact
-from readlist.cli.options.output import JSON, LIMIT, PAPERS_ON_TERMINAL, effective_limit
+from readlist.cli.options.output import LIMIT, PAPERS_ON_TERMINAL, effective_limit, paper_output_options
 from readlist.cli.options.query import QueryCommand, print_notices, query_options
 from readlist.cli.options.sort import SORT, choose_order
-from readlist.cli.output import EMPTY_HINT, emit, emit_data, info, on_terminal, render
+from readlist.cli.output import EMPTY_HINT, Form, Output, emit, emit_data, info, render
 from readlist.models import NEWEST, RELEVANCE
 from readlist.text import plural
 
@@ -30,13 +30,15 @@ EXACT = Annotated[
 
 @app.command(cls=QueryCommand)
 @query_options
+@paper_output_options
 def search(
     context: typer.Context,
     query: "Query",
     sort: SORT = None,
     exact: EXACT = False,
     limit: LIMIT = None,
-    json: JSON = False,
+    *,
+    output: Output,
 ) -> None:
     """Find papers by any words, best match first.
 
@@ -44,32 +46,33 @@ def search(
     words that mean the same are found as well. Where fewer than ten papers have all words, the nearest matches follow.
     """
     library = open_library(context)
-    limit = effective_limit(limit, PAPERS_ON_TERMINAL, json=json)
+    limit = effective_limit(limit, PAPERS_ON_TERMINAL, output)
     order = choose_order(context, library, sort, RELEVANCE)
     result = library.find(query, order=order, limit=limit, exact=exact)
     _report(context, library, result)
-    if json:
+    if output.form is Form.JSON:
         from readlist.exporters.json import dump_array, hit_dict
 
         emit_data(dump_array(map(hit_dict, result.hits)))
     else:
-        _print_hits(result)
+        _print_hits(result, output, excerpts=True)
 
 
 @app.command("list", cls=QueryCommand)
 @query_options
-def list_(context: typer.Context, query: "Query", sort: SORT = None, limit: LIMIT = None, json: JSON = False) -> None:
+@paper_output_options
+def list_(context: typer.Context, query: "Query", sort: SORT = None, limit: LIMIT = None, *, output: Output) -> None:
     """List papers, newest digest first."""
     library = open_library(context)
-    limit = effective_limit(limit, PAPERS_ON_TERMINAL, json=json)
+    limit = effective_limit(limit, PAPERS_ON_TERMINAL, output)
     result = library.find(query, order=choose_order(context, library, sort, NEWEST), limit=limit)
     _report(context, library, result)
-    if json:
+    if output.form is Form.JSON:
         from readlist.exporters.json import export
 
         emit_data(export(hit.entry for hit in result.hits))
     else:
-        _print_hits(result)
+        _print_hits(result, output, excerpts=False)
 
 
 def _report(context: typer.Context, library: "Library", result: "SearchResult") -> None:
@@ -79,22 +82,27 @@ def _report(context: typer.Context, library: "Library", result: "SearchResult") 
         print_if_intact(context, _describe_no_match(library, result))
 
 
-def _print_hits(result: "SearchResult") -> None:
-    """Print a table on a terminal, else a line for each hit; then how many papers were found."""
+def _print_hits(result: "SearchResult", output: Output, *, excerpts: bool) -> None:
+    """Print a table or a line for each hit, then how many papers were found.
+
+    `excerpts` puts a match outside the title on a line of its own in wide tables too.
+    """
     nearest = sum(hit.is_partial for hit in result.hits)
-    if not on_terminal():
+    if output.form is Form.TSV:
         from readlist.exporters.tsv import export
 
-        emit(export(result.hits))
+        emit(export(result.hits, output.columns, header=output.header))
         if nearest:
             info(
                 f"{plural(result.total, 'paper')} with all words; {plural(nearest, 'nearest match', 'nearest matches')}"
             )
         return
     if result.hits:
+        from readlist.views.paper_layout import TableOptions
         from readlist.views.papers import results_table
 
-        render(lambda width: results_table(result.hits, width))
+        options = TableOptions(output.columns, output.one_line, excerpts)
+        render(lambda width: results_table(result.hits, width, options))
     if len(result.hits) - nearest < result.total:
         info(f"{len(result.hits) - nearest:,} of {result.total:,} papers; --limit 0 shows all")
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from readlist.cli.context import open_library, print_if_intact
-from readlist.cli.options.output import JSON
-from readlist.cli.output import NO_SOURCES, print_rows, success
+from readlist.cli.options.output import output_options
+from readlist.cli.output import NO_SOURCES, Form, Output, print_rows, success
 from readlist.errors import NoSuchItem, UsageError
 from readlist.redaction import redact_url
 
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from readlist.library.library import Library
     from readlist.models import SourceCount
 
+_COLUMNS = ("location", "kind", "papers", "loaded_at", "only")
+
 app = typer.Typer(rich_markup_mode=None)
 
 
 @app.command()
-def sources(context: typer.Context, json: JSON = False) -> None:
+@output_options
+def sources(context: typer.Context, output: Output) -> None:
     """List the sources that update reads again.
 
     Possible secrets in a URL (password, values of the query string, tokens) are printed as "…"; --json prints the whole
@@ -30,7 +33,7 @@ def sources(context: typer.Context, json: JSON = False) -> None:
     counts = open_library(context).sources()
     if not counts:
         print_if_intact(context, NO_SOURCES)
-    print_rows(counts, _fields if json else _columns, _table, json=json)
+    print_rows(counts, _COLUMNS, _fields if output.form is Form.JSON else _columns, _table, output)
 
 
 @app.command("sources forget")

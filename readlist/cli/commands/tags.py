@@ -7,9 +7,9 @@ import typer
 
 from readlist import edits
 from readlist.cli.context import open_library, print_if_intact
-from readlist.cli.options.output import JSON
+from readlist.cli.options.output import output_options
 from readlist.cli.options.query import QueryCommand, print_query_notices, query_options
-from readlist.cli.output import info, print_rows, success
+from readlist.cli.output import Output, info, print_rows, success
 from readlist.errors import NoSuchItem, UsageError
 from readlist.text import clean, fold_tag, plural
 
@@ -20,19 +20,22 @@ if TYPE_CHECKING:
     from readlist.models import TagCount
     from readlist.search.query.ast import Query
 
+_COLUMNS = ("tag", "papers", "unread")
+
 app = typer.Typer(rich_markup_mode=None)
 
 
 @app.command(cls=QueryCommand)
 @query_options
-def tags(context: typer.Context, query: "Query", json: JSON = False) -> None:
+@output_options
+def tags(context: typer.Context, query: "Query", output: Output) -> None:
     """Count the tags of all papers or of a query's matches."""
     library = open_library(context)
     print_query_notices(library, query)
     counts = library.tags(query)
     if not counts:
         print_if_intact(context, "No tags")
-    print_rows(counts, _fields, _table, json=json)
+    print_rows(counts, _COLUMNS, _fields, _table, output)
 
 
 @app.command("tags rename")

@@ -7,8 +7,8 @@ import typer
 
 from readlist import edits
 from readlist.cli.context import open_library, print_if_intact
-from readlist.cli.options.output import JSON
-from readlist.cli.output import emit, info, on_terminal, print_rows, success, tsv_line
+from readlist.cli.options.output import output_options
+from readlist.cli.output import Form, Output, info, print_rows, success
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -19,15 +19,13 @@ app = typer.Typer(rich_markup_mode=None)
 
 
 @app.command("words")
-def list_(context: typer.Context, json: JSON = False) -> None:
+@output_options
+def list_(context: typer.Context, output: Output) -> None:
     """List your synonyms."""
     groups = [group for _, group in sorted(open_library(context).definitions().synonyms.items()) if group]
     if not groups:
         print_if_intact(context, "No synonyms. To add some: readlist words add WORD = WORD")
-    if json or on_terminal():
-        print_rows(groups, _fields, _table, json=json)
-    else:  # as `words add` reads it
-        emit(tsv_line([edits.format_synonyms(group.words)]) for group in groups)
+    print_rows(groups, ("words",), _fields if output.form is Form.JSON else _columns, _table, output)
 
 
 @app.command("words add")
@@ -70,6 +68,10 @@ def _fields(group: "Synonyms") -> dict[str, Any]:
     from readlist.dates import format_utc
 
     return {"words": group.words, "at": format_utc(group.at)}
+
+
+def _columns(group: "Synonyms") -> dict[str, Any]:
+    return {"words": edits.format_synonyms(group.words)}  # as `words add` reads it
 
 
 def _table(groups: "Sequence[Synonyms]") -> "RenderableType":

@@ -1,19 +1,21 @@
-"""Options for the output of commands that read: --json and --limit."""
+"""Options for the output of commands that read: its form, its columns, and how many papers."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from readlist.cli.output import on_terminal
+from readlist.cli.options.parameters import expand_parameter
+from readlist.cli.output import Form, Output, on_terminal
+from readlist.errors import UsageError
+from readlist.paper_columns import parse_columns
 
 PAPERS_ON_TERMINAL = 20
 """Papers that search and list print on a terminal by default: what fits on a screen."""
 SUGGESTIONS_ON_TERMINAL = 5
 """Papers that next and similar print on a terminal by default: enough to choose from at a glance."""
 
-_LIMIT_HELP = "Maximum number of papers, 0 for all. Default: {} on a terminal, all in a pipe."
+_LIMIT_HELP = "Maximum number of papers, 0 for all. Default: {} in a table on a terminal, else all."
 
 JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 LIMIT = Annotated[
@@ -22,10 +24,63 @@ LIMIT = Annotated[
 SUGGESTION_LIMIT = Annotated[
     int | None, typer.Option("--limit", "-n", metavar="N", min=0, help=_LIMIT_HELP.format(SUGGESTIONS_ON_TERMINAL))
 ]
+_TABLE = Annotated[bool, typer.Option("--table", help="Print a table, also in a pipe.")]
+_TSV = Annotated[bool, typer.Option("--tsv", help="Print tab-separated lines, also on a terminal.")]
+_HEADER = Annotated[bool, typer.Option("--header", help="Print the names of the columns before tab-separated lines.")]
+_COLUMNS = Annotated[
+    str | None,
+    typer.Option(
+        "--columns", metavar="COLUMNS", help="Columns in this order: id,date,title. All of them: readlist help lists."
+    ),
+]
+_ONE_LINE = Annotated[bool, typer.Option("--one-line", "-1", help="Print one line per paper in any width.")]
 
 
-def effective_limit(limit: int | None, default_on_terminal: int, *, json: bool) -> int | None:
+def output_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give `command` the options for a form in place of its parameter `output`, an Output."""
+    return expand_parameter(command, "output", _build_output)
+
+
+def paper_output_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give `command`, which lists papers, these options and those for columns."""
+    return expand_parameter(command, "output", _build_paper_output)
+
+
+def effective_limit(limit: int | None, default_on_terminal: int, output: Output) -> int | None:
     """Return how many papers to print; None is all."""
-    if limit is None and on_terminal() and not json:
+    if limit is None and output.form is Form.TABLE and on_terminal():
         return default_on_terminal
     return limit or None
+
+
+def _build_output(
+    context: typer.Context, json: JSON = False, table: _TABLE = False, tsv: _TSV = False, header: _HEADER = False
+) -> Output:
+    """Return the form that is asked for, else a table on a terminal and lines in a pipe.
+
+    Raises UsageError for options that contradict each other.
+    """
+    forms = [form for form, is_set in ((Form.JSON, json), (Form.TABLE, table), (Form.TSV, tsv)) if is_set]
+    if len(forms) > 1:
+        raise UsageError(f"contradicting options: {' and '.join(f'--{form}' for form in forms)}; choose one of them")
+    form = forms[0] if forms else Form.TABLE if on_terminal() else Form.TSV
+    if header and forms and form is not Form.TSV:
+        raise UsageError(f"contradicting options: --header and --{form}; --header is for --tsv")
+    return Output(form, header=header)
+
+
+def _build_paper_output(
+    context: typer.Context,
+    columns: _COLUMNS = None,
+    one_line: _ONE_LINE = False,
+    json: JSON = False,
+    table: _TABLE = False,
+    tsv: _TSV = False,
+    header: _HEADER = False,
+) -> Output:
+    output = _build_output(context, json=json, table=table, tsv=tsv, header=header)
+    if columns is None:
+        return output._replace(one_line=one_line)
+    if output.form is Form.JSON:
+        raise UsageError("contradicting options: --columns and --json; JSON has all fields")
+    return output._replace(columns=parse_columns(columns), one_line=one_line)

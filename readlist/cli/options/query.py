@@ -1,6 +1,5 @@
 """The query as every command takes it: words, and options that are short for terms of the same language."""
 
-import inspect
 import re
 from collections.abc import Callable
 from functools import cache
@@ -11,6 +10,7 @@ from typer.core import TyperCommand
 
 from readlist.cli.context import open_library
 from readlist.cli.options.hyphens import expand_hyphens
+from readlist.cli.options.parameters import expand_parameter
 from readlist.cli.output import info
 from readlist.errors import QueryError, UsageError
 
@@ -148,30 +148,9 @@ def print_query_notices(library: "Library", query: "Query") -> None:
 
 def query_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give `command` the arguments and options of a query in place of its parameter `query`, a Query."""
-    return _replace_query_parameter(command, _build_query)
+    return expand_parameter(command, "query", _build_query)
 
 
 def query_text_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give `command` the same options in place of its parameter `query`, which is the query as text."""
-    return _replace_query_parameter(command, _format_query)
-
-
-def _replace_query_parameter(command: Callable[..., None], convert: Callable[..., Any]) -> Callable[..., None]:
-    shared = dict(inspect.signature(_build_query).parameters)
-    del shared["context"]
-    own = inspect.signature(command).parameters
-
-    def with_query(**values: Any) -> None:
-        query_values = {name: values.pop(name) for name in shared}
-        command(query=convert(values["context"], **query_values), **values)
-
-    parameters = [
-        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-        for name, parameter in {**shared, **own}.items()
-        if name != "query"
-    ]
-    typer_command: Any = with_query  # Typer reads these attributes; the type of a function has no __signature__
-    typer_command.__name__, typer_command.__doc__ = command.__name__, command.__doc__
-    typer_command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    typer_command.__signature__ = inspect.Signature(parameters)
-    return with_query
+    return expand_parameter(command, "query", _build_query, _format_query)

@@ -255,14 +255,14 @@ class Backlog:
 
     def find_step_of_others(self, *, is_undone: bool) -> HistoryEntry | None:
         """Return what `undo`, or `redo` if `is_undone`, would reverse, unless this backlog made or reversed it."""
-        step = self._library.last_step(is_undone=is_undone)
+        step = next(self._library.redoable() if is_undone else self._library.undoable(), None)
         if step is None or _identify(step) in self._reversed_steps:
             return None
         return None if step.at >= self._started_at and step.description in self._own_steps else step
 
     def undo(self) -> ReversedStep | None:
-        """Undo the last command; return it, None where there is none."""
-        return self._refresh_after(self._library.undo())
+        """Undo the last command that cron did not run; return it, None where there is none."""
+        return self._refresh_after(self._library.undo(mine=True))
 
     def redo(self) -> ReversedStep | None:
         """Redo the last undone command; return it, None where there is none."""

@@ -83,7 +83,7 @@ def test_read_and_skip_move_on_to_the_next_unread_paper(library: Library) -> Non
 
 def test_it_begins_at_the_first_unread_paper_so_that_a_triage_can_be_resumed(library: Library) -> None:
     browse(library, press_keys("r", "r", "r", "q"))
-    assert screen_lines(library)[11].strip().startswith("FP4 All the Way")
+    assert screen_lines(library)[10].strip().startswith("FP4 All the Way")
 
 
 def test_papers_keep_their_positions_while_they_are_marked(library: Library) -> None:

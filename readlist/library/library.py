@@ -480,7 +480,7 @@ class Library:
         return self._store.history.done()
 
     def redoable(self) -> Iterator[HistoryEntry]:
-        """Iterate over the changes that can be redone, the last undone first. Raises StoreError like `undoable`."""
+        """Iterate over the changes that can be redone, the next one first. Raises StoreError for a corrupt entry."""
         return self._store.history.undone()
 
     def backups(self) -> list[BackupCount]:

@@ -56,6 +56,7 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "doctor": (),
     "backup": (),
     "backup restore": ("--yes",),
+    "config": (),
     "completion": ("bash",),
     "help": ("query",),
 }

@@ -20,6 +20,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from readlist.cli import main
+from readlist.cli.config import SETTINGS
 
 # A law is about results: how fast a busy machine finds them is not part of it.
 settings.register_profile("readlist", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -50,6 +51,7 @@ NOT_FAST = (
     "faults",
     "cli/test_add.py",
     "cli/test_completion.py",
+    "cli/test_config.py",
     "cli/test_crash.py",
     "cli/test_editor.py",
     "cli/test_fetch.py",
@@ -60,6 +62,7 @@ NOT_FAST = (
     "cli/test_open.py",
     "cli/test_own_words.py",
     "cli/test_pager.py",
+    "cli/test_recipes.py",
     "cli/test_run.py",
     "cli/test_sources.py",
     "cli/test_startup.py",
@@ -120,7 +123,8 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("STATE", "CACHE", "CONFIG"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
     monkeypatch.setenv("PAGER", "cat")  # nobody leaves a pager that a test opens
-    for name in ("VISUAL", "EDITOR", "LESS", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+    settings = [name for setting in SETTINGS.values() for name in (*setting.variables, *setting.fallbacks)]
+    for name in ("VISUAL", "EDITOR", "LESS", "NO_COLOR", "FORCE_COLOR", "COLUMNS", *settings):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
 
@@ -156,9 +160,12 @@ def loaded(run: Run, seeds: Path) -> Run:
 
 @pytest.fixture
 def on_terminal() -> Callable[..., Done]:
-    """Run readlist as a whole process on a terminal of so many columns; stdout and stderr come back as one."""
+    """Run readlist as a whole process on a terminal of so many columns; stdout and stderr come back as one.
 
-    def call(*args: str | Path, columns: int = 80, **env: str) -> Done:
+    `typed` is what the user types ahead.
+    """
+
+    def call(*args: str | Path, columns: int = 80, typed: str = "", **env: str) -> Done:
         screen, terminal = pty.openpty()
         with subprocess.Popen(
             [sys.executable, "-m", "readlist", *map(str, args)],
@@ -169,6 +176,7 @@ def on_terminal() -> Callable[..., Done]:
             cwd=ROOT,
         ) as process:
             os.close(terminal)
+            os.write(screen, typed.encode())
             shown = b"".join(_until_closed(screen))
         os.close(screen)
         return Done(process.returncode, _PROGRESS_BAR.sub("", shown.decode()).replace("\r\n", "\n"), "")

@@ -21,6 +21,8 @@ _MIN_SINGLE_LINE = 76
 _GAP = 2
 _SYMBOL_CELLS = 2
 _DATE_CELLS = 10
+_LATER = "»"
+"""The symbol of an unread paper that is put off."""
 _TAGS_SHARE = 0.2
 """The part of a line that tags take."""
 
@@ -60,9 +62,10 @@ def _two_lines(entry: Entry, width: int) -> list[Text]:
 
 
 def _symbols(entry: Entry) -> Text:
-    status = entry.mark.status
-    star = STAR if entry.mark.starred else " "
-    return Text.assemble((STATUS_SYMBOLS[status], STATUS_STYLES[status]), (star, "yellow"))
+    mark = entry.mark
+    status = STATUS_SYMBOLS[mark.status]
+    symbol = _LATER if mark.later is not None and not status.strip() else status
+    return Text.assemble((symbol, STATUS_STYLES[mark.status]), (STAR if mark.starred else " ", "yellow"))
 
 
 def _fit_title(entry: Entry, cells: int) -> str:

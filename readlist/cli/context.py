@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
     import typer
 
     from readlist.library.library import Directories, Library
+
+
+_RUN_BY_CRON = frozenset({"load", "update", "fetch"})
+"""Commands whose changes the history records as unattended where nobody sees them.
+
+Others are decisions, also where a script or an editor runs them without a terminal.
+"""
 
 
 @dataclass
@@ -39,10 +47,17 @@ def open_library(context: typer.Context, *, changes: bool = False) -> Library:
 
     session = context.obj
     library = Library(find_directories(session.home), session.store_problems.setdefault, info)
+    if context.info_name in _RUN_BY_CRON and not _has_terminal():
+        library.record_as_unattended()
     command = COMMANDS.get(context.info_name or "")
     if changes or (command and command.changes):
         library.limit_waits()
     return library
+
+
+def _has_terminal() -> bool:
+    """Return whether somebody may see what the command prints, or answers it."""
+    return any(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
 def print_if_intact(context: typer.Context, message: str) -> None:
@@ -73,6 +88,14 @@ def find_directories(home: str | None) -> Directories:
     return Directories(data, state / name, cache / name)
 
 
+def find_config_directory() -> Path:
+    """Return the user's directory for configuration files. Raises UsageError as `find_directories` does."""
+    import platformdirs
+
+    _drop_unusable_env()
+    return _user_directory("CONFIG", platformdirs.user_config_path)
+
+
 def _resolve_home(home: str) -> Path:
     if not home.strip():
         raise UsageError("--home is empty; write: --home DIR")
@@ -87,7 +110,7 @@ def _drop_unusable_env() -> None:
 
     The XDG specification has relative paths ignored; without HOME the system's user database is asked.
     """
-    for name in ("HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+    for name in ("HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
         value = os.environ.get(name)
         if value is not None and (not Path(value).is_absolute() or Path(value) == Path(value).parent):
             del os.environ[name]
@@ -96,10 +119,11 @@ def _drop_unusable_env() -> None:
 def _user_directory(kind: str, locate: Callable[[str], Path]) -> Path:
     """Return the user's directory for one kind of files; `locate` is the function of platformdirs."""
     variable = f"XDG_{kind}_HOME"
+    noun = "settings" if kind == "CONFIG" else "library"
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 -- Path.home() raises where there is none
     if variable not in os.environ and (not home.is_absolute() or home == home.parent):
-        raise UsageError(f"no home directory for the library; set HOME or {variable}")
+        raise UsageError(f"no home directory for the {noun}; set HOME or {variable}")
     try:
         return locate("readlist").resolve()
     except (RuntimeError, OSError) as error:  # a symbolic link to itself
-        raise UsageError(f"invalid directory for the library: {locate('readlist')}: {error}; set {variable}") from error
+        raise UsageError(f"invalid directory for the {noun}: {locate('readlist')}: {error}; set {variable}") from error

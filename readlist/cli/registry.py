@@ -140,6 +140,7 @@ _TABLE = (
     Command(
         "backup restore", "backup", "Restore marks or papers from a backup.", "backup restore", "Keep", changes=True
     ),
+    Command("config", "config", "List the settings, print one, or set one.", "config limit 50", "Keep"),
     Command("completion", "completion", "Print the completion script for a shell.", "completion bash", "Keep"),
     Command("help", "help", "Show help on a command or topic.", "help query", "Keep"),
 )

@@ -1,4 +1,4 @@
-"""The small tables: tags, digests, sources, saved queries, synonyms, backups, history.
+"""The small tables: tags, digests, sources, saved queries, synonyms, backups, history, settings.
 
 Also the layout that all tables share.
 """
@@ -122,16 +122,28 @@ def backups_table(backups: Sequence[BackupCount]) -> RenderableType:
     return table
 
 
-def history_table(entries: Iterable[tuple[dt.datetime, str, bool]]) -> RenderableType:
-    """Return one row per history entry, given as (time, description, whether it is done and not undone)."""
+def history_table(entries: Iterable[tuple[dt.datetime, str, bool, bool]]) -> RenderableType:
+    """Return one row per history entry, given as (time, description, whether it is not undone, whether unattended)."""
     table = new_table(show_header=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    for at, description, is_done in entries:
-        command = redact_urls(clean(description))
-        text = Text(command) if is_done else Text(f"{command} (undone)", "dim")
+    for at, description, is_done, is_unattended in entries:
+        states = ["unattended"] * is_unattended + ["undone"] * (not is_done)
+        command = redact_urls(clean(description)) + (f" ({', '.join(states)})" if states else "")
+        text = Text(command, "" if is_done else "dim")
         table.add_row(_minute(at), text)
     return table
+
+
+def settings_table(settings: Iterable[tuple[str, str, str, bool]], path: str) -> RenderableType:
+    """Return one row per setting, given as (key, value, origin, whether it is set), and the path of the file below."""
+    table = new_table()
+    table.add_column("key", no_wrap=True)
+    table.add_column("value", overflow="fold")
+    table.add_column("from", style="dim", overflow="fold")
+    for key, value, origin, is_set in settings:
+        table.add_row(key, Text(clean(value), "" if is_set else "dim"), Text(clean(origin)))
+    return Group(table, Text(f"File: {clean(path)}", "dim"))
 
 
 def _minute(time: dt.datetime) -> str:

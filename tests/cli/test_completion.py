@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 
 from readlist.cli.completion.shells import SCRIPTS, complete_bash, complete_line, quote_for_bash
+from readlist.cli.config import SETTINGS
 from readlist.cli.context import find_directories
 from readlist.cli.registry import COMMANDS
 from readlist.cli.topics import read_topics
 from readlist.exporters.registry import EXPORTERS
 from readlist.library.library import Library
-from readlist.search.fields import FIELDS
+from readlist.search.fields import DATE_KINDS, FIELDS
+from readlist.search.orders import ORDERS
 from readlist.text import clean
 from tests.conftest import Run
 from tests.hostile import titles
 from tests.library_files import replace_papers
+from tests.terminal import Terminal, run_on_terminal
 
 RL = ["tag:reasoning", "tag:rl", "tag:reward-model"]
 ORDER = [9, 10, 11, 12, 13, 1, 2, 3, 4, 5, 6, 7, 8]
@@ -66,9 +70,20 @@ def candidates(line: str) -> list[str]:
         ("search|author:lev", ["author:levine"]),
         ("search|author:Lev", ["author:Levine"]),
         ("search|author:", []),
-        ("list|is:", ["is:unread", "is:reading", "is:read", "is:skipped", "is:starred", "is:deleted"]),
+        (
+            "list|is:",
+            ["is:unread", "is:reading", "is:read", "is:skipped", "is:starred", "is:later", "is:new", "is:deleted"],
+        ),
         ("list|has:a", ["has:abstract", "has:arxiv"]),
         ("list|date:t", ["date:today"]),
+        ("list|date:l", ["date:last"]),
+        ("list|loaded:t", ["loaded:today"]),
+        ("list|starred:l", []),
+        ("list|--sort|re", ["relevance", "read"]),
+        ("list|--sort|-d", ["-date"]),
+        ("list|--sort=ti", ["--sort=title"]),
+        ("query|save|x|--sort|s", ["starred"]),
+        ("later|12|--until|m", ["monday"]),
         ("list|id:12", ["id:12"]),
         ("list|@", ["@fresh", "@math"]),
         ("list|-@f", ["-@fresh"]),
@@ -101,6 +116,12 @@ def candidates(line: str) -> list[str]:
         ("query|save|new|@f", ["@fresh"]),
         ("open|12|--mark|", ["reading", "read"]),
         ("completion|", ["bash", "zsh", "fish"]),
+        ("config|", list(SETTINGS)),
+        ("config|l", ["limit", "language"]),
+        ("config|limit|", []),
+        ("config|none|", []),
+        ("config|sort|ti", ["title"]),
+        ("config|limit|--", ["--unset", "--json", "--help"]),
         ("list|--|--t", []),
         ("nothing|x", []),
     ],
@@ -123,6 +144,18 @@ def test_every_command_topic_and_field_is_a_candidate(library: Run) -> None:
     assert candidates("help|") == [*(topics := read_topics()), *(n for n in candidates("") if n not in topics)]
     for name in COMMANDS:
         assert "--help" in candidates("|".join([*name.split(), "--"])), name
+
+
+def test_every_candidate_for_a_date_or_an_order_is_one(library: Run) -> None:
+    for name, field in FIELDS.items():
+        for term in candidates(f"list|{name}:") if field.kind in DATE_KINDS else ():
+            assert library("list", term).code == 0, term
+    assert candidates("list|--sort|") == list(ORDERS)
+    assert candidates("list|--sort|-") == [f"-{name}" for name in ORDERS]
+    for date in candidates("list|--since|"):
+        assert library("list", "--since", date).code == 0, date
+    for date in candidates("later|12|--until|"):
+        assert library("later", "12", "--until", date).code == 0, date
 
 
 def test_a_missing_or_corrupt_index_gives_no_candidates_and_is_not_changed(library: Run, own_folders: Path) -> None:
@@ -155,22 +188,30 @@ def test_candidates_come_from_the_library_of_home_before_or_after_the_command(
     ("line", "word", "expected"),
     [
         ("readlist list tag:r", "r", ["reasoning", "rl", "reward-model"]),
-        ("readlist list tag:", ":", ["reasoning", "rl", "synthetic-data"]),
+        ("readlist list tag:", "", ["reasoning", "rl", "synthetic-data"]),
         ("readlist list tag:r", "tag:r", RL),
         ("readlist list tag:c", "c", [r"c++"]),
         ("readlist list --tag=r", "r", ["reasoning", "rl", "reward-model"]),
         ("readlist list (ti", "ti", ["title:"]),
-        ('readlist read --where "is:unread tag:r', '"is:unread tag:r', [f"is:unread {tag}" for tag in RL]),
+        ('readlist read --where "is:unread tag:r', "is:unread tag:r", [f"is:unread {tag}" for tag in RL]),
+        ('readlist read --where="is:unread tag:rl', "is:unread tag:rl", ["is:unread tag:rl"]),
         ("readlist read --where is:unread\\ tag:rl", "rl", ["rl"]),
         ("readlist show 12", "12", ["12"]),
-        ("readlist show 'it''s 1", "'it''s 1", []),
+        ("readlist show 'it''s 1", "s 1", []),
+        ("readlist list @f", "@f", ["@fresh"]),
+        ("readlist list -@f", "@f", ["@fresh"]),
+        ("readlist list is:unread\\ @f", "@f", ["@fresh"]),
+        ("readlist words add x", "x", []),
         ("readlist tag 12 --add ", "", ["reasoning", "rl", "synthetic-data"]),
         ("readlist words delete knowledge", "knowledge", [r"knowledge\ distillation"]),
-        ('readlist words delete "knowledge d', '"knowledge d', ["knowledge distillation"]),
+        ("readlist words delete knowledge\\ d", "knowledge\\ d", [r"knowledge\ distillation"]),
+        ('readlist words delete "knowledge d', "knowledge d", ["knowledge distillation"]),
         ("readlist load ", "", [":files"]),
     ],
 )
-def test_bash_gets_what_follows_its_own_word(library: Run, line: str, word: str, expected: list[str]) -> None:
+def test_bash_gets_what_it_puts_in_place_of_its_own_word(
+    library: Run, line: str, word: str, expected: list[str]
+) -> None:
     assert list(complete_bash(line, word))[:3] == expected
 
 
@@ -185,17 +226,16 @@ def test_a_tag_with_joiners_or_special_characters_is_a_candidate_that_the_shell_
         library("tag", "12", "--add", tag)
     assert candidates("list|--tag|می") == ["می\u200cروم"]
     assert list(complete_bash("readlist list --tag ~", "~")) == [r"\~root"]
-    assert list(complete_bash('readlist list --tag "a', '"a')) == ["a\"'!'\"b"]
+    assert list(complete_bash('readlist list --tag "a', "a")) == ["a\"'!'\"b"]
     assert list(complete_bash("readlist list --tag x", "x")) == [r"x\;y"]
 
 
-# The shells themselves
+# The shells themselves: their scripts, and whole interactive shells
 
 BASH = """
 source "$1"; shift
 COMP_LINE="$1"; COMP_POINT=${#1}; shift
-COMP_WORDS=("$@"); COMP_CWORD=$(( $# - 1 ))
-_readlist readlist
+_readlist readlist "${@: -1}"
 (( ${#COMPREPLY[@]} )) && printf '%s\\n' "${COMPREPLY[@]}"
 exit 0
 """
@@ -212,14 +252,29 @@ FISH = "source $argv[1]; complete -C $argv[2]"
 Asked = Callable[[str, list[str]], list[str]]
 
 
+PROGRAM = f"""#!{sys.executable}
+import os, sys
+if "_READLIST_COMPLETE" in os.environ:
+    from readlist.cli import main
+    main()
+print(f"<{{'|'.join(sys.argv[1:])}}>")
+"""
+"""Completes as readlist does; called as a command it prints its arguments."""
+
+
 @pytest.fixture
-def asked(library: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Asked:
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "bin" / "readlist"
+    path.parent.mkdir()
+    path.write_text(PROGRAM)
+    path.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{path.parent}{os.pathsep}{os.environ['PATH']}")
+    return path
+
+
+@pytest.fixture
+def asked(library: Run, program: Path, tmp_path: Path) -> Asked:
     """What a shell offers for a line; `words` are those that it makes of it."""
-    program = tmp_path / "bin" / "readlist"
-    program.parent.mkdir()
-    program.write_text(f"#!{sys.executable}\nfrom readlist.cli import main\nmain()\n")
-    program.chmod(0o700)
-    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
 
     def ask(shell: str, words: list[str]) -> list[str]:
         script = tmp_path / f"script.{shell}"
@@ -250,6 +305,7 @@ def _joined(words: list[str]) -> list[str]:
         (["readlist", "list", " tag", ":", "re"], ["reasoning", "reward-model"], ["tag:reasoning", "tag:reward-model"]),
         (["readlist", "show", " 12"], ["12"], ["12"]),
         (["readlist", "list", " @f"], ["@fresh"], ["@fresh"]),
+        (["readlist", "list", " @"], ["@fresh", "@math"], ["@fresh", "@math"]),
         (["readlist", "list", " author", ":", "levi"], ["levine"], ["author:levine"]),
         (["readlist", "export", " --to", " cs"], ["csv", "csl"], ["csv", "csl"]),
         (["readlist", "list", " ti"], ["title:"], ["title:"]),
@@ -262,6 +318,64 @@ def test_each_shell_completes_with_its_script(
     for shell in ("zsh", "fish"):
         if shutil.which(shell):
             assert sorted(line.split("\t")[0] for line in asked(shell, words)) == sorted(others), shell
+
+
+PROMPT = "READY> "
+INTERACTIVE = {
+    "bash": ("bash", "--noprofile", "--rcfile", "{}", "-i"),
+    "zsh": ("zsh", "-d", "-i"),
+    "fish": ("fish", "--no-config", "-i", "-C", "source {}"),
+}
+"""The command of each shell that reads the file {} when it starts; zsh reads .zshrc."""
+STARTED = {
+    "bash": f"unset PROMPT_COMMAND; PS1='{PROMPT}'",
+    "zsh": f"autoload -Uz compinit; compinit -u -D; PS1='{PROMPT}'",
+    "fish": f"function fish_prompt; echo -n '{PROMPT}'; end",
+}
+
+
+def type_in_shell(shell: str, script: str, lines: Iterable[str], folder: Path) -> list[str]:
+    """Type each line, the tab key, an X and Enter in an interactive shell; return what PROGRAM prints for each."""
+    start = folder / ".zshrc"
+    start.write_text(f"{STARTED[shell]}\n{script}\n")
+    argv = [word.replace("{}", str(start)) for word in INTERACTIVE[shell]]
+    with run_on_terminal(argv, folder, {"ZDOTDIR": str(folder), "HOME": str(folder), "TERM": "dumb"}) as terminal:
+        terminal.read_until(PROMPT)
+        return [_complete_line(terminal, line) for line in lines]
+
+
+def _complete_line(terminal: Terminal, line: str) -> str:
+    terminal.press(f"{line}\tX\n")
+    shown = terminal.read_until(">\r")
+    if PROMPT not in shown.rpartition(">\r")[2]:
+        terminal.read_until(PROMPT)
+    return str(re.findall(r"<(.*)>", shown)[-1])
+
+
+COMPLETED = {
+    "list @fr": "list|@fresh|X",
+    "list -@fr": "list|-@fresh|X",
+    "list is:unread @fr": "list|is:unread|@fresh|X",
+    'list "is:unread @fr': "list|is:unread @fresh|X",
+    "list is:un": "list|is:unread|X",
+    "list tag:rea": "list|tag:reasoning|X",
+    "list -tag:synthetic-d": "list|-tag:synthetic-data|X",
+    "list --tag c": "list|--tag|c++|X",
+    "list ti": "list|title:X",
+    'read --where="is:unread tag:rea': "read|--where=is:unread tag:reasoning|X",
+    "words delete knowledge\\ d": "words|delete|knowledge distillation|X",
+}
+"""What is typed -> the arguments of the command that results, with an X typed after the tab key."""
+
+
+@pytest.mark.parametrize("shell", SCRIPTS)
+@pytest.mark.usefixtures("program")
+def test_the_tab_key_completes_the_word_in_an_interactive_shell(library: Run, tmp_path: Path, shell: str) -> None:
+    if not shutil.which(shell):
+        pytest.skip(f"no {shell} here")
+    script = library("completion", shell).out
+    printed = type_in_shell(shell, script, [f"readlist {line}" for line in COMPLETED], tmp_path)
+    assert dict(zip(COMPLETED, printed, strict=True)) == COMPLETED
 
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="no bash here")

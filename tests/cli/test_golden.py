@@ -41,6 +41,7 @@ CALLS = {
     "words": ("words", "list"),
     "backup": ("backup", "list"),
     "doctor": ("doctor",),
+    "config": ("config",),
 }
 NOTE = """---
 title: "On Tides: 조석"
@@ -68,6 +69,7 @@ PREPARED = (
     ("tag", "12", "--add", "to-teach"),
     ("star", "1"),
     ("undo",),
+    ("config", "language", "ko"),
 )
 NOW = dt.datetime(2025, 6, 4, 12, tzinfo=dt.UTC)
 """When the marks are set and the commands run: statistics depend on the day."""
@@ -97,7 +99,7 @@ def home() -> Iterator[Path]:
 def prepared(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """`run`, at a fixed time, in a library with the seeds and some marks, which the first test builds."""
     monkeypatch.setenv("READLIST_HOME", str(home / "home"))
-    for name in ("STATE", "CACHE"):
+    for name in ("STATE", "CACHE", "CONFIG"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
     for name in ("TZ", "TERM"):
         monkeypatch.delenv(name, raising=False)
@@ -153,7 +155,7 @@ def _normalize(text: str, home: Path) -> str:
 
 def test_every_command_that_prints_a_table_has_a_golden_output() -> None:
     views = {"list", "search", "show", "next", "similar", "digests", "sources", "tags", "stats", "history", "query"}
-    assert views | {"words", "backup", "doctor"} <= {words[0] for words in CALLS.values()}
+    assert views | {"words", "backup", "doctor", "config"} <= {words[0] for words in CALLS.values()}
     assert {path.name for path in GOLDEN.iterdir()} == {
         f"{name}.{columns or 'pipe'}.txt" for name in CALLS for columns in COLUMNS
     }

@@ -6,6 +6,7 @@ import typer
 
 from readlist.cli.context import open_library
 from readlist.cli.options.items import ITEMS, raise_if_missing, report_if_empty, resolve_items
+from readlist.cli.options.language import order_comments
 from readlist.cli.options.output import JSON
 from readlist.cli.output import emit_data, on_terminal, render
 
@@ -32,6 +33,7 @@ def show(context: typer.Context, items: ITEMS, all_authors: _ALL_AUTHORS = False
     elif entries:
         from readlist.views.paper import paper_pages
 
+        shown = list(order_comments(entries))
         all_authors = all_authors or not on_terminal()  # what reads a pipe looks for names
-        render(lambda width: paper_pages(entries, width, all_authors=all_authors))
+        render(lambda width: paper_pages(shown, width, all_authors=all_authors))
     raise_if_missing(selected)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from readlist.cli.arguments import PATH_METAVARS, split_global_options
 from readlist.cli.registry import COMMANDS, find_command, list_subcommands
-from readlist.search.fields import DATE_KINDS, FIELDS
+from readlist.search.fields import DATE_KINDS, FIELDS, LAST_DIGEST, Kind
 
 if TYPE_CHECKING:
     from readlist.library.library import Library
@@ -25,6 +25,8 @@ FILES: Completion = (":files", "")
 
 _HELP = ("--help", "Show the help.")
 _DATES = [("today", ""), ("yesterday", ""), ("7d", "the last seven days"), ("1m", "the last month"), ("1y", "")]
+_FUTURE_DATES = [("tomorrow", ""), ("monday", ""), ("3d", "in three days"), ("1w", "in a week"), ("1m", "in a month")]
+"""The dates that `later` takes."""
 _LIBRARY_KINDS = {
     "item": "paper",
     "tag": "tag",
@@ -55,10 +57,10 @@ class Completer:
         rest = others[length:]
         options = {name: param for param in command.params for name in (*param.opts, *param.secondary_opts)}
         if rest and _takes_value(options.get(rest[-1])):
-            return self._complete_value(options[rest[-1]], prefix)
+            return self._complete_value(command, _read_metavar(options[rest[-1]]), prefix)
         option, is_assigned, value = prefix.partition("=")
         if is_assigned and _takes_value(options.get(option)):
-            candidates = self._complete_value(options[option], value)
+            candidates = self._complete_value(command, _read_metavar(options[option]), value)
             return [(f"{option}={text}", description) for text, description in candidates]
         if re.match(r"--|-\w?$", prefix) and "--" not in rest:
             named = [*((name, _first_line(param.help)) for name, param in _list_options(options)), _HELP]
@@ -70,21 +72,22 @@ class Completer:
 
     def _complete_argument(self, command: Any, rest: Sequence[str], prefix: str) -> list[Completion]:
         arguments = [param for param in command.params if param.param_type_name == "argument"]
-        position = len([word for word in _drop_options(command, rest) if word != "--"])
-        if not arguments or (position >= len(arguments) and arguments[-1].nargs == 1):
+        words = [word for word in _drop_options(command, rest) if word != "--"]
+        if not arguments or (len(words) >= len(arguments) and arguments[-1].nargs == 1):
             return []
-        return self._complete_value(arguments[min(position, len(arguments) - 1)], prefix)
+        metavar = _read_metavar(arguments[min(len(words), len(arguments) - 1)])
+        return self._complete_value(command, _find_setting_metavar(words) if metavar == "value" else metavar, prefix)
 
-    def _complete_value(self, param: Any, prefix: str) -> list[Completion]:
-        """Return the values that a parameter takes."""
-        metavar = (param.metavar or param.type.name).strip("[].").lower()
+    def _complete_value(self, command: Any, metavar: str, prefix: str) -> list[Completion]:
+        """Return the values that a parameter of `command` takes."""
         if metavar == "query":
             return self._complete_term(prefix)
         if metavar in PATH_METAVARS:
             return [FILES]
         if metavar in _LIBRARY_KINDS:
             return self._from_library(_LIBRARY_KINDS[metavar], prefix)
-        return [candidate for candidate in _list_choices(metavar) if candidate[0].startswith(prefix)]
+        choices = _FUTURE_DATES if metavar == "date" and command.name == "later" else _list_choices(metavar, prefix)
+        return [candidate for candidate in choices if candidate[0].startswith(prefix)]
 
     def _complete_term(self, prefix: str) -> list[Completion]:
         """Complete the last term of a query, which may follow others in one word: --where 'is:unread tag:r'."""
@@ -116,11 +119,32 @@ def _split_home(words: Sequence[str]) -> tuple[str | None, list[str]]:
     return (homes[-1] if homes else None), others
 
 
-def _list_choices(metavar: str) -> Iterable[Completion]:
+def _read_metavar(param: Any) -> str:
+    return str(param.metavar or param.type.name).strip("[].").lower()
+
+
+def _find_setting_metavar(words: Sequence[str]) -> str:
+    """Return the kind of value of the setting that `config` is called with."""
+    from readlist.cli.config import SETTINGS
+
+    setting = SETTINGS.get(words[0])
+    return setting.metavar.lower() if setting else ""
+
+
+def _list_choices(metavar: str, prefix: str) -> Iterable[Completion]:
     if metavar == "format":
         from readlist.exporters.registry import EXPORTERS
 
         return [(item.name, item.summary) for item in EXPORTERS.values()]
+    if metavar == "order":
+        from readlist.search.orders import ORDERS
+
+        reversal = "-" if prefix.startswith("-") else ""
+        return [(f"{reversal}{name}", "") for name in ORDERS]
+    if metavar == "key":
+        from readlist.cli.config import SETTINGS
+
+        return [(setting.name, setting.summary) for setting in SETTINGS.values()]
     if metavar == "command|topic":
         from readlist.cli.topics import read_topics
 
@@ -135,7 +159,9 @@ def _list_field_values(name: str) -> list[Completion]:
     field = FIELDS.get(name)
     if field is None:
         return []
-    return _DATES if field.kind in DATE_KINDS else [(value, "") for value in field.values]
+    if field.kind in DATE_KINDS:
+        return [*_DATES, (LAST_DIGEST, "the newest digest")] if field.kind is Kind.DIGEST_DATE else _DATES
+    return [(value, "") for value in field.values]
 
 
 def _takes_value(param: Any) -> bool:

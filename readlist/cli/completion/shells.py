@@ -1,8 +1,8 @@
 """Completion in bash, zsh and fish: their scripts, and the protocol between a script and readlist.
 
-    _READLIST_COMPLETE=bash readlist "readlist list tag:r" r 9      the line to the cursor, bash's own word, COMP_TYPE
-    _READLIST_COMPLETE=zsh readlist list tag:r                      the words before the cursor, the last one unfinished
-    _READLIST_COMPLETE=fish readlist list tag:r                     the same
+    _READLIST_COMPLETE=bash readlist "readlist list tag:r" r 9     the line to the cursor, what bash replaces, COMP_TYPE
+    _READLIST_COMPLETE=zsh readlist list tag:r                     the words before the cursor, the last one unfinished
+    _READLIST_COMPLETE=fish readlist list tag:r                    the same
 
 The output has a line for each candidate; in zsh and fish its description follows after a tab. `:files` requests the
 shell's own completion of file names. Typer's completion is not used: it is slower, detects the shell by running a
@@ -28,8 +28,8 @@ _readlist() {
     COMPREPLY=()
     while IFS= read -r candidate; do
         COMPREPLY+=("$candidate")
-    done < <(_READLIST_COMPLETE=bash "${1:-readlist}" "${COMP_LINE:0:$COMP_POINT}" "${COMP_WORDS[COMP_CWORD]}" \
-        "${COMP_TYPE:-9}" 2>/dev/null)
+    done < <(_READLIST_COMPLETE=bash "${1:-readlist}" "${COMP_LINE:0:$COMP_POINT}" "$2" "${COMP_TYPE:-9}" \
+        2>/dev/null)
     if [[ ${COMPREPLY[0]} == :files ]]; then
         COMPREPLY=()
         compopt -o default 2>/dev/null
@@ -103,17 +103,17 @@ def _complete_words(argv: Sequence[str]) -> Iterator[str]:
         yield f"{text}\t{_shorten(description)}" if description else text
 
 
-def complete_bash(line: str, bash_word: str, completion_type: str = "9") -> Iterator[str]:
-    """Yield each candidate as bash is to insert it.
+def complete_bash(line: str, replaced: str, completion_type: str = "9") -> Iterator[str]:
+    """Yield each candidate as bash is to insert it in place of `replaced`, the second argument of its function.
 
-    Bash replaces its own word, which begins after a colon; what precedes that in the candidate is removed, and the
-    rest is quoted.
+    That is the end of the unfinished word, after the last of $COMP_WORDBREAKS and after an open quote, but with an "@"
+    before it; COMP_WORDS has the "@" as a word of its own. What precedes it in the candidate is removed, and the rest
+    is quoted.
     """
     words, prefix, quote = _split_line(line)
     candidates = complete_line(words[1:], prefix)
-    if bash_word and not bash_word.strip(":=@"):
-        bash_word = ""
-    start = 0 if quote or not prefix.endswith(bash_word) else len(prefix) - len(bash_word)
+    replaced = replaced if quote else re.sub(r"\\(.)", r"\1", replaced)
+    start = len(prefix) - len(replaced) if prefix.endswith(replaced) else 0
     for text, description in candidates:
         value = text if text == ":files" else quote_for_bash(text[start:], quote)
         is_listed = completion_type in _BASH_LISTING_TYPES and len(candidates) > 1

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from readlist.edits import QUERY_NAME, fold_query_name
+from readlist.models import NEWEST
 
 if TYPE_CHECKING:
     from readlist.library.library import Library
@@ -29,6 +30,15 @@ def choose_order(context: typer.Context, library: Library, sort: str | None, def
     from readlist.search.orders import parse_order
 
     return parse_order(sort)
+
+
+def choose_list_order(context: typer.Context, library: Library, sort: str | None) -> Order:
+    """Return the order of a list, by default that of the setting `sort`, else the newest digest first."""
+    from readlist.cli.config import read_setting
+    from readlist.search.orders import parse_order
+
+    configured = None if sort else read_setting("sort")
+    return choose_order(context, library, sort, parse_order(configured) if configured else NEWEST)
 
 
 def _saved_sort(library: Library, words: list[str] | tuple[str, ...]) -> str:

@@ -123,7 +123,7 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("STATE", "CACHE", "CONFIG"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
     monkeypatch.setenv("PAGER", "cat")  # nobody leaves a pager that a test opens
-    settings = [name for setting in SETTINGS.values() for name in (*setting.variables, *setting.fallbacks)]
+    settings = [name for setting in SETTINGS.values() for name in setting.variables]
     for name in ("VISUAL", "EDITOR", "LESS", "NO_COLOR", "FORCE_COLOR", "COLUMNS", *settings):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
@@ -160,12 +160,9 @@ def loaded(run: Run, seeds: Path) -> Run:
 
 @pytest.fixture
 def on_terminal() -> Callable[..., Done]:
-    """Run readlist as a whole process on a terminal of so many columns; stdout and stderr come back as one.
+    """Run readlist as a whole process on a terminal of so many columns; stdout and stderr come back as one."""
 
-    `typed` is what the user types ahead.
-    """
-
-    def call(*args: str | Path, columns: int = 80, typed: str = "", **env: str) -> Done:
+    def call(*args: str | Path, columns: int = 80, **env: str) -> Done:
         screen, terminal = pty.openpty()
         with subprocess.Popen(
             [sys.executable, "-m", "readlist", *map(str, args)],
@@ -176,7 +173,6 @@ def on_terminal() -> Callable[..., Done]:
             cwd=ROOT,
         ) as process:
             os.close(terminal)
-            os.write(screen, typed.encode())
             shown = b"".join(_until_closed(screen))
         os.close(screen)
         return Done(process.returncode, _PROGRESS_BAR.sub("", shown.decode()).replace("\r\n", "\n"), "")

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 LOCK_TIMEOUT_SECONDS = 0.1
 """How long the screen may stand still because another process holds the lock."""
 _RETRY_SECONDS = 1.0
+_MAX_QUERY = 24
+"""Characters of the query that is shown beside an invalid one."""
 PENDING = "busy: {} not saved yet; another process holds the lock; retrying"
 
 
@@ -210,7 +212,7 @@ class Display(App[None]):
             try:
                 self._backlog.search(text)
             except ReadlistError as error:
-                self._update_bar(f"{error} · still shown: {self._backlog.text or 'all papers'}")
+                self._update_bar(str(error))
                 return False
             self._list.show(0)
         self._update_bar()
@@ -221,6 +223,10 @@ class Display(App[None]):
     def _update_bar(self, error: str = "") -> None:
         backlog = self._backlog
         count = f"{backlog.unread:,} of {len(backlog):,} unread" if len(backlog) else ""
+        if error:  # the query in the input is not that of the list
+            query = backlog.text or "all papers"
+            query = query if len(query) <= _MAX_QUERY else f"{query[: _MAX_QUERY - 1]}…"
+            count = " · ".join(filter(None, (f"still {query}", count)))
         pending = [PENDING.format(plural(len(backlog.pending), "change"))] if backlog.pending else []
         notices = [*pending, *backlog.notices]
         self._bar.update(

@@ -52,7 +52,7 @@ KEYS = [
     _key("f", "next_filter"),
     _key("c", "next_order"),
     _key("v", "reverse"),
-    _key("slash", "search", "search", "/"),
+    _key("slash", "search", "find", "/"),
     _key("z", "undo"),
     _key("Z", "redo"),
     _key("question_mark", "show_keys", "keys", "?"),

@@ -12,17 +12,15 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from readlist.text import clean
-from readlist.views.symbols import FINISHED, STAR, STATUS_STYLES, STATUS_SYMBOLS
+from readlist.views.symbols import FINISHED, mark_symbols
 
 if TYPE_CHECKING:
     from readlist.models import Entry
 
 _MIN_SINGLE_LINE = 76
 _GAP = 2
-_SYMBOL_CELLS = 2
+_SYMBOL_CELLS = 4
 _DATE_CELLS = 10
-_LATER = "»"
-"""The symbol of an unread paper that is put off."""
 _TAGS_SHARE = 0.2
 """The part of a line that tags take."""
 
@@ -62,10 +60,7 @@ def _two_lines(entry: Entry, width: int) -> list[Text]:
 
 
 def _symbols(entry: Entry) -> Text:
-    mark = entry.mark
-    status = STATUS_SYMBOLS[mark.status]
-    symbol = _LATER if mark.later is not None and not status.strip() else status
-    return Text.assemble((symbol, STATUS_STYLES[mark.status]), (STAR if mark.starred else " ", "yellow"))
+    return Text.assemble(*mark_symbols(entry.mark))
 
 
 def _fit_title(entry: Entry, cells: int) -> str:

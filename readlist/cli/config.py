@@ -55,9 +55,12 @@ class Value(NamedTuple):
 
 
 def _parse_columns(text: str) -> str:
-    from readlist.paper_columns import parse_columns
+    from readlist.paper_columns import COLUMNS, parse_columns
 
-    return ",".join(column.name for column in parse_columns(text))
+    try:
+        return ",".join(column.name for column in parse_columns(text))
+    except UsageError:
+        raise UsageError(f"write names separated by commas, of: {', '.join(COLUMNS)}") from None
 
 
 def _parse_order(text: str) -> str:
@@ -96,7 +99,7 @@ _SETTINGS = (
     Setting(
         "columns",
         "COLUMNS",
-        "columns of lists on a terminal",
+        "columns of list and search on a terminal",
         "by the width of the terminal",
         ("READLIST_COLUMNS",),
         _parse_columns,
@@ -144,10 +147,7 @@ def read_value(setting: Setting) -> Value:
     for an invalid value, and for a file that cannot be read or parsed.
     """
     return (
-        _from_environment(setting, setting.variables)
-        or _from_file(setting)
-        or _from_environment(setting, setting.fallbacks)
-        or Value(setting, None, "default")
+        _from_environment(setting) or _from_file(setting) or _from_fallback(setting) or Value(setting, None, "default")
     )
 
 
@@ -162,8 +162,16 @@ def parse_text(setting: Setting, text: str, where: str = "") -> str:
         raise UsageError(f"invalid {setting.name}: {text or '(empty)'}{place}; {error}") from None
 
 
-def _from_environment(setting: Setting, variables: tuple[str, ...]) -> Value | None:
-    for variable in variables:
+def _from_fallback(setting: Setting) -> Value | None:
+    """Return the value of a variable of other programs, which is theirs to check."""
+    for variable in setting.fallbacks:
+        if text := os.environ.get(variable, "").strip():
+            return Value(setting, text, "environment", variable)
+    return None
+
+
+def _from_environment(setting: Setting) -> Value | None:
+    for variable in setting.variables:
         if text := os.environ.get(variable, "").strip():
             return Value(setting, parse_text(setting, text, f"${variable}"), "environment", variable)
     return None

@@ -1,6 +1,6 @@
 """The pager that shows what is longer than the screen of the terminal.
 
-It is the setting `pager`, else $PAGER, else `less`, run without a shell. Without one the caller prints the text itself.
+It is $PAGER, else `less`, run without a shell. Where neither can be run the caller prints the text itself.
 """
 
 from __future__ import annotations
@@ -49,15 +49,20 @@ def show_in_pager(text: str) -> bool:
 
 
 def _find_pager() -> list[str]:
-    """Return the words of the setting `pager` or of $PAGER, split as a shell would, [] for no pager."""
+    """Return the words of the setting `pager`, of $PAGER or of the default, split as a shell would, [] for no pager."""
     if not _is_enabled or os.environ.get("TERM", "dumb") == "dumb":  # which `less` asks about before it shows anything
         return []
     import shlex
 
     from readlist.cli.config import read_setting
+    from readlist.cli.output import info
+    from readlist.errors import UsageError
 
     try:
         words = shlex.split(read_setting("pager") or os.environ.get("PAGER", _DEFAULT))
+    except UsageError as error:  # the text is printed all the same: it may be the help that is needed
+        info(f"readlist: {error}")
+        return []
     except ValueError:
         return []
     return [] if " ".join(words) in _NONE else words

@@ -36,6 +36,7 @@ _INDENT = 2
 _TAB = 4
 """Cells of a tab in a note, as Markdown counts it."""
 _MIN_WIDTH_FOR_INDENT = 41
+
 _LANGUAGES = {
     "de": "German",
     "en": "English",
@@ -67,7 +68,8 @@ def paper_page(entry: Entry, width: int, *, all_authors: bool = False) -> Render
 def brief_page(entry: Entry, width: int, *, language: str = "", all_authors: bool = False) -> RenderableType:
     """Return a page whose first lines tell whether to read the paper, for a small screen.
 
-    The details are one line, and the comments, that in `language` first, are above the abstract.
+    The details are one line, and the comments, that in `language` first, are above the abstract; without `all_authors`
+    three authors of many are named.
     """
     return _arrange(_brief_blocks(entry, language, all_authors=all_authors), width)
 
@@ -103,7 +105,7 @@ def _blocks(entry: Entry, *, all_authors: bool) -> Iterator[RenderableType]:
 def _brief_blocks(entry: Entry, language: str, *, all_authors: bool) -> Iterator[RenderableType]:
     """Yield the parts of the brief page."""
     paper = entry.paper
-    authors = join_authors(paper.authors, is_folded=not all_authors)
+    authors = join_authors(paper.authors, is_folded=not all_authors, limit=_FIRST_AUTHORS + 1)
     head = [Text(clean(paper.title), "bold"), *([Text(authors, "dim")] if authors else []), _brief_details(entry)]
     yield Group(*head)
     for code, text in sorted(paper.comments.items(), key=lambda comment: comment[0] != language):
@@ -122,13 +124,13 @@ def _note(mark: Mark) -> RenderableType:
     return Group(Text(title, style="bold yellow"), SideBar(Text(clean_markdown(mark.note).expandtabs(_TAB))))
 
 
-def join_authors(authors: Sequence[str], *, is_folded: bool = True) -> str:
-    """Return the names, separated by commas; `is_folded`, of more than ten the first three and how many follow.
+def join_authors(authors: Sequence[str], *, is_folded: bool = True, limit: int = _MAX_AUTHORS) -> str:
+    """Return the names, separated by commas; `is_folded`, of more than `limit` the first three and how many follow.
 
     >>> join_authors(["A", "B"]), join_authors("ABCDEFGHIJK"), join_authors("ABCDEFGHIJK", is_folded=False)
     ('A, B', 'A, B, C and 8 more', 'A, B, C, D, E, F, G, H, I, J, K')
     """
-    if not is_folded or len(authors) <= _MAX_AUTHORS:
+    if not is_folded or len(authors) <= limit:
         return ", ".join(map(clean, authors))
     return f"{', '.join(map(clean, authors[:_FIRST_AUTHORS]))} and {len(authors) - _FIRST_AUTHORS:,} more"
 

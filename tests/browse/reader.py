@@ -109,6 +109,6 @@ def read_until(screen: int, *texts: bytes) -> bytes:
     """Return the output up to where all of these texts are in it."""
     output = b""
     while missing := [text for text in texts if text not in output]:
-        assert select.select([screen], [], [], 20)[0], f"{missing} is not in {output!r}"
+        assert select.select([screen], [], [], 60)[0], f"{missing} is not in {output!r}"
         output += os.read(screen, 65536)
     return output

@@ -95,7 +95,7 @@ def test_of_many_authors_three_are_named_until_a_shows_all(library: Library) -> 
 def test_l_puts_a_paper_at_the_end_of_the_queue_and_goes_on(library: Library) -> None:
     lines = screen_lines(library, "l", "l", "k", "k", "l", size=MORNING)
     assert [entry(library, id_).mark.later for id_ in (9, 10, 11)] == [3, 2, None]
-    assert [line[:3] for line in lines[2:5]] == [" » ", " » ", "   "]
+    assert [line[4] for line in lines[2:5]] == ["◷", "◷", " "]
     assert "11 · 2025-05-27 · unread" in "\n".join(lines)
     assert [step.description for step in library.history()[:-1]] == ["later 9", "later 10", "later 9"]
 

@@ -17,7 +17,7 @@ from readlist.cli.config import SETTINGS
 from readlist.cli.context import find_directories
 from readlist.cli.registry import COMMANDS
 from readlist.cli.topics import read_topics
-from readlist.exporters.registry import EXPORTERS
+from readlist.exporters.registry import EXPORTERS, HANDOUT_FORMATS
 from readlist.library.library import Library
 from readlist.search.fields import DATE_KINDS, FIELDS
 from readlist.search.orders import ORDERS
@@ -96,6 +96,13 @@ def candidates(line: str) -> list[str]:
         ("read|--where|is:unread tag:rl", ["is:unread tag:rl"]),
         ("export|--to|", list(EXPORTERS)),
         ("export|-o|x", [":files"]),
+        ("export|--fields|comment,a", ["comment,authors", "comment,abstract", "comment,arxiv"]),
+        ("list|--columns|id,d", ["id,date", "id,doi"]),
+        ("config|columns|id,d", ["id,date", "id,doi"]),
+        ("export|--group-by|s", ["status"]),
+        ("export|--lang|", ["ko", "en"]),
+        ("stats|--to|", ["markdown", "html"]),
+        ("today|--to|", list(HANDOUT_FORMATS)),
         ("load|", [":files"]),
         ("--home|", [":files"]),
         ("list|--home|", [":files"]),

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from readlist.cli.config import SETTINGS
 from readlist.cli.config_file import MAX_BYTES, parse_simple
+from readlist.paper_columns import COLUMNS
 from tests.conftest import Done, Run
 from tests.hostile import strip_colors
 from tests.test_docs import rows, section, spans, topic
@@ -24,8 +25,9 @@ VALID = {"columns": "id,date", "sort": "-date", "limit": "50", "language": "ko",
 
 
 @pytest.fixture
-def file(own_folders: Path) -> Path:
+def file(own_folders: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The path of config.toml, which does not exist."""
+    monkeypatch.delenv("PAGER")
     return own_folders / "config" / "readlist" / "config.toml"
 
 
@@ -100,7 +102,10 @@ def test_line_ends_of_windows_and_a_symbolic_link_are_kept(run: Run, file: Path,
         (["limit", ""], "invalid limit: (empty); write a value"),
         (["language", "korean"], "invalid language: korean; write the two letters of its code: ko, en"),
         (["pager", "less '"], "invalid pager: less '; write a command, its quotes closed: less -FRX"),
-        (["columns", "id date"], "invalid columns: id date; write names separated by commas: id,date,title"),
+        (
+            ["columns", "id date"],
+            f"invalid columns: id date; write names separated by commas, of: {', '.join(COLUMNS)}",
+        ),
         (
             ["sort", "size"],
             (
@@ -282,6 +287,38 @@ def test_limit_is_how_many_papers_a_list_has_on_a_terminal(
     assert "of 13 papers" not in on_terminal("list", READLIST_LIMIT="0").out
     assert "2 of 6 papers" in on_terminal("search", "reasoning", "reward").out
     assert len(loaded("list").out.splitlines()) == len(loaded("list", "--json").json) == 13
+
+
+def test_columns_and_sort_are_those_of_tables_and_never_of_what_other_programs_read(
+    loaded: Run, file: Path, on_terminal: Callable[..., Done]
+) -> None:
+    lines, entries = loaded("list").out, loaded("list", "--json").out
+    loaded("config", "columns", "id,title")
+    loaded("config", "sort", "-title")
+    shown = strip_colors(on_terminal("list", columns=100).out).splitlines()
+    assert (shown[0].split(), shown[1].split()[:2]) == (["id", "title"], ["5", "μnit"])
+    assert strip_colors(on_terminal("search", "reasoning").out).split()[:2] == ["id", "title"]
+    assert strip_colors(loaded("list", "--table").out).split()[:4] == ["id", "title", "5", "μnit"]
+    assert strip_colors(on_terminal("list", "--columns", "id", "--sort", "date").out).split()[:2] == ["id", "9"]
+    assert strip_colors(on_terminal("list", READLIST_COLUMNS="title", READLIST_SORT="title").out).split()[1] == "Can"
+    assert "why" in on_terminal("next").out or "reason" in on_terminal("next").out
+    assert (loaded("list").out, loaded("list", "--json").out) == (lines, entries)
+    loaded("query", "save", "newest", "is:unread", "--sort", "date")
+    assert strip_colors(on_terminal("list", "@newest").out).splitlines()[1].split()[0] == "9"
+
+
+def test_pager_shows_what_is_longer_than_the_screen(loaded: Run, file: Path, on_terminal: Callable[..., Done]) -> None:
+    long = {"LINES": "10", "PAGER": "cat"}
+    assert "Learning to Reason" in on_terminal("list", **long).out
+    loaded("config", "pager", "sed s/Reason/REASON/")
+    assert "Learning to REASON" in on_terminal("list", **long).out
+    assert "Learning to Reason" in on_terminal("list", "--no-pager", **long).out
+    assert "Learning to Reason" in on_terminal("list", READLIST_PAGER="cat", **long).out
+    done = on_terminal("help", "query", READLIST_PAGER="'", **long)
+    assert (done.code, done.out.splitlines()[0]) == (
+        0,
+        "readlist: invalid pager: ' ($READLIST_PAGER); write a command, its quotes closed: less -FRX",
+    )
 
 
 def test_language_is_that_of_the_first_comment(loaded: Run, file: Path) -> None:

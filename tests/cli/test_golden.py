@@ -101,7 +101,7 @@ def prepared(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     monkeypatch.setenv("READLIST_HOME", str(home / "home"))
     for name in ("STATE", "CACHE", "CONFIG"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
-    for name in ("TZ", "TERM"):
+    for name in ("TZ", "TERM", "PAGER"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NO_COLOR", "1")
     with time_machine.travel(NOW):

@@ -34,6 +34,8 @@ MARKS = (
     ("star", "2", "--on", "2025-04-30"),
     ("note", "9", "compare with OREAL"),
     ("tag", "5", "--add", "to-teach"),
+    ("later", "8"),
+    ("later", "7", "2025-06-03"),
     ("query", "save", "fresh", "is:unread date:7d"),
 )
 FORMS: dict[str, dict[str, list[int]]] = {
@@ -77,7 +79,9 @@ FORMS: dict[str, dict[str, list[int]]] = {
         "is:read": [4, 12],
         "is:skipped": [11],
         "is:starred": [2, 9, 12],
-        "is:later": NONE,
+        "is:later": [7, 8],
+        "is:new": MAY,
+        "@today grpo": [9, 13],
         "is:starred -is:read": [2, 9],
         "NOT is:unread": [3, 4, 11, 12],
         "has:note": [9],
@@ -156,7 +160,8 @@ FORMS: dict[str, dict[str, list[int]]] = {
         "starred:2025-04..": [2, 9, 12],
         "noted:today": [9],
         "noted:<today": NONE,
-        "later:7d": NONE,
+        "later:7d": [7, 8],
+        "later:어제": NONE,
     },
 }
 

@@ -168,6 +168,24 @@ def read_message(path: Path) -> tuple[str, str, str]:
     return message["To"], message["Subject"], body.get_content() if body else ""
 
 
+def test_a_script_for_cron_loads_and_mails_what_is_new_and_nothing_otherwise(
+    sent: Path, loaded: Run, tmp_path: Path
+) -> None:
+    _, daily, _ = recipes("cron")
+    source = tmp_path / "2025-06-02.txt"
+    source.write_text("2025-06-01\nOn Ebb\n(Alan Turing)\nTides fall.\n")
+    loaded("load", source)
+    loaded("today", "--to", "text")
+    done = run_in_bash(daily)
+    assert (done.returncode, done.stdout, done.stderr, sent.exists()) == (0, "", "", False)
+    source.write_text(DIGEST)
+    done = run_in_bash(daily)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    recipient, subject, text = read_message(sent)
+    assert (recipient, subject.startswith("New papers")) == ("ada@example.org", True)
+    assert ("On Tides of Kind 14" in text, "Learning to Reason" in text) == (True, False)
+
+
 def test_a_script_for_cron_mails_what_was_starred_and_nothing_otherwise(sent: Path, loaded: Run) -> None:
     *_, weekly = recipes("cron")
     done = run_in_bash(weekly)

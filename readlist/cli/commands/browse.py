@@ -63,8 +63,9 @@ def _has_terminal() -> bool:
 def _run(backlog: "Backlog") -> None:
     from readlist.browse.app import Browser
     from readlist.browse.display import Programs
+    from readlist.cli.config import read_setting
 
-    browser = Browser(backlog, Programs(_open, _edit))
+    browser = Browser(backlog, Programs(_open, _edit), read_setting("language") or "")
     _handle_hangup()
     try:
         browser.run()

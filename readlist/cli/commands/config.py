@@ -1,7 +1,5 @@
 """The command on the settings: config."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
@@ -35,6 +33,7 @@ class ConfigCommand(TyperCommand):
 @app.command("config", cls=ConfigCommand)
 @output_options
 def config_(
+    context: typer.Context,
     key: Annotated[
         str | None, typer.Argument(metavar="[KEY]", help="A setting: print or set it.", show_default=False)
     ] = None,
@@ -56,8 +55,7 @@ def config_(
         _list(settings.SETTINGS.values(), output)
         return
     setting = settings.find_setting(key)
-    is_json = output.form is Form.JSON
-    if is_json and (unset or value is not None):
+    if output.form is Form.JSON and (unset or value is not None):
         raise UsageError("--json prints settings; leave it out to set one")
     if unset and value is not None:
         raise UsageError(f"pass a value or --unset, not both: {value}")
@@ -65,7 +63,7 @@ def config_(
         _unset(setting)
     elif value is not None:
         _set(setting, value)
-    elif is_json:
+    elif output.form is Form.JSON:
         _list([setting], output)
     else:
         _print(settings.read_value(setting))
@@ -110,7 +108,7 @@ def _fields(value: settings.Value) -> dict[str, Any]:
     return {"key": value.setting.name, "value": value.text, "origin": value.origin, "location": value.location}
 
 
-def _table(values: Sequence[settings.Value]) -> RenderableType:
+def _table(values: Sequence[settings.Value]) -> "RenderableType":
     from readlist.views.tables import settings_table
 
     def describe(value: settings.Value) -> tuple[str, str, str, bool]:

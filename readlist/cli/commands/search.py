@@ -7,9 +7,9 @@ import typer
 from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.output import LIMIT, PAPERS_ON_TERMINAL, effective_limit, paper_output_options
 from readlist.cli.options.query import QueryCommand, print_notices, query_options
-from readlist.cli.options.sort import SORT, choose_list_order, choose_order
+from readlist.cli.options.sort import SORT, choose_order
 from readlist.cli.output import EMPTY_HINT, Form, Output, emit, emit_data, info, render
-from readlist.models import RELEVANCE
+from readlist.models import NEWEST, RELEVANCE
 from readlist.text import plural
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ def list_(context: typer.Context, query: "Query", sort: SORT = None, limit: LIMI
     """List papers, newest digest first."""
     library = open_library(context)
     limit = effective_limit(limit, PAPERS_ON_TERMINAL, output)
-    result = library.find(query, order=choose_list_order(context, library, sort), limit=limit)
+    order = choose_order(context, library, sort, NEWEST, has_setting=output.form is Form.TABLE)
+    result = library.find(query, order=order, limit=limit)
     _report(context, library, result)
     if output.form is Form.JSON:
         from readlist.exporters.json import export

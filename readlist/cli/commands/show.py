@@ -33,7 +33,7 @@ def show(context: typer.Context, items: ITEMS, all_authors: _ALL_AUTHORS = False
     elif entries:
         from readlist.views.paper import paper_pages
 
-        shown = list(order_comments(entries))
         all_authors = all_authors or not on_terminal()  # what reads a pipe looks for names
+        shown = order_comments(entries)
         render(lambda width: paper_pages(shown, width, all_authors=all_authors))
     raise_if_missing(selected)

@@ -35,8 +35,8 @@ def today(
         str | None,
         typer.Option(
             "--to",
-            metavar="FORMAT",
-            help=f"Print what is new since the last --to as {', '.join(HANDOUT_FORMATS)}; nothing where nothing is.",
+            metavar="|".join(HANDOUT_FORMATS),
+            help="Print what is new since the last --to in this format; nothing where nothing is.",
         ),
     ] = None,
     limit: LIMIT = None,

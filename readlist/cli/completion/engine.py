@@ -84,6 +84,9 @@ class Completer:
             return self._complete_term(prefix)
         if metavar in PATH_METAVARS:
             return [FILES]
+        if names := _list_names(metavar):
+            before, comma, last = prefix.rpartition(",")
+            return [(f"{before}{comma}{name}", text) for name, text in names.items() if name.startswith(last)]
         if metavar in _LIBRARY_KINDS:
             return self._from_library(_LIBRARY_KINDS[metavar], prefix)
         choices = _FUTURE_DATES if metavar == "date" and command.name == "later" else _list_choices(metavar, prefix)
@@ -129,6 +132,19 @@ def _find_setting_metavar(words: Sequence[str]) -> str:
 
     setting = SETTINGS.get(words[0])
     return setting.metavar.lower() if setting else ""
+
+
+def _list_names(metavar: str) -> Mapping[str, str]:
+    """Return the names of which a parameter takes several, separated by commas, with what they mean."""
+    if metavar == "fields":
+        from readlist.exporters.handout import FIELDS as HANDOUT_FIELDS
+
+        return HANDOUT_FIELDS
+    if metavar == "columns":
+        from readlist.paper_columns import COLUMNS
+
+        return {column.name: column.help for column in COLUMNS.values()}
+    return {}
 
 
 def _list_choices(metavar: str, prefix: str) -> Iterable[Completion]:

@@ -5,15 +5,19 @@ from typing import Annotated
 
 import typer
 
+from readlist.cli.config import read_setting
 from readlist.cli.options.parameters import expand_parameter
 from readlist.cli.output import Form, Output, on_terminal
 from readlist.errors import UsageError
-from readlist.paper_columns import Column, parse_columns
+from readlist.paper_columns import parse_columns
 
 PAPERS_ON_TERMINAL = 20
 """Papers that search and list print on a terminal by default: what fits on a screen."""
 SUGGESTIONS_ON_TERMINAL = 5
 """Papers that next and similar print on a terminal by default: enough to choose from at a glance."""
+
+_LISTS = frozenset({"list", "search"})
+"""The commands that the setting `columns` is for; those that give reasons have columns of their own."""
 
 _LIMIT_HELP = "Maximum number of papers, 0 for all. Default: {} in a table on a terminal, else all."
 
@@ -46,14 +50,6 @@ def paper_output_options(command: Callable[..., None]) -> Callable[..., None]:
     return expand_parameter(command, "output", _build_paper_output)
 
 
-def _configured_limit(default_on_terminal: int) -> int:
-    """Return the setting `limit`, which is that of today, list and search; suggestions stay few."""
-    from readlist.cli.config import read_setting
-
-    configured = read_setting("limit") if default_on_terminal == PAPERS_ON_TERMINAL else None
-    return int(configured) if configured else default_on_terminal
-
-
 def effective_limit(limit: int | None, default_on_terminal: int, output: Output) -> int | None:
     """Return how many papers to print; None is all."""
     if limit is None and output.form is Form.TABLE and on_terminal():
@@ -61,12 +57,10 @@ def effective_limit(limit: int | None, default_on_terminal: int, output: Output)
     return limit or None
 
 
-def _configured_columns(output: Output) -> tuple[Column, ...]:
-    """Return the setting `columns`, () where it is not set; scripts rely on the columns in a pipe."""
-    from readlist.cli.config import read_setting
-
-    configured = read_setting("columns") if output.form is Form.TABLE else None
-    return parse_columns(configured) if configured else ()
+def _configured_limit(default_on_terminal: int) -> int:
+    """Return the setting `limit`, which is that of today, list and search; suggestions stay few."""
+    configured = read_setting("limit") if default_on_terminal == PAPERS_ON_TERMINAL else None
+    return int(configured) if configured else default_on_terminal
 
 
 def _build_output(
@@ -95,8 +89,10 @@ def _build_paper_output(
     header: _HEADER = False,
 ) -> Output:
     output = _build_output(context, json=json, table=table, tsv=tsv, header=header)
+    if columns is None and output.form is Form.TABLE and context.info_name in _LISTS:
+        columns = read_setting("columns")
     if columns is None:
-        return output._replace(columns=_configured_columns(output), one_line=one_line)
+        return output._replace(one_line=one_line)
     if output.form is Form.JSON:
         raise UsageError("contradicting options: --columns and --json; JSON has all fields")
     return output._replace(columns=parse_columns(columns), one_line=one_line)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from readlist.edits import QUERY_NAME, fold_query_name
-from readlist.models import NEWEST
 
 if TYPE_CHECKING:
     from readlist.library.library import Library
@@ -18,27 +17,24 @@ _HELP = "relevance, date, loaded, read, starred, noted, title, author or random;
 SORT = Annotated[str | None, typer.Option("--sort", metavar="ORDER", help=_HELP)]
 
 
-def choose_order(context: typer.Context, library: Library, sort: str | None, default: Order) -> Order:
+def choose_order(
+    context: typer.Context, library: Library, sort: str | None, default: Order, *, has_setting: bool = False
+) -> Order:
     """Return the order of `--sort`, else that of a saved query which is the whole query, else the default.
 
-    Raises UsageError for an unknown order.
+    The default is that of the setting `sort` where the output `has_setting`. Raises UsageError for an unknown order.
     """
     if sort is None:
         sort = _saved_sort(library, context.params.get("words") or ())
+    if not sort and has_setting:
+        from readlist.cli.config import read_setting
+
+        sort = read_setting("sort")
     if not sort:
         return default
     from readlist.search.orders import parse_order
 
     return parse_order(sort)
-
-
-def choose_list_order(context: typer.Context, library: Library, sort: str | None) -> Order:
-    """Return the order of a list, by default that of the setting `sort`, else the newest digest first."""
-    from readlist.cli.config import read_setting
-    from readlist.search.orders import parse_order
-
-    configured = None if sort else read_setting("sort")
-    return choose_order(context, library, sort, parse_order(configured) if configured else NEWEST)
 
 
 def _saved_sort(library: Library, words: list[str] | tuple[str, ...]) -> str:

@@ -11,20 +11,19 @@ import datetime as dt
 import re
 from functools import cache
 
-from readlist.errors import UsageError
-
-_MAX_DATE = 40  # characters; "Wednesday, the 11th of September 2025" has 37
-_MAX_QUOTED = 40
+MAX_DATE = 40
+"""Characters of a date; "Wednesday, the 11th of September 2025" has 37."""
 MAX_TIME = dt.datetime(9998, 12, 31, tzinfo=dt.UTC)
 """A time in year 9999, which a wrong clock may show, overflows in another time zone."""
 _MAX_TITLE = 200
 
-_WEEKDAY_NAMES = "mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
-_MONTH_NAMES = (
+WEEKDAY_NAMES = "mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+MONTH_NAMES = (
     "jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|"
     "january|february|march|april|june|july|august|september|october|november|december"
 )
-_WEEKDAYS = rf"{_WEEKDAY_NAMES}|[월화수목금토일](?:요일)?|[月火水木金土日](?:曜日?)?|(?:星期|周)[一二三四五六日天]"
+"""Names in English, each a part of a regular expression."""
+_WEEKDAYS = rf"{WEEKDAY_NAMES}|[월화수목금토일](?:요일)?|[月火水木金土日](?:曜日?)?|(?:星期|周)[一二三四五六日天]"
 _WEEKDAY = rf"(?:\s?[,(（]?\s?(?:{_WEEKDAYS})[)）]?)?"
 # Patterns are text: compiling them here would delay the start of every command that only formats a time.
 _HEADING = r"#{1,6}\s+"
@@ -40,32 +39,28 @@ _IN_FILE_NAME = (
     r"([0-9]{4})()\s?[년年]\s?([0-9]{1,2})\s?[월月]\s?([0-9]{1,2})\s?[일日]",
     r"\A([0-9]{2})()([0-9]{2})([0-9]{2})(?![0-9A-Za-z])",
 )
-_WORD = rf"(?i)[0-9]{{1,4}}(?:st|nd|rd|th)?|(?:{_MONTH_NAMES}|{_WEEKDAY_NAMES}|of|the)"
+_WORD = rf"(?i)[0-9]{{1,4}}(?:st|nd|rd|th)?|(?:{MONTH_NAMES}|{WEEKDAY_NAMES}|of|the)"
 _DATE_WORDS = (
-    rf"(?i)\b(?:(?:{_MONTH_NAMES})\.? [0-9]{{1,2}}(?:st|nd|rd|th)?,? [0-9]{{4}}"
-    rf"|[0-9]{{1,2}}(?:st|nd|rd|th)? (?:of )?(?:{_MONTH_NAMES})\.?,? [0-9]{{4}})\b"
+    rf"(?i)\b(?:(?:{MONTH_NAMES})\.? [0-9]{{1,2}}(?:st|nd|rd|th)?,? [0-9]{{4}}"
+    rf"|[0-9]{{1,2}}(?:st|nd|rd|th)? (?:of )?(?:{MONTH_NAMES})\.?,? [0-9]{{4}})\b"
 )
 _RANGE = (
-    rf"(?i)\b(?P<first>{_MONTH_NAMES})\.? [0-9]{{1,2}}(?:st|nd|rd|th)?\s?[-–—~]\s?"
-    rf"(?:(?P<last>{_MONTH_NAMES})\.? )?(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?"
+    rf"(?i)\b(?P<first>{MONTH_NAMES})\.? [0-9]{{1,2}}(?:st|nd|rd|th)?\s?[-–—~]\s?"
+    rf"(?:(?P<last>{MONTH_NAMES})\.? )?(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?"
     r"(?:[)\]]\s?[-–—,]?\s?|\s?[-–—,]\s?|\s)(?P<year>[0-9]{4})\b"
 )
 """A range of days in English, whose year may follow its parentheses: `(November 16 - 22) - 2026`."""
 _YEAR = r"(?<![0-9])[0-9]{4}(?![0-9])"
 _BETWEEN_WORDS = r"[\s,./()-]+"
 
-_LAST = r"(?i)([0-9]{1,9})([dwmy])"
-_YEAR_AND_MONTH = r"([0-9]{4})(?:-([0-9]{1,2}))?"
 _UNREADABLE_FORMATS = (
     *_KNOWN_FORMATS[:2],
     rf"[0-9]{{1,2}}([-./])\s?[0-9]{{1,2}}\1\s?(?:[0-9]{{4}}|[0-9]{{2}})\.?{_WEEKDAY}",
     rf"(?:['’]?[0-9]{{2}}\s?[년年]\s?)?[0-9]{{1,2}}\s?[월月]\s?[0-9]{{1,2}}\s?[일日]{_WEEKDAY}",
 )
 """Formats of lines that are dates, but of no day that exists, of no year, or in an unknown order of day and month."""
-_MONTH_NAME = rf"(?i)(?:{_MONTH_NAMES})"
+_MONTH_NAME = rf"(?i)(?:{MONTH_NAMES})"
 _DAY = r"[0-9]{1,2}(?:st|nd|rd|th)?"
-
-_HINT = "write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"
 
 
 def parse_date_line(line: str) -> dt.date | None:
@@ -74,11 +69,25 @@ def parse_date_line(line: str) -> dt.date | None:
     >>> parse_date_line("2025년 2월 11일"), parse_date_line("# Tuesday, 11 February 2025")
     (datetime.date(2025, 2, 11), datetime.date(2025, 2, 11))
     """
-    if len(line) > _MAX_DATE + 8 or not any(map(str.isdigit, line)):
+    if len(line) > MAX_DATE + 8 or not any(map(str.isdigit, line)):
         return None  # the common case: every line of a digest is tried
     if heading := re.match(_HEADING, line):
         line = line[heading.end() :]
-    return _parse_known_format(line) or _parse_foreign_format(line) or _ask_dateutil(line)
+    return parse_date(line)
+
+
+def parse_date(text: str) -> dt.date | None:
+    """Read a day with its year in one of the known formats; None for any other text.
+
+    >>> parse_date("2025-02-11"), parse_date("11 February 2025"), parse_date("2025-02")
+    (datetime.date(2025, 2, 11), datetime.date(2025, 2, 11), None)
+    """
+    return _parse_known_format(text) or _parse_foreign_format(text) or _ask_dateutil(text)
+
+
+def is_impossible_date(text: str) -> bool:
+    """Return whether a text that `parse_date` rejects is a date in digits that does not exist, such as 2025-02-30."""
+    return any(form.fullmatch(text) for form in _compile(_KNOWN_FORMATS))
 
 
 def is_unreadable_date(line: str) -> bool:
@@ -89,7 +98,7 @@ def is_unreadable_date(line: str) -> bool:
     >>> is_unreadable_date("251301"), is_unreadable_date("Scaling to 2025")
     (False, False)
     """
-    if len(line) > _MAX_DATE + 8 or not any(map(str.isdigit, line)):
+    if len(line) > MAX_DATE + 8 or not any(map(str.isdigit, line)):
         return False
     line = re.sub(_HEADING, "", line, count=1)
     if any(form.fullmatch(line) for form in _compile(_UNREADABLE_FORMATS)):
@@ -105,28 +114,7 @@ def looks_like_date(line: str) -> bool:
     """
     numbers = re.findall(r"[0-9]+", line)
     words = re.findall(r"[^\W\d_]+", line)
-    return len(line) <= _MAX_DATE and bool(re.search(_YEAR, line)) and len(numbers) in (2, 3) and len(words) <= 3  # noqa: PLR2004 -- a date has this many parts
-
-
-def parse_date_range(text: str, today: dt.date) -> tuple[dt.date | None, dt.date | None]:
-    """Parse a date or a range of dates; returns its first and last day, both included, None for an open end.
-
-        2024    2024-05    2024-05-01    11 Feb 2025    today    yesterday
-        7d 2w 3m 1y        the last 7 days, …, ending today: 7d is today and the six days before
-        A..B    A..    ..B
-
-    Raises UsageError for text that is not a date, an impossible date, or a range that ends before it starts.
-    """
-    before, dots, after = text.partition("..")
-    if not dots:
-        return _period(text, text, today)
-    if not before.strip() and not after.strip():
-        raise _invalid_date(text)
-    first = _period(before, text, today)[0] if before.strip() else None
-    last = _period(after, text, today)[1] if after.strip() else None
-    if first and last and last < first:
-        raise UsageError(f"date range ends before it starts: {_printable(text)}; swap the dates")
-    return first, last
+    return len(line) <= MAX_DATE and bool(re.search(_YEAR, line)) and len(numbers) in (2, 3) and len(words) <= 3  # noqa: PLR2004 -- a date has this many parts
 
 
 def date_from_file_name(name: str) -> dt.date | None:
@@ -200,7 +188,7 @@ def _match_foreign_format(text: str) -> tuple[re.Match[str] | None, int]:
 def _get_foreign_format() -> tuple[re.Pattern[str], dict[str, int]]:
     from readlist.month_names import MONTH_NUMBERS, WEEKDAYS
 
-    weekday = rf"(?:(?:{_WEEKDAY_NAMES}|{WEEKDAYS})\.?,?\s)?"
+    weekday = rf"(?:(?:{WEEKDAY_NAMES}|{WEEKDAYS})\.?,?\s)?"
     day = r"(?:(?:le|el|den|il|am)\s)?(?P<day>[0-9]{1,2})(?:\.|º|°|er)?\s"
     month = r"(?:de\s|di\s)?(?P<month>[^\W\d_]{3,12})\.?,?\s"
     year = r"(?:de\s|del\s)?(?P<year>[0-9]{4})(?:\sг\.?)?"
@@ -217,7 +205,7 @@ def _date(year: str, month: str, day: str) -> dt.date | None:
 
 def _ask_dateutil(text: str) -> dt.date | None:
     """Parse text that consists of date words, one of them a year, with dateutil; None where it has to guess."""
-    if len(text) > _MAX_DATE or not re.search(_YEAR, text) or not _are_date_words(text):
+    if len(text) > MAX_DATE or not re.search(_YEAR, text) or not _are_date_words(text):
         return None
     from dateutil import parser
 
@@ -244,71 +232,3 @@ def _consists_of_date_words(text: str) -> bool:
 
 def _split_date_words(text: str) -> list[str]:
     return list(filter(None, re.split(_BETWEEN_WORDS, text)))
-
-
-def _period(text: str, whole: str, today: dt.date) -> tuple[dt.date, dt.date]:
-    """Return first and last day of a date without ".."; `whole` is the text to name in an error."""
-    text = text.strip()
-    if len(text) > _MAX_DATE:
-        raise _invalid_date(whole)
-    if text.lower() in ("today", "yesterday"):
-        day = today if text.lower() == "today" else today - dt.timedelta(days=1)
-        return day, day
-    if match := re.fullmatch(_LAST, text):
-        return _first_of_last(int(match[1]), match[2].lower(), today), today
-    if match := re.fullmatch(_YEAR_AND_MONTH, text):
-        return _year_or_month(text, int(match[1]), match[2])
-    if parsed := _parse_known_format(text) or _parse_foreign_format(text) or _ask_dateutil(text):
-        return parsed, parsed
-    if any(form.fullmatch(text) for form in _compile(_KNOWN_FORMATS)):
-        raise _no_such_date(text)
-    raise _invalid_date(whole)
-
-
-def _first_of_last(count: int, unit: str, today: dt.date) -> dt.date:
-    """Return the first day of the last `count` days, weeks, months or years, which end today."""
-    if not count:
-        raise UsageError(f"empty period: 0{unit}; {_HINT}")
-    try:
-        if unit in "dw":
-            return today - dt.timedelta(days=count * (7 if unit == "w" else 1) - 1)
-        return _months_before(today, count * (12 if unit == "y" else 1)) + dt.timedelta(days=1)
-    except (ValueError, OverflowError):
-        raise UsageError(f"period starts before the year 1: {count}{unit}; write a shorter one") from None
-
-
-def _months_before(day: dt.date, count: int) -> dt.date:
-    """Return the same day `count` months earlier, or the last day of that month where it is shorter."""
-    from calendar import monthrange
-
-    year, month = divmod(day.year * 12 + day.month - 1 - count, 12)
-    if year < 1:
-        raise ValueError
-    return dt.date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def _year_or_month(text: str, year: int, month: str | None) -> tuple[dt.date, dt.date]:
-    from calendar import monthrange
-
-    from_month, to_month = (int(month), int(month)) if month else (1, 12)
-    try:
-        first = dt.date(year, from_month, 1)
-        return first, dt.date(year, to_month, monthrange(year, to_month)[1])
-    except ValueError:
-        raise _no_such_date(text) from None
-
-
-def _no_such_date(text: str) -> UsageError:
-    return UsageError(f"no such date: {_printable(text)}; {_HINT}")
-
-
-def _invalid_date(text: str) -> UsageError:
-    return UsageError(f"invalid date: {_printable(text) or '(empty)'}; {_HINT}")
-
-
-def _printable(text: str) -> str:
-    """Return the text printable, on one line and short enough for a message."""
-    from readlist.text import clean
-
-    text = clean(text)
-    return text if len(text) <= _MAX_QUOTED else text[:_MAX_QUOTED] + "…"

@@ -66,35 +66,60 @@ _MAX_NAMES_LISTED = 10
 
 
 class SetStatus(NamedTuple):
-    """Set the reading status."""
+    """Set the reading status, as of now or of an earlier day in local time."""
 
     status: Status
+    on: dt.date | None = None
 
     def describe(self) -> str:
-        """Return the command that does the same: `read`, `unread`, `reading`, `skip`."""
-        return "skip" if self.status is Status.SKIPPED else self.status.value
+        """Return the command that does the same: `read`, `unread`, `reading`, `skip`, `read --on 2025-02-11`."""
+        return _with_day("skip" if self.status is Status.SKIPPED else self.status.value, self.on)
 
     def apply(self, entry: Entry) -> Mark:
-        """Return the mark with this status; a paper that was read or skipped is no longer put off."""
+        """Return the mark with this status; a paper that was read or skipped is no longer put off.
+
+        One that has the status already gets another time if that is of another day.
+        """
         mark = entry.mark
         if mark.later is not None and self.status in {Status.READ, Status.SKIPPED}:
             mark = replace(mark, later=None, later_at=_now())  # it waits for nothing any more
-        return mark if mark.status is self.status else replace(mark, status=self.status, status_at=_now())
+        if mark.status is self.status and _is_of_day(mark.status_at, self.on):
+            return mark
+        return replace(mark, status=self.status, status_at=_time_of(self.on))
 
 
 class SetStar(NamedTuple):
-    """Add or remove the star."""
+    """Add or remove the star, as of now or of an earlier day in local time."""
 
     starred: bool
+    on: dt.date | None = None
 
     def describe(self) -> str:
-        """Return `star` or `unstar`."""
-        return "star" if self.starred else "unstar"
+        """Return `star`, `unstar` or `star --on 2025-02-11`."""
+        return _with_day("star" if self.starred else "unstar", self.on)
 
     def apply(self, entry: Entry) -> Mark:
-        """Return the mark with or without a star."""
+        """Return the mark with or without a star; the time as `SetStatus`."""
         mark = entry.mark
-        return mark if mark.starred is self.starred else replace(mark, starred=self.starred, starred_at=_now())
+        if mark.starred is self.starred and _is_of_day(mark.starred_at, self.on):
+            return mark
+        return replace(mark, starred=self.starred, starred_at=_time_of(self.on))
+
+
+def _with_day(command: str, day: dt.date | None) -> str:
+    return f"{command} --on {day}" if day else command
+
+
+def _is_of_day(time: dt.datetime | None, day: dt.date | None) -> bool:
+    """Return whether a time is of this day in local time, which any time is of None."""
+    return day is None or (time is not None and time.astimezone().date() == day)
+
+
+def _time_of(day: dt.date | None) -> dt.datetime:
+    """Return the time of a change that is dated: now for None and for today, else noon in local time."""
+    if day is None or day == dt.date.today():
+        return _now()
+    return dt.datetime.combine(day, dt.time(12)).astimezone(dt.UTC)  # no change of the clocks is at noon
 
 
 class AppendNote(NamedTuple):

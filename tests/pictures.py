@@ -103,8 +103,9 @@ async def browse_screenshot(library: Library) -> str:
     """Return the full-screen reader at its first paper, as SVG."""
     from readlist.browse.app import Browser
     from readlist.browse.backlog import Backlog
+    from tests.browse.reader import PROGRAMS
 
-    browser = Browser(Backlog(library, lambda text: parse(text, TODAY), ""), lambda _: None)
+    browser = Browser(Backlog(library, lambda text: parse(text, TODAY), ""), PROGRAMS)
     async with browser.run_test(size=(120, 36)) as pilot:
         await pilot.pause()
         return remove_fonts(browser.export_screenshot(title="readlist browse"))

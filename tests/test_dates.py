@@ -1,8 +1,7 @@
-"""Dates: of digests, of queries, of file names."""
+"""Dates: of digests and of file names."""
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import time
 
@@ -10,11 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readlist.dates import date_from_file_name, find_date, is_unreadable_date, parse_date_line, parse_date_range
-from readlist.errors import UsageError
+from readlist.dates import date_from_file_name, find_date, is_unreadable_date, parse_date_line
 
 DAY = dt.date(2025, 2, 11)
-TODAY = dt.date(2025, 3, 31)
 
 
 @pytest.mark.parametrize(
@@ -143,67 +140,6 @@ def test_a_line_with_numbers_is_not_a_date(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "first", "last"),
-    [
-        ("2024", "2024-01-01", "2024-12-31"),
-        ("2024-02", "2024-02-01", "2024-02-29"),
-        ("2024-05-01", "2024-05-01", "2024-05-01"),
-        (" 2024-05-01 ", "2024-05-01", "2024-05-01"),
-        ("240501", "2024-05-01", "2024-05-01"),
-        ("2024년 5월 1일", "2024-05-01", "2024-05-01"),
-        ("11 Feb 2025", "2025-02-11", "2025-02-11"),
-        ("today", "2025-03-31", "2025-03-31"),
-        ("Yesterday", "2025-03-30", "2025-03-30"),
-        ("1d", "2025-03-31", "2025-03-31"),
-        ("7d", "2025-03-25", "2025-03-31"),
-        ("2W", "2025-03-18", "2025-03-31"),
-        ("1m", "2025-03-01", "2025-03-31"),
-        ("3m", "2025-01-01", "2025-03-31"),
-        ("1y", "2024-04-01", "2025-03-31"),
-        ("2024..2025-02", "2024-01-01", "2025-02-28"),
-        ("2024-05-01..2024-05-01", "2024-05-01", "2024-05-01"),
-        ("2024-05..yesterday", "2024-05-01", "2025-03-30"),
-        ("2024 .. 2025", "2024-01-01", "2025-12-31"),
-        ("2024-05..", "2024-05-01", "None"),
-        ("7d..", "2025-03-25", "None"),
-        ("..2024-05", "None", "2024-05-31"),
-    ],
-)
-def test_a_query_date_means_its_first_to_its_last_day(text: str, first: str, last: str) -> None:
-    assert tuple(map(str, parse_date_range(text, TODAY))) == (first, last)
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("foo", "invalid date: foo; write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"),
-        ("May", "invalid date: May; write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"),
-        ("", "invalid date: (empty); write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"),
-        ("..", "invalid date: ..; write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"),
-        ("2024..foo", "invalid date: 2024..foo; write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"),
-        ("05/06/2024", "invalid date: 05/06/2024; write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"),
-        ("12345678901", "invalid date: 12345678901; write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"),
-        (
-            "x\x1b[31m\ny" + "z" * 99,
-            f"invalid date: x[31m y{'z' * 33}…; write 2025-02-11, 2025-02, 7d, 2025-01..2025-03",
-        ),
-        ("2025-02-30", "no such date: 2025-02-30; write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"),
-        ("2025-13", "no such date: 2025-13; write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"),
-        ("2025-00", "no such date: 2025-00; write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"),
-        ("0000", "no such date: 0000; write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"),
-        ("2025..2024", "date range ends before it starts: 2025..2024; swap the dates"),
-        ("0d", "empty period: 0d; write 2025-02-11, 2025-02, 7d, 2025-01..2025-03"),
-        ("9999y", "period starts before the year 1: 9999y; write a shorter one"),
-        ("999999999w", "period starts before the year 1: 999999999w; write a shorter one"),
-    ],
-)
-def test_what_is_no_date_is_one_line_that_helps(text: str, message: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        parse_date_range(text, TODAY)
-    assert str(caught.value) == message
-
-
-@pytest.mark.parametrize(
     ("name", "date"),
     [
         ("2025-02-11.txt", DAY),
@@ -244,7 +180,6 @@ def test_every_day_is_read_back_from_every_form(day: dt.date) -> None:
     for form in forms:
         text = day.strftime(form)
         assert parse_date_line(text) == day, text
-        assert parse_date_range(text, TODAY) == (day, day), text
 
 
 @given(st.text() | st.text("0123456789-/.: dwmyJanFebMar", max_size=45))
@@ -252,18 +187,12 @@ def test_any_text_at_all_is_a_date_or_none(text: str) -> None:
     assert isinstance(parse_date_line(text), dt.date | None)
     assert isinstance(is_unreadable_date(text), bool)
     assert isinstance(date_from_file_name(text), dt.date | None)
-    with contextlib.suppress(UsageError):
-        first, last = parse_date_range(text, TODAY)
-        assert first or last
-        assert first is None or last is None or first <= last
 
 
 @pytest.mark.parametrize("text", ["1" * 1_000_000, "2025-02-11" + " " * 1_000_000 + "x", "." * 1_000_000])
 def test_a_very_long_text_is_refused_at_once(text: str) -> None:
     start = time.perf_counter()
     assert parse_date_line(text) is None
-    with pytest.raises(UsageError):
-        parse_date_range(text, TODAY)
     assert time.perf_counter() - start < 1
 
 

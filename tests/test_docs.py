@@ -198,12 +198,12 @@ def test_every_query_field_and_value_is_in_the_query_topic() -> None:
 def test_every_query_of_the_query_topic_is_one(loaded: Run) -> None:
     loaded("query", "save", "fresh", "is:unread date:7d")
     text = topic("query")
-    dates = [date for date in first_column(section(text, "Dates")) if not date.startswith('"')]
-    phrases = [date.replace('"', "") for date in first_column(section(text, "Dates")) if date.startswith('"')]
+    dates = first_column(section(text, "Dates"))
+    (korean,) = re.findall(r"^In Korean: .*?\n\n", text, re.MULTILINE | re.DOTALL)
     examples = [span for span in spans(section(text, "Fields")) if re.search(r"\w:.", span)]
     terms = first_column(section(text, "Terms"))
-    assert (len(terms), len(examples), len(dates), len(phrases)) == (11, 12, 13, 2)
-    for query in (*terms, *examples, *(f"date:{date}" for date in dates), *(f'date:"{date}"' for date in phrases)):
+    assert (len(terms), len(examples), len(dates), len(spans(korean))) == (11, 12, 23, 17)
+    for query in (*terms, *examples, *(f"date:{date}" for date in (*dates, *spans(korean)))):
         assert loaded("list", "--", query).code == 0, query
 
 

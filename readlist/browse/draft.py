@@ -19,7 +19,8 @@ class NoteDraft:
         self._backlog = backlog
         self._saved_text = entry.mark.note
         self.paper = entry.paper.ref
-        self.text = self._saved_text
+        pending = backlog.pending_note(self.paper.key)
+        self.text = self._saved_text if pending is None else pending
 
     @property
     def has_changes(self) -> bool:
@@ -29,12 +30,13 @@ class NoteDraft:
     def save(self) -> None:
         """Save the note if it has changes.
 
-        Raises ReadlistError where it cannot be saved. If another process has changed the note since it was read, `text`
-        then contains both versions, which a second call saves.
+        Where another process holds the lock, it is saved later. Raises ReadlistError where it cannot be saved. If
+        another process has changed the note since it was read, `text` then contains both versions, which a second call
+        saves.
         """
         if not self.has_changes:
             return
-        self._backlog.refresh()
+        self._backlog.refresh_unless_busy()
         position = self._backlog.find_position(self.paper.key)
         entry = self._backlog[position] if position is not None else None
         if entry is None:
@@ -46,5 +48,5 @@ class NoteDraft:
             raise ReadlistError(
                 "the note was changed by another command: the editor contains both versions; edit and save again"
             )
-        self._backlog.apply(edits.ReplaceNote(self.text, self._saved_text), entry.paper.ref)
+        self._backlog.apply_or_queue(edits.ReplaceNote(self.text, self._saved_text), entry.paper.ref)
         self._saved_text = self.text

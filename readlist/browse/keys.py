@@ -11,14 +11,16 @@ HELP = (
     ("enter tab", "switch between the list and the paper"),
     ("space b", "scroll the paper by a page, also from the list"),
     ("r s", "mark as read or skipped, go to the next unread paper"),
-    ("i u", "mark as reading or unread"),
-    ("x", "add or remove the star"),
-    ("n", "edit the note; esc saves it"),
-    ("t", "edit the tags: +add -remove"),
+    ("l L", "put off, go on: last in the queue; first, or until a day"),
+    ("i u x", "mark as reading or unread; add or remove the star"),
+    ("n t", "edit the note, esc saves it; the tags: +add -remove"),
+    ("e a", "correct the paper in your editor; show all authors"),
     ("o p", "open in the web browser: the page, the PDF"),
     ("/", "search; esc restores the previous query"),
+    ("f", "filter: unread, starred, later, reading, all"),
+    ("c v", "change the order: date, title, author …; reverse it"),
     ("z Z", "undo, redo"),
-    ("q", "quit; every change is saved when you make it"),
+    ("q ctrl+z", "quit; suspend until fg: every change is saved at once"),
 )
 """The lines of the list of keys: keys, description."""
 
@@ -36,15 +38,22 @@ def _key(keys: str, action: str, label: str = "", display: str | None = None) ->
 KEYS = [
     _key("r", "set_status('read', True)", "read"),
     _key("s", "set_status('skipped', True)", "skip"),
+    _key("l", "postpone", "later"),
+    _key("L", "postpone_until"),
     _key("u", "set_status('unread', False)"),
     _key("i", "set_status('reading', False)"),
     _key("x", "toggle_star", "star"),
     _key("n", "edit_note", "note"),
     _key("t", "edit_tags", "tag"),
+    _key("e", "edit_paper"),
+    _key("a", "toggle_authors"),
     _key("o", "open", "open"),
     _key("p", "open_pdf"),
-    _key("slash", "search", "search", "/"),
-    _key("z", "undo", "undo"),
+    _key("f", "next_filter"),
+    _key("c", "next_order"),
+    _key("v", "reverse"),
+    _key("slash", "search", "find", "/"),
+    _key("z", "undo"),
     _key("Z", "redo"),
     _key("question_mark", "show_keys", "keys", "?"),
     _key("q", "finish", "quit"),
@@ -60,8 +69,12 @@ KEYS = [
     _key("b", "scroll_page(-1)"),
     _key("enter,tab,shift+tab", "switch_pane"),
     _key("escape", "leave"),
+    _key("ctrl+z", "suspend_process"),
     _key("ctrl+c,ctrl+q", "quit"),
 ]
+BOUND_KEYS = frozenset(key for binding in KEYS for key in binding.key.split(","))
+KEY_NAMES = {"/": "slash", "?": "question_mark", " ": "space"}
+"""Textual's names of the bound characters that are no letters."""
 
 COMMANDS = {binding.action.partition("(")[0] for binding in KEYS} - {"quit"}
 """Actions whose keys are text, not commands, while a query, a note or tags are edited."""

@@ -1,4 +1,4 @@
-"""The paper at the cursor of the list, as `readlist show` lays it out."""
+"""The paper at the cursor of the list, comments first."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from readlist.views.paper import paper_page
+from readlist.views.paper import brief_page
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -19,23 +19,30 @@ if TYPE_CHECKING:
 class _Page:
     """The page of a paper, in any width."""
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, entry: Entry, language: str, *, all_authors: bool) -> None:
         self._entry = entry
+        self._language = language
+        self._all_authors = all_authors
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield paper_page(self._entry, options.max_width, brief=True)
+        yield brief_page(self._entry, options.max_width, language=self._language, all_authors=self._all_authors)
 
 
 class PaperPane(VerticalScroll, can_focus=True):
-    """The paper at the cursor, which can be scrolled."""
+    """The paper at the cursor, which can be scrolled; `language` is that of the comment that comes first."""
+
+    def __init__(self, language: str, *, id: str) -> None:  # noqa: A002 -- Textual's name for it
+        super().__init__(id=id)
+        self._comment_language = language
 
     def compose(self) -> ComposeResult:
         """Create the page."""
         yield Static(markup=False)
 
-    def show(self, entry: Entry | None, *, from_top: bool) -> None:
+    def show(self, entry: Entry | None, *, from_top: bool, all_authors: bool) -> None:
         """Show a paper, or none; `from_top` scrolls to its first line."""
-        self.query_one(Static).update(_Page(entry) if entry else "")
+        page = _Page(entry, self._comment_language, all_authors=all_authors) if entry else ""
+        self.query_one(Static).update(page)
         if from_top:
             self.scroll_home(animate=False)
 

@@ -46,10 +46,10 @@ class QueryBar(Vertical):
             yield Static(id="count", markup=False)
         yield Static(id="notice", markup=False)
 
-    def update(self, query: str, count: str, notice: str, *, is_error: bool) -> None:
-        """Show the query of the papers in the list, their counts and a message about them."""
+    def update(self, query: str, view: str, count: str, notice: str, *, is_error: bool) -> None:
+        """Show the query of the papers in the list, how they are filtered and sorted, counts and a message."""
         self._query = query
-        self.query_one("#query", Static).update(query or "all papers")
+        self.query_one("#query", Static).update(" · ".join(filter(None, (query or "all papers", view))))
         self.query_one("#count", Static).update(count)
         line = self.query_one("#notice", Static)
         line.update(notice)

@@ -12,14 +12,14 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from readlist.text import clean
-from readlist.views.symbols import FINISHED, STAR, STATUS_STYLES, STATUS_SYMBOLS
+from readlist.views.symbols import FINISHED, mark_symbols
 
 if TYPE_CHECKING:
     from readlist.models import Entry
 
 _MIN_SINGLE_LINE = 76
 _GAP = 2
-_SYMBOL_CELLS = 2
+_SYMBOL_CELLS = 4
 _DATE_CELLS = 10
 _TAGS_SHARE = 0.2
 """The part of a line that tags take."""
@@ -60,9 +60,7 @@ def _two_lines(entry: Entry, width: int) -> list[Text]:
 
 
 def _symbols(entry: Entry) -> Text:
-    status = entry.mark.status
-    star = STAR if entry.mark.starred else " "
-    return Text.assemble((STATUS_SYMBOLS[status], STATUS_STYLES[status]), (star, "yellow"))
+    return Text.assemble(*mark_symbols(entry.mark))
 
 
 def _fit_title(entry: Entry, cells: int) -> str:

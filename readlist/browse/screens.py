@@ -1,8 +1,9 @@
-"""Screens over the main one: the editor of a note, the input for tags, the list of keys."""
+"""Screens over the main one: the editor of a note, the inputs for tags and for a day, the list of keys."""
 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.table import Table
@@ -12,8 +13,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static, TextArea
 
 from readlist.edits import EditTags
-from readlist.errors import ReadlistError
-from readlist.text import clean_markdown, fold_tag
+from readlist.errors import ReadlistError, UsageError
+from readlist.later import Postpone, parse_future_date
+from readlist.text import clean, clean_markdown, fold_tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     from textual.events import Click, Key
 
     from readlist.browse.draft import NoteDraft
-    from readlist.models import Entry
+    from readlist.later import QueueEnds
+    from readlist.models import Entry, PaperRef
 
 
 class NoteScreen(ModalScreen[None]):
@@ -131,6 +134,46 @@ def parse_tag_changes(words: Sequence[str], tags: Sequence[str]) -> EditTags:
         else:
             add.append(word.removeprefix("+"))
     return EditTags.parse(add=add, remove=remove)
+
+
+class LaterScreen(ModalScreen[None]):
+    """A line of input for the day until which a paper is put off; `apply` may raise ReadlistError."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", priority=True)]
+
+    def __init__(
+        self, paper: PaperRef, queue_ends: Callable[[], QueueEnds], apply: Callable[[PaperRef, Postpone], None]
+    ) -> None:
+        super().__init__()
+        self._paper = paper
+        self._queue_ends = queue_ends
+        self._apply = apply
+
+    def compose(self) -> ComposeResult:
+        """Create the line, with its syntax in its border."""
+        line = Input(placeholder="first in the queue")
+        line.border_title = f"put off paper {self._paper.id}"
+        line.border_subtitle = "tomorrow, monday, 3d, 2w, 2025-06-02 · empty: first · no: drop · esc cancels"
+        yield line
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Apply the edit and close; stay open where the date is not valid."""
+        try:
+            self._apply(self._paper, self._parse(event.value.strip()))
+        except ReadlistError as error:
+            self.notify(str(error), severity="error", markup=False)
+        else:
+            self.dismiss()
+
+    def _parse(self, text: str) -> Postpone:
+        """Return the edit that the user typed. Raises UsageError for text that is no day in the future."""
+        if not text:
+            return Postpone.prepend([self._paper], self._queue_ends())
+        if text.casefold() in {"no", "drop", "-"}:
+            return Postpone.drop([self._paper])
+        if date := parse_future_date(text, dt.date.today()):
+            return Postpone.until([self._paper], date)
+        raise UsageError(f"invalid date: {clean(text)}; write tomorrow, monday, 3d, 2w, 2025-06-02")
 
 
 class KeysScreen(ModalScreen[None]):

@@ -9,6 +9,8 @@ from readlist.cli.output import info, success
 from readlist.text import format_ranges, plural
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from readlist.library.library import Library
     from readlist.models import Entry, PaperRef
 
@@ -24,6 +26,12 @@ class ChangeTexts(NamedTuple):
     before: str
     after: str
     state: str
+
+    def on(self, day: dt.date) -> ChangeTexts:
+        """Return the words for a change that is dated."""
+        return ChangeTexts(
+            f"{self.one} on {day}", self.before, f"{self.after} on {day}".strip(), f"{self.state} on {day}"
+        )
 
 
 def status_texts(state: str) -> ChangeTexts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
     import typer
 
     from readlist.library.library import Directories, Library
+
+
+_RUN_BY_CRON = frozenset({"load", "update", "fetch"})
+"""Commands whose changes the history records as unattended where nobody sees them.
+
+Others are decisions, also where a script or an editor runs them without a terminal.
+"""
 
 
 @dataclass
@@ -39,10 +47,17 @@ def open_library(context: typer.Context, *, changes: bool = False) -> Library:
 
     session = context.obj
     library = Library(find_directories(session.home), session.store_problems.setdefault, info)
+    if context.info_name in _RUN_BY_CRON and not _has_terminal():
+        library.record_as_unattended()
     command = COMMANDS.get(context.info_name or "")
     if changes or (command and command.changes):
         library.limit_waits()
     return library
+
+
+def _has_terminal() -> bool:
+    """Return whether somebody may see what the command prints, or answers it."""
+    return any(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
 def print_if_intact(context: typer.Context, message: str) -> None:

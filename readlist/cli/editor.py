@@ -68,8 +68,9 @@ def edit_text(text: str, edited: EditedText) -> Iterator[str]:
         is_at_once = time.monotonic() - start < AT_ONCE_SECONDS
         new = _read(path, edited)
         yield new
-    except BaseException:
+    except BaseException as failure:
         if recovery := _recovery_path(path, original):
+            failure.add_note(f"the edited text is in {recovery}")  # for a caller that has no terminal for stderr
             error(f"the edited text is in {recovery}")
         else:
             shutil.rmtree(path.parent, ignore_errors=True)

@@ -6,8 +6,9 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from readlist.cli.editor import EditedText
 from readlist.errors import UsageError
-from readlist.paper_edits import CORRECTABLE, field_value, option_name
+from readlist.paper_edits import CORRECTABLE, EditPaper, field_value, option_name
 from readlist.text import clean, clean_markdown
 
 if TYPE_CHECKING:
@@ -46,6 +47,17 @@ def parse_form(text: str) -> dict[str, str]:
             f"unknown field: {clean(min(unknown))}; the fields are {', '.join(names.values())}; the paper is unchanged"
         )
     return {name: _to_text(name, fields.get(key)) for name, key in names.items()} | {"abstract": match[2].strip()}
+
+
+def parse_corrections(form: str, edited: str) -> EditPaper:
+    """Return what differs between a form and its edited text. Raises UsageError where that is not valid."""
+    before, after = parse_form(form), parse_form(edited)
+    return EditPaper.parse({name: text for name, text in after.items() if text != before[name]})
+
+
+def edited_paper(paper: Paper) -> EditedText:
+    """Return what messages call the paper in the editor, and its file."""
+    return EditedText("the paper", f"paper-{paper.id}.md", 'pass the fields: --title "TEXT"')
 
 
 def _quote(text: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 from readlist.errors import UsageError
-from readlist.models import Entry, Mark, Paper, Status
+from readlist.models import Entry, Mark, Paper
 from readlist.text import clean, fold_tag, list_some, parse_arxiv_id, printable_line
 
 FIELDS: Mapping[str, str] = {
@@ -38,6 +38,13 @@ GROUPINGS = ("date", "tag", "status", "none")
 DEFAULT_TITLE = "Reading list"
 
 _MAX_AUTHORS = 5
+_MARK_FIELDS = {
+    "status": ("status", "status_at", "later", "later_at"),
+    "star": ("starred", "starred_at"),
+    "tags": ("tags_added", "tags_removed", "tags_at"),
+    "note": ("note", "note_at"),
+}
+"""By a field: the fields of a mark that belong to it."""
 _FIELD_ALIASES = {
     "author": "authors",
     "tag": "tags",
@@ -184,20 +191,8 @@ def _select_comment(comments: Mapping[str, str], language: str) -> Mapping[str, 
 
 def _select_marks(mark: Mark, fields: Collection[str]) -> Mark:
     empty = Mark(mark.key)
-    has_status, has_star, has_note = (name in fields for name in ("status", "star", "note"))
-    source = mark if "tags" in fields else empty
-    return Mark(
-        mark.key,
-        status=mark.status if has_status else Status.UNREAD,
-        status_at=mark.status_at if has_status else None,
-        starred=mark.starred and has_star,
-        starred_at=mark.starred_at if has_star else None,
-        tags_added=source.tags_added,
-        tags_removed=source.tags_removed,
-        tags_at=source.tags_at,
-        note=mark.note if has_note else "",
-        note_at=mark.note_at if has_note else None,
-    )
+    hidden = [name for field, names in _MARK_FIELDS.items() if field not in fields for name in names]
+    return replace(mark, **{name: getattr(empty, name) for name in hidden})
 
 
 def format_details(entry: Entry, fields: Collection[str]) -> list[str]:

@@ -14,9 +14,7 @@ reads them back.
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-import hashlib
 import json
 import re
 from collections import Counter
@@ -33,7 +31,7 @@ from readlist.exporters.handout import (
     format_details,
     select_fields,
 )
-from readlist.exporters.html_text import format_link, link_urls
+from readlist.exporters.html_text import csp_hash, format_link, link_urls
 from readlist.exporters.intro import render_markdown
 from readlist.exporters.json import dump_line, entry_dict
 from readlist.models import Status
@@ -78,7 +76,7 @@ def _read_asset(name: str) -> str:
 
 
 def _html_head(title: str, style: str, script: str) -> str:
-    hashes = f"style-src {_csp_hash(style)}; script-src {_csp_hash(script)}"
+    hashes = f"style-src {csp_hash(style)}; script-src {csp_hash(script)}"
     policy = f"default-src 'none'; {hashes}; base-uri 'none'; form-action 'none'"
     return f"""\
 <!DOCTYPE html>
@@ -105,10 +103,6 @@ def _embed_data(entries: Iterable[Entry]) -> Iterator[str]:
         yield f"{opening}\n{line}"
         opening = ","
     yield "\n]</script>\n" if opening == "," else f"{opening}]</script>\n"
-
-
-def _csp_hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _page_header(title: str, intro: str, entries: Sequence[Entry], fields: Collection[str]) -> str:

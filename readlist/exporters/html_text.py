@@ -1,7 +1,9 @@
-"""Text of digests as HTML, escaped, with the links of the paper: for `html` and `mail_page`."""
+"""Text of digests as HTML, escaped, with the links of the paper: for `html`, `mail_page` and `year_html`."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from html import escape
 from typing import TYPE_CHECKING
@@ -22,3 +24,8 @@ def link_urls(text: str, links: Iterable[str]) -> str:
 def format_link(url: str, text: str) -> str:
     """Return a link to a URL that is percent-encoded already."""
     return f'<a href="{escape(url)}" rel="noopener noreferrer">{escape(text)}</a>'
+
+
+def csp_hash(text: str) -> str:
+    """Return the hash by which a content security policy allows a style or a script of the page itself."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

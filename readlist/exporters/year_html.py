@@ -11,7 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from readlist.exporters.html import _csp_hash as csp_hash
+from readlist.exporters.html_text import csp_hash, format_link
 from readlist.exporters.year_markdown import month_figures, name_authors, tag_figures
 from readlist.stats import format_levels, get_level, get_levels, get_monday, group_by_month
 from readlist.text import clean, plural, printable_line
@@ -167,8 +167,8 @@ def _section(title: str, items: Iterable[str], level: int = 2) -> Iterator[str]:
 
 def _paper(entry: Entry, date: dt.date | None = None) -> str:
     """Return date, linked title and authors of a paper."""
-    title, url = escape(clean(entry.paper.title)), paper_url(entry.paper)
-    linked = f'<a href="{escape(url)}" rel="noopener noreferrer">{title}</a>' if url else title
+    title, url = clean(entry.paper.title), paper_url(entry.paper)
+    linked = format_link(url, title) if url else escape(title)
     authors = escape(name_authors(entry.paper.authors))
     time = f'<time datetime="{date}">{date}</time> ' if date else ""
     return f'{time}<span dir="auto">{linked}</span>' + (

@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -116,6 +116,10 @@ class Library:
         """Let all methods together wait only as long as one change: for a command that changes the library."""
         self._store.lock.limits_total = True
         self._index.lock_timeout = self._store.lock.timeout
+
+    def record_as_unattended(self) -> None:
+        """Let the history say of all changes that cron made them; `undo` with `mine` passes over them."""
+        self._store.is_unattended = True
 
     def contains_path(self, path: Path) -> bool:
         """Return whether a file is one of the library's, or is in one of its directories, symbolic links followed."""
@@ -225,15 +229,25 @@ class Library:
             case _:
                 change.edit_marks(self._store.papers.find(papers), edit)
 
-    def undo(self, count: int = 1) -> list[ReversedStep]:
+    def undo(
+        self, count: int = 1, *, mine: bool = False, confirmed: Sequence[HistoryEntry] | None = None
+    ) -> list[ReversedStep]:
         """Undo the last `count` changes that are not undone; returns what became of them, the newest first.
 
-        What another program changed since is not changed, and the steps before it are not undone.
-        Raises StoreError for a corrupt history entry, and what `apply` raises.
+        If `mine`, those of unattended commands are passed over and stay. What another program changed since is not
+        changed, and the steps before it are not undone. `confirmed` are the first ones of `undoable`, which the user
+        has seen; they are undone instead of the last `count`.
+
+        Raises Busy where `confirmed` are not the newest any more, StoreError for a corrupt history entry, and what
+        `apply` raises.
         """
         from readlist.library import replay
 
         self._store.lock.description = "undo"
+        if confirmed is not None:
+            return replay.undo_confirmed(self._store, self._index, confirmed, self._papers_by_key)
+        if mine:
+            return replay.undo_attended(self._store, self._index, count, self._papers_by_key)
         return replay.undo_or_redo(self._store, self._index, self._store.history.done, count, self._papers_by_key)
 
     def redo(self, count: int = 1) -> list[ReversedStep]:
@@ -460,6 +474,14 @@ class Library:
         Raises StoreError for a corrupt history entry.
         """
         return [*reversed(list(self._store.history.undone())), *self._store.history.done()]
+
+    def undoable(self) -> Iterator[HistoryEntry]:
+        """Iterate over the changes that can be undone, the newest first. Raises StoreError for a corrupt entry."""
+        return self._store.history.done()
+
+    def redoable(self) -> Iterator[HistoryEntry]:
+        """Iterate over the changes that can be redone, the next one first. Raises StoreError for a corrupt entry."""
+        return self._store.history.undone()
 
     def backups(self) -> list[BackupCount]:
         """Return the backups of the marks, then of the papers, each the newest first."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.edits import RestoreBackup
+from readlist.errors import Busy
 from readlist.library.transaction import transaction
 from readlist.models import RestoreReport
 from readlist.redaction import redact_urls
@@ -29,22 +30,32 @@ PapersByKey = Callable[[Iterable[str]], list["Paper"]]
 class ReversedStep(NamedTuple):
     """A history entry that was to be undone or redone, and what was not reversed: another program changed it since.
 
-    `quarantined` is where an entry is kept of which nothing could be reversed, None where something was.
+    `quarantined` is where an entry is kept of which nothing could be reversed, None where something was. `blocked_by`
+    is the number of later commands that stay done, where one of them kept this one from being undone.
     """
 
     entry: HistoryEntry
     not_reversed: tuple[str, ...] = ()
     quarantined: Path | None = None
+    blocked_by: int = 0
 
     @property
     def is_complete(self) -> bool:
         """Whether all of it was reversed."""
         return not self.not_reversed and self.quarantined is None
 
+    @property
+    def is_failure(self) -> bool:
+        """Whether nothing of it was reversed."""
+        return self.quarantined is not None or bool(self.blocked_by)
+
     def describe(self, participle: str) -> str:
         """Return a line about it; `participle` is "undone" or "redone"."""
         description = redact_urls(self.entry.description)
         names = list_some(self.not_reversed)
+        if self.blocked_by:
+            remedy = f"to undo the later commands as well: readlist undo {self.blocked_by + 1}"
+            return f"cannot undo: {description}; changed again since: {names}; {remedy}"
         if self.quarantined is None:
             rest = f"; not changed, because another program changed it: {names}" if names else ""
             return f"{participle.capitalize()}: {description}{rest}"
@@ -62,7 +73,8 @@ def undo_or_redo(
 ) -> list[ReversedStep]:
     """Undo or redo the first `count` of these history entries, one transaction each; returns what became of them.
 
-    It ends with the first one that is not reversed completely, because another program changed something.
+    `entries` is called under the lock. It ends with the first one that is not reversed completely, because another
+    program changed something.
     """
     steps: list[ReversedStep] = []
     with store.lock:
@@ -73,10 +85,48 @@ def undo_or_redo(
     return steps
 
 
-def _reverse(store: Store, index: IndexSync, entry: HistoryEntry, find: PapersByKey) -> ReversedStep:
+def undo_confirmed(
+    store: Store, index: IndexSync, confirmed: Sequence[HistoryEntry], find: PapersByKey
+) -> list[ReversedStep]:
+    """Undo these entries, like `undo_or_redo`. Raises Busy where they are not the newest done ones any more."""
+
+    def list_newest() -> list[HistoryEntry]:
+        newest = list(islice(store.history.done(), len(confirmed)))
+        if [entry.path for entry in newest] != [entry.path for entry in confirmed]:
+            raise Busy("another command changed the library meanwhile; nothing was undone; repeat the command")
+        return newest
+
+    return undo_or_redo(store, index, list_newest, len(confirmed), find)
+
+
+def undo_attended(store: Store, index: IndexSync, count: int, find: PapersByKey) -> list[ReversedStep]:
+    """Undo the newest `count` entries that are not of unattended commands, whose entries stay done.
+
+    It ends with the first one that is not undone completely; one that would change what a later command left is not
+    changed at all.
+    """
+    steps: list[ReversedStep] = []
+    later: list[HistoryEntry] = []
+    with store.lock:
+        for entry in store.history.done():
+            if entry.is_unattended:
+                later.append(entry)
+            elif len(steps) < count:
+                steps.append(_reverse(store, index, entry, find, later))
+            if len(steps) == count or not all(step.is_complete for step in steps):
+                break
+    return steps
+
+
+def _reverse(
+    store: Store, index: IndexSync, entry: HistoryEntry, find: PapersByKey, later: Sequence[HistoryEntry] = ()
+) -> ReversedStep:
+    """Reverse an entry, of which `later` are newer ones that stay done."""
     marked = find(entry.records.get("marks", {}))
     with transaction(store, index, entry.description, reverses=entry) as change:
-        change.reverse(entry, marked)
+        change.reverse(entry, marked, later)
+    if change.is_refused:
+        return ReversedStep(entry, change.not_reversed, blocked_by=len(later))
     if change.previous or not store.history.contains(entry):
         return ReversedStep(entry, change.not_reversed)
     return ReversedStep(entry, change.not_reversed, store.history.quarantine(entry))

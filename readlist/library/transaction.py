@@ -19,7 +19,7 @@ Called by `library` alone; it knows no command and prints nothing.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from readlist.dates import utc_now
@@ -77,7 +77,11 @@ def transaction(
         def is_committed() -> bool:
             return any(file.is_saved for file in opened)
 
-        history = store.history.reversing(reverses, is_committed) if reverses else store.history.recording(is_committed)
+        history = (
+            store.history.reversing(reverses, is_committed)
+            if reverses
+            else store.history.recording(is_committed, is_unattended=store.is_unattended)
+        )
         with history as record_undo, contextlib.ExitStack() as open_files:
             change = Transaction(store, index, open_files, opened, before)
             yield change
@@ -109,6 +113,8 @@ class Transaction:
         """What was changed, once the transaction is over."""
         self.not_reversed: tuple[str, ...] = ()
         """What `reverse` did not change, for a message: papers as ID and title, definitions by their names."""
+        self.is_refused = False
+        """Whether `reverse` changed nothing, because of `not_reversed`."""
 
     # Changing
 
@@ -202,8 +208,12 @@ class Transaction:
         if records.keys() - set(TABLES):
             self._open_marks().replay(records)
 
-    def reverse(self, entry: HistoryEntry, marked: Iterable[Paper]) -> None:
-        """Put back the records of a history entry, without those that another program changed since."""
+    def reverse(self, entry: HistoryEntry, marked: Iterable[Paper], later: Sequence[HistoryEntry] = ()) -> None:
+        """Put back the records of a history entry, without those that another program changed since.
+
+        `later` are newer entries that stay done. With them it is all or nothing: where any record was changed since,
+        `is_refused` is set.
+        """
         from readlist.store.papers import TABLES
 
         unchanged: dict[str, Mapping[str, Any]] = {}
@@ -212,8 +222,12 @@ class Transaction:
             changes = self._open_papers() if table in TABLES else self._open_marks()
             to_put, foreign = changes.split_unchanged({table: records}, entry.sums)
             unchanged |= to_put
-            not_put |= foreign
-        self.replay(unchanged, marked)
+            not_put |= foreign or ({} if table in entry.sums else _find_common(table, records, later))
+        self.is_refused = bool(later and not_put)
+        if self.is_refused:
+            self._marked |= {paper.key: paper for paper in marked}
+        else:
+            self.replay(unchanged, marked)
         self.not_reversed = tuple(self._describe_records(not_put))
 
     def _describe_records(self, tables: RecordSet) -> Iterator[str]:
@@ -350,3 +364,11 @@ class Transaction:
             mark = find_mark(paper.key) or Mark(paper.key)
             if any(fold_tag(tag) in tags for tag in (*paper.tags, *mark.tags_added, *mark.tags_removed)):
                 yield paper
+
+
+def _find_common(table: str, records: Mapping[str, Any], later: Sequence[HistoryEntry]) -> RecordSet:
+    """Return the records that later entries changed as well; for entries without a checksum of what they left."""
+    common = {
+        id_: record for id_, record in records.items() if any(id_ in entry.records.get(table, {}) for entry in later)
+    }
+    return {table: common} if common else {}

@@ -7,6 +7,7 @@ A paper is added on the day of its first digest. The others are times of marks t
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +19,10 @@ from readlist.stats import Activity
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
+
+
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+_SECONDS_PER_DAY = 24 * 60 * 60
 
 
 class _MarkTime(NamedTuple):
@@ -79,9 +84,7 @@ def count_marks(
 ) -> dict[str, Counter[dt.date]]:
     """Count the papers by each of MARKS, then by day; without `days` for all time."""
     convert = LocalDays().convert
-    return {
-        mark: Counter(convert(time) for (time,) in _select_times(connection, condition, mark, days)) for mark in MARKS
-    }
+    return {mark: Counter(convert(at) for (at,) in _select_times(connection, condition, mark, days)) for mark in MARKS}
 
 
 def _select_times(connection: sqlite3.Connection, condition: Condition, mark: str, days: Days | None) -> sqlite3.Cursor:
@@ -114,23 +117,41 @@ class LocalDays:
     def __init__(self) -> None:
         self._days: dict[str, tuple[str, dt.date, dt.date]] = {}
 
-    def convert(self, time: str) -> dt.date:
+    def convert(self, at: str) -> dt.date:
         """Return the local day of a time, "2025-06-01T20:00:00+00:00". Raises RowDecodeError for another text."""
-        midnight, before, after = self._days.get(time[:10]) or self._divide(time[:10])
-        return after if time >= midnight else before
+        midnight, before, after = self._days.get(at[:10]) or self._divide(at[:10])
+        return after if at >= midnight else before
 
     def _divide(self, utc_day: str) -> tuple[str, dt.date, dt.date]:
         """Return the local midnight within a UTC day, and the local days before and after it."""
-        before, after = _local_day(utc_day, dt.time.min), _local_day(utc_day, dt.time(23, 59, 59))
-        midnight = (local_midnight_utc(after) or "") if before != after else ""
-        self._days[utc_day] = midnight, before, after
+        self._days[utc_day] = _divide_by_offset(utc_day) or _divide_at_midnight(utc_day)
         return self._days[utc_day]
 
 
-def _local_day(utc_day: str, time: dt.time) -> dt.date:
+def _divide_by_offset(utc_day: str) -> tuple[str, dt.date, dt.date] | None:
+    """Divide a UTC day that has one offset from local time; None for one on which the clocks change."""
+    day = parse_day(utc_day)
+    start = (day.toordinal() - _EPOCH) * _SECONDS_PER_DAY
+    try:
+        offset, offset_at_end = (time.localtime(start + second).tm_gmtoff for second in (0, _SECONDS_PER_DAY - 1))
+        if offset != offset_at_end:
+            return None
+        midnight = time.strftime("%H:%M:%S", time.gmtime(-offset % _SECONDS_PER_DAY))
+        before = day - dt.timedelta(days=1) if offset < 0 else day
+        return f"{utc_day}T{midnight}+00:00", before, before + dt.timedelta(days=1) if offset else day
+    except (OverflowError, OSError, ValueError):  # the first and last days of the calendar
+        return None
+
+
+def _divide_at_midnight(utc_day: str) -> tuple[str, dt.date, dt.date]:
+    before, after = _local_day(utc_day, dt.time.min), _local_day(utc_day, dt.time(23, 59, 59))
+    return (local_midnight_utc(after) or "") if before != after else "", before, after
+
+
+def _local_day(utc_day: str, at: dt.time) -> dt.date:
     day = parse_day(utc_day)
     try:
-        return dt.datetime.combine(day, time, dt.UTC).astimezone().date()
+        return dt.datetime.combine(day, at, dt.UTC).astimezone().date()
     except (OverflowError, OSError, ValueError):  # the first and last days of the calendar
         return day
 

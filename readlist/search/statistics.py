@@ -131,7 +131,8 @@ def _count_weeks(
     today: dt.date,
 ) -> tuple[Week, ...]:
     mondays = [get_monday(today) - dt.timedelta(weeks=ago) for ago in reversed(range(WEEKS))]
-    added = count_added(connection, condition, Days(mondays[0], mondays[-1] + dt.timedelta(days=6)))
+    sunday = dt.date.fromordinal(min(mondays[-1].toordinal() + 6, dt.date.max.toordinal()))
+    added = count_added(connection, condition, Days(mondays[0], sunday))
     weeks = {monday: Counter[str]() for monday in mondays}
     for what, days in (("added", added), ("read", marks["read"]), ("skipped", marks["skipped"])):
         for day, papers in days.items():

@@ -41,6 +41,8 @@ class Store:
         self.files = (data / "papers.json", data / "marks.json")
         self._state = state
         self._notify = notify
+        self.is_unattended = False
+        """Whether the history records new entries as those of a command that cron runs."""
 
     @cached_property
     def lock(self) -> Lock:

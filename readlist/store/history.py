@@ -6,14 +6,17 @@
     3f1b6a90 {"at": "2025-02-11T08:00:00Z", "description": "read 12 15-18", "schema": 4,
               "records": {"marks": {KEY: {"status": null}}}, "sums": {"marks": {KEY: "0f6d1b42"}}}
 
+"unattended": true is that of a command that cron ran; other entries have no such field.
+
 Records are by table and ID, null where there was none; of a mark only the fields that the change touched. "sums" has a
 checksum of each record as the change left it, of a mark of the same fields: undoing changes only what is still that.
 The number of an entry says which of two is newer; the time is only shown. An entry reaches the disk before the store is
 changed. Dying in between leaves an entry of a change that was not saved, which has no effect and is quarantined when it
 is to be reversed, or one that is both done and undone.
 
-Entries are a stack: undone ones are newer than done ones. Older undone entries were left by a process that died before
-it deleted them, and cannot be redone.
+Entries are a stack: undone ones are newer than done ones. One that is undone although newer ones stay done gets the
+number after theirs, and further undone ones make room. Older undone entries were left by a process that died before it
+deleted them, and cannot be redone.
 """
 
 from __future__ import annotations
@@ -59,11 +62,21 @@ class HistoryEntry(NamedTuple):
     description: str
     records: RecordSet
     sums: RecordSums
+    is_unattended: bool = False
+    """Whether a command made it that cron ran, such as `update`."""
 
     @property
     def is_done(self) -> bool:
         """Whether it is in effect: saved, and not undone since."""
         return self.path.suffix == _DONE
+
+
+class _NewEntry(NamedTuple):
+    """The file name of an entry that is to be written, and what is known of it before the change is."""
+
+    name: str
+    at: dt.datetime
+    is_unattended: bool
 
 
 class History:
@@ -85,22 +98,39 @@ class History:
         return map(_read, [path for path in self._paths(_UNDONE) if path not in superseded])
 
     @contextlib.contextmanager
-    def recording(self, is_committed: Callable[[], bool]) -> Iterator[UndoRecorder]:
+    def recording(self, is_committed: Callable[[], bool], *, is_unattended: bool = False) -> Iterator[UndoRecorder]:
         """Record a new entry; where the block fails, it stays only if `is_committed`."""
         last = max(map(_number, self._paths("")), default=0)
-        with self._writing(f"{last + 1:06}{_DONE}", utc_now(), is_committed) as record_undo:
+        new = _NewEntry(f"{last + 1:06}{_DONE}", utc_now(), is_unattended)
+        with self._writing(new, is_committed) as record_undo:
             yield record_undo
         self._prune()
 
     @contextlib.contextmanager
     def reversing(self, entry: HistoryEntry, is_committed: Callable[[], bool]) -> Iterator[UndoRecorder]:
         """Record the other side of an entry: undone where it was done, and the reverse."""
-        name = entry.path.stem + (_UNDONE if entry.is_done else _DONE)
-        with self._writing(name, entry.at, is_committed) as record_undo:
+        number = self._make_room(entry) if entry.is_done else _number(entry.path)
+        new = _NewEntry(f"{number:06}{_UNDONE if entry.is_done else _DONE}", entry.at, entry.is_unattended)
+        with self._writing(new, is_committed) as record_undo:
             yield record_undo
         with contextlib.suppress(OSError):  # the change is saved; an entry that stays has no effect
-            if entry.path.with_suffix(_UNDONE if entry.is_done else _DONE).exists():  # also of a process that died
+            if (self._directory / new.name).exists():  # also of a process that died
                 entry.path.unlink()
+
+    def _make_room(self, entry: HistoryEntry) -> int:
+        """Return the number for an entry once it is undone, below those of all undone ones: they are redone after it.
+
+        The entry is not the newest done one where those after it stay; then the undone ones are renumbered, from the
+        highest on, so that their order is the same wherever a process dies.
+        """
+        newest = max(map(_number, self._paths(_DONE)))
+        if _number(entry.path) == newest:
+            return newest
+        with os_errors_as("change", self._directory):
+            for path in reversed(self._paths(_UNDONE)):
+                if _number(path) > newest:
+                    path.rename(path.with_stem(f"{_number(path) + 1:06}"))
+        return newest + 1
 
     @staticmethod
     def contains(entry: HistoryEntry) -> bool:
@@ -113,8 +143,8 @@ class History:
         return quarantine(entry.path, self._directory.parent / "damaged")
 
     @contextlib.contextmanager
-    def _writing(self, name: str, at: dt.datetime, is_committed: Callable[[], bool]) -> Iterator[UndoRecorder]:
-        path = self._directory / name
+    def _writing(self, new: _NewEntry, is_committed: Callable[[], bool]) -> Iterator[UndoRecorder]:
+        path = self._directory / new.name
         is_recorded = False
         with os_errors_as("change", self._directory):
             for superseded in self._superseded():
@@ -126,7 +156,9 @@ class History:
             nonlocal is_recorded
             is_recorded = True
             change = {"description": description, "records": records, "sums": sums}
-            fields = {"at": format_utc(at), "schema": SCHEMA, **change}
+            fields = {"at": format_utc(new.at), "schema": SCHEMA, **change}
+            if new.is_unattended:
+                fields["unattended"] = True
             text = dumps(fields)
             write_file(path, [b"%08x " % zlib.crc32(text), text])
 
@@ -188,7 +220,8 @@ def _read(path: Path) -> HistoryEntry:
     if _is_newer(entry):
         raise StoreError(f"history entry has a newer schema: {path}; upgrade readlist")
     sums = entry.get("sums", {})
-    return HistoryEntry(path, dt.datetime.fromisoformat(entry["at"]), entry["description"], entry["records"], sums)
+    at, is_unattended = dt.datetime.fromisoformat(entry["at"]), entry.get("unattended", False)
+    return HistoryEntry(path, at, entry["description"], entry["records"], sums, is_unattended)
 
 
 def _parse(path: Path) -> dict[str, Any]:

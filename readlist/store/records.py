@@ -130,6 +130,7 @@ class _HistoryEntry(TypedDict):
     schema: Annotated[int, Meta(ge=1)]
     records: dict[str, dict[str, dict[str, Any] | None]]
     sums: NotRequired[dict[str, dict[str, str | None]]]
+    unattended: NotRequired[bool]
 
 
 _SHAPES = {

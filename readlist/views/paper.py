@@ -57,29 +57,41 @@ def paper_pages(entries: Sequence[Entry], width: int, *, all_authors: bool = Fal
     return Group(*blocks[1:])
 
 
-def paper_page(entry: Entry, width: int, *, brief: bool = False, all_authors: bool = False) -> RenderableType:
+def paper_page(entry: Entry, width: int, *, all_authors: bool = False) -> RenderableType:
     """Return the page, at most `width` terminal cells wide; the comments are in the order of the digest.
 
-    A `brief` page has a line or two of details instead of one line each, so that a small screen shows the abstract.
     Without `all_authors` a long list of authors is folded.
     """
+    return _arrange(_blocks(entry, all_authors=all_authors), width)
+
+
+def brief_page(entry: Entry, width: int, *, language: str = "", all_authors: bool = False) -> RenderableType:
+    """Return a page whose first lines tell whether to read the paper, for a small screen.
+
+    The details are one line, and the comments, that in `language` first, are above the abstract; without `all_authors`
+    three authors of many are named.
+    """
+    return _arrange(_brief_blocks(entry, language, all_authors=all_authors), width)
+
+
+def _arrange(blocks: Iterator[RenderableType], width: int) -> RenderableType:
+    """Return blocks below each other, separated by blank lines."""
     indent = _INDENT if width >= _MIN_WIDTH_FOR_INDENT else 0
     page = Table.grid()
     page.add_column(width=max(1, min(width - 2 * indent, _MAX_LINE)))
-    details = _brief_details(entry) if brief else _label_grid(_details(entry))
-    for i, block in enumerate(_blocks(entry, details, all_authors=all_authors)):
+    for i, block in enumerate(blocks):
         if i:
             page.add_row("")
         page.add_row(block)
     return Padding(page, (0, indent), expand=False)
 
 
-def _blocks(entry: Entry, details: RenderableType, *, all_authors: bool) -> Iterator[RenderableType]:
-    """Yield the parts of the page, which are separated by blank lines."""
+def _blocks(entry: Entry, *, all_authors: bool) -> Iterator[RenderableType]:
+    """Yield the parts of the page."""
     paper, mark = entry.paper, entry.mark
     authors = join_authors(paper.authors, is_folded=not all_authors)
     yield Text.assemble((clean(paper.title), "bold"), (f"\n{authors}".rstrip(), "dim"))
-    yield details
+    yield _label_grid(_details(entry))
     if paper.abstract:
         yield _section("Abstract", clean_lines(paper.abstract))
     for language, text in paper.comments.items():
@@ -87,17 +99,38 @@ def _blocks(entry: Entry, details: RenderableType, *, all_authors: bool) -> Iter
     if references := list(_references(paper)):
         yield _label_grid(references)
     if mark.note:
-        title = f"Note · {_local_day(mark.note_at)}" if mark.note_at else "Note"
-        yield Group(Text(title, style="bold yellow"), SideBar(Text(clean_markdown(mark.note).expandtabs(_TAB))))
+        yield _note(mark)
 
 
-def join_authors(authors: Sequence[str], *, is_folded: bool = True) -> str:
-    """Return the names, separated by commas; `is_folded`, of more than ten the first three and how many follow.
+def _brief_blocks(entry: Entry, language: str, *, all_authors: bool) -> Iterator[RenderableType]:
+    """Yield the parts of the brief page."""
+    paper = entry.paper
+    authors = join_authors(paper.authors, is_folded=not all_authors, limit=_FIRST_AUTHORS + 1)
+    head = [Text(clean(paper.title), "bold"), *([Text(authors, "dim")] if authors else []), _brief_details(entry)]
+    yield Group(*head)
+    for code, text in sorted(paper.comments.items(), key=lambda comment: comment[0] != language):
+        yield _section(_language_name(code), clean_lines(text))
+    if paper.abstract:
+        yield _section("Abstract", clean_lines(paper.abstract))
+    urls = [("url", clean(paper.url)), ("arXiv", _arxiv_url(paper.arxiv_id))]
+    if references := [*((label, url) for label, url in urls if url), *_references(paper)]:
+        yield _label_grid(references)
+    if entry.mark.note:
+        yield _note(entry.mark)
+
+
+def _note(mark: Mark) -> RenderableType:
+    title = f"Note · {_local_day(mark.note_at)}" if mark.note_at else "Note"
+    return Group(Text(title, style="bold yellow"), SideBar(Text(clean_markdown(mark.note).expandtabs(_TAB))))
+
+
+def join_authors(authors: Sequence[str], *, is_folded: bool = True, limit: int = _MAX_AUTHORS) -> str:
+    """Return the names, separated by commas; `is_folded`, of more than `limit` the first three and how many follow.
 
     >>> join_authors(["A", "B"]), join_authors("ABCDEFGHIJK"), join_authors("ABCDEFGHIJK", is_folded=False)
     ('A, B', 'A, B, C and 8 more', 'A, B, C, D, E, F, G, H, I, J, K')
     """
-    if not is_folded or len(authors) <= _MAX_AUTHORS:
+    if not is_folded or len(authors) <= limit:
         return ", ".join(map(clean, authors))
     return f"{', '.join(map(clean, authors[:_FIRST_AUTHORS]))} and {len(authors) - _FIRST_AUTHORS:,} more"
 
@@ -120,14 +153,13 @@ def _details(entry: Entry) -> list[tuple[str, str]]:
     return [(label, value) for label, value in details if value]
 
 
-def _brief_details(entry: Entry) -> RenderableType:
-    """Return `12 · 2025-05-27 · ★ starred · unread · #quantization`, and the URLs of the paper below."""
-    paper = entry.paper
+def _brief_details(entry: Entry) -> Text:
+    """Return `12 · 2025-05-27 · ★ starred · unread · in the queue · #quantization`."""
     tags = " ".join(f"#{clean(tag)}" for tag in entry.tags)
-    parts = (str(paper.id), str(paper.date or "undated"), _format_status(entry.mark))
-    line = Text.assemble(" · ".join(parts), " · " if tags else "", (tags, "blue"))
-    urls = [url for url in (clean(paper.url), _arxiv_url(paper.arxiv_id)) if url]
-    return Text("\n").join([line, *(Text(url, "dim") for url in urls)])
+    later = entry.mark.later
+    place = "" if later is None else "in the queue" if isinstance(later, int) else f"put off until {later}"
+    parts = (str(entry.paper.id), str(entry.paper.date or "undated"), _format_status(entry.mark), place)
+    return Text.assemble(" · ".join(filter(None, parts)), " · " if tags else "", (tags, "blue"))
 
 
 def _references(paper: Paper) -> Iterator[tuple[str, str]]:

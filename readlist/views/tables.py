@@ -122,14 +122,15 @@ def backups_table(backups: Sequence[BackupCount]) -> RenderableType:
     return table
 
 
-def history_table(entries: Iterable[tuple[dt.datetime, str, bool]]) -> RenderableType:
-    """Return one row per history entry, given as (time, description, whether it is done and not undone)."""
+def history_table(entries: Iterable[tuple[dt.datetime, str, bool, bool]]) -> RenderableType:
+    """Return one row per history entry, given as (time, description, whether it is not undone, whether unattended)."""
     table = new_table(show_header=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    for at, description, is_done in entries:
-        command = redact_urls(clean(description))
-        text = Text(command) if is_done else Text(f"{command} (undone)", "dim")
+    for at, description, is_done, is_unattended in entries:
+        states = ["unattended"] * is_unattended + ["undone"] * (not is_done)
+        command = redact_urls(clean(description)) + (f" ({', '.join(states)})" if states else "")
+        text = Text(command, "" if is_done else "dim")
         table.add_row(_minute(at), text)
     return table
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import os
 import pty
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -22,9 +20,10 @@ from textual.widgets import Input, TextArea
 
 from readlist import edits
 from readlist.browse.app import Browser
-from readlist.browse.backlog import Backlog
+from readlist.browse.display import Programs
 from readlist.browse.draft import NoteDraft
 from readlist.browse.paper_list import PaperList
+from readlist.browse.pending import PendingChange
 from readlist.browse.rows import row_lines
 from readlist.browse.screens import KeysScreen, NoteScreen, TagScreen
 from readlist.cli.commands import browse as browse_command
@@ -32,82 +31,25 @@ from readlist.cli.context import find_directories
 from readlist.errors import Busy, ReadlistError
 from readlist.library.library import Library
 from readlist.models import Entry, Mark, Paper, PaperRef, Status
-from readlist.search.query.ast import Query
-from readlist.search.query.parser import parse
 from readlist.store.lock import Lock
 from readlist.text import clean_markdown
+from tests.browse.reader import (
+    LARGE,
+    MIDDLING,
+    SMALL,
+    browse,
+    edit_nothing,
+    entry,
+    open_backlog,
+    press_keys,
+    read_until,
+    rendered_lines,
+    screen_lines,
+    start_browse,
+    wait_for_redraw,
+)
 from tests.conftest import Run, _until_closed
 from tests.library_files import refs, replace_papers
-
-LARGE, SMALL, MIDDLING = (200, 60), (80, 24), (120, 40)
-
-Steps = Callable[[Pilot[None]], Awaitable[None]]
-
-
-def query(text: str) -> Query:
-    return parse(text, dt.date(2025, 6, 1))
-
-
-@pytest.fixture
-def library(own_folders: Path, seeds: Path) -> Library:
-    """A library of the seeds; papers 9 to 13, of the newest digest, come first."""
-    library = Library(find_directories(str(own_folders / "home")))
-    library.load([str(seeds)])
-    return library
-
-
-def open_backlog(library: Library, text: str = "") -> Backlog:
-    return Backlog(library, query, text)
-
-
-def entry(library: Library, id_: int) -> Entry:
-    (only,) = library.entries([id_])
-    return only
-
-
-def browse(library: Library, steps: Steps, text: str = "", size: tuple[int, int] = SMALL) -> Browser:
-    """Run the application without a terminal; `steps` are the actions of the user."""
-    browser = Browser(open_backlog(library, text), lambda _: None)
-
-    async def run() -> None:
-        async with browser.run_test(size=size, notifications=True) as pilot:
-            await steps(pilot)
-
-    asyncio.run(run())
-    return browser
-
-
-def press_keys(*keys: str) -> Steps:
-    async def steps(pilot: Pilot[None]) -> None:
-        await pilot.press(*keys)
-
-    return steps
-
-
-def screen_lines(library: Library, *keys: str, text: str = "", size: tuple[int, int] = SMALL) -> list[str]:
-    """Return the lines of the screen after these keys."""
-    lines: list[str] = []
-
-    async def steps(pilot: Pilot[None]) -> None:
-        await pilot.press(*keys)
-        await wait_for_redraw(pilot)
-        lines.extend(rendered_lines(pilot.app))
-
-    browse(library, steps, text, size)
-    return lines
-
-
-async def wait_for_redraw(pilot: Pilot[None]) -> None:
-    """Wait until the screen is drawn again."""
-    await pilot.pause()
-    await pilot.pause(0.05)
-
-
-def rendered_lines(browser: object) -> list[str]:
-    assert isinstance(browser, Browser)
-    strips = browser.screen._compositor.render_strips()
-    return ["".join(segment.text for segment in strip) for strip in strips]
-
 
 # Triage
 
@@ -141,7 +83,7 @@ def test_read_and_skip_move_on_to_the_next_unread_paper(library: Library) -> Non
 
 def test_it_begins_at_the_first_unread_paper_so_that_a_triage_can_be_resumed(library: Library) -> None:
     browse(library, press_keys("r", "r", "r", "q"))
-    assert screen_lines(library)[11].strip().startswith("FP4 All the Way")
+    assert screen_lines(library)[10].strip().startswith("FP4 All the Way")
 
 
 def test_papers_keep_their_positions_while_they_are_marked(library: Library) -> None:
@@ -158,7 +100,7 @@ def test_undo_restores_the_last_mark_and_moves_to_its_paper(library: Library) ->
 
 
 def test_undoing_the_load_leaves_an_empty_list_with_a_notice(library: Library) -> None:
-    lines = screen_lines(library, "z", "r", "x", "n", "t", "o")
+    lines = screen_lines(library, "z", "z", "r", "x", "n", "t", "o")
     assert lines[1].strip() == "The library is empty. To add papers: readlist load PATH"
     assert library.statuses().by_id == {}
 
@@ -193,7 +135,7 @@ def test_a_change_while_the_lock_is_held_waits_without_stopping_the_screen(libra
         lines.extend(rendered_lines(pilot.app))
 
     browse(library, steps)
-    assert "3 changes not saved yet: the library is locked by another readlist process" in lines[1]
+    assert "busy: 3 changes not saved yet; another process holds the lock; retrying" in lines[1]
     assert lines[0].endswith("13 of 13 unread ")
     assert "not saved yet" not in "\n".join(lines[24:26])
     assert entry(library, 9).mark.status is Status.READ
@@ -226,7 +168,10 @@ def test_changes_that_cannot_be_saved_at_the_end_are_named(
 ) -> None:
     monkeypatch.setattr(browse_command, "QUIT_TIMEOUT_SECONDS", 0.1)
     backlog = open_backlog(library)
-    backlog.pending = [(edits.SetStatus(Status.READ), PaperRef(4, "a")), (edits.SetStar(True), PaperRef(5, "b"))]
+    backlog.pending = [
+        PendingChange(edits.SetStatus(Status.READ), PaperRef(4, "a")),
+        PendingChange(edits.SetStar(True), PaperRef(5, "b")),
+    ]
     monkeypatch.setattr(Browser, "run", lambda _: None)
     with Lock(library.directories.state / "lock"), pytest.raises(typer.Exit) as ended:
         browse_command._run(backlog)
@@ -241,7 +186,7 @@ def test_ctrl_c_while_pending_changes_are_saved_names_them(
         raise KeyboardInterrupt
 
     backlog = open_backlog(library)
-    backlog.pending = [(edits.SetStar(True), PaperRef(5, "b"))]
+    backlog.pending = [PendingChange(edits.SetStar(True), PaperRef(5, "b"))]
     monkeypatch.setattr(Browser, "run", lambda _: None)
     monkeypatch.setattr(library, "apply", interrupt)
     with pytest.raises(KeyboardInterrupt):
@@ -252,7 +197,10 @@ def test_ctrl_c_while_pending_changes_are_saved_names_them(
 def test_a_pending_change_of_a_removed_paper_is_named_and_the_others_are_saved(library: Library) -> None:
     backlog = open_backlog(library)
     (paper,) = refs(library, [9])
-    backlog.pending = [(edits.SetStar(True), PaperRef(40, "removed")), (edits.SetStar(True), paper)]
+    backlog.pending = [
+        PendingChange(edits.SetStar(True), PaperRef(40, "removed")),
+        PendingChange(edits.SetStar(True), paper),
+    ]
     (failure,) = backlog.retry()
     assert str(failure).startswith("not saved: star 40: ")
     assert not backlog.needs_retry
@@ -334,20 +282,42 @@ def test_a_saved_note_is_shown_below_its_paper(library: Library) -> None:
     assert "│ see OREAL" in "\n".join(screen_lines(library, "n", *"see", "space", *"OREAL", "escape"))
 
 
-def test_a_note_that_cannot_be_saved_stays_in_the_editor(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library._store.lock, "timeout", 0.1)
-    editor_texts: list[str] = []
-
+def test_a_note_that_is_written_while_the_lock_is_held_is_saved_later(library: Library) -> None:
     async def steps(pilot: Pilot[None]) -> None:
-        await pilot.press("n", "m", "e")
         with Lock(library.directories.state / "lock"):
-            await pilot.press("escape", "ctrl+q")
-            editor_texts.append(pilot.app.screen.query_one(TextArea).text)
-        await pilot.press("ctrl+s")
+            await pilot.press("n", *"me", "escape", "j", "x", "k")
+            assert "busy: 2 changes not saved yet" in rendered_lines(pilot.app)[1]
+            await pilot.press("n", *"too", "escape")
+            assert "busy: 2 changes not saved yet" in rendered_lines(pilot.app)[1]
+        await pilot.pause(1.5)
 
     browse(library, steps)
-    assert editor_texts == ["me"]
-    assert entry(library, 9).mark.note == "me"
+    assert entry(library, 9).mark.note == "metoo"
+    assert [step.description for step in library.history()[:-1]] == ["note 9", "star 10"]
+
+
+def test_a_note_that_waited_is_added_where_another_process_changed_the_note(library: Library) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        with Lock(library.directories.state / "lock"):
+            await pilot.press("n", *"mine", "escape")
+        library.apply(edits.ReplaceNote("theirs"), refs(library, [9]))
+        await pilot.pause(1.5)
+
+    browse(library, steps)
+    assert entry(library, 9).mark.note == "theirs\n\nmine"
+
+
+def test_a_note_that_cannot_be_saved_at_the_end_is_kept_in_a_file(
+    library: Library, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    backlog = open_backlog(library)
+    backlog.pending = [PendingChange(edits.ReplaceNote("mine", ""), PaperRef(40, "removed"))]
+    monkeypatch.setattr(Browser, "run", lambda _: None)
+    with pytest.raises(typer.Exit):
+        browse_command._run(backlog)
+    failure, recovery = capsys.readouterr().err.splitlines()
+    assert failure.startswith("readlist: not saved: note 40: ")
+    assert Path(recovery.removeprefix("readlist: your note is in ")).read_text() == "mine"
 
 
 def test_a_draft_combines_both_versions_where_another_process_changed_the_note(library: Library) -> None:
@@ -485,6 +455,7 @@ def test_an_invalid_query_shows_an_error_and_keeps_the_list(library: Library) ->
         before = await type_query(pilot, "tag:rl")
         lines = await type_query(pilot, "tag:rl is:unred")
         assert lines[1].strip() == "unknown value for is: unred; did you mean unread?"
+        assert lines[0].rstrip().endswith("  still tag:rl · 7 of 7 unread")
         assert lines[2:] == before[2:]
         await pilot.press("enter")
         assert pilot.app.focused is pilot.app.query_one("#search")
@@ -587,7 +558,7 @@ def test_a_click_moves_the_cursor(library: Library) -> None:
 
 def test_a_paper_is_opened_at_its_url(library: Library) -> None:
     opened: list[str] = []
-    browser = Browser(open_backlog(library, "id:12"), opened.append)
+    browser = Browser(open_backlog(library, "id:12"), Programs(opened.append, edit_nothing))
 
     async def run() -> None:
         async with browser.run_test() as pilot:
@@ -601,7 +572,7 @@ def test_a_pdf_is_opened_where_one_is_known(library: Library, tmp_path: Path) ->
     (tmp_path / "tides.md").write_text("https://arxiv.org/abs/2501.00001\n*On Tides* (Ada Lovelace)\n> Tides rise.\n")
     library.load([str(tmp_path / "tides.md")])
     opened: list[str] = []
-    browser = Browser(open_backlog(library, "id:12 OR id:14"), opened.append)
+    browser = Browser(open_backlog(library, "id:12 OR id:14"), Programs(opened.append, edit_nothing))
     messages: list[str] = []
 
     async def run() -> None:
@@ -632,11 +603,11 @@ def test_a_row_shows_status_and_star_without_color() -> None:
     mark = Mark("k", Status.READ, starred=True)
     paper = Paper("μnit Scaling: 스케일링 법칙", tags=("rl",), id=3)
     assert [text.plain for text in row_lines(Entry(paper, mark, ("rl", "한국어")), 40)] == [
-        " ✓★ μnit Scaling: 스케일링 법칙         ",
-        "    undated  #rl #한국어                ",
+        " ✓★   μnit Scaling: 스케일링 법칙       ",
+        "      undated  #rl #한국어              ",
     ]
     assert [text.plain.rstrip() for text in row_lines(Entry(paper, mark, ("rl",)), 80)] == [
-        " ✓★              μnit Scaling: 스케일링 법칙" + " " * 19 + "#rl"
+        " ✓★                μnit Scaling: 스케일링 법칙" + " " * 17 + "#rl"
     ]
 
 
@@ -692,9 +663,9 @@ def test_closing_the_terminal_saves_the_edited_note(loaded: Run) -> None:
         env={**os.environ, "TERM": "xterm-256color"},
     ) as process:
         os.close(terminal)
-        output = _until(screen, b"quit")
+        output = read_until(screen, b"quit")
         os.write(screen, "n메모".encode())
-        output += _until(screen, "모".encode())
+        output += read_until(screen, "모".encode())
         process.send_signal(signal.SIGHUP)
         output += b"".join(_until_closed(screen))
     os.close(screen)
@@ -707,7 +678,7 @@ def test_bytes_that_are_not_utf8_are_ignored(loaded: Run) -> None:
     screen, terminal = pty.openpty()
     with start_browse(terminal) as process:
         os.close(terminal)
-        output = _until(screen, b"quit")
+        output = read_until(screen, b"quit")
         os.write(screen, b"\xff\xc3(\xed\xa0\x80x")
         time.sleep(0.5)
         os.write(screen, b"q")
@@ -723,30 +694,12 @@ def test_it_ends_when_its_terminal_is_gone_and_saves_the_note(loaded: Run) -> No
     screen, terminal = pty.openpty()
     with start_browse(terminal) as process:
         os.close(terminal)
-        _until(screen, b"quit")
+        read_until(screen, b"quit")
         os.write(screen, b"nmemo")
-        _until(screen, b"memo")
+        read_until(screen, b"memo")
         os.close(screen)
         try:
             assert process.wait(10) == 128 + signal.SIGHUP
         finally:
             process.kill()
     assert loaded("note", "9", "--show").out == "memo\n"
-
-
-def start_browse(terminal: int) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "readlist", "browse"],
-        stdin=terminal,
-        stdout=terminal,
-        stderr=terminal,
-        env={**os.environ, "TERM": "xterm-256color"},
-        start_new_session=True,
-    )
-
-
-def _until(screen: int, text: bytes) -> bytes:
-    output = b""
-    while text not in output:
-        output += os.read(screen, 65536)
-    return output

@@ -265,7 +265,7 @@ USAGE_ERRORS = {
     ),
     ("A title", "--title", "T"): "--title describes one paper; pass at most one arXiv ID, DOI or URL with it",
     ("--title", " "): "--title is empty; pass the title of the paper",
-    ("2501.00001", "--date", "2025-02"): f"--date is not a single day: 2025-02; write a date such as {TODAY}",
+    ("2501.00001", "--date", "2025-02"): f"--date: not a single day: 2025-02; write a date such as {TODAY}, yesterday",
     ("2501.00001", "--tag", "two words"): "invalid tag: two words; a tag is one word of at most 64 characters",
     ("file:///etc/passwd",): "invalid URL: file:///etc/passwd: it is not an http or https URL",
     ("2501.00001", "--note", "a" * 10_001): "note is too long: 10,001 characters; the maximum is 10,000",

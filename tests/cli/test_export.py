@@ -296,7 +296,7 @@ FOR_HANDOUTS = "for markdown, html, text, mail"
     [
         (["--to", "csv", "--title", "x"], f"--title is {FOR_HANDOUTS}, not for csv; change --to or omit --title"),
         (
-            ["--to", "ris", "--group-by", "x"],
+            ["--to", "ris", "--group-by", ""],
             f"--group-by is {FOR_HANDOUTS}, not for ris; change --to or omit --group-by",
         ),
         (["--to", "json", "--lang", ""], f"--lang is {FOR_HANDOUTS}, not for json; change --to or omit --lang"),

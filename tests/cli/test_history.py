@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -153,3 +154,70 @@ def test_the_history_is_listed_and_a_change_names_undo_on_a_terminal(
     loaded("undo")
     lines = on_terminal("history", NO_COLOR="1").out.splitlines()
     assert ["star 12 (undone)" in lines[0], "load seeds: 13 papers added" in lines[1]] == [True, True]
+
+
+def test_undo_mine_passes_over_what_cron_loaded_and_redo_brings_it_back(loaded: Run, tmp_path: Path) -> None:
+    loaded("star", "2")
+    loaded("read", "1")
+    (tmp_path / "ebb.txt").write_text("2025-06-02\nEbb\n(Ada Lovelace)\n", encoding="utf-8")
+    loaded("load", tmp_path / "ebb.txt")
+    before = loaded("list", "--json").json
+    assert loaded("undo", "--mine", "2").err == "Undone: read 1\nUndone: star 2\n"
+    entries = loaded("list", "--json").json
+    assert [entry["title"] for entry in entries] == [entry["title"] for entry in before]
+    assert [entry["id"] for entry in entries if entry["starred"] or entry["status"] == "read"] == []
+    assert loaded("redo").err == "Redone: star 2\n"
+    assert loaded("undo").err == "Undone: star 2\n"
+    assert loaded("redo", "9").err == "Redone: star 2\nRedone: read 1\n"
+    assert loaded("list", "--json").json == before
+    assert loaded("undo", "3").err.splitlines()[-1] == "Undone: load ebb.txt: 1 paper added"
+    assert loaded("redo", "--mine").code == 2
+
+
+def test_undo_mine_says_where_only_cron_changed_something(run: Run, seeds: Path) -> None:
+    assert run("undo", "--mine").err == "Nothing to undo\n"
+    run("load", seeds)
+    assert run("undo", "--mine") == Done(0, "", "Nothing to undo: all commands were unattended\n")
+    assert len(run("list", "--json").json) == 13
+
+
+def test_only_commands_that_cron_runs_are_unattended_and_only_without_a_terminal(
+    loaded: Run, tmp_path: Path, on_terminal: Callable[..., Done]
+) -> None:
+    loaded("star", "1")
+    loaded("add", "--title", "By a script")
+    (tmp_path / "ebb.txt").write_text("2025-06-02\nEbb\n(Ada Lovelace)\n", encoding="utf-8")
+    on_terminal("load", tmp_path / "ebb.txt")
+    history = [(entry["description"].split()[0], entry["unattended"]) for entry in loaded("history", "--json").json]
+    assert history == [("load", False), ("add", False), ("star", False), ("load", True)]
+    assert loaded("history").out.splitlines()[-1].endswith("load seeds: 13 papers added\t\tunattended")
+
+
+def test_on_a_terminal_undo_says_what_cron_did_and_asks(
+    loaded: Run, tmp_path: Path, on_terminal: Callable[..., Done]
+) -> None:
+    loaded("star", "12")
+    digest = tmp_path / "ebb.txt"
+    digest.write_text("2025-06-02\nEbb\n(Ada Lovelace)\n", encoding="utf-8")
+    loaded("load", digest)
+    declined = on_terminal("undo", columns=120, typed="n\n", NO_COLOR="1", TZ="UTC")
+    assert declined.code == 1
+    assert re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "TIME", declined.out).splitlines() == [
+        "n",
+        "The last command is: load ebb.txt (TIME, unattended): 1 paper added",
+        "To undo your own last command, star 12: readlist undo --mine",
+        "Undo it? [y/N]: readlist: nothing was undone",
+    ]
+    assert len(loaded("list", "--json").json) == 14
+    both = on_terminal("undo", "2", columns=120, typed="y\n", NO_COLOR="1").out.splitlines()
+    assert both[-2:] == ["Undo all 2? [y/N]: Undone: load ebb.txt: 1 paper added", "Undone: star 12"]
+    loaded("redo", "2")
+    assert on_terminal("undo", "--yes", columns=120).out == "Undone: load ebb.txt: 1 paper added\n"
+    assert on_terminal("undo", columns=120).out == "Undone: star 12\n", "the user's own command needs no confirmation"
+
+
+def test_an_entry_of_an_older_version_is_the_users_own(loaded: Run, own_folders: Path) -> None:
+    step = max((own_folders / "state").rglob("*.done"))
+    text = step.read_bytes()[9:].replace(b',"unattended":true', b"")
+    step.write_bytes(b"%08x " % zlib.crc32(text) + text)
+    assert loaded("undo", "--mine").err == "Undone: load seeds: 13 papers added\n"

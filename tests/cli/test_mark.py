@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
+import os
 import stat
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 
 from tests.conftest import Run
 
@@ -31,6 +37,83 @@ def test_a_status_is_set_and_reported_in_one_line(loaded: Run, command: str, sta
     assert done.err == f"Marked as {status}: 12 {TITLE}\n"
     assert of(loaded, "12")["status"] == status
     assert str(of(loaded, "12")["status_at"]).endswith("Z")
+
+
+@pytest.fixture
+def in_seoul() -> Iterator[None]:
+    """A machine whose local time is nine hours ahead of UTC, at 00:30 on 2025-06-12."""
+    with time_machine.travel(dt.datetime(2025, 6, 12, 0, 30, tzinfo=ZoneInfo("Asia/Seoul")), tick=False):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("command", "field"),
+    [("read", "status_at"), ("reading", "status_at"), ("skip", "status_at"), ("star", "starred_at")],
+)
+@pytest.mark.parametrize(
+    ("day", "at"),
+    [
+        ("2025-02-11", "2025-02-11T03:00:00Z"),
+        ("yesterday", "2025-06-11T03:00:00Z"),
+        ("어제", "2025-06-11T03:00:00Z"),
+        ("2 weeks ago", "2025-05-29T03:00:00Z"),
+        ("today", "2025-06-11T15:30:00Z"),
+    ],
+)
+@pytest.mark.usefixtures("in_seoul")
+def test_a_change_is_dated_at_noon_of_a_day_in_local_time(
+    loaded: Run, command: str, field: str, day: str, at: str
+) -> None:
+    assert loaded(command, "12", "--on", day).code == 0
+    marks = json.loads((Path(os.environ["READLIST_HOME"]) / "marks.json").read_bytes())["marks"]
+    assert [mark[field] for mark in marks.values()] == [at]
+
+
+@pytest.mark.usefixtures("in_seoul")
+def test_a_dated_change_is_found_on_its_day_described_and_undone(loaded: Run) -> None:
+    assert loaded("read", "12", "--on", "2025-02-11").err == f"Marked as read on 2025-02-11: 12 {TITLE}\n"
+    assert loaded("star", "2-4", "--on", "어제").err == "Starred 3 papers on 2025-06-11: 2-4\n"
+    assert [entry["id"] for entry in loaded("list", "read:2025-02-11", "--json").json] == [12]
+    assert [entry["id"] for entry in loaded("list", "starred:yesterday", "--json").json] == [2, 3, 4]
+    descriptions = [entry["description"] for entry in loaded("history", "--json").json]
+    assert descriptions[:2] == ["star --on 2025-06-11 2-4", "read --on 2025-02-11 12"]
+    assert loaded("undo", "2").code == 0
+    assert loaded("list", "read:2025 OR starred:2025", "--json").json == []
+
+
+@pytest.mark.usefixtures("in_seoul")
+def test_a_paper_that_has_the_status_gets_another_day(loaded: Run) -> None:
+    loaded("read", "12")
+    assert loaded("read", "12", "--on", "2025-02-11").err == f"Marked as read on 2025-02-11: 12 {TITLE}\n"
+    assert loaded("read", "12", "--on", "2025-02-11").err == f"No change: already read on 2025-02-11: 12 {TITLE}\n"
+    assert loaded("read", "12").err == f"No change: already read: 12 {TITLE}\n"
+    assert [entry["id"] for entry in loaded("list", "read:2025-02-11", "--json").json] == [12]
+    assert loaded("undo").err == "Undone: read --on 2025-02-11 12\n"
+    assert [entry["id"] for entry in loaded("list", "read:today", "--json").json] == [12]
+
+
+@pytest.mark.parametrize(
+    ("day", "problem"),
+    [
+        ("7d", "not a single day: 7d"),
+        ("2025-02", "not a single day: 2025-02"),
+        ("soon", "not a single day: soon"),
+        ("2025-02-30", "no such date: 2025-02-30"),
+        ("2025-06-13", "a day in the future: 2025-06-13"),
+        ("내일", "a day in the future: 2025-06-13"),
+        ("0025-02-11", "before 1900: 0025-02-11"),
+    ],
+)
+@pytest.mark.usefixtures("in_seoul")
+def test_a_day_that_nothing_can_be_dated_is_an_error(loaded: Run, day: str, problem: str) -> None:
+    done = loaded("read", "12", "--on", day)
+    assert (done.code, done.err.startswith(f"readlist: --on: {problem}; write ")) == (2, True)
+    assert loaded("list", "--read", "--json").json == []
+
+
+@pytest.mark.parametrize("command", ["unread", "unstar"])
+def test_what_takes_something_back_is_not_dated(loaded: Run, command: str) -> None:
+    assert loaded(command, "12", "--on", "yesterday").code == 2
 
 
 def test_many_papers_are_one_line(loaded: Run) -> None:

@@ -59,6 +59,13 @@ def test_output_into_a_pipe_does_not_load_rich(loaded: Run, args: list[str]) -> 
     assert "rich" not in heavy_packages_loaded_by(*args)
 
 
+@pytest.mark.parametrize("args", [["export"], ["export", "--to", "text"], ["export", "--to", "html"]])
+def test_an_export_loads_neither_email_nor_markdown_it(loaded: Run, args: list[str]) -> None:
+    code = "import sys, atexit; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); import readlist.__main__"
+    done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, check=True)
+    assert not {"email", "markdown_it"} & set(done.stderr.splitlines()[-1].split())
+
+
 def test_every_command_of_every_module_is_in_the_registry() -> None:
     modules = {command.module for command in COMMANDS.values()}
     defined = {

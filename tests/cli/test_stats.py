@@ -279,3 +279,9 @@ def test_a_terminal_shows_the_page_without_color_if_asked(loaded: Run, on_termin
     assert "13 papers" in page
     assert "█" in page
     assert "\x1b[3" not in page
+
+
+def test_the_last_day_of_the_calendar_has_statistics(index: IndexFile) -> None:
+    counted = index.read(compute_stats, parse("", dt.date.max), dt.date.max)
+    assert counted.weeks[-1] == Week(dt.date(9999, 12, 27))
+    assert "No digest is from the last 12 weeks" in shown(counted, 80)

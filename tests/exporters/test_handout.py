@@ -137,10 +137,12 @@ def _pattern(field: str, format_name: str) -> str:
 
 
 def test_the_data_of_a_page_has_only_the_chosen_fields() -> None:
-    page = export_text("html", FULL, fields=frozenset({"comment"}), language="en")
+    entry = replace(FULL, mark=replace(FULL.mark, later=3, later_at=NOON))
+    page = export_text("html", entry, fields=frozenset({"comment"}), language="en")
     data = json.loads(page.partition('id="readlist-entries">')[2].partition("</script>")[0])[0]
     empty = {name for name, value in data.items() if not value}
     assert {"authors", "abstract", "tags", "my_tags", "digest_tags", "removed_tags", "note", "note_at"} <= empty
+    assert (data["later"], data["later_at"]) == (None, None)
     assert (data["status"], data["status_at"], data["starred"]) == ("unread", None, False)
     assert data["comments"] == {"en": "This remains an interesting area."}
     assert "OREAL" not in page

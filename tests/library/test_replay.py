@@ -5,8 +5,11 @@ The law is that undo and redo change no record that is not as the step left it, 
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readlist import edits
-from readlist.errors import ReadlistError
+from readlist.errors import Busy, ReadlistError
 from readlist.library.library import Library
 from readlist.models import PaperRef, Status
+from readlist.paper_edits import EditPaper
 from tests.commands import DIGEST
 from tests.conftest import Run
 from tests.library_files import LibraryFiles
@@ -184,3 +188,121 @@ def take_step(here: Machine, other: Machine, action: str, value: int, number: in
         case _:
             other.receive(here, "papers.json")
             other.receive(here, "marks.json")
+
+
+OWN_AND_UNATTENDED = st.lists(
+    st.tuples(st.sampled_from(["load", "unattended load", "mark", "mark", "edit"]), st.integers(0, 4)),
+    min_size=2,
+    max_size=8,
+)
+
+
+@settings(max_examples=25)
+@given(steps=OWN_AND_UNATTENDED, count=st.integers(1, 3))
+def test_undoing_own_commands_changes_nothing_that_unattended_ones_left_and_can_be_redone(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int]], count: int
+) -> None:
+    here = Machine(tmp_path_factory.mktemp("machine"), "a")
+    for number, (action, value) in enumerate(steps):
+        change_or_load(here, action, value, number)
+    everything, stack = here.records(), list(here.library().undoable())
+    for _ in range(count):
+        entries = list(here.library().undoable())
+        later = list(takewhile(lambda entry: entry.is_unattended, entries))
+        before = here.records()
+        result = here.library().undo(mine=True)
+        changed = {id_ for id_ in before | here.records() if before.get(id_) != here.records().get(id_)}
+        if not result:
+            assert later == entries
+            break
+        step = result[0]
+        assert step.entry == entries[len(later)]
+        if step.blocked_by:
+            assert (step.blocked_by, changed, list(here.library().undoable())) == (len(later), set(), entries)
+            assert step.not_reversed
+            break
+        assert step.is_complete
+        assert changed == {f"{table} {id_}" for table, records in step.entry.records.items() for id_ in records}
+        assert [entry.description for entry in here.library().undoable()] == [
+            entry.description for entry in entries if entry != step.entry
+        ]
+    assert all(step.is_complete for step in here.library().redo(9))
+    assert here.records() == everything
+    assert sorted(entry.description for entry in here.library().undoable()) == sorted(e.description for e in stack)
+    assert all(step.is_complete for step in here.library().undo(99))
+    assert here.records() == {}
+
+
+def change_or_load(here: Machine, action: str, value: int, number: int) -> None:
+    if action == "mark":
+        here.mark(f"note {number}", value)
+    elif action == "edit":
+        library = here.library()
+        for entry in library.entries([value + 1]):
+            library.apply(EditPaper.parse({"title": f"Corrected {number}"}), [entry.paper.ref])
+    else:
+        path = here.root / f"{number}.txt"  # a paper that an older digest may have, and a new one
+        papers = "".join(f"Paper {paper}\n(Ada Lovelace)\n" for paper in (value, value + 1))
+        path.write_text(f"2025-06-{number + 1:02}\n{papers}", encoding="utf-8")
+        library = here.library()
+        if action == "unattended load":
+            library.record_as_unattended()
+        library.load([str(path)])
+
+
+def test_a_command_whose_paper_an_unattended_load_changed_since_is_not_undone(
+    loaded: Run, files: LibraryFiles, tmp_path: Path
+) -> None:
+    digest = tmp_path / "2025-06-02.txt"
+    digest.write_text("2025-06-02\nFP4 All the Way: Fully Quantized Training of LLMs\n(Brian Chmiel)\n", "utf-8")
+    loaded("edit", "12", "--title", "FP4")
+    loaded("load", digest)
+    before = files.papers.read_bytes()
+    done = loaded("undo", "--mine")
+    assert done.code == 1
+    assert done.err.splitlines()[-1] == (
+        "readlist: cannot undo: edit --title 12; changed again since: "
+        "12 FP4 All the Way: Fully Quantized Training of LLMs; to undo the later commands as well: readlist undo 2"
+    )
+    assert files.papers.read_bytes() == before
+    assert loaded("undo", "2").err.splitlines()[-1] == "Undone: edit --title 12"
+
+
+def test_undone_commands_keep_their_order_where_undoing_one_below_them_fails(
+    loaded: Run, files: LibraryFiles, ebb: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in "123":
+        loaded("star", number)
+    loaded("load", ebb)
+    loaded("undo", "--mine", "2")
+    before = files.marks.read_bytes()
+    rename, renamed = Path.rename, list[Path]()
+
+    def rename_once(path: Path, target: Path) -> Path:
+        if renamed:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+        renamed.append(target)
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", rename_once)
+        assert loaded("undo", "--mine").code == 1
+    assert renamed
+    assert files.marks.read_bytes() == before
+    assert loaded("redo", "9").err == "Redone: star 2\nRedone: star 3\n"
+    assert loaded("undo", "--mine", "3").err == "Undone: star 3\nUndone: star 2\nUndone: star 1\n"
+
+
+def test_undo_of_what_the_user_has_seen_refuses_where_cron_has_loaded_meanwhile(
+    loaded: Run, files: LibraryFiles, ebb: Path
+) -> None:
+    loaded("star", "1")
+    library = Library(files.directories)
+    seen = list(islice(library.undoable(), 1))
+    loaded("load", ebb)
+    before = titles(loaded)
+    with pytest.raises(Busy, match="another command changed the library meanwhile; nothing was undone"):
+        library.undo(confirmed=seen)
+    assert titles(loaded) == before
+    loaded("undo")
+    assert [step.entry.description for step in library.undo(confirmed=seen)] == ["star 1"]

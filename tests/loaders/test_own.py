@@ -53,9 +53,10 @@ URL = st.sampled_from(
         "https://e.org/<",
     ]
 )
-TIME = st.none() | st.datetimes(dt.datetime(2000, 1, 1), dt.datetime(2030, 1, 1)).map(
+KNOWN_TIME = st.datetimes(dt.datetime(2000, 1, 1), dt.datetime(2030, 1, 1)).map(
     lambda time: time.replace(microsecond=0, tzinfo=dt.UTC)
 )
+TIME = st.none() | KNOWN_TIME
 DIGEST = st.builds(
     Appearance,
     st.none() | st.dates(dt.date(2020, 1, 1), dt.date(2030, 1, 1)),
@@ -78,7 +79,7 @@ PAPER = st.builds(
     arxiv_id=st.sampled_from(["", "", "2502.00001", "2502.00002", "cs.LG/0101001"]),
     url=st.just("") | URL,
     digests=st.lists(DIGEST, min_size=1, max_size=3, unique=True).map(tuple),
-    loaded_at=TIME.filter(bool),
+    loaded_at=KNOWN_TIME,
 )
 MARK = st.builds(
     Mark,

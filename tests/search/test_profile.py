@@ -29,7 +29,7 @@ def entry(title: str, **fields: object) -> Entry:
 
 def learn(liked: Sequence[Entry], skipped: Sequence[Entry] = (), weight: float = PREFERENCE_STARRED) -> PreferenceModel:
     def document_frequency(terms: Sequence[str]) -> Mapping[str, int]:
-        return {term: COMMON.get(term, 5) for term in terms}
+        return {term: COMMON.get(term, 8) for term in terms}
 
     liked_papers = [LikedPaper(one, weight, count_terms(one)) for one in liked]
     return PreferenceModel(liked_papers, list(map(count_terms, skipped)), PAPERS, document_frequency)

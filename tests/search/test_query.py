@@ -152,6 +152,35 @@ def test_an_error_has_its_column_and_says_what_to_do(text: str, column: int, mes
     assert (str(caught.value), caught.value.query, caught.value.column) == (message, text, column)
 
 
+@pytest.mark.parametrize(
+    ("text", "first", "last", "word"),
+    [
+        ("date:2025년 12월", (2025, 12, 1), (2025, 12, 31), ""),
+        ("date:2025년 12월 논문", (2025, 12, 1), (2025, 12, 31), "논문"),
+        ("date:2025년 2월 3일..2025년 3월 4일 grpo", (2025, 2, 3), (2025, 3, 4), "grpo"),
+        ("date:last week grpo", (2025, 5, 19), (2025, 5, 25), "grpo"),
+        ("date:last monday", (2025, 5, 26), (2025, 5, 26), ""),
+        ("date:지난주 월요일", (2025, 5, 19), (2025, 5, 19), ""),
+        ("date:3 days ago", (2025, 5, 29), (2025, 5, 29), ""),
+        ("date:11 Feb 2025 reward", (2025, 2, 11), (2025, 2, 11), "reward"),
+        ("(date:이번 달)", (2025, 6, 1), (2025, 6, 30), ""),
+        ("date:2025-05 11", (2025, 5, 1), (2025, 5, 31), "11"),
+        ("date:today weekly", (2025, 6, 1), (2025, 6, 1), "weekly"),
+        ("date:today 2.5d", (2025, 6, 1), (2025, 6, 1), "2.5d"),
+    ],
+)
+def test_a_date_in_words_needs_no_quotes(
+    text: str, first: tuple[int, int, int], last: tuple[int, int, int], word: str
+) -> None:
+    date = DateRange("date", dt.date(*first), dt.date(*last))
+    assert parse(text, TODAY) == (And((date, Text(word))) if word else date)
+
+
+def test_a_month_in_words_that_does_not_exist_is_an_error_and_no_year_with_a_word() -> None:
+    with pytest.raises(QueryError, match="no such date: 2025년 13월"):
+        parse("date:2025년 13월", TODAY)
+
+
 def test_an_invalid_date_is_reported_at_its_column() -> None:
     with pytest.raises(QueryError, match="invalid date") as caught:
         parse("grpo date:soon", TODAY)

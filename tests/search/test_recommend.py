@@ -11,7 +11,7 @@ import pytest
 
 from readlist.models import Appearance, Entry, Mark, Paper, Status, Suggestions
 from readlist.search.query.parser import parse
-from readlist.search.recommend.suggestions import find_similar, suggest
+from readlist.search.recommend.suggestions import find_similar, rank_ids, suggest
 from tests.search.index_file import IndexFile
 
 TODAY = dt.date(2025, 6, 1)
@@ -161,6 +161,13 @@ def test_a_paper_without_a_shared_word_is_similar_to_none(library: Callable[...,
     assert library().read(find_similar, [8], None).papers == ()
 
 
+def test_many_words_that_only_the_given_paper_has_do_not_hide_a_similar_one(tmp_path: Path) -> None:
+    own = " ".join(f"word{number}" for number in range(300))
+    index = IndexFile(tmp_path / "index")
+    index.build([entry(1, f"Gardening {own}", "", ()), entry(2, "Gardening", "", ()), *map(unrelated, range(3, 9))])
+    assert ids(index.read(find_similar, [1], None)) == [2]
+
+
 def test_a_single_shared_letter_is_not_listed_in_the_reason(tmp_path: Path) -> None:
     index = IndexFile(tmp_path / "index")
     index.build([entry(1, "Q", "", ()), entry(2, "Q", "", ()), *map(unrelated, range(3, 9))])
@@ -169,6 +176,62 @@ def test_a_single_shared_letter_is_not_listed_in_the_reason(tmp_path: Path) -> N
 
 def unrelated(id_: int) -> Entry:
     return entry(id_, f"Nothing {id_}", "", ())
+
+
+def two_subjects(starred: set[int]) -> list[Entry]:
+    """Return 24 papers, those with an even ID about rewards, the others about diffusion, and 6 about neither."""
+    entries = []
+    for id_ in range(1, 25):
+        kind = "diffusion" if id_ % 2 else "reward"
+        seen = (Appearance(dt.date(2025, 5, id_), "a"),)
+        paper = Paper(f"Paper {id_}", (), ABSTRACTS[kind], digests=seen, id=id_, key=f"k{id_}")
+        entries.append(Entry(paper, Mark(paper.key, starred=id_ in starred), ()))
+    unrelated = [entry(id_, f"Other {id_}", "norm", ()) for id_ in range(25, 31)]
+    return [*entries, *unrelated]
+
+
+def test_suggestions_are_of_two_interests_in_turn_with_reasons_of_their_own(tmp_path: Path) -> None:
+    index = IndexFile(tmp_path / "index")
+    index.build(two_subjects({2, 4, 6, 8, 10, 1, 3, 5}))
+    suggestions = suggested(index, limit=6).papers
+    assert [one.entry.paper.id % 2 for one in suggestions] == [0, 1, 0, 1, 0, 1]
+    assert all(term in ABSTRACTS["reward"] for term in suggestions[0].terms)
+    assert all(term in ABSTRACTS["diffusion"] for term in suggestions[1].terms)
+    whole = suggested(index)
+    assert len(ids(whole)) == len(set(ids(whole))) == whole.total == 22
+    assert whole.papers[:6] == suggestions
+
+
+def test_when_one_interest_has_no_more_papers_the_other_goes_on(tmp_path: Path) -> None:
+    index = IndexFile(tmp_path / "index")
+    index.build(two_subjects({2, 4, 6, 8, 10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21}))
+    assert ids(suggested(index, limit=5))[0] == 23
+    assert set(ids(suggested(index, limit=8))) >= {12, 14, 16, 18, 20, 22, 24}
+
+
+def test_given_papers_are_all_ranked_by_the_same_model_the_rest_by_date(library: Callable[..., IndexFile]) -> None:
+    index = library(starred={1}, skipped={4})
+    ranked = index.read(rank_ids, [8, 3, 4, 2, 2, 99])
+    assert set(ids(ranked)[:2]) == {2, 3}
+    assert ids(ranked)[-1] == 8
+    assert (len(ranked.papers), ranked.total, ranked.learned) == (4, 4, True)
+    assert ranked.papers[0].reason.startswith("similar to OREAL (starred): ")
+    assert ranked.papers[-1].reason == ""
+    scores = {one.entry.paper.id: one.score for one in suggested(index).papers}
+    assert [one.score for one in ranked.papers[:2]] == [scores[one.entry.paper.id] for one in ranked.papers[:2]]
+
+
+def test_a_marked_paper_is_ranked_and_not_similar_to_itself(library: Callable[..., IndexFile]) -> None:
+    index = library(starred={1, 3})
+    reasons = {one.entry.paper.id: one.reason for one in index.read(rank_ids, [1, 2]).papers}
+    assert reasons[1].startswith("similar to Proofs from Rewards (starred)")
+
+
+def test_without_history_given_papers_are_ranked_by_date(library: Callable[..., IndexFile]) -> None:
+    ranked = library(skipped={4}).read(rank_ids, [2, 5, 3])
+    assert (ids(ranked), ranked.learned) == ([5, 3, 2], False)
+    assert {(one.score, one.reason) for one in ranked.papers} == {(0.0, "")}
+    assert library().read(rank_ids, []) == Suggestions((), 0, learned=False)
 
 
 def test_an_empty_library_has_no_suggestions(tmp_path: Path) -> None:

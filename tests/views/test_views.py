@@ -18,7 +18,7 @@ from rich.console import Console, RenderableType
 from readlist.models import Appearance, DigestCount, Entry, Excerpt, Hit, Mark, Paper, Status, TagCount
 from readlist.paper_columns import COLUMNS, parse_columns
 from readlist.text import clean_markdown
-from readlist.views.paper import paper_page
+from readlist.views.paper import brief_page, paper_page
 from readlist.views.paper_layout import TableOptions, short_authors
 from readlist.views.papers import papers_table
 from readlist.views.symbols import describe_symbols, mark_symbols
@@ -387,9 +387,15 @@ def test_the_page_of_a_bare_paper_has_no_empty_fields() -> None:
 )
 def test_a_page_names_three_of_more_than_ten_authors_and_counts_the_others(count: int, names: str) -> None:
     long = entry(paper("T", authors=tuple(f"A{i}" for i in range(count))))
-    for page in (paper_page(long, 80), paper_page(long, 80, brief=True)):
-        assert render(page).splitlines()[1].endswith(names)
+    assert render(paper_page(long, 80)).splitlines()[1].endswith(names)
     assert f"A{count - 1}" in render(paper_page(long, 80, all_authors=True))
+
+
+@pytest.mark.parametrize(("count", "names"), [(4, "A0, A1, A2, A3"), (5, "A0, A1, A2 and 2 more")])
+def test_a_brief_page_names_three_of_more_than_four_authors(count: int, names: str) -> None:
+    long = entry(paper("T", authors=tuple(f"A{i}" for i in range(count))))
+    assert render(brief_page(long, 80)).splitlines()[1].strip() == names
+    assert f"A{count - 1}" in render(brief_page(long, 80, all_authors=True))
 
 
 def test_lines_of_text_are_88_columns_at_most() -> None:

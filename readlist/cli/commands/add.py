@@ -1,13 +1,13 @@
 """The command that adds single papers: add."""
 
 import datetime as dt
-from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from readlist.cli.context import open_library
 from readlist.cli.options.authors import parse_authors
+from readlist.cli.options.days import parse_day_option
 from readlist.cli.output import error, info, success
 from readlist.cli.progress import progress_bar
 from readlist.cli.services import build_lookup
@@ -83,20 +83,9 @@ def _parse_details(date: str | None, tags: "Sequence[str]", note: str | None) ->
     text = normalize_note(require_unicode(note or ""))
     if len(text) > MAX_NOTE:
         raise UsageError(f"note is too long: {len(text):,} characters; the maximum is {MAX_NOTE:,}")
-    return Details(_parse_day(date), parse_tags(tags), text)
-
-
-def _parse_day(text: str | None) -> dt.date:
-    from readlist.dates import parse_date_range
-
     today = dt.date.today()
-    if text is None:
-        return today
-    with suppress(UsageError):
-        first, last = parse_date_range(text, today)
-        if first is not None and first == last:
-            return first
-    raise UsageError(f"--date is not a single day: {clean(text)}; write a date such as {today.isoformat()}")
+    day = today if date is None else parse_day_option("--date", date, today)
+    return Details(day, parse_tags(tags), text)
 
 
 def _parse_items(texts: "Sequence[str]") -> "Iterator[Item]":

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from readlist.cli.context import open_library
-from readlist.cli.editor import EditedText, edit_text
+from readlist.cli.editor import edit_text
 from readlist.cli.options.authors import parse_authors
 from readlist.cli.options.items import ITEM, find_entry
 from readlist.cli.output import info, success
-from readlist.cli.paper_form import format_form, parse_form
+from readlist.cli.paper_form import edited_paper, format_form, parse_corrections
 from readlist.errors import UsageError
 from readlist.paper_edits import EditPaper, option_name
 
@@ -58,11 +58,8 @@ def edit(
         _change(library, entry, EditPaper.parse(given, resets=reset))
     else:
         form = format_form(entry.paper)
-        texts_of_editor = EditedText("the paper", f"paper-{entry.paper.id}.md", 'pass the fields: --title "TEXT"')
-        with edit_text(form, texts_of_editor) as new:
-            before, after = parse_form(form), parse_form(new)
-            changed = {name: text for name, text in after.items() if text != before[name]}
-            _change(library, entry, EditPaper.parse(changed))
+        with edit_text(form, edited_paper(entry.paper)) as new:
+            _change(library, entry, parse_corrections(form, new))
 
 
 def _change(library: Library, entry: Entry, edit: EditPaper) -> None:

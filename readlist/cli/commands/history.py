@@ -1,10 +1,13 @@
 """Commands on the history of changes: undo, redo, history."""
 
+import sys
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from readlist.cli.context import open_library
+from readlist.cli.options.items import YES
 from readlist.cli.options.output import output_options
 from readlist.cli.output import Form, Output, error, info, print_rows
 from readlist.errors import ReadlistError
@@ -15,24 +18,36 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from readlist.library.library import Library
     from readlist.library.replay import ReversedStep
     from readlist.store.history import HistoryEntry
 
 _COUNT = Annotated[int, typer.Argument(metavar="[N]", min=1, help="Number of commands.", show_default=False)]
 
-_COLUMNS = ("at", "description", "undone")
+_COLUMNS = ("at", "description", "undone", "unattended")
 
 app = typer.Typer(rich_markup_mode=None)
 
 
 @app.command()
-def undo(context: typer.Context, count: _COUNT = 1) -> None:
+def undo(
+    context: typer.Context,
+    count: _COUNT = 1,
+    mine: Annotated[bool, typer.Option("--mine", help="Pass over what cron loaded; it stays in the library.")] = False,
+    yes: YES = False,
+) -> None:
     """Undo the last command, or the last N commands.
 
     Only commands that changed the library count. Records that another program changed since are not changed and are
-    named; then no further command is undone, and the exit code is 1.
+    named; then no further command is undone, and the exit code is 1. A load, update or fetch that ran without a
+    terminal, as in cron, is unattended: it is undone only after a confirmation, and --mine passes over it.
     """
-    _report("undone", "Nothing to undo", open_library(context).undo(count))
+    library = open_library(context)
+    confirmed = None
+    if not mine and not yes and sys.stdin.isatty() and sys.stderr.isatty():
+        confirmed = list(islice(library.undoable(), count))
+        _confirm_unattended(library, confirmed)
+    _report("undone", _nothing_to_undo(library, mine=mine), library.undo(count, mine=mine, confirmed=confirmed))
 
 
 @app.command()
@@ -54,9 +69,36 @@ def history(context: typer.Context, output: Output) -> None:
     print_rows(entries, _COLUMNS, _fields if output.form is Form.JSON else _columns, _table, output)
 
 
+def _confirm_unattended(library: "Library", last: "Sequence[HistoryEntry]") -> None:
+    """Ask before commands are undone that the user has not seen. Raises ReadlistError where the user declines."""
+    unattended = [entry for entry in last if entry.is_unattended]
+    if not unattended:
+        return
+    own = next((entry for entry in library.undoable() if not entry.is_unattended), None)
+    subject = "The last command" if len(last) == 1 else f"One of the last {len(last)} commands"
+    for entry in unattended:
+        info(f"{subject} is: {_describe_unattended(entry)}")
+    if own:
+        info(f"To undo your own last command, {redact_urls(own.description)}: readlist undo --mine")
+    if not typer.confirm("Undo it?" if len(last) == 1 else f"Undo all {len(last)}?", err=True):
+        raise ReadlistError("nothing was undone")
+
+
+def _describe_unattended(entry: "HistoryEntry") -> str:
+    """Return what it was and when it ran: `update (2025-02-11 07:00, unattended): 13 papers added`."""
+    command, colon, counts = redact_urls(entry.description).rpartition(": ")
+    time = f"({entry.at.astimezone():%Y-%m-%d %H:%M}, unattended)"
+    return f"{command} {time}: {counts}" if colon else f"{counts} {time}"
+
+
+def _nothing_to_undo(library: "Library", *, mine: bool) -> str:
+    all_unattended = mine and any(library.undoable())
+    return "Nothing to undo: all commands were unattended" if all_unattended else "Nothing to undo"
+
+
 def _report(participle: str, nothing: str, steps: "Sequence[ReversedStep]") -> None:
     for step in steps:
-        (error if step.quarantined else info)(step.describe(participle))
+        (error if step.is_failure else info)(step.describe(participle))
     if not steps:
         info(nothing)
     elif not steps[-1].is_complete:
@@ -66,14 +108,20 @@ def _report(participle: str, nothing: str, steps: "Sequence[ReversedStep]") -> N
 def _fields(entry: "HistoryEntry") -> dict[str, Any]:
     from readlist.dates import format_utc
 
-    return {"at": format_utc(entry.at), "description": redact_urls(entry.description), "undone": not entry.is_done}
+    return {
+        "at": format_utc(entry.at),
+        "description": redact_urls(entry.description),
+        "undone": not entry.is_done,
+        "unattended": entry.is_unattended,
+    }
 
 
 def _columns(entry: "HistoryEntry") -> dict[str, Any]:
-    return {**_fields(entry), "undone": "" if entry.is_done else "undone"}
+    states = {"undone": not entry.is_done, "unattended": entry.is_unattended}
+    return {**_fields(entry), **{name: name if is_set else "" for name, is_set in states.items()}}
 
 
 def _table(entries: "Sequence[HistoryEntry]") -> "RenderableType":
     from readlist.views.tables import history_table
 
-    return history_table((entry.at, entry.description, entry.is_done) for entry in entries)
+    return history_table((entry.at, entry.description, entry.is_done, entry.is_unattended) for entry in entries)

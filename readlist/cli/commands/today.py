@@ -65,9 +65,11 @@ def today(
 
         emit_data(dump_array(_entry_dicts(papers)))
     elif output.form is Form.TABLE:
+        from readlist.cli.config import read_setting
         from readlist.views.daily import daily_page
 
-        render(lambda width: daily_page(papers, width))
+        language = read_setting("language") or ""
+        render(lambda width: daily_page(papers, width, language))
         if len(papers.new) < papers.undecided:
             info(f"{len(papers.new):,} of {papers.undecided:,} papers; --limit 0 shows all")
         if on_terminal():

@@ -5,16 +5,14 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
 from readlist.cli.stdin import MAX_TEXT, read_stdin_text
 from readlist.errors import ReadlistError, UsageError
+from readlist.exporters.handout import DEFAULT_TITLE, FIELDS, Handout, MailHeader, parse_fields
 from readlist.exporters.registry import HANDOUT_FORMATS
-
-if TYPE_CHECKING:
-    from readlist.exporters.handout import Handout, MailHeader
 
 _FORMATS = ", ".join(HANDOUT_FORMATS)
 
@@ -35,13 +33,11 @@ class HandoutOptions(NamedTuple):
             if value not in (None, []):
                 require_format(f"--{field.replace('_', '-')}", format_name)
 
-    def build(self, format_name: str, default_title: str = "") -> "Handout":
+    def build(self, format_name: str, default_title: str = "") -> Handout:
         """Return the hand-out that the options describe; `default_title` is its title without --title.
 
         Raises UsageError for a value that is not valid, and for an option that the format does not have.
         """
-        from readlist.exporters.handout import DEFAULT_TITLE, Handout, parse_fields
-
         self.check_format(format_name)
         for field, value in self._asdict().items():
             if value is not None and "" in (value if isinstance(value, list) else [value.strip()]):
@@ -56,10 +52,9 @@ class HandoutOptions(NamedTuple):
             mail=self._build_mail_header() if format_name == "mail" else None,
         )
 
-    def _build_mail_header(self) -> "MailHeader":
+    def _build_mail_header(self) -> MailHeader:
         import datetime as dt
 
-        from readlist.exporters.handout import MailHeader
         from readlist.exporters.mail import parse_addresses
 
         sender = self.mail_from or os.environ.get("EMAIL", "").strip()
@@ -103,7 +98,7 @@ def _collect(
     ] = None,
     fields: Annotated[
         str | None,
-        typer.Option(metavar="FIELDS", help="What to show of each paper, such as: comment,note,authors."),
+        typer.Option(metavar="FIELDS", help=f"What to show of each paper, of: {', '.join(FIELDS)}."),
     ] = None,
     lang: Annotated[
         str | None,

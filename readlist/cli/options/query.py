@@ -74,7 +74,8 @@ def _build_query(
     skipped: Annotated[bool, typer.Option("--skipped", help="Only skipped papers.")] = False,
     starred: Annotated[bool, typer.Option("--starred", help="Only starred papers.")] = False,
     since: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Only from digests of this date or later: 2025-02-11, 7d.")
+        str | None,
+        typer.Option(metavar="DATE", help="Only from digests of this date or later: 2025-02-11, 7d, 'last week'."),
     ] = None,
     until: Annotated[
         str | None, typer.Option(metavar="DATE", help="Only from digests of this date or earlier.")
@@ -100,6 +101,8 @@ def _build_query(
 def _build_date_term(option: str, day: str, span: str) -> "Query":
     from readlist.search.query.terms import parse_term
 
+    if ".." in day or day.strip()[:1] in {"<", ">"}:
+        raise UsageError(f"{option} takes a date, not a range: {day}; write a query: 'date:{day}'")
     try:
         parse_term("date", day)
     except QueryError as failure:
@@ -117,8 +120,8 @@ def _format_query(context: typer.Context, **values: Any) -> str:
         *(f"author:{_quote(value)}" for value in values["author"] or ()),
         *([_parenthesize(statuses)] if statuses else []),
         *(["is:starred"] if values["starred"] else []),
-        *([f"date:{values['since']}.."] if values["since"] else []),
-        *([f"date:..{values['until']}"] if values["until"] else []),
+        *([f"date:{_quote(values['since'] + '..')}"] if values["since"] else []),
+        *([f"date:{_quote('..' + values['until'])}"] if values["until"] else []),
     ]
     return " ".join([_parenthesize(words) if terms else words, *terms]).strip()
 

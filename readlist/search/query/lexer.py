@@ -7,12 +7,15 @@ a part of the word, so that any pasted text can be read.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from readlist.errors import QueryError
 
 OPERATORS = ("AND", "OR", "NOT")
 
+_MAX_MORE_WORDS = 5
+"""Words after the first of a value that has spaces: `2025년 2월 3일..2025년 3월 4일` has six."""
 _OPERATOR = re.compile(r"[A-Z]{2,3}(?=[\s()\"-]|\Z)")
 _WORD = re.compile(r"[^\s)]*")
 
@@ -84,6 +87,22 @@ class Lexer:
             if self.character != ")" or word.count("(") <= word.count(")"):
                 return word
             self.column += 1
+
+    def read_longest(self, is_continued: Callable[[str], bool], is_value: Callable[[str], bool]) -> str:
+        """Read a word, and as many words after it as make a value with it: `last week`, else the word alone.
+
+        `is_continued` says whether a word may be a further one of a value.
+        """
+        value = words = self.read_word()
+        end = self.column
+        for _ in range(_MAX_MORE_WORDS):
+            if self.is_at_end() or not is_continued(word := self.read_word()):
+                break
+            words = f"{words} {word}"
+            if is_value(words):
+                value, end = words, self.column
+        self.column = end
+        return value
 
     def read_quoted(self) -> str:
         """Read a quoted text, of which the opening quote is the current character. Raises QueryError."""

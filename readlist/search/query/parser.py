@@ -15,8 +15,8 @@
     source:hf-daily             the name of a digest has this part
     is:unread                   is: unread reading read skipped starred later new deleted
     has:note                    has: note abstract comment tag arxiv doi url
-    date:2025-05..              in a digest of these days: 2024, 2024-05, 2024-05-01, today, yesterday, 7d,
-                                A..B, A.., ..B
+    date:2025-05..              in a digest of these days: 2024, 2024-05, 2024-05-01, 7d, monday, last week,
+                                지난주, A..B, A.., ..B, >A, <=B; see `periods`
     first:2025                  the earliest digest is of these days
     date:last                   in the newest digest
     read:7d                     marked as read on these days, in local time; also loaded: starred: noted: later:
@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from readlist.edits import QUERY_NAME
 from readlist.errors import QueryError
-from readlist.search.fields import FIELDS
+from readlist.search.fields import DATE_KINDS, FIELDS, Field
 from readlist.search.query.ast import And, FieldEquals, NewPapers, Not, Or, Query, Text, all_of
 from readlist.search.query.identifiers import parse_identifier
 from readlist.search.query.lexer import OPERATORS, Lexer, UnbalancedQuery
@@ -223,11 +223,21 @@ class _Parser:
         self.has_syntax = True
         self._lexer.column = match.end()
         position = self._lexer.position
-        value = self._lexer.read_quoted() if self._lexer.character == '"' else self._lexer.read_word()
+        value = self._read_value(field)
         if not value.strip():
             raise position.error(f"no value after {name}:")
         self._count_term()
         return build_term(field, value, self._today, position)
+
+    def _read_value(self, field: Field) -> str:
+        """Read a value in quotes, or one word; of a date also the further words of `last week` and `2025년 12월`."""
+        if self._lexer.character == '"':
+            return self._lexer.read_quoted()
+        if field.kind not in DATE_KINDS:
+            return self._lexer.read_word()
+        from readlist.periods import is_date_in_words, may_continue_date
+
+        return self._lexer.read_longest(may_continue_date, lambda text: is_date_in_words(text, self._today))
 
     def _unknown_field(self, name: str) -> QueryError:
         known = _FORMER_FIELDS.get(name) or closest_name(name, FIELDS)

@@ -106,7 +106,7 @@ def _parse_dates(field: Field, value: str, today: dt.date | None, position: Sour
     if field.kind is Kind.DIGEST_DATE and value.casefold() == LAST_DIGEST:
         return FieldEquals(field.name, LAST_DIGEST)
 
-    from readlist.dates import parse_date_range
+    from readlist.periods import parse_date_range
 
     try:
         return DateRange(field.name, *parse_date_range(value, today or dt.date.today()))

@@ -20,7 +20,7 @@ def explain(entry: Entry, vector: TermVector, model: PreferenceModel) -> tuple[s
     overlap = model.find_overlap(entry, vector)
     if overlap is None:
         return "", ()
-    words = find_reason_words(entry, overlap.liked, overlap.terms, model.document_frequency)
+    words = find_reason_words(entry, overlap, model.document_frequency)
     similar = f"similar to {short_title(overlap.liked)}{_describe_mark(overlap.liked.mark)}"
     return f"{similar}: {', '.join(words)}" if words else similar, words
 

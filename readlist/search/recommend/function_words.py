@@ -25,37 +25,38 @@ anti co inter intra multi non post pre self semi sub
 """
 """Function words, numbers, prefixes, and the parts of contractions (don't)."""
 _ACADEMIC = """
-ability able absolute accordingly achieve achieved achieves achieving additional additionally address addresses
-addressing aim aims allow allowing allows analyze apart appear applied applies apply applying approach approaches art
-author authors available based best better bring brings broad broadly call called case cases certain challenge
-challenges challenging change changes clear clearly close common commonly comparable compare compared comparing
-comparison comparisons competitive comprehensive conduct conducted consider consistent consistently contrast contribute
-contribution contributions corresponding crucial current currently demonstrate demonstrated demonstrates demonstrating
-despite detail detailed details develop developed developing different difficult directly discuss diverse easily easy
-effect effective effectively effectiveness effects empirical empirically employ employs enable enables enabling enhance
-enhanced enhances enhancing ensure ensuring entire especially essential establish evidence example examples existing
-experiment experimental experiments explore explored explores exploring extend extensive extensively fact finally find
-finding findings finds focus focuses following follows fully fundamental furthermore future gain gains general generally
-good great greater greatly help helps high higher highest highlight highlighting highlights highly hope idea ideas
-identify impact implement implementation implications important importantly impressive improve improved improvement
-improvements improves improving include includes including increase increased increases increasing increasingly insight
-insights inspired interesting interestingly introduce introduced introduces introducing investigate investigated
-investigates issue issues key kind kinds know known lack large largely larger largest lead leading leads leverage
-leverages leveraging limitation limitations limited low lower main mainly maintain maintaining major make makes making
-mean means method methods mitigate multiple naturally necessary new notable notably note novel number numbers numerous
-observation observe observed obtain obtained obtaining offer offering offers open original outperform outperforming
-outperforms overall paper papers particular particularly perform performance performed performing performs poor possible
-potential potentially present presented presents previous previously primarily primary prior problem problems proceed
-promising proper properly propose proposed proposes proposing prove proven provide provided provides providing published
-put range ranging recent recently reduce reduced reduces reducing related relative relatively release released relevant
-remain remaining remains remarkable report reported reports require required requires respectively result resulting
-results reveal reveals robust set sets setting settings show showed showing shown shows significant significantly
-similar similarly simple simply simultaneously single slightly small smaller solution solutions solve solving sota
-specific specifically state state-of-the-art strategy strong stronger studied studies study studying substantial
-substantially successful successfully sufficient suggest suggesting suggests superior support surpass surpasses
-surpassing take taken takes technique techniques think thorough total traditional try typical typically understand
-understanding unified unique use used useful user uses using usually utilize utilizes utilizing valuable variety various
-vast verify wide widely work works worse worth yield yielding yields
+ability able absolute accordingly achieve achieved achieves achieving addition additional additionally address addresses
+addressing aim aims allow allowing allows alternative alternatives analyze apart appear applied applies apply applying
+approach approaches art attempt attempts author authors available based best better bring brings broad broadly call
+called case cases certain challenge challenges challenging change changes clear clearly close common commonly comparable
+compare compared comparing comparison comparisons competitive comprehensive conduct conducted consider considered
+considering considers consistent consistently contrast contribute contribution contributions corresponding crucial
+current currently demonstrate demonstrated demonstrates demonstrating despite detail detailed details develop developed
+developing different difficult directly discuss diverse easily easy effect effective effectively effectiveness effects
+empirical empirically employ employs enable enables enabling enhance enhanced enhances enhancing ensure ensuring entire
+especially essential establish evidence example examples existing experiment experimental experiments explore explored
+explores exploring extend extensive extensively fact finally find finding findings finds focus focuses following follows
+fully fundamental furthermore future gain gains general generally good great greater greatly help helps high higher
+highest highlight highlighting highlights highly hope idea ideas identify impact implement implementation implications
+important importantly impressive improve improved improvement improvements improves improving include includes including
+increase increased increases increasing increasingly insight insights inspired interesting interestingly introduce
+introduced introduces introducing investigate investigated investigates issue issues key kind kinds know known lack
+large largely larger largest lead leading leads leverage leverages leveraging limitation limitations limited low lower
+main mainly maintain maintaining major make makes making mean means method methods mitigate multiple naturally necessary
+new notable notably note novel number numbers numerous observation observe observed obtain obtained obtaining offer
+offering offers open original outperform outperforming outperforms overall paper papers particular particularly perform
+performance performed performing performs poor possible potential potentially present presented presents previous
+previously primarily primary prior problem problems proceed promising proper properly propose proposed proposes
+proposing prove proven provide provided provides providing published put range ranging recent recently reduce reduced
+reduces reducing related relative relatively release released relevant remain remaining remains remarkable report
+reported reports require required requires respectively result resulting results reveal reveals robust set sets setting
+settings sheer show showed showing shown shows significant significantly similar similarly simple simply simultaneously
+single slightly small smaller solution solutions solve solving sota specific specifically state state-of-the-art
+strategy strong stronger studied studies study studying substantial substantially successful successfully sufficient
+suggest suggesting suggests superior support surpass surpasses surpassing take taken takes technique techniques think
+thorough total traditional try typical typically understand understanding unified unique use used useful user uses using
+usually utilize utilizes utilizing valuable variety various vast verify wide widely work works worse worth yield
+yielding yields
 """
 """What the abstracts of every subject say."""
 _LINKS = "abs arxiv blog com doc docs github gitlab html http https huggingface href io net org pdf url www"

@@ -21,7 +21,9 @@ MIN_INTEREST = 3
 """Liked papers of an interest: one or two of another kind are chance."""
 MAX_RELATIVE_SIMILARITY = 0.75
 """Mean similarity of papers of two interests, relative to that of papers of one: more, and it is one subject."""
-_POWER_ITERATIONS = 25
+MAX_SHARE = 0.4
+"""Share of all papers; terms that more of them have say little about interests, and comparing them takes time."""
+_POWER_ITERATIONS = 15
 _MAX_ROUNDS = 10
 
 _Similarities: TypeAlias = Sequence[Sequence[float]]
@@ -37,7 +39,12 @@ def split_interests(
     if len(liked) < 2 * MIN_INTEREST:
         return [list(liked)]
     counts = [paper.counts for paper in liked]
-    df, avgdl = document_frequency(candidate_terms(counts)), mean_length(counts)
+    df = {
+        term: max(1, df)
+        for term, df in document_frequency(list(candidate_terms(counts))).items()
+        if df <= MAX_SHARE * papers
+    }
+    avgdl = mean_length(counts)
     similarities = _compare([_normalize(build_vector(count, df, avgdl), df, papers) for count in counts])
     groups = _bisect(similarities)
     if min(map(len, groups)) < MIN_INTEREST or _relative_similarity(similarities, groups) >= MAX_RELATIVE_SIMILARITY:
@@ -55,7 +62,7 @@ def _normalize(vector: TermVector, df: Mapping[str, int], papers: int) -> TermVe
 
     The whole inverse document frequency lets a few rare words decide which papers are similar.
     """
-    weighted = {term: tf * sqrt(max(0.0, log((papers + 1) / max(1, df[term])))) for term, tf in vector.items()}
+    weighted = {term: tf * sqrt(log((papers + 1) / df[term])) for term, tf in vector.items()}
     length = sqrt(sum(weight * weight for weight in weighted.values())) or 1.0
     return {term: weight / length for term, weight in weighted.items()}
 

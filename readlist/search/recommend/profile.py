@@ -38,10 +38,14 @@ class LikedPaper(NamedTuple):
 
 
 class Overlap(NamedTuple):
-    """The liked paper that a suggestion is most similar to, and the main terms they share, the highest weight first."""
+    """The liked paper that a suggestion is most similar to, and the terms of the profile that they share.
+
+    `terms` are the main ones, the highest weight first, `shared` all of them.
+    """
 
     liked: Entry
     terms: tuple[str, ...]
+    shared: frozenset[str]
 
 
 def preference(mark: Mark) -> float:
@@ -54,7 +58,8 @@ def preference(mark: Mark) -> float:
 class PreferenceModel:
     """A profile learned from liked papers and the terms of skipped ones, in a library of `papers`.
 
-    `profile` maps terms to weights; `df` has the document frequency of each term that was considered.
+    `profile` maps terms to weights; `df` has the document frequency of each term that was considered: those that other
+    papers have too.
     """
 
     def __init__(
@@ -66,14 +71,13 @@ class PreferenceModel:
     ) -> None:
         self._avgdl = mean_length([*(paper.counts for paper in liked), *skipped])
         self.document_frequency = document_frequency
-        self.df = document_frequency(candidate_terms([paper.counts for paper in liked]))
+        liked_df = candidate_terms([paper.counts for paper in liked])
+        df = document_frequency(list(liked_df))
+        self.df = {term: count for term, count in df.items() if count > liked_df[term]}
         positives = [(build_vector(paper.counts, self.df, self._avgdl), paper.preference) for paper in liked]
         negatives = [(build_vector(counts, self.df, self._avgdl), 1.0) for counts in skipped]
         self.profile = weigh_terms(positives, negatives, papers, self.df)
         self._liked = [(paper.entry, vector) for paper, (vector, _) in zip(liked, positives, strict=True)]
-        liked_scores = [sum(self.profile.get(term, 0.0) * tf for term, tf in vector.items()) for vector, _ in positives]
-        self.typical_score = max(1.0, sum(liked_scores) / max(1, len(liked_scores)))
-        """The mean score of the liked papers."""
 
     def vectorize(self, entry: Entry) -> TermVector:
         """Return the term vector of a paper, restricted to the terms of the profile."""
@@ -99,11 +103,14 @@ class PreferenceModel:
         entry, shared = best
         min_weight = MIN_SHARED_WEIGHT * max(shared.values())
         terms = [term for term, weight in shared.items() if weight >= min_weight]
-        return Overlap(entry, tuple(sorted(terms, key=lambda term: (-shared[term], term))))
+        return Overlap(entry, tuple(sorted(terms, key=lambda term: (-shared[term], term))), frozenset(shared))
 
 
-def candidate_terms(counts: Sequence[Counter[str]]) -> list[str]:
-    """Return the terms that may characterize papers: of several papers, those in at least two; the most frequent."""
+def candidate_terms(counts: Sequence[Counter[str]]) -> dict[str, int]:
+    """Return the terms that may characterize papers, the most frequent, with how many of the papers have each.
+
+    Of several papers these are terms that at least two have.
+    """
     df = Counter(chain.from_iterable(counts))
     min_papers = 2 if len(counts) >= MIN_PAPERS_FOR_RARE_TERMS else 1
-    return [term for term, papers in df.most_common(MAX_CANDIDATE_TERMS) if papers >= min_papers]
+    return {term: papers for term, papers in df.most_common(MAX_CANDIDATE_TERMS) if papers >= min_papers}

@@ -14,6 +14,8 @@ import datetime as dt
 import heapq
 import json
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.models import Entry, Suggestion, Suggestions
@@ -42,6 +44,8 @@ MAX_LIKED = 40
 MAX_SKIPPED = 20
 MAX_CANDIDATES = 60
 """Candidates that are scored by all of their terms; more find nothing better."""
+MIN_GOOD_SCORE = 0.25
+"""Score of a candidate relative to the best of its interest; those with less come after all others."""
 MAX_SEARCH_TERMS = 40
 """Terms by which candidates are found."""
 MAX_POSTINGS = 30_000
@@ -97,19 +101,12 @@ def rank_ids(connection: sqlite3.Connection, ids: Sequence[int]) -> Suggestions:
     """
     models = _learn_interests(connection)
     entries = get_entries(connection, list(dict.fromkeys(ids)))
-    best = [max((_score(entry, model) for model in models), key=_relative_score, default=None) for entry in entries]
-    ranked = [
-        scored.explain() if scored and scored.score > 0 else Suggestion(entry)
-        for entry, scored in zip(entries, best, strict=True)
-    ]
-    scores = {scored.entry.paper.id: _relative_score(scored) for scored in best if scored and scored.score > 0}
-    ranked.sort(key=lambda one: (-scores.get(one.entry.paper.id, 0), -date_ordinal(one.entry), one.entry.paper.id))
-    return Suggestions(tuple(ranked), len(ranked), learned=bool(models))
-
-
-def _relative_score(scored: _Scored) -> float:
-    """Return a score that can be compared with those of another interest: 1 for a typical paper that the user likes."""
-    return scored.score / scored.model.typical_score
+    scored = [max((_score(entry, model) for model in models), key=attrgetter("score")) for entry in entries if models]
+    ranked = [one.explain() for one in sorted(scored, key=_order) if one.score > 0]
+    known = {suggestion.entry.paper.id for suggestion in ranked}
+    others = [entry for entry in entries if entry.paper.id not in known]
+    others.sort(key=lambda entry: (-date_ordinal(entry), entry.paper.id))
+    return Suggestions((*ranked, *map(Suggestion, others)), len(entries), learned=bool(models))
 
 
 def _read_history(connection: sqlite3.Connection, where: str, limit: int) -> list[Entry]:
@@ -173,8 +170,11 @@ def _rank_candidates(
 ) -> list[Suggestion]:
     """Return the candidates with a positive score, the best of each interest in turn; at most `limit`."""
     rankings = [_rank_for_interest(connection, condition, model, len(models)) for model in models]
-    first = {scored.entry.paper.id: scored for scored in reversed(list(interleave(rankings)))}
-    return [scored.explain() for scored in list(reversed(first.values()))[:limit]]
+    good = [[scored for scored in ranking if scored.score >= MIN_GOOD_SCORE * ranking[0].score] for ranking in rankings]
+    best: dict[int, _Scored] = {}
+    for scored in chain(interleave(good), interleave(rankings)):
+        best.setdefault(scored.entry.paper.id, scored)
+    return [scored.explain() for scored in islice(best.values(), limit)]
 
 
 class _Scored(NamedTuple):
@@ -192,10 +192,14 @@ class _Scored(NamedTuple):
 def _rank_for_interest(
     connection: sqlite3.Connection, condition: Condition, model: PreferenceModel, interests: int
 ) -> list[_Scored]:
-    """Return the candidates with a positive score, the best first, equal ones by date."""
+    """Return the candidates with a positive score, the best first."""
     scored = [_score(entry, model) for entry in _find_candidates(connection, condition, model, interests)]
-    scored.sort(key=lambda one: (-one.score, -date_ordinal(one.entry), one.entry.paper.id))
-    return [one for one in scored if one.score > 0]
+    return [one for one in sorted(scored, key=_order) if one.score > 0]
+
+
+def _order(scored: _Scored) -> tuple[float, int, int]:
+    """Return the sort key: the best first, equal ones by date."""
+    return (-scored.score, -date_ordinal(scored.entry), scored.entry.paper.id)
 
 
 def _score(entry: Entry, model: PreferenceModel) -> _Scored:

@@ -70,9 +70,8 @@ def print_synthetic(directory: Path) -> None:
     write_digests(papers, directory / "digests")
     library = _load(directory, directory / "digests")
     subjects = {number: {str(subject)} for number, subject in enumerate(numbers, 1)}
-    _print_figures(
-        "synthetic papers", library, subjects, sorted({str(subject) for subject in numbers}), rng, are_real=False
-    )
+    names = sorted({str(subject) for subject in numbers})
+    _print_figures("synthetic papers", library, subjects, [list(_one_subject(subjects, names, rng))], rng)
 
 
 def print_real(directory: Path, digests: Path, seed: int) -> None:
@@ -84,25 +83,19 @@ def print_real(directory: Path, digests: Path, seed: int) -> None:
     untagged = _load(directory / "untagged", _copy_without_tags(digests, directory / "digests"))
     for title, library in (("with tags", tagged), ("without tags", untagged)):
         subjects = {entry.paper.id: tags.get(entry.paper.key, set()) for entry in _entries(library)}
-        _print_figures(title, library, subjects, names, random.Random(seed), are_real=True)
+        rng = random.Random(seed)
+        groups = [list(_one_subject(subjects, names, rng)), list(_two_subjects(subjects, names, rng))]
+        _print_figures(title, library, subjects, groups, rng)
 
 
 def _print_figures(
-    title: str,
-    library: Library,
-    subjects: dict[int, set[str]],
-    names: Sequence[str],
-    rng: random.Random,
-    *,
-    are_real: bool,
+    title: str, library: Library, subjects: dict[int, set[str]], groups: Sequence[list[_User]], rng: random.Random
 ) -> None:
+    """Print a table for each group of users, who have one or two subjects, the same number in a group."""
     baseline = _CentroidBaseline(_entries(library))
-    groups = [(f"{STARRED} starred papers of one subject", list(_one_subject(subjects, names, rng)))]
-    if are_real:
-        groups.append(
-            (f"{STARRED} of one and {STARRED_OF_SECOND} of another", list(_two_subjects(subjects, names, rng)))
-        )
-    for label, users in groups:
+    for users in groups:
+        is_one = len(users[0].subjects) == 1
+        label = f"{STARRED} starred" if is_one else f"{STARRED} starred and {STARRED_OF_SECOND} of another subject"
         print(f"{title}: papers of a subject among {LIMIT} suggestions; {label}, {len(users)} users")
         figures = [_suggest_to(library, baseline, subjects, user, rng) for user in users]
         for method in figures[0]:

@@ -278,7 +278,7 @@ def _format_data(entry: Entry) -> str:
     """Return a comment with the fields that the file does not show; nothing in it can end it, or is a template."""
     fields = entry_dict(entry)
     fields["comments"] = list(entry.paper.comments)  # their languages: the texts are in the block
-    not_shown = {name: fields[name] for name in _DATA_FIELDS if fields[name]}
+    not_shown = {name: fields[name] for name in _DATA_FIELDS if fields[name] not in (None, "", [])}  # later may be 0
     data = dump_line(not_shown).rstrip("\n")
     for text, escaped in (("<", r"\u003c"), (">", r"\u003e"), ("--", r"-\u002d"), ("%%", r"%\u0025")):
         data = data.replace(text, escaped)

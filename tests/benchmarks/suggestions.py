@@ -4,7 +4,7 @@
 subjects are those of MIN_TAGGED papers and more, every second one for an odd SEED and the others for an even one, so
 that constants chosen with one half can be checked with the other. It is measured with the tags, and without them, as
 they reveal the subject. Without a directory the papers are synthetic: some words of a paper come from the lexicon of
-its subject.
+its subject, too few to learn two subjects apart, so that only users with one are simulated.
 
 The baseline suggests the papers nearest to the centroid of the starred ones, by TF-IDF.
 
@@ -64,17 +64,19 @@ class _User(NamedTuple):
 
 
 def print_synthetic(directory: Path) -> None:
-    """Print how many of the first ten suggestions are of the subjects that users starred, for synthetic papers."""
+    """Print how many of the first ten suggestions are of the subject that a user starred, for synthetic papers."""
     rng = random.Random(12)
     papers, numbers = _generate_with_subjects(rng)
     write_digests(papers, directory / "digests")
     library = _load(directory, directory / "digests")
     subjects = {number: {str(subject)} for number, subject in enumerate(numbers, 1)}
-    _print_figures("synthetic papers", library, subjects, sorted({str(subject) for subject in numbers}), rng)
+    _print_figures(
+        "synthetic papers", library, subjects, sorted({str(subject) for subject in numbers}), rng, are_real=False
+    )
 
 
 def print_real(directory: Path, digests: Path, seed: int) -> None:
-    """Print the same for the digests of a directory, with their tags and without them."""
+    """Print the same for users of one and of two subjects, for digests with their tags and without them."""
     tagged = _load(directory / "tagged", digests)
     tags = {entry.paper.key: set(map(fold_tag, entry.tags)) for entry in _entries(tagged)}
     counts = Counter(itertools.chain.from_iterable(tags.values()))
@@ -82,17 +84,25 @@ def print_real(directory: Path, digests: Path, seed: int) -> None:
     untagged = _load(directory / "untagged", _copy_without_tags(digests, directory / "digests"))
     for title, library in (("with tags", tagged), ("without tags", untagged)):
         subjects = {entry.paper.id: tags.get(entry.paper.key, set()) for entry in _entries(library)}
-        _print_figures(title, library, subjects, names, random.Random(seed))
+        _print_figures(title, library, subjects, names, random.Random(seed), are_real=True)
 
 
 def _print_figures(
-    title: str, library: Library, subjects: dict[int, set[str]], names: Sequence[str], rng: random.Random
+    title: str,
+    library: Library,
+    subjects: dict[int, set[str]],
+    names: Sequence[str],
+    rng: random.Random,
+    *,
+    are_real: bool,
 ) -> None:
     baseline = _CentroidBaseline(_entries(library))
-    for label, users in (
-        (f"{STARRED} starred papers of one subject", list(_one_subject(subjects, names, rng))),
-        (f"{STARRED} of one and {STARRED_OF_SECOND} of another", list(_two_subjects(subjects, names, rng))),
-    ):
+    groups = [(f"{STARRED} starred papers of one subject", list(_one_subject(subjects, names, rng)))]
+    if are_real:
+        groups.append(
+            (f"{STARRED} of one and {STARRED_OF_SECOND} of another", list(_two_subjects(subjects, names, rng)))
+        )
+    for label, users in groups:
         print(f"{title}: papers of a subject among {LIMIT} suggestions; {label}, {len(users)} users")
         figures = [_suggest_to(library, baseline, subjects, user, rng) for user in users]
         for method in figures[0]:

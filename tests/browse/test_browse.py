@@ -128,7 +128,7 @@ def test_a_change_while_the_lock_is_held_waits_without_stopping_the_screen(libra
             start = time.monotonic()
             await pilot.press("r", "x", "t", "+", "a", "enter")
             await wait_for_redraw(pilot)
-            assert time.monotonic() - start < 5
+            assert time.monotonic() - start < 15, "each of three changes would wait for ten seconds"
             lines.extend(rendered_lines(pilot.app))
             await pilot.press("z")
         await pilot.pause(1.5)
@@ -455,7 +455,7 @@ def test_an_invalid_query_shows_an_error_and_keeps_the_list(library: Library) ->
         before = await type_query(pilot, "tag:rl")
         lines = await type_query(pilot, "tag:rl is:unred")
         assert lines[1].strip() == "unknown value for is: unred; did you mean unread?"
-        assert lines[0].rstrip().endswith("  still tag:rl · 7 of 7 unread")
+        assert lines[0].rstrip().endswith("  still tag:rl · 6 of 6 unread")
         assert lines[2:] == before[2:]
         await pilot.press("enter")
         assert pilot.app.focused is pilot.app.query_one("#search")
@@ -501,6 +501,19 @@ def test_every_line_fits_the_screen(library: Library, size: tuple[int, int]) -> 
     browse(library, steps, size=size)
 
 
+def test_a_screen_that_changes_its_size_is_filled_and_keeps_the_paper(library: Library) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("j", "j", "j")
+        for size in [MIDDLING, (100, 30), SMALL, (40, 12), LARGE]:
+            await pilot.resize_terminal(*size)
+            await wait_for_redraw(pilot)
+            lines = rendered_lines(pilot.app)
+            assert (len(lines), {cell_len(line) for line in lines}) == (size[1], {size[0]})
+            assert "12 · 2025-05-27" in "\n".join(lines)
+
+    browse(library, steps)
+
+
 def test_a_large_screen_shows_the_whole_paper_with_both_comments(library: Library) -> None:
     text = "\n".join(screen_lines(library, size=LARGE))
     for part in (
@@ -526,7 +539,7 @@ def test_a_small_screen_shows_only_the_paper_while_it_is_read(library: Library) 
         "Learning to Reason without External Rewards",
         "Hybrid Latent Reasoning via Reinforcement Learning",
     ]
-    assert tops[2].startswith("✓   2025-05-27  Learning to Reason")
+    assert tops[2].startswith("✓     2025-05-27  Learning to Reason")
 
 
 def test_the_paper_is_scrolled_and_the_next_one_begins_at_its_top(library: Library) -> None:

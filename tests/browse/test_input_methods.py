@@ -12,7 +12,7 @@ from readlist.browse.input_methods import split_keys
 from readlist.browse.paper_list import PaperList
 from readlist.library.library import Library
 from readlist.models import Status
-from tests.browse.reader import browse, entry, press_keys
+from tests.browse.reader import browse, entry, press_keys, wait_for_redraw
 
 KEYBOARD = ("ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡ", "qwertyuiopasdfghjklzxcvbnm")
 
@@ -91,7 +91,9 @@ def test_other_layouts_stay_text_where_text_is_typed(library: Library) -> None:
         assert pilot.app.query_one("#search", Input).value == "ㅂ강ｊR"
         await pilot.press("escape", "ㅅ", *"ㅂ강ｊR")
         assert pilot.app.screen.query_one(Input).value == "ㅂ강ｊR"
-        await pilot.press("escape", "ㅜ", *"ㅂ강ｊR")
+        await pilot.press("escape")
+        await wait_for_redraw(pilot)
+        await pilot.press("ㅜ", *"ㅂ강ｊR")
         assert pilot.app.screen.query_one(TextArea).text == "ㅂ강ｊR"
         await pilot.press("escape")
 

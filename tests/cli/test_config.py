@@ -31,6 +31,13 @@ def file(own_folders: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return own_folders / "config" / "readlist" / "config.toml"
 
 
+@pytest.fixture
+def screen(file: Path, on_terminal: Callable[..., Done], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
+    """`on_terminal`, without a pager, which nobody would leave."""
+    monkeypatch.setenv("PAGER", "cat")
+    return on_terminal
+
+
 def write(file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(text.encode())
@@ -273,48 +280,48 @@ def test_what_is_read_without_tomllib_is_what_tomllib_reads(lines: list[str], en
 
 
 def test_limit_is_how_many_papers_a_list_has_on_a_terminal(
-    loaded: Run, file: Path, on_terminal: Callable[..., Done]
+    loaded: Run, file: Path, screen: Callable[..., Done]
 ) -> None:
     def count(*args: str, **variables: str) -> int:
-        return strip_colors(on_terminal(*args, columns=120, **variables).out).count(" #")
+        return strip_colors(screen(*args, columns=120, **variables).out).count(" #")
 
     papers = count("list")
     loaded("config", "limit", "2")
     assert count("list") < papers
-    assert "2 of 13 papers; --limit 0 shows all" in on_terminal("list").out
-    assert "4 of 13 papers" in on_terminal("list", "-n", "4").out
-    assert "3 of 13 papers" in on_terminal("list", READLIST_LIMIT="3").out
-    assert "of 13 papers" not in on_terminal("list", READLIST_LIMIT="0").out
-    assert "2 of 6 papers" in on_terminal("search", "reasoning", "reward").out
+    assert "2 of 13 papers; --limit 0 shows all" in screen("list").out
+    assert "4 of 13 papers" in screen("list", "-n", "4").out
+    assert "3 of 13 papers" in screen("list", READLIST_LIMIT="3").out
+    assert "of 13 papers" not in screen("list", READLIST_LIMIT="0").out
+    assert "2 of 6 papers" in screen("search", "reasoning", "reward").out
     assert len(loaded("list").out.splitlines()) == len(loaded("list", "--json").json) == 13
 
 
 def test_columns_and_sort_are_those_of_tables_and_never_of_what_other_programs_read(
-    loaded: Run, file: Path, on_terminal: Callable[..., Done]
+    loaded: Run, file: Path, screen: Callable[..., Done]
 ) -> None:
     lines, entries = loaded("list").out, loaded("list", "--json").out
     loaded("config", "columns", "id,title")
     loaded("config", "sort", "-title")
-    shown = strip_colors(on_terminal("list", columns=100).out).splitlines()
+    shown = strip_colors(screen("list", columns=100).out).splitlines()
     assert (shown[0].split(), shown[1].split()[:2]) == (["id", "title"], ["5", "μnit"])
-    assert strip_colors(on_terminal("search", "reasoning").out).split()[:2] == ["id", "title"]
+    assert strip_colors(screen("search", "reasoning").out).split()[:2] == ["id", "title"]
     assert strip_colors(loaded("list", "--table").out).split()[:4] == ["id", "title", "5", "μnit"]
-    assert strip_colors(on_terminal("list", "--columns", "id", "--sort", "date").out).split()[:2] == ["id", "9"]
-    assert strip_colors(on_terminal("list", READLIST_COLUMNS="title", READLIST_SORT="title").out).split()[1] == "Can"
-    assert "why" in on_terminal("next").out or "reason" in on_terminal("next").out
+    assert strip_colors(screen("list", "--columns", "id", "--sort", "date").out).split()[:2] == ["id", "9"]
+    assert strip_colors(screen("list", READLIST_COLUMNS="title", READLIST_SORT="title").out).split()[1] == "Can"
+    assert "why" in screen("next").out or "reason" in screen("next").out
     assert (loaded("list").out, loaded("list", "--json").out) == (lines, entries)
     loaded("query", "save", "newest", "is:unread", "--sort", "date")
-    assert strip_colors(on_terminal("list", "@newest").out).splitlines()[1].split()[0] == "9"
+    assert strip_colors(screen("list", "@newest").out).splitlines()[1].split()[0] == "9"
 
 
-def test_pager_shows_what_is_longer_than_the_screen(loaded: Run, file: Path, on_terminal: Callable[..., Done]) -> None:
+def test_pager_shows_what_is_longer_than_the_screen(loaded: Run, file: Path, screen: Callable[..., Done]) -> None:
     long = {"LINES": "10", "PAGER": "cat"}
-    assert "Learning to Reason" in on_terminal("list", **long).out
+    assert "Learning to Reason" in screen("list", **long).out
     loaded("config", "pager", "sed s/Reason/REASON/")
-    assert "Learning to REASON" in on_terminal("list", **long).out
-    assert "Learning to Reason" in on_terminal("list", "--no-pager", **long).out
-    assert "Learning to Reason" in on_terminal("list", READLIST_PAGER="cat", **long).out
-    done = on_terminal("help", "query", READLIST_PAGER="'", **long)
+    assert "Learning to REASON" in screen("list", **long).out
+    assert "Learning to Reason" in screen("list", "--no-pager", **long).out
+    assert "Learning to Reason" in screen("list", READLIST_PAGER="cat", **long).out
+    done = screen("help", "query", READLIST_PAGER="'", **long)
     assert (done.code, done.out.splitlines()[0]) == (
         0,
         "readlist: invalid pager: ' ($READLIST_PAGER); write a command, its quotes closed: less -FRX",
@@ -333,10 +340,10 @@ def test_language_is_that_of_the_first_comment(loaded: Run, file: Path) -> None:
 
 
 def test_an_invalid_file_fails_the_commands_that_read_it_only(
-    loaded: Run, file: Path, on_terminal: Callable[..., Done]
+    loaded: Run, file: Path, screen: Callable[..., Done]
 ) -> None:
     write(file, "limit = what\n")
-    assert on_terminal("list").code == 2
+    assert screen("list").code == 2
     assert loaded("read", "1").code == loaded("tags").code == loaded("list", "-n", "1").code == 0
 
 

@@ -49,7 +49,7 @@ def stats(
     ] = None,
     to: Annotated[
         str | None,
-        typer.Option("--to", metavar="|".join(_FORMATS), help="With --year: the format; else by the suffix of FILE."),
+        typer.Option("--to", metavar="markdown|html", help="Format of the review; else by the suffix of FILE."),
     ] = None,
     output: Annotated[
         str | None, typer.Option("--output", "-o", metavar="FILE", help="With --year: write to FILE, not to stdout.")

@@ -78,6 +78,7 @@ def test_every_command_line_of_a_topic_succeeds(programs: Path, loaded: Run, mon
     monkeypatch.chdir(home)
     monkeypatch.setenv("HOME", str(home))
     (home / "ids.txt").write_text("2502.06781\n")
+    (home / "intro.md").write_text("What we read.\n")
     (home / ".config" / "fish" / "completions").mkdir(parents=True)
     assert loaded("load", "-", stdin=DIGEST).code == 0
     assert loaded("edit", "12", "--arxiv", "2505.19115").code == 0

@@ -76,13 +76,13 @@ class SetStatus(NamedTuple):
         return _with_day("skip" if self.status is Status.SKIPPED else self.status.value, self.on)
 
     def apply(self, entry: Entry) -> Mark:
-        """Return the mark with this status; a paper that was read or skipped is no longer put off.
+        """Return the mark with this status; a read or skipped paper is no longer queued or postponed.
 
         One that has the status already gets another time if that is of another day.
         """
         mark = entry.mark
         if mark.later is not None and self.status in {Status.READ, Status.SKIPPED}:
-            mark = replace(mark, later=None, later_at=_now())  # it waits for nothing any more
+            mark = replace(mark, later=None, later_at=_now())
         if mark.status is self.status and _is_of_day(mark.status_at, self.on):
             return mark
         return replace(mark, status=self.status, status_at=_time_of(self.on))

@@ -1,8 +1,8 @@
-"""Putting papers off: the edit behind `later`, the positions of a queue, and dates that are to come.
+"""Queued and postponed papers: the edit behind `later`, the positions of the queue, and dates in the future.
 
-A paper that is put off has either a position in the queue of what to read next, or a date until which it is not
-suggested. Positions are numbers that ascend from the first paper of the queue to the last one, not necessarily without
-gaps, so that one paper enters or leaves the queue without a change of the others.
+A queued paper has a position in the queue of papers to read next, a postponed one a date until which it is not
+suggested; no paper has both. Positions are numbers that ascend from the first paper of the queue to the last one, not
+necessarily without gaps, so that one paper enters or leaves the queue without a change of the others.
 """
 
 from __future__ import annotations
@@ -27,32 +27,32 @@ class QueueEnds(NamedTuple):
 
 
 class Postpone(NamedTuple):
-    """Put papers off, or no longer: `later` has the position, the date, or None, of each paper by its key."""
+    """Queue, postpone or release papers: `later` has the position, the date, or None, of each paper by its key."""
 
     later: Mapping[str, int | dt.date | None]
     command: str
 
     @classmethod
     def append(cls, papers: Iterable[PaperRef], ends: QueueEnds) -> Postpone:
-        """Put papers at the end of the queue, in this order."""
+        """Add papers to the end of the queue, in this order."""
         first = min(ends.last + 1, MAX_POSITION)
         return cls({paper.key: position for position, paper in enumerate(papers, first)}, "later")
 
     @classmethod
     def prepend(cls, papers: Iterable[PaperRef], ends: QueueEnds) -> Postpone:
-        """Put papers at the beginning of the queue, in this order."""
+        """Add papers to the beginning of the queue, in this order."""
         papers = list(papers)
         first = max(ends.first - len(papers), -MAX_POSITION)
         return cls({paper.key: position for position, paper in enumerate(papers, first)}, "later --first")
 
     @classmethod
     def until(cls, papers: Iterable[PaperRef], date: dt.date) -> Postpone:
-        """Do not suggest papers before this date."""
+        """Postpone papers until this date: they are not suggested before it."""
         return cls({paper.key: date for paper in papers}, f"later --until {date}")
 
     @classmethod
     def drop(cls, papers: Iterable[PaperRef]) -> Postpone:
-        """Remove papers from the queue, or suggest them again."""
+        """Remove papers from the queue, or their date."""
         return cls({paper.key: None for paper in papers}, "later --drop")
 
     def describe(self) -> str:
@@ -60,7 +60,7 @@ class Postpone(NamedTuple):
         return self.command
 
     def apply(self, entry: Entry) -> Mark:
-        """Return the mark with the paper put off, or no longer."""
+        """Return the mark with the position, the date or neither."""
         mark, later = entry.mark, self.later[entry.paper.key]
         return mark if mark.later == later else replace(mark, later=later, later_at=utc_now().replace(microsecond=0))
 
@@ -77,7 +77,7 @@ _MONTHS_IN_A_YEAR = 12
 
 
 def parse_future_date(text: str, today: dt.date) -> dt.date | None:
-    """Read a day that is to come as a user types it; None for text that is no date.
+    """Parse a future day as a user types it; None for text that is not a date.
 
         2025-06-02      2025년 6월 2일     2 June 2025
         tomorrow        내일               모레

@@ -110,9 +110,9 @@ class Paper:
 class Mark:
     """What the user did with the paper of this key; each field has the time of its last change, None for never.
 
-    `tags_added` and `tags_removed` are the user's own changes to the digests' tags; `note` is Markdown. `later` says
-    that the paper is put off: a date from which it is suggested again, or its position in the queue of what to read
-    next, an ascending number.
+    `tags_added` and `tags_removed` are the user's own changes to the digests' tags; `note` is Markdown. `later` is
+    the date until which the paper is postponed, or its position in the queue of papers to read next, an ascending
+    number.
     """
 
     key: str
@@ -284,11 +284,11 @@ class Suggestions(NamedTuple):
 
 
 class DailyPapers(NamedTuple):
-    """What a day brings: papers that are new, put off until then, and left from the days before.
+    """The papers of `today`: new ones, due ones, queued ones, and undecided ones of the days before.
 
     Where nothing is new, so `is_new` is false, `new` are those of the newest digest. Of the `total` papers there,
-    `undecided` are unread and not put off; `new` are the best of these. `earlier` are the best of `earlier_total`
-    papers. `last_id` is the last ID of the library.
+    `undecided` are unread and not queued or postponed; `new` are the best of these. `earlier` are the best of
+    `earlier_total` papers. `last_id` is the last ID of the library.
     """
 
     new: tuple[Suggestion, ...]

@@ -73,7 +73,7 @@ _ALL = (
     Column("id", "the ID of the paper", lambda hit: hit.entry.paper.id),
     Column("date", "the date of its newest digest", lambda hit: hit.entry.paper.date),
     Column("first", "the date of its first digest", lambda hit: hit.entry.paper.first_date),
-    Column("marks", "status, star, note and later: symbols in a table, words in TSV", _describe_marks),
+    Column("marks", "status, star, note, later: symbols in a table, words in TSV", _describe_marks),
     Column("status", "unread, reading, read or skipped", lambda hit: hit.entry.mark.status.value),
     Column("star", "* for a starred paper", lambda hit: "*" if hit.entry.mark.starred else ""),
     Column("title", "the title", lambda hit: hit.entry.paper.title),
@@ -89,8 +89,8 @@ _ALL = (
     Column("read", "when you read it", _read_at),
     Column("starred", "when you starred it", _starred_at),
     Column("noted", "when you last changed its note", _noted_at),
-    Column("loaded", "when it was loaded first", lambda hit: hit.entry.paper.loaded_at),
-    Column("later", "the date until which you put it off, or queue", _later),
+    Column("loaded", "when it was added to the library", lambda hit: hit.entry.paper.loaded_at),
+    Column("later", "the date until which it is postponed, or `queue`", _later),
     Column("score", "of search, next and similar: the higher, the better", _score),
     Column("match", "of search: where the query matched", _match),
     Column("reason", "of next and similar: why it is suggested", _reason),
@@ -112,8 +112,8 @@ def parse_columns(text: str) -> tuple[Column, ...]:
     names = [name.strip().lower() for name in text.split(",")]
     unknown = [name for name in names if name not in COLUMNS]
     if unknown:
-        problem = f"no such column: {', '.join(unknown)}" if any(unknown) else f"empty column name: {text}"
-        raise UsageError(f"{problem}; the columns are: {', '.join(COLUMNS)}")
+        problem = f"unknown column: {', '.join(unknown)}" if any(unknown) else f"empty column name: {text}"
+        raise UsageError(f"{problem}; use: {', '.join(COLUMNS)}")
     return find_columns(names)
 
 

@@ -1,4 +1,4 @@
-"""Putting papers off: dates that are to come, and positions in the queue."""
+"""Postponing papers: dates in the future, and positions in the queue."""
 
 from __future__ import annotations
 

@@ -168,7 +168,7 @@ class Backlog:
         return self._positions.get(key)
 
     def next_unread(self, position: int) -> int:
-        """Return the position of the next unread paper that is not put off, else the next one, at most the last."""
+        """Return the position of the next unread paper not queued or postponed, else the next one, at most the last."""
         open_papers = self._unread - self._postponed
         following = range(position + 1, len(self))
         return next((i for i in following if self.papers[i].key in open_papers), min(position + 1, len(self) - 1))
@@ -279,7 +279,7 @@ class Backlog:
 
 
 def _is_due(later: int | dt.date | None) -> bool:
-    """Return whether the day has come until which a paper was put off."""
+    """Return whether the paper is postponed until today or before."""
     return isinstance(later, dt.date) and later <= dt.date.today()
 
 

@@ -53,13 +53,13 @@ class Marking(Display):
             self._apply(edits.SetStar(not entry.mark.starred))
 
     def action_postpone(self) -> None:
-        """Put the paper at the end of the queue, and move to the next unread paper."""
+        """Add the paper to the end of the queue, and move to the next unread paper."""
         with self._showing_errors():
             if paper := self._current_paper:
                 self._mark(Postpone.append([paper], self._backlog.queue_ends()), advance=True)
 
     async def action_postpone_until(self) -> None:
-        """Ask until when the paper is put off, or put it at the beginning of the queue."""
+        """Ask until when to postpone the paper, or add it to the beginning of the queue."""
         if paper := self._current_paper:
             await self._push_editor(LaterScreen(paper, self._backlog.queue_ends, self._postpone_to))
 
@@ -151,7 +151,7 @@ class Marking(Display):
                 self._apply(edit)
 
     def _run_in_terminal(self, run: Callable[[], _T]) -> _T | None:
-        """Return the result of a function that uses the terminal, None where it failed; an error is shown."""
+        """Return the result of a function that uses the terminal, None if it failed; an error is shown."""
         result, failure = None, None
         try:
             with self.suspend():  # an exception in this block would leave the application suspended
@@ -160,7 +160,7 @@ class Marking(Display):
                 except ReadlistError as error:
                     failure = error
         except SuspendNotSupported:
-            failure = ReadlistError("this terminal cannot be given to an editor; quit and run: readlist edit ITEM")
+            failure = ReadlistError("cannot start an editor in this terminal; quit and run: readlist edit ITEM")
         if failure:
             self._show_error(failure)
         return result

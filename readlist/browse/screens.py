@@ -137,7 +137,7 @@ def parse_tag_changes(words: Sequence[str], tags: Sequence[str]) -> EditTags:
 
 
 class LaterScreen(ModalScreen[None]):
-    """A line of input for the day until which a paper is put off; `apply` may raise ReadlistError."""
+    """A line of input for the day until which a paper is postponed; `apply` may raise ReadlistError."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", priority=True)]
 
@@ -152,7 +152,7 @@ class LaterScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Create the line, with its syntax in its border."""
         line = Input(placeholder="first in the queue")
-        line.border_title = f"put off paper {self._paper.id}"
+        line.border_title = f"postpone paper {self._paper.id} until"
         line.border_subtitle = "tomorrow, monday, 3d, 2w, 2025-06-02 · empty: first · no: drop · esc cancels"
         yield line
 

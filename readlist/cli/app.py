@@ -94,7 +94,7 @@ def _describe_usage(entry: Command) -> Iterator[str]:
         from readlist.views.symbols import describe_symbols
 
         yield f"{describe_symbols()}."
-        yield "Columns, forms and the pager: readlist help lists"
+        yield "Columns, output formats and the pager: readlist help lists"
 
 
 def _is_unknown_subcommand(command: Any, args: list[str], length: int) -> bool:

@@ -69,7 +69,7 @@ def _parse_order(text: str) -> str:
     try:
         return str(parse_order(text))
     except UsageError:
-        raise UsageError(f"use one of: {', '.join(ORDERS)}; - reverses it") from None
+        raise UsageError(f"use one of: {', '.join(ORDERS)}; -date reverses an order") from None
 
 
 def _parse_limit(text: str) -> str:
@@ -81,7 +81,7 @@ def _parse_limit(text: str) -> str:
 def _parse_language(text: str) -> str:
     code = text.strip().lower()
     if not (len(code) == _CODE_LENGTH and code.isascii() and code.isalpha()):
-        raise UsageError("write the two letters of its code: ko, en")
+        raise UsageError("write a two-letter language code: ko, en")
     return code
 
 
@@ -91,7 +91,7 @@ def _parse_pager(text: str) -> str:
     try:
         shlex.split(text)
     except ValueError:
-        raise UsageError("write a command, its quotes closed: less -FRX") from None
+        raise UsageError("close the quotes: less -FRX") from None
     return text.strip()
 
 
@@ -100,7 +100,7 @@ _SETTINGS = (
         "columns",
         "COLUMNS",
         "columns of list and search on a terminal",
-        "by the width of the terminal",
+        "depends on the width of the terminal",
         ("READLIST_COLUMNS",),
         _parse_columns,
     ),
@@ -123,7 +123,7 @@ SETTINGS: Mapping[str, Setting] = {setting.name: setting for setting in _SETTING
 def find_setting(name: str) -> Setting:
     """Return the setting of this name. Raises UsageError where there is none."""
     if name not in SETTINGS:
-        raise UsageError(f"no such key: {name}; {suggest_name(name)}")
+        raise UsageError(f"unknown setting: {name}; {suggest_name(name)}")
     return SETTINGS[name]
 
 
@@ -132,7 +132,7 @@ def suggest_name(name: str) -> str:
     from difflib import get_close_matches
 
     close = get_close_matches(name, SETTINGS)
-    return f"did you mean: {close[0]}?" if close else f"the keys are: {', '.join(SETTINGS)}"
+    return f"did you mean: {close[0]}?" if close else f"use one of: {', '.join(SETTINGS)}"
 
 
 def read_setting(name: str) -> str | None:
@@ -201,7 +201,7 @@ def _read_file(path: Path, _modified_at: int, _size: int) -> ConfigFile:
 
     file = read_file(path)
     for name in file.unknown_keys:
-        info(f"readlist: unknown key: {name} ({describe_line(path, file.text, name)}); {suggest_name(name)}")
+        info(f"readlist: unknown setting: {name} ({describe_line(path, file.text, name)}); {suggest_name(name)}")
     return file
 
 

@@ -1,4 +1,4 @@
-"""The file config.toml: parsed for `config`, and changed key by key, with everything else in it left as it is."""
+"""The file config.toml: parsed for `config`, and changed key by key; comments and all other lines are kept."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def _format_value(path: Path, text: str, name: str, value: object) -> str:
         return ",".join(value)
     raise UsageError(
         f"invalid {name}: {str(value)[:_MAX_QUOTED]} ({describe_line(path, text, name)}); "
-        f"write a text or a number: readlist config {name} VALUE"
+        f"write a string or a number: readlist config {name} VALUE"
     )
 
 

@@ -46,7 +46,7 @@ _TABLE = (
         changes=True,
     ),
     Command("digests", "digests", "List the loaded digests, the newest first.", "digests --json", "Add"),
-    Command("today", "today", "Show what is new, what is due, and what is left.", "today", "Find"),
+    Command("today", "today", "Show new, due, queued and recent unread papers.", "today", "Find"),
     Command(
         "search",
         "search",
@@ -90,7 +90,7 @@ _TABLE = (
     ),
     Command("star", "mark", "Star papers.", "star 12", "Mark", changes=True),
     Command("unstar", "mark", "Remove the star from papers.", "unstar 12", "Mark", changes=True),
-    Command("later", "later", "Put papers in a queue or off until a date.", "later 12 monday", "Mark", changes=True),
+    Command("later", "later", "Queue papers, or postpone them until a date.", "later 12 monday", "Mark", changes=True),
     Command(
         "note", "note", "Add to the note on a paper, or edit it.", 'note 12 "compare with MXFP4"', "Mark", changes=True
     ),
@@ -140,7 +140,7 @@ _TABLE = (
     Command(
         "backup restore", "backup", "Restore marks or papers from a backup.", "backup restore", "Keep", changes=True
     ),
-    Command("config", "config", "List the settings, print one, or set one.", "config limit 50", "Keep"),
+    Command("config", "config", "List the settings, print one, or change one.", "config limit 50", "Keep"),
     Command("completion", "completion", "Print the completion script for a shell.", "completion bash", "Keep"),
     Command("help", "help", "Show help on a command or topic.", "help query", "Keep"),
 )

@@ -1,4 +1,4 @@
-"""Hand-outs: what the formats for people to read have in common: sections of papers, and the fields that are shown.
+"""Handouts: what the formats for readers have in common: sections of papers, and the fields that are shown.
 
 `markdown`, `html`, `text` and `mail` take a `Handout` and its sections; `registry.export_handout` calls them. A field
 that is not shown is removed from the entry, so that it is not in the data of an HTML page either.
@@ -28,7 +28,7 @@ FIELDS: Mapping[str, str] = {
     "arxiv": "the arXiv ID",
     "doi": "the DOI",
 }
-"""The fields of a paper that a hand-out can show, besides its title and link, which it always shows."""
+"""The fields of a paper that a handout can show, besides its title and link, which it always shows."""
 DEFAULT_FIELDS = frozenset({"authors", "tags", "star", "comment", "note"})
 """What Markdown, text and mail show, with the abstract where a paper has no comment."""
 PAGE_FIELDS = DEFAULT_FIELDS | {"status", "abstract"}
@@ -68,7 +68,7 @@ class MailHeader(NamedTuple):
 
 
 class Handout(NamedTuple):
-    """What a hand-out says besides its papers, and what it shows of each.
+    """The title, introduction and options of a handout, and what it shows of each paper.
 
     `intro` is Markdown, above the papers. `fields` are names of FIELDS, None for the default of the format. `language`
     is the one of several comments to show (ISO 639-1), "" for all. Only a mail has a `mail` header.

@@ -1,4 +1,4 @@
-"""The introduction of a hand-out, which its author writes in Markdown, as HTML for `html` and `mail`.
+"""The introduction of a handout, which its author writes in Markdown, as HTML for `html` and `mail`.
 
 markdown-it renders CommonMark without HTML: tags in the text are text. Links lead to http, https and mailto only, and
 an image is a link to it, because a page or mail must not request anything when it is opened.

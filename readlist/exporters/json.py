@@ -12,7 +12,7 @@ An entry, with its fields in this order:
     status      unread reading read skipped           status_at   time
     starred     true or false             starred_at  time
     note        Markdown                  note_at     time
-    later       number: position in the queue of what to read next, ascending; or the date until which it is put off
+    later       number: position in the queue, ascending; or the date until which the paper is postponed
     later_at    time                      loaded_at   time
     tags_at     time                      digest_tags list: those that the digests have
     removed_tags            list: those that the user removed

@@ -100,7 +100,7 @@ def parse_addresses(value: str) -> list[Address]:
 def _parse_address(value: str) -> Address:
     match = _ADDRESS.fullmatch(value)
     if not match or len(f"{match['user']}@{match['domain']}") > _MAX_ADDRESS:
-        raise UsageError(f"not a mail address: {printable_line(value)}; write name@example.org")
+        raise UsageError(f"invalid mail address: {printable_line(value)}; write name@example.org")
     return Address(clean((match["name"] or "").strip().strip('"')), match["user"], match["domain"])
 
 

@@ -41,7 +41,7 @@ class CitationExporter(Protocol):
 
 
 class HandoutExporter(Protocol):
-    """The function `export` of an exporter module whose format is a hand-out."""
+    """The function `export` of an exporter module whose format is a handout."""
 
     def __call__(self, sections: Iterable[Section], handout: Handout, /) -> Iterator[str]:
         """Yield the text of the file in pieces, with the sections and their entries in their order."""
@@ -108,6 +108,6 @@ def load_citation_exporter(name: str) -> CitationExporter:
 
 
 def export_handout(name: str, sections: Iterable[Section], handout: Handout) -> Iterator[str]:
-    """Yield a hand-out in one of HANDOUT_FORMATS; a mail needs `handout.mail`. Raises KeyError as EXPORTERS."""
+    """Yield a handout in one of HANDOUT_FORMATS; a mail needs `handout.mail`. Raises KeyError as EXPORTERS."""
     exporter: HandoutExporter = import_module(f"readlist.exporters.{EXPORTERS[name].module}").export
     return exporter(sections, handout)

@@ -118,7 +118,7 @@ class Library:
         self._index.lock_timeout = self._store.lock.timeout
 
     def record_as_unattended(self) -> None:
-        """Let the history say of all changes that cron made them; `undo` with `mine` passes over them."""
+        """Record all changes in the history as unattended; `undo` with `mine` ignores them."""
         self._store.is_unattended = True
 
     def contains_path(self, path: Path) -> bool:
@@ -234,7 +234,7 @@ class Library:
     ) -> list[ReversedStep]:
         """Undo the last `count` changes that are not undone; returns what became of them, the newest first.
 
-        If `mine`, those of unattended commands are passed over and stay. What another program changed since is not
+        If `mine`, those of unattended commands are ignored and stay. What another program changed since is not
         changed, and the steps before it are not undone. `confirmed` are the first ones of `undoable`, which the user
         has seen; they are undone instead of the last `count`.
 
@@ -333,13 +333,13 @@ class Library:
         return self._index.read(get_queue_ends)
 
     def postponed(self) -> list[Entry]:
-        """Return the papers that are put off: those that are due, the queue in its order, those with a later date."""
+        """Return queued and postponed papers: those that are due, the queue in its order, those with a later date."""
         from readlist.search.postponed import get_postponed
 
         return self._index.read(lambda connection: get_postponed(connection, dt.date.today()))
 
     def next(self, query: Query, *, limit: int | None = None) -> Suggestions:
-        """Suggest papers that match `query`: what is due, the queue, then what the user would probably like."""
+        """Suggest papers that match `query`: due ones, queued ones, then those that the user would probably like."""
         from readlist.search.recommend.suggestions import suggest
 
         query = self._with_new_since(query)

@@ -1,7 +1,7 @@
-"""What `today` shows: what is new, what is due or queued, and what is left from the days before.
+"""What `today` shows: new papers, due and queued papers, and undecided ones of the days before.
 
-`library` calls find_daily with a connection. Only unread papers that are not put off are listed as new or left, since
-the list is what remains to be decided.
+`library` calls find_daily with a connection. Only unread papers that are not queued or postponed are listed as new or
+earlier, since the list has the papers that the user has not decided on.
 """
 
 from __future__ import annotations

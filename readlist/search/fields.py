@@ -88,7 +88,7 @@ _FIELDS = (
     Field("read", Kind.TIME, "status_at", "the day of reading"),
     Field("starred", Kind.TIME, "starred_at", "the day of the star"),
     Field("noted", Kind.TIME, "note_at", "the day of the note's last change"),
-    Field("later", Kind.TIME, "later_at", "the day on which it was put off"),
+    Field("later", Kind.TIME, "later_at", "the day on which it was queued or postponed"),
 )
 
 FIELDS = {field.name: field for field in _FIELDS}

@@ -41,7 +41,9 @@ def parse_order(text: str) -> Order:
     order = Order(name.removeprefix("-"), name.startswith("-"))
     if order.name in ORDERS:
         return order
-    raise UsageError(f"unknown order: {clean(text) or '(empty)'}; use one of: {', '.join(ORDERS)}; - reverses it")
+    raise UsageError(
+        f"unknown sort order: {clean(text) or '(empty)'}; use one of: {', '.join(ORDERS)}; -date reverses an order"
+    )
 
 
 def find_sorted_ids(connection: sqlite3.Connection, condition: Condition, order: Order, limit: int | None) -> list[int]:

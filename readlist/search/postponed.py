@@ -1,4 +1,4 @@
-"""Papers that are put off: the queue of what to read next, and those with a date until which they are not suggested."""
+"""Queued and postponed papers: those in the queue to read next, and those that are not suggested before a date."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _IN_ORDER = "ORDER BY typeof(p.later) <> 'text' OR p.later > ?, typeof(p.later),
 
 
 def find_waiting(connection: sqlite3.Connection, condition: Condition, today: dt.date) -> list[Entry]:
-    """Return the entries of the papers that a condition selects and that wait to be read: due ones, then the queue."""
+    """Return the entries of the due and the queued papers that a condition selects: due ones, then the queue."""
     is_waiting = "p.later IS NOT NULL AND (typeof(p.later) = 'integer' OR p.later <= ?)"
     where = f"({condition.where}) AND {is_waiting}"
     waiting = condition._replace(where=where, values=(*condition.values, today.isoformat()))
@@ -29,7 +29,7 @@ def find_waiting(connection: sqlite3.Connection, condition: Condition, today: dt
 
 
 def get_postponed(connection: sqlite3.Connection, today: dt.date) -> list[Entry]:
-    """Return the entries of all papers that are put off: due ones, the queue, and those with a date after `today`."""
+    """Return the entries of all queued and postponed papers: due ones, the queue, those with a date after `today`."""
     rows = connection.execute(f"SELECT p.id FROM papers p WHERE p.later IS NOT NULL {_IN_ORDER}", (today.isoformat(),))  # noqa: S608 -- constants
     return require_entries(connection, [id_ for (id_,) in rows])
 

@@ -39,7 +39,7 @@ def _blocks(papers: DailyPapers, width: int, language: str) -> Iterator[Renderab
         ("Due", papers.due, ""),
         ("Queue", papers.queued[:MAX_QUEUED], _more(len(papers.queued) - MAX_QUEUED, "readlist later")),
         (
-            "Left from the last days",
+            "Unread from the last 7 days",
             [suggestion.entry for suggestion in papers.earlier],
             _more(papers.earlier_total - len(papers.earlier), "readlist list --unread --since 7d"),
         ),

@@ -1,4 +1,4 @@
-"""The table of papers that are put off: when each of them comes, its ID and its title."""
+"""The table of queued and postponed papers: place in the queue or date, ID and title."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def postponed_table(entries: Iterable[Entry], today: dt.date) -> RenderableType:
-    """Return one row per paper: its place in the queue, counted from 1, or its date, "due" where that has come."""
+    """Return one row per paper: its place in the queue, counted from 1, or its date, "due" on or after it."""
     table = new_table()
     table.add_column("when", justify="right", no_wrap=True)
     table.add_column("id", justify="right", no_wrap=True)

@@ -154,10 +154,10 @@ def _details(entry: Entry) -> list[tuple[str, str]]:
 
 
 def _brief_details(entry: Entry) -> Text:
-    """Return `12 · 2025-05-27 · ★ starred · unread · in the queue · #quantization`."""
+    """Return `12 · 2025-05-27 · ★ starred · unread · queued · #quantization`."""
     tags = " ".join(f"#{clean(tag)}" for tag in entry.tags)
     later = entry.mark.later
-    place = "" if later is None else "in the queue" if isinstance(later, int) else f"put off until {later}"
+    place = "" if later is None else "queued" if isinstance(later, int) else f"postponed until {later}"
     parts = (str(entry.paper.id), str(entry.paper.date or "undated"), _format_status(entry.mark), place)
     return Text.assemble(" · ".join(filter(None, parts)), " · " if tags else "", (tags, "blue"))
 

@@ -17,7 +17,8 @@ FINISHED = frozenset({Status.READ, Status.SKIPPED})
 def describe_symbols() -> str:
     """Return the legend: every symbol with its word."""
     statuses = (f"{symbol} {status}" for status, symbol in STATUS_SYMBOLS.items() if symbol.strip())
-    return f"Symbols: {', '.join(statuses)}, {STAR} starred, {NOTE} note, {LATER} put off; an unread paper has none"
+    marks = (f"{STAR} starred", f"{NOTE} note", f"{LATER} queued or postponed")
+    return f"Symbols: {', '.join((*statuses, *marks))}; an unread paper has none"
 
 
 def mark_symbols(mark: Mark) -> tuple[tuple[str, str], ...]:

@@ -101,14 +101,14 @@ def test_line_ends_of_windows_and_a_symbolic_link_are_kept(run: Run, file: Path,
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["limt"], "no such key: limt; did you mean: limit?"),
-        (["colour", "red"], "no such key: colour; did you mean: columns?"),
-        (["x"], "no such key: x; the keys are: columns, sort, limit, language, pager"),
+        (["limt"], "unknown setting: limt; did you mean: limit?"),
+        (["colour", "red"], "unknown setting: colour; did you mean: columns?"),
+        (["x"], "unknown setting: x; use one of: columns, sort, limit, language, pager"),
         (["limit", "many"], "invalid limit: many; write a whole number, 0 for all papers"),
         (["limit", "-5"], "no such option: -5; see: readlist config --help"),
         (["limit", ""], "invalid limit: (empty); write a value"),
-        (["language", "korean"], "invalid language: korean; write the two letters of its code: ko, en"),
-        (["pager", "less '"], "invalid pager: less '; write a command, its quotes closed: less -FRX"),
+        (["language", "korean"], "invalid language: korean; write a two-letter language code: ko, en"),
+        (["pager", "less '"], "invalid pager: less '; close the quotes: less -FRX"),
         (
             ["columns", "id date"],
             f"invalid columns: id date; write names separated by commas, of: {', '.join(COLUMNS)}",
@@ -122,7 +122,7 @@ def test_line_ends_of_windows_and_a_symbolic_link_are_kept(run: Run, file: Path,
         ),
         (["--unset"], "--unset needs a key; write: readlist config KEY --unset"),
         (["limit", "5", "--unset"], "pass a value or --unset, not both: 5"),
-        (["limit", "5", "--json"], "--json prints settings; leave it out to set one"),
+        (["limit", "5", "--json"], "--json prints settings; omit it to change one"),
     ],
 )
 def test_a_wrong_argument_is_an_error_and_changes_nothing(run: Run, file: Path, args: list[str], message: str) -> None:
@@ -195,7 +195,7 @@ def test_an_invalid_variable_is_an_error_that_names_it(run: Run, file: Path, mon
         ('sort = "date\n', 'invalid settings: {}, line 1: sort = "date: '),
         ('# a\nlimit = "many"\n', "invalid limit: many ({}, line 2); write a whole number, 0 for all papers"),
         ("limit = -5\n", "invalid limit: -5 ({}, line 1); write a whole number"),
-        ("limit = true\n", "invalid limit: True ({}, line 1); write a text or a number: readlist config limit VALUE"),
+        ("limit = true\n", "invalid limit: True ({}, line 1); write a string or a number: readlist config limit VALUE"),
         ("limit = 1.5\n", "invalid limit: 1.5 ({}, line 1); "),
         ("[limit]\nx = 1\n", "invalid limit: {{'x': 1}} ({}, line 1); "),
         ("columns = []\n", "invalid columns: [] ({}, line 1); "),
@@ -224,7 +224,7 @@ def test_an_invalid_value_is_replaced_or_removed_by_the_command_that_the_error_n
 def test_an_unknown_key_is_reported_once_and_ignored(run: Run, file: Path) -> None:
     write(file, 'limit = 5\ncolums = "id"\n')
     done = run("config")
-    assert (done.code, done.err) == (0, f"readlist: unknown key: colums ({file}, line 2); did you mean: columns?\n")
+    assert (done.code, done.err) == (0, f"readlist: unknown setting: colums ({file}, line 2); did you mean: columns?\n")
     assert done.out.splitlines()[2].startswith("limit\t5\tfile\t")
 
 
@@ -324,7 +324,7 @@ def test_pager_shows_what_is_longer_than_the_screen(loaded: Run, file: Path, scr
     done = screen("help", "query", READLIST_PAGER="'", **long)
     assert (done.code, done.out.splitlines()[0]) == (
         0,
-        "readlist: invalid pager: ' ($READLIST_PAGER); write a command, its quotes closed: less -FRX",
+        "readlist: invalid pager: ' ($READLIST_PAGER); close the quotes: less -FRX",
     )
 
 

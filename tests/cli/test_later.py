@@ -1,4 +1,4 @@
-"""`readlist later`: the queue, and papers that wait for a date."""
+"""`readlist later`: the queue, and papers that are postponed until a date."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def field(run: Run, item: str, name: str) -> Any:
 
 
 def test_the_queue_has_the_order_in_which_papers_were_put_there(loaded: Run) -> None:
-    assert loaded("later", "12").err.startswith("Last in the queue: 12 FP4 All the Way")
-    assert loaded("later", "9,3").err == "Put 2 papers at the end of the queue: 3 9\n"
+    assert loaded("later", "12").err.startswith("Queued: 12 FP4 All the Way")
+    assert loaded("later", "9,3").err == "Queued 2 papers: 3 9\n"
     assert listed(loaded) == [12, 9, 3]
     assert loaded("later", "5", "--first").err.startswith("First in the queue: 5")
     assert listed(loaded) == [5, 12, 9, 3]
@@ -33,7 +33,7 @@ def test_the_queue_has_the_order_in_which_papers_were_put_there(loaded: Run) -> 
 
 def test_a_paper_waits_for_the_date_after_it_or_in_until(loaded: Run) -> None:
     tomorrow = dt.date.today() + dt.timedelta(1)
-    assert loaded("later", "12", "tomorrow").err.startswith(f"Put off until {tomorrow}: 12 ")
+    assert loaded("later", "12", "tomorrow").err.startswith(f"Postponed until {tomorrow}: 12 ")
     assert loaded("later", "9", "--until", "2999-01-01").code == 0
     loaded("later", "3")
     assert listed(loaded) == [3, 12, 9]
@@ -42,12 +42,12 @@ def test_a_paper_waits_for_the_date_after_it_or_in_until(loaded: Run) -> None:
 
 def test_a_paper_leaves_when_it_is_dropped_read_or_skipped(loaded: Run) -> None:
     loaded("later", "3-6")
-    assert loaded("later", "3", "--drop").err.startswith("No longer put off: 3 ")
+    assert loaded("later", "3", "--drop").err.startswith("No longer queued or postponed: 3 ")
     loaded("read", "4")
     loaded("skip", "5")
     assert listed(loaded) == [6]
     assert field(loaded, "4", "later") is None
-    assert loaded("later", "3", "--drop").err.startswith("No change: already not put off: 3")
+    assert loaded("later", "3", "--drop").err.startswith("No change: already not queued or postponed: 3")
 
 
 def test_is_later_and_later_match_what_is_put_off(loaded: Run) -> None:
@@ -61,7 +61,7 @@ def test_is_later_and_later_match_what_is_put_off(loaded: Run) -> None:
 
 
 def test_without_papers_that_are_put_off_later_says_how(loaded: Run) -> None:
-    assert loaded("later").err == "No papers are put off. To put one off: readlist later ID\n"
+    assert loaded("later").err == "No papers are queued or postponed. To queue one: readlist later ID\n"
 
 
 @pytest.mark.parametrize(
@@ -98,10 +98,10 @@ def test_next_suggests_what_is_due_and_the_queue_first_and_nothing_that_waits(lo
     loaded("later", "7", "tomorrow")
     loaded("later", "9", "2999-01-01")
     suggested = loaded("next", "--json").json
-    assert [(entry["id"], entry["reason"]) for entry in suggested[:2]] == [(3, "in your queue"), (5, "in your queue")]
+    assert [(entry["id"], entry["reason"]) for entry in suggested[:2]] == [(3, "queued"), (5, "queued")]
     assert {7, 9}.isdisjoint(entry["id"] for entry in suggested)
     assert [entry["id"] for entry in loaded("next", "tag:efficient-training", "--json").json] == [5]
     assert len(loaded("next", "-n", "1", "--json").json) == 1
     with time_machine.travel(dt.datetime.now() + dt.timedelta(1)):
         first = loaded("next", "--json").json[0]
-        assert (first["id"], first["reason"][:13]) == (7, "put off until")
+        assert (first["id"], first["reason"][:15]) == (7, "postponed until")

@@ -65,8 +65,8 @@ def test_a_pipe_gets_a_table_of_the_columns_of_the_environment(loaded: Run, monk
         (["--header", "--json"], "contradicting options: --header and --json; --header is for --tsv"),
         (["--table", "--header"], "contradicting options: --header and --table; --header is for --tsv"),
         (["--columns", "id", "--json"], "contradicting options: --columns and --json; JSON has all fields"),
-        (["--columns", "id,titel"], "no such column: titel; the columns are: id, date, "),
-        (["--columns", ""], "empty column name: ; the columns are: id, date, "),
+        (["--columns", "id,titel"], "unknown column: titel; use: id, date, "),
+        (["--columns", ""], "empty column name: ; use: id, date, "),
     ],
 )
 def test_contradicting_forms_and_unknown_columns_are_usage_errors(

@@ -1,4 +1,4 @@
-"""`readlist today`: what is new, what is due, and what is left."""
+"""`readlist today`: new, due, queued and recent unread papers."""
 
 from __future__ import annotations
 

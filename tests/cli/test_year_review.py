@@ -313,9 +313,9 @@ def test_a_review_is_not_written_into_the_library(loaded: Run, own_folders: Path
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("--year abc", "not a year: abc; pass four digits, such as"),
-        ("--year 0000", "not a year: 0000; pass four digits, such as"),
-        ("--year 25", "not a year: 25; pass four digits, such as"),
+        ("--year abc", "invalid year: abc; pass four digits, such as"),
+        ("--year 0000", "invalid year: 0000; pass four digits, such as"),
+        ("--year 25", "invalid year: 25; pass four digits, such as"),
         ("--to html", "--to is for a year in review; add --year"),
         ("-o x.md", "--output is for a year in review; add --year"),
         ("--force", "--force is for a year in review; add --year"),

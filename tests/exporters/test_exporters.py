@@ -80,7 +80,7 @@ HOSTILE = [
 
 
 def export_text(name: str, *entries: Entry, **options: Any) -> str:
-    """Return an export; `options` are fields of the hand-out."""
+    """Return an export; `options` are fields of the handout."""
     if EXPORTERS[name].is_handout:
         handout = Handout(mail=MailHeader(NOON), **options)
         return "".join(export_handout(name, group_entries(entries, "date"), handout))
@@ -247,9 +247,9 @@ def test_every_column_has_one_field_in_a_tsv_line(column: str) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("id,titel", "no such column: titel; the columns are: id, "),
-        ("id,", "empty column name: id,; the columns are: id, "),
-        ("", "empty column name: ; the columns are: id, "),
+        ("id,titel", "unknown column: titel; use: id, "),
+        ("id,", "empty column name: id,; use: id, "),
+        ("", "empty column name: ; use: id, "),
     ],
 )
 def test_an_unknown_column_is_an_error_that_lists_the_columns(text: str, problem: str) -> None:

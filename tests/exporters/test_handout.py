@@ -45,7 +45,7 @@ def outline(sections: list[Section]) -> list[tuple[str, str]]:
 
 
 def read_handout(name: str, *entries: Entry, **options: object) -> str:
-    """Return a hand-out as its reader has it: of a mail, the decoded parts."""
+    """Return a handout as its reader has it: of a mail, the decoded parts."""
     text = export_text(name, *entries, **options)
     return "\n".join(read_parts(text)) if name == "mail" else text
 

@@ -131,7 +131,7 @@ def test_addresses_are_read_back(value: str, addresses: list[str]) -> None:
 
 @pytest.mark.parametrize("value", NO_ADDRESSES)
 def test_what_is_no_address_is_an_error(value: str) -> None:
-    with pytest.raises(UsageError, match=r"\Anot a mail address: [^\n]*; write name@example.org\Z"):
+    with pytest.raises(UsageError, match=r"\Ainvalid mail address: [^\n]*; write name@example.org\Z"):
         parse_addresses(value)
 
 

@@ -1,4 +1,4 @@
-"""The command on the settings: config."""
+"""The command that lists and changes settings: config."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -35,7 +35,7 @@ class ConfigCommand(TyperCommand):
 def config_(
     context: typer.Context,
     key: Annotated[
-        str | None, typer.Argument(metavar="[KEY]", help="A setting: print or set it.", show_default=False)
+        str | None, typer.Argument(metavar="[KEY]", help="Name of a setting: print or change it.", show_default=False)
     ] = None,
     value: Annotated[
         str | None, typer.Argument(metavar="[VALUE]", help="Set it to this value.", show_default=False)
@@ -44,10 +44,10 @@ def config_(
     *,
     output: Output,
 ) -> None:
-    """List the settings, print one, or set one.
+    """List the settings, print one, or change one.
 
-    The keys are columns, sort, limit, language and pager; see: readlist help config
-    An option takes precedence over a setting, and an environment variable such as READLIST_LIMIT over the file.
+    The keys are columns, sort, limit, language and pager. An option takes precedence over a setting, and an environment
+    variable such as READLIST_LIMIT over the file. See: readlist help config
     """
     if key is None:
         if unset:
@@ -56,7 +56,7 @@ def config_(
         return
     setting = settings.find_setting(key)
     if output.form is Form.JSON and (unset or value is not None):
-        raise UsageError("--json prints settings; leave it out to set one")
+        raise UsageError("--json prints settings; omit it to change one")
     if unset and value is not None:
         raise UsageError(f"pass a value or --unset, not both: {value}")
     if unset:

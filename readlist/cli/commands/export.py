@@ -113,7 +113,7 @@ def export(
 def _build_handout(
     handout: HandoutOptions, group_by: str | None, format_: Format, *, is_split: bool
 ) -> "Handout | None":
-    """Return what the options of a hand-out say, None for another format. Raises UsageError as they do."""
+    """Return the handout that the options describe, None for another format. Raises UsageError as they do."""
     format_name = "--split" if is_split else format_.name
     handout.check_format(format_name)
     if group_by is not None:

@@ -33,14 +33,14 @@ app = typer.Typer(rich_markup_mode=None)
 def undo(
     context: typer.Context,
     count: _COUNT = 1,
-    mine: Annotated[bool, typer.Option("--mine", help="Pass over what cron loaded; it stays in the library.")] = False,
+    mine: Annotated[bool, typer.Option("--mine", help="Undo your own commands only, not what cron loaded.")] = False,
     yes: YES = False,
 ) -> None:
     """Undo the last command, or the last N commands.
 
     Only commands that changed the library count. Records that another program changed since are not changed and are
     named; then no further command is undone, and the exit code is 1. A load, update or fetch that ran without a
-    terminal, as in cron, is unattended: it is undone only after a confirmation, and --mine passes over it.
+    terminal, as in cron, is unattended: on a terminal, undo asks before it undoes one, and --mine ignores it.
     """
     library = open_library(context)
     confirmed = None
@@ -85,7 +85,7 @@ def _confirm_unattended(library: "Library", last: "Sequence[HistoryEntry]") -> N
 
 
 def _describe_unattended(entry: "HistoryEntry") -> str:
-    """Return what it was and when it ran: `update (2025-02-11 07:00, unattended): 13 papers added`."""
+    """Return the command and when it ran: `update (2025-02-11 07:00, unattended): 13 papers added`."""
     command, colon, counts = redact_urls(entry.description).rpartition(": ")
     time = f"({entry.at.astimezone():%Y-%m-%d %H:%M}, unattended)"
     return f"{command} {time}: {counts}" if colon else f"{counts} {time}"

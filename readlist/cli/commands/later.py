@@ -1,4 +1,4 @@
-"""The command that puts papers off, or lists those that are: later."""
+"""The command that queues and postpones papers, and lists these: later."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -30,19 +30,19 @@ def later(
     items: OPTIONAL_ITEMS = None,
     until: Annotated[
         str | None,
-        typer.Option(metavar="DATE", help="Do not suggest them before this day: 2025-06-02, tomorrow, monday, 3d, 2w."),
+        typer.Option(metavar="DATE", help="Postpone them until this day: 2025-06-02, tomorrow, monday, 3d, 2w."),
     ] = None,
-    first: Annotated[bool, typer.Option("--first", help="Put them at the beginning of the queue.")] = False,
-    drop: Annotated[bool, typer.Option("--drop", help="Put them off no longer.")] = False,
+    first: Annotated[bool, typer.Option("--first", help="Add them to the beginning of the queue.")] = False,
+    drop: Annotated[bool, typer.Option("--drop", help="Remove them from the queue, or their date.")] = False,
     where: WHERE = None,
     yes: YES = False,
     *,
     output: Output,
 ) -> None:
-    """Put papers in a queue, or off until a date; without ITEMs list them.
+    """Queue papers, or postpone them until a date; without ITEMs list them.
 
-    The queue is what next suggests first, in its order. The last ITEM may be the date. A paper that is read or skipped
-    is no longer put off.
+    The command next suggests queued papers first, in their order. The last ITEM may be the date. A paper that is marked
+    as read or skipped is no longer queued or postponed.
     """
     if sum((until is not None, first, drop)) > 1:
         raise UsageError("--until, --first and --drop exclude each other; pass one of them")
@@ -74,23 +74,24 @@ def _build_edit(
     library: "Library", papers: "Sequence[PaperRef]", date: dt.date | None, *, first: bool, drop: bool
 ) -> tuple[Postpone, ChangeTexts]:
     if drop:
-        texts = ChangeTexts("No longer put off", "Removed", "from what is put off", "not put off")
+        state = "queued or postponed"
+        texts = ChangeTexts(f"No longer {state}", "Removed the queue position or date of", "", f"not {state}")
         return Postpone.drop(papers), texts
     if date:
         when = f"until {date}"
-        return Postpone.until(papers, date), ChangeTexts(f"Put off {when}", "Put off", when, f"put off {when}")
+        return Postpone.until(papers, date), ChangeTexts(f"Postponed {when}", "Postponed", when, f"postponed {when}")
     ends = library.queue_ends()
     if first:
-        texts = ChangeTexts("First in the queue", "Put", "at the beginning of the queue", "first in the queue")
+        texts = ChangeTexts("First in the queue", "Queued", "at the beginning", "first in the queue")
         return Postpone.prepend(papers, ends), texts
-    texts = ChangeTexts("Last in the queue", "Put", "at the end of the queue", "last in the queue")
+    texts = ChangeTexts("Queued", "Queued", "", "queued")
     return Postpone.append(papers, ends), texts
 
 
 def _list(context: typer.Context, library: "Library", output: Output) -> None:
     entries = library.postponed()
     if not entries:
-        hint = "No papers are put off. To put one off: readlist later ID"
+        hint = "No papers are queued or postponed. To queue one: readlist later ID"
         print_if_intact(context, hint if library.digests() else EMPTY_HINT)
     if output.form is Form.JSON:
         from readlist.exporters.json import dump_array, entry_dict

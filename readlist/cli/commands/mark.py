@@ -21,7 +21,7 @@ _FIRST_YEAR = 1900
 
 _ON = Annotated[
     str | None,
-    typer.Option("--on", metavar="DATE", help="The day on which you did it, instead of now; its time is noon."),
+    typer.Option("--on", metavar="DATE", help="Date the change on this day, at noon, instead of now."),
 ]
 
 app = typer.Typer(rich_markup_mode=None)

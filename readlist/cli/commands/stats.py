@@ -45,7 +45,7 @@ def stats(
     context: typer.Context,
     query: str,
     year: Annotated[
-        str | None, typer.Option(metavar="YEAR", help="The year in review: what was added, read, starred, noted in it.")
+        str | None, typer.Option(metavar="YEAR", help="Year in review: papers added, read, skipped, starred and noted.")
     ] = None,
     to: Annotated[
         str | None,
@@ -143,7 +143,7 @@ def _unread_fields(entry: "Entry") -> dict[str, Any]:
 
 def _parse_year(text: str, today: dt.date) -> int:
     if not re.fullmatch(r"(?a)\d{4}", text) or int(text) < dt.MINYEAR:
-        raise UsageError(f"not a year: {text or '(empty)'}; pass four digits, such as {today.year}")
+        raise UsageError(f"invalid year: {text or '(empty)'}; pass four digits, such as {today.year}")
     return int(text)
 
 

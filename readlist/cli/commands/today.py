@@ -1,4 +1,4 @@
-"""The command that shows what is new: today."""
+"""The command that shows new papers: today."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -36,20 +36,20 @@ def today(
         typer.Option(
             "--to",
             metavar="|".join(HANDOUT_FORMATS),
-            help="Print what is new since the last --to in this format; nothing where nothing is.",
+            help="Print papers loaded since the last --to in this format; nothing if there are none.",
         ),
     ] = None,
     limit: LIMIT = None,
     *,
     output: Output,
 ) -> None:
-    """Show what is new, what is due, and what is left.
+    """Show new, due, queued and recent unread papers.
 
-    New is what was loaded from digests since you last looked, on an earlier day; where that is nothing, the newest
+    New papers are those loaded from digests since you last ran today on an earlier day; if there are none, the newest
     digest is shown. The papers that you would probably like come first, each below its comment.
     """
     if to is not None and (output.form is Form.JSON or limit is not None):
-        raise UsageError("--to prints all that is new; omit --json and --limit")
+        raise UsageError("--to prints all new papers in its own format; omit --json and --limit")
     options = _build_handout(handout, to)
     library = open_library(context)
     if to is not None and options:
@@ -81,7 +81,7 @@ def today(
 
 
 def _build_handout(handout: HandoutOptions, to: str | None) -> "Handout | None":
-    """Return what the options of a hand-out say, None without --to. Raises UsageError as they do."""
+    """Return the handout that the options describe, None without --to. Raises UsageError as they do."""
     if to is None:
         handout.check_format("the terminal")
         return None
@@ -91,7 +91,7 @@ def _build_handout(handout: HandoutOptions, to: str | None) -> "Handout | None":
 
 
 def _send(library: "Library", query: "Query", to: str, options: "Handout") -> None:
-    """Print what is new since the last time as a hand-out, and remember it; print nothing where nothing is new."""
+    """Print the papers loaded since the last call as a handout and record that; print nothing if there are none."""
     from readlist.exporters.handout import Section
     from readlist.exporters.registry import export_handout
 
@@ -106,11 +106,11 @@ def _send(library: "Library", query: "Query", to: str, options: "Handout") -> No
 
 
 def _remember(record: Callable[[int], None], papers: "DailyPapers") -> None:
-    """Remember up to which paper was shown or sent; where that cannot be saved, it is shown again."""
+    """Record up to which paper was shown or sent; if that fails, they are shown again."""
     try:
         record(papers.last_id)
     except OSError as failure:
-        info(f"cannot remember what was shown: {failure.strerror}")
+        info(f"cannot record which papers were shown: {failure.strerror}; they will be shown as new again")
 
 
 def _iter_entries(papers: "DailyPapers") -> "Iterator[Entry]":

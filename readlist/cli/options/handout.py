@@ -1,4 +1,4 @@
-"""The options of commands that write hand-outs: title, introduction, fields, language, and the addresses of a mail."""
+"""The options of commands that write handouts: title, introduction, fields, language, and the addresses of a mail."""
 
 import inspect
 import os
@@ -34,7 +34,7 @@ class HandoutOptions(NamedTuple):
                 require_format(f"--{field.replace('_', '-')}", format_name)
 
     def build(self, format_name: str, default_title: str = "") -> Handout:
-        """Return the hand-out that the options describe; `default_title` is its title without --title.
+        """Return the handout that the options describe; `default_title` is its title without --title.
 
         Raises UsageError for a value that is not valid, and for an option that the format does not have.
         """
@@ -43,7 +43,7 @@ class HandoutOptions(NamedTuple):
             if value is not None and "" in (value if isinstance(value, list) else [value.strip()]):
                 raise UsageError(f"empty value for --{field.replace('_', '-')}; pass a value or omit the option")
         if self.lang and not re.fullmatch(r"[a-z]{2,3}", self.lang):
-            raise UsageError(f"not a language code: {self.lang}; use ko, en or another code of ISO 639-1")
+            raise UsageError(f"invalid language code: {self.lang}; use ko, en or another code of ISO 639-1")
         return Handout(
             title=self.title or default_title or DEFAULT_TITLE,
             intro=_read_intro(self.intro) if self.intro else "",
@@ -65,7 +65,7 @@ class HandoutOptions(NamedTuple):
 
 
 def require_format(option: str, format_name: str) -> None:
-    """Raise UsageError where an option for hand-outs, or for mail, is given with another format."""
+    """Raise UsageError where an option for handouts, or for mail, is given with another format."""
     if format_name == "--split":
         raise UsageError(f"{option} does not apply to --split; omit one of them")
     formats = "mail" if option.startswith("--mail-") else _FORMATS
@@ -92,7 +92,7 @@ def _read_intro(name: str) -> str:
 
 
 def _collect(
-    title: Annotated[str | None, typer.Option(metavar="TEXT", help="Title; the subject of a mail.")] = None,
+    title: Annotated[str | None, typer.Option(metavar="TEXT", help="Title, or subject of a mail.")] = None,
     intro: Annotated[
         str | None, typer.Option(metavar="FILE", help="Markdown file to place above the papers, - for stdin.")
     ] = None,
@@ -102,7 +102,7 @@ def _collect(
     ] = None,
     lang: Annotated[
         str | None,
-        typer.Option(metavar="ko|en", help="Show the comment in this language, another one only where it is missing."),
+        typer.Option(metavar="ko|en", help="Show one comment per paper, in this language if there is one."),
     ] = None,
     mail_to: Annotated[
         list[str] | None, typer.Option("--mail-to", metavar="ADDRESS", help="Recipient of --to mail; repeatable.")

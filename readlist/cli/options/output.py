@@ -34,7 +34,7 @@ _HEADER = Annotated[bool, typer.Option("--header", help="Print the names of the 
 _COLUMNS = Annotated[
     str | None,
     typer.Option(
-        "--columns", metavar="COLUMNS", help="Columns in this order: id,date,title. All of them: readlist help lists."
+        "--columns", metavar="COLUMNS", help="Columns to print, in order: id,date,title. Names: readlist help lists."
     ),
 ]
 _ONE_LINE = Annotated[bool, typer.Option("--one-line", "-1", help="Print one line per paper in any width.")]

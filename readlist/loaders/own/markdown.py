@@ -4,7 +4,7 @@ It has what a reader sees: title, URL, and the fields that were exported, such a
 else the abstract, and the status where an item has a check box. What it does not show is not there: the times of the
 marks, the names of the digests, whose tag is whose. The date is that of the heading, or of the line of the authors. A
 quotation below the line **Abstract** is the abstract; the others are comments, for exports of older versions do not say
-which one is the abstract. The line `<!-- readlist:papers -->` ends an introduction, which is passed over.
+which one is the abstract. The line `<!-- readlist:papers -->` ends an introduction, which is ignored.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ _UNMARKED = f"p.status = 'unread' AND NOT p.starred AND NOT p.{_HAS_NOTE} AND p.
 def suggest(connection: sqlite3.Connection, query: Query, limit: int | None, today: dt.date) -> Suggestions:
     """Suggest unread papers that match `query`; at most `limit`.
 
-    First come those that the user put off until `today`, then those in the queue, then unmarked ones, the best first.
+    First come those postponed until `today` or before, then queued ones, then unmarked ones, the best first.
     """
     plan = plan_query(connection, query)
     condition = plan.condition
@@ -82,7 +82,7 @@ def suggest(connection: sqlite3.Connection, query: Query, limit: int | None, tod
 
 def _describe_later(entry: Entry) -> str:
     later = entry.mark.later
-    return f"put off until {later}" if isinstance(later, dt.date) else "in your queue"
+    return f"postponed until {later}" if isinstance(later, dt.date) else "queued"
 
 
 def find_similar(connection: sqlite3.Connection, ids: Sequence[int], limit: int | None) -> Suggestions:

@@ -19,7 +19,7 @@ FIELDS: Mapping[str, str] = {
     "authors": "the authors",
     "date": "the date of the newest digest",
     "tags": "the tags in effect",
-    "status": "unread, reading, read or skipped; in Markdown a check box",
+    "status": "unread, reading, read or skipped; in Markdown a checkbox",
     "star": "a star on papers that you starred",
     "comment": "the comments of the digests",
     "abstract": "the abstract",

@@ -18,7 +18,7 @@
 
       The user's note, as Markdown.
 
-With the status among the fields, an item begins with a check box. Text from digests is escaped: it renders literally,
+With the status among the fields, an item begins with a checkbox. Text from digests is escaped: it renders literally,
 and the only links are the paper's own. The introduction and the notes are not escaped. `loaders.own` reads the file
 back. `vault` shares the escaping.
 """

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from readlist.search.query.compiler import Condition
 
 EARLIER_DAYS = 7
-"""Days, today included, whose digests count as what is left; older papers are for `next`."""
+"""Days, today included, whose undecided papers are listed; older papers are for `next`."""
 MAX_EARLIER = 3
 """Papers of the days before that are listed; `list` has all of them."""
 MAX_RANKED = 200

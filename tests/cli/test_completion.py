@@ -128,7 +128,7 @@ def candidates(line: str) -> list[str]:
         ("config|limit|", []),
         ("config|none|", []),
         ("config|sort|ti", ["title"]),
-        ("config|limit|--", ["--unset", "--json", "--help"]),
+        ("config|limit|--", ["--unset", "--json", "--table", "--tsv", "--header", "--help"]),
         ("list|--|--t", []),
         ("nothing|x", []),
     ],

@@ -117,7 +117,7 @@ def test_line_ends_of_windows_and_a_symbolic_link_are_kept(run: Run, file: Path,
             ["sort", "size"],
             (
                 "invalid sort: size; use one of: relevance, date, loaded, read, starred, noted, title, author, random; "
-                "- reverses it"
+                "-date reverses an order"
             ),
         ),
         (["--unset"], "--unset needs a key; write: readlist config KEY --unset"),

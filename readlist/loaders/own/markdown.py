@@ -1,7 +1,7 @@
 """The Markdown of `export --to markdown`, see `exporters.markdown`: a heading per section and an item per paper.
 
 It has what a reader sees: title, URL, and the fields that were exported, such as authors, tags, star, note, comments or
-else the abstract, and the status where an item has a check box. What it does not show is not there: the times of the
+else the abstract, and the status where an item has a checkbox. What it does not show is not there: the times of the
 marks, the names of the digests, whose tag is whose. The date is that of the heading, or of the line of the authors. A
 quotation below the line **Abstract** is the abstract; the others are comments, for exports of older versions do not say
 which one is the abstract. The line `<!-- readlist:papers -->` ends an introduction, which is ignored.

@@ -160,9 +160,12 @@ def loaded(run: Run, seeds: Path) -> Run:
 
 @pytest.fixture
 def on_terminal() -> Callable[..., Done]:
-    """Run readlist as a whole process on a terminal of so many columns; stdout and stderr come back as one."""
+    """Run readlist as a whole process on a terminal of so many columns; stdout and stderr come back as one.
 
-    def call(*args: str | Path, columns: int = 80, stdin: int | None = None, **env: str) -> Done:
+    `typed` is what the user types ahead; `stdin` is read in place of the terminal.
+    """
+
+    def call(*args: str | Path, columns: int = 80, stdin: int | None = None, typed: str = "", **env: str) -> Done:
         screen, terminal = pty.openpty()
         with subprocess.Popen(
             [sys.executable, "-m", "readlist", *map(str, args)],
@@ -173,6 +176,7 @@ def on_terminal() -> Callable[..., Done]:
             cwd=ROOT,
         ) as process:
             os.close(terminal)
+            os.write(screen, typed.encode())
             shown = b"".join(_until_closed(screen))
         os.close(screen)
         return Done(process.returncode, _PROGRESS_BAR.sub("", shown.decode()).replace("\r\n", "\n"), "")

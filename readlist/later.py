@@ -35,8 +35,8 @@ class Postpone(NamedTuple):
     @classmethod
     def append(cls, papers: Iterable[PaperRef], ends: QueueEnds) -> Postpone:
         """Put papers at the end of the queue, in this order."""
-        first = min(ends.last + 1, MAX_POSITION)
-        return cls({paper.key: position for position, paper in enumerate(papers, first)}, "later")
+        positions = enumerate(papers, ends.last + 1)
+        return cls({paper.key: min(position, MAX_POSITION) for position, paper in positions}, "later")
 
     @classmethod
     def prepend(cls, papers: Iterable[PaperRef], ends: QueueEnds) -> Postpone:

@@ -66,7 +66,9 @@ def _split_date(items: list[str], until: str | None, *, has_action: bool) -> tup
         if date := parse_future_date(until, today):
             return items, date
         raise UsageError(f"--until: invalid date: {until or '(empty)'}; {_DATE_HINT}")
-    date = parse_future_date(items[-1], today) if items and not has_action else None
+    if not items or has_action or items[-1].isdecimal():  # 271231 is an ID
+        return items, None
+    date = parse_future_date(items[-1], today)
     return (items[:-1], date) if date else (items, None)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from readlist.edits import build_entry
 from readlist.loaders.base import ParseResult
 from readlist.search.candidates import find_newest_ids
+from readlist.search.query.ast import with_new_since
 from readlist.search.query.parser import parse
 from readlist.search.query.planner import plan_query
 from readlist.search.temporary import index_entries
@@ -33,10 +34,10 @@ class PaperFilter:
         self._queries: dict[str, Query] = {}
 
     def parse(self, text: str) -> Query:
-        """Return the query of this text. Raises QueryError."""
+        """Return the query of this text, by which all papers of a load are new. Raises QueryError."""
         if text not in self._queries:
             saved = {name: query.text for name, query in self._definitions.queries.items() if query}
-            self._queries[text] = parse(text, self._today, lambda: saved)
+            self._queries[text] = with_new_since(parse(text, self._today, lambda: saved), lambda: 0)
         return self._queries[text]
 
     def select(self, result: ParseResult, text: str) -> ParseResult:

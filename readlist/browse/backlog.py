@@ -255,7 +255,8 @@ class Backlog:
 
     def find_step_of_others(self, *, is_undone: bool) -> HistoryEntry | None:
         """Return what `undo`, or `redo` if `is_undone`, would reverse, unless this backlog made or reversed it."""
-        step = next(self._library.redoable() if is_undone else self._library.undoable(), None)
+        own_steps = (step for step in self._library.undoable() if not step.is_unattended)
+        step = next(self._library.redoable() if is_undone else own_steps, None)
         if step is None or _identify(step) in self._reversed_steps:
             return None
         return None if step.at >= self._started_at and step.description in self._own_steps else step

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from readlist.opening import open_regular
-from readlist.private_files import ensure_directory, open_private
+from readlist.store.atomic import write_file
+from readlist.store.matching import MAX_ID
 
 _NAME = "today.json"
 _MAX_SIZE = 1_000
@@ -45,17 +46,16 @@ class LastSeen(NamedTuple):
 
 def read_last_seen(state: Path) -> LastSeen:
     """Read what was last seen of a library from its state directory; never, where the file is missing or invalid."""
-    with contextlib.suppress(OSError, ValueError, TypeError, KeyError), os.fdopen(open_regular(state / _NAME)) as file:
+    invalid = (OSError, ValueError, TypeError, KeyError, RecursionError)
+    with contextlib.suppress(*invalid), os.fdopen(open_regular(state / _NAME)) as file:
         fields = json.loads(file.read(_MAX_SIZE))
         day, *ids = (fields[name] for name in LastSeen._fields)
-        if all(id_ is None or type(id_) is int for id_ in ids):
+        if all(id_ is None or (type(id_) is int and 0 <= id_ <= MAX_ID) for id_ in ids):
             return LastSeen(day and dt.date.fromisoformat(day), *ids)
     return LastSeen()
 
 
 def write_last_seen(state: Path, times: LastSeen) -> None:
-    """Write what was last seen of a library. Raises OSError. A file that is torn by a crash counts as never."""
-    ensure_directory(state)
+    """Write what was last seen of a library. Raises ReadlistError; then the file is as it was."""
     fields = times._asdict() | {"day": times.day and times.day.isoformat()}
-    with open(state / _NAME, "w", encoding="utf-8", opener=open_private) as file:
-        file.write(json.dumps(fields) + "\n")
+    write_file(state / _NAME, [f"{json.dumps(fields)}\n".encode()])

@@ -367,12 +367,12 @@ class Library:
         return self._index.read(lambda connection: find_daily(connection, query, since, today, None))
 
     def record_seen(self, last_id: int) -> None:
-        """Remember that the user has seen the papers up to this ID today. Raises OSError."""
+        """Remember that the user has seen the papers up to this ID today. Raises ReadlistError."""
         last = read_last_seen(self.directories.state)
         write_last_seen(self.directories.state, last.after_showing(last_id, dt.date.today()))
 
     def record_sent(self, last_id: int) -> None:
-        """Remember that the papers up to this ID were sent. Raises OSError."""
+        """Remember that the papers up to this ID were sent. Raises ReadlistError."""
         last = read_last_seen(self.directories.state)
         write_last_seen(self.directories.state, last._replace(sent=last_id))
 
@@ -450,6 +450,7 @@ class Library:
         """Review a year of the papers that match `query`: what was added, read, skipped, starred and noted in it."""
         from readlist.search.year_review import review_year
 
+        query = self._with_new_since(query)
         return self._index.read(lambda connection: review_year(connection, query, year, today))
 
     def definitions(self) -> UserDefinitions:

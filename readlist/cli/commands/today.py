@@ -11,7 +11,7 @@ from readlist.cli.options.handout import HandoutOptions, handout_options
 from readlist.cli.options.output import LIMIT, PAPERS_ON_TERMINAL, effective_limit, output_options
 from readlist.cli.options.query import QueryCommand, print_query_notices, query_options
 from readlist.cli.output import EMPTY_HINT, Form, Output, emit, emit_data, info, on_terminal, render
-from readlist.errors import UsageError
+from readlist.errors import ReadlistError, UsageError
 from readlist.exporters.registry import HANDOUT_FORMATS
 
 if TYPE_CHECKING:
@@ -109,8 +109,8 @@ def _remember(record: Callable[[int], None], papers: "DailyPapers") -> None:
     """Remember up to which paper was shown or sent; where that cannot be saved, it is shown again."""
     try:
         record(papers.last_id)
-    except OSError as failure:
-        info(f"cannot remember what was shown: {failure.strerror}")
+    except ReadlistError as failure:
+        info(f"readlist: it will be shown again: {failure}")
 
 
 def _iter_entries(papers: "DailyPapers") -> "Iterator[Entry]":

@@ -17,6 +17,7 @@ import time_machine
 from readlist.errors import ReadlistError
 from readlist.library.last_seen import LastSeen, read_last_seen, write_last_seen
 from readlist.library.library import Library
+from readlist.search.daily import MAX_RANKED
 from readlist.search.query.ast import And
 from tests.conftest import Run
 from tests.library_files import LibraryFiles
@@ -119,6 +120,14 @@ def test_what_was_sent_is_sent_once_and_nothing_new_is_silent(loaded: Run, tmp_p
     assert text
     assert "Ebb에 대하여" in text.get_content()
     assert loaded("today", "--to", "text").out == ""
+
+
+def test_all_that_is_new_is_sent_and_listed_however_much_it_is(run: Run, tmp_path: Path) -> None:
+    run("load", digest(tmp_path, NOON.date(), *(f"Tide {number}" for number in range(MAX_RANKED + 5))))
+    assert len(group(run, "new")) == MAX_RANKED + 5
+    assert len(run("today").out.splitlines()) == MAX_RANKED + 5
+    assert run("today", "--limit", f"{MAX_RANKED + 2}").out.count("\n") == MAX_RANKED + 2
+    assert run("today", "--to", "markdown").out.count("\n- ") == MAX_RANKED + 5
 
 
 def test_sending_does_not_count_as_looking(loaded: Run) -> None:

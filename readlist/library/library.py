@@ -357,12 +357,12 @@ class Library:
         query = self._with_new_since(query)
         return self._index.read(lambda connection: find_daily(connection, query, since, today, limit))
 
-    def unsent(self, query: Query) -> DailyPapers:
-        """Return the same as `today`, where new is what was loaded since `record_sent`."""
+    def unsent(self, query: Query, text: str) -> DailyPapers:
+        """Return the same as `today`, where new is what was loaded since `record_sent` with the query's `text`."""
         from readlist.search.daily import find_daily
 
-        today, last = dt.date.today(), read_last_seen(self.directories.state)
-        since = last.new_since(today) if last.sent is None else last.sent
+        today = dt.date.today()
+        since = read_last_seen(self.directories.state).unsent_since(text, today)
         query = self._with_new_since(query)
         return self._index.read(lambda connection: find_daily(connection, query, since, today, None))
 
@@ -371,10 +371,10 @@ class Library:
         last = read_last_seen(self.directories.state)
         write_last_seen(self.directories.state, last.after_showing(last_id, dt.date.today()))
 
-    def record_sent(self, last_id: int) -> None:
-        """Remember that the papers up to this ID were sent. Raises ReadlistError."""
+    def record_sent(self, text: str, last_id: int) -> None:
+        """Remember that the papers up to this ID that match a query were sent. Raises ReadlistError."""
         last = read_last_seen(self.directories.state)
-        write_last_seen(self.directories.state, last._replace(sent=last_id))
+        write_last_seen(self.directories.state, last.after_sending(text, last_id))
 
     def similar(self, ids: Sequence[int], *, limit: int | None = None) -> Suggestions:
         """Find the papers that are most similar to those with these IDs, without these."""

@@ -15,7 +15,7 @@ import pytest
 import time_machine
 
 from readlist.errors import ReadlistError
-from readlist.library.last_seen import LastSeen, read_last_seen, write_last_seen
+from readlist.library.last_seen import MAX_QUERIES, LastSeen, read_last_seen, write_last_seen
 from readlist.library.library import Library
 from readlist.search.daily import MAX_RANKED
 from readlist.search.query.ast import And
@@ -130,6 +130,24 @@ def test_all_that_is_new_is_sent_and_listed_however_much_it_is(run: Run, tmp_pat
     assert run("today", "--to", "markdown").out.count("\n- ") == MAX_RANKED + 5
 
 
+def test_each_query_is_sent_what_is_new_for_it(loaded: Run, tmp_path: Path) -> None:
+    assert loaded("today", "--to", "text").out
+    for query in ("title:Ebb", "title:Flow"):
+        loaded("today", query, "--to", "text")
+    loaded("load", digest(tmp_path, NOON.date(), "Ebb", "Flow"))
+    for words in (("title:Ebb",), ("title:Flow",), ("--author", "Lovelace"), ()):
+        assert loaded("today", *words, "--to", "text").out, words
+        assert loaded("today", *words, "--to", "text").out == "", words
+
+
+def test_what_was_sent_is_known_of_the_queries_that_were_used_last() -> None:
+    last = LastSeen(shown=4)
+    for number in range(MAX_QUERIES + 1):
+        last = last.after_sending(f"id:{number}", 9)
+    assert len(last.sent) == MAX_QUERIES
+    assert (last.unsent_since("id:0", NOON.date()), last.unsent_since("id:1", NOON.date())) == (4, 9)
+
+
 def test_sending_does_not_count_as_looking(loaded: Run) -> None:
     loaded("today", "--to", "html")
     assert len(loaded("list", "is:new", "--json").json) == 5
@@ -160,7 +178,7 @@ def test_nothing_is_new_after_a_look_to_any_command(loaded: Run, library: Librar
 
 
 def test_what_was_last_seen_is_replaced_whole_and_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_last_seen(tmp_path, LastSeen(sent=3))
+    write_last_seen(tmp_path, LastSeen(sent={"": 3}))
     path = tmp_path / "today.json"
     assert path.stat().st_mode & 0o777 == 0o600
 
@@ -169,8 +187,8 @@ def test_what_was_last_seen_is_replaced_whole_and_private(tmp_path: Path, monkey
 
     monkeypatch.setattr(os, "write", refuse)
     with pytest.raises(ReadlistError, match="No space left"):
-        write_last_seen(tmp_path, LastSeen(sent=4))
-    assert read_last_seen(tmp_path) == LastSeen(sent=3)
+        write_last_seen(tmp_path, LastSeen(sent={"": 4}))
+    assert read_last_seen(tmp_path) == LastSeen(sent={"": 3})
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -179,15 +197,15 @@ def test_the_library_is_empty(run: Run) -> None:
 
 
 _INVALID = [
-    f'{{"day":{day},"seen":{seen},"shown":2,"sent":3}}'
+    f'{{"day":{day},"seen":{seen},"shown":2,"sent":{{}}}}'
     for day, seen in (('"x"', 1), ('"2025-06-02"', 10**30), ('"2025-06-02"', -1), ('"2025-06-02"', "true"))
 ]
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[1]", '{"day": 3}', "\0", "[" * 999, *_INVALID])
 def test_a_damaged_file_counts_as_never(tmp_path: Path, content: str) -> None:
-    write_last_seen(tmp_path, LastSeen(NOON.date(), 1, 2, 3))
-    assert read_last_seen(tmp_path) == LastSeen(NOON.date(), 1, 2, 3)
+    write_last_seen(tmp_path, LastSeen(NOON.date(), 1, 2, {"": 3}))
+    assert read_last_seen(tmp_path) == LastSeen(NOON.date(), 1, 2, {"": 3})
     (tmp_path / "today.json").write_text(content)
     assert read_last_seen(tmp_path) == LastSeen()
 

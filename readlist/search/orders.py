@@ -62,6 +62,7 @@ def find_sorted_ids(connection: sqlite3.Connection, condition: Condition, order:
 
 def _sort_by_name(connection: sqlite3.Connection, ids: list[int], order: Order) -> list[int]:
     """Sort by title or first author; neither is a column, since few lists are sorted by them."""
+    keys: dict[int, tuple[str, ...]]
     if order.name == "title":
         keys = {id_: (fold(title),) for id_, title in get_titles(connection, ids).items()}
     else:

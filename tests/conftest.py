@@ -162,11 +162,11 @@ def loaded(run: Run, seeds: Path) -> Run:
 def on_terminal() -> Callable[..., Done]:
     """Run readlist as a whole process on a terminal of so many columns; stdout and stderr come back as one."""
 
-    def call(*args: str | Path, columns: int = 80, **env: str) -> Done:
+    def call(*args: str | Path, columns: int = 80, stdin: int | None = None, **env: str) -> Done:
         screen, terminal = pty.openpty()
         with subprocess.Popen(
             [sys.executable, "-m", "readlist", *map(str, args)],
-            stdin=terminal,
+            stdin=terminal if stdin is None else stdin,
             stdout=terminal,
             stderr=terminal,
             env={**os.environ, "TERM": "xterm-256color", "COLUMNS": str(columns), **env},

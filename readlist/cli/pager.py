@@ -50,7 +50,9 @@ def show_in_pager(text: str) -> bool:
 
 def _find_pager() -> list[str]:
     """Return the words of the setting `pager`, of $PAGER or of the default, split as a shell would, [] for no pager."""
-    if not _is_enabled or os.environ.get("TERM", "dumb") == "dumb":  # which `less` asks about before it shows anything
+    if not _is_enabled or not sys.stdin.isatty():  # from which its keys come
+        return []
+    if os.environ.get("TERM", "dumb") == "dumb":  # which `less` asks about before it shows anything
         return []
     import shlex
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -71,6 +72,11 @@ def test_output_is_printed_without_a_pager(
 ) -> None:
     assert paged(*command, **environment) is None
     done = on_terminal(*command, **{"LINES": "10", **environment})
+    assert (done.code, "Learning to Reason" in done.out) == (0, True)
+
+
+def test_no_pager_is_used_where_stdin_is_no_terminal(loaded: Run, on_terminal: Callable[..., Done]) -> None:
+    done = on_terminal(*LONG, stdin=subprocess.DEVNULL, LINES="10", PAGER="false")
     assert (done.code, "Learning to Reason" in done.out) == (0, True)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from readlist.edits import SetStatus, fill_mark
 from readlist.errors import UsageError
 from readlist.later import Postpone, QueueEnds, parse_future_date
-from readlist.models import Entry, Mark, Paper, PaperRef, Status
+from readlist.models import MAX_POSITION, Entry, Mark, Paper, PaperRef, Status
 from readlist.paper_edits import merge_marks
 
 TODAY = dt.date(2025, 5, 28)  # a Wednesday
@@ -57,6 +57,12 @@ def test_papers_follow_the_last_of_the_queue_or_precede_the_first_in_their_order
     assert Postpone.append(REFS, ends).later == {"a": 10, "b": 11, "c": 12}
     assert Postpone.prepend(REFS, ends).later == {"a": 1, "b": 2, "c": 3}
     assert Postpone.append(REFS, QueueEnds()).later == {"a": 1, "b": 2, "c": 3}
+
+
+@pytest.mark.parametrize("last", [MAX_POSITION - 2, MAX_POSITION])
+def test_no_position_is_above_the_maximum_that_a_store_may_have(last: int) -> None:
+    assert max(Postpone.append(REFS, QueueEnds(1, last)).later.values()) == MAX_POSITION  # type: ignore[type-var]
+    assert min(Postpone.prepend(REFS, QueueEnds(-last, 1)).later.values()) == -MAX_POSITION  # type: ignore[type-var]
 
 
 def entry(**mark: object) -> Entry:

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.library.index_sync import IndexSync
-from readlist.library.last_seen import read_last_seen, write_last_seen
 from readlist.models import NEWEST, RELEVANCE
 from readlist.search.index.errors import IndexFailure
 from readlist.search.items import Resolved, resolve_items
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from readlist.doctor.doctor import Doctor
     from readlist.edits import Edit, MarkEdit
     from readlist.later import QueueEnds
+    from readlist.library.last_seen import LastSeen
     from readlist.library.replay import ReversedStep
     from readlist.library.transaction import Transaction
     from readlist.loaders.batch import Batch
@@ -324,7 +324,7 @@ class Library:
         """Return the query with the last ID that is not new."""
         from readlist.search.query.ast import with_new_since
 
-        return with_new_since(query, lambda: read_last_seen(self.directories.state).new_since(dt.date.today()))
+        return with_new_since(query, lambda: self._last_seen().new_since(dt.date.today()))
 
     def queue_ends(self) -> QueueEnds:
         """Return the positions of the first and the last paper of the queue of what to read next."""
@@ -353,28 +353,37 @@ class Library:
         from readlist.search.daily import find_daily
 
         today = dt.date.today()
-        since = read_last_seen(self.directories.state).new_since(today)
+        since = self._last_seen().new_since(today)
         query = self._with_new_since(query)
         return self._index.read(lambda connection: find_daily(connection, query, since, today, limit))
 
-    def unsent(self, query: Query) -> DailyPapers:
-        """Return the same as `today`, where new is what was loaded since `record_sent`."""
+    def unsent(self, query: Query, text: str) -> DailyPapers:
+        """Return the same as `today`, where new is what was loaded since `record_sent` with the query's `text`."""
         from readlist.search.daily import find_daily
 
-        today, last = dt.date.today(), read_last_seen(self.directories.state)
-        since = last.new_since(today) if last.sent is None else last.sent
+        today = dt.date.today()
+        since = self._last_seen().unsent_since(text, today)
         query = self._with_new_since(query)
         return self._index.read(lambda connection: find_daily(connection, query, since, today, None))
 
+    def _last_seen(self) -> LastSeen:
+        from readlist.library.last_seen import read_last_seen
+
+        return read_last_seen(self.directories.state)
+
     def record_seen(self, last_id: int) -> None:
         """Remember that the user has seen the papers up to this ID today. Raises ReadlistError."""
-        last = read_last_seen(self.directories.state)
+        from readlist.library.last_seen import write_last_seen
+
+        last = self._last_seen()
         write_last_seen(self.directories.state, last.after_showing(last_id, dt.date.today()))
 
-    def record_sent(self, last_id: int) -> None:
-        """Remember that the papers up to this ID were sent. Raises ReadlistError."""
-        last = read_last_seen(self.directories.state)
-        write_last_seen(self.directories.state, last._replace(sent=last_id))
+    def record_sent(self, text: str, last_id: int) -> None:
+        """Remember that the papers up to this ID that match a query were sent. Raises ReadlistError."""
+        from readlist.library.last_seen import write_last_seen
+
+        last = self._last_seen()
+        write_last_seen(self.directories.state, last.after_sending(text, last_id))
 
     def similar(self, ids: Sequence[int], *, limit: int | None = None) -> Suggestions:
         """Find the papers that are most similar to those with these IDs, without these."""

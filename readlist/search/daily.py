@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from readlist.models import DailyPapers
+from readlist.models import DailyPapers, Suggestion
 from readlist.search.candidates import count_papers, find_newest_ids
+from readlist.search.lookups import get_entries
 from readlist.search.postponed import find_waiting
 from readlist.search.query.ast import DateRange, FieldEquals, NewPapers, Not, Query, all_of
 from readlist.search.query.planner import plan_query
@@ -26,7 +27,7 @@ EARLIER_DAYS = 7
 MAX_EARLIER = 3
 """Papers of the days before that are listed; `list` has all of them."""
 MAX_RANKED = 200
-"""New papers that are ranked, the newest; a user who loads more at once does not decide on them one by one."""
+"""New papers that are ranked, the newest; the others follow them. Nobody decides on more at once one by one."""
 _UNDECIDED = (FieldEquals("is", "unread"), Not(FieldEquals("is", "later")))
 
 
@@ -45,7 +46,7 @@ def find_daily(
     waiting = find_waiting(connection, _compile(connection, query), today)
     left = _compile(connection, query, Not(new), week, *_UNDECIDED)
     return DailyPapers(
-        new=rank_ids(connection, find_newest_ids(connection, undecided, MAX_RANKED)).papers[:limit],
+        new=_rank_new(connection, undecided, limit),
         total=count_papers(connection, all_new),
         undecided=count_papers(connection, undecided),
         is_new=bool(count_papers(connection, _compile(connection, query, NewPapers(since=since)))),
@@ -55,6 +56,12 @@ def find_daily(
         earlier_total=count_papers(connection, left),
         last_id=_find_last_id(connection),
     )
+
+
+def _rank_new(connection: sqlite3.Connection, condition: Condition, limit: int | None) -> tuple[Suggestion, ...]:
+    ids = find_newest_ids(connection, condition, None if limit is None else max(limit, MAX_RANKED))
+    others = get_entries(connection, ids[MAX_RANKED:])
+    return (*rank_ids(connection, ids[:MAX_RANKED]).papers, *map(Suggestion, others))[:limit]
 
 
 def _compile(connection: sqlite3.Connection, *parts: Query) -> Condition:

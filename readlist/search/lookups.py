@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from readlist.models import Entry, PaperRef, PaperStatuses, Provenance, Status, UserDefinitions
 from readlist.search.index.errors import RowDecodeError
 from readlist.search.index.rows import (
+    FIRST_AUTHOR_IN_ENTRY,
+    TITLE_IN_ENTRY,
     decode_alias,
     decode_document,
     decode_entry,
@@ -47,6 +49,25 @@ def get_refs(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Pa
     for rows in _select(connection, "id, entry FROM entries", ids):
         refs.update((id_, decode_ref(id_, blob)) for id_, blob in rows)
     return refs
+
+
+def get_titles(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, str]:
+    """Return the titles of these papers, not verified as by `get_keys`. Raises RowDecodeError where one is missing."""
+    return _read_texts(connection, TITLE_IN_ENTRY, ids)
+
+
+def get_first_authors(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, str]:
+    """Return the first authors of these papers, "" for none; as `get_titles`."""
+    return _read_texts(connection, FIRST_AUTHOR_IN_ENTRY, ids)
+
+
+def _read_texts(connection: sqlite3.Connection, text: str, ids: Sequence[int]) -> dict[int, str]:
+    texts: dict[int, str] = {}
+    for rows in _select(connection, f"id, ifnull({text}, '') FROM entries", ids):
+        texts.update(rows)
+    if texts.keys() < set(ids):
+        raise RowDecodeError("papers without an entry")
+    return texts
 
 
 def get_keys(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, str]:

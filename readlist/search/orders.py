@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from readlist.errors import UsageError
-from readlist.models import Entry, Order
+from readlist.models import Order
 from readlist.search.candidates import find_newest_ids, select_ids
-from readlist.search.lookups import require_entries
+from readlist.search.lookups import get_first_authors, get_titles
 from readlist.text import clean, fold
 
 if TYPE_CHECKING:
@@ -63,20 +63,19 @@ def find_sorted_ids(connection: sqlite3.Connection, condition: Condition, order:
 
 
 def _sort_by_name(connection: sqlite3.Connection, ids: list[int], order: Order) -> list[int]:
-    """Sort by title or first author; both are only in the entries, since few lists are sorted by them."""
-    keys = {entry.paper.id: _name_key(entry, order.name) for entry in require_entries(connection, ids)}
-    named = [id_ for id_ in ids if keys[id_]]
-    unnamed = [id_ for id_ in ids if not keys[id_]]
+    """Sort by title or first author; neither is a column, since few lists are sorted by them."""
+    keys: dict[int, tuple[str, ...]]
+    if order.name == "title":
+        keys = {id_: (fold(title),) for id_, title in get_titles(connection, ids).items()}
+    else:
+        keys = {id_: _author_key(author) for id_, author in get_first_authors(connection, ids).items()}
+    named = [id_ for id_ in ids if any(keys[id_])]
+    unnamed = [id_ for id_ in ids if not any(keys[id_])]
     return [*sorted(named, key=lambda id_: keys[id_], reverse=order.is_reversed), *unnamed]
 
 
-def _name_key(entry: Entry, order: str) -> tuple[str, ...]:
-    """Return what a paper is sorted by: its folded title, or the names of its first author, the last name first."""
-    if order == "title":
-        return (fold(entry.paper.title),)
-    if not entry.paper.authors:
-        return ()
-    first, *_ = entry.paper.authors
-    family, comma, given = fold(first).partition(",")
+def _author_key(author: str) -> tuple[str, ...]:
+    """Return what a name is sorted by: the last name, then the others, folded."""
+    family, comma, given = fold(author).partition(",")
     words = family.split()
     return (family, given) if comma else (" ".join(words[-1:]), " ".join(words[:-1]))

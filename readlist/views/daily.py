@@ -77,7 +77,7 @@ def _paper_block(suggestion: Suggestion, width: int, language: str) -> Renderabl
         grid.add_row("", Text(clean_lines(comment)))
     grid.add_row(Text(str(entry.paper.id), style="cyan"), _title_line(entry))
     if suggestion.reason:
-        grid.add_row("", Text(suggestion.reason, style="dim italic"))
+        grid.add_row("", Text(clean(suggestion.reason), style="dim italic"))
     return grid
 
 

@@ -99,6 +99,17 @@ def test_undo_restores_the_last_mark_and_moves_to_its_paper(library: Library) ->
     assert entry(library, 10).mark.starred
 
 
+def test_undo_announces_the_step_that_it_will_undo(library: Library, own_folders: Path) -> None:
+    """Not the newest one, which cron made, and which it passes over."""
+    library.apply(edits.SetStar(starred=True), refs(library, [12]))
+    cron = Library(find_directories(str(own_folders / "home")))
+    cron.record_as_unattended()
+    cron.apply(edits.SetStatus(Status.SKIPPED), refs(library, [9]))
+    step = open_backlog(library).find_step_of_others(is_undone=False)
+    assert step
+    assert step.description == "star 12"
+
+
 def test_undoing_the_load_leaves_an_empty_list_with_a_notice(library: Library) -> None:
     lines = screen_lines(library, "z", "z", "r", "x", "n", "t", "o")
     assert lines[1].strip() == "The library is empty. To add papers: readlist load PATH"

@@ -42,6 +42,13 @@ READING: Sequence[tuple[str, ...]] = [
     ("similar", "2", "--json"),
     ("stats",),
     ("stats", "--json"),
+    ("stats", "--year", "2025"),
+    ("stats", "--year", "2025", "--to", "markdown"),
+    ("stats", "--year", "2025", "--to", "html"),
+    ("today",),
+    ("today", "--json"),
+    ("later",),
+    ("later", "--json"),
     *(("export", "--to", name) for name in EXPORTERS),
 ]
 CHANGING = [name for name in CALLS if name in {"read", "unread", "reading", "skip", "star", "unstar", "note", "tag"}]
@@ -132,8 +139,15 @@ def test_hostile_text_on_a_terminal_has_our_own_colors_alone(
     texts = [text for text in titles(500) if clean(text)]
     put_into_store(own_folders, texts)
     run("read", "1")
+    run("later", "2-9")
+    run("star", "10-15", "--yes")
     for call in [
         ("list", "--limit", "0"),
+        ("today", "--limit", "0"),
+        ("later",),
+        ("next",),
+        ("stats",),
+        ("stats", "--year", "2025"),
         ("search", "paper"),
         ("show", "1-100"),
         ("tags",),

@@ -40,6 +40,13 @@ def test_a_paper_waits_for_the_date_after_it_or_in_until(loaded: Run) -> None:
     assert (field(loaded, "12", "later"), field(loaded, "3", "later")) == (str(tomorrow), 1)
 
 
+@pytest.mark.parametrize("number", ["100131", "271231", "20271231"])
+def test_a_number_is_an_id_and_no_date(loaded: Run, number: str) -> None:
+    done = loaded("later", "12", number)
+    assert (done.code, listed(loaded)) == (3, [12])
+    assert f"no paper has ID {number}" in done.err
+
+
 def test_a_paper_leaves_when_it_is_dropped_read_or_skipped(loaded: Run) -> None:
     loaded("later", "3-6")
     assert loaded("later", "3", "--drop").err.startswith("No longer queued or postponed: 3 ")

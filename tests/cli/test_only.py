@@ -59,6 +59,13 @@ def test_only_papers_that_match_are_loaded_and_update_applies_the_query_again(ru
     assert run("sources").out.rstrip("\n").endswith("\ttag:rl OR title:diffusion")
 
 
+@pytest.mark.parametrize("query", ["is:new", "@today"])
+def test_all_papers_of_a_load_are_new(run: Run, digests: Path, query: str) -> None:
+    (digests / "a.txt").write_text(DAY + NEXT_DAY, encoding="utf-8")
+    run("load", digests, "--only", query)
+    assert len(titles(run)) == 6
+
+
 def test_a_file_is_read_again_only_if_the_query_changed(run: Run, digests: Path) -> None:
     run("load", digests, "--only", "tag:rl")
     for only in ([], ["--only", "tag:rl"]):

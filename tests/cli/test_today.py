@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import email
+import errno
+import os
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -12,8 +14,11 @@ from typing import Any
 import pytest
 import time_machine
 
-from readlist.library.last_seen import LastSeen, read_last_seen, write_last_seen
+from readlist.errors import ReadlistError
+from readlist.library.last_seen import MAX_QUERIES, LastSeen, read_last_seen, write_last_seen
 from readlist.library.library import Library
+from readlist.search.daily import MAX_RANKED
+from readlist.search.query.ast import And
 from tests.conftest import Run
 from tests.library_files import LibraryFiles
 
@@ -117,6 +122,32 @@ def test_what_was_sent_is_sent_once_and_nothing_new_is_silent(loaded: Run, tmp_p
     assert loaded("today", "--to", "text").out == ""
 
 
+def test_all_that_is_new_is_sent_and_listed_however_much_it_is(run: Run, tmp_path: Path) -> None:
+    run("load", digest(tmp_path, NOON.date(), *(f"Tide {number}" for number in range(MAX_RANKED + 5))))
+    assert len(group(run, "new")) == MAX_RANKED + 5
+    assert len(run("today").out.splitlines()) == MAX_RANKED + 5
+    assert run("today", "--limit", f"{MAX_RANKED + 2}").out.count("\n") == MAX_RANKED + 2
+    assert run("today", "--to", "markdown").out.count("\n- ") == MAX_RANKED + 5
+
+
+def test_each_query_is_sent_what_is_new_for_it(loaded: Run, tmp_path: Path) -> None:
+    assert loaded("today", "--to", "text").out
+    for query in ("title:Ebb", "title:Flow"):
+        loaded("today", query, "--to", "text")
+    loaded("load", digest(tmp_path, NOON.date(), "Ebb", "Flow"))
+    for words in (("title:Ebb",), ("title:Flow",), ("--author", "Lovelace"), ()):
+        assert loaded("today", *words, "--to", "text").out, words
+        assert loaded("today", *words, "--to", "text").out == "", words
+
+
+def test_what_was_sent_is_known_of_the_queries_that_were_used_last() -> None:
+    last = LastSeen(shown=4)
+    for number in range(MAX_QUERIES + 1):
+        last = last.after_sending(f"id:{number}", 9)
+    assert len(last.sent) == MAX_QUERIES
+    assert (last.unsent_since("id:0", NOON.date()), last.unsent_since("id:1", NOON.date())) == (4, 9)
+
+
 def test_sending_does_not_count_as_looking(loaded: Run) -> None:
     loaded("today", "--to", "html")
     assert len(loaded("list", "is:new", "--json").json) == 5
@@ -136,14 +167,45 @@ def test_options_of_a_handout_need_a_format_of_one(loaded: Run, arguments: tuple
     assert message in done.err
 
 
+@pytest.mark.parametrize("command", ["list", "search", "next", "tags", "stats", "stats --year 2025", "export", "today"])
+def test_nothing_is_new_after_a_look_to_any_command(loaded: Run, library: Library, command: str) -> None:
+    library.record_seen(library.today(And(), limit=None).last_id)
+    with time_machine.travel(dt.datetime.now() + DAY, tick=False):
+        name, *options = command.split()
+        nothing = loaded(name, "id:999", *options)
+        assert loaded(name, "is:new", *options).out == nothing.out
+        assert loaded(name, "is:unread", *options).out != nothing.out
+
+
+def test_what_was_last_seen_is_replaced_whole_and_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_last_seen(tmp_path, LastSeen(sent={"": 3}))
+    path = tmp_path / "today.json"
+    assert path.stat().st_mode & 0o777 == 0o600
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "write", refuse)
+    with pytest.raises(ReadlistError, match="No space left"):
+        write_last_seen(tmp_path, LastSeen(sent={"": 4}))
+    assert read_last_seen(tmp_path) == LastSeen(sent={"": 3})
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_the_library_is_empty(run: Run) -> None:
     assert run("today").err == "The library is empty. To add papers: readlist load PATH\n"
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"day": 3}', "\0", '{"day":"x","seen":1,"shown":2,"sent":3}'])
+_INVALID = [
+    f'{{"day":{day},"seen":{seen},"shown":2,"sent":{{}}}}'
+    for day, seen in (('"x"', 1), ('"2025-06-02"', 10**30), ('"2025-06-02"', -1), ('"2025-06-02"', "true"))
+]
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"day": 3}', "\0", "[" * 999, *_INVALID])
 def test_a_damaged_file_counts_as_never(tmp_path: Path, content: str) -> None:
-    write_last_seen(tmp_path, LastSeen(NOON.date(), 1, 2, 3))
-    assert read_last_seen(tmp_path) == LastSeen(NOON.date(), 1, 2, 3)
+    write_last_seen(tmp_path, LastSeen(NOON.date(), 1, 2, {"": 3}))
+    assert read_last_seen(tmp_path) == LastSeen(NOON.date(), 1, 2, {"": 3})
     (tmp_path / "today.json").write_text(content)
     assert read_last_seen(tmp_path) == LastSeen()
 

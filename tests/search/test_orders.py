@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+from pathlib import Path
+
 import pytest
 
+from readlist.cli.context import find_directories
 from readlist.errors import UsageError
-from readlist.models import Order
+from readlist.library.library import Library
+from readlist.models import Entry, Order
+from readlist.search import lookups
+from readlist.search.index.rows import decode_entry
 from readlist.search.orders import ORDERS, parse_order
+from readlist.search.query.ast import all_of
 from tests.conftest import Run
 
 
@@ -79,3 +88,28 @@ def test_by_another_order_than_relevance_no_nearest_matches_follow(marked: Run) 
 
 def test_random_orders_differ(marked: Run) -> None:
     assert len({tuple(ids(marked, "list", "--sort", "random")) for _ in range(5)}) > 1
+
+
+@pytest.mark.parametrize("order", ["title", "-author", "-starred", "random", "date"])
+def test_only_the_entries_that_are_listed_are_decoded(
+    marked: Run, own_folders: Path, monkeypatch: pytest.MonkeyPatch, order: str
+) -> None:
+    decoded: list[int] = []
+
+    def count(id_: int, blob: bytes) -> Entry:
+        decoded.append(id_)
+        return decode_entry(id_, blob)
+
+    monkeypatch.setattr(lookups, "decode_entry", count)
+    library = Library(find_directories(str(own_folders / "home")))
+    result = library.find(all_of([]), order=parse_order(order), limit=2)
+    assert sorted(decoded) == sorted(hit.entry.paper.id for hit in result.hits)
+
+
+def test_an_index_without_an_entry_is_built_again_to_sort_by_title(marked: Run, own_folders: Path) -> None:
+    expected = ids(marked, "list", "--sort", "title")
+    (index,) = own_folders.rglob("index.sqlite")
+    for statement in ("DELETE FROM entries WHERE id = 3", "UPDATE entries SET entry = x'5b00000000' WHERE id = 4"):
+        with contextlib.closing(sqlite3.connect(index)) as connection, connection:
+            connection.execute(statement)
+        assert ids(marked, "list", "--sort", "title") == expected

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 from wcwidth import wcswidth
 
-from readlist.models import Appearance, DigestCount, Entry, Excerpt, Hit, Mark, Paper, TagCount
+from readlist.models import Appearance, DailyPapers, DigestCount, Entry, Excerpt, Hit, Mark, Paper, Suggestion, TagCount
 from readlist.text import clean
+from readlist.views.daily import daily_page
+from readlist.views.later import postponed_table
 from readlist.views.paper import paper_page
 from readlist.views.papers import papers_table
 from readlist.views.tables import digests_table, tags_table
@@ -78,6 +80,8 @@ def all_views(text: str, width: int) -> list[RenderableType]:
         paper_page(one, width),
         tags_table([TagCount(text, 1, 1)]),
         digests_table([DigestCount(Appearance(None, text), 1, 1)]),
+        daily_page(DailyPapers((Suggestion(one, 1.0, text),), 1, 1, True, (one,), (one,), (), 0, 1), width),
+        postponed_table([one], dt.date(2025, 5, 28)),
     ]
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,7 +10,7 @@ import typer
 from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.handout import HandoutOptions, handout_options
 from readlist.cli.options.output import LIMIT, PAPERS_ON_TERMINAL, effective_limit, output_options
-from readlist.cli.options.query import QueryCommand, print_query_notices, query_options
+from readlist.cli.options.query import QueryCommand, parse_query, print_query_notices, query_text_options
 from readlist.cli.output import EMPTY_HINT, Form, Output, emit, emit_data, info, on_terminal, render
 from readlist.errors import ReadlistError, UsageError
 from readlist.exporters.registry import HANDOUT_FORMATS
@@ -18,18 +19,17 @@ if TYPE_CHECKING:
     from readlist.exporters.handout import Handout
     from readlist.library.library import Library
     from readlist.models import DailyPapers, Entry
-    from readlist.search.query.ast import Query
 
 app = typer.Typer(rich_markup_mode=None)
 
 
 @app.command(cls=QueryCommand)
-@query_options
+@query_text_options
 @handout_options
 @output_options
 def today(
     context: typer.Context,
-    query: "Query",
+    query: str,
     handout: HandoutOptions,
     to: Annotated[
         str | None,
@@ -55,9 +55,9 @@ def today(
     if to is not None and options:
         _send(library, query, to, options)
         return
-    print_query_notices(library, query)
-    limit = effective_limit(limit, PAPERS_ON_TERMINAL, output)
-    papers = library.today(query, limit=limit)
+    parsed = parse_query(query, lambda: library)
+    print_query_notices(library, parsed)
+    papers = library.today(parsed, limit=effective_limit(limit, PAPERS_ON_TERMINAL, output))
     if not papers.last_id:
         print_if_intact(context, EMPTY_HINT)
     elif output.form is Form.JSON:
@@ -90,19 +90,19 @@ def _build_handout(handout: HandoutOptions, to: str | None) -> "Handout | None":
     return handout.build(to, f"New papers, {dt.date.today()}")
 
 
-def _send(library: "Library", query: "Query", to: str, options: "Handout") -> None:
-    """Print the papers loaded since the last call as a handout and record that; print nothing if there are none."""
+def _send(library: "Library", query: str, to: str, options: "Handout") -> None:
+    """Print the papers loaded since the last call with this query as a handout and record that; nothing if none."""
     from readlist.exporters.handout import Section
     from readlist.exporters.registry import export_handout
 
-    papers = library.unsent(query)
+    papers = library.unsent(parse_query(query, lambda: library), query)
     if not papers.is_new or not papers.new:
         return
     sections = [Section("", [suggestion.entry for suggestion in papers.new])]
     if papers.due:
         sections = [sections[0]._replace(heading="New"), Section("Due", papers.due)]
     emit_data(export_handout(to, sections, options))
-    _remember(library.record_sent, papers)
+    _remember(partial(library.record_sent, query), papers)
 
 
 def _remember(record: Callable[[int], None], papers: "DailyPapers") -> None:

@@ -157,3 +157,15 @@ def test_update_lists_the_titles_of_a_few_new_papers_on_a_terminal(run: Run, on_
     assert "3 Swell\n" in on_terminal("update").out
     digest(folder, NOON.date() + 2 * DAY, *(f"Wave {number}" for number in range(21)))
     assert "Wave" not in on_terminal("update").out
+
+
+@pytest.mark.parametrize("columns", [60, 70, 79, 80, 81, 90, 120])
+def test_no_word_of_a_korean_comment_is_lost_where_a_line_ends(
+    run: Run, on_terminal: Any, tmp_path: Path, columns: int
+) -> None:
+    words = [f"가나다{'라' * (number % 4)}{number}" for number in range(60)]
+    path = tmp_path / "digest.txt"
+    path.write_text(f"2025-06-02\n\nTides\n(Ada Lovelace)\nAbout tides.\n{' '.join(words)}\n#tides\n", encoding="utf-8")
+    run("load", str(path))
+    page = on_terminal("today", columns=columns).out
+    assert set(words) <= set(page.split())

@@ -40,6 +40,24 @@ def test_a_paper_waits_for_the_date_after_it_or_in_until(loaded: Run) -> None:
     assert (field(loaded, "12", "later"), field(loaded, "3", "later")) == (str(tomorrow), 1)
 
 
+@pytest.mark.parametrize("words", ["tomorow", "yesterday", "2024-13-44", "next monday", "in a week"])
+def test_words_that_are_no_date_change_nothing(loaded: Run, words: str) -> None:
+    result = loaded("later", "12", *words.split())
+    assert result.code == 2
+    assert "neither a paper nor a date in the future: " in result.err
+    assert listed(loaded) == []
+
+
+def test_a_date_of_several_words_needs_no_quotes(loaded: Run) -> None:
+    in_3_days = str(dt.date.today() + dt.timedelta(3))
+    for words in ("in 3 days", "3 days"):
+        assert loaded("later", "12", *words.split()).err.startswith(f"Put off until {in_3_days}: 12 ")
+        loaded("undo")
+    assert loaded("later", "9", "2", "June", "2999").err.startswith("Put off until 2999-06-02: 9 ")
+    assert loaded("later", "9", "tomorrow", "--first").code == 2
+    assert listed(loaded) == [9]
+
+
 def test_a_paper_leaves_when_it_is_dropped_read_or_skipped(loaded: Run) -> None:
     loaded("later", "3-6")
     assert loaded("later", "3", "--drop").err.startswith("No longer put off: 3 ")

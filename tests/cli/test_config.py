@@ -108,6 +108,7 @@ def test_line_ends_of_windows_and_a_symbolic_link_are_kept(run: Run, file: Path,
         (["limit", "-5"], "no such option: -5; see: readlist config --help"),
         (["limit", ""], "invalid limit: (empty); write a value"),
         (["language", "korean"], "invalid language: korean; write the two letters of its code: ko, en"),
+        (["language", "kr"], "invalid language: kr; this is the code of a country; write that of its language: ko"),
         (["pager", "less '"], "invalid pager: less '; write a command, its quotes closed: less -FRX"),
         (
             ["columns", "id date"],

@@ -117,6 +117,12 @@ def test_what_was_sent_is_sent_once_and_nothing_new_is_silent(loaded: Run, tmp_p
     assert loaded("today", "--to", "text").out == ""
 
 
+def test_a_mail_without_recipient_says_what_sendmail_needs(loaded: Run) -> None:
+    hint = "The mail has no recipient; for sendmail -t, add --mail-to ADDRESS\n"
+    assert loaded("today", "--to", "mail").err == hint
+    assert loaded("today", "--to", "mail").err == ""
+
+
 def test_sending_does_not_count_as_looking(loaded: Run) -> None:
     loaded("today", "--to", "html")
     assert len(loaded("list", "is:new", "--json").json) == 5

@@ -8,7 +8,7 @@ import typer
 
 from readlist.cli.context import open_library
 from readlist.cli.files import duplicate_descriptor, write_descriptor, write_file
-from readlist.cli.options.handout import HandoutOptions, handout_options, require_format
+from readlist.cli.options.handout import HandoutOptions, handout_options, report_missing_recipient, require_format
 from readlist.cli.options.query import QueryCommand, print_notices, query_options
 from readlist.cli.options.sort import SORT, choose_order
 from readlist.cli.output import emit_data, error, info
@@ -106,8 +106,8 @@ def export(
         pieces = _export(library, format_, entries)
     if _write(_prepend(_BYTE_ORDER_MARK, pieces) if bom else pieces, path, descriptor, force=force):
         info(f"Exported {plural(result.total, 'paper')} to {path}")
-    elif options and options.mail and not options.mail.recipients and not path:
-        info("The mail has no recipient; for sendmail -t, add --mail-to ADDRESS")
+    elif options and not path:
+        report_missing_recipient(options)
 
 
 def _build_handout(

@@ -43,10 +43,10 @@ def later(
     *,
     output: Output,
 ) -> None:
-    """Put papers in a queue, or off until a date; without ITEMs list them.
+    """Put papers in a queue or off until a date.
 
-    The queue is what next suggests first, in its order. The last ITEM may be the date. A paper that is read or skipped
-    is no longer put off.
+    Without ITEMs list them. The queue is what next suggests first, in its order. The last ITEM may be the date. A paper
+    that is read or skipped is no longer put off.
     """
     if sum((until is not None, first, drop)) > 1:
         raise UsageError("--until, --first and --drop exclude each other; pass one of them")

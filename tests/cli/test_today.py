@@ -165,7 +165,7 @@ def test_update_lists_the_titles_of_a_few_new_papers_on_a_terminal(run: Run, on_
     assert "Wave" not in on_terminal("update").out
 
 
-@pytest.mark.parametrize("columns", [60, 70, 79, 80, 81, 90, 120])
+@pytest.mark.parametrize("columns", [60, 65, 72, 76, 78, 84, 120])
 def test_no_word_of_a_korean_comment_is_lost_where_a_line_ends(
     run: Run, on_terminal: Any, tmp_path: Path, columns: int
 ) -> None:

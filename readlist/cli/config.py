@@ -78,10 +78,16 @@ def _parse_limit(text: str) -> str:
     return str(int(text))
 
 
+_COUNTRIES = {"kr": "ko", "jp": "ja", "cn": "zh"}
+"""Codes of countries that are often taken for those of their languages."""
+
+
 def _parse_language(text: str) -> str:
     code = text.strip().lower()
     if not (len(code) == _CODE_LENGTH and code.isascii() and code.isalpha()):
         raise UsageError("write a two-letter language code: ko, en")
+    if language := _COUNTRIES.get(code):
+        raise UsageError(f"{code} is a country code; write the language code: {language}")
     return code
 
 

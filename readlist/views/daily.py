@@ -72,7 +72,7 @@ def _paper_block(suggestion: Suggestion, width: int, language: str) -> Renderabl
     entry = suggestion.entry
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(justify="right", no_wrap=True, min_width=_ID_CELLS)
-    grid.add_column(max_width=max(1, min(width - _ID_CELLS - 1, _MAX_LINE)))
+    grid.add_column(max_width=max(1, min(width - _ID_CELLS - 1, _MAX_LINE)), overflow="fold")
     if comment := choose_comment(entry, language):
         grid.add_row("", Text(clean_lines(comment)))
     grid.add_row(Text(str(entry.paper.id), style="cyan"), _title_line(entry))
@@ -103,7 +103,7 @@ def _title_line(entry: Entry) -> Text:
 def _title_lines(entries: Iterable[Entry]) -> RenderableType:
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(justify="right", no_wrap=True, min_width=_ID_CELLS)
-    grid.add_column()
+    grid.add_column(overflow="fold")
     for entry in entries:
         grid.add_row(Text(str(entry.paper.id), style="cyan"), Text(clean(entry.paper.title)))
     return grid

@@ -25,7 +25,7 @@ def postponed_table(entries: Iterable[Entry], today: dt.date) -> RenderableType:
     table = new_table()
     table.add_column("when", justify="right", no_wrap=True)
     table.add_column("id", justify="right", no_wrap=True)
-    table.add_column("title")
+    table.add_column("title", overflow="fold")
     places = count(1)
     for entry in entries:
         later = entry.mark.later

@@ -108,6 +108,7 @@ def test_line_ends_of_windows_and_a_symbolic_link_are_kept(run: Run, file: Path,
         (["limit", "-5"], "no such option: -5; see: readlist config --help"),
         (["limit", ""], "invalid limit: (empty); write a value"),
         (["language", "korean"], "invalid language: korean; write a two-letter language code: ko, en"),
+        (["language", "kr"], "invalid language: kr; kr is a country code; write the language code: ko"),
         (["pager", "less '"], "invalid pager: less '; close the quotes: less -FRX"),
         (
             ["columns", "id date"],

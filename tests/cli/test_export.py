@@ -281,6 +281,13 @@ def test_a_mail_has_the_addresses_of_the_options(loaded: Run, monkeypatch: pytes
     assert message_from_string(done.out, policy=policy.default)["From"] == "you@example.org"
 
 
+def test_an_export_without_papers_says_so_and_numbers_are_no_ids(loaded: Run) -> None:
+    assert loaded("export", "is:starred", "--to", "bibtex").err == "No papers match\n"
+    hint = "No papers match. To select papers by ID: id:11 OR id:12\n"
+    assert loaded("export", "11", "12", "--to", "bibtex").err == hint
+    assert loaded("list", "11", "12").err == hint
+
+
 def test_a_mail_without_recipient_says_what_sendmail_needs(loaded: Run, tmp_path: Path) -> None:
     done = loaded("export", "--to", "mail")
     assert (done.code, done.err) == (0, "The mail has no recipient; for sendmail -t, add --mail-to ADDRESS\n")

@@ -47,6 +47,25 @@ def test_a_number_is_an_id_and_no_date(loaded: Run, number: str) -> None:
     assert f"no paper has ID {number}" in done.err
 
 
+@pytest.mark.parametrize("words", ["tomorow", "yesterday", "2024-13-44", "next monday", "in a week"])
+def test_words_that_are_no_date_change_nothing(loaded: Run, words: str) -> None:
+    result = loaded("later", "12", *words.split())
+    assert result.code == 2
+    assert "neither a paper nor a date in the future: " in result.err
+    assert listed(loaded) == []
+
+
+def test_a_date_of_several_words_needs_no_quotes(loaded: Run) -> None:
+    in_3_days = str(dt.date.today() + dt.timedelta(3))
+    for words in ("in 3 days", "3 days"):
+        assert loaded("later", "12", *words.split()).err.startswith(f"Postponed until {in_3_days}: 12 ")
+        loaded("undo")
+    assert loaded("later", "9", "2", "June", "2999").err.startswith("Postponed until 2999-06-02: 9 ")
+    assert loaded("later", "9", "tomorrow", "--first").code == 2
+    assert listed(loaded) == [9]
+    assert loaded("later", "3", "2999", "12", "31").code == 3, "IDs, not a date"
+
+
 def test_a_paper_leaves_when_it_is_dropped_read_or_skipped(loaded: Run) -> None:
     loaded("later", "3-6")
     assert loaded("later", "3", "--drop").err.startswith("No longer queued or postponed: 3 ")

@@ -148,6 +148,12 @@ def test_what_was_sent_is_known_of_the_queries_that_were_used_last() -> None:
     assert (last.unsent_since("id:0", NOON.date()), last.unsent_since("id:1", NOON.date())) == (4, 9)
 
 
+def test_a_mail_without_recipient_says_what_sendmail_needs(loaded: Run) -> None:
+    hint = "The mail has no recipient; for sendmail -t, add --mail-to ADDRESS\n"
+    assert loaded("today", "--to", "mail").err == hint
+    assert loaded("today", "--to", "mail").err == ""
+
+
 def test_sending_does_not_count_as_looking(loaded: Run) -> None:
     loaded("today", "--to", "html")
     assert len(loaded("list", "is:new", "--json").json) == 5
@@ -219,3 +225,15 @@ def test_update_lists_the_titles_of_a_few_new_papers_on_a_terminal(run: Run, on_
     assert "3 Swell\n" in on_terminal("update").out
     digest(folder, NOON.date() + 2 * DAY, *(f"Wave {number}" for number in range(21)))
     assert "Wave" not in on_terminal("update").out
+
+
+@pytest.mark.parametrize("columns", [60, 65, 72, 76, 78, 84, 120])
+def test_no_word_of_a_korean_comment_is_lost_where_a_line_ends(
+    run: Run, on_terminal: Any, tmp_path: Path, columns: int
+) -> None:
+    words = [f"가나다{'라' * (number % 4)}{number}" for number in range(60)]
+    path = tmp_path / "digest.txt"
+    path.write_text(f"2025-06-02\n\nTides\n(Ada Lovelace)\nAbout tides.\n{' '.join(words)}\n#tides\n", encoding="utf-8")
+    run("load", str(path))
+    page = on_terminal("today", columns=columns).out
+    assert set(words) <= set(page.split())

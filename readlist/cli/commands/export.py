@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from readlist.cli.context import open_library
+from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.files import duplicate_descriptor, write_descriptor, write_file
-from readlist.cli.options.handout import HandoutOptions, handout_options, require_format
-from readlist.cli.options.query import QueryCommand, print_notices, query_options
+from readlist.cli.options.handout import HandoutOptions, handout_options, report_missing_recipient, require_format
+from readlist.cli.options.query import QueryCommand, describe_no_match, print_notices, query_options
 from readlist.cli.options.sort import SORT, choose_order
 from readlist.cli.output import emit_data, error, info
 from readlist.errors import ReadlistError, UsageError
@@ -30,7 +30,7 @@ from readlist.text import plural
 if TYPE_CHECKING:
     from readlist.exporters.handout import Handout
     from readlist.library.library import Library
-    from readlist.models import Entry
+    from readlist.models import Entry, SearchResult
     from readlist.search.query.ast import Query
 
 app = typer.Typer(rich_markup_mode=None)
@@ -106,8 +106,17 @@ def export(
         pieces = _export(library, format_, entries)
     if _write(_prepend(_BYTE_ORDER_MARK, pieces) if bom else pieces, path, descriptor, force=force):
         info(f"Exported {plural(result.total, 'paper')} to {path}")
-    elif options and options.mail and not options.mail.recipients and not path:
-        info("The mail has no recipient; for sendmail -t, add --mail-to ADDRESS")
+    elif not path:
+        _report_stdout(context, library, query, result, options)
+
+
+def _report_stdout(
+    context: typer.Context, library: "Library", query: "Query", result: "SearchResult", options: "Handout | None"
+) -> None:
+    if not result.total:
+        print_if_intact(context, describe_no_match(library, query, result))
+    elif options:
+        report_missing_recipient(options)
 
 
 def _build_handout(

@@ -1,6 +1,7 @@
 """The command that queues and postpones papers, and lists these: later."""
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,9 +18,12 @@ from readlist.later import Postpone, parse_future_date
 if TYPE_CHECKING:
     from readlist.library.library import Library
     from readlist.models import PaperRef
+    from readlist.search.items import Resolved
 
 app = typer.Typer(rich_markup_mode=None)
 
+_MAX_DATE_WORDS = 3
+_ID_OR_KEY = re.compile(r"\d+(?:-\d+)?|.*-[0-9a-f]{6}")
 _DATE_HINT = "write 2025-06-02, tomorrow, monday, 3d, 2w"
 
 
@@ -52,24 +56,44 @@ def later(
             raise UsageError("no papers selected; pass ITEMs or --where QUERY")
         _list(context, library, output)
         return
-    items, date = _split_date(items or [], until, has_action=first or drop)
+    items, date = _split_date(items or [], until)
+    if date and (first or drop):
+        raise UsageError("a date, --first and --drop exclude each other; pass one of them")
     selected = select_papers(library, items, where, yes=yes)
+    if not (until or first or drop):
+        _reject_words(selected)
     edit, texts = _build_edit(library, selected.papers, date, first=first, drop=drop)
     report_change(library, library.apply(edit, selected.papers).entries, selected.papers, texts)
     raise_if_missing(selected)
 
 
-def _split_date(items: list[str], until: str | None, *, has_action: bool) -> tuple[list[str], dt.date | None]:
-    """Return the items without a date at their end, and the date, that of --until where it is given."""
+def _split_date(items: list[str], until: str | None) -> tuple[list[str], dt.date | None]:
+    """Return the items without a date at their end, and the date, that of --until where it is given.
+
+    A date is one item, or the last two or three of them: in 3 days, next week, 2 June 2025.
+    """
     today = dt.date.today()
     if until is not None:
         if date := parse_future_date(until, today):
             return items, date
         raise UsageError(f"--until: invalid date: {until or '(empty)'}; {_DATE_HINT}")
-    if not items or has_action or items[-1].isdecimal():  # 271231 is an ID
-        return items, None
-    date = parse_future_date(items[-1], today)
-    return (items[:-1], date) if date else (items, None)
+    for count in range(min(len(items), _MAX_DATE_WORDS), 0, -1):
+        words = " ".join(items[-count:])
+        if (count > 1 and not any(map(str.isalpha, words))) or words.isdecimal():
+            continue  # IDs, as in 2027 12 31 or 271231
+        if date := parse_future_date(words, today):
+            return items[:-count], date
+    return items, None
+
+
+def _reject_words(selected: "Resolved") -> None:
+    """Raise UsageError for items that neither name a paper nor look like an ID or key: misspelled dates, past ones."""
+    from readlist.search.query.identifiers import parse_identifier
+
+    unknown = [item for item in selected.missing if item not in selected.deleted and not parse_identifier(item)]
+    if words := [item for item in unknown if not _ID_OR_KEY.fullmatch(item)]:
+        text = " ".join(words)
+        raise UsageError(f"neither a paper nor a date in the future: {text}; {_DATE_HINT}; nothing was changed")
 
 
 def _build_edit(

@@ -6,9 +6,9 @@ import typer
 
 from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.output import LIMIT, PAPERS_ON_TERMINAL, effective_limit, paper_output_options
-from readlist.cli.options.query import QueryCommand, print_notices, query_options
+from readlist.cli.options.query import QueryCommand, describe_no_match, print_notices, query_options
 from readlist.cli.options.sort import SORT, choose_order
-from readlist.cli.output import EMPTY_HINT, Form, Output, emit, emit_data, info, render
+from readlist.cli.output import Form, Output, emit, emit_data, info, render
 from readlist.models import NEWEST, RELEVANCE
 from readlist.text import plural
 
@@ -49,7 +49,7 @@ def search(
     limit = effective_limit(limit, PAPERS_ON_TERMINAL, output)
     order = choose_order(context, library, sort, RELEVANCE)
     result = library.find(query, order=order, limit=limit, exact=exact)
-    _report(context, library, result)
+    _report(context, library, query, result)
     if output.form is Form.JSON:
         from readlist.exporters.json import dump_array, hit_dict
 
@@ -67,7 +67,7 @@ def list_(context: typer.Context, query: "Query", sort: SORT = None, limit: LIMI
     limit = effective_limit(limit, PAPERS_ON_TERMINAL, output)
     order = choose_order(context, library, sort, NEWEST, has_setting=output.form is Form.TABLE)
     result = library.find(query, order=order, limit=limit)
-    _report(context, library, result)
+    _report(context, library, query, result)
     if output.form is Form.JSON:
         from readlist.exporters.json import export
 
@@ -76,11 +76,11 @@ def list_(context: typer.Context, query: "Query", sort: SORT = None, limit: LIMI
         _print_hits(result, output, excerpts=False)
 
 
-def _report(context: typer.Context, library: "Library", result: "SearchResult") -> None:
+def _report(context: typer.Context, library: "Library", query: "Query", result: "SearchResult") -> None:
     """Print the notices of a search, and a message if no paper matches."""
     print_notices(result)
     if not result.hits and not result.total:
-        print_if_intact(context, _describe_no_match(library, result))
+        print_if_intact(context, describe_no_match(library, query, result))
 
 
 def _print_hits(result: "SearchResult", output: Output, *, excerpts: bool) -> None:
@@ -106,12 +106,3 @@ def _print_hits(result: "SearchResult", output: Output, *, excerpts: bool) -> No
         render(lambda width: results_table(result.hits, width, options))
     if len(result.hits) - nearest < result.total:
         info(f"{len(result.hits) - nearest:,} of {result.total:,} papers; --limit 0 shows all")
-
-
-def _describe_no_match(library: "Library", result: "SearchResult") -> str:
-    if not library.digests():
-        return EMPTY_HINT
-    if result.exclusion:
-        return f"No papers match; {result.exclusion}"
-    suggestion = f". Did you mean: {', '.join(result.did_you_mean)}?" if result.did_you_mean else ""
-    return f"No papers match{suggestion}"

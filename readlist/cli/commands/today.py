@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from readlist.cli.context import open_library, print_if_intact
-from readlist.cli.options.handout import HandoutOptions, handout_options
+from readlist.cli.options.handout import HandoutOptions, handout_options, report_missing_recipient
 from readlist.cli.options.output import LIMIT, PAPERS_ON_TERMINAL, effective_limit, output_options
 from readlist.cli.options.query import QueryCommand, parse_query, print_query_notices, query_text_options
 from readlist.cli.output import EMPTY_HINT, Form, Output, emit, emit_data, info, on_terminal, render
@@ -102,6 +102,7 @@ def _send(library: "Library", query: str, to: str, options: "Handout") -> None:
     if papers.due:
         sections = [sections[0]._replace(heading="New"), Section("Due", papers.due)]
     emit_data(export_handout(to, sections, options))
+    report_missing_recipient(options)
     _remember(partial(library.record_sent, query), papers)
 
 

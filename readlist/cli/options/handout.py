@@ -9,6 +9,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from readlist.cli.output import info
 from readlist.cli.stdin import MAX_TEXT, read_stdin_text
 from readlist.errors import ReadlistError, UsageError
 from readlist.exporters.handout import DEFAULT_TITLE, FIELDS, Handout, MailHeader, parse_fields
@@ -112,6 +113,12 @@ def _collect(
     ] = None,
 ) -> HandoutOptions:
     return HandoutOptions(title, intro, fields, lang, mail_to, mail_from)
+
+
+def report_missing_recipient(handout: Handout) -> None:
+    """Print a message where a mail on stdout has no recipient, which `sendmail -t` would refuse."""
+    if handout.mail and not handout.mail.recipients:
+        info("The mail has no recipient; for sendmail -t, add --mail-to ADDRESS")
 
 
 def handout_options(command: Callable[..., None]) -> Callable[..., None]:

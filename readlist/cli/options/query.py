@@ -11,7 +11,7 @@ from typer.core import TyperCommand
 from readlist.cli.context import open_library
 from readlist.cli.options.hyphens import expand_hyphens
 from readlist.cli.options.parameters import expand_parameter
-from readlist.cli.output import info
+from readlist.cli.output import EMPTY_HINT, info
 from readlist.errors import QueryError, UsageError
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 
 _QUERY_HELP = 'Words, "phrases", author:levine, tag:rl, is:unread, date:2025-05.., OR, -word, ( ), @saved.'
+_MAX_IDS = 3
+"""IDs that the message names for a query of numbers that no paper matches."""
 _STATUSES = ("unread", "reading", "read", "skipped")
 """Options that are named like a status."""
 
@@ -139,6 +141,21 @@ def print_notices(result: "SearchResult") -> "SearchResult":
     for notice in result.notices:
         info(notice)
     return result
+
+
+def describe_no_match(library: "Library", query: "Query", result: "SearchResult") -> str:
+    """Return the message for a query that no paper matches."""
+    from readlist.search.query.ast import conjuncts, is_plain
+
+    if not library.digests():
+        return EMPTY_HINT
+    if result.exclusion:
+        return f"No papers match; {result.exclusion}"
+    words = [part.text if is_plain(part) else "" for part in conjuncts(query)]
+    if all(map(str.isdecimal, words)) and (ids := library.resolve(words[:_MAX_IDS]).ids):
+        return f"No papers match. To select papers by ID: {' OR '.join(f'id:{id_}' for id_ in ids)}"
+    suggestion = f". Did you mean: {', '.join(result.did_you_mean)}?" if result.did_you_mean else ""
+    return f"No papers match{suggestion}"
 
 
 def print_query_notices(library: "Library", query: "Query") -> None:

@@ -236,15 +236,29 @@ def fill_mark(mark: Mark, source: Mark) -> Mark:
     A status, a star, a note and `later` are filled where they were never set, nor removed again; a tag where it was
     neither added nor removed. Each time comes with its values.
     """
-    if mark.status is Status.UNREAD and mark.status_at is None:
+    has_status = mark.status is not Status.UNREAD or mark.status_at is not None
+    has_later = mark.later is not None or mark.later_at is not None
+    if not has_status:
         mark = replace(mark, status=source.status, status_at=source.status_at)
     if not mark.starred and mark.starred_at is None:
         mark = replace(mark, starred=source.starred, starred_at=source.starred_at)
     if not mark.note and mark.note_at is None:
         mark = replace(mark, note=source.note, note_at=source.note_at)
-    if mark.later is None and mark.later_at is None:
+    if not has_later:
         mark = replace(mark, later=source.later, later_at=source.later_at)
-    return _fill_tags(mark, source)
+    return _fill_tags(drop_if_done_since(mark) if has_status is not has_later else mark, source)
+
+
+def drop_if_done_since(mark: Mark) -> Mark:
+    """Return the mark without `later` if the paper was read or skipped after it had been queued or postponed.
+
+    For the marks of two libraries or papers, of which one has the status and the other `later`.
+    """
+    if mark.later is None or mark.status not in {Status.READ, Status.SKIPPED}:
+        return mark
+    if mark.later_at and (mark.status_at is None or mark.later_at > mark.status_at):
+        return mark  # to be read again
+    return replace(mark, later=None, later_at=mark.status_at)
 
 
 def _fill_tags(mark: Mark, source: Mark) -> Mark:

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeAlias
 
 from readlist.dates import parse_date_line, utc_now
 from readlist.dois import identify_doi, parse_doi
-from readlist.edits import MAX_AUTHOR, MAX_TEXT, MAX_TITLE
+from readlist.edits import MAX_AUTHOR, MAX_TEXT, MAX_TITLE, drop_if_done_since
 from readlist.errors import UsageError
 from readlist.models import FieldCorrection, Mark, Paper, Status
 from readlist.redaction import redact_url
@@ -194,15 +194,15 @@ CORRECTABLE: Mapping[str, Callable[[str], FieldValue]] = {
 def merge_marks(kept: Mark, other: Mark) -> Mark:
     """Return the mark of a paper after another one was merged into it, which keeps its key.
 
-    The status is the one set later; a star is kept, and so is the queue position or the date of a postponed paper; tags
-    are united, and of two notes the later one follows the other.
+    The status is the one set later; a star is kept, and so is the queue position or the date of a postponed paper, unless
+    it was read or skipped since; tags are united, and of two notes the later one follows the other.
     """
     later = other if _is_later(other.status_at, kept.status_at) and other.status is not Status.UNREAD else kept
     starred = kept if kept.starred or not other.starred else other
     postponed = kept if kept.later is not None or other.later is None else other
     removed = {fold_tag(tag) for tag in (*kept.tags_added, *other.tags_added)}
     notes = sorted((kept, other), key=lambda mark: mark.note_at or dt.datetime.min.replace(tzinfo=dt.UTC))
-    return Mark(
+    merged = Mark(
         kept.key,
         status=later.status,
         status_at=later.status_at,
@@ -218,6 +218,7 @@ def merge_marks(kept: Mark, other: Mark) -> Mark:
         later=postponed.later,
         later_at=postponed.later_at,
     )
+    return merged if later is postponed else drop_if_done_since(merged)
 
 
 def _unite(tags: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:

@@ -95,3 +95,15 @@ def test_a_merged_paper_is_put_off_where_one_of_both_is() -> None:
     postponed = Mark("b", later=7, later_at=NOON)
     assert merge_marks(Mark("a"), postponed).later == 7
     assert merge_marks(Mark("a", later=2, later_at=NOON), postponed).later == 2
+
+
+@pytest.mark.parametrize("status", ["read", "skipped"])
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_of_two_marks_a_paper_is_put_off_unless_it_was_read_or_skipped_since(status: str, hours: int) -> None:
+    done = Mark("a", status=Status(status), status_at=NOON)
+    postponed = Mark("a", later=7, later_at=NOON + dt.timedelta(hours=hours))
+    expected = 7 if hours > 0 else None
+    for mark in (fill_mark(done, postponed), fill_mark(postponed, done), merge_marks(done, postponed)):
+        assert (mark.status, mark.later) == (status, expected)
+    both = replace(done, later=7, later_at=NOON)
+    assert fill_mark(Mark("a"), both) == both

@@ -71,7 +71,7 @@ def test_the_fields_of_a_paper_are_corrected_in_the_editor(
     assert entry["authors"] == ["Brian Chmiel", "Maxim Fishman", "Banner, Ron", "Daniel Soudry"]
     assert entry["doi"] == "10.1000/ab"
     assert str(entry["abstract"]).startswith("We demonstrate")
-    assert loaded("history").out.splitlines()[0].endswith("edit --title --authors --doi 12\t")
+    assert loaded("history").out.splitlines()[0].endswith("edit --title --authors --doi 12\t\t")
 
 
 def test_an_unchanged_form_changes_nothing(loaded: Run, on_terminal: OnTerminal, editor: Editor) -> None:

@@ -53,6 +53,8 @@ MAX_SYNONYM = 64
 """Characters of a synonym, which is a word or a phrase, not a sentence."""
 MAX_SYNONYMS = 20
 """Words in a group of synonyms; a search for one of them has to look for all."""
+TODAY = "today"
+"""The name of the query that needs no saving: `@today` matches the new papers that the command `today` lists."""
 QUERY_NAME = r"\w[\w.\u200c\u200d-]*"
 """Pattern of a saved query's name, one word, so that `@name` ends where the word ends: fresh, 2025.q2, 강화학습.
 Joiners in it are dropped, where the query is saved and where it is used."""
@@ -309,7 +311,10 @@ class SaveQuery(NamedTuple):
             raise UsageError(
                 f"query is too long to be saved: {len(text):,} characters; the maximum is {MAX_SAVED_QUERY:,}"
             )
-        return cls(fold_query_name(name), text, sort)
+        name = fold_query_name(name)
+        if name == TODAY:
+            raise UsageError(f"@{TODAY} is a query of readlist itself; choose another name")
+        return cls(name, text, sort)
 
     def describe(self) -> str:
         """Return `query save NAME`."""

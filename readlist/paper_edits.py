@@ -194,8 +194,8 @@ CORRECTABLE: Mapping[str, Callable[[str], FieldValue]] = {
 def merge_marks(kept: Mark, other: Mark) -> Mark:
     """Return the mark of a paper after another one was merged into it, which keeps its key.
 
-    The status is the one set later; a star is kept, and so is the queue position or the date of a postponed paper, unless
-    it was read or skipped since; tags are united, and of two notes the later one follows the other.
+    The status is the one set later. A star is kept, and so is the place in the queue or the date of a postponed paper,
+    unless it was read or skipped since. Tags are united, and of two notes the later one follows the other.
     """
     later = other if _is_later(other.status_at, kept.status_at) and other.status is not Status.UNREAD else kept
     starred = kept if kept.starred or not other.starred else other

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 from readlist.errors import UsageError
-from readlist.models import Entry, Mark, Paper
+from readlist.models import Appearance, Entry, Mark, Paper
 from readlist.text import clean, fold_tag, list_some, parse_arxiv_id, printable_line
 
 FIELDS: Mapping[str, str] = {
@@ -168,7 +168,8 @@ def fields_to_show(handout: Handout, entry: Entry) -> frozenset[str]:
 def select_fields(entry: Entry, fields: Collection[str], language: str = "") -> Entry:
     """Return the entry without what `fields` do not name, and with the comment in `language` only.
 
-    A paper without a comment in this language has its first one in another language.
+    A paper without a comment in this language has its first one in another language. The names of digests, which may be
+    those of local files, are always removed.
     """
     paper, mark = entry.paper, entry.mark
     paper = replace(
@@ -177,6 +178,8 @@ def select_fields(entry: Entry, fields: Collection[str], language: str = "") -> 
         abstract=paper.abstract if "abstract" in fields else "",
         comments=_select_comment(paper.comments, language) if "comment" in fields else {},
         tags=paper.tags if "tags" in fields else (),
+        digests=(Appearance(paper.date, ""),) if "date" in fields and paper.date else (),
+        loaded_at=None,
     )
     return Entry(paper, _select_marks(mark, fields), entry.tags if "tags" in fields else ())
 

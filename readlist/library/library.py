@@ -375,15 +375,17 @@ class Library:
         """Remember that the user has seen the papers up to this ID today. Raises ReadlistError."""
         from readlist.library.last_seen import write_last_seen
 
-        last = self._last_seen()
-        write_last_seen(self.directories.state, last.after_showing(last_id, dt.date.today()))
+        with self._store.lock:
+            last = self._last_seen()
+            write_last_seen(self.directories.state, last.after_showing(last_id, dt.date.today()))
 
     def record_sent(self, text: str, last_id: int) -> None:
         """Remember that the papers up to this ID that match a query were sent. Raises ReadlistError."""
         from readlist.library.last_seen import write_last_seen
 
-        last = self._last_seen()
-        write_last_seen(self.directories.state, last.after_sending(text, last_id))
+        with self._store.lock:
+            last = self._last_seen()
+            write_last_seen(self.directories.state, last.after_sending(text, last_id))
 
     def similar(self, ids: Sequence[int], *, limit: int | None = None) -> Suggestions:
         """Find the papers that are most similar to those with these IDs, without these."""

@@ -92,10 +92,10 @@ def _blocks(entry: Entry, *, all_authors: bool) -> Iterator[RenderableType]:
     authors = join_authors(paper.authors, is_folded=not all_authors)
     yield Text.assemble((clean(paper.title), "bold"), (f"\n{authors}".rstrip(), "dim"))
     yield _label_grid(_details(entry))
-    if paper.abstract:
-        yield _section("Abstract", clean_lines(paper.abstract))
     for language, text in paper.comments.items():
         yield _section(_language_name(language), clean_lines(text))
+    if paper.abstract:
+        yield _section("Abstract", clean_lines(paper.abstract))
     if references := list(_references(paper)):
         yield _label_grid(references)
     if mark.note:

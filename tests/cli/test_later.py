@@ -51,7 +51,7 @@ def test_a_number_is_an_id_and_no_date(loaded: Run, number: str) -> None:
 def test_words_that_are_no_date_change_nothing(loaded: Run, words: str) -> None:
     result = loaded("later", "12", *words.split())
     assert result.code == 2
-    assert "neither a paper nor a date in the future: " in result.err
+    assert "not an ID, arXiv ID, DOI or key: " in result.err
     assert listed(loaded) == []
 
 

@@ -295,7 +295,18 @@ def test_many_items_are_resolved_at_once_and_those_that_name_no_paper_are_counte
 
 
 def test_a_complaint_names_five_items_of_each_kind(loaded: Run) -> None:
-    done = loaded("read", *(f"key{number}" for number in range(6)), "900")
+    done = loaded("read", *(f"k-{number:06}" for number in range(6)), "900")
+    keys = "k-000000, k-000001, k-000002, k-000003, k-000004 and 1 more"
     assert done.err.splitlines()[-1] == (
-        "readlist: no paper has ID 900; no paper has the arXiv ID, DOI or key: key0, key1, key2, key3, key4 and 1 more"
+        f"readlist: no paper has ID 900; no paper has the arXiv ID, DOI or key: {keys}"
     )
+
+
+@pytest.mark.parametrize("command", ["read", "skip", "star", "later", "tag"])
+@pytest.mark.parametrize("word", ["yesterday", "tag:rl", "--add"])
+def test_a_word_that_can_name_no_paper_changes_nothing(loaded: Run, command: str, word: str) -> None:
+    before = loaded("list", "--json").out
+    arguments = ("--add", "x") if command == "tag" else ()
+    done = loaded(command, "12", word.removeprefix("--"), *arguments)
+    assert (done.code, loaded("list", "--json").out) == (2, before)
+    assert f"not an ID, arXiv ID, DOI or key: {word.removeprefix('--')}; nothing was changed" in done.err

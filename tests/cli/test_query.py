@@ -200,3 +200,8 @@ def test_a_library_without_papers_may_hold_queries(run: Run, seeds: Path) -> Non
 def test_queries_are_a_table_on_a_terminal(loaded: Run, on_terminal: Callable[..., Done]) -> None:
     loaded("query", "save", "mine", "tag:rl")
     assert on_terminal("query", "list", TERM="dumb").out.split() == ["@mine", "tag:rl"]
+
+
+def test_the_name_of_the_query_of_readlist_itself_is_refused(loaded: Run) -> None:
+    done = loaded("query", "save", "today", "is:unread")
+    assert (done.code, done.err) == (2, "readlist: @today is a query of readlist itself; choose another name\n")

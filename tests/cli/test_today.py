@@ -164,7 +164,7 @@ def test_sending_does_not_count_as_looking(loaded: Run) -> None:
     [
         (("--to", "csv"), "unknown format: csv; use one of: markdown, html, text, mail"),
         (("--title", "x"), "--title is for"),
-        (("--to", "text", "--json"), "omit --json and --limit"),
+        (("--to", "text", "--json"), "omit the other formats and --limit"),
     ],
 )
 def test_options_of_a_handout_need_a_format_of_one(loaded: Run, arguments: tuple[str, ...], message: str) -> None:
@@ -237,3 +237,8 @@ def test_no_word_of_a_korean_comment_is_lost_where_a_line_ends(
     run("load", str(path))
     page = on_terminal("today", columns=columns).out
     assert set(words) <= set(page.split())
+
+
+def test_a_query_on_a_terminal_does_not_count_as_looking(loaded: Run, on_terminal: Any, library: Library) -> None:
+    on_terminal("today", "tag:quantization")
+    assert read_last_seen(library.directories.state) == LastSeen()

@@ -150,8 +150,11 @@ def test_the_data_of_a_page_has_only_the_chosen_fields() -> None:
     assert "<label hidden>Status" in page
 
 
-def test_nothing_is_removed_where_every_field_is_chosen() -> None:
-    assert select_fields(FULL, frozenset(FIELDS)) == FULL
+def test_of_all_fields_only_the_names_of_digests_and_the_time_of_the_load_are_removed() -> None:
+    shown = select_fields(FULL, frozenset(FIELDS))
+    digests = (Appearance(FULL.paper.date, ""),)
+    assert shown == replace(FULL, paper=replace(FULL.paper, digests=digests, loaded_at=None))
+    assert select_fields(FULL, frozenset({"title"})).paper.digests == ()
 
 
 @pytest.mark.parametrize("name", HANDOUT_FORMATS)

@@ -345,9 +345,6 @@ def test_the_page_of_a_paper_has_every_field() -> None:
   arXiv    https://arxiv.org/abs/2505.18454
   key      k-7
 
-  Abstract
-  Recent advances have introduced latent reasoning. See https://arxiv.org/abs/2505.14827.
-
   Korean
   아이디어가 생각보다 많이 나오네요 (arXiv:2505.15778).
 
@@ -358,6 +355,9 @@ def test_the_page_of_a_paper_has_every_field() -> None:
 
   xx
   Ipsum.
+
+  Abstract
+  Recent advances have introduced latent reasoning. See https://arxiv.org/abs/2505.14827.
 
   links     https://example.org/code
   mentions  https://arxiv.org/abs/2505.14827

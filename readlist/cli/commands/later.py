@@ -1,7 +1,6 @@
 """The command that queues and postpones papers, and lists these: later."""
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,12 +17,10 @@ from readlist.later import Postpone, parse_future_date
 if TYPE_CHECKING:
     from readlist.library.library import Library
     from readlist.models import PaperRef
-    from readlist.search.items import Resolved
 
 app = typer.Typer(rich_markup_mode=None)
 
 _MAX_DATE_WORDS = 3
-_ID_OR_KEY = re.compile(r"\d+(?:-\d+)?|.*-[0-9a-f]{6}")
 _DATE_HINT = "write 2025-06-02, tomorrow, monday, 3d, 2w"
 
 
@@ -43,10 +40,10 @@ def later(
     *,
     output: Output,
 ) -> None:
-    """Queue papers, or postpone them until a date; without ITEMs list them.
+    """Queue papers, or postpone them until a date.
 
-    The command next suggests queued papers first, in their order. The last ITEM may be the date. A paper that is marked
-    as read or skipped is no longer queued or postponed.
+    Without ITEMs, list the queued and postponed papers. The command next suggests queued papers first, in their order.
+    The last ITEM may be the date. A paper that is marked as read or skipped is no longer queued or postponed.
     """
     if sum((until is not None, first, drop)) > 1:
         raise UsageError("--until, --first and --drop exclude each other; pass one of them")
@@ -60,8 +57,6 @@ def later(
     if date and (first or drop):
         raise UsageError("a date, --first and --drop exclude each other; pass one of them")
     selected = select_papers(library, items, where, yes=yes)
-    if not (until or first or drop):
-        _reject_words(selected)
     edit, texts = _build_edit(library, selected.papers, date, first=first, drop=drop)
     report_change(library, library.apply(edit, selected.papers).entries, selected.papers, texts)
     raise_if_missing(selected)
@@ -84,16 +79,6 @@ def _split_date(items: list[str], until: str | None) -> tuple[list[str], dt.date
         if date := parse_future_date(words, today):
             return items[:-count], date
     return items, None
-
-
-def _reject_words(selected: "Resolved") -> None:
-    """Raise UsageError for items that neither name a paper nor look like an ID or key: misspelled dates, past ones."""
-    from readlist.search.query.identifiers import parse_identifier
-
-    unknown = [item for item in selected.missing if item not in selected.deleted and not parse_identifier(item)]
-    if words := [item for item in unknown if not _ID_OR_KEY.fullmatch(item)]:
-        text = " ".join(words)
-        raise UsageError(f"neither a paper nor a date in the future: {text}; {_DATE_HINT}; nothing was changed")
 
 
 def _build_edit(

@@ -9,7 +9,7 @@ import typer
 
 from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.handout import HandoutOptions, handout_options, report_missing_recipient
-from readlist.cli.options.output import LIMIT, PAPERS_ON_TERMINAL, effective_limit, output_options
+from readlist.cli.options.output import LIMIT, PAPERS_ON_TERMINAL, default_form, effective_limit, output_options
 from readlist.cli.options.query import QueryCommand, parse_query, print_query_notices, query_text_options
 from readlist.cli.output import EMPTY_HINT, Form, Output, emit, emit_data, info, on_terminal, render
 from readlist.errors import ReadlistError, UsageError
@@ -46,10 +46,11 @@ def today(
     """Show new, due, queued and recent unread papers.
 
     New papers are those loaded from digests since you last ran today on an earlier day; if there are none, the newest
-    digest is shown. The papers that you would probably like come first, each below its comment.
+    digest is shown. The papers that you would probably like come first, each below its comment. With a query, papers
+    do not count as seen.
     """
-    if to is not None and (output.form is Form.JSON or limit is not None):
-        raise UsageError("--to prints all new papers in its own format; omit --json and --limit")
+    if to is not None and (output.header or limit is not None or output.form is not default_form()):
+        raise UsageError("--to prints all new papers in its own format; omit the other formats and --limit")
     options = _build_handout(handout, to)
     library = open_library(context)
     if to is not None and options:
@@ -72,7 +73,7 @@ def today(
         render(lambda width: daily_page(papers, width, language))
         if len(papers.new) < papers.undecided:
             info(f"{len(papers.new):,} of {papers.undecided:,} papers; --limit 0 shows all")
-        if on_terminal():
+        if on_terminal() and not query:  # a query shows only some of the new papers
             _remember(library.record_seen, papers)
     else:
         from readlist.exporters.tsv import export

@@ -24,6 +24,7 @@ CONFIRM_ABOVE = 10
 """Papers that a command changes or opens without confirmation; more may be a mistake."""
 
 _IDS = r"#?\d{1,9}(?:-\d{1,9})?"
+_ID_OR_KEY = r"#?[0-9]+(?:-[0-9]+)?|.*-[0-9a-f]{6}"
 _ITEM_HELP = "IDs (12 or 9,10), a range (15-18), an arXiv ID, a DOI or a key; - reads them from stdin."
 
 ITEM = Annotated[str, typer.Argument(metavar="ITEM", help="An ID, an arXiv ID, a DOI or a key.", show_default=False)]
@@ -52,10 +53,24 @@ def select_papers(library: Library, items: Sequence[str] | None, where: str | No
     if not items:
         return _select_matches(library, where or "", yes=yes)
     selected = resolve_items(library, items)
+    _require_names(selected)
     report_if_empty(selected)
     if len(selected.papers) > CONFIRM_ABOVE and not yes:
         _confirm(len(selected.papers))
     return selected
+
+
+def _require_names(selected: Resolved) -> None:
+    """Raise UsageError for items that cannot name a paper, such as a misspelled date or an option without hyphens.
+
+    An ID or key that no paper has does not keep the other papers from being changed, but a word that is something else
+    shows that the command was meant differently.
+    """
+    from readlist.search.query.identifiers import parse_identifier
+
+    unknown = [item for item in selected.missing if item not in selected.deleted and not parse_identifier(item)]
+    if words := [item for item in unknown if not re.fullmatch(_ID_OR_KEY, item)]:
+        raise UsageError(f"not an ID, arXiv ID, DOI or key: {list_some(words)}; nothing was changed")
 
 
 def raise_if_missing(selected: Resolved) -> None:

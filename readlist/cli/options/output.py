@@ -63,6 +63,11 @@ def _configured_limit(default_on_terminal: int) -> int:
     return int(configured) if configured else default_on_terminal
 
 
+def default_form() -> Form:
+    """Return the form without options for one."""
+    return Form.TABLE if on_terminal() else Form.TSV
+
+
 def _build_output(
     context: typer.Context, json: JSON = False, table: _TABLE = False, tsv: _TSV = False, header: _HEADER = False
 ) -> Output:
@@ -73,7 +78,7 @@ def _build_output(
     forms = [form for form, is_set in ((Form.JSON, json), (Form.TABLE, table), (Form.TSV, tsv)) if is_set]
     if len(forms) > 1:
         raise UsageError(f"contradicting options: {' and '.join(f'--{form}' for form in forms)}; choose one of them")
-    form = forms[0] if forms else Form.TABLE if on_terminal() else Form.TSV
+    form = forms[0] if forms else default_form()
     if header and forms and form is not Form.TSV:
         raise UsageError(f"contradicting options: --header and --{form}; --header is for --tsv")
     return Output(form, header=header)

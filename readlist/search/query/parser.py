@@ -35,7 +35,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from readlist.edits import QUERY_NAME
+from readlist.edits import QUERY_NAME, TODAY
 from readlist.errors import QueryError
 from readlist.search.fields import DATE_KINDS, FIELDS, Field
 from readlist.search.query.ast import And, FieldEquals, NewPapers, Not, Or, Query, Text, all_of
@@ -56,9 +56,6 @@ MAX_WORDS = 64
 """Plain words that are searched; further ones add nothing, since 64 words identify any paper."""
 MAX_TERMS = 1_000
 """Terms with a field, phrases, negations, arXiv IDs and links, none of which may be ignored silently."""
-
-TODAY = "today"
-"""The name of the query that needs no saving: `@today` is what the command `today` lists as new."""
 
 SavedQueries: TypeAlias = Callable[[], Mapping[str, str]]
 """Returns the texts of the saved queries by their names; called only where a query refers to one."""

@@ -31,7 +31,7 @@ from readlist.exporters.handout import (
     format_details,
     select_fields,
 )
-from readlist.exporters.html_text import csp_hash, format_link, link_urls
+from readlist.exporters.html_text import format_link, html_head, link_urls
 from readlist.exporters.intro import render_markdown
 from readlist.exporters.json import dump_line, entry_dict
 from readlist.models import Status
@@ -57,7 +57,7 @@ def export(sections: Iterable[Section], handout: Handout = DEFAULT_HANDOUT) -> I
     entries = [entry for _, pairs in shown for _, entry in pairs]
     style, script = _read_asset("page.css"), _read_asset("page.js")
     title = clean(handout.title)
-    yield _html_head(title, style, script)
+    yield html_head(title, style, script)
     yield _page_header(title, handout.intro, entries, fields)
     for heading, pairs in shown:
         yield f"<section>\n{_heading(heading)}"
@@ -73,26 +73,6 @@ def export(sections: Iterable[Section], handout: Handout = DEFAULT_HANDOUT) -> I
 
 def _read_asset(name: str) -> str:
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
-
-
-def _html_head(title: str, style: str, script: str) -> str:
-    hashes = f"style-src {csp_hash(style)}; script-src {csp_hash(script)}"
-    policy = f"default-src 'none'; {hashes}; base-uri 'none'; form-action 'none'"
-    return f"""\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta http-equiv="x-dns-prefetch-control" content="off">
-<meta name="referrer" content="no-referrer">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="readlist">
-<title>{escape(title)}</title>
-<style>{style}</style>
-</head>
-"""
 
 
 def _embed_data(entries: Iterable[Entry]) -> Iterator[str]:

@@ -26,6 +26,27 @@ def format_link(url: str, text: str) -> str:
     return f'<a href="{escape(url)}" rel="noopener noreferrer">{escape(text)}</a>'
 
 
-def csp_hash(text: str) -> str:
+def _csp_hash(text: str) -> str:
     """Return the hash by which a content security policy allows a style or a script of the page itself."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def html_head(title: str, style: str, script: str = "") -> str:
+    """Return the beginning of a page that requests nothing, with a policy that allows its own style and script only."""
+    sources = f"style-src {_csp_hash(style)}" + (f"; script-src {_csp_hash(script)}" if script else "")
+    policy = f"default-src 'none'; {sources}; base-uri 'none'; form-action 'none'"
+    return f"""\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta http-equiv="x-dns-prefetch-control" content="off">
+<meta name="referrer" content="no-referrer">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="readlist">
+<title>{escape(title)}</title>
+<style>{style}</style>
+</head>
+"""

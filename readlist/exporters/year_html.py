@@ -11,7 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from readlist.exporters.html_text import csp_hash, format_link
+from readlist.exporters.html_text import format_link, html_head
 from readlist.exporters.year_markdown import month_figures, name_authors, tag_figures
 from readlist.stats import format_levels, get_level, get_levels, get_monday, group_by_month
 from readlist.text import clean, plural, printable_line
@@ -47,22 +47,7 @@ def export_year(review: YearReview, query: str = "") -> Iterator[str]:
 
 
 def _head(review: YearReview) -> str:
-    style = Path(__file__).with_name("year_page.css").read_text(encoding="utf-8")
-    policy = f"default-src 'none'; style-src {csp_hash(style)}; base-uri 'none'; form-action 'none'"
-    return f"""\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="referrer" content="no-referrer">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="readlist">
-<title>{escape(review.title)}</title>
-<style>{style}</style>
-</head>
-"""
+    return html_head(review.title, Path(__file__).with_name("year_page.css").read_text(encoding="utf-8"))
 
 
 def _figures(review: YearReview) -> Iterator[str]:

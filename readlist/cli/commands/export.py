@@ -47,7 +47,6 @@ _BYTE_ORDER_MARK = "\ufeff"
 def export(
     context: typer.Context,
     query: "Query",
-    handout: HandoutOptions,
     to: Annotated[
         str | None,
         typer.Option("--to", metavar="FORMAT", help=f"One of {_FORMATS}; else by the suffix of FILE, else {_DEFAULT}."),
@@ -75,6 +74,8 @@ def export(
     bom: Annotated[
         bool, typer.Option("--bom", help="Begin CSV with a byte order mark, by which Excel recognizes UTF-8.")
     ] = False,
+    *,
+    handout: HandoutOptions,
 ) -> None:
     """Export papers to another format.
 

@@ -30,7 +30,6 @@ app = typer.Typer(rich_markup_mode=None)
 def today(
     context: typer.Context,
     query: str,
-    handout: HandoutOptions,
     to: Annotated[
         str | None,
         typer.Option(
@@ -42,6 +41,7 @@ def today(
     limit: LIMIT = None,
     *,
     output: Output,
+    handout: HandoutOptions,
 ) -> None:
     """Show new, due, queued and recent unread papers.
 

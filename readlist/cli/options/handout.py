@@ -1,14 +1,14 @@
 """The options of commands that write handouts: title, introduction, fields, language, and the addresses of a mail."""
 
-import inspect
 import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import typer
 
+from readlist.cli.options.parameters import expand_parameter
 from readlist.cli.output import info
 from readlist.cli.stdin import MAX_TEXT, read_stdin_text
 from readlist.errors import ReadlistError, UsageError
@@ -93,6 +93,7 @@ def _read_intro(name: str) -> str:
 
 
 def _collect(
+    context: typer.Context,
     title: Annotated[str | None, typer.Option(metavar="TEXT", help="Title, or subject of a mail.")] = None,
     intro: Annotated[
         str | None, typer.Option(metavar="FILE", help="Markdown file to place above the papers, - for stdin.")
@@ -123,19 +124,4 @@ def report_missing_recipient(handout: Handout) -> None:
 
 def handout_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give `command` these options in place of its parameter `handout`, a HandoutOptions."""
-    shared = inspect.signature(_collect).parameters
-    own = inspect.signature(command).parameters
-
-    def with_handout(**values: Any) -> None:
-        command(handout=_collect(**{name: values.pop(name) for name in shared}), **values)
-
-    parameters = [
-        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-        for name, parameter in {**own, **shared}.items()
-        if name != "handout"
-    ]
-    typer_command: Any = with_handout  # as in options.query
-    typer_command.__name__, typer_command.__doc__ = command.__name__, command.__doc__
-    typer_command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    typer_command.__signature__ = inspect.Signature(parameters)
-    return with_handout
+    return expand_parameter(command, "handout", _collect)

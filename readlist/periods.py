@@ -26,7 +26,7 @@ Days: TypeAlias = tuple[dt.date, dt.date]
 _MAX_RANGE = 4 * MAX_DATE
 """Characters of a range: two dates, in NFD, with spaces."""
 _MAX_QUOTED = 40
-_HINT = "write 2025-02-11, 2025-02, 2025년 2월, 7d, last week, 2025-01..2025-03"
+_HINT = "write 2025-02-11, 2025년 2월, 7d, last week, 2025-01..2025-03"
 
 _DAYS_BEFORE = {"tomorrow": -1, "내일": -1, "today": 0, "오늘": 0, "yesterday": 1, "어제": 1, "그제": 2, "그저께": 2}
 """Names of days: how many days they are before today."""

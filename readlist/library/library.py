@@ -33,6 +33,7 @@ from readlist.search.lookups import (
 from readlist.store import Store
 
 if TYPE_CHECKING:
+    from readlist.definition_edits import DefinitionsEdit
     from readlist.doctor.doctor import Doctor
     from readlist.edits import Edit, MarkEdit
     from readlist.later import QueueEnds
@@ -176,7 +177,7 @@ class Library:
         return bool(self.apply(UntrackSource(resolve_location(source))).provenance.sources)
 
     def apply(
-        self, edit: Edit | PaperEdit, papers: Sequence[PaperRef] = (), *, progress: Progress = _ignore
+        self, edit: Edit | DefinitionsEdit | PaperEdit, papers: Sequence[PaperRef] = (), *, progress: Progress = _ignore
     ) -> AppliedEdit:
         """Apply an edit, to these papers, to their marks or to the library; the only write path.
 
@@ -197,25 +198,27 @@ class Library:
                     change.untrack(edit.location)
                 case edits.RestoreBackup():
                     change.replay(edit.records, self._papers_by_key(edit.records.get("marks", {})))
-                case (
-                    edits.SaveQuery()
-                    | edits.DeleteQuery()
-                    | edits.RenameTag()
-                    | edits.AddSynonyms()
-                    | edits.DeleteSynonym()
-                ):
-                    change.edit_definitions(edit)
                 case edits.SetStatus() | edits.SetStar() | edits.AppendNote() | edits.ReplaceNote() | edits.EditTags():
                     change.edit_marks(self._store.papers.find(papers), edit)
                 case _:
-                    self._apply_to_papers(change, edit, papers)
+                    self._apply_rare(change, edit, papers)
         return change.applied
 
-    def _apply_to_papers(self, change: Transaction, edit: MarkEdit | PaperEdit, papers: Sequence[PaperRef]) -> None:
-        """Apply an edit to papers; apart from `apply`, so that the usual edits of marks do not import `paper_edits`."""
-        from readlist import paper_edits
+    def _apply_rare(
+        self, change: Transaction, edit: MarkEdit | DefinitionsEdit | PaperEdit, papers: Sequence[PaperRef]
+    ) -> None:
+        """Apply an edit that few commands use; apart from `apply`, so that the usual edits of marks import less."""
+        from readlist import definition_edits, paper_edits
 
         match edit:
+            case (
+                definition_edits.SaveQuery()
+                | definition_edits.DeleteQuery()
+                | definition_edits.RenameTag()
+                | definition_edits.AddSynonyms()
+                | definition_edits.DeleteSynonym()
+            ):
+                change.edit_definitions(edit)
             case paper_edits.EditPaper():
                 change.edit_papers(self._store.papers.find(papers), edit)
             case paper_edits.MergePapers():

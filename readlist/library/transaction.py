@@ -31,7 +31,8 @@ from readlist.text import fold_tag, format_ranges, plural
 if TYPE_CHECKING:
     from contextlib import ExitStack
 
-    from readlist.edits import DefinitionsEdit, LoadPapers, MarkEdit
+    from readlist.definition_edits import DefinitionsEdit
+    from readlist.edits import LoadPapers, MarkEdit
     from readlist.library.index_sync import IndexSync
     from readlist.models import Entry, Paper
     from readlist.paper_edits import EditPaper, FillPapers

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from readlist.edits import RenameTag, build_entry
+from readlist.definition_edits import RenameTag
+from readlist.edits import build_entry
 from readlist.models import Mark, Paper, TagAlias, UserDefinitions
 from readlist.search.index import checksum
 from tests.conftest import Run

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from readlist import edits
+from readlist import definition_edits, edits
 from readlist.later import Postpone
 from readlist.models import Entry, Status, UserDefinitions
 from readlist.paper_edits import DeletePapers, EditPaper, FillPapers, RestorePapers
@@ -251,7 +251,7 @@ class Commands(RuleBasedStateMachine):
             return
         before = copy.deepcopy(self.model)
         self.model.rename(old, new)
-        self.library.apply(edits.RenameTag.parse(old, new))
+        self.library.apply(definition_edits.RenameTag.parse(old, new))
         self._record(before)
 
     @rule(name=st.sampled_from(["fresh", "강화"]), text=st.sampled_from(["tag:own", "is:read", ""]))
@@ -259,9 +259,9 @@ class Commands(RuleBasedStateMachine):
         before = copy.deepcopy(self.model)
         if text:
             self.model.queries[name] = text
-            self.library.apply(edits.SaveQuery.parse(name, text))
+            self.library.apply(definition_edits.SaveQuery.parse(name, text))
         elif self.model.queries.pop(name, None):
-            self.library.apply(edits.DeleteQuery(name))
+            self.library.apply(definition_edits.DeleteQuery(name))
         self._record(before)
 
     @rule(words=st.sets(st.sampled_from(SYNONYMS), min_size=2, max_size=3))
@@ -269,7 +269,7 @@ class Commands(RuleBasedStateMachine):
         before = copy.deepcopy(self.model)
         joined = {group for group in self.model.synonyms if group & words}
         self.model.synonyms = (self.model.synonyms - joined) | {frozenset(words).union(*joined)}
-        self.library.apply(edits.AddSynonyms.parse(" = ".join(sorted(words))))
+        self.library.apply(definition_edits.AddSynonyms.parse(" = ".join(sorted(words))))
         self._record(before)
 
     @rule(word=st.sampled_from(SYNONYMS))
@@ -277,7 +277,7 @@ class Commands(RuleBasedStateMachine):
         before = copy.deepcopy(self.model)
         self.model.synonyms = {rest for group in before.synonyms if len(rest := group - {word}) > 1}
         if self.model != before:
-            self.library.apply(edits.DeleteSynonym(word))
+            self.library.apply(definition_edits.DeleteSynonym(word))
         self._record(before)
 
     @rule(steps=st.integers(1, 3))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from readlist import edits
+from readlist import definition_edits
 from readlist.errors import NoSuchItem, UsageError
 from readlist.library.library import Library
 from readlist.models import Synonyms, UserDefinitions
@@ -29,18 +29,20 @@ def build(*groups: str) -> UserDefinitions:
     return UserDefinitions(synonyms={fold(group[0]): Synonyms(group, NOON) for group in words})
 
 
-def apply(edit: edits.AddSynonyms | edits.DeleteSynonym, known: UserDefinitions) -> dict[str, str]:
+def apply(
+    edit: definition_edits.AddSynonyms | definition_edits.DeleteSynonym, known: UserDefinitions
+) -> dict[str, str]:
     """Return the groups after an edit by their keys, with "=" between their words."""
     groups = {**known.synonyms, **edit.apply(known).synonyms}
     return {name: "=".join(group.words) for name, group in groups.items() if group}
 
 
 def add(text: str, *groups: str) -> dict[str, str]:
-    return apply(edits.AddSynonyms.parse(text), build(*groups))
+    return apply(definition_edits.AddSynonyms.parse(text), build(*groups))
 
 
 def delete(word: str, *groups: str) -> dict[str, str]:
-    return apply(edits.DeleteSynonym.parse(word), build(*groups))
+    return apply(definition_edits.DeleteSynonym.parse(word), build(*groups))
 
 
 # Adding
@@ -72,7 +74,7 @@ def test_a_second_spelling_of_a_word_is_not_added() -> None:
 
 @pytest.mark.parametrize("text", ["사전학습 = pretraining", "PRETRAINING = 사전학습", "c = pretraining"])
 def test_adding_what_is_there_changes_nothing(text: str) -> None:
-    assert edits.AddSynonyms.parse(text).apply(build("사전학습=pretraining=c", "x=y")) == UserDefinitions()
+    assert definition_edits.AddSynonyms.parse(text).apply(build("사전학습=pretraining=c", "x=y")) == UserDefinitions()
 
 
 @pytest.mark.parametrize(
@@ -92,13 +94,13 @@ def test_adding_what_is_there_changes_nothing(text: str) -> None:
 )
 def test_invalid_words_are_refused(text: str, message: str) -> None:
     with pytest.raises(UsageError) as refused:
-        edits.AddSynonyms.parse(text)
+        definition_edits.AddSynonyms.parse(text)
     assert str(refused.value).startswith(message)
 
 
 def test_the_longest_words_and_the_largest_group_are_accepted() -> None:
-    assert len(edits.AddSynonyms.parse(f"{'x' * 64} = {'학' * 64}").words) == 2
-    assert len(edits.AddSynonyms.parse("=".join(map(str, range(20)))).words) == 20
+    assert len(definition_edits.AddSynonyms.parse(f"{'x' * 64} = {'학' * 64}").words) == 2
+    assert len(definition_edits.AddSynonyms.parse("=".join(map(str, range(20)))).words) == 20
 
 
 def test_groups_are_not_joined_to_one_that_is_too_large() -> None:
@@ -149,7 +151,7 @@ def library(own_folders: Path) -> Library:
 
 
 def test_a_group_is_a_record_of_marks_json(library: Library) -> None:
-    applied = library.apply(edits.AddSynonyms.parse("사전학습 = pretraining"))
+    applied = library.apply(definition_edits.AddSynonyms.parse("사전학습 = pretraining"))
     (group,) = applied.definitions.synonyms.values()
     assert group is not None
     record = json.loads((library.directories.data / "marks.json").read_bytes())["synonyms"]["사전학습"]
@@ -180,8 +182,10 @@ def test_a_deleted_group_is_restored_from_a_backup(run: Run, own_folders: Path) 
 
 STEPS = st.lists(
     st.one_of(
-        st.lists(st.sampled_from(WORDS), min_size=2, max_size=3, unique_by=fold).map(tuple).map(edits.AddSynonyms),
-        st.sampled_from(WORDS).map(edits.DeleteSynonym),
+        st.lists(st.sampled_from(WORDS), min_size=2, max_size=3, unique_by=fold)
+        .map(tuple)
+        .map(definition_edits.AddSynonyms),
+        st.sampled_from(WORDS).map(definition_edits.DeleteSynonym),
     ),
     max_size=8,
 )
@@ -195,8 +199,8 @@ def words_of(groups: Iterable[Synonyms | None]) -> list[str]:
 @given(before=STEPS, steps=STEPS)
 def test_no_word_is_ever_in_two_groups_and_undoing_all_steps_restores_the_former_groups(
     tmp_path_factory: pytest.TempPathFactory,
-    before: list[edits.AddSynonyms | edits.DeleteSynonym],
-    steps: list[edits.AddSynonyms | edits.DeleteSynonym],
+    before: list[definition_edits.AddSynonyms | definition_edits.DeleteSynonym],
+    steps: list[definition_edits.AddSynonyms | definition_edits.DeleteSynonym],
 ) -> None:
     library = Library(LibraryFiles(tmp_path_factory.mktemp("library")).directories)
     for edit in before:
@@ -210,7 +214,7 @@ def test_no_word_is_ever_in_two_groups_and_undoing_all_steps_restores_the_former
     assert library.definitions() == last
 
 
-def take_step(library: Library, edit: edits.AddSynonyms | edits.DeleteSynonym) -> bool:
+def take_step(library: Library, edit: definition_edits.AddSynonyms | definition_edits.DeleteSynonym) -> bool:
     """Apply an edit; returns whether it changed something."""
     try:
         changed = library.apply(edit).definitions.synonyms
@@ -220,7 +224,7 @@ def take_step(library: Library, edit: edits.AddSynonyms | edits.DeleteSynonym) -
     words = words_of(groups.values())
     assert len(words) == len(set(words))
     assert all(group and fold(group.words[0]) == name and len(group.words) > 1 for name, group in groups.items())
-    if isinstance(edit, edits.AddSynonyms):
+    if isinstance(edit, definition_edits.AddSynonyms):
         assert any(set(map(fold, edit.words)) <= set(words_of([group])) for group in groups.values())
     else:
         assert fold(edit.word) not in words

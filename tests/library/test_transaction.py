@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from readlist import edits
+from readlist import definition_edits, edits
 from readlist.cli.context import find_directories
 from readlist.errors import NoSuchItem, ReadlistError, StoreError, UsageError
 from readlist.library.library import Library
@@ -46,9 +46,9 @@ def descriptions(library: Library) -> list[str]:
         (edits.AppendNote("compare with MXFP4"), [12], "note 12"),
         (edits.ReplaceNote("new"), [12], "note 12"),
         (edits.EditTags.parse(add=["to-try"], remove=["rl"]), [12, 13], "tag --add to-try --remove rl 12-13"),
-        (edits.SaveQuery.parse("@Fresh", "is:unread"), [], "query save fresh"),
-        (edits.RenameTag.parse("rl", "RLHF"), [], "tags rename rl RLHF"),
-        (edits.AddSynonyms.parse("사전학습=Pretraining"), [], "words add 사전학습 = Pretraining"),
+        (definition_edits.SaveQuery.parse("@Fresh", "is:unread"), [], "query save fresh"),
+        (definition_edits.RenameTag.parse("rl", "RLHF"), [], "tags rename rl RLHF"),
+        (definition_edits.AddSynonyms.parse("사전학습=Pretraining"), [], "words add 사전학습 = Pretraining"),
     ],
     ids=lambda value: type(value).__name__ if hasattr(value, "apply") else "",
 )
@@ -165,7 +165,7 @@ def test_a_corrupt_store_file_is_not_overwritten_by_any_edit(library: Library) -
     marks = library.directories.data / "marks.json"
     marks.write_bytes(marks.read_bytes()[:-3])
     content = marks.read_bytes()
-    for edit in (edits.SetStar(True), edits.SaveQuery.parse("fresh", "is:unread")):
+    for edit in (edits.SetStar(True), definition_edits.SaveQuery.parse("fresh", "is:unread")):
         with pytest.raises(StoreError, match=r"is corrupt: .*: the file is truncated"):
             library.apply(edit, refs(library, [2]))
     assert marks.read_bytes() == content

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readlist import edits
+from readlist import definition_edits
 from readlist.library.library import Directories, Library
 from readlist.models import RELEVANCE, Correction, Exclusion, Hit, Replacement, SearchResult, Status
 from readlist.search.query.parser import parse
@@ -371,20 +371,20 @@ def test_words_of_a_long_form_are_highlighted_only_where_it_occurs(tmp_path: Pat
 
 def test_a_paper_is_found_by_a_synonym_of_the_user_until_it_is_deleted(library: Library) -> None:
     assert search(library, "밀키트").hits == ()
-    library.apply(edits.AddSynonyms.parse("밀키트 = Meal-Kit = Flurbish = 지식 증발"))
+    library.apply(definition_edits.AddSynonyms.parse("밀키트 = Meal-Kit = Flurbish = 지식 증발"))
     try:
         for text in ("밀키트", "밀키트를", "지식증발", "지식증발을"):
             result = search(library, text)
             assert ids(result)[:1] == [FLURBISH], text
             assert not result.hits[0].is_partial
             assert re.search('"flurbish', result.notices[-1]), text
-        library.apply(edits.DeleteSynonym.parse("flurbish"))
+        library.apply(definition_edits.DeleteSynonym.parse("flurbish"))
         assert search(library, "밀키트").hits == ()
         library.undo(1)
         assert ids(search(library, "밀키트")) == [FLURBISH]
     finally:
-        library.apply(edits.DeleteSynonym.parse("밀키트"))
-        library.apply(edits.DeleteSynonym.parse("meal-kit"))
+        library.apply(definition_edits.DeleteSynonym.parse("밀키트"))
+        library.apply(definition_edits.DeleteSynonym.parse("meal-kit"))
     assert search(library, "밀키트").hits == ()
 
 

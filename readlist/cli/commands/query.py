@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from readlist import edits
+from readlist import definition_edits
 from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.output import output_options
 from readlist.cli.options.query import QueryCommand, parse_query
@@ -46,7 +46,7 @@ def save(
     It replaces a saved query of the same name. With --sort, a list of @NAME alone has this order.
     """
     library = open_library(context)
-    edit = edits.SaveQuery.parse(name, " ".join(words), _format_order(sort))
+    edit = definition_edits.SaveQuery.parse(name, " ".join(words), _format_order(sort))
     parse_query(edit.text, lambda: library, (edit.name,))
     sorted_by = f" --sort {edit.sort}" if edit.sort else ""
     if library.apply(edit).definitions.queries:
@@ -68,14 +68,14 @@ def _format_order(sort: str | None) -> str:
 def show(context: typer.Context, name: _NAME) -> None:
     """Print a saved query."""
     definitions = open_library(context).definitions()
-    emit([edits.find_saved_query(definitions, edits.fold_query_name(name)).text, "\n"])
+    emit([definition_edits.find_saved_query(definitions, definition_edits.fold_query_name(name)).text, "\n"])
 
 
 @app.command("query delete")
 def delete(context: typer.Context, name: _NAME) -> None:
     """Delete a saved query."""
-    name = edits.fold_query_name(name)
-    open_library(context).apply(edits.DeleteQuery(name))
+    name = definition_edits.fold_query_name(name)
+    open_library(context).apply(definition_edits.DeleteQuery(name))
     success(f"Deleted query @{name}")
 
 

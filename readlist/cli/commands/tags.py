@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from readlist import edits
+from readlist import definition_edits
 from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.output import output_options
 from readlist.cli.options.query import QueryCommand, print_query_notices, query_options
@@ -50,7 +50,7 @@ def rename(
     the two tags are merged. To undo: readlist undo.
     """
     library = open_library(context)
-    edit = edits.RenameTag.parse(old, new)
+    edit = definition_edits.RenameTag.parse(old, new)
     old, new = clean(old).lstrip("#"), clean(new).lstrip("#")
     if old == new:
         raise UsageError(f"OLD and NEW are the same tag: #{old}")

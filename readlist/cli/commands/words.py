@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from readlist import edits
+from readlist import definition_edits
 from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.output import output_options
 from readlist.cli.output import Form, Output, info, print_rows, success
@@ -41,12 +41,12 @@ def add(
     A word may be a phrase: knowledge distillation = 지식 증류. If a word has synonyms already, all of them become one
     group. To undo: readlist undo.
     """
-    edit = edits.AddSynonyms.parse(" ".join(words))
+    edit = definition_edits.AddSynonyms.parse(" ".join(words))
     changed = [group for group in open_library(context).apply(edit).definitions.synonyms.values() if group]
     for group in changed:
-        success(f"Added: {edits.format_synonyms(group.words)}")
+        success(f"Added: {definition_edits.format_synonyms(group.words)}")
     if not changed:
-        info(f"No change: already synonyms: {edits.format_synonyms(edit.words)}")
+        info(f"No change: already synonyms: {definition_edits.format_synonyms(edit.words)}")
 
 
 @app.command("words delete")
@@ -58,9 +58,9 @@ def delete(
 
     If one word is left, it has no synonyms any more and is deleted too. To undo: readlist undo.
     """
-    edit = edits.DeleteSynonym.parse(" ".join(words))
+    edit = definition_edits.DeleteSynonym.parse(" ".join(words))
     remaining = [group for group in open_library(context).apply(edit).definitions.synonyms.values() if group]
-    rest = "; ".join(edits.format_synonyms(group.words) for group in remaining)
+    rest = "; ".join(definition_edits.format_synonyms(group.words) for group in remaining)
     success(f"Deleted: {edit.word}; {f'still synonyms: {rest}' if rest else 'no synonym is left in its group'}")
 
 
@@ -71,7 +71,7 @@ def _fields(group: "Synonyms") -> dict[str, Any]:
 
 
 def _columns(group: "Synonyms") -> dict[str, Any]:
-    return {"words": edits.format_synonyms(group.words)}  # as `words add` reads it
+    return {"words": definition_edits.format_synonyms(group.words)}  # as `words add` reads it
 
 
 def _table(groups: "Sequence[Synonyms]") -> "RenderableType":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from readlist.edits import QUERY_NAME, fold_query_name
+from readlist.definition_edits import QUERY_NAME, fold_query_name
 
 if TYPE_CHECKING:
     from readlist.library.library import Library

@@ -35,7 +35,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from readlist.edits import QUERY_NAME, TODAY
+from readlist.definition_edits import QUERY_NAME, TODAY
 from readlist.errors import QueryError
 from readlist.search.fields import DATE_KINDS, FIELDS, Field
 from readlist.search.query.ast import And, FieldEquals, NewPapers, Not, Or, Query, Text, all_of

@@ -168,8 +168,7 @@ def fields_to_show(handout: Handout, entry: Entry) -> frozenset[str]:
 def select_fields(entry: Entry, fields: Collection[str], language: str = "") -> Entry:
     """Return the entry without what `fields` do not name, and with the comment in `language` only.
 
-    A paper without a comment in this language has its first one in another language. The names of digests, which may be
-    those of local files, are always removed.
+    A paper without a comment in this language has its first one in another language.
     """
     paper, mark = entry.paper, entry.mark
     paper = replace(
@@ -178,10 +177,18 @@ def select_fields(entry: Entry, fields: Collection[str], language: str = "") -> 
         abstract=paper.abstract if "abstract" in fields else "",
         comments=_select_comment(paper.comments, language) if "comment" in fields else {},
         tags=paper.tags if "tags" in fields else (),
-        digests=(Appearance(paper.date, ""),) if "date" in fields and paper.date else (),
-        loaded_at=None,
     )
     return Entry(paper, _select_marks(mark, fields), entry.tags if "tags" in fields else ())
+
+
+def drop_provenance(entry: Entry, fields: Collection[str]) -> Entry:
+    """Return the entry without the names of its digests, which may be those of local files, and the time of its load.
+
+    The date of the newest digest is kept where `fields` name it.
+    """
+    paper = entry.paper
+    digests = (Appearance(paper.date, ""),) if "date" in fields and paper.date else ()
+    return replace(entry, paper=replace(paper, digests=digests, loaded_at=None))
 
 
 def _select_comment(comments: Mapping[str, str], language: str) -> Mapping[str, str]:

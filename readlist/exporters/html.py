@@ -28,6 +28,7 @@ from readlist.exporters.handout import (
     Handout,
     Heading,
     Section,
+    drop_provenance,
     format_details,
     select_fields,
 )
@@ -50,7 +51,7 @@ def export(sections: Iterable[Section], handout: Handout = DEFAULT_HANDOUT) -> I
     """Yield the page; the list of tags needs all entries before the first paper."""
     fields = PAGE_FIELDS if handout.fields is None else handout.fields
     shown = [
-        (section.heading, [(entry, select_fields(entry, fields, handout.language)) for entry in section.entries])
+        (section.heading, [(entry, _select(entry, handout, fields)) for entry in section.entries])
         for section in sections
         if section.entries
     ]
@@ -69,6 +70,12 @@ def export(sections: Iterable[Section], handout: Handout = DEFAULT_HANDOUT) -> I
 
 
 # The page around the papers
+
+
+def _select(entry: Entry, handout: Handout, fields: Collection[str]) -> Entry:
+    """Return what the page has of an entry: its data can be loaded back unless the user chose the fields."""
+    selected = select_fields(entry, fields, handout.language)
+    return selected if handout.fields is None else drop_provenance(selected, fields)
 
 
 def _read_asset(name: str) -> str:

@@ -208,7 +208,7 @@ def test_fzf_itself_shows_the_paper_beside_the_list_and_stars_the_chosen_ones(
     argv = ["bash", "--norc", "-c", f"{function}papers --unread"]
     environment = {"TERM": "xterm-256color", "FZF_DEFAULT_OPTS": "", "COLUMNS": ""}
     with run_on_terminal(argv, tmp_path, environment) as terminal:
-        terminal.read_until("Abstract")
+        terminal.read_until("Korean")
         terminal.press("\t\t")  # two papers
         terminal.press("\x13")  # Ctrl-S
         terminal.press("\x0f")  # Ctrl-O

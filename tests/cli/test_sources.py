@@ -61,7 +61,8 @@ def test_update_without_sources_explains_on_a_terminal_how_to_add_papers(
 def test_update_prints_a_summary_on_a_terminal_only(run: Run, folder: Path, on_terminal: Callable[..., Done]) -> None:
     run("load", folder)
     (folder / "2.txt").write_text(ANOTHER, encoding="utf-8")
-    assert on_terminal("update", TERM="dumb").out == "1 paper added, 1 unchanged. Undo: readlist undo\n"
+    title = "2 A Made-Up Paper on Ebbs"
+    assert on_terminal("update", TERM="dumb").out == f"{title}\n1 paper added, 1 unchanged. Undo: readlist undo\n"
     assert on_terminal("update", TERM="dumb").out == "Nothing new: 2 papers unchanged\n"
 
 

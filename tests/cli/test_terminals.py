@@ -115,7 +115,7 @@ STREAMS = [
 ]
 PRINTS = {
     "digests", "search", "list", "show", "open", "next", "similar", "tags", "stats", "history", "export", "doctor",
-    "backup", "completion", "help", "query", "query show", "sources", "today", "words",
+    "backup", "completion", "config", "help", "query", "query show", "sources", "today", "words",
 }  # fmt: skip
 FROM_STDIN = {"load"}
 

@@ -150,11 +150,17 @@ def test_the_data_of_a_page_has_only_the_chosen_fields() -> None:
     assert "<label hidden>Status" in page
 
 
-def test_of_all_fields_only_the_names_of_digests_and_the_time_of_the_load_are_removed() -> None:
-    shown = select_fields(FULL, frozenset(FIELDS))
-    digests = (Appearance(FULL.paper.date, ""),)
-    assert shown == replace(FULL, paper=replace(FULL.paper, digests=digests, loaded_at=None))
-    assert select_fields(FULL, frozenset({"title"})).paper.digests == ()
+def test_nothing_is_removed_where_every_field_is_chosen() -> None:
+    assert select_fields(FULL, frozenset(FIELDS)) == FULL
+
+
+def test_a_page_with_chosen_fields_has_no_names_of_digests() -> None:
+    handout = Handout(fields=frozenset({"date"}))
+    page = "".join(export_handout("html", [Section("", [FULL])], handout))
+    assert "000.txt" not in page
+    assert '"digests":[{"date":"2025-02-11","source":""}]' in page
+    assert "2025-02-12T08:00:00Z" not in page
+    assert "000.txt" in "".join(export_handout("html", [Section("", [FULL])], Handout()))
 
 
 @pytest.mark.parametrize("name", HANDOUT_FORMATS)

@@ -18,7 +18,7 @@ from tests.commands import CALLS, DIGEST
 from tests.conftest import Run
 from tests.library_files import LibraryFiles
 
-WITHOUT_LIBRARY = {"help", "completion"}
+WITHOUT_LIBRARY = {"help", "completion", "config"}
 REPAIRS = {"doctor", "backup", "backup restore"}
 HISTORY_ONLY = {"history"}
 """What `history` lists does not depend on the data files."""

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from readlist.dates import parse_date_line, utc_now
 from readlist.errors import UsageError
 from readlist.models import MAX_POSITION, Entry, Mark, PaperRef
+from readlist.periods import find_weekday, subtract_period
 from readlist.text import clean
 
 
@@ -69,11 +70,7 @@ class Postpone(NamedTuple):
 
 
 _IN_UNITS = re.compile(r"(?:in\s)?([0-9]{1,4})\s?(d|w|m|y|days?|weeks?|months?|years?|일|주|개월|년)(?:\s?(?:뒤|후))?")
-_UNITS = {"일": "d", "주": "w", "개월": "m", "년": "y"}
 _DAYS_AHEAD = {"tomorrow": 1, "내일": 1, "모레": 2}
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_KOREAN_WEEKDAYS = "월화수목금토일"
-_MONTHS_IN_A_YEAR = 12
 
 
 def parse_future_date(text: str, today: dt.date) -> dt.date | None:
@@ -96,38 +93,19 @@ def parse_future_date(text: str, today: dt.date) -> dt.date | None:
 
 def _parse_relative(words: str, today: dt.date) -> dt.date | None:
     days = _DAYS_AHEAD.get(words)
-    if days is None and (weekday := _find_weekday(words)) is not None:
+    if days is None and (weekday := find_weekday(words)) is not None:
         days = (weekday - today.weekday() - 1) % 7 + 1
     if words in ("next week", "다음주", "다음 주"):
         days = 7 - today.weekday()
     if days is not None:
         return today + dt.timedelta(days)
     if words in ("next month", "다음달", "다음 달"):
-        return _add_months(today.replace(day=1), 1)
+        return subtract_period(today.replace(day=1), -1, "m")
     match = _IN_UNITS.fullmatch(words)
     if not match:
         return None
-    count, unit = int(match[1]), _UNITS.get(match[2], match[2][0])
+    unit = match[2][0] if match[2].isascii() else match[2]
     try:
-        if unit in "dw":
-            return today + dt.timedelta(count * (7 if unit == "w" else 1))
-        return _add_months(today, count * (_MONTHS_IN_A_YEAR if unit == "y" else 1))
+        return subtract_period(today, -int(match[1]), unit)
     except (OverflowError, ValueError):
         raise UsageError(f"the date is after the year 9999: {words}; write an earlier one") from None
-
-
-def _find_weekday(words: str) -> int | None:
-    """Return the number of a weekday, Monday is 0; at least three letters of its English name are enough."""
-    korean = words.removesuffix("요일")
-    if korean != words and len(korean) == 1 and korean in _KOREAN_WEEKDAYS:
-        return _KOREAN_WEEKDAYS.index(korean)
-    matches = (number for number, name in enumerate(_WEEKDAYS) if len(words) > 2 and name.startswith(words))  # noqa: PLR2004
-    return next(matches, None)
-
-
-def _add_months(day: dt.date, count: int) -> dt.date:
-    """Return the same day `count` months later, or the last day of that month where it is shorter."""
-    from calendar import monthrange
-
-    year, month = divmod(day.year * _MONTHS_IN_A_YEAR + day.month - 1 + count, _MONTHS_IN_A_YEAR)
-    return dt.date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -74,7 +74,7 @@ _AGO = (
     r"(?P<number>[0-9]{1,9}|an?|one) (?P<unit>[dwmy])(?:ays?|eeks?|onths?|ears?) ago",
     rf"{_NUMBER} ?(?P<unit>일|주일?|개월|달|년) ?전",
 )
-"""The day that is so many days, weeks, months or years before today."""
+"""The day that is a number of days, weeks, months or years before today."""
 _CALENDAR = (
     r"(?P<which>this|last) (?P<unit>[wmy])(?:eek|onth|ear)",
     r"(?P<which>이번|지난|저번) ?(?P<unit>주|달|해)",
@@ -91,7 +91,7 @@ _NEXT_WORD = (
     r"(?i)[0-9]|[-–~]|\.\.|[년월화수목금토일주달해전간]|동안|개월"
     rf"|(?:ago|day|week|month|year|of|{MONTH_NAMES}|{WEEKDAY_NAMES})"
 )
-"""The beginning of a word that may stand in a date, but not as its first word."""
+"""The beginning of a word that can be a part of a date, but not its first word."""
 
 
 def parse_date_range(text: str, today: dt.date) -> tuple[dt.date | None, dt.date | None]:
@@ -203,10 +203,10 @@ def _parse_relative(name: str, today: dt.date) -> Days | None:
         if match := _match(_LAST, name):
             if not int(match["number"]):
                 raise UsageError(f"empty period: {name}; {_HINT}")
-            return _subtract(today, int(match["number"]), match["unit"]) + dt.timedelta(days=1), today
+            return subtract_period(today, int(match["number"]), match["unit"]) + dt.timedelta(days=1), today
         if match := _match(_AGO, name):
             count = int(match["number"]) if match["number"].isdecimal() else 1
-            return (_subtract(today, count, match["unit"]),) * 2
+            return (subtract_period(today, count, match["unit"]),) * 2
         if match := _match(_CALENDAR, name):
             return _calendar_period(_unit(match["unit"]), 0 if match["which"] in {"this", "이번"} else 1, today)
         return _calendar_period(*_CALENDAR_NAMES[name], today) if name in _CALENDAR_NAMES else None
@@ -219,17 +219,29 @@ def _find_named_day(name: str, today: dt.date) -> dt.date | None:
     if name in _DAYS_BEFORE:
         return today - dt.timedelta(days=_DAYS_BEFORE[name])
     which, _, weekday = name.rpartition(" ")
-    for number, (english, korean) in enumerate(_WEEKDAYS):
-        if weekday == korean or (len(weekday) >= _MIN_WEEKDAY and english.startswith(weekday)):
-            if which in {"", "last", "지난"}:
-                return today - dt.timedelta(days=(today.weekday() - number - bool(which)) % 7 + bool(which))
-            if week := re.fullmatch("(?P<which>이번|지난|저번) ?주", which):
-                return _calendar_period("w", int(week["which"] != "이번"), today)[0] + dt.timedelta(days=number)
+    number = find_weekday(weekday)
+    if number is None:
+        return None
+    if which in {"", "last", "지난"}:
+        return today - dt.timedelta(days=(today.weekday() - number - bool(which)) % 7 + bool(which))
+    if week := re.fullmatch("(?P<which>이번|지난|저번) ?주", which):
+        return _calendar_period("w", int(week["which"] != "이번"), today)[0] + dt.timedelta(days=number)
     return None
 
 
-def _subtract(day: dt.date, count: int, unit: str) -> dt.date:
-    """Return the day so many days, weeks, months or years earlier. Raises ValueError or OverflowError before year 1."""
+def find_weekday(name: str) -> int | None:
+    """Return the number of a weekday, Monday is 0, from its Korean name or three or more letters of the English one."""
+    for number, (english, korean) in enumerate(_WEEKDAYS):
+        if name == korean or (len(name) >= _MIN_WEEKDAY and english.startswith(name)):
+            return number
+    return None
+
+
+def subtract_period(day: dt.date, count: int, unit: str) -> dt.date:
+    """Return the day that is `count` days, weeks, months or years earlier, or later if `count` is negative.
+
+    `unit` is d, w, m or y, or a Korean unit. Raises ValueError or OverflowError outside the years 1 to 9999.
+    """
     unit = _unit(unit)
     if unit in "dw":
         return day - dt.timedelta(days=count * (7 if unit == "w" else 1))
@@ -241,8 +253,8 @@ def _unit(name: str) -> str:
 
 
 def _calendar_period(unit: str, count: int, today: dt.date) -> Days:
-    """Return the week, from Monday to Sunday, the month or the year that is so many before the one of today."""
-    day = _subtract(today, count, unit)
+    """Return the week, from Monday to Sunday, the month or the year that is `count` before that of today."""
+    day = subtract_period(today, count, unit)
     if unit == "w":
         monday = day - dt.timedelta(days=day.weekday())
         return monday, monday + dt.timedelta(days=6)

@@ -33,7 +33,7 @@ def show_in_pager(text: str) -> bool:
     import subprocess
 
     if Path(command[0]).name == "less":
-        command.append("-R")  # colors, whatever the user has in $LESS
+        command.append("-R")  # keep colors, also with a $LESS of the user
     environment = {**os.environ, "LESS": os.environ.get("LESS", _LESS_OPTIONS)}
     handler = signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is a key of the pager; SIG_IGN it would inherit
     try:

@@ -69,7 +69,7 @@ _NUMBERED = re.compile(r"^(\d{1,9})(?=[.)])", re.MULTILINE)
 
 
 def export(sections: Iterable[Section], handout: Handout = DEFAULT_HANDOUT) -> Iterator[str]:
-    """Yield the title, the introduction as it was written, and the sections."""
+    """Yield the title, the unchanged introduction, and the sections."""
     title, intro = clean(handout.title), clean_markdown(handout.intro).strip("\n")
     yield f"# {escape_heading(title)}\n"
     if intro:

@@ -49,7 +49,7 @@ _INDENT = "  "
 
 
 def export(sections: Iterable[Section], handout: Handout = DEFAULT_HANDOUT) -> Iterator[str]:
-    """Yield the title, the introduction as it was written, and the sections."""
+    """Yield the title, the unchanged introduction, and the sections."""
     yield _underline(clean(handout.title), "=")
     if intro := clean_markdown(handout.intro).strip("\n"):
         yield f"\n{intro}\n"

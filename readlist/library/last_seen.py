@@ -71,6 +71,6 @@ def read_last_seen(state: Path) -> LastSeen:
 
 
 def write_last_seen(state: Path, times: LastSeen) -> None:
-    """Write what was last seen of a library. Raises ReadlistError; then the file is as it was."""
+    """Write what was last seen of a library. Raises ReadlistError and leaves the file unchanged."""
     fields = times._asdict() | {"day": times.day and times.day.isoformat(), "sent": dict(times.sent)}
     write_file(state / _NAME, [f"{json.dumps(fields)}\n".encode()])

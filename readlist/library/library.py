@@ -15,7 +15,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from readlist.library.index_sync import IndexSync
 from readlist.models import NEWEST, RELEVANCE
@@ -67,6 +67,8 @@ if TYPE_CHECKING:
     from readlist.stats import Stats, YearReview
     from readlist.store.history import HistoryEntry
 
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done and how much there is."""
 
@@ -310,8 +312,7 @@ class Library:
         """
         from readlist.search.results import find
 
-        query = self._with_new_since(query)
-        return self._index.read(lambda connection: find(connection, query, order=order, limit=limit, exact=exact))
+        return self._query(find, query, order=order, limit=limit, exact=exact)
 
     def find_ids(self, query: Query, order: Order = RELEVANCE) -> ResultIds:
         """Find all papers that match `query`, by default the best first where it has words, else the newest first.
@@ -320,14 +321,20 @@ class Library:
         """
         from readlist.search.results import find_ids
 
-        query = self._with_new_since(query)
-        return self._index.read(lambda connection: find_ids(connection, query, order))
+        return self._query(find_ids, query, order)
 
-    def _with_new_since(self, query: Query) -> Query:
-        """Return the query with the last ID that is not new."""
+    def _query(
+        self,
+        function: Callable[Concatenate[Connection, Query, _P], _T],
+        query: Query,
+        *args: _P.args,
+        **options: _P.kwargs,
+    ) -> _T:
+        """Answer a query by a function of `search`, with the last ID that is not new in place of `is:new`."""
         from readlist.search.query.ast import with_new_since
 
-        return with_new_since(query, lambda: self._last_seen().new_since(dt.date.today()))
+        query = with_new_since(query, lambda: self._last_seen().new_since(dt.date.today()))
+        return self._index.read(lambda connection: function(connection, query, *args, **options))
 
     def queue_ends(self) -> QueueEnds:
         """Return the positions of the first and the last paper of the queue of what to read next."""
@@ -345,8 +352,7 @@ class Library:
         """Suggest papers that match `query`: due ones, queued ones, then those that the user would probably like."""
         from readlist.search.recommend.suggestions import suggest
 
-        query = self._with_new_since(query)
-        return self._index.read(lambda connection: suggest(connection, query, limit, dt.date.today()))
+        return self._query(suggest, query, limit, dt.date.today())
 
     def today(self, query: Query, *, limit: int | None) -> DailyPapers:
         """Return what is new, due, queued and left of the papers that match `query`; at most `limit` new ones.
@@ -356,18 +362,14 @@ class Library:
         from readlist.search.daily import find_daily
 
         today = dt.date.today()
-        since = self._last_seen().new_since(today)
-        query = self._with_new_since(query)
-        return self._index.read(lambda connection: find_daily(connection, query, since, today, limit))
+        return self._query(find_daily, query, self._last_seen().new_since(today), today, limit)
 
     def unsent(self, query: Query, text: str) -> DailyPapers:
         """Return the same as `today`, where new is what was loaded since `record_sent` with the query's `text`."""
         from readlist.search.daily import find_daily
 
         today = dt.date.today()
-        since = self._last_seen().unsent_since(text, today)
-        query = self._with_new_since(query)
-        return self._index.read(lambda connection: find_daily(connection, query, since, today, None))
+        return self._query(find_daily, query, self._last_seen().unsent_since(text, today), today, None)
 
     def _last_seen(self) -> LastSeen:
         from readlist.library.last_seen import read_last_seen
@@ -450,22 +452,19 @@ class Library:
         """Return the tags in effect of the papers that match `query`, the most frequent first."""
         from readlist.search.statistics import count_tags
 
-        query = self._with_new_since(query)
-        return self._index.read(lambda connection: count_tags(connection, query))
+        return self._query(count_tags, query)
 
     def stats(self, query: Query, today: dt.date) -> Stats:
         """Compute the reading statistics of the papers that match `query`; the weeks end with that of `today`."""
         from readlist.search.statistics import compute_stats
 
-        query = self._with_new_since(query)
-        return self._index.read(lambda connection: compute_stats(connection, query, today))
+        return self._query(compute_stats, query, today)
 
     def review_year(self, query: Query, year: int, today: dt.date) -> YearReview:
         """Review a year of the papers that match `query`: what was added, read, skipped, starred and noted in it."""
         from readlist.search.year_review import review_year
 
-        query = self._with_new_since(query)
-        return self._index.read(lambda connection: review_year(connection, query, year, today))
+        return self._query(review_year, query, year, today)
 
     def definitions(self) -> UserDefinitions:
         """Return the saved queries, the renamed tags and the synonyms."""

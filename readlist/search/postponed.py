@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from readlist.later import QueueEnds
 from readlist.search.lookups import require_entries
 
 if TYPE_CHECKING:
     import datetime as dt
     import sqlite3
 
+    from readlist.later import QueueEnds
     from readlist.models import Entry
     from readlist.search.query.compiler import Condition
 
@@ -36,6 +36,8 @@ def get_postponed(connection: sqlite3.Connection, today: dt.date) -> list[Entry]
 
 def get_queue_ends(connection: sqlite3.Connection) -> QueueEnds:
     """Return the positions of the first and the last paper of the queue."""
+    from readlist.later import QueueEnds  # not for the commands that only read
+
     sql = "SELECT min(later), max(later) FROM papers WHERE later IS NOT NULL AND typeof(later) = 'integer'"
     first, last = connection.execute(sql).fetchone()
     return QueueEnds() if first is None else QueueEnds(first, last)

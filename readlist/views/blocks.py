@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
 
+MAX_TEXT_CELLS = 88
+"""Terminal cells of a line of text; longer lines are hard to read."""
+
+
 class MaxLines:
     """Text of at most `limit` lines in any width; a longer one is cut and ends with "…"."""
 

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from readlist.text import clean, clean_lines, plural
+from readlist.views.blocks import MAX_TEXT_CELLS
 from readlist.views.paper_layout import short_authors
 from readlist.views.symbols import STAR
 
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 
     from readlist.models import DailyPapers, Entry, Suggestion
 
-_MAX_LINE = 88
-"""Terminal cells of a line of a comment; longer lines are hard to read."""
+_ID_CELLS = 4
 MAX_QUEUED = 3
 """Papers of the queue that are listed; `later` lists all."""
 
@@ -72,8 +72,8 @@ def _paper_block(suggestion: Suggestion, width: int, language: str) -> Renderabl
     entry = suggestion.entry
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(justify="right", no_wrap=True, min_width=_ID_CELLS)
-    grid.add_column(max_width=max(1, min(width - _ID_CELLS - 1, _MAX_LINE)), overflow="fold")
-    if comment := choose_comment(entry, language):
+    grid.add_column(max_width=max(1, min(width - _ID_CELLS - 1, MAX_TEXT_CELLS)), overflow="fold")
+    if comment := _choose_comment(entry, language):
         grid.add_row("", Text(clean_lines(comment)))
     grid.add_row(Text(str(entry.paper.id), style="cyan"), _title_line(entry))
     if suggestion.reason:
@@ -81,10 +81,7 @@ def _paper_block(suggestion: Suggestion, width: int, language: str) -> Renderabl
     return grid
 
 
-_ID_CELLS = 4
-
-
-def choose_comment(entry: Entry, language: str) -> str:
+def _choose_comment(entry: Entry, language: str) -> str:
     """Return the comment in a language, the first one where the paper has none in it, "" where it has none at all."""
     comments = entry.paper.comments
     return comments.get(language) or next(iter(comments.values()), "")

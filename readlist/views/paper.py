@@ -16,7 +16,7 @@ from readlist.models import Status
 from readlist.redaction import redact_digest_name
 from readlist.text import clean, clean_lines, clean_markdown, find_arxiv_ids, parse_arxiv_id
 from readlist.urls import arxiv_page
-from readlist.views.blocks import SideBar
+from readlist.views.blocks import MAX_TEXT_CELLS, SideBar
 from readlist.views.symbols import STAR
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from readlist.models import Appearance, Entry, Mark, Paper
 
-_MAX_LINE = 88
-"""Terminal cells of a line of text; longer lines are hard to read."""
 _MAX_AUTHORS = 10
 """Authors that are all named: about two lines. Of more, the first few are named and the others counted."""
 _FIRST_AUTHORS = 3
@@ -78,7 +76,7 @@ def _arrange(blocks: Iterator[RenderableType], width: int) -> RenderableType:
     """Return blocks below each other, separated by blank lines."""
     indent = _INDENT if width >= _MIN_WIDTH_FOR_INDENT else 0
     page = Table.grid()
-    page.add_column(width=max(1, min(width - 2 * indent, _MAX_LINE)))
+    page.add_column(width=max(1, min(width - 2 * indent, MAX_TEXT_CELLS)))
     for i, block in enumerate(blocks):
         if i:
             page.add_row("")

@@ -50,7 +50,7 @@ def _find_definitions(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _long_form_by_initials(letters: Sequence[str], before: str) -> str:
-    """Return the words at the end of `before` that begin with these letters, function words aside; "" for none."""
+    """Return the words at the end of `before` that begin with these letters, ignoring function words; "" for none."""
     words = re.findall(r"\w+", before.lower())
     start = len(words)
     for letter in reversed(letters):

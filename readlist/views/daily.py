@@ -90,7 +90,8 @@ def _choose_comment(entry: Entry, language: str) -> str:
 def _title_line(entry: Entry) -> Text:
     paper = entry.paper
     authors, tags = short_authors(paper.authors), " ".join(f"#{clean(tag)}" for tag in entry.tags)
-    line = Text(f"{STAR} " if entry.mark.starred else "", style="yellow")
+    line = Text()
+    line.append(f"{STAR} " if entry.mark.starred else "", style="yellow")
     line.append(clean(paper.title), style="bold")
     line.append(f" · {authors}" if authors else "", style="dim")
     line.append(f" · {tags}" if tags else "", style="blue")

@@ -7,6 +7,7 @@
       NoSuchItem        3   no paper has this ID, key or arXiv ID
       StoreError        4   a store file is corrupt, missing, or written by a newer version
       Busy              5   another process holds the lock or the index, or replaced a file since it was read
+      SyncRefused       6   the remote declines the changes, or contains something else than a library
 
 They are caught once, in `cli.run`, and printed as one line. Every other exception is an internal error and keeps its
 traceback.
@@ -56,3 +57,9 @@ class Busy(ReadlistError):
     """Another process held the lock or the index for too long, or replaced a store file since it was read."""
 
     exit_code = 5
+
+
+class SyncRefused(ReadlistError):
+    """The remote declines the changes of a sync, or contains something else than a library of readlist."""
+
+    exit_code = 6

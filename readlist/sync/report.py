@@ -1,0 +1,37 @@
+"""What a sync did, would do, or has yet to do, as values for the command."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class SyncReport(NamedTuple):
+    """What a sync sent and received, by kind: "papers", "marks", "queries", "aliases", "synonyms", "sources".
+
+    A kind of which nothing was sent or received is absent. `remote` has no credentials. `messages` are lines about what
+    the user should know: damaged lines that were repaired, a clock that is ahead, papers that came back.
+    """
+
+    remote: str
+    sent: Mapping[str, int]
+    received: Mapping[str, int]
+    is_first: bool = False
+    messages: tuple[str, ...] = ()
+
+
+class SyncStatus(NamedTuple):
+    """The remote of a library, and what was changed here since the last sync; known without the network.
+
+    `remote` is "" where there is none; it has no credentials. `unsent` counts as in `SyncReport`. `lab` is the remote
+    of the lab, "" for none, `person` the name there, `shared` the fields that are shared: "status", "star", "tags",
+    "note".
+    """
+
+    remote: str = ""
+    last_sync: dt.datetime | None = None
+    unsent: Mapping[str, int] = {}
+    lab: str = ""
+    person: str = ""
+    shared: tuple[str, ...] = ()

@@ -483,11 +483,12 @@ class Library:
         return []
 
     def history(self) -> list[HistoryEntry]:
-        """Return the undone changes, the next to be redone last, then the changes that can be undone, the newest first.
+        """Return the undone changes, the next to be redone last, then the other changes, the newest first.
 
+        All of them can be undone, except what a sync changed.
         Raises StoreError for a corrupt history entry.
         """
-        return [*reversed(list(self._store.history.undone())), *self._store.history.done()]
+        return self._store.history.listed()
 
     def undoable(self) -> Iterator[HistoryEntry]:
         """Iterate over the changes that can be undone, the newest first. Raises StoreError for a corrupt entry."""

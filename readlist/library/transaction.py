@@ -246,7 +246,9 @@ class Transaction:
         for table, commits in synced.commits.items():
             changes = self._changes_of(table)
             changes.set_metadata("synced", {**changes.metadata.synced, **commits})
-        self.replay(synced.records, marked)
+        self._marked |= {paper.key: paper for paper in marked}
+        for table, records in synced.records.items():
+            self._changes_of(table).put({table: records})
         if synced.next_id:
             self._open_papers().set_metadata("next_id", synced.next_id)
 

@@ -353,11 +353,13 @@ class Library:
         """Return the checks and repairs of this library."""
         from readlist.doctor.doctor import Doctor
         from readlist.doctor.report import Components
+        from readlist.library.sync_checks import SyncCheck
 
         store = self._store
         store.lock.description = "doctor"
         parts = store.papers, store.marks, store.history, self._index.path, store.lock
-        return Doctor(Components(*parts, self.directories.state, self.directories.cache), self._index.rebuild)
+        components = Components(*parts, self.directories.state, self.directories.cache)
+        return Doctor(components, self._index.rebuild, [SyncCheck(store, self.directories.state)])
 
     def _papers_by_key(self, keys: Iterable[str]) -> list[Paper]:
         """Return the papers of these keys that are in the library; the index gives only the IDs to look at first."""

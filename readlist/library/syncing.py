@@ -269,7 +269,7 @@ class Syncer:
                 bases = Bases(commit if self._is_paper_base(merged, bases, tip) else bases.papers, commit)
                 change.put_synced(self._synced_records(merged, bases), self._find_marked(merged))
             self._clone.set_refs({f"{self._role}-papers": bases.papers, f"{self._role}-marks": bases.marks})
-            last = LastSync(commit, bases, self._fingerprints(), merged.keys.to_json(), utc_now())
+            last = LastSync(commit, bases, self._fingerprints(), merged.keys.to_record(), utc_now())
             self._directory.record_last(last, parts.store.files)
             if self._member:
                 write_people(parts.store.people_file, read_people(self._files, commit, self._member.name, merged.keys))
@@ -322,7 +322,7 @@ class Syncer:
             next_id,
             changed_marks=changed_marks and changed_marks[0].keys() | changed_marks[1].keys(),
             changed_papers=changed_papers and _changed_papers(*changed_papers),
-            keys=KeyMap(last.keys) if last and changed_papers is not None else None,
+            keys=KeyMap.from_record(last.keys) if last and changed_papers is not None else None,
         )
 
     def _commit(self, merged: Merge, tip: str) -> str:

@@ -82,6 +82,7 @@ class MarkMerger:
         self._records, self._changed = local
         self._directory, self._shared = published
         self._digits = digits
+        self._local_keys_by_shared = names.keys.inverse()
         self._damaged = 0
 
     def merge(self, now: int) -> MarkMerge:
@@ -115,9 +116,8 @@ class MarkMerger:
         return changed | self._files.differing(base, tip, self._directory)
 
     def _raw_key(self, key: str) -> str:
-        """Return the name of a local paper in the branch, before its class is considered."""
-        shared = self._names.keys.to_shared(key)
-        return key if self._names.joined.find(key) == shared else shared
+        """Return the own key in the branch of a paper here, which may be one of a class of keys."""
+        return self._names.keys.own.get(key, key)
 
     def _find_keys(self, paths: Iterable[str]) -> set[str] | None:
         """Return the keys in the branch to look at, with all others of their classes; None for all."""
@@ -128,10 +128,7 @@ class MarkMerger:
             base, tip = (layout.split_lines(self._files.read(commit, path)) for commit in self._versions)
             keys |= {key for key in base.keys() | tip.keys() if base.get(key) != tip.get(key)}
         keys |= set(self._names.rekeyed)
-        members = self._names.joined.members()
-        for key in list(keys):
-            keys |= members.get(self._names.joined.find(key), set())
-        return keys
+        return {member for key in keys for member in self._names.joined.members(key)}
 
     def _read(
         self,
@@ -183,7 +180,7 @@ class MarkMerger:
 
     def _local_keys(self, keys: Collection[str] | None) -> Iterable[tuple[str, str]]:
         """Return the keys of the marks here to look at, each with its name in the branch."""
-        if not self._names.keys:
+        if not self._names.keys.own:
             found = self._records if keys is None else (key for key in keys if key in self._records)
             return ((key, key) for key in found)
         pairs = ((key, self._raw_key(key)) for key in self._records)
@@ -213,11 +210,12 @@ class MarkMerger:
         """Return the records that are different from those here, None for one of a paper merged into another."""
         changed: dict[str, dict[str, Any] | None] = {}
         for key, registers in both.items():
-            here, after = self._names.keys.to_local(key), project_mark(registers)
+            here, after = self._local_keys_by_shared.get(key, key), project_mark(registers)
             if self._records.get(here) != after and (after or here in self._records):
                 changed[here] = after
-        for key, raw_key in self._local_keys(keys) if self._names.keys else ():
-            if self._names.keys.to_local(self._names.joined.find(raw_key)) != key:
+        for key, raw_key in self._local_keys(keys):
+            shared = self._names.joined.find(raw_key)
+            if self._local_keys_by_shared.get(shared, shared) != key:
                 changed[key] = None
         return changed
 

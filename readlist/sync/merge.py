@@ -24,8 +24,8 @@ from readlist.sync.definitions import (
 from readlist.sync.keys import Classes, KeyMap
 from readlist.sync.local import LocalLibrary, Record
 from readlist.sync.mark_merge import KeyNames, LocalMarks, MarkMerger, Published, Versions
-from readlist.sync.paper_merge import LocalPapers, PaperMerge, SharedPapers, merge_papers
-from readlist.sync.papers import join_papers, month
+from readlist.sync.paper_merge import LocalPapers, PaperMerge, SharedPapers, merge_papers, needs_all_papers
+from readlist.sync.papers import candidate_months, join_papers, month
 from readlist.sync.registers import Register
 from readlist.text import format_ranges, plural
 
@@ -132,25 +132,14 @@ class Merger:
         return any(self._files.differing(before, self._tip, prefix) for prefix in (PAPERS, SAME, SOURCES))
 
     def _merge_papers(self) -> PaperMerge:
-        changed = self._local.changed_papers
-        records = self._local.records("papers")
-        before, tip = self._bases.papers, self._tip
-        if changed is None or self._local.keys is None:
-            changed, ids = {}, None
-            paths = {path for commit in (before, tip) for path in self._files.tree(commit) if path.startswith(PAPERS)}
-        else:
-            ids = changed.keys()
-            versions = [version for id_ in ids for version in (records.get(id_), changed[id_]) if version]
-            paths = self._files.differing(before, tip, PAPERS) | {layout.papers_path(month(one)) for one in versions}
-        self._files.load((before, paths), (tip, paths))
-        merged = merge_papers(
-            LocalPapers(records, self._local.next_id(), ids, changed),
-            self._read_papers(before, paths),
-            self._read_papers(tip, paths, counts_damage=True),
-            self._local.keys,
-            self._now,
-            with_edits=self._member is None,
-        )
+        local, paths = self._describe_papers()
+        before, there = self._read_both(paths)
+        if needs_all_papers(local, before, there):
+            trees = (self._files.tree(commit) for commit in (self._bases.papers, self._tip))
+            paths = {path for tree in trees for path in tree if path.startswith(PAPERS)}
+            before, there = self._read_both(paths)
+        is_own = self._member is None
+        merged = merge_papers(local, before, there, self._local.keys, self._now, with_edits=is_own)
         self._write_papers(merged, paths)
         self._count("received", "papers", len(merged.received | merged.updated))
         self._count("sent", "papers", len(merged.sent))
@@ -161,6 +150,23 @@ class Merger:
         if merged.records:
             self._result.records["papers"] = dict(merged.records)
         return merged
+
+    def _describe_papers(self) -> tuple[LocalPapers, set[str]]:
+        """Return the papers here, and the paths of the months to read: those of papers that changed on either side."""
+        changed = self._local.changed_papers if self._local.keys is not None else None
+        records = self._local.records("papers")
+        if changed is None:
+            return LocalPapers(records, self._local.next_id()), set()
+        ids = {id_ for id_ in changed if id_ in records or _is_paper(changed[id_])}
+        versions = [version for id_ in ids for version in (records.get(id_), changed[id_]) if version]
+        months = {month for version in versions for month in candidate_months(version)}
+        paths = self._files.differing(self._bases.papers, self._tip, PAPERS)
+        return LocalPapers(records, self._local.next_id(), ids), paths | set(map(layout.papers_path, months))
+
+    def _read_both(self, paths: Iterable[str]) -> tuple[SharedPapers, SharedPapers]:
+        self._files.load((self._bases.papers, paths), (self._tip, paths))
+        self._damaged = 0
+        return self._read_papers(self._bases.papers, paths), self._read_papers(self._tip, paths, counts_damage=True)
 
     def _read_papers(self, commit: str, paths: Iterable[str], *, counts_damage: bool = False) -> SharedPapers:
         papers: dict[str, Any] = {}
@@ -269,6 +275,11 @@ class Merger:
 def _differing(after: Mapping[str, Record], before: Mapping[str, Record]) -> dict[str, Record | None]:
     """Return the records that differ, None for one that is no longer there."""
     return {name: after.get(name) for name in after.keys() | before.keys() if after.get(name) != before.get(name)}
+
+
+def _is_paper(record: Record | None) -> bool:
+    """Return whether a record of papers.json is one of a paper."""
+    return record is not None and "key" in record
 
 
 def _with_privacy(here: Record | None, source: Record | None) -> Record | None:

@@ -74,6 +74,7 @@ NOT_FAST = (
     "loaders/test_markup.py",
     "search/test_hostile_queries.py",
     "store/test_migrations.py",
+    "sync/test_clone.py",
     "views/test_hostile_text.py",
     "test_pictures.py",
     "test_readme.py",

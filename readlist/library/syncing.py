@@ -12,6 +12,7 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,9 +26,9 @@ from readlist.store.identity import read_metadata
 from readlist.store.lock import Lock
 from readlist.store.marks import MARKS
 from readlist.store.papers import PAPERS
-from readlist.store.people import remove_people, write_people
 from readlist.sync.branch import BranchFiles
-from readlist.sync.clone import Clone, LostRace
+from readlist.sync.clone import Clone
+from readlist.sync.failures import LostRace
 from readlist.sync.keys import KeyMap
 from readlist.sync.lab import find_own_files, parse_person, read_people
 from readlist.sync.local import LocalLibrary
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from readlist.models import Paper
     from readlist.store import Store
     from readlist.store.format import Metadata
-    from readlist.sync.remotes import Remote
 
 MAX_ATTEMPTS = 8
 """How often a sync is repeated because another machine changed the remote meanwhile."""
@@ -61,7 +61,8 @@ _NOUNS = {
 }
 
 
-class Parts(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Parts:
     """The parts of a library that a sync works on."""
 
     store: Store
@@ -124,7 +125,9 @@ def lab_syncer(parts: Parts, timeout: float) -> Syncer | None:
     settings = directory.read_settings()
     if settings is None:
         return None
-    return Syncer(parts, directory, settings, Clone(directory.clone_path, parse_remote(settings.remote), timeout=timeout))
+    return Syncer(
+        parts, directory, settings, Clone(directory.clone_path, parse_remote(settings.remote), timeout=timeout)
+    )
 
 
 def join_lab(parts: Parts, request: Request, shared: Sequence[str], progress: Progress) -> SyncReport:
@@ -134,7 +137,9 @@ def join_lab(parts: Parts, request: Request, shared: Sequence[str], progress: Pr
     settings = Settings(remote.url, parse_person(request.name), tuple(shared))
     known = directory.read_settings()
     if known and known.remote == settings.remote and known.name != settings.name:
-        raise UsageError(f"this library is in the lab as {known.name}; to change the name: readlist sync --leave, first")
+        raise UsageError(
+            f"this library is in the lab as {known.name}; to change the name: readlist sync --leave, first"
+        )
     clone = Clone(directory.clone_path, remote, timeout=request.timeout)
     clone.create_remote()
     return Syncer(parts, directory, settings, clone).run(progress)
@@ -151,6 +156,8 @@ def leave_lab(parts: Parts) -> str | None:
     except ReadlistError as error:
         reason = str(error)
     SyncDirectory(parts.state, LAB).forget()
+    from readlist.store.people import remove_people
+
     remove_people(parts.store.people_file)
     return reason
 
@@ -272,6 +279,8 @@ class Syncer:
             last = LastSync(commit, bases, self._fingerprints(), merged.keys.to_record(), utc_now())
             self._directory.record_last(last, parts.store.files)
             if self._member:
+                from readlist.store.people import write_people
+
                 write_people(parts.store.people_file, read_people(self._files, commit, self._member.name, merged.keys))
         return commit
 

@@ -64,7 +64,7 @@ def no_progress(_done: int, _total: int) -> None:
 
 
 @contextlib.contextmanager
-def transaction(
+def transaction(  # noqa: PLR0913 -- what the history has to know
     store: Store,
     index: IndexSync,
     description: str,
@@ -76,8 +76,8 @@ def transaction(
     """Change the library in the block; saved at its end, all or nothing.
 
     `description` is what the history calls the change. `reverses` is the history entry that is undone or redone, where
-    the change is that; `is_sync` says that the change is that of a sync, which is listed and never undone. `progress` is
-    called with how many of how many entries are indexed.
+    the change is that; `is_sync` says that a sync made it: it is listed and never undone. `progress` is called with how
+    many of how many entries are indexed.
 
     Raises Busy where another process holds the lock, StoreError where a store file is corrupt, missing or newer.
     """

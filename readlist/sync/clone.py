@@ -111,6 +111,17 @@ class Clone:
         if self.ref(name) != commit:
             self._run("update-ref", *([path, commit] if commit else ["-d", path]))
 
+    def set_refs(self, commits: Mapping[str, str]) -> None:
+        """Do the same for several refs at once."""
+        changed = {self._ref_path(name): commit for name, commit in commits.items() if self.ref(name) != commit}
+        if changed:
+            lines = (f"update {path} {commit}\n" if commit else f"delete {path}\n" for path, commit in changed.items())
+            self._run("update-ref", "--stdin", stdin="".join(lines).encode())
+
+    def is_intact(self) -> bool:
+        """Return whether git finds no damage in the clone: a ref without its objects, or a corrupt object."""
+        return self._run("fsck", "--no-dangling", "--no-progress", accept=range(256)).code == 0
+
     def contains(self, commit: str) -> bool:
         """Return whether the clone has a commit with its tree."""
         if not re.fullmatch(_OBJECT_ID, commit):

@@ -67,7 +67,9 @@ def _person(path: str) -> str:
     return path.split("/")[1]
 
 
-def _project(records: Mapping[str, Any], classes: Classes, local_keys: Mapping[str, str]) -> Iterable[tuple[str, dict[str, Any]]]:
+def _project(
+    records: Mapping[str, Any], classes: Classes, local_keys: Mapping[str, str]
+) -> Iterable[tuple[str, dict[str, Any]]]:
     for key, value in records.items():
         registers, _ = incoming.check_mark(value) if incoming.check_key(key) else ({}, 1)
         if record := project_mark(restrict(registers, SHARED_FIELDS)):

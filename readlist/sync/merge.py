@@ -201,7 +201,7 @@ class Merger:
 
     def _report_papers(self, merged: PaperMerge) -> None:
         if merged.returned:
-            ids = format_ranges(merged.returned)
+            ids = format_ranges(map(int, merged.returned))
             noun = "papers that were" if len(merged.returned) > 1 else "paper that was"
             self._messages.append(
                 f"{noun} removed here without `delete` came back: {ids}; to remove: readlist delete {ids}"

@@ -81,6 +81,8 @@ class PaperMerge(NamedTuple):
     merged: list[tuple[str, str]]
     namesakes: list[Namesake]
     rekeyed: set[str]
+    observed: dict[str, Register]
+    """The pairs of the last sync with the merges by the user since, before those of other machines."""
 
 
 def needs_all_papers(local: LocalPapers, base: SharedPapers, there: SharedPapers) -> bool:
@@ -368,6 +370,7 @@ class _Merge:
             merged=self._merged,
             namesakes=self._namesakes,
             rekeyed=self._rekeyed(keys),
+            observed=self._before.pairs,
         )
 
     def _key_map(self) -> KeyMap:

@@ -48,7 +48,7 @@ class KeyNames(NamedTuple):
 
 
 class LocalMarks(NamedTuple):
-    """The marks of this library by key; `changed` are the keys that may have changed since the last sync, None for all."""
+    """The marks of this library by key; `changed` are the keys that may differ from the last sync, None for all."""
 
     records: Mapping[str, Record]
     changed: Collection[str] | None
@@ -67,7 +67,7 @@ class Published(NamedTuple):
 class MarkMerger:
     """Merges the marks of this library with those of the branch."""
 
-    def __init__(  # noqa: PLR0913 -- the state of both sides
+    def __init__(  # noqa: PLR0913, PLR0917 -- the state of both sides
         self,
         files: BranchFiles,
         versions: Versions,
@@ -150,8 +150,8 @@ class MarkMerger:
                 if self._shared is not None:
                     registers = restrict(registers, self._shared)
                 if registers:
-                    key = classes.find(key)
-                    found[key] = join_marks(found[key], registers) if key in found else registers
+                    shared = classes.find(key)
+                    found[shared] = join_marks(found[shared], registers) if shared in found else registers
             self._damaged += damaged if counts_damage else 0
         return found
 

@@ -84,7 +84,7 @@ class Merger:
     are no definitions.
     """
 
-    def __init__(  # noqa: PLR0913 -- the state of both sides
+    def __init__(  # noqa: PLR0913, PLR0917 -- the state of both sides
         self,
         files: BranchFiles,
         local: LocalLibrary,

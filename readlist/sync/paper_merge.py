@@ -18,7 +18,7 @@ from readlist.errors import ReadlistError
 from readlist.store.matching import MAX_ID, unique_key
 from readlist.store.merging import merge_records, with_slug
 from readlist.sync.keys import Classes, KeyMap, observe_pairs, split_pair
-from readlist.sync.paper_matching import DuplicateMatcher, Namesake, as_paper, find_namesakes
+from readlist.sync.paper_matching import DuplicateMatcher, Namesake, as_paper, map_namesakes
 from readlist.sync.papers import (
     EDITS,
     SharedPaper,
@@ -151,10 +151,9 @@ class _Merge:
         self._separated: set[str] = set()
         self._merged: list[tuple[str, str]] = []
         self._received: set[str] = set()
-        ids_by_key = {record["key"]: id_ for id_, record in self._records.items()}
-        known = keys.own if keys else {}
-        self._namesakes = find_namesakes(self._records, ids_by_key, base.papers if keys else {}, there.papers, known)
-        self._own = {**known, **{namesake.key: namesake.own for namesake in self._namesakes}}
+        self._own, self._namesakes = map_namesakes(
+            self._records, base.papers if keys else {}, there.papers, keys.own if keys else {}
+        )
         self._index_keys()
         self._before = Classes(observe_pairs(self._keys_by_id, base.same, keys, now) if with_edits else base.same)
         self._classes = self._join_classes()

@@ -66,6 +66,8 @@ NOT_FAST = (
     "cli/test_run.py",
     "cli/test_sources.py",
     "cli/test_startup.py",
+    "cli/test_sync.py",
+    "cli/test_sync_errors.py",
     "cli/test_tags.py",
     "cli/test_terminals.py",
     "loaders/resolve/test_lookup.py",

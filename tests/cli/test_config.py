@@ -131,8 +131,10 @@ def test_line_ends_of_windows_and_a_symbolic_link_are_kept(run: Run, file: Path,
         (["remote", "papers.git"], f"invalid remote: papers.git; write an absolute path: {Path.cwd() / 'papers.git'}"),
         (
             ["remote", "https://ada:secret@forge.example/papers.git"],
-            "invalid remote: https://forge.example/papers.git; leave out user and password; git asks its credential "
-            "helper for them",
+            (
+                "invalid remote: https://forge.example/papers.git; leave out user and password; git asks its credential "
+                "helper for them"
+            ),
         ),
         (["--unset"], "--unset needs a key; write: readlist config KEY --unset"),
         (["limit", "5", "--unset"], "pass a value or --unset, not both: 5"),

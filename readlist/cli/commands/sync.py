@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -43,8 +42,6 @@ SHARED_FIELDS: Mapping[str, str] = {
 }
 """What `--share` takes."""
 _SHARED_BY_DEFAULT = ("status", "star")
-_UNNAMED = "unnamed"
-"""Name of a machine whose host name is unusable."""
 _FORGOTTEN = "Remote forgotten; nothing was deleted there. To sync again: readlist sync REMOTE"
 _LEFT = "Left the lab; what you shared stays in its history"
 _MODES: Mapping[str, Collection[str]] = {
@@ -166,11 +163,9 @@ def _choose_mode(modes: Mapping[str, bool], given: Sequence[str]) -> str:
 
 
 def _parse_name(name: str | None) -> str:
-    """Return the name of this machine, by default that of the host. Raises UsageError for one that git cannot store."""
+    """Return the name of this machine, "" where none is given. Raises UsageError for one that git cannot store."""
     if name is None:
-        import socket
-
-        return re.sub("[<>]", "", clean(socket.gethostname()))[:_MAX_NAME] or _UNNAMED
+        return ""
     if not name.strip() or name != clean(name) or set("<>") & set(name) or len(name) > _MAX_NAME:
         raise UsageError(f"invalid --name: {name}; write at most {_MAX_NAME} characters, without < and >")
     return name

@@ -132,8 +132,8 @@ def test_line_ends_of_windows_and_a_symbolic_link_are_kept(run: Run, file: Path,
         (
             ["remote", "https://ada:secret@forge.example/papers.git"],
             (
-                "invalid remote: https://forge.example/papers.git; leave out user and password; git asks its credential "
-                "helper for them"
+                "invalid remote: https://forge.example/papers.git; leave out user and password; "
+                "git asks its credential helper for them"
             ),
         ),
         (["--unset"], "--unset needs a key; write: readlist config KEY --unset"),

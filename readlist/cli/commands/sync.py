@@ -10,6 +10,7 @@ import typer
 from readlist.cli.config import read_setting
 from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.output import JSON
+from readlist.cli.options.shared import SHARED_BY_DEFAULT, SHARED_FIELDS, parse_shared
 from readlist.cli.output import emit, emit_data, info
 from readlist.cli.progress import activity_lines
 from readlist.errors import UsageError
@@ -34,14 +35,6 @@ _NOUNS = {
     "sources": ("source", "sources"),
 }
 """Kind of a `SyncReport` -> what one and several of it are called, in the order of the summary."""
-SHARED_FIELDS: Mapping[str, str] = {
-    "status": "unread, reading, read or skipped",
-    "star": "whether the paper has a star",
-    "tags": "your own tags",
-    "note": "your note",
-}
-"""What `--share` takes."""
-_SHARED_BY_DEFAULT = ("status", "star")
 _FORGOTTEN = "Remote forgotten; nothing was deleted there. To sync again: readlist sync REMOTE"
 _LEFT = "Left the lab; what you shared stays in its history"
 _MODES: Mapping[str, Collection[str]] = {
@@ -108,7 +101,7 @@ def sync(
         typer.Option(
             "--share",
             metavar="FIELDS",
-            help=f"What the lab sees, of: {', '.join(SHARED_FIELDS)}. Default: status,star.",
+            help=f"What the lab sees, of: {', '.join(SHARED_FIELDS)}. Default: {','.join(SHARED_BY_DEFAULT)}.",
         ),
     ] = None,
     leave: Annotated[bool, typer.Option("--leave", help="Leave the lab; nothing is deleted there.")] = False,
@@ -132,7 +125,7 @@ def sync(
     modes = {"--status": status, "--forget": forget, "--leave": leave, "--lab": lab is not None}
     mode = _choose_mode(modes, [option for option, is_given in given.items() if is_given])
     form = _Form(json, quiet, dry_run)
-    machine, fields = _parse_name(name), _parse_fields(share)
+    machine, fields = _parse_name(name), parse_shared(share)
     library = open_library(context)
     if mode == "--status":
         _print_status(context, library.sync_status(), json=json)
@@ -169,17 +162,6 @@ def _parse_name(name: str | None) -> str:
     if not name.strip() or name != clean(name) or set("<>") & set(name) or len(name) > _MAX_NAME:
         raise UsageError(f"invalid --name: {name}; write at most {_MAX_NAME} characters, without < and >")
     return name
-
-
-def _parse_fields(share: str | None) -> tuple[str, ...]:
-    """Return the fields that a lab sees, in the order of SHARED_FIELDS. Raises UsageError for an unknown one."""
-    if share is None:
-        return _SHARED_BY_DEFAULT
-    names = [name.strip().lower() for name in share.split(",")]
-    unknown = [name for name in names if name not in SHARED_FIELDS]
-    if unknown:
-        raise UsageError(f"invalid --share: {unknown[0] or '(empty)'}; write some of: {','.join(SHARED_FIELDS)}")
-    return tuple(name for name in SHARED_FIELDS if name in names)
 
 
 def _sync(library: Library, remote: str, machine: str, timeout: float, form: _Form) -> None:

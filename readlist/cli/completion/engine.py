@@ -141,7 +141,7 @@ def _list_names(metavar: str) -> Mapping[str, str]:
 
         return HANDOUT_FIELDS
     if metavar == "shared":
-        from readlist.cli.commands.sync import SHARED_FIELDS
+        from readlist.cli.options.shared import SHARED_FIELDS
 
         return SHARED_FIELDS
     if metavar == "columns":

@@ -119,10 +119,14 @@ class MarkChanges(RecordChanges):
         return _definitions(self._database)
 
     def edit(self, keys: Collection[str], apply: Callable[[Mark], Mark]) -> None:
-        """Replace the marks of these keys by what `apply` makes of them."""
+        """Replace the marks of these keys by what `apply` makes of them.
+
+        A blank mark is deleted, unless the library is synced: for a sync, a mark that is absent was never here.
+        """
         before = [self.mark(key) for key in dict.fromkeys(keys)]
         changed = [after for mark in before if (after := apply(mark)) != mark]
-        self.put({MARKS: {mark.key: (self._unknown_fields(mark.key) | _encode(mark)) or None for mark in changed}})
+        blank: Record | None = {} if self.metadata.synced else None
+        self.put({MARKS: {mark.key: (self._unknown_fields(mark.key) | _encode(mark)) or blank for mark in changed}})
 
     def delete(self, keys: Iterable[str]) -> None:
         """Delete the marks of these keys."""

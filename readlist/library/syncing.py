@@ -124,7 +124,9 @@ def lab_syncer(parts: Parts, timeout: float) -> Syncer | None:
     settings = directory.read_settings()
     if settings is None:
         return None
-    return Syncer(parts, directory, settings, Clone(directory.clone_path, parse_remote(settings.remote), timeout=timeout))
+    return Syncer(
+        parts, directory, settings, Clone(directory.clone_path, parse_remote(settings.remote), timeout=timeout)
+    )
 
 
 def join_lab(parts: Parts, request: Request, shared: Sequence[str], progress: Progress) -> SyncReport:
@@ -134,7 +136,9 @@ def join_lab(parts: Parts, request: Request, shared: Sequence[str], progress: Pr
     settings = Settings(remote.url, parse_person(request.name), tuple(shared))
     known = directory.read_settings()
     if known and known.remote == settings.remote and known.name != settings.name:
-        raise UsageError(f"this library is in the lab as {known.name}; to change the name: readlist sync --leave, first")
+        raise UsageError(
+            f"this library is in the lab as {known.name}; to change the name: readlist sync --leave, first"
+        )
     clone = Clone(directory.clone_path, remote, timeout=request.timeout)
     clone.create_remote()
     return Syncer(parts, directory, settings, clone).run(progress)

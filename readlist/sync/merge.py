@@ -108,7 +108,9 @@ class Merger:
     def merge(self) -> Merge:
         """Return the result."""
         self._files.load(
-            (self._bases.papers, (SAME, SOURCES)), (self._bases.marks, _DEFINITIONS), (self._tip, (SAME, SOURCES, *_DEFINITIONS))
+            (self._bases.papers, (SAME, SOURCES)),
+            (self._bases.marks, _DEFINITIONS),
+            (self._tip, (SAME, SOURCES, *_DEFINITIONS)),
         )
         papers = self._merge_papers() if self._papers_differ() else None
         if self._member is None:
@@ -195,9 +197,13 @@ class Merger:
         if merged.returned:
             ids = format_ranges(merged.returned)
             noun = "papers that were" if len(merged.returned) > 1 else "paper that was"
-            self._messages.append(f"{noun} removed here without `delete` came back: {ids}; to remove: readlist delete {ids}")
+            self._messages.append(
+                f"{noun} removed here without `delete` came back: {ids}; to remove: readlist delete {ids}"
+            )
         for kept, other in merged.merged:
-            self._messages.append(f"paper {other} was merged into {kept}, because they are one paper on another machine")
+            self._messages.append(
+                f"paper {other} was merged into {kept}, because they are one paper on another machine"
+            )
         for namesake in merged.namesakes:
             self._messages.append(
                 f"paper {namesake.id} has title and author of another paper and another arXiv ID: {namesake.title}; "

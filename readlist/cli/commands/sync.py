@@ -13,9 +13,9 @@ from readlist.cli.options.output import JSON
 from readlist.cli.options.shared import SHARED_BY_DEFAULT, SHARED_FIELDS, parse_shared
 from readlist.cli.output import emit, emit_data, info
 from readlist.cli.progress import activity_lines
-from readlist.errors import UsageError
+from readlist.errors import ReadlistError, UsageError
 from readlist.redaction import redact_url
-from readlist.text import clean, make_printable, plural
+from readlist.text import clean, make_printable
 
 if TYPE_CHECKING:
     from readlist.library.library import Library
@@ -26,17 +26,9 @@ TIMEOUT_SECONDS = 120
 """How long one connection to the remote may take, by default."""
 _MAX_NAME = 60
 """Characters of the name of a machine."""
-_NOUNS = {
-    "papers": ("paper", "papers"),
-    "marks": ("mark", "marks"),
-    "queries": ("saved query", "saved queries"),
-    "aliases": ("renamed tag", "renamed tags"),
-    "synonyms": ("synonym group", "synonym groups"),
-    "sources": ("source", "sources"),
-}
-"""Kind of a `SyncReport` -> what one and several of it are called, in the order of the summary."""
+_KINDS = ("papers", "marks", "queries", "aliases", "synonyms", "sources")
+"""The kinds of a `SyncReport`."""
 _FORGOTTEN = "Remote forgotten; nothing was deleted there. To sync again: readlist sync REMOTE"
-_LEFT = "Left the lab; what you shared stays in its history"
 _MODES: Mapping[str, Collection[str]] = {
     "--status": {"--json"},
     "--forget": set(),
@@ -104,7 +96,7 @@ def sync(
             help=f"What the lab sees, of: {', '.join(SHARED_FIELDS)}. Default: {','.join(SHARED_BY_DEFAULT)}.",
         ),
     ] = None,
-    leave: Annotated[bool, typer.Option("--leave", help="Leave the lab; nothing is deleted there.")] = False,
+    leave: Annotated[bool, typer.Option("--leave", help="Leave the lab, and delete your marks there.")] = False,
 ) -> None:
     """Sync the library with your other machines, or a lab.
 
@@ -125,18 +117,18 @@ def sync(
     modes = {"--status": status, "--forget": forget, "--leave": leave, "--lab": lab is not None}
     mode = _choose_mode(modes, [option for option, is_given in given.items() if is_given])
     form = _Form(json, quiet, dry_run)
-    machine, fields = _parse_name(name), parse_shared(share)
+    machine, fields, seconds = _parse_name(name), parse_shared(share), timeout or TIMEOUT_SECONDS
     library = open_library(context)
     if mode == "--status":
         _print_status(context, library.sync_status(), json=json)
     elif mode == "--forget":
         info(_FORGOTTEN if library.forget_remote() else NO_REMOTE)
     elif mode == "--leave":
-        info(_LEFT if library.leave_lab() else "No lab is joined. To join one: readlist sync --lab REMOTE --as PERSON")
+        _leave_lab(library)
     elif mode == "--lab":
-        _join_lab(library, lab or "", person or "", fields, form)
+        _join_lab(library, (lab or "", person or "", fields), seconds, form)
     else:
-        _sync(library, remote, machine, timeout or TIMEOUT_SECONDS, form)
+        _sync(library, remote, machine, seconds, form)
 
 
 def _choose_mode(modes: Mapping[str, bool], given: Sequence[str]) -> str:
@@ -173,10 +165,27 @@ def _sync(library: Library, remote: str, machine: str, timeout: float, form: _Fo
     _print_report(report, form)
 
 
-def _join_lab(library: Library, remote: str, person: str, fields: tuple[str, ...], form: _Form) -> None:
+def _join_lab(library: Library, member: tuple[str, str, tuple[str, ...]], timeout: float, form: _Form) -> None:
+    """Join a lab; `member` is its remote, the user's name there, and the fields that it sees."""
+    remote, person, fields = member
     if "note" in fields and not form.is_quiet:
         info("Your notes are shared with the lab: they stay in its git history, also after you delete them or leave")
-    _print_report(library.join_lab(remote, person, fields), form)
+    with activity_lines(is_enabled=not form.is_quiet) as progress:
+        report = library.join_lab(remote, person, fields, timeout=timeout, progress=progress)
+    _print_report(report, form)
+
+
+def _leave_lab(library: Library) -> None:
+    """Leave the lab. Raises ReadlistError where what was shared could not be deleted there."""
+    with activity_lines() as progress:
+        progress("connecting", 0, 0)
+        reason = library.leave_lab()
+    if reason is None:
+        info("No lab is joined. To join one: readlist sync --lab REMOTE --as PERSON")
+    elif reason:
+        raise ReadlistError(f"left the lab, but your marks could not be deleted there: {reason}")
+    else:
+        info("Left the lab; your marks were deleted there, its git history keeps them")
 
 
 def _print_report(report: SyncReport, form: _Form) -> None:
@@ -196,16 +205,12 @@ def summarize(report: SyncReport, *, is_dry_run: bool = False) -> str:
     >>> summarize(SyncReport("nas:papers.git", sent={"marks": 5}, received={"papers": 10, "marks": 3}))
     'Received 10 papers and 3 marks, sent 5 marks.'
     """
+    from readlist.library.syncing import describe_counts
+
     receive, send = ("would receive", "would send") if is_dry_run else ("received", "sent")
-    counts = ((receive, _count(report.received)), (send, _count(report.sent)))
+    counts = ((receive, describe_counts(report.received)), (send, describe_counts(report.sent)))
     done = ", ".join(f"{verb} {count}" for verb, count in counts if count) or "nothing new"
     return f"{done[0].upper()}{done[1:]}{' (first sync)' if report.is_first else ''}."
-
-
-def _count(kinds: Mapping[str, int]) -> str:
-    """Return `10 papers, 3 marks and 1 saved query`, "" for nothing."""
-    counts = [plural(kinds[kind], *nouns) for kind, nouns in _NOUNS.items() if kinds.get(kind)]
-    return " and ".join(filter(None, (", ".join(counts[:-1]), *counts[-1:])))
 
 
 def _report_fields(report: SyncReport, form: _Form) -> dict[str, object]:
@@ -220,7 +225,7 @@ def _report_fields(report: SyncReport, form: _Form) -> dict[str, object]:
 
 
 def _all_kinds(kinds: Mapping[str, int]) -> dict[str, int]:
-    return {kind: kinds.get(kind, 0) for kind in _NOUNS}
+    return {kind: kinds.get(kind, 0) for kind in _KINDS}
 
 
 def _print_status(context: typer.Context, status: SyncStatus, *, json: bool) -> None:
@@ -247,13 +252,15 @@ def _status_fields(status: SyncStatus) -> dict[str, object]:
 
 def _describe_status(status: SyncStatus) -> Iterator[str]:
     """Yield a line for each thing that is known; none where there is neither a remote nor a lab."""
+    from readlist.library.syncing import describe_counts
+
     if status.remote:
         yield f"Remote: {status.remote}"
     elif configured := read_setting("remote"):
         yield f"Remote: {redact_url(configured)} (from the settings; not synced yet)"
     if status.remote or status.lab:
         yield f"Last sync: {status.last_sync.astimezone():%Y-%m-%d %H:%M}" if status.last_sync else "Last sync: never"
-        yield f"Not sent: {_count(status.unsent) or 'nothing'}"
+        yield f"Not sent: {describe_counts(status.unsent) or 'nothing'}"
     if status.lab:
         yield f"Lab: {status.lab}, as {status.person}, sharing {', '.join(status.shared)}"
 

@@ -68,6 +68,7 @@ NOT_FAST = (
     "cli/test_startup.py",
     "cli/test_sync.py",
     "cli/test_sync_errors.py",
+    "cli/test_sync_lab.py",
     "cli/test_tags.py",
     "cli/test_terminals.py",
     "loaders/resolve/test_lookup.py",

@@ -18,7 +18,7 @@ from readlist.errors import ReadlistError
 from readlist.store.matching import MAX_ID, unique_key
 from readlist.store.merging import merge_records, with_slug
 from readlist.sync.keys import Classes, KeyMap, observe_pairs, split_pair
-from readlist.sync.paper_matching import DuplicateMatcher, Namesake, as_paper, find_namesakes
+from readlist.sync.paper_matching import DuplicateMatcher, Namesake, as_paper, map_namesakes
 from readlist.sync.papers import (
     EDITS,
     SharedPaper,
@@ -150,12 +150,12 @@ class _Merge:
         self._shared: dict[str, SharedPaper] = dict(there.papers)
         self._returning: dict[str, tuple[int, str]] = {}
         """The ID and the key here of a paper that is no longer merged into another one, by the canonical key there."""
+        self._separated: set[str] = set()
         self._merged: list[tuple[str, str]] = []
         self._received: set[str] = set()
-        ids_by_key = {record["key"]: id_ for id_, record in self._records.items()}
-        known = keys.own if keys else {}
-        self._namesakes = find_namesakes(self._records, ids_by_key, base.papers if keys else {}, there.papers, known)
-        self._own = {**known, **{namesake.key: namesake.own for namesake in self._namesakes}}
+        self._own, self._namesakes = map_namesakes(
+            self._records, base.papers if keys else {}, there.papers, keys.own if keys else {}
+        )
         self._index_keys()
         self._before = Classes(observe_pairs(self._keys_by_id, base.same, keys, now) if with_edits else base.same)
         self._classes = self._join_classes()
@@ -172,6 +172,7 @@ class _Merge:
             self._merge_duplicates()
         for id_ in ids & self._records.keys():
             self._records[id_] = project_paper(self._records[id_], self._known(id_), "")
+        self._observe_merged()
         next_id = self._add_received(new)
         self._index_keys()
         return self._collect(next_id)
@@ -222,31 +223,33 @@ class _Merge:
 
     def _separate_undone(self) -> None:
         """Take out of papers here the ones whose merge was undone elsewhere, as far as the branch has those."""
-        for id_, record in list(self._records.items()):
-            for entry in record.get("merged", ()):
-                own = self._key(entry["key"])
-                canonical = self._classes.find(own)
-                members = [key for key in self._classes.members(own) if key in self._shared]
-                if members and canonical != self._classes.find(self._keys_by_id[id_][0]):
-                    self._separate(id_, canonical, members)
-                    self._returning.setdefault(canonical, (entry["id"], entry["key"]))
+        ids = {id_ for id_, keys in self._keys_by_id.items() if len(keys) > 1}
+        ids |= {self._ids_by_key[key] for keys in self._before.groups() for key in keys if key in self._ids_by_key}
+        for id_ in sorted(ids, key=int):
+            own = self._classes.find(self._keys_by_id[id_][0])
+            others = {self._classes.find(key) for key in self._class_keys(id_, self._before)} - {own}
+            for canonical in sorted(others):
+                other = join_all(self._shared[key] for key in self._classes.members(canonical) if key in self._shared)
+                if other:
+                    self._separate(id_, own, canonical, other)
         self._index_keys()
 
-    def _separate(self, id_: str, canonical: str, members: Iterable[str]) -> None:
+    def _separate(self, id_: str, own: str, canonical: str, other: SharedPaper) -> None:
         record = dict(self._records[id_])
-        entries = [each for each in record.get("merged", ()) if self._classes.find(self._key(each["key"])) != canonical]
-        record.pop("merged", None)
-        kept = join_all(
-            self._shared[key] for key in self._classes.members(self._key(record["key"])) if key in self._shared
-        )
-        other = join_all(self._shared[key] for key in members)
-        separated = separate(record, kept, other) if other else record
-        self._records[id_] = separated | {"merged": entries} if entries else separated
+        entries = record.pop("merged", [])
+        separate_entries = [each for each in entries if self._classes.find(self._key(each["key"])) == canonical]
+        kept = join_all(self._shared[key] for key in self._classes.members(own) if key in self._shared)
+        record = separate(record, kept, other)
+        rest = [each for each in entries if each not in separate_entries]
+        self._records[id_] = record | {"merged": rest} if rest else record
+        self._separated.add(id_)
+        for entry in separate_entries[:1]:
+            self._returning.setdefault(canonical, (entry["id"], entry["key"]))
 
     def _ids_to_merge(self) -> set[str]:
         """Return the IDs of the papers here that changed, or of whose class the branch has a record."""
         changed = self._local.changed
-        ids = set(self._records if changed is None else self._records.keys() & set(changed))
+        ids = set(self._records if changed is None else self._records.keys() & {*changed, *self._separated})
         ids |= {id_ for key in self._there.papers for id_ in [self._ids_by_key.get(key)] if id_}
         for members in self._classes.groups():
             found = {self._ids_by_key[key] for key in members if key in self._ids_by_key}
@@ -257,7 +260,8 @@ class _Merge:
     def _observe(self, ids: Collection[str]) -> None:
         """Add what this machine knows of papers to the records of the branch."""
         changed = self._local.changed
-        for id_ in sorted(ids if changed is None else set(ids) & set(changed), key=int):
+        looked_at = ids if changed is None else set(ids) & {*changed, *self._separated}
+        for id_ in sorted(looked_at, key=int):
             record, own = self._records[id_], self._keys_by_id[id_][0]
             if not self._with_edits and "deleted_at" in record:
                 continue
@@ -314,6 +318,14 @@ class _Merge:
                 self._records[ids[0]] = merge_records(self._records[ids[0]], other, self._records.pop(other))
                 self._merged.append((ids[0], other))
         self._index_keys()
+
+    def _observe_merged(self) -> None:
+        """Add to the branch how the comments of papers that were merged just now are divided among their digests."""
+        for id_ in sorted({kept for kept, _ in self._merged} & self._records.keys(), key=int):
+            own, known = self._keys_by_id[id_][0], self._known(id_)
+            missing = find_missing(shared_paper(id_, self._records[id_], known, self._now), known)
+            if missing:
+                self._shared[own] = join_papers(self._shared[own], missing)
 
     def _add_received(self, new: Iterable[list[str]]) -> int:
         """Add the papers of the branch that are new here; returns the next free ID."""

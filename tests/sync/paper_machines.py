@@ -152,10 +152,10 @@ class Machine:
         return found
 
 
-def settle(branch: Branch, machines: Iterable[Machine]) -> None:
-    """Sync all machines twice, and check that they agree and that a third round changes nothing."""
+def settle(branch: Branch, machines: Iterable[Machine], rounds: int = 2) -> None:
+    """Sync all machines so many times, and check that they agree and that another round changes nothing."""
     machines = list(machines)
-    for machine in machines * 2:
+    for machine in machines * rounds:
         machine.sync(branch)
     for machine in machines:
         state = branch.state

@@ -82,9 +82,9 @@ class Completer:
         """Return the values that a parameter of `command` takes."""
         if metavar == "query":
             return self._complete_term(prefix)
-        if metavar in PATH_METAVARS:
+        if metavar in PATH_METAVARS or metavar == "remote":
             return [FILES]
-        if names := _list_names(metavar):
+        if names := _list_names("shared" if metavar == "fields" and command.name == "sync" else metavar):
             before, comma, last = prefix.rpartition(",")
             return [(f"{before}{comma}{name}", text) for name, text in names.items() if name.startswith(last)]
         if metavar in _LIBRARY_KINDS:
@@ -140,6 +140,10 @@ def _list_names(metavar: str) -> Mapping[str, str]:
         from readlist.exporters.handout import FIELDS as HANDOUT_FIELDS
 
         return HANDOUT_FIELDS
+    if metavar == "shared":
+        from readlist.cli.options.shared import SHARED_FIELDS
+
+        return SHARED_FIELDS
     if metavar == "columns":
         from readlist.paper_columns import COLUMNS
 

@@ -224,6 +224,7 @@ class Syncer:
                 except LostRace:
                     _pause(attempt)
                     continue
+                self._clone.set_ref("remote", commit)
                 self._clone.repack_if_needed()
                 return self._report()
         raise Busy(
@@ -235,15 +236,15 @@ class Syncer:
         """Return what a sync would send and receive, without a change; offline, only what it would send."""
         with self._lock():
             self._clone.open()
-            last = self._directory.read_last()
-            tip = (last.commit if last else "") if is_offline else self._clone.fetch()
+            tip = self._clone.ref("remote") if is_offline else self._clone.fetch()
             store = self._parts.store
             papers, marks = (file.read_content() for file in (store.papers.file, store.marks.file))
             store.papers.file.require_usable(papers)
             store.marks.file.require_usable(marks)
             tables = {**papers.tables, **marks.tables}
             bases = self._known(Bases(self._base(papers.metadata), self._base(marks.metadata)), tip)
-            local = self._describe_local(tables.__getitem__, lambda: papers.metadata.next_id, bases)
+            next_id = max([papers.metadata.next_id, *(int(id_) + 1 for id_ in papers.tables[PAPERS])])
+            local = self._describe_local(tables.__getitem__, lambda: next_id, bases)
             self._collect(self._merger(local, bases, self._known_commit(tip)).merge())
         return self._report(is_first=not bases.marks)
 
@@ -268,7 +269,7 @@ class Syncer:
             with transaction(parts.store, parts.index, "sync", partial(progress, "indexing"), is_sync=True) as change:
                 bases = self._known(Bases(*(self._base(read_metadata(path)) for path in parts.store.files)), tip)
                 self._is_first = self._is_first or not bases.marks
-                local = self._describe_local(change.records, lambda: change.metadata(PAPERS).next_id, bases)
+                local = self._describe_local(change.records, change.next_id, bases)
                 merged = self._merger(local, bases, tip).merge()
                 commit = self._commit(merged, tip)
                 self._warn_of_clocks(bases.marks, tip)

@@ -78,6 +78,7 @@ NOT_FAST = (
     "search/test_hostile_queries.py",
     "store/test_migrations.py",
     "sync/test_clone.py",
+    "sync/test_hostile_remotes.py",
     "views/test_hostile_text.py",
     "test_pictures.py",
     "test_readme.py",

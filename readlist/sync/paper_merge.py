@@ -85,21 +85,31 @@ class PaperMerge(NamedTuple):
     """The pairs of the last sync with the merges by the user since, before those of other machines."""
 
 
-def needs_all_papers(local: LocalPapers, base: SharedPapers, there: SharedPapers) -> bool:
+def needs_all_papers(local: LocalPapers, base: SharedPapers, there: SharedPapers, keys: KeyMap | None) -> bool:
     """Return whether a merge with the papers of some months only could be wrong, so that all must be read.
 
-    That is where pairs differ, where a paper was removed here, or where one that differs has several keys.
+    That is where pairs differ, where a paper was removed here, where one that differs has several keys, or where the
+    months have no record of a paper that was here at the last sync: it may have lost its first digest since.
     """
-    if local.changed is None or base.same != there.same:
+    if local.changed is None or keys is None or base.same != there.same:
         return True
-    several = {key for keys in Classes(there.same).groups() for key in keys}
-    differing = {
-        key for key in base.papers.keys() | there.papers.keys() if base.papers.get(key) != there.papers.get(key)
-    }
-    if not several.isdisjoint(differing):
+    several = {key for members in Classes(there.same).groups() for key in members}
+    if not several.isdisjoint(_differing_keys(base, there)):
         return True
-    changed = [local.records.get(id_) for id_ in local.changed]
-    return any(record is None or record["key"] in several or "merged" in record for record in changed)
+    return any(_is_incomplete(id_, local.records.get(id_), there, keys, several) for id_ in local.changed)
+
+
+def _is_incomplete(
+    id_: str, record: Mapping[str, Any] | None, there: SharedPapers, keys: KeyMap, several: Collection[str]
+) -> bool:
+    if record is None or "merged" in record:
+        return True
+    own = keys.own.get(record["key"], record["key"])
+    return own in several or (int(id_) < keys.next_id and own not in there.papers)
+
+
+def _differing_keys(base: SharedPapers, there: SharedPapers) -> set[str]:
+    return {key for key in base.papers.keys() | there.papers.keys() if base.papers.get(key) != there.papers.get(key)}
 
 
 def merge_papers(
@@ -249,11 +259,14 @@ class _Merge:
     def _ids_to_merge(self) -> set[str]:
         """Return the IDs of the papers here that changed, or of whose class the branch has a record."""
         changed = self._local.changed
-        ids = set(self._records if changed is None else self._records.keys() & {*changed, *self._separated})
-        ids |= {id_ for key in self._there.papers for id_ in [self._ids_by_key.get(key)] if id_}
+        if changed is None:
+            return set(self._records)
+        ids = self._records.keys() & {*changed, *self._separated}
+        differing = _differing_keys(self._base, self._there)
+        ids |= {self._ids_by_key[key] for key in differing & self._ids_by_key.keys()}
         for members in self._classes.groups():
             found = {self._ids_by_key[key] for key in members if key in self._ids_by_key}
-            if len(found) > 1 or any(key in self._there.papers for key in members):
+            if len(found) > 1 or not differing.isdisjoint(members):
                 ids |= found
         return ids
 
@@ -365,7 +378,7 @@ class _Merge:
             id_: dict(record) for id_, record in self._records.items() if record != before.get(id_)
         }
         records |= {id_: None for id_ in before if id_ not in self._records}
-        keys = self._key_map()
+        keys = self._key_map(next_id)
         sent = {key for key, paper in self._shared.items() if paper != self._there.papers.get(key)}
         was_here = self._base.papers.keys()
         returned = [id_ for id_ in self._received if not was_here.isdisjoint(self._class_keys(id_, self._classes))]
@@ -385,7 +398,7 @@ class _Merge:
             observed=self._before.pairs,
         )
 
-    def _key_map(self) -> KeyMap:
+    def _key_map(self, next_id: int) -> KeyMap:
         own: dict[str, str] = {}
         canonical: dict[str, str] = {}
         merged: dict[str, str] = {}
@@ -397,7 +410,7 @@ class _Merge:
             for here in (record["key"], *(each["key"] for each in record.get("merged", ()))):
                 if here in self._own:
                     own[here] = self._own[here]
-        return KeyMap(own, canonical, merged)
+        return KeyMap(own, canonical, merged, next_id)
 
     def _rekeyed(self, keys: KeyMap) -> set[str]:
         pairs = self._classes.pairs

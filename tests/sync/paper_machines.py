@@ -115,7 +115,7 @@ class Machine:
         months = {month(paper) for state in (base, there) for paper in _differing(state, base, there)}
         months |= {each for id_ in changed if id_ in self.records for each in candidate_months(self.records[id_])}
         some = _only(base, months), _only(there, months)
-        if not needs_all_papers(local, *some):
+        if not needs_all_papers(local, *some, self.keys):
             base, there = some
         merge = merge_papers(local, base, there, self.keys, self.now, with_edits=self.with_edits)
         before = {id_: record["key"] for id_, record in self.records.items()}

@@ -26,6 +26,7 @@ from readlist.store.identity import read_metadata
 from readlist.store.lock import Lock
 from readlist.store.marks import MARKS
 from readlist.store.papers import PAPERS
+from readlist.store.people import remove_people, write_people
 from readlist.sync.branch import BranchFiles
 from readlist.sync.clone import Clone
 from readlist.sync.failures import LostRace
@@ -156,8 +157,6 @@ def leave_lab(parts: Parts) -> str | None:
     except ReadlistError as error:
         reason = str(error)
     SyncDirectory(parts.state, LAB).forget()
-    from readlist.store.people import remove_people
-
     remove_people(parts.store.people_file)
     return reason
 
@@ -280,8 +279,6 @@ class Syncer:
             last = LastSync(commit, bases, self._fingerprints(), merged.keys.to_record(), utc_now())
             self._directory.record_last(last, parts.store.files)
             if self._member:
-                from readlist.store.people import write_people
-
                 write_people(parts.store.people_file, read_people(self._files, commit, self._member.name, merged.keys))
         return commit
 

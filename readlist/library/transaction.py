@@ -378,10 +378,11 @@ class Transaction:
 
     def _fingerprints(self) -> Fingerprints:
         """Return the fingerprints of the files as this change read or saved them."""
-        papers, marks = self._before
+        papers, marks, people = self._before
         return (
             self._store.papers.file.known_fingerprint if self._papers else papers,
             self._store.marks.file.known_fingerprint if self._marks else marks,
+            people,
         )
 
     def _changed_entries(self, changed_tags: Collection[str]) -> Iterator[Entry]:

@@ -77,6 +77,8 @@ NOT_FAST = (
     "loaders/test_markup.py",
     "search/test_hostile_queries.py",
     "store/test_migrations.py",
+    "sync/test_clone.py",
+    "sync/test_hostile_remotes.py",
     "views/test_hostile_text.py",
     "test_pictures.py",
     "test_readme.py",

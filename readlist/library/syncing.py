@@ -12,6 +12,7 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -27,7 +28,8 @@ from readlist.store.marks import MARKS
 from readlist.store.papers import PAPERS
 from readlist.store.people import remove_people, write_people
 from readlist.sync.branch import BranchFiles
-from readlist.sync.clone import Clone, LostRace
+from readlist.sync.clone import Clone
+from readlist.sync.failures import LostRace
 from readlist.sync.keys import KeyMap
 from readlist.sync.lab import find_own_files, parse_person, read_people
 from readlist.sync.local import LocalLibrary
@@ -44,7 +46,6 @@ if TYPE_CHECKING:
     from readlist.models import Paper
     from readlist.store import Store
     from readlist.store.format import Metadata
-    from readlist.sync.remotes import Remote
 
 MAX_ATTEMPTS = 8
 """How often a sync is repeated because another machine changed the remote meanwhile."""
@@ -61,7 +62,8 @@ _NOUNS = {
 }
 
 
-class Parts(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Parts:
     """The parts of a library that a sync works on."""
 
     store: Store
@@ -221,6 +223,7 @@ class Syncer:
                 except LostRace:
                     _pause(attempt)
                     continue
+                self._clone.set_ref("remote", commit)
                 self._clone.repack_if_needed()
                 return self._report()
         raise Busy(
@@ -232,15 +235,15 @@ class Syncer:
         """Return what a sync would send and receive, without a change; offline, only what it would send."""
         with self._lock():
             self._clone.open()
-            last = self._directory.read_last()
-            tip = (last.commit if last else "") if is_offline else self._clone.fetch()
+            tip = self._clone.ref("remote") if is_offline else self._clone.fetch()
             store = self._parts.store
             papers, marks = (file.read_content() for file in (store.papers.file, store.marks.file))
             store.papers.file.require_usable(papers)
             store.marks.file.require_usable(marks)
             tables = {**papers.tables, **marks.tables}
             bases = self._known(Bases(self._base(papers.metadata), self._base(marks.metadata)), tip)
-            local = self._describe_local(tables.__getitem__, lambda: papers.metadata.next_id, bases)
+            next_id = max([papers.metadata.next_id, *(int(id_) + 1 for id_ in papers.tables[PAPERS])])
+            local = self._describe_local(tables.__getitem__, lambda: next_id, bases)
             self._collect(self._merger(local, bases, self._known_commit(tip)).merge())
         return self._report(is_first=not bases.marks)
 
@@ -265,7 +268,7 @@ class Syncer:
             with transaction(parts.store, parts.index, "sync", partial(progress, "indexing"), is_sync=True) as change:
                 bases = self._known(Bases(*(self._base(read_metadata(path)) for path in parts.store.files)), tip)
                 self._is_first = self._is_first or not bases.marks
-                local = self._describe_local(change.records, lambda: change.metadata(PAPERS).next_id, bases)
+                local = self._describe_local(change.records, change.next_id, bases)
                 merged = self._merger(local, bases, tip).merge()
                 commit = self._commit(merged, tip)
                 self._warn_of_clocks(bases.marks, tip)
@@ -273,7 +276,7 @@ class Syncer:
                 bases = Bases(commit if self._is_paper_base(merged, bases, tip) else bases.papers, commit)
                 change.put_synced(self._synced_records(merged, bases), self._find_marked(merged))
             self._clone.set_refs({f"{self._role}-papers": bases.papers, f"{self._role}-marks": bases.marks})
-            last = LastSync(commit, bases, self._fingerprints(), merged.keys.to_json(), utc_now())
+            last = LastSync(commit, bases, self._fingerprints(), merged.keys.to_record(), utc_now())
             self._directory.record_last(last, parts.store.files)
             if self._member:
                 write_people(parts.store.people_file, read_people(self._files, commit, self._member.name, merged.keys))
@@ -326,7 +329,7 @@ class Syncer:
             next_id,
             changed_marks=changed_marks and changed_marks[0].keys() | changed_marks[1].keys(),
             changed_papers=changed_papers and _changed_papers(*changed_papers),
-            keys=KeyMap(last.keys) if last and changed_papers is not None else None,
+            keys=KeyMap.from_record(last.keys) if last and changed_papers is not None else None,
         )
 
     def _commit(self, merged: Merge, tip: str) -> str:

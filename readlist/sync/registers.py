@@ -9,8 +9,9 @@ absent says nothing; only a register can take a value away.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 Register = list[Any]
 
@@ -20,6 +21,13 @@ MAX_VERSION = 4_102_444_800
 """The first second of the year 2100, the largest version that is accepted."""
 _MAX_AHEAD = 300
 """Seconds that the time of a change may be ahead of the clock here; a later one counts as now."""
+
+_MAX_TIME_LENGTH = 40
+_USUAL_TIME = re.compile(
+    r"20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])T(?:[01][0-9]|2[0-3])(?::[0-5][0-9]){2}Z"
+)
+
+_DATE = re.compile(r"(?!000[01]|9999)[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def join_registers(a: Register, b: Register) -> Register:
@@ -55,6 +63,41 @@ def next_version(at: str | None, seen: int, now: int) -> int:
 def to_seconds(at: str) -> int:
     """Return a time of the store as whole seconds since 1970."""
     return int(dt.datetime.fromisoformat(at).timestamp())
+
+
+def is_time(value: object) -> bool:
+    """Return whether a JSON value is a time that the store accepts."""
+    if not isinstance(value, str) or len(value) > _MAX_TIME_LENGTH:
+        return False
+    if _USUAL_TIME.fullmatch(value):
+        return True
+    from readlist.store.records import record_error
+
+    return not record_error("marks", "", {"status_at": value})
+
+
+def is_time_or_none(value: object) -> bool:
+    """Return whether a JSON value is null or a time that the store accepts."""
+    return value is None or is_time(value)
+
+
+def is_date(value: object) -> bool:
+    """Return whether a JSON value is an ISO date that the store accepts."""
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        return False
+    try:
+        dt.date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def is_register(value: Any, length: int) -> TypeGuard[Register]:
+    """Return whether a JSON value is a list of this length that begins with a valid version."""
+    if type(value) is not list or len(value) != length:
+        return False
+    version = value[0]
+    return type(version) is int and 0 <= version <= MAX_VERSION
 
 
 def _json(register: Register) -> bytes:

@@ -39,6 +39,10 @@ _LIBRARY_KINDS = {
 """The kind of a library's values that a metavar takes."""
 
 
+_FIELD_KINDS = {"tag": "tag", "author": "author", "id": "paper", "by": "person"}
+"""The kind of a library's values that a field of the query language takes."""
+
+
 class Completer:
     """Completes one command line of `app`; `open_home` returns the library of a --home, None for the default."""
 
@@ -104,8 +108,7 @@ class Completer:
             yield from ((f"@{name}", text) for name, text in self._from_library("query", field[1:]))
         elif not colon:
             yield from ((f"{name}:", item.help) for name, item in FIELDS.items() if name.startswith(field))
-        elif field in {"tag", "author", "id"}:
-            kind = "paper" if field == "id" else field
+        elif kind := _FIELD_KINDS.get(field):
             yield from ((f"{field}:{text}", description) for text, description in self._from_library(kind, value))
         else:
             values = _list_field_values(field)

@@ -34,7 +34,7 @@ from readlist.sync.keys import KeyMap
 from readlist.sync.lab import find_own_files, parse_person, read_people
 from readlist.sync.local import LocalLibrary
 from readlist.sync.merge import PAPERS as PAPERS_DIRECTORY
-from readlist.sync.merge import SAME, SOURCES, Bases, Member, Merge, Merger
+from readlist.sync.merge import SAME, SOURCES, Bases, Member, Merge, Merger, require_library
 from readlist.sync.remotes import parse_remote
 from readlist.sync.report import SyncReport, SyncStatus
 from readlist.text import clean, plural
@@ -104,8 +104,9 @@ def sync(parts: Parts, request: Request, progress: Progress, *, dry_run: bool = 
     clone = Clone(directory.clone_path, remote, timeout=request.timeout)
     syncer = Syncer(parts, directory, Settings(remote.url, name), clone)
     if dry_run:
-        return syncer.preview()
-    clone.create_remote()
+        return syncer.preview(is_new=bool(request.remote) and clone.is_new_remote())
+    if request.remote:  # a remembered folder that is missing is on a disk that is not mounted
+        clone.create_remote()
     return syncer.run(progress)
 
 
@@ -210,7 +211,7 @@ class Syncer:
             for attempt in range(MAX_ATTEMPTS):
                 progress("fetching", 0, 0)
                 tip = self._clone.fetch()
-                self._directory.write_settings(self._settings)
+                self._remember(tip)
                 if self._is_unchanged(tip):
                     return self._report()
                 progress("merging", 0, 0)
@@ -231,11 +232,20 @@ class Syncer:
             "run the sync again"
         )
 
-    def preview(self, *, is_offline: bool = False) -> SyncReport:
-        """Return what a sync would send and receive, without a change; offline, only what it would send."""
+    def _remember(self, tip: str) -> None:
+        """Remember the remote from now on. Raises SyncRefused where it contains something else than a library."""
+        if self._directory.read_settings() != self._settings:
+            require_library(self._files, tip)
+            self._directory.write_settings(self._settings)
+
+    def preview(self, *, is_offline: bool = False, is_new: bool = False) -> SyncReport:
+        """Return what a sync would send and receive, without a change; offline, only what it would send.
+
+        `is_new` says that the remote does not exist yet.
+        """
         with self._lock():
             self._clone.open()
-            tip = self._clone.ref("remote") if is_offline else self._clone.fetch()
+            tip = "" if is_new else self._clone.ref("remote") if is_offline else self._clone.fetch()
             store = self._parts.store
             papers, marks = (file.read_content() for file in (store.papers.file, store.marks.file))
             store.papers.file.require_usable(papers)

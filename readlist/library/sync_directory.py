@@ -25,7 +25,6 @@ from readlist.store.atomic import link_or_copy, os_errors_as, temporary_path, wr
 from readlist.store.fingerprint import fingerprint
 from readlist.sync.merge import Bases
 
-
 OWN, LAB = "own", "lab"
 """The roles of a remote: the machines of one user, and a group."""
 
@@ -96,7 +95,7 @@ class SyncDirectory:
 
     def read_last(self) -> LastSync | None:
         """Return the state after the last sync, None where it is not known."""
-        last = self._read_record().get("last")
+        last: Any = self._read_record().get("last")
         try:
             bases, fingerprints = Bases(*last["bases"]), tuple(last["fingerprints"])
             return LastSync(
@@ -109,7 +108,7 @@ class SyncDirectory:
         """Remember the state after a sync, and give the store files their second names."""
         for path in files:
             self._link(path)
-        record = last._asdict() | {"keys": dict(last.keys), "at": format_utc(last.at)}
+        record = last._asdict() | {"bases": list(last.bases), "keys": dict(last.keys), "at": format_utc(last.at)}
         self._write_record(self._read_record() | {"last": record})
 
     def _link(self, path: Path) -> None:

@@ -12,6 +12,7 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -27,7 +28,8 @@ from readlist.store.marks import MARKS
 from readlist.store.papers import PAPERS
 from readlist.store.people import remove_people, write_people
 from readlist.sync.branch import BranchFiles
-from readlist.sync.clone import Clone, LostRace
+from readlist.sync.clone import Clone
+from readlist.sync.failures import LostRace
 from readlist.sync.keys import KeyMap
 from readlist.sync.lab import find_own_files, parse_person, read_people
 from readlist.sync.local import LocalLibrary
@@ -44,7 +46,6 @@ if TYPE_CHECKING:
     from readlist.models import Paper
     from readlist.store import Store
     from readlist.store.format import Metadata
-    from readlist.sync.remotes import Remote
 
 MAX_ATTEMPTS = 8
 """How often a sync is repeated because another machine changed the remote meanwhile."""
@@ -61,7 +62,8 @@ _NOUNS = {
 }
 
 
-class Parts(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Parts:
     """The parts of a library that a sync works on."""
 
     store: Store
@@ -103,7 +105,8 @@ def sync(parts: Parts, request: Request, progress: Progress, *, dry_run: bool = 
     syncer = Syncer(parts, directory, Settings(remote.url, name), clone)
     if dry_run:
         return syncer.preview()
-    clone.create_remote()
+    if request.remote:  # a remembered directory that is missing is on a disk that is not there
+        clone.create_remote()
     return syncer.run(progress)
 
 
@@ -124,7 +127,9 @@ def lab_syncer(parts: Parts, timeout: float) -> Syncer | None:
     settings = directory.read_settings()
     if settings is None:
         return None
-    return Syncer(parts, directory, settings, Clone(directory.clone_path, parse_remote(settings.remote), timeout=timeout))
+    return Syncer(
+        parts, directory, settings, Clone(directory.clone_path, parse_remote(settings.remote), timeout=timeout)
+    )
 
 
 def join_lab(parts: Parts, request: Request, shared: Sequence[str], progress: Progress) -> SyncReport:
@@ -134,7 +139,9 @@ def join_lab(parts: Parts, request: Request, shared: Sequence[str], progress: Pr
     settings = Settings(remote.url, parse_person(request.name), tuple(shared))
     known = directory.read_settings()
     if known and known.remote == settings.remote and known.name != settings.name:
-        raise UsageError(f"this library is in the lab as {known.name}; to change the name: readlist sync --leave, first")
+        raise UsageError(
+            f"this library is in the lab as {known.name}; to change the name: readlist sync --leave, first"
+        )
     clone = Clone(directory.clone_path, remote, timeout=request.timeout)
     clone.create_remote()
     return Syncer(parts, directory, settings, clone).run(progress)
@@ -217,6 +224,7 @@ class Syncer:
                 except LostRace:
                     _pause(attempt)
                     continue
+                self._clone.set_ref("remote", commit)
                 self._clone.repack_if_needed()
                 return self._report()
         raise Busy(
@@ -228,17 +236,23 @@ class Syncer:
         """Return what a sync would send and receive, without a change; offline, only what it would send."""
         with self._lock():
             self._clone.open()
-            last = self._directory.read_last()
-            tip = (last.commit if last else "") if is_offline else self._clone.fetch()
+            tip = self._clone.ref("remote") if is_offline else self._fetch_existing()
             store = self._parts.store
             papers, marks = (file.read_content() for file in (store.papers.file, store.marks.file))
             store.papers.file.require_usable(papers)
             store.marks.file.require_usable(marks)
             tables = {**papers.tables, **marks.tables}
             bases = self._known(Bases(self._base(papers.metadata), self._base(marks.metadata)), tip)
-            local = self._describe_local(tables.__getitem__, lambda: papers.metadata.next_id, bases)
+            next_id = max([papers.metadata.next_id, *(int(id_) + 1 for id_ in papers.tables[PAPERS])])
+            local = self._describe_local(tables.__getitem__, lambda: next_id, bases)
             self._collect(self._merger(local, bases, self._known_commit(tip)).merge())
         return self._report(is_first=not bases.marks)
+
+    def _fetch_existing(self) -> str:
+        """Fetch, without an error for a directory that the first sync would create."""
+        path = self._clone.remote.path
+        is_new = self._directory.read_settings() is None and path is not None and not path.exists()
+        return "" if is_new else self._clone.fetch()
 
     def _lock(self) -> Lock:
         lock = Lock(self._directory.lock_path, _LOCK_TIMEOUT_SECONDS)
@@ -261,7 +275,7 @@ class Syncer:
             with transaction(parts.store, parts.index, "sync", partial(progress, "indexing"), is_sync=True) as change:
                 bases = self._known(Bases(*(self._base(read_metadata(path)) for path in parts.store.files)), tip)
                 self._is_first = self._is_first or not bases.marks
-                local = self._describe_local(change.records, lambda: change.metadata(PAPERS).next_id, bases)
+                local = self._describe_local(change.records, change.next_id, bases)
                 merged = self._merger(local, bases, tip).merge()
                 commit = self._commit(merged, tip)
                 self._warn_of_clocks(bases.marks, tip)
@@ -269,7 +283,7 @@ class Syncer:
                 bases = Bases(commit if self._is_paper_base(merged, bases, tip) else bases.papers, commit)
                 change.put_synced(self._synced_records(merged, bases), self._find_marked(merged))
             self._clone.set_refs({f"{self._role}-papers": bases.papers, f"{self._role}-marks": bases.marks})
-            last = LastSync(commit, bases, self._fingerprints(), merged.keys.to_json(), utc_now())
+            last = LastSync(commit, bases, self._fingerprints(), merged.keys.to_record(), utc_now())
             self._directory.record_last(last, parts.store.files)
             if self._member:
                 write_people(parts.store.people_file, read_people(self._files, commit, self._member.name, merged.keys))
@@ -322,7 +336,7 @@ class Syncer:
             next_id,
             changed_marks=changed_marks and changed_marks[0].keys() | changed_marks[1].keys(),
             changed_papers=changed_papers and _changed_papers(*changed_papers),
-            keys=KeyMap(last.keys) if last and changed_papers is not None else None,
+            keys=KeyMap.from_record(last.keys) if last and changed_papers is not None else None,
         )
 
     def _commit(self, merged: Merge, tip: str) -> str:

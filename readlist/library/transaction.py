@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from readlist.search.index.writer import IndexProgress
     from readlist.store import Store
     from readlist.store.file import StoreFile
-    from readlist.store.format import Metadata
     from readlist.store.history import HistoryEntry, RecordSet, RecordSums
     from readlist.store.marks import MarkChanges
     from readlist.store.papers import PaperChanges
@@ -64,7 +63,7 @@ def no_progress(_done: int, _total: int) -> None:
 
 
 @contextlib.contextmanager
-def transaction(
+def transaction(  # noqa: PLR0913 -- what the history has to know
     store: Store,
     index: IndexSync,
     description: str,
@@ -76,8 +75,8 @@ def transaction(
     """Change the library in the block; saved at its end, all or nothing.
 
     `description` is what the history calls the change. `reverses` is the history entry that is undone or redone, where
-    the change is that; `is_sync` says that the change is that of a sync, which is listed and never undone. `progress` is
-    called with how many of how many entries are indexed.
+    the change is that; `is_sync` says that a sync made it: it is listed and never undone. `progress` is called with how
+    many of how many entries are indexed.
 
     Raises Busy where another process holds the lock, StoreError where a store file is corrupt, missing or newer.
     """
@@ -233,9 +232,9 @@ class Transaction:
         """Return the records of a table with the changes so far."""
         return self._changes_of(table).records(table)
 
-    def metadata(self, table: str) -> Metadata:
-        """Return what the file of a table says about itself."""
-        return self._changes_of(table).metadata
+    def next_id(self) -> int:
+        """Return the next ID that no paper had."""
+        return self._open_papers().next_id
 
     def put_synced(self, synced: SyncedRecords, marked: Iterable[Paper]) -> None:
         """Put the records that a sync changed, and record the commits that each file was merged with.
@@ -379,10 +378,11 @@ class Transaction:
 
     def _fingerprints(self) -> Fingerprints:
         """Return the fingerprints of the files as this change read or saved them."""
-        papers, marks = self._before
+        papers, marks, people = self._before
         return (
             self._store.papers.file.known_fingerprint if self._papers else papers,
             self._store.marks.file.known_fingerprint if self._marks else marks,
+            people,
         )
 
     def _changed_entries(self, changed_tags: Collection[str]) -> Iterator[Entry]:

@@ -55,10 +55,11 @@ def read_people(files: BranchFiles, commit: str, own: str, keys: KeyMap) -> dict
     pairs, _ = layout.read_lines(SAME, files.read(commit, SAME))
     checked = {pair: incoming.check_pair(pair, value) for pair, value in pairs.items()}
     classes = Classes({pair: register for pair, register in checked.items() if register})
+    local_keys = keys.inverse()
     people: dict[str, dict[str, dict[str, Any]]] = {}
     for path in sorted(paths):
         records, _ = layout.read_lines("marks", files.read(commit, path))
-        people.setdefault(_person(path), {}).update(_project(records, classes, keys))
+        people.setdefault(_person(path), {}).update(_project(records, classes, local_keys))
     return people
 
 
@@ -66,8 +67,11 @@ def _person(path: str) -> str:
     return path.split("/")[1]
 
 
-def _project(records: Mapping[str, Any], classes: Classes, keys: KeyMap) -> Iterable[tuple[str, dict[str, Any]]]:
+def _project(
+    records: Mapping[str, Any], classes: Classes, local_keys: Mapping[str, str]
+) -> Iterable[tuple[str, dict[str, Any]]]:
     for key, value in records.items():
         registers, _ = incoming.check_mark(value) if incoming.check_key(key) else ({}, 1)
         if record := project_mark(restrict(registers, SHARED_FIELDS)):
-            yield keys.to_local(classes.find(key)), record
+            shared = classes.find(key)
+            yield local_keys.get(shared, shared), record

@@ -19,7 +19,7 @@ _Registers = dict[str, MarkRegisters]
 
 
 class MarkMerge(NamedTuple):
-    """The result: files to commit, records of marks.json that change, and how many marks are new to each side."""
+    """The result: files to commit, records of marks.json that change, and how many marks the branch has otherwise."""
 
     files: dict[str, bytes]
     records: dict[str, dict[str, Any] | None]
@@ -48,7 +48,7 @@ class KeyNames(NamedTuple):
 
 
 class LocalMarks(NamedTuple):
-    """The marks of this library by key; `changed` are the keys that may have changed since the last sync, None for all."""
+    """The marks of this library by key; `changed` are the keys that may differ from the last sync, None for all."""
 
     records: Mapping[str, Record]
     changed: Collection[str] | None
@@ -67,7 +67,7 @@ class Published(NamedTuple):
 class MarkMerger:
     """Merges the marks of this library with those of the branch."""
 
-    def __init__(  # noqa: PLR0913 -- the state of both sides
+    def __init__(  # noqa: PLR0913, PLR0917 -- the state of both sides
         self,
         files: BranchFiles,
         versions: Versions,
@@ -82,6 +82,7 @@ class MarkMerger:
         self._records, self._changed = local
         self._directory, self._shared = published
         self._digits = digits
+        self._local_keys_by_shared = names.keys.inverse()
         self._damaged = 0
 
     def merge(self, now: int) -> MarkMerge:
@@ -95,10 +96,11 @@ class MarkMerger:
             paths |= more
         seen = self._read(self._versions.base, paths, keys, self._names.observed)
         theirs = self._read(self._versions.tip, paths, keys, self._names.joined, counts_damage=True)
-        here, sent = self._observe(seen, keys, now)
+        here = self._observe(seen, keys, now)
         both = dict(theirs)
         for key, registers in here.items():
             both[key] = join_marks(registers, both[key]) if key in both else registers
+        sent = sum(registers != theirs.get(key) for key, registers in both.items())
         files = self._write(both, paths, keys)
         records = {} if self._shared is not None else self._project(both, keys)
         return MarkMerge(files, records, sent, self._damaged)
@@ -115,9 +117,8 @@ class MarkMerger:
         return changed | self._files.differing(base, tip, self._directory)
 
     def _raw_key(self, key: str) -> str:
-        """Return the name of a local paper in the branch, before its class is considered."""
-        shared = self._names.keys.to_shared(key)
-        return key if self._names.joined.find(key) == shared else shared
+        """Return the own key in the branch of a paper here, which may be one of a class of keys."""
+        return self._names.keys.own.get(key, key)
 
     def _find_keys(self, paths: Iterable[str]) -> set[str] | None:
         """Return the keys in the branch to look at, with all others of their classes; None for all."""
@@ -128,10 +129,7 @@ class MarkMerger:
             base, tip = (layout.split_lines(self._files.read(commit, path)) for commit in self._versions)
             keys |= {key for key in base.keys() | tip.keys() if base.get(key) != tip.get(key)}
         keys |= set(self._names.rekeyed)
-        members = self._names.joined.members()
-        for key in list(keys):
-            keys |= members.get(self._names.joined.find(key), set())
-        return keys
+        return {member for key in keys for member in self._names.joined.members(key)}
 
     def _read(
         self,
@@ -153,28 +151,25 @@ class MarkMerger:
                 if self._shared is not None:
                     registers = restrict(registers, self._shared)
                 if registers:
-                    key = classes.find(key)
-                    found[key] = join_marks(found[key], registers) if key in found else registers
+                    shared = classes.find(key)
+                    found[shared] = join_marks(found[shared], registers) if shared in found else registers
             self._damaged += damaged if counts_damage else 0
         return found
 
-    def _observe(self, seen: _Registers, keys: Collection[str] | None, now: int) -> tuple[_Registers, int]:
-        """Return what this machine knows of these keys, and how many marks it changed since the last sync."""
+    def _observe(self, seen: _Registers, keys: Collection[str] | None, now: int) -> _Registers:
+        """Return what this machine knows of these keys."""
         here: _Registers = {}
-        sent = 0
         observed = set()
         for key, raw_key in self._local_keys(keys):
             before = self._names.observed.find(raw_key)
-            known = seen.get(before)
-            registers = observe_mark(self._records[key], known, now)
+            registers = observe_mark(self._records[key], seen.get(before), now)
             if self._shared is not None:
                 registers = restrict(registers, self._shared)
             observed.add(before)
-            sent += registers is not known and registers != (known or {})
             self._add(here, raw_key, registers)
         for before in seen.keys() - observed:  # a mark that is missing here says nothing
             self._add(here, before, seen[before])
-        return here, sent
+        return here
 
     def _add(self, here: _Registers, key: str, registers: MarkRegisters) -> None:
         key = self._names.joined.find(key)
@@ -183,7 +178,7 @@ class MarkMerger:
 
     def _local_keys(self, keys: Collection[str] | None) -> Iterable[tuple[str, str]]:
         """Return the keys of the marks here to look at, each with its name in the branch."""
-        if not self._names.keys:
+        if not self._names.keys.own:
             found = self._records if keys is None else (key for key in keys if key in self._records)
             return ((key, key) for key in found)
         pairs = ((key, self._raw_key(key)) for key in self._records)
@@ -213,11 +208,12 @@ class MarkMerger:
         """Return the records that are different from those here, None for one of a paper merged into another."""
         changed: dict[str, dict[str, Any] | None] = {}
         for key, registers in both.items():
-            here, after = self._names.keys.to_local(key), project_mark(registers)
+            here, after = self._local_keys_by_shared.get(key, key), project_mark(registers)
             if self._records.get(here) != after and (after or here in self._records):
                 changed[here] = after
-        for key, raw_key in self._local_keys(keys) if self._names.keys else ():
-            if self._names.keys.to_local(self._names.joined.find(raw_key)) != key:
+        for key, raw_key in self._local_keys(keys):
+            shared = self._names.joined.find(raw_key)
+            if self._local_keys_by_shared.get(shared, shared) != key:
                 changed[key] = None
         return changed
 

@@ -24,13 +24,15 @@ from readlist.sync.definitions import (
 from readlist.sync.keys import Classes, KeyMap
 from readlist.sync.local import LocalLibrary, Record
 from readlist.sync.mark_merge import KeyNames, LocalMarks, MarkMerger, Published, Versions
-from readlist.sync.paper_merge import LocalPapers, PaperMerge, SharedPapers, merge_papers
-from readlist.sync.papers import join_papers, month
+from readlist.sync.paper_merge import LocalPapers, PaperMerge, SharedPapers, merge_papers, needs_all_papers
+from readlist.sync.papers import candidate_months, join_papers, month
 from readlist.sync.registers import Register
 from readlist.text import format_ranges, plural
 
 SAME, PAPERS, SOURCES, PEOPLE = "same", "papers/", "sources", "people/"
 _DEFINITIONS = ("queries", "aliases", "synonyms")
+_MANY_MARKS = 50_000
+"""Marks from which a new branch has 4,096 files of marks instead of 256."""
 
 
 class Bases(NamedTuple):
@@ -84,7 +86,7 @@ class Merger:
     are no definitions.
     """
 
-    def __init__(  # noqa: PLR0913 -- the state of both sides
+    def __init__(  # noqa: PLR0913, PLR0917 -- the state of both sides
         self,
         files: BranchFiles,
         local: LocalLibrary,
@@ -100,10 +102,13 @@ class Merger:
         self._tip = tip
         self._now = now
         self._member = member
-        self._digits = layout.parse_format(files.read(tip, "format")) if tip else layout.DIGITS
+        self._digits = layout.parse_format(files.read(tip, "format")) if tip else self._choose_digits()
         self._result = Merge({}, {}, 0, local.keys or KeyMap(), False, {}, {}, ())
         self._messages: list[str] = []
         self._damaged = 0
+
+    def _choose_digits(self) -> int:
+        return layout.DIGITS if len(self._local.records("marks")) < _MANY_MARKS else layout.DIGITS + 1
 
     def merge(self) -> Merge:
         """Return the result."""
@@ -134,25 +139,14 @@ class Merger:
         return any(self._files.differing(before, self._tip, prefix) for prefix in (PAPERS, SAME, SOURCES))
 
     def _merge_papers(self) -> PaperMerge:
-        changed = self._local.changed_papers
-        records = self._local.records("papers")
-        before, tip = self._bases.papers, self._tip
-        if changed is None or self._local.keys is None:
-            changed, ids = {}, None
-            paths = {path for commit in (before, tip) for path in self._files.tree(commit) if path.startswith(PAPERS)}
-        else:
-            ids = changed.keys()
-            versions = [version for id_ in ids for version in (records.get(id_), changed[id_]) if version]
-            paths = self._files.differing(before, tip, PAPERS) | {layout.papers_path(month(one)) for one in versions}
-        self._files.load((before, paths), (tip, paths))
-        merged = merge_papers(
-            LocalPapers(records, self._local.next_id(), ids, changed),
-            self._read_papers(before, paths),
-            self._read_papers(tip, paths, counts_damage=True),
-            self._local.keys,
-            self._now,
-            with_edits=self._member is None,
-        )
+        local, paths = self._describe_papers()
+        before, there = self._read_both(paths)
+        if needs_all_papers(local, before, there, self._local.keys):
+            trees = (self._files.tree(commit) for commit in (self._bases.papers, self._tip))
+            paths = {path for tree in trees for path in tree if path.startswith(PAPERS)}
+            before, there = self._read_both(paths)
+        is_own = self._member is None
+        merged = merge_papers(local, before, there, self._local.keys, self._now, with_edits=is_own)
         self._write_papers(merged, paths)
         self._count("received", "papers", len(merged.received | merged.updated))
         self._count("sent", "papers", len(merged.sent))
@@ -163,6 +157,23 @@ class Merger:
         if merged.records:
             self._result.records["papers"] = dict(merged.records)
         return merged
+
+    def _describe_papers(self) -> tuple[LocalPapers, set[str]]:
+        """Return the papers here, and the paths of the months to read: those of papers that changed on either side."""
+        changed = self._local.changed_papers if self._local.keys is not None else None
+        records = self._local.records("papers")
+        if changed is None:
+            return LocalPapers(records, self._local.next_id()), set()
+        ids = {id_ for id_ in changed if id_ in records or _is_paper(changed[id_])}
+        versions = [version for id_ in ids for version in (records.get(id_), changed[id_]) if version]
+        months = {month for version in versions for month in candidate_months(version)}
+        paths = self._files.differing(self._bases.papers, self._tip, PAPERS)
+        return LocalPapers(records, self._local.next_id(), ids), paths | set(map(layout.papers_path, months))
+
+    def _read_both(self, paths: Iterable[str]) -> tuple[SharedPapers, SharedPapers]:
+        self._files.load((self._bases.papers, paths), (self._tip, paths))
+        self._damaged = 0
+        return self._read_papers(self._bases.papers, paths), self._read_papers(self._tip, paths, counts_damage=True)
 
     def _read_papers(self, commit: str, paths: Iterable[str], *, counts_damage: bool = False) -> SharedPapers:
         papers: dict[str, Any] = {}
@@ -195,7 +206,7 @@ class Merger:
 
     def _report_papers(self, merged: PaperMerge) -> None:
         if merged.returned:
-            ids = format_ranges(merged.returned)
+            ids = format_ranges(map(int, merged.returned))
             noun = "papers that were" if len(merged.returned) > 1 else "paper that was"
             self._messages.append(
                 f"{noun} removed here without `delete` came back: {ids}; to remove: readlist delete {ids}"
@@ -221,8 +232,8 @@ class Merger:
         projected, before = project_definitions(both), project_definitions(here)
         for table in tables:
             self._put_file(table, layout.write_lines(table, both.get(table, {})))
-            sent = sum(register != seen.get(table, {}).get(name) for name, register in here.get(table, {}).items())
-            self._count("sent", table, sent)
+            known = theirs.get(table, {})
+            self._count("sent", table, sum(value != known.get(name) for name, value in both.get(table, {}).items()))
             changed = _differing(projected.get(table, {}), before.get(table, {}))
             if table == SOURCES:
                 changed = {url: _with_privacy(records[table].get(url), source) for url, source in changed.items()}
@@ -275,6 +286,11 @@ class Merger:
 def _differing(after: Mapping[str, Record], before: Mapping[str, Record]) -> dict[str, Record | None]:
     """Return the records that differ, None for one that is no longer there."""
     return {name: after.get(name) for name in after.keys() | before.keys() if after.get(name) != before.get(name)}
+
+
+def _is_paper(record: Record | None) -> bool:
+    """Return whether a record of papers.json is one of a paper."""
+    return record is not None and "key" in record
 
 
 def _with_privacy(here: Record | None, source: Record | None) -> Record | None:

@@ -84,25 +84,6 @@ def project_definitions(definitions: Definitions) -> dict[str, dict[str, _Record
     }
 
 
-def project_changes(
-    definitions: Definitions, records: Mapping[str, Mapping[str, Mapping[str, Any]]]
-) -> dict[str, dict[str, _Record | None]]:
-    """Return the records of these tables that are to be put into the store, None for those to be deleted.
-
-    A source that may be at a private address here stays so.
-    """
-    changes: dict[str, dict[str, _Record | None]] = {}
-    for table, projected in project_definitions(definitions).items():
-        here = records.get(table, {})
-        for name in sorted(definitions[table].keys() | projected.keys()):
-            wanted = projected.get(name)
-            if wanted is not None and here.get(name, {}).get("private"):
-                wanted = {"private": True} | wanted
-            if wanted != here.get(name):
-                changes.setdefault(table, {})[name] = wanted
-    return changes
-
-
 def is_valid_definition(table: str, name: str, value: _Value) -> bool:
     """Return whether a value, a register without its version, is one that the user could have entered here."""
     return value == _TABLES[table].deleted or _TABLES[table].is_valid(name, value)

@@ -349,6 +349,14 @@ def test_an_invalid_field_of_a_paper_is_left_out(field: str, value: Any) -> None
     assert incoming.check_paper(paper | {field: value}) == paper
 
 
+@given(st.text(st.sampled_from("ab 가\n\t\r\x1b\u200d\u0301")) | _texts)
+def test_an_abstract_is_cleaned_as_a_loader_cleans_it(text: str) -> None:
+    paper = incoming.check_paper({"title": "FP4", "abstract": text})
+
+    assert paper is not None
+    assert paper.get("abstract", "") == clean_lines(text)
+
+
 def test_texts_of_a_paper_are_cleaned_and_cut_as_those_of_a_digest() -> None:
     paper = incoming.check_paper(
         {"title": " FP4\x1b[31m  All\u202e ", "abstract": "a\x07\r\n\r\n\r\nb", "authors": ["x" * 300, 1]}

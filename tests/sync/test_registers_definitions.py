@@ -168,3 +168,13 @@ def test_groups_of_synonyms_with_a_word_in_common_become_one() -> None:
     assert [group["words"] for group in project_definitions(joined)["synonyms"].values()] == [
         ["rl", "강화학습", "RLHF"]
     ]
+
+
+def test_aliases_in_a_circle_that_another_program_wrote_are_stated_once() -> None:
+    at = "2025-10-09T08:53:20Z"
+    records = {"aliases": {"x": {"tag": "y", "at": at}, "y": {"tag": "x", "at": at}}}
+
+    observed = observe_definitions(records, {}, NOW)
+
+    assert observe_definitions(records, observed, NOW + 1) == observed
+    assert project_definitions(observed)["aliases"] == {"y": {"tag": "x", "at": at}}

@@ -51,6 +51,7 @@ def _foreign_marks(draw: st.DrawFn) -> Any:
     return value
 
 
+@pytest.mark.heavy
 @given(mark_registers())
 def test_a_mark_that_this_version_writes_passes_unchanged(registers: MarkRegisters) -> None:
     checked, damaged = incoming.check_mark(registers)
@@ -59,6 +60,7 @@ def test_a_mark_that_this_version_writes_passes_unchanged(registers: MarkRegiste
     assert checked is registers
 
 
+@pytest.mark.heavy
 @given(_foreign_marks(), mark_registers())
 def test_whatever_mark_comes_in_the_store_accepts_it_and_checking_it_again_changes_nothing(
     value: Any, here: MarkRegisters
@@ -72,6 +74,7 @@ def test_whatever_mark_comes_in_the_store_accepts_it_and_checking_it_again_chang
     assert marks.observe_mark(record, joined, NOW) is joined
 
 
+@pytest.mark.heavy
 @given(_foreign_marks(), mark_registers())
 def test_changes_here_prevail_over_whatever_mark_came_in(value: Any, here: MarkRegisters) -> None:
     record = marks.project_mark(here)
@@ -266,6 +269,7 @@ def _project(paper: dict[str, Any]) -> dict[str, Any]:
     return {"key": "a-5d589f"} | record
 
 
+@pytest.mark.heavy
 @given(_foreign_papers())
 def test_whatever_paper_comes_in_the_store_accepts_it_and_cleaning_it_again_changes_nothing(value: Any) -> None:
     paper = incoming.check_paper(value)
@@ -343,6 +347,14 @@ def test_an_invalid_field_of_a_paper_is_left_out(field: str, value: Any) -> None
     paper = {"title": "FP4", "digests": []}
 
     assert incoming.check_paper(paper | {field: value}) == paper
+
+
+@given(st.text(st.sampled_from("ab 가\n\t\r\x1b\u200d\u0301")) | _texts)
+def test_an_abstract_is_cleaned_as_a_loader_cleans_it(text: str) -> None:
+    paper = incoming.check_paper({"title": "FP4", "abstract": text})
+
+    assert paper is not None
+    assert paper.get("abstract", "") == clean_lines(text)
 
 
 def test_texts_of_a_paper_are_cleaned_and_cut_as_those_of_a_digest() -> None:

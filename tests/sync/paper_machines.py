@@ -11,7 +11,8 @@ from readlist.store.matching import PaperMatcher
 from readlist.store.merging import merge_records
 from readlist.store.records import RecordValidator
 from readlist.sync.keys import Classes, KeyMap
-from readlist.sync.paper_merge import LocalPapers, PaperMerge, SharedPapers, merge_months
+from readlist.sync.paper_merge import LocalPapers, PaperMerge, SharedPapers
+from readlist.sync.paper_months import merge_months
 from readlist.sync.papers import month
 
 START = 1_767_225_600

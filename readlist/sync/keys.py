@@ -49,6 +49,15 @@ class Classes:
             for other in others
         )
 
+    def differing_keys(self, *others: Mapping[str, Register]) -> set[str]:
+        """Return the keys of the pairs that are not the same in each of the others."""
+        return {
+            key
+            for pair, register in self.pairs.items()
+            if any(register != other.get(pair) for other in others)
+            for key in split_pair(pair)
+        }
+
     def _put(self, pair: str, register: Register) -> None:
         self.pairs[pair] = register
         if not register[1]:

@@ -1,15 +1,16 @@
-"""The papers here by their keys in a branch, during a merge, and what the user merged and separated since the last sync."""
+"""The papers here by their keys in a branch, during a merge, and which of them the user merged or separated."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from readlist.sync.keys import Classes, pair_name, split_pair
+from readlist.errors import ReadlistError
+from readlist.store.matching import MAX_ID
+from readlist.sync.keys import Classes, KeyMap, pair_name, split_pair
 from readlist.sync.registers import FIRST_VERSION, next_version
 
 if TYPE_CHECKING:
-    from readlist.sync.keys import KeyMap
     from readlist.sync.registers import Register
 
 
@@ -63,6 +64,27 @@ class PaperIndex:
         merged = (each["id"] for other in self.with_merged for each in self.records[other]["merged"])
         return str(id_) in self.records or id_ in merged
 
+    def find_free_id(self, hint: int, next_id: int) -> int:
+        """Return `hint`, the ID of a paper elsewhere, where it is free here, else the first free ID from `next_id`.
+
+        Raises ReadlistError where no ID is left.
+        """
+        if hint > 0 and not self.is_used(hint):
+            return hint
+        while self.is_used(next_id):
+            next_id += 1
+        if next_id > MAX_ID:
+            raise ReadlistError(f"no free ID for a new paper: the last one is {MAX_ID}; nothing was changed")
+        return next_id
+
+    def key_map(self, classes: Classes, next_id: int) -> KeyMap:
+        """Return how the keys here map to those of the branch."""
+        ids = self.with_merged | self.find_all(key for keys in classes.groups() for key in keys)
+        ids |= self.find_all(self.own.values())
+        canonical = {self.records[id_]["key"]: classes.find(self.keys(id_)[0]) for id_ in sorted(ids, key=int)}
+        merged = {key: keys[0] for keys in map(self.keys, self.with_merged) for key in keys[1:]}
+        return KeyMap(self.own, {key: there for key, there in canonical.items() if key != there}, merged, next_id)
+
     def __contains__(self, key: object) -> bool:
         """Return whether a paper here, or one merged into it, has a key of this machine."""
         return key in self._ids or key in self.own
@@ -91,6 +113,17 @@ class PaperIndex:
         self._ids[own] = id_
         for key in merged:
             self._ids.setdefault(key, id_)
+
+
+def apply_pairs(pairs: Mapping[str, Register], index: PaperIndex) -> Classes:
+    """Return the classes of a lab, in which a pair never merges two papers here: it is passed on, and not applied."""
+    classes = Classes({})
+    for pair, (version, is_one) in sorted(pairs.items()):
+        first, second = split_pair(pair)
+        if is_one and len(index.find_all([*classes.members(first), *classes.members(second)])) <= 1:
+            classes.add(first, second, version)
+    classes.pairs |= pairs
+    return classes
 
 
 def observe_pairs(

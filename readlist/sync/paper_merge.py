@@ -14,11 +14,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from readlist.errors import ReadlistError
 from readlist.store.matching import MAX_ID, unique_key
 from readlist.store.merging import merge_records, with_slug
-from readlist.sync.keys import Classes, KeyMap, split_pair
-from readlist.sync.paper_index import PaperIndex, observe_pairs
+from readlist.sync.keys import Classes, KeyMap
+from readlist.sync.paper_index import PaperIndex, apply_pairs, observe_pairs
 from readlist.sync.paper_matching import DuplicateMatcher, Namesake, as_paper, map_namesakes
 from readlist.sync.papers import (
     EDITS,
@@ -145,7 +144,8 @@ class _Merge:
         self._merged: list[tuple[str, str]] = []
         self._received: set[str] = set()
         self._before = Classes(observe_pairs(self._index, base.same, keys, now) if with_edits else base.same)
-        self._classes = self._join_classes()
+        pairs = join_maps(self._before.pairs, there.same)
+        self._classes = Classes(pairs) if with_edits else apply_pairs(pairs, self._index)
 
     def result(self) -> PaperMerge:
         """Run the merge."""
@@ -163,23 +163,6 @@ class _Merge:
         self._observe_merged()
         next_id = self._add_received(new)
         return self._collect(next_id)
-
-    def _join_classes(self) -> Classes:
-        """Return the classes of the pairs here and there.
-
-        In a lab a pair of others never merges two papers here: such a pair is passed on, and not applied.
-        """
-        pairs = join_maps(self._before.pairs, self._there.same)
-        if self._with_edits:
-            return Classes(pairs)
-        classes = Classes({})
-        for pair, (version, is_one) in sorted(pairs.items()):
-            first, second = split_pair(pair)
-            members = {*classes.members(first), *classes.members(second)}
-            if is_one and len(self._index.find_all(members)) <= 1:
-                classes.add(first, second, version)
-        classes.pairs |= pairs
-        return classes
 
     def _join_shared(self, keys: Iterable[str]) -> SharedPaper | None:
         return join_all(self._shared[key] for key in keys if key in self._shared)
@@ -218,7 +201,7 @@ class _Merge:
         """Return the IDs of the papers here that changed, whose records in the branch differ, or whose class does."""
         if self._local.changed is None:
             return set(self._index.records)
-        differing = self._differing | self._paired_keys()
+        differing = self._differing | self._classes.differing_keys(self._base.same, self._there.same)
         ids = (self._observed & self._index.records.keys()) | self._index.find_all(differing)
         for members in self._classes.groups():
             if not differing.isdisjoint(members):
@@ -299,12 +282,7 @@ class _Merge:
         for keys in groups:
             shared = self._join_shared(keys) or {}
             hint, key = self._returning.get(self._classes.find(keys[0]), (shared.get("id", 0), ""))
-            is_free = 0 < hint < limit and not self._index.is_used(hint)
-            while self._index.is_used(next_id):
-                next_id += 1
-            id_ = hint if is_free else next_id
-            if id_ > MAX_ID:
-                raise ReadlistError(f"no free ID for a new paper: the last one is {MAX_ID}; nothing was changed")
+            id_ = self._index.find_free_id(hint if hint < limit else 0, next_id)
             if not key:
                 key = unique_key(keys[0], as_paper(shared), self._index)
                 self._index.own |= {key: keys[0]} if key != keys[0] else {}
@@ -322,7 +300,7 @@ class _Merge:
             for id_ in sorted(self._index.touched, key=int)
             if after.get(id_) != before.get(id_)
         }
-        keys = self._key_map(next_id)
+        keys = self._index.key_map(self._classes, next_id)
         was_here = self._base.papers.keys()
         returned = [
             id_ for id_ in self._received if not was_here.isdisjoint(self._index.class_keys(id_, self._classes))
@@ -342,25 +320,10 @@ class _Merge:
             rekeyed=self._rekeyed(keys),
         )
 
-    def _key_map(self, next_id: int) -> KeyMap:
-        index, classes = self._index, self._classes
-        ids = index.with_merged | index.find_all(key for keys in classes.groups() for key in keys)
-        ids |= index.find_all(index.own.values())
-        canonical = {index.records[id_]["key"]: classes.find(index.keys(id_)[0]) for id_ in ids}
-        merged = {key: keys[0] for keys in map(index.keys, index.with_merged) for key in keys[1:]}
-        return KeyMap(index.own, {key: there for key, there in canonical.items() if key != there}, merged, next_id)
-
     def _rekeyed(self, keys: KeyMap) -> set[str]:
         last = self._last_keys or KeyMap()
         moved = {namesake.key for namesake in self._namesakes}
-        ends = self._paired_keys() | {shared for key in moved for shared in (last.to_shared(key), keys.to_shared(key))}
-        return {self._classes.find(end) for end in ends}
-
-    def _paired_keys(self) -> set[str]:
-        """Return the keys of the pairs that are not the same as at the last sync, or in the branch."""
-        return {
-            key
-            for pair, register in self._classes.pairs.items()
-            if register != self._base.same.get(pair) or register != self._there.same.get(pair)
-            for key in split_pair(pair)
+        ends = self._classes.differing_keys(self._base.same, self._there.same) | {
+            shared for key in moved for shared in (last.to_shared(key), keys.to_shared(key))
         }
+        return {self._classes.find(end) for end in ends}

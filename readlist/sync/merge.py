@@ -141,7 +141,7 @@ class Merger:
     def _merge_papers(self) -> PaperMerge:
         local, paths = self._describe_papers()
         before, there = self._read_both(paths)
-        if needs_all_papers(local, before, there):
+        if needs_all_papers(local, before, there, self._local.keys):
             trees = (self._files.tree(commit) for commit in (self._bases.papers, self._tip))
             paths = {path for tree in trees for path in tree if path.startswith(PAPERS)}
             before, there = self._read_both(paths)

@@ -511,6 +511,15 @@ class Library:
         """Return the names of the other persons of the lab, sorted; none without a lab."""
         return self._index.read(get_people)
 
+    def match_people(self, query: Query) -> dict[int, list[str]]:
+        """Return for the papers of a query, by their IDs, the persons whose marks it asks for and finds.
+
+        Where it does not ask for marks of others, they are those who starred the paper; "" is the user.
+        """
+        from readlist.search.people import match_people
+
+        return self._query(match_people, query)
+
     def digests(self) -> list[DigestCount]:
         """Return all digests with their numbers of papers, the newest first."""
         from readlist.search.statistics import count_digests

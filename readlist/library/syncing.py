@@ -105,7 +105,8 @@ def sync(parts: Parts, request: Request, progress: Progress, *, dry_run: bool = 
     syncer = Syncer(parts, directory, Settings(remote.url, name), clone)
     if dry_run:
         return syncer.preview()
-    clone.create_remote()
+    if request.remote:  # a remembered directory that is missing is on a disk that is not there
+        clone.create_remote()
     return syncer.run(progress)
 
 
@@ -235,7 +236,7 @@ class Syncer:
         """Return what a sync would send and receive, without a change; offline, only what it would send."""
         with self._lock():
             self._clone.open()
-            tip = self._clone.ref("remote") if is_offline else self._clone.fetch()
+            tip = self._clone.ref("remote") if is_offline else self._fetch_existing()
             store = self._parts.store
             papers, marks = (file.read_content() for file in (store.papers.file, store.marks.file))
             store.papers.file.require_usable(papers)
@@ -246,6 +247,12 @@ class Syncer:
             local = self._describe_local(tables.__getitem__, lambda: next_id, bases)
             self._collect(self._merger(local, bases, self._known_commit(tip)).merge())
         return self._report(is_first=not bases.marks)
+
+    def _fetch_existing(self) -> str:
+        """Fetch, without an error for a directory that the first sync would create."""
+        path = self._clone.remote.path
+        is_new = self._directory.read_settings() is None and path is not None and not path.exists()
+        return "" if is_new else self._clone.fetch()
 
     def _lock(self) -> Lock:
         lock = Lock(self._directory.lock_path, _LOCK_TIMEOUT_SECONDS)

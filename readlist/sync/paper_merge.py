@@ -11,7 +11,7 @@ on the machine that sent it first, where that is free.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.errors import ReadlistError
@@ -22,6 +22,7 @@ from readlist.sync.paper_matching import DuplicateMatcher, Namesake, as_paper, m
 from readlist.sync.papers import (
     EDITS,
     SharedPaper,
+    candidate_months,
     find_missing,
     join_all,
     join_papers,
@@ -51,8 +52,7 @@ class LocalPapers(NamedTuple):
 class SharedPapers(NamedTuple):
     """Papers of a state of the branch, validated, by key, and its pairs of keys (all of them).
 
-    The papers may be those of some months only, the same ones of both states: the months that differ, and
-    `papers.candidate_months` of every changed record; all of them where `needs_all_papers` says so.
+    The papers may be those of some months only, the same ones of both states, see `merge_months`.
     """
 
     papers: Mapping[str, SharedPaper]
@@ -85,13 +85,13 @@ class PaperMerge(NamedTuple):
     """The pairs of the last sync with the merges by the user since, before those of other machines."""
 
 
-def needs_all_papers(local: LocalPapers, base: SharedPapers, there: SharedPapers, keys: KeyMap | None) -> bool:
+def _needs_all_papers(local: LocalPapers, base: SharedPapers, there: SharedPapers, keys: KeyMap) -> bool:
     """Return whether a merge with the papers of some months only could be wrong, so that all must be read.
 
     That is where pairs differ, where a paper was removed here, where one that differs has several keys, or where the
     months have no record of a paper that was here at the last sync: it may have lost its first digest since.
     """
-    if local.changed is None or keys is None or base.same != there.same:
+    if local.changed is None or base.same != there.same:
         return True
     several = {key for members in Classes(there.same).groups() for key in members}
     if not several.isdisjoint(_differing_keys(base, there)):
@@ -110,6 +110,31 @@ def _is_incomplete(
 
 def _differing_keys(base: SharedPapers, there: SharedPapers) -> set[str]:
     return {key for key in base.papers.keys() | there.papers.keys() if base.papers.get(key) != there.papers.get(key)}
+
+
+def merge_months(  # noqa: PLR0913 -- as merge_papers
+    local: LocalPapers,
+    differing: Collection[str],
+    read: Callable[[Collection[str] | None], tuple[SharedPapers, SharedPapers]],
+    keys: KeyMap | None,
+    now: int,
+    *,
+    with_edits: bool = True,
+) -> PaperMerge:
+    """Merge like `merge_papers`, and read as few months as that allows.
+
+    `differing` are the months whose papers are not the same in both states. `read` returns the papers of these months,
+    of all for None, in the last common state and in the branch.
+    """
+    if keys and local.changed is not None:
+        changed = [local.records[id_] for id_ in local.changed if id_ in local.records]
+        base, there = read(set(differing).union(*map(candidate_months, changed)))
+        if not _needs_all_papers(local, base, there, keys):
+            merge = merge_papers(local, base, there, keys, now, with_edits=with_edits)
+            if merge.same == there.same:
+                return merge
+    base, there = read(None)
+    return merge_papers(local, base, there, keys, now, with_edits=with_edits)
 
 
 def merge_papers(
@@ -262,7 +287,7 @@ class _Merge:
         if changed is None:
             return set(self._records)
         ids = self._records.keys() & {*changed, *self._separated}
-        differing = _differing_keys(self._base, self._there)
+        differing = _differing_keys(self._base, self._there) | self._paired_keys()
         ids |= {self._ids_by_key[key] for key in differing & self._ids_by_key.keys()}
         for members in self._classes.groups():
             found = {self._ids_by_key[key] for key in members if key in self._ids_by_key}
@@ -413,14 +438,16 @@ class _Merge:
         return KeyMap(own, canonical, merged, next_id)
 
     def _rekeyed(self, keys: KeyMap) -> set[str]:
-        pairs = self._classes.pairs
-        ends = {
-            end
-            for pair, register in pairs.items()
-            if register != self._base.same.get(pair) or register != self._there.same.get(pair)
-            for end in split_pair(pair)
-        }
         last = self._last_keys or KeyMap()
         moved = {namesake.key for namesake in self._namesakes}
-        ends |= {shared for key in moved for shared in (last.to_shared(key), keys.to_shared(key))}
+        ends = self._paired_keys() | {shared for key in moved for shared in (last.to_shared(key), keys.to_shared(key))}
         return {self._classes.find(end) for end in ends}
+
+    def _paired_keys(self) -> set[str]:
+        """Return the keys of the pairs that are not the same as at the last sync, or in the branch."""
+        return {
+            key
+            for pair, register in self._classes.pairs.items()
+            if register != self._base.same.get(pair) or register != self._there.same.get(pair)
+            for key in split_pair(pair)
+        }

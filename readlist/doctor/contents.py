@@ -9,7 +9,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from readlist.doctor.report import Finding, Level, LibrarySnapshot
-from readlist.models import Paper
+from readlist.models import Mark, Paper
 from readlist.redaction import redact_url
 from readlist.text import fold_tag, plural, split_words
 
@@ -23,7 +23,8 @@ class OrphanedMarksCheck:
     def run(self) -> Iterator[Finding]:
         """Yield one finding for all of them."""
         snapshot = self._snapshot
-        keys = tuple(sorted(snapshot.marks.keys() - {entry.paper.key for entry in snapshot.entries}))
+        blank = {key for key, mark in snapshot.marks.items() if mark == Mark(key)}
+        keys = tuple(sorted(snapshot.marks.keys() - blank - {entry.paper.key for entry in snapshot.entries}))
         if keys and snapshot.is_intact:
             message = f"{plural(len(keys), 'mark')} without a paper"
             yield Finding(Level.WARNING, message, "load the digests that contain these papers again", keys)

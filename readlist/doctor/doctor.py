@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 
 class Doctor:
-    """The checks of a library's components; `rebuild` rebuilds the index."""
+    """The checks of a library's components, and `others`; `rebuild` rebuilds the index."""
 
-    def __init__(self, components: Components, rebuild: Callable[[], object]) -> None:
+    def __init__(self, components: Components, rebuild: Callable[[], object], others: Sequence[Check] = ()) -> None:
         self._components = components
         self._rebuild = rebuild
+        self._others = others
         self.snapshot = LibrarySnapshot()
         """The content of the library at the last `diagnose` or `repair`."""
 
@@ -78,6 +79,7 @@ class Doctor:
         yield contents.MissingSourcesCheck(self.snapshot)
         yield contents.DuplicatesCheck(self.snapshot)
         yield contents.TagSpellingsCheck(self.snapshot)
+        yield from self._others
 
     def _read(self) -> LibrarySnapshot:
         try:

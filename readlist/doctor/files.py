@@ -46,13 +46,19 @@ class PermissionsCheck:
         yield from (path for path in stores if path.is_file())
         for directory in (components.state, components.cache):
             if directory.is_dir():
-                yield from (directory, *sorted(path for path in directory.rglob("*") if not path.is_symlink()))
+                paths = (path for path in directory.rglob("*") if not path.is_symlink() and not _is_in_repository(path))
+                yield from (directory, *sorted(paths))
 
     @staticmethod
     def _fix(paths: list[Path]) -> str:
         for path in paths:
             path.chmod(_expected_mode(path))
         return f"Corrected the permissions of {', '.join(map(str, paths))}"
+
+
+def _is_in_repository(path: Path) -> bool:
+    """Return whether a file is in the git repository of a sync: git has its own modes, in a directory of ours."""
+    return any(parent.suffix == ".git" for parent in path.parents)
 
 
 def _has_wrong_mode(path: Path) -> bool:

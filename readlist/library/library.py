@@ -26,6 +26,7 @@ from readlist.search.lookups import (
     get_deleted,
     get_entries,
     get_keys_between,
+    get_people,
     get_statuses,
     read_definitions,
     read_provenance,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from readlist.later import QueueEnds
     from readlist.library.last_seen import LastSeen
     from readlist.library.replay import ReversedStep
+    from readlist.library.syncing import Parts
     from readlist.library.transaction import Transaction
     from readlist.loaders.batch import Batch
     from readlist.models import (
@@ -66,6 +68,7 @@ if TYPE_CHECKING:
     from readlist.search.query.ast import Query
     from readlist.stats import Stats, YearReview
     from readlist.store.history import HistoryEntry
+    from readlist.sync.report import SyncReport, SyncStatus
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -281,15 +284,83 @@ class Library:
         self._store.lock.description = "backup restore"
         return replay.restore(self._store, name, self.apply)
 
+    def sync(
+        self,
+        remote: str = "",
+        *,
+        name: str = "",
+        timeout: float = 120.0,
+        dry_run: bool = False,
+        progress: Progress = _ignore,
+    ) -> SyncReport:
+        """Merge with the libraries of the user's other machines, through a branch of a git repository.
+
+        `remote` is a folder, host:path, ssh:// or https://, "" for that of the last time; `name` is what the history
+        there calls this machine, "" for the same as before. `timeout` is in seconds, for each call of git. `dry_run`
+        returns what would be sent and received, and changes nothing.
+
+        Raises UsageError for what is not a remote, Busy where another sync runs or others kept changing the remote,
+        SyncRefused where the remote declines the changes, and ReadlistError where it cannot be reached.
+        """
+        from readlist.library import syncing
+
+        return syncing.sync_all(self._sync_parts(), syncing.Request(remote, name, timeout), progress, dry_run=dry_run)
+
+    def sync_status(self) -> SyncStatus:
+        """Return the remote, and what is not sent yet; without the network."""
+        from readlist.library import syncing
+
+        return syncing.get_status(self._sync_parts())
+
+    def forget_remote(self) -> bool:
+        """Forget the remote; returns whether there was one. Nothing is deleted there."""
+        from readlist.library.sync_directory import OWN, SyncDirectory
+
+        return SyncDirectory(self.directories.state, OWN).forget()
+
+    def join_lab(
+        self,
+        remote: str,
+        person: str,
+        shared: Sequence[str],
+        *,
+        timeout: float = 120.0,
+        progress: Progress = _ignore,
+    ) -> SyncReport:
+        """Join a group that shares papers and marks, under the name `person`; from then on `sync` includes it.
+
+        `shared` are the fields of the user's marks that the others may read: "status", "star", "tags", "note".
+        Raises UsageError for an invalid name, and like `sync`.
+        """
+        from readlist.library import syncing
+
+        return syncing.join_lab(self._sync_parts(), syncing.Request(remote, person, timeout), shared, progress)
+
+    def leave_lab(self) -> str | None:
+        """Leave the lab, and delete the user's marks from its branch; the history of the branch keeps them.
+
+        Returns None where the library is in no lab, else why the marks could not be deleted there, "" for success.
+        """
+        from readlist.library import syncing
+
+        return syncing.leave_lab(self._sync_parts())
+
+    def _sync_parts(self) -> Parts:
+        from readlist.library.syncing import Parts
+
+        return Parts(self._store, self._index, self.directories.state, self._papers_by_key)
+
     def doctor(self) -> Doctor:
         """Return the checks and repairs of this library."""
         from readlist.doctor.doctor import Doctor
         from readlist.doctor.report import Components
+        from readlist.library.sync_checks import SyncCheck
 
         store = self._store
         store.lock.description = "doctor"
-        parts = store.papers, store.marks, store.history, self._index.path, store.lock
-        return Doctor(Components(*parts, self.directories.state, self.directories.cache), self._index.rebuild)
+        stores = store.papers, store.marks, store.history, self._index.path, store.lock
+        components = Components(*stores, self.directories.state, self.directories.cache, store.people_file)
+        return Doctor(components, self._index.rebuild, [SyncCheck(store, self.directories.state)])
 
     def _papers_by_key(self, keys: Iterable[str]) -> list[Paper]:
         """Return the papers of these keys that are in the library; the index gives only the IDs to look at first."""
@@ -436,6 +507,19 @@ class Library:
         """Return the status of each paper, and their keys unless the caller knows those of this version."""
         return self._index.read(lambda connection: get_statuses(connection, known_version))
 
+    def people(self) -> list[str]:
+        """Return the names of the other persons of the lab, sorted; none without a lab."""
+        return self._index.read(get_people)
+
+    def match_people(self, query: Query) -> dict[int, list[str]]:
+        """Return for the papers of a query, by their IDs, the persons whose marks it asks for and finds.
+
+        Where it does not ask for marks of others, they are those who starred the paper; "" is the user.
+        """
+        from readlist.search.people import match_people
+
+        return self._query(match_people, query)
+
     def digests(self) -> list[DigestCount]:
         """Return all digests with their numbers of papers, the newest first."""
         from readlist.search.statistics import count_digests
@@ -483,11 +567,12 @@ class Library:
         return []
 
     def history(self) -> list[HistoryEntry]:
-        """Return the undone changes, the next to be redone last, then the changes that can be undone, the newest first.
+        """Return the undone changes, the next to be redone last, then the other changes, the newest first.
 
+        All of them can be undone, except what a sync changed.
         Raises StoreError for a corrupt history entry.
         """
-        return [*reversed(list(self._store.history.undone())), *self._store.history.done()]
+        return self._store.history.listed()
 
     def undoable(self) -> Iterator[HistoryEntry]:
         """Iterate over the changes that can be undone, the newest first. Raises StoreError for a corrupt entry."""

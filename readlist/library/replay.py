@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from readlist.library.index_sync import IndexSync
     from readlist.models import Paper
     from readlist.store import Store
+    from readlist.store.history import RecordSet
     from readlist.store.marks import MarkStore
     from readlist.store.papers import PaperStore
     from readlist.store.recovery import BackupDifference
@@ -31,13 +32,15 @@ class ReversedStep(NamedTuple):
     """A history entry that was to be undone or redone, and what was not reversed: another program changed it since.
 
     `quarantined` is where an entry is kept of which nothing could be reversed, None where something was. `blocked_by`
-    is the number of later commands that stay done, where one of them kept this one from being undone.
+    is the number of later commands that stay done, where one of them kept this one from being undone. `is_synced` says
+    that a sync changed what was not reversed.
     """
 
     entry: HistoryEntry
     not_reversed: tuple[str, ...] = ()
     quarantined: Path | None = None
     blocked_by: int = 0
+    is_synced: bool = False
 
     @property
     def is_complete(self) -> bool:
@@ -56,12 +59,13 @@ class ReversedStep(NamedTuple):
         if self.blocked_by:
             remedy = f"to undo the later commands as well: readlist undo {self.blocked_by + 1}"
             return f"cannot undo: {description}; changed again since: {names}; {remedy}"
+        changed_by = "a sync" if self.is_synced else "another program"
         if self.quarantined is None:
-            rest = f"; not changed, because another program changed it: {names}" if names else ""
+            rest = f"; not changed, because {changed_by} changed it: {names}" if names else ""
             return f"{participle.capitalize()}: {description}{rest}"
         verb = participle.replace("done", "do")
         reason = (
-            f"another program changed it: {names}"
+            f"{changed_by} changed it: {names}"
             if names
             else "a data file does not contain this change; to check: readlist doctor"
         )
@@ -127,9 +131,21 @@ def _reverse(
         change.reverse(entry, marked, later)
     if change.is_refused:
         return ReversedStep(entry, change.not_reversed, blocked_by=len(later))
+    step = ReversedStep(entry, change.not_reversed, is_synced=_is_synced(store, entry, change.not_put))
     if change.previous or not store.history.contains(entry):
-        return ReversedStep(entry, change.not_reversed)
-    return ReversedStep(entry, change.not_reversed, store.history.quarantine(entry))
+        return step
+    return step._replace(quarantined=store.history.quarantine(entry))
+
+
+def _is_synced(store: Store, entry: HistoryEntry, not_put: RecordSet) -> bool:
+    """Return whether a sync since an entry changed one of the records that were not put back."""
+    changed = {(table, id_) for table, records in not_put.items() for id_ in records}
+    return bool(changed) and any(
+        (table, id_) in changed
+        for synced in store.history.synced_since(entry)
+        for table, records in synced.records.items()
+        for id_ in records
+    )
 
 
 def preview_restore(store: Store, name: str) -> RestoreReport | None:

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.dates import utc_now
 from readlist.edits import EditTags, build_entry, fill_marks
@@ -45,23 +45,38 @@ if TYPE_CHECKING:
     from readlist.store.papers import PaperChanges
 
 
+class SyncedRecords(NamedTuple):
+    """What a sync changes here: records by table and ID, None for one that is merged into another.
+
+    `commits` are those that the file of a table was merged with, by the remote: {"marks": {"own": "5f0c…"}}. `next_id`
+    is the next free ID, 0 where no paper is new. `description` is what the history calls the sync.
+    """
+
+    records: RecordSet
+    commits: Mapping[str, Mapping[str, str]]
+    next_id: int
+    description: str
+
+
 def no_progress(_done: int, _total: int) -> None:
     """Ignore the progress of the index update."""
 
 
 @contextlib.contextmanager
-def transaction(
+def transaction(  # noqa: PLR0913 -- what the history has to know
     store: Store,
     index: IndexSync,
     description: str,
     progress: IndexProgress = no_progress,
     *,
     reverses: HistoryEntry | None = None,
+    is_sync: bool = False,
 ) -> Iterator[Transaction]:
     """Change the library in the block; saved at its end, all or nothing.
 
     `description` is what the history calls the change. `reverses` is the history entry that is undone or redone, where
-    the change is that. `progress` is called with how many of how many entries are indexed.
+    the change is that; `is_sync` says that a sync made it: it is listed and never undone. `progress` is called with how
+    many of how many entries are indexed.
 
     Raises Busy where another process holds the lock, StoreError where a store file is corrupt, missing or newer.
     """
@@ -81,7 +96,7 @@ def transaction(
         history = (
             store.history.reversing(reverses, is_committed)
             if reverses
-            else store.history.recording(is_committed, is_unattended=store.is_unattended)
+            else store.history.recording(is_committed, is_unattended=store.is_unattended, is_sync=is_sync)
         )
         with history as record_undo, contextlib.ExitStack() as open_files:
             change = Transaction(store, index, open_files, opened, before)
@@ -112,8 +127,12 @@ class Transaction:
         self._marks_come_first = False
         self.applied = AppliedEdit()
         """What was changed, once the transaction is over."""
+        self.not_put: RecordSet = {}
+        """The records that `reverse` did not change."""
         self.not_reversed: tuple[str, ...] = ()
-        """What `reverse` did not change, for a message: papers as ID and title, definitions by their names."""
+        """The same for a message: papers as ID and title, definitions by their names."""
+        self._synced = ""
+        """What a sync changed, for the history."""
         self.is_refused = False
         """Whether `reverse` changed nothing, because of `not_reversed`."""
 
@@ -209,6 +228,34 @@ class Transaction:
         if records.keys() - set(TABLES):
             self._open_marks().replay(records)
 
+    def records(self, table: str) -> Mapping[str, Mapping[str, Any]]:
+        """Return the records of a table with the changes so far."""
+        return self._changes_of(table).records(table)
+
+    def next_id(self) -> int:
+        """Return the next ID that no paper had."""
+        return self._open_papers().next_id
+
+    def put_synced(self, synced: SyncedRecords, marked: Iterable[Paper]) -> None:
+        """Put the records that a sync changed, and record the commits that each file was merged with.
+
+        `marked` are the papers whose marks are among them.
+        """
+        self._synced = synced.description
+        for table, commits in synced.commits.items():
+            changes = self._changes_of(table)
+            changes.set_metadata("synced", {**changes.metadata.synced, **commits})
+        self._marked |= {paper.key: paper for paper in marked}
+        for table, records in synced.records.items():
+            self._changes_of(table).put({table: records})
+        if synced.next_id:
+            self._open_papers().set_metadata("next_id", synced.next_id)
+
+    def _changes_of(self, table: str) -> PaperChanges | MarkChanges:
+        from readlist.store.papers import TABLES
+
+        return self._open_papers() if table in TABLES else self._open_marks()
+
     def reverse(self, entry: HistoryEntry, marked: Iterable[Paper], later: Sequence[HistoryEntry] = ()) -> None:
         """Put back the records of a history entry, without those that another program changed since.
 
@@ -229,6 +276,7 @@ class Transaction:
             self._marked |= {paper.key: paper for paper in marked}
         else:
             self.replay(unchanged, marked)
+        self.not_put = not_put
         self.not_reversed = tuple(self._describe_records(not_put))
 
     def _describe_records(self, tables: RecordSet) -> Iterator[str]:
@@ -304,6 +352,8 @@ class Transaction:
 
     def describe(self, description: str) -> str:
         """Return the description with what the change applies to: `read 12 15-18`, `load seeds: 13 papers added`."""
+        if self._synced:
+            return self._synced
         if self._merged:
             added, updated = len(self._merged.added), len(self._merged.updated) + len(self._merged.repeated)
             counts = [f"{plural(added, 'paper')} added"] * bool(added) + [f"{updated:,} updated"] * bool(updated)
@@ -328,10 +378,11 @@ class Transaction:
 
     def _fingerprints(self) -> Fingerprints:
         """Return the fingerprints of the files as this change read or saved them."""
-        papers, marks = self._before
+        papers, marks, people = self._before
         return (
             self._store.papers.file.known_fingerprint if self._papers else papers,
             self._store.marks.file.known_fingerprint if self._marks else marks,
+            people,
         )
 
     def _changed_entries(self, changed_tags: Collection[str]) -> Iterator[Entry]:

@@ -23,6 +23,7 @@ The record of `_meta` has what is known about the file itself:
     sequence    a number that grows with every save: states are ordered by it, because a clock may be wrong
     next_id, has_marks      papers.json: the next free ID; whether there was a marks.json when it was saved
     papers      marks.json: how many papers there were, so that their loss is noticed
+    synced      the commit of each remote that the file was last merged with: {"own": "5f0c…", "lab": "91ab…"}
 """
 
 from __future__ import annotations
@@ -82,6 +83,7 @@ class Metadata(NamedTuple):
     next_id: int = 1
     papers: int = 0
     has_marks: bool = False
+    synced: Mapping[str, str] = {}
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Metadata:

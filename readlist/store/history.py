@@ -2,6 +2,7 @@
 
     <state>/history/000012.done      a change, and its records before it
     <state>/history/000013.undone    a change that was undone, and its records with it
+    <state>/history/000014.synced    what a sync changed, and the records before it: listed, and never undone
 
     3f1b6a90 {"at": "2025-02-11T08:00:00Z", "description": "read 12 15-18", "schema": 4,
               "records": {"marks": {KEY: {"status": null}}}, "sums": {"marks": {KEY: "0f6d1b42"}}}
@@ -46,11 +47,11 @@ UndoRecorder = Callable[[str, RecordSet, RecordSums], None]
 """Called with a description, the previous records and the sums, just before the change is written to the disk."""
 
 MAX_ENTRIES = 100
-"""Entries that are kept; the oldest are deleted first."""
+"""Entries that are kept, of commands and of syncs each; the oldest are deleted first."""
 MAX_BYTES = 50_000_000
-"""Of all entries together; the newest is kept even if it is larger."""
+"""Of all entries of commands, and of all of syncs; the newest is kept even if it is larger."""
 
-_DONE, _UNDONE = ".done", ".undone"
+_DONE, _UNDONE, _SYNCED = ".done", ".undone", ".synced"
 _SUM_LENGTH = 9
 
 
@@ -68,7 +69,7 @@ class HistoryEntry(NamedTuple):
     @property
     def is_done(self) -> bool:
         """Whether it is in effect: saved, and not undone since."""
-        return self.path.suffix == _DONE
+        return self.path.suffix != _UNDONE
 
 
 class _NewEntry(NamedTuple):
@@ -97,11 +98,26 @@ class History:
         superseded = self._superseded()
         return map(_read, [path for path in self._paths(_UNDONE) if path not in superseded])
 
+    def synced(self) -> Iterator[HistoryEntry]:
+        """Iterate over what syncs changed, the newest first."""
+        return map(_read, reversed(self._paths(_SYNCED)))
+
+    def synced_since(self, entry: HistoryEntry) -> Iterator[HistoryEntry]:
+        """Iterate over what syncs changed after this entry was recorded."""
+        return (synced for synced in self.synced() if _number(synced.path) > _number(entry.path))
+
+    def listed(self) -> list[HistoryEntry]:
+        """Return all entries: the undone ones, the next to be redone last, then the others, the newest first."""
+        others = sorted([*self._paths(_DONE), *self._paths(_SYNCED)], key=_number, reverse=True)
+        return [*reversed(list(self.undone())), *map(_read, others)]
+
     @contextlib.contextmanager
-    def recording(self, is_committed: Callable[[], bool], *, is_unattended: bool = False) -> Iterator[UndoRecorder]:
+    def recording(
+        self, is_committed: Callable[[], bool], *, is_unattended: bool = False, is_sync: bool = False
+    ) -> Iterator[UndoRecorder]:
         """Record a new entry; where the block fails, it stays only if `is_committed`."""
         last = max(map(_number, self._paths("")), default=0)
-        new = _NewEntry(f"{last + 1:06}{_DONE}", utc_now(), is_unattended)
+        new = _NewEntry(f"{last + 1:06}{_SYNCED if is_sync else _DONE}", utc_now(), is_unattended)
         with self._writing(new, is_committed) as record_undo:
             yield record_undo
         self._prune()
@@ -172,7 +188,9 @@ class History:
 
     def unreachable(self) -> list[Path]:
         """Return the entries that cannot be undone or redone: corrupt ones, and those behind one."""
-        return [*_from_first_corrupt(reversed(self._paths(_DONE))), *_from_first_corrupt(self._paths(_UNDONE))]
+        unreadable = (path for path in self._paths(_SYNCED) if not _is_valid(path))
+        done, undone = reversed(self._paths(_DONE)), self._paths(_UNDONE)
+        return [*_from_first_corrupt(done), *_from_first_corrupt(undone), *unreadable]
 
     def _prune(self) -> None:
         """Delete what can no longer be redone, and what is too old to be undone.
@@ -182,11 +200,12 @@ class History:
         with contextlib.suppress(OSError, ReadlistError):
             for path in self._superseded():
                 path.unlink()
-            size = 0
-            for number, path in enumerate(reversed(self._paths(_DONE))):
-                size += path.stat().st_size
-                if number and (number >= MAX_ENTRIES or size > MAX_BYTES):
-                    path.unlink()
+            for suffix in (_DONE, _SYNCED):
+                size = 0
+                for number, path in enumerate(reversed(self._paths(suffix))):
+                    size += path.stat().st_size
+                    if number and (number >= MAX_ENTRIES or size > MAX_BYTES):
+                        path.unlink()
 
     def _superseded(self) -> set[Path]:
         """Return the undone entries that are older than a done one, which was added after they had been undone."""

@@ -21,7 +21,7 @@ It works on records as they are stored: decoding 100,000 of them to Paper object
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from readlist import text
@@ -131,7 +131,7 @@ class PaperMatcher:
         if id_ is not None:
             self._update(id_, self._current(id_), incoming)
             return id_
-        id_ = self._find_match(paper, _key(paper)[:-KEY_SUFFIX])
+        id_ = self.find_match(paper, _key(paper)[:-KEY_SUFFIX])
         if id_ is None:
             return None
         if paper.digests[0].source:
@@ -140,7 +140,7 @@ class PaperMatcher:
             self._update(id_, fill_missing(self._current(id_), self._without_claimed(id_, incoming)), incoming)
         return id_
 
-    def _find_match(self, paper: Paper, slug: str, other_titles: Collection[str] = ()) -> str | None:
+    def find_match(self, paper: Paper, slug: str, other_titles: Collection[str] = ()) -> str | None:
         """Return the known paper that this one is; those with the IDs `other_titles` are not by their title alone."""
         for identifier in identifiers(identity(paper)):
             id_ = self._by_identifier.get(identifier)
@@ -173,19 +173,11 @@ class PaperMatcher:
             raise ReadlistError(f"no free ID for a new paper: the last one is {MAX_ID}; nothing was changed")
         id_ = str(self.next_id)
         self.next_id += 1
-        added = {"key": self._unique_key(paper.key or _key(paper), paper), "loaded_at": self._loaded_at}
+        added = {"key": unique_key(paper.key or _key(paper), paper, self._ids_by_key), "loaded_at": self._loaded_at}
         record = with_slug(added | incoming)
         self._ids_by_key[record["key"]] = id_
         self._update(id_, record, incoming)
         return id_
-
-    def _unique_key(self, key: str, paper: Paper) -> str:
-        """Return a key that no other paper has: arXiv ID or URL tell apart two papers of one title and author."""
-        salt = [*paper.authors[:1], paper.arxiv_id or paper.url]
-        while key in self._ids_by_key:
-            key = text.paper_key(paper.title, "\n".join(salt))
-            salt.append("again")
-        return key
 
     def _merge_into(self, id_: str, incoming: Record) -> None:
         known = self._with_new_date(self._current(id_), incoming)
@@ -259,7 +251,7 @@ class PaperMatcher:
         id_ = self._ids_by_key.get(paper.key)
         if id_ is not None and is_same_export(self._current(id_), paper):
             return id_
-        return self._find_match(paper, text.slugify(paper.title), self._exported)
+        return self.find_match(paper, text.slugify(paper.title), self._exported)
 
     def _fill(self, id_: str, incoming: Record) -> None:
         """Add to a known paper the digests that it does not appear in, and what it lacks."""
@@ -360,6 +352,15 @@ class PaperMatcher:
             ids = self._by_slug.setdefault(slug, [])
             if id_ not in ids:
                 ids.append(id_)
+
+
+def unique_key(key: str, paper: Paper, taken: Container[str]) -> str:
+    """Return a key that no other paper has: arXiv ID or URL tell apart two papers of one title and author."""
+    salt = [*paper.authors[:1], paper.arxiv_id or paper.url]
+    while key in taken:
+        key = text.paper_key(paper.title, "\n".join(salt))
+        salt.append("again")
+    return key
 
 
 def _key(paper: Paper) -> str:

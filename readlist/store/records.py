@@ -37,6 +37,7 @@ class _Metadata(TypedDict):
     next_id: NotRequired[Annotated[int, Meta(ge=0, le=MAX_ID + 1)]]
     papers: NotRequired[_Count]
     has_marks: NotRequired[bool]
+    synced: NotRequired[dict[str, str]]
 
 
 class _Appearance(TypedDict):

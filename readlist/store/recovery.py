@@ -76,6 +76,8 @@ def repair(file: StoreFile, directory: Path, revise: Callable[[Tables, Content],
         quarantined = quarantine(file.path, directory, move=False)
         tables = file_format.merge_with_backup(content, known)
         merged = revise(tables, content)
+        # What the file lost must not count as removed here.
+        tables[file_format.META].get(file_format.META_ID, {}).pop("synced", None)
         others, not_restored = _pin_others(file, tables)
         if backup:
             backup = file.backups.pin(backup)

@@ -61,6 +61,10 @@ class Clone:
         new.chmod(0o700)
         new.rename(self.directory)
 
+    def is_new_remote(self) -> bool:
+        """Return whether the remote is a folder that `create_remote` would create."""
+        return self.remote.path is not None and remote_folders.is_free(self.remote.path)
+
     def create_remote(self) -> bool:
         """Create the remote where it is a folder that is empty or does not exist; return whether it did."""
         return self.remote.path is not None and remote_folders.create(self.remote.path, self.timeout)
@@ -98,6 +102,8 @@ class Clone:
             self._run("push", *options, *server, "--end-of-options", self.remote.url, target, umask=-1)
         except git.GitFailed as error:
             failures.raise_push_error(self.remote, BRANCH, error.result)
+        if self.remote.path is not None and (repository := remote_folders.find_repository(self.remote.path)):
+            remote_folders.fsync_names(repository)
         self._pushed = commit
 
     def ref(self, name: str) -> str:
@@ -112,6 +118,17 @@ class Clone:
         path = self._ref_path(name)
         if self.ref(name) != commit:
             self._run("update-ref", *([path, commit] if commit else ["-d", path]))
+
+    def set_refs(self, commits: Mapping[str, str]) -> None:
+        """Do the same for several refs at once."""
+        changed = {self._ref_path(name): commit for name, commit in commits.items() if self.ref(name) != commit}
+        if changed:
+            lines = (f"update {path} {commit}\n" if commit else f"delete {path}\n" for path, commit in changed.items())
+            self._run("update-ref", "--stdin", stdin="".join(lines).encode())
+
+    def is_intact(self) -> bool:
+        """Return whether git finds no damage in the clone: a ref without its objects, or a corrupt object."""
+        return self._run("fsck", "--no-dangling", "--no-progress", accept=range(256)).code == 0
 
     def contains(self, commit: str) -> bool:
         """Return whether the clone has a commit with its tree."""
@@ -184,6 +201,7 @@ class Clone:
         # without deltas: fast-import makes them to the file it wrote before, and `push` and `repack` would keep those
         arguments = ("fast-import", "--quiet", "--force", "--done", "--depth=0", "--date-format=raw")
         commit = self._run(*arguments, stdin=b"".join(parts)).output.decode().strip()
+        remote_folders.fsync_names(self.directory)
         self._known.add(commit)
         return commit
 

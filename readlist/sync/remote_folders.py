@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from readlist.errors import ReadlistError, SyncRefused
+from readlist.private_files import fsync_directory
 from readlist.sync import git
 from readlist.text import clean
 
@@ -35,6 +36,11 @@ _SHARD_NAME = re.compile("[0-9a-f]{2}")
 _MAX_LOOSE, _MAX_LOOSE_BYTES, _MAX_PACKS = 500, 20_000_000, 20
 
 
+def is_free(path: Path) -> bool:
+    """Return whether a folder is empty or does not exist, and git finds no repository for it."""
+    return not find_repository(path) and not (path.exists() and any(path.iterdir()))
+
+
 def create(path: Path, timeout: float) -> bool:
     """Create a bare repository in a folder that is empty or does not exist; return whether it did.
 
@@ -42,7 +48,7 @@ def create(path: Path, timeout: float) -> bool:
     not mounted must not become a folder on this one.
     """
     try:
-        if find_repository(path) or (path.exists() and any(path.iterdir())):
+        if not is_free(path):
             return False
         if not path.parent.is_dir():
             raise ReadlistError(
@@ -110,6 +116,14 @@ def find_repository(path: Path) -> Path | None:
         if all((directory / name).exists() for name in ("HEAD", "objects", "refs")):
             return directory
     return None
+
+
+def fsync_names(repository: Path) -> None:
+    """Bring the names of new packs and refs to the disk: git brings only their contents there."""
+    names = ("objects/pack", "objects", "refs/heads", "refs/readlist", "refs", ".", "..")
+    for directory in (repository / name for name in names):
+        with contextlib.suppress(OSError):  # one that does not exist, or may not be read
+            fsync_directory(directory)
 
 
 def needs_repack(objects: Path) -> bool:

@@ -1,0 +1,79 @@
+"""A lab: a remote in which each person publishes some of their marks, for the others to read.
+
+    people/kim/marks/3f     written by kim's machines only
+
+A name is a claim: whoever may write to the remote may write every directory.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from readlist.errors import UsageError
+from readlist.sync import incoming, layout
+from readlist.sync.branch import BranchFiles
+from readlist.sync.keys import Classes, KeyMap
+from readlist.sync.marks import project_mark, restrict
+from readlist.sync.merge import PEOPLE, SAME
+from readlist.text import clean
+
+People = dict[str, dict[str, dict[str, Any]]]
+"""Person -> key of a paper here -> record of the mark."""
+SHARED_FIELDS = ("status", "star", "tags", "note")
+"""The fields of a mark that may be shared."""
+RESERVED_NAMES = ("any",)
+"""Names that have a meaning in a query: `by:any`."""
+
+
+def parse_person(text: str) -> str:
+    """Return the name of a person in a lab, in lower case. Raises UsageError for an invalid one.
+
+    >>> parse_person("Kim")
+    'kim'
+    """
+    name = clean(text).casefold()
+    if not re.fullmatch(layout.PERSON_NAME, name) or name in RESERVED_NAMES:
+        raise UsageError(
+            f"invalid name: {clean(text) or '(empty)'}; a name is one word of letters, digits, - and ., "
+            "at most 40 characters, and not 'any'"
+        )
+    return name
+
+
+def find_own_files(files: BranchFiles, commit: str, person: str) -> list[str]:
+    """Return the paths of what a person publishes."""
+    return [path for path in files.tree(commit) if path.startswith(f"{PEOPLE}{person}/")]
+
+
+def read_people(files: BranchFiles, commit: str, own: str, keys: KeyMap) -> People:
+    """Return the marks of the others, by person and by the key of the paper here, as records of marks.json.
+
+    `own` is the user's name, whose marks are left out.
+    """
+    paths = [path for path in files.tree(commit) if path.startswith(PEOPLE) and _person(path) != own]
+    files.load((commit, [*paths, SAME]))
+    pairs, _ = layout.read_lines(SAME, files.read(commit, SAME))
+    checked = {pair: incoming.check_pair(pair, value) for pair, value in pairs.items()}
+    classes = Classes({pair: register for pair, register in checked.items() if register})
+    local_keys = keys.inverse()
+    people: People = {}
+    for path in sorted(paths):
+        records, _ = layout.read_lines("marks", files.read(commit, path))
+        people.setdefault(_person(path), {}).update(_project(records, classes, local_keys))
+    return people
+
+
+def _person(path: str) -> str:
+    return path.split("/")[1]
+
+
+def _project(
+    records: Mapping[str, Any], classes: Classes, local_keys: Mapping[str, str]
+) -> Iterable[tuple[str, dict[str, Any]]]:
+    for key, value in records.items():
+        registers, _ = incoming.check_mark(value) if incoming.check_key(key) else ({}, 1)
+        if record := project_mark(restrict(registers, SHARED_FIELDS)):
+            shared = classes.find(key)
+            yield local_keys.get(shared, shared), record

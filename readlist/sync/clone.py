@@ -102,6 +102,8 @@ class Clone:
             self._run("push", *options, *server, "--end-of-options", self.remote.url, target, umask=-1)
         except git.GitFailed as error:
             failures.raise_push_error(self.remote, BRANCH, error.result)
+        if self.remote.path is not None and (repository := remote_folders.find_repository(self.remote.path)):
+            remote_folders.fsync_names(repository)
         self._pushed = commit
 
     def ref(self, name: str) -> str:
@@ -198,6 +200,7 @@ class Clone:
         parts.append(b"\nget-mark :1\ndone\n")
         arguments = ["fast-import", "--quiet", "--force", "--done", "--date-format=raw"]
         commit = self._run(*arguments, stdin=b"".join(parts)).output.decode().strip()
+        remote_folders.fsync_names(self.directory)
         self._known.add(commit)
         return commit
 

@@ -22,6 +22,7 @@ from readlist import text
 from readlist.dates import format_utc
 from readlist.store.merging import digest_key, fill_missing, merge_lists
 from readlist.store.paper_records import effective_comments
+from readlist.sync.incoming import check_paper
 from readlist.sync.registers import join_maps, join_registers, next_version
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def shared_paper(
         shared["comments"] = comments
     if with_edits:
         shared |= _observe_edits(record, seen or {}, now)
-    return shared
+    # As the others will read it: what their check leaves out would be sent again by every sync.
+    return check_paper(shared) or shared
 
 
 def _observe_edits(record: Mapping[str, Any], seen: Mapping[str, Any], now: int) -> SharedPaper:

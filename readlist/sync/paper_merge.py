@@ -276,20 +276,29 @@ class _Merge:
                 self._merged.append((kept, other))
 
     def _add_received(self, groups: Collection[list[str]]) -> int:
-        """Add the papers of the branch that are new here; returns the next free ID."""
+        """Add the papers of the branch that are new here; returns the next free ID.
+
+        Those whose proposed ID is free are first, or another one could take it.
+        """
         next_id = self._local.next_id
-        limit = next_id + len(groups)
-        for keys in groups:
+        proposed = [(keys, *self._propose(keys, next_id + len(groups))) for keys in groups]
+        for keys, hint, known_key in sorted(proposed, key=lambda group: self._index.is_used(group[1])):
             shared = self._join_shared(keys) or {}
-            hint, key = self._returning.get(self._classes.find(keys[0]), (shared.get("id", 0), ""))
-            id_ = self._index.find_free_id(hint if hint < limit else 0, next_id)
-            if not key:
-                key = unique_key(keys[0], as_paper(shared), self._index)
-                self._index.own |= {key: keys[0]} if key != keys[0] else {}
+            id_ = self._index.find_free_id(hint, next_id)
+            key = known_key or unique_key(keys[0], as_paper(shared), self._index)
+            if key != keys[0] and not known_key:
+                self._index.own[key] = keys[0]
             self._index.put(str(id_), with_slug(project_paper(None, shared, key)))
             self._received.add(str(id_))
             next_id = max(next_id, id_ + 1)
         return next_id
+
+    def _propose(self, keys: list[str], limit: int) -> tuple[int, str]:
+        """Return the ID that a new paper is to have, 0 for any, and its key here, "" for that of the branch."""
+        if returning := self._returning.get(self._classes.find(keys[0])):
+            return returning
+        hint = min((self._shared[key].get("id", 0) for key in keys), default=0)
+        return (hint if hint < limit else 0), ""
 
     # Result
 

@@ -60,16 +60,16 @@ class PaperIndex:
         return sorted({member for key in self.keys(id_) for member in classes.members(key)})
 
     def is_used(self, id_: int) -> bool:
-        """Return whether a paper here has an ID, or one that was merged into it."""
+        """Return whether a paper here has an ID, or one that was merged into it; 0 is no ID, and counts as used."""
         merged = (each["id"] for other in self.with_merged for each in self.records[other]["merged"])
-        return str(id_) in self.records or id_ in merged
+        return not id_ or str(id_) in self.records or id_ in merged
 
     def find_free_id(self, hint: int, next_id: int) -> int:
         """Return `hint`, the ID of a paper elsewhere, where it is free here, else the first free ID from `next_id`.
 
         Raises ReadlistError where no ID is left.
         """
-        if hint > 0 and not self.is_used(hint):
+        if not self.is_used(hint):
             return hint
         while self.is_used(next_id):
             next_id += 1

@@ -19,6 +19,7 @@ from readlist.store.merging import merge_records, with_slug
 from readlist.sync.keys import Classes, KeyMap
 from readlist.sync.paper_index import PaperIndex, apply_pairs, observe_pairs
 from readlist.sync.paper_matching import DuplicateMatcher, Namesake, as_paper, map_namesakes
+from readlist.sync.paper_separation import separate_undone
 from readlist.sync.papers import (
     EDITS,
     SharedPaper,
@@ -26,7 +27,6 @@ from readlist.sync.papers import (
     join_all,
     join_papers,
     project_paper,
-    separate,
     shared_paper,
 )
 from readlist.sync.registers import FIRST_VERSION, join_maps
@@ -162,7 +162,8 @@ class _Merge:
     def result(self) -> PaperMerge:
         """Run the merge."""
         if self._with_edits:
-            self._separate_undone()
+            self._returning, separated = separate_undone(self._index, self._before, self._classes, self._shared)
+            self._observed |= separated
         self._observe()
         new = self._match_received()
         if self._with_edits:
@@ -183,29 +184,6 @@ class _Merge:
         """Return all that is known of a paper here."""
         known = self._join_shared(self._index.class_keys(id_, self._classes))
         return known or shared_paper(id_, self._index.records[id_], None, self._now, with_edits=self._with_edits)
-
-    # Separate
-
-    def _separate_undone(self) -> None:
-        """Take out of papers here the ones whose merge was undone elsewhere, as far as the branch has those."""
-        ids = self._index.with_merged | self._index.find_all(key for keys in self._before.groups() for key in keys)
-        for id_ in sorted(ids, key=int):
-            own = self._classes.find(self._index.keys(id_)[0])
-            others = {self._classes.find(key) for key in self._index.class_keys(id_, self._before)} - {own}
-            for canonical in sorted(others):
-                if other := self._join_shared(self._classes.members(canonical)):
-                    self._separate(id_, own, canonical, other)
-
-    def _separate(self, id_: str, own: str, canonical: str, other: SharedPaper) -> None:
-        record = dict(self._index.records[id_])
-        entries = record.pop("merged", [])
-        separated = [each for each in entries if self._classes.find(self._index.branch_key(each["key"])) == canonical]
-        record = separate(record, self._join_shared(self._classes.members(own)), other)
-        rest = [each for each in entries if each not in separated]
-        self._index.put(id_, record | {"merged": rest} if rest else record)
-        self._observed.add(id_)
-        for entry in separated[:1]:
-            self._returning.setdefault(canonical, (entry["id"], entry["key"]))
 
     # Observe
 
@@ -288,20 +266,29 @@ class _Merge:
                 self._merged.append((kept, other))
 
     def _add_received(self, groups: Collection[list[str]]) -> int:
-        """Add the papers of the branch that are new here; returns the next free ID."""
+        """Add the papers of the branch that are new here; returns the next free ID.
+
+        Those whose proposed ID is free are first, or another one could take it.
+        """
         next_id = self._local.next_id
-        limit = next_id + len(groups)
-        for keys in groups:
+        proposed = [(keys, *self._propose(keys, next_id + len(groups))) for keys in groups]
+        for keys, hint, known_key in sorted(proposed, key=lambda group: self._index.is_used(group[1])):
             shared = self._join_shared(keys) or {}
-            hint, key = self._returning.get(self._classes.find(keys[0]), (shared.get("id", 0), ""))
-            id_ = self._index.find_free_id(hint if hint < limit else 0, next_id)
-            if not key:
-                key = unique_key(keys[0], as_paper(shared), self._index)
-                self._index.own |= {key: keys[0]} if key != keys[0] else {}
+            id_ = self._index.find_free_id(hint, next_id)
+            key = known_key or unique_key(keys[0], as_paper(shared), self._index)
+            if key != keys[0] and not known_key:
+                self._index.own[key] = keys[0]
             self._index.put(str(id_), with_slug(project_paper(None, shared, key)))
             self._received.add(str(id_))
             next_id = max(next_id, id_ + 1)
         return next_id
+
+    def _propose(self, keys: list[str], limit: int) -> tuple[int, str]:
+        """Return the ID that a new paper is to have, 0 for any, and its key here, "" for that of the branch."""
+        if returning := self._returning.get(self._classes.find(keys[0])):
+            return returning
+        hint = min((hint for key in keys if (hint := self._shared[key].get("id"))), default=0)
+        return (hint if hint < limit else 0), ""
 
     # Result
 

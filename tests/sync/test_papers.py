@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readlist.store.records import record_error
+from readlist.sync.paper_separation import separate
 from readlist.sync.papers import (
     UNDATED,
     candidate_months,
@@ -15,7 +16,6 @@ from readlist.sync.papers import (
     join_papers,
     month,
     project_paper,
-    separate,
     shared_paper,
 )
 

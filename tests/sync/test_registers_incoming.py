@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from readlist.store.records import record_error
 from readlist.sync import definitions, incoming, marks
 from readlist.sync.marks import MarkRegisters
+from readlist.sync.papers import shared_paper
 from readlist.sync.registers import MAX_VERSION, is_time
 from readlist.text import clean, clean_lines
 from tests.sync.register_strategies import NOW, mark_registers, times
@@ -373,3 +374,18 @@ def test_what_has_no_title_is_no_paper(record: Any) -> None:
 @given(times | _texts)
 def test_a_time_is_one_that_the_store_accepts(text: str) -> None:
     assert is_time(text) == (not record_error("marks", "a", {"status_at": text}))
+
+
+def test_what_other_machines_reject_of_a_paper_is_not_stated() -> None:
+    record = {
+        "key": "a-5d589f",
+        "title": "FP4 " * 200,
+        "links": ["ftp://a.example/"],
+        "digests": [],
+        "tags": ["b", "a"],
+    }
+
+    paper = shared_paper("12", record, None, NOW)
+
+    assert incoming.check_paper(paper) == paper
+    assert paper == {"id": 12, "title": ("FP4 " * 125).strip(), "digests": [], "tags": ["a", "b"]}

@@ -301,8 +301,12 @@ class _Merge:
         }
         keys = self._index.key_map(self._classes, next_id)
         was_here = self._base.papers.keys()
+        separated = {key for _, key in self._returning.values()}
         returned = [
-            id_ for id_ in self._received if not was_here.isdisjoint(self._index.class_keys(id_, self._classes))
+            id_
+            for id_ in self._received
+            if after[id_]["key"] not in separated
+            and not was_here.isdisjoint(self._index.class_keys(id_, self._classes))
         ]
         return PaperMerge(
             records=records,

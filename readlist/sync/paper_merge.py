@@ -118,6 +118,16 @@ def _without_edits(state: SharedPapers) -> SharedPapers:
     return SharedPapers(papers, state.same)
 
 
+def _keep_known(base: SharedPapers, there: SharedPapers) -> dict[str, SharedPaper]:
+    """Return the papers of the branch, with what it had at the last sync and lost: it was created again, or rewound."""
+    shared = dict(there.papers)
+    for key, paper in base.papers.items():
+        known = shared.get(key)
+        if paper != known:
+            shared[key] = join_papers(known, paper) if known else paper
+    return shared
+
+
 class _Merge:
     """One merge; `result` runs its steps in order."""
 
@@ -137,7 +147,7 @@ class _Merge:
             local.records, base.papers if keys else {}, there.papers, keys.own if keys else {}
         )
         self._index = PaperIndex(local.records, own)
-        self._shared: dict[str, SharedPaper] = dict(there.papers)
+        self._shared = _keep_known(base, there)
         self._differing = differing_keys(base, there)
         self._observed: set[str] = set() if local.changed is None else set(local.changed)
         """The IDs of the papers that changed here since the last sync, and of those that this merge separated."""
@@ -217,7 +227,7 @@ class _Merge:
     def _match_received(self) -> list[list[str]]:
         """Pair papers of the branch that are here under another key; returns the keys of each of the others."""
         groups: dict[str, list[str]] = {}
-        for key in sorted(self._there.papers):
+        for key in sorted(self._shared):
             if not self._index.find_all(self._classes.members(key)):
                 groups.setdefault(self._classes.find(key), []).append(key)
         received = [(keys, [self._shared[key] for key in keys]) for keys in groups.values()]
@@ -291,8 +301,12 @@ class _Merge:
         }
         keys = self._index.key_map(self._classes, next_id)
         was_here = self._base.papers.keys()
+        separated = {key for _, key in self._returning.values()}
         returned = [
-            id_ for id_ in self._received if not was_here.isdisjoint(self._index.class_keys(id_, self._classes))
+            id_
+            for id_ in self._received
+            if after[id_]["key"] not in separated
+            and not was_here.isdisjoint(self._index.class_keys(id_, self._classes))
         ]
         return PaperMerge(
             records=records,

@@ -50,7 +50,7 @@ def find_namesakes(
     found = []
     for key in sorted(there.keys() & ids_by_key.keys() - set(known)):
         shared, record = there[key], records[ids_by_key[key]]
-        if shared.get("arxiv_id", "") == record.get("arxiv_id", "") or not _conflicts(record, shared):
+        if shared.get("arxiv_id", "") == record.get("arxiv_id", "") or not has_conflict(record, shared):
             continue
         if key not in base or join_papers(base[key], shared) != shared:
             own = _namesake_key(key, record, there)
@@ -62,13 +62,14 @@ def _namesake_key(key: str, record: Mapping[str, Any], there: Mapping[str, Share
     """Return the key that a machine which loaded the other paper first gave to this one."""
     taken = {key}
     own = unique_key(key, as_paper(record), taken)
-    while own in there and _conflicts(record, there[own]):
+    while own in there and has_conflict(record, there[own]):
         taken.add(own)
         own = unique_key(key, as_paper(record), taken)
     return own
 
 
-def _conflicts(record: Mapping[str, Any], shared: SharedPaper) -> bool:
+def has_conflict(record: Mapping[str, Any], shared: SharedPaper) -> bool:
+    """Return whether a record here or a shared paper has another identifier of the same kind than a shared paper."""
     return has_conflicting_id(record, as_paper(shared))
 
 

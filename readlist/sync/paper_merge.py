@@ -18,7 +18,7 @@ from readlist.errors import ReadlistError
 from readlist.store.matching import MAX_ID, unique_key
 from readlist.store.merging import merge_records, with_slug
 from readlist.sync.keys import Classes, KeyMap, observe_pairs, split_pair
-from readlist.sync.paper_matching import DuplicateMatcher, Namesake, as_paper, find_namesakes
+from readlist.sync.paper_matching import DuplicateMatcher, Namesake, as_paper, find_namesakes, has_conflict
 from readlist.sync.papers import (
     EDITS,
     SharedPaper,
@@ -131,6 +131,20 @@ def _without_edits(state: SharedPapers) -> SharedPapers:
     return SharedPapers(papers, state.same)
 
 
+def _with_unsent(base: Mapping[str, SharedPaper], there: Mapping[str, SharedPaper]) -> dict[str, SharedPaper]:
+    """Return the papers of the branch with what only the last common state has.
+
+    That was merged here and never sent, because another machine was faster.
+    """
+    known = dict(there)
+    for key, paper in base.items():
+        if key not in there:
+            known[key] = paper
+        elif paper != there[key] and not has_conflict(paper, there[key]):
+            known[key] = join_papers(paper, there[key])
+    return known
+
+
 class _Merge:
     """One merge; `result` runs its steps in order."""
 
@@ -144,9 +158,11 @@ class _Merge:
         *,
         with_edits: bool,
     ) -> None:
-        self._local, self._base, self._there, self._now, self._with_edits = local, base, there, now, with_edits
+        self._local, self._base, self._now, self._with_edits = local, base, now, with_edits
         self._last_keys = keys
         self._records: dict[str, Mapping[str, Any]] = dict(local.records)
+        self._published = there.papers
+        self._there = there = SharedPapers(_with_unsent(base.papers, there.papers), there.same)
         self._shared: dict[str, SharedPaper] = dict(there.papers)
         self._returning: dict[str, tuple[int, str]] = {}
         """The ID and the key here of a paper that is no longer merged into another one, by the canonical key there."""
@@ -154,7 +170,7 @@ class _Merge:
         self._received: set[str] = set()
         ids_by_key = {record["key"]: id_ for id_, record in self._records.items()}
         known = keys.own if keys else {}
-        self._namesakes = find_namesakes(self._records, ids_by_key, base.papers if keys else {}, there.papers, known)
+        self._namesakes = find_namesakes(self._records, ids_by_key, base.papers if keys else {}, self._published, known)
         self._own = {**known, **{namesake.key: namesake.own for namesake in self._namesakes}}
         self._index_keys()
         self._before = Classes(observe_pairs(self._keys_by_id, base.same, keys, now) if with_edits else base.same)
@@ -354,7 +370,7 @@ class _Merge:
         }
         records |= {id_: None for id_ in before if id_ not in self._records}
         keys = self._key_map()
-        sent = {key for key, paper in self._shared.items() if paper != self._there.papers.get(key)}
+        sent = {key for key, paper in self._shared.items() if paper != self._published.get(key)}
         was_here = self._base.papers.keys()
         returned = [id_ for id_ in self._received if not was_here.isdisjoint(self._class_keys(id_, self._classes))]
         return PaperMerge(

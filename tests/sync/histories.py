@@ -83,12 +83,12 @@ def _settle(world: World) -> None:
     for machine in world.machines:
         machine.wake()
         assert machine.sync()
-    assert world.remote.tip == tip, "a third round still changed something"
+    assert world.remote.tip == tip, f"a third round still changed: {world.remote.difference(tip)}"
     machine = world.random.choice(world.machines)
     machine.wake()
     machine.forget()
     assert machine.sync()
-    assert world.remote.tip == tip, "a look at everything changed something"
+    assert world.remote.tip == tip, f"a look at everything changed: {world.remote.difference(tip)}"
     outcomes = [machine.outcome() for machine in world.machines]
     for number, outcome in enumerate(outcomes):
         for name, value in outcome.items():
@@ -261,7 +261,7 @@ def _load(machine: Machine) -> None:
 def _paper(number: int, digest: int) -> Paper:
     """Return a paper as a digest has it; of those that may be merged, some have one title or two keys."""
     appearance = Appearance(dt.date(2025, 1 + digest, 1 + number), f"digest {digest}")
-    fields = {"abstract": f"Abstract {'long ' * digest}", "comments": {"ko": f"좋다 {digest % 2}"}}
+    fields = {"abstract": "Abstract" + digest * " and more", "comments": {"ko": f"좋다 {digest % 2}"}}
     if number < _STRICT:
         tags = ("RL",) if number % 2 else ()
         return Paper(f"Strict paper {number}", (f"Author {number}",), tags=tags, digests=(appearance,), **fields)

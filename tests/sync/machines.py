@@ -85,6 +85,7 @@ class Machine:
         self.dies_at = ""
         self.copied: Frontier | None = None
         self._received: Frontier = {}
+        self._ids: Mapping[str, str] = {}
         self._is_syncing = False
         self.start()
 
@@ -144,7 +145,9 @@ class Machine:
 
     def change(self, act: Callable[[], object]) -> None:
         """Let the user of this machine do something; each register that it changes gets an event."""
-        before = self.view()
+        tables = self.tables()
+        before = view_of(tables)
+        papers_before = {record["key"] for record in tables["papers"].values()}
         was_syncing, self._is_syncing = self._is_syncing, False
         try:
             act()
@@ -164,10 +167,15 @@ class Machine:
             is_gone = register[0] in ("correction", "deleted") and register[1] not in papers
             if before.get(register) != after.get(register) and not is_gone:
                 self.state_value(register, after.get(register, default(register)))
-        for register in [each for each in self.frontier if each[0] == "later"]:
-            status = ("status", register[1])
+        for register in list(self.frontier):
+            kind, name = register[:2]
+            is_stated = (
+                before.get(("status", name)) != after.get(("status", name))
+                if kind == "later"
+                else kind in ("correction", "deleted") and name in papers - papers_before
+            )
             shown = after.get(register, default(register))
-            if before.get(status) != after.get(status) and shown not in self.world.events.values(self.frontier[register]):
+            if is_stated and shown not in self.world.events.values(self.frontier[register]):
                 self.state_value(register, shown)
 
     def state_value(self, register: tuple[str, ...], value: Any) -> None:
@@ -179,7 +187,6 @@ class Machine:
     def sync(self, dies_at: str = "") -> bool:
         """Sync, and check the result; return whether it succeeded."""
         self.dies_at = dies_at
-        before = self.ids()
         self._is_syncing = True
         directory = SyncDirectory(self.state, OWN)
         syncer = Syncer(self.parts, directory, Settings("/memory", self.name), cast("Clone", self.clone))
@@ -201,15 +208,17 @@ class Machine:
             self._is_syncing = False
             self.dies_at = ""
         self.world.counts["synced"] += 1
-        self.check(before)
+        self.check()
         return True
 
-    def check(self, ids_before: Mapping[str, str]) -> None:
+    def check(self) -> None:
         """Compare what this machine shows after a sync with the model."""
         violation = find_violation(self.world.events, self.frontier, self.view(), self.world.ignored)
         assert not violation, f"{self.name}: {violation}"
+
+    def _check_ids(self) -> None:
         ids = self.ids()
-        changed = {key: (id_, ids[key]) for key, id_ in ids_before.items() if ids.get(key, id_) != id_}
+        changed = {key: (id_, ids[key]) for key, id_ in self._ids.items() if ids.get(key, id_) != id_}
         assert not changed, f"{self.name}: IDs changed: {changed}"
 
     def reach(self, step: str, commit: str) -> None:
@@ -219,12 +228,14 @@ class Machine:
             self._received = world.frontiers[commit]
         elif step == "committed":
             world.frontiers[commit] = world.join(self.frontier, self._received)
+            self._ids = self.ids()
         elif step in ("papers saved", "marks saved"):
             is_papers = step == "papers saved"
             received = {each: events for each, events in self._received.items() if (each[0] in IN_PAPERS) == is_papers}
             self.frontier = world.join(self.frontier, received)
         elif step == "saved":
             self.frontier = world.join(self.frontier, self._received)
+            self._check_ids()
         if step == self.dies_at:
             raise Died
 

@@ -42,6 +42,16 @@ class MemoryRemote:
             commit = self.commits[commit].parent
         return found
 
+    def difference(self, before: str) -> dict[str, list[bytes]]:
+        """Return the lines that the tip and another commit have apart, by path."""
+        trees = [self.commits[commit].tree for commit in (before, self.tip)]
+        return {
+            path: sorted(one ^ other)
+            for path in sorted(trees[0].keys() | trees[1].keys())
+            for one, other in [[set(self.blobs.get(tree.get(path, ""), b"").splitlines()) for tree in trees]]
+            if one != other
+        }
+
 
 class Hooks(Protocol):
     """What happens around a sync."""

@@ -129,6 +129,13 @@ class Mark:
     later_at: dt.datetime | None = None
 
 
+class PersonMark(NamedTuple):
+    """The mark of another person of a lab, as far as it is shared: status, star, added tags and note, with times."""
+
+    person: str
+    mark: Mark
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A paper and its mark: the row that every command works on."""
@@ -137,6 +144,18 @@ class Entry:
     mark: Mark
     tags: tuple[str, ...]
     """The tags in effect: those of the digests without the removed ones, then the user's own."""
+    others: tuple[PersonMark, ...] = ()
+    """The marks of other persons of a lab, by their names; only where the entry was read from the index."""
+
+    @property
+    def stars_of_others(self) -> int:
+        """How many other persons starred the paper."""
+        return sum(other.mark.starred for other in self.others)
+
+    @property
+    def votes(self) -> int:
+        """How many persons starred the paper, the user included."""
+        return self.mark.starred + self.stars_of_others
 
 
 # Search

@@ -76,6 +76,7 @@ _ALL = (
     Column("marks", "status, star, note, later: symbols in a table, words in TSV", _describe_marks),
     Column("status", "unread, reading, read or skipped", lambda hit: hit.entry.mark.status.value),
     Column("star", "* for a starred paper", lambda hit: "*" if hit.entry.mark.starred else ""),
+    Column("votes", "how many persons of your lab starred it, you included", lambda hit: hit.entry.votes or None),
     Column("title", "the title", lambda hit: hit.entry.paper.title),
     Column("authors", "the authors: last names in a table, all names in TSV", _join_authors),
     Column("tags", "the tags in effect", lambda hit: " ".join(f"#{tag}" for tag in hit.entry.tags)),

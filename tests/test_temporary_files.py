@@ -76,10 +76,10 @@ def test_an_old_index_file_is_kept_where_it_cannot_be_locked(tmp_path: Path, mon
         os.utime(path, (CLEAN_MTIME, CLEAN_MTIME))
     with monkeypatch.context() as patch:
         patch.setattr("fcntl.flock", refuse)
-        writer.build(tmp_path / "index.sqlite", writer.IndexContents(), ("a", "b"))
+        writer.build(tmp_path / "index.sqlite", writer.IndexContents(), ("a", "b", ""))
         assert temporary.exists()
         assert lock.exists()
-    writer.build(tmp_path / "index.sqlite", writer.IndexContents(), ("a", "b"))
+    writer.build(tmp_path / "index.sqlite", writer.IndexContents(), ("a", "b", ""))
     assert [path.name for path in tmp_path.iterdir()] == ["index.sqlite"]
 
 
@@ -111,11 +111,11 @@ def test_a_slow_rebuild_is_left_alone_under_any_clock(tmp_path: Path) -> None:
                 pass
             yield from ()
 
-        writer.build(index, writer.IndexContents(contents()), ("a", "b"))  # type: ignore[arg-type]  # it yields nothing
+        writer.build(index, writer.IndexContents(contents()), ("a", "b", ""))  # type: ignore[arg-type]  # it yields nothing
 
     with ForkedProcess(build) as slow:
         slow.output.readline()
-        writer.build(index, writer.IndexContents(), ("c", "d"))
+        writer.build(index, writer.IndexContents(), ("c", "d", ""))
         assert len(list(tmp_path.glob("index.sqlite.*.new"))) == 1
         (tmp_path / "go").touch()
         assert slow.wait().code == 0
@@ -124,5 +124,5 @@ def test_a_slow_rebuild_is_left_alone_under_any_clock(tmp_path: Path) -> None:
         slow.output.readline()
         slow.kill()
     assert len(list(tmp_path.iterdir())) == 3
-    writer.build(index, writer.IndexContents(), ("e", "f"))
+    writer.build(index, writer.IndexContents(), ("e", "f", ""))
     assert list(tmp_path.iterdir()) == [index]

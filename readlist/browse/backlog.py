@@ -35,9 +35,9 @@ class Backlog:
     """The result of one query: its papers keep their positions until the next search, also when they no longer match.
 
     `text` is the query, `filter` a term that is added to it; `papers` are its papers, `library_size` counts the papers
-    of the whole library. Entries are read by the page when they are accessed, and again after every edit, so that
-    changes by other processes become visible. A paper is known by its key: its ID changes when papers.json is replaced
-    by that of another machine.
+    of the whole library, and `in_lab` says whether other persons share marks with it. Entries are read by the page when
+    they are accessed, and again after every edit, so that changes by other processes become visible. A paper is known
+    by its key: its ID changes when papers.json is replaced by that of another machine.
 
     `pending` are changes that wait for another process to release the lock, in their order; `lost_notes` are the texts
     of those that can never be saved.
@@ -76,8 +76,9 @@ class Backlog:
         self._search_as(FILTERS[(FILTERS.index(self.filter) + 1) % len(FILTERS)], self.order)
 
     def use_next_order(self) -> None:
-        """Use the next one of ORDERS, in its usual direction; relevance only where the query has words."""
-        names = [name for name in ORDERS if name != RELEVANCE.name or self._has_words]
+        """Use the next one of ORDERS, in its usual direction; relevance only for words, votes only in a lab."""
+        absent = {*(() if self._has_words else (RELEVANCE.name,)), *(() if self.in_lab else ("votes",))}
+        names = [name for name in ORDERS if name not in absent]
         name = self.order.name if self.order.name in names else NEWEST.name
         self._search_as(self.filter, Order(names[(names.index(name) + 1) % len(names)]))
 
@@ -109,6 +110,7 @@ class Backlog:
             self.papers = tuple(PaperRef(ids[paper.key], paper.key) for paper in self.papers if paper.key in ids)
         self._version = statuses.version
         self.library_size = len(statuses.by_id)
+        self.in_lab = bool(self._library.people())
         self._positions = {paper.key: position for position, paper in enumerate(self.papers)}
         self._unread = {paper.key for paper in self.papers if statuses.by_id.get(paper.id) is Status.UNREAD}
         self._postponed = {entry.paper.key for entry in self._library.postponed() if not _is_due(entry.mark.later)}

@@ -97,7 +97,7 @@ class PaperList(ScrollView, can_focus=True):
         entry = self._entry(position) if position < len(self._backlog) else None
         if entry is None:
             return Strip.blank(width, self.rich_style)
-        text = row_lines(entry, width)[line]
+        text = row_lines(entry, width, in_lab=self._backlog.in_lab)[line]
         if position == self.cursor:
             plain = text.plain if self.has_focus else f"▌{text.plain[1:]}"
             return Strip([Segment(plain, self.get_component_rich_style("paper-list--cursor"))], width)

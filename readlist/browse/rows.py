@@ -2,6 +2,8 @@
 
 from 76 cells   symbols, date, title, tags
 below           symbols and title; date and tags
+
+In a lab `+2` after the symbols: two other persons starred the paper.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 
 _MIN_SINGLE_LINE = 76
 _GAP = 2
-_SYMBOL_CELLS = 4
+_MAX_STARS = 99
+_STARS_CELLS = len(f" +{_MAX_STARS}")
 _DATE_CELLS = 10
 _TAGS_SHARE = 0.2
 """The part of a line that tags take."""
@@ -30,9 +33,10 @@ def row_height(width: int) -> int:
     return 1 if width >= _MIN_SINGLE_LINE else 2
 
 
-def row_lines(entry: Entry, width: int) -> list[Text]:
-    """Return the lines of the row, each exactly `width` cells wide."""
-    lines = _one_line(entry, width) if width >= _MIN_SINGLE_LINE else _two_lines(entry, width)
+def row_lines(entry: Entry, width: int, *, in_lab: bool = False) -> list[Text]:
+    """Return the lines of the row, each exactly `width` cells wide; `in_lab` leaves place for the stars of others."""
+    symbols = _symbols(entry, in_lab=in_lab)
+    lines = _one_line(entry, symbols, width) if width >= _MIN_SINGLE_LINE else _two_lines(entry, symbols, width)
     for line in lines:
         if entry.mark.status in FINISHED:
             line.stylize("dim")
@@ -40,27 +44,29 @@ def row_lines(entry: Entry, width: int) -> list[Text]:
     return lines
 
 
-def _one_line(entry: Entry, width: int) -> list[Text]:
+def _one_line(entry: Entry, symbols: Text, width: int) -> list[Text]:
     tags = int(width * _TAGS_SHARE)
-    title = width - 2 - _SYMBOL_CELLS - _DATE_CELLS - tags - 3 * _GAP
+    title = width - 2 - symbols.cell_len - _DATE_CELLS - tags - 3 * _GAP
     gap = " " * _GAP
     date = (_fit(str(entry.paper.date or ""), _DATE_CELLS), "dim")
-    parts = (_symbols(entry), gap, date, gap, _fit_title(entry, title), gap, (_fit(_join_tags(entry), tags), "blue"))
+    parts = (symbols, gap, date, gap, _fit_title(entry, title), gap, (_fit(_join_tags(entry), tags), "blue"))
     return [Text.assemble(" ", *parts, " ")]
 
 
-def _two_lines(entry: Entry, width: int) -> list[Text]:
-    text_width = max(1, width - 2 - _SYMBOL_CELLS - 1)
+def _two_lines(entry: Entry, symbols: Text, width: int) -> list[Text]:
+    text_width = max(1, width - 2 - symbols.cell_len - 1)
     second = Text.assemble((str(entry.paper.date or "undated"), "dim"), "  ", (_join_tags(entry), "blue"))
     second.truncate(text_width, overflow="ellipsis")
     return [
-        Text.assemble(" ", _symbols(entry), " ", _fit_title(entry, text_width), " "),
-        Text.assemble(" " * (_SYMBOL_CELLS + 2), second),
+        Text.assemble(" ", symbols, " ", _fit_title(entry, text_width), " "),
+        Text.assemble(" " * (symbols.cell_len + 2), second),
     ]
 
 
-def _symbols(entry: Entry) -> Text:
-    return Text.assemble(*mark_symbols(entry.mark))
+def _symbols(entry: Entry, *, in_lab: bool) -> Text:
+    stars = f" +{min(entry.stars_of_others, _MAX_STARS)}" if entry.stars_of_others else ""
+    others = ((f"{stars:{_STARS_CELLS}}", "yellow"),) if in_lab else ()
+    return Text.assemble(*mark_symbols(entry.mark), *others)
 
 
 def _fit_title(entry: Entry, cells: int) -> str:

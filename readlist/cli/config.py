@@ -7,12 +7,14 @@ is opened when a setting is asked for that the environment does not have; `confi
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from readlist.cli.output import info
 from readlist.errors import UsageError
+from readlist.redaction import redact_urls
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,6 +103,21 @@ def _parse_pager(text: str) -> str:
     return text.strip()
 
 
+def _parse_remote(text: str) -> str:
+    """Return a remote as it is written. Raises UsageError for one that depends on the directory, or has a secret."""
+    from readlist.sync.remotes import parse_remote
+
+    try:
+        remote, text = parse_remote(text), text.strip()
+    except UsageError as error:  # the value is named by `parse_text`
+        raise UsageError(str(error).partition("; ")[2] or str(error)) from None
+    if remote.path and not text.startswith(("/", "~", "file:")):
+        raise UsageError(f"write an absolute path: {remote.path}")
+    if re.match(r"(?i)https://[^/]*@|[a-z]+://[^/]*:[^/]*@", text):
+        raise UsageError("leave out user and password; git asks its credential helper for them")
+    return text
+
+
 _SETTINGS = (
     Setting(
         "columns",
@@ -121,6 +138,7 @@ _SETTINGS = (
         _parse_language,
     ),
     Setting("pager", "PROGRAM", "program for long output", "less -FRX", ("READLIST_PAGER",), _parse_pager, ("PAGER",)),
+    Setting("remote", "REMOTE", "remote of sync, until one is remembered", "none", ("READLIST_REMOTE",), _parse_remote),
 )
 SETTINGS: Mapping[str, Setting] = {setting.name: setting for setting in _SETTINGS}
 """Every setting by its name, in the order in which `readlist config` lists them."""
@@ -165,7 +183,7 @@ def parse_text(setting: Setting, text: str, where: str = "") -> str:
         return setting.parse(text)
     except UsageError as error:
         place = f" ({where})" if where else ""
-        raise UsageError(f"invalid {setting.name}: {text or '(empty)'}{place}; {error}") from None
+        raise UsageError(f"invalid {setting.name}: {redact_urls(text) or '(empty)'}{place}; {error}") from None
 
 
 def _from_fallback(setting: Setting) -> Value | None:

@@ -1,4 +1,4 @@
-"""A progress bar on the terminal, for operations that take long."""
+"""A progress bar, or lines, on the terminal for operations that take long."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from readlist.cli.output import info
 
 if TYPE_CHECKING:
     from readlist.library.library import Progress
@@ -49,3 +51,34 @@ def progress_bar() -> Iterator[Progress]:
     finally:
         if bar.live.is_started:
             bar.stop()
+
+
+@contextmanager
+def activity_lines(*, is_enabled: bool = True) -> Iterator[Progress]:
+    """Yield a function to report progress to.
+
+    It prints an activity on stderr, if that is a terminal, once it takes longer than DELAY_SECONDS. For operations that
+    wait for other programs: these may ask for a passphrase on the terminal, and a bar would overwrite the question.
+    """
+    if not is_enabled or not sys.stderr.isatty():
+        yield lambda activity, done, total: None
+        return
+    from threading import Timer
+
+    current = ""
+    timer = Timer(0, lambda: None)
+
+    def report(activity: str, done: int, total: int) -> None:
+        nonlocal current, timer
+        if activity == current:
+            return
+        current = activity
+        timer.cancel()
+        timer = Timer(DELAY_SECONDS, info, (f"{activity[:1].upper()}{activity[1:]}…",))
+        timer.daemon = True
+        timer.start()
+
+    try:
+        yield report
+    finally:
+        timer.cancel()

@@ -31,6 +31,7 @@ class Components:
     lock: Lock
     state: Path
     cache: Path
+    people_file: Path
 
     @property
     def quarantine(self) -> Path:

@@ -33,7 +33,7 @@ DEFAULT_FIELDS = frozenset({"authors", "tags", "star", "comment", "note"})
 """What Markdown, text and mail show, with the abstract where a paper has no comment."""
 PAGE_FIELDS = DEFAULT_FIELDS | {"status", "abstract"}
 """What an HTML page shows."""
-GROUPINGS = ("date", "tag", "status", "none")
+GROUPINGS = ("date", "tag", "status", "person", "none")
 """What papers can be grouped by."""
 DEFAULT_TITLE = "Reading list"
 
@@ -114,7 +114,7 @@ def parse_fields(text: str) -> frozenset[str]:
 
 
 def group_entries(entries: Iterable[Entry], by: str) -> list[Section]:
-    """Return sections of the entries by one of GROUPINGS, each with its entries in their order.
+    """Return sections of the entries by one of GROUPINGS but "person", each with its entries in their order.
 
     Dates are sorted, the newest first; tags and statuses are in the order of their first paper. A paper with several
     tags is in the section of its first one.
@@ -130,6 +130,20 @@ def group_entries(entries: Iterable[Entry], by: str) -> list[Section]:
         sections.sort(key=lambda section: str(section.heading or ""), reverse=True)
         sections = [section._replace(heading=section.heading or "Undated") for section in sections]
     return sections
+
+
+def group_by_person(entries: Iterable[Entry], people: Mapping[int, Sequence[str]]) -> list[Section]:
+    """Return a section for each of the persons that `people` has by the IDs of papers, in the order of their names.
+
+    A paper is in the section of each of its persons; after them, "" is the user, and papers without one come last.
+    """
+    groups: dict[str | None, list[Entry]] = {}
+    for entry in entries:
+        for person in people.get(entry.paper.id) or (None,):
+            groups.setdefault(person, []).append(entry)
+    names: list[str | None] = [*sorted(filter(None, groups)), "", None]
+    headings = {"": "Me", None: "Nobody"}
+    return [Section(headings.get(name) or clean(str(name)), tuple(groups[name])) for name in names if name in groups]
 
 
 def _group_by_date(entry: Entry) -> tuple[Heading, Heading]:

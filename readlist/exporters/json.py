@@ -21,7 +21,8 @@ An entry, with its fields in this order:
 
 A search result is an entry with `score` (number) and `matched` ({field, excerpt, all}, where `all` says whether the
 paper has all words of the query; null where only filters matched); a suggestion is an entry with `score` and `reason`
-("" where it was chosen for its date alone).
+("" where it was chosen for its date alone). In a lab, `show` adds `others`: a list of what each other person shares of
+their mark, {person, status, status_at, starred, starred_at, tags, note, note_at}, where `tags` are those they added.
 
 Dates are ISO 8601, times UTC: "2025-02-11T08:00:00Z". An unknown text is "", an unknown date or time null. The order of
 fields and these names are stable; new fields may be added. Text is UTF-8, not escaped beyond what a terminal needs.
@@ -86,6 +87,24 @@ def entry_dict(entry: Entry) -> dict[str, object]:
         "digest_tags": list(paper.tags),
         "removed_tags": list(mark.tags_removed),
     }
+
+
+def entry_dict_with_others(entry: Entry) -> dict[str, object]:
+    """Return the JSON object of an entry with `others`, the marks of the other persons of a lab."""
+    others = [
+        {
+            "person": person,
+            "status": mark.status.value,
+            "status_at": format_utc(mark.status_at) if mark.status_at else None,
+            "starred": mark.starred,
+            "starred_at": format_utc(mark.starred_at) if mark.starred_at else None,
+            "tags": list(mark.tags_added),
+            "note": mark.note,
+            "note_at": format_utc(mark.note_at) if mark.note_at else None,
+        }
+        for person, mark in entry.others
+    ]
+    return {**entry_dict(entry), "others": others}
 
 
 def hit_dict(hit: Hit) -> dict[str, object]:

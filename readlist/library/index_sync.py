@@ -21,11 +21,13 @@ from readlist.search.index.reader import (
     Fingerprints,
     is_current,
     is_locked,
+    read_people_fingerprint,
     read_transaction,
     supports_locks,
 )
 
 if TYPE_CHECKING:
+    from readlist.search.index.people_rows import People
     from readlist.search.index.writer import IndexContents, IndexProgress
     from readlist.store import Store
 
@@ -36,7 +38,7 @@ _LOCK_CHECK_SECONDS = 0.5
 """How long SQLite waits before a locked index is waited for here, with a line for the user."""
 _READ_ATTEMPTS = 10
 """Reads that find the index locked by another program although it was not just before; the next one raises Busy."""
-_NEVER_CURRENT = ("", "corrupt store")
+_NEVER_CURRENT = ("", "corrupt store", "")
 """Fingerprints for the index of a corrupt store: every command rebuilds it and warns again."""
 _EFFECT = {
     "missing": "",
@@ -118,10 +120,37 @@ class IndexSync:
             reason = f"the search index is locked by another program: {self.path}"
             lock.wait(lambda: not is_locked(self.path), self.lock_timeout, reason)
         fingerprints = self._store.fingerprints()
-        return fingerprints if self._is_current(fingerprints) else self.rebuild()
+        if self._is_current(fingerprints) or self._update_people(fingerprints):
+            return fingerprints
+        return self.rebuild()
 
     def _is_current(self, fingerprints: Fingerprints) -> bool:
         return fingerprints == self._private_fingerprints or is_current(self.path, fingerprints)
+
+    def _update_people(self, after: Fingerprints) -> bool:
+        """Replace the marks of other persons in an index where nothing else is stale; return whether it is current."""
+        people = read_people_fingerprint(self.path)
+        if people in {None, after[-1]} or self._private_fingerprints is not None:
+            return False
+        from readlist.search.index.writer import IndexContents, update
+
+        try:
+            update(self.path, IndexContents(people=self._read_people()), (*after[:-1], people), after)
+        except (IndexFailure, OSError):
+            return False
+        return True
+
+    def _read_people(self) -> People:
+        """Return the marks of other persons; none, with a notice, where they cannot be read: no data of the user's."""
+        if not self._store.people_file.exists():
+            return {}
+        from readlist.store.people import read_marks
+
+        try:
+            return read_marks(self._store.people_file)
+        except ReadlistError as error:
+            self._notify(str(error))
+            return {}
 
     def rebuild(self) -> Fingerprints:
         """Build the index from the store; return the fingerprints of the store files. Raises ReadlistError."""
@@ -166,7 +195,7 @@ class IndexSync:
             if backup := status.newer_backup:
                 remedy = f"to restore the newer state: readlist backup restore {backup.name}"
                 self._notify(f"Another program replaced {path} by an older state; {remedy}")
-        contents = IndexContents(entries, provenance, definitions)
+        contents = IndexContents(entries, provenance, definitions, people=self._read_people())
         build(self.path, contents, _NEVER_CURRENT if problems else fingerprints, is_private=is_private)
 
     def problems(self, fingerprints: Fingerprints) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from readlist.search.lookups import (
     get_deleted,
     get_entries,
     get_keys_between,
+    get_people,
     get_statuses,
     read_definitions,
     read_provenance,
@@ -357,8 +358,8 @@ class Library:
 
         store = self._store
         store.lock.description = "doctor"
-        parts = store.papers, store.marks, store.history, self._index.path, store.lock
-        components = Components(*parts, self.directories.state, self.directories.cache)
+        stores = store.papers, store.marks, store.history, self._index.path, store.lock
+        components = Components(*stores, self.directories.state, self.directories.cache, store.people_file)
         return Doctor(components, self._index.rebuild, [SyncCheck(store, self.directories.state)])
 
     def _papers_by_key(self, keys: Iterable[str]) -> list[Paper]:
@@ -505,6 +506,19 @@ class Library:
     def statuses(self, known_version: str = "") -> PaperStatuses:
         """Return the status of each paper, and their keys unless the caller knows those of this version."""
         return self._index.read(lambda connection: get_statuses(connection, known_version))
+
+    def people(self) -> list[str]:
+        """Return the names of the other persons of the lab, sorted; none without a lab."""
+        return self._index.read(get_people)
+
+    def match_people(self, query: Query) -> dict[int, list[str]]:
+        """Return for the papers of a query, by their IDs, the persons whose marks it asks for and finds.
+
+        Where it does not ask for marks of others, they are those who starred the paper; "" is the user.
+        """
+        from readlist.search.people import match_people
+
+        return self._query(match_people, query)
 
     def digests(self) -> list[DigestCount]:
         """Return all digests with their numbers of papers, the newest first."""

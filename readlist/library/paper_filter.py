@@ -37,7 +37,7 @@ class PaperFilter:
         """Return the query of this text, by which all papers of a load are new. Raises QueryError."""
         if text not in self._queries:
             saved = {name: query.text for name, query in self._definitions.queries.items() if query}
-            self._queries[text] = with_new_since(parse(text, self._today, lambda: saved), lambda: 0)
+            self._queries[text] = with_new_since(parse(text, self._today, lambda: saved, people=tuple), lambda: 0)
         return self._queries[text]
 
     def select(self, result: ParseResult, text: str) -> ParseResult:

@@ -26,6 +26,7 @@ from readlist.store.identity import read_metadata
 from readlist.store.lock import Lock
 from readlist.store.marks import MARKS
 from readlist.store.papers import PAPERS
+from readlist.store.people import remove_people, write_people
 from readlist.sync.branch import BranchFiles
 from readlist.sync.clone import Clone
 from readlist.sync.failures import LostRace
@@ -104,7 +105,8 @@ def sync(parts: Parts, request: Request, progress: Progress, *, dry_run: bool = 
     syncer = Syncer(parts, directory, Settings(remote.url, name), clone)
     if dry_run:
         return syncer.preview()
-    clone.create_remote()
+    if request.remote:  # a remembered directory that is missing is on a disk that is not there
+        clone.create_remote()
     return syncer.run(progress)
 
 
@@ -156,8 +158,6 @@ def leave_lab(parts: Parts) -> str | None:
     except ReadlistError as error:
         reason = str(error)
     SyncDirectory(parts.state, LAB).forget()
-    from readlist.store.people import remove_people
-
     remove_people(parts.store.people_file)
     return reason
 
@@ -224,6 +224,7 @@ class Syncer:
                 except LostRace:
                     _pause(attempt)
                     continue
+                self._clone.set_ref("remote", commit)
                 self._clone.repack_if_needed()
                 return self._report()
         raise Busy(
@@ -235,17 +236,23 @@ class Syncer:
         """Return what a sync would send and receive, without a change; offline, only what it would send."""
         with self._lock():
             self._clone.open()
-            last = self._directory.read_last()
-            tip = (last.commit if last else "") if is_offline else self._clone.fetch()
+            tip = self._clone.ref("remote") if is_offline else self._fetch_existing()
             store = self._parts.store
             papers, marks = (file.read_content() for file in (store.papers.file, store.marks.file))
             store.papers.file.require_usable(papers)
             store.marks.file.require_usable(marks)
             tables = {**papers.tables, **marks.tables}
             bases = self._known(Bases(self._base(papers.metadata), self._base(marks.metadata)), tip)
-            local = self._describe_local(tables.__getitem__, lambda: papers.metadata.next_id, bases)
+            next_id = max([papers.metadata.next_id, *(int(id_) + 1 for id_ in papers.tables[PAPERS])])
+            local = self._describe_local(tables.__getitem__, lambda: next_id, bases)
             self._collect(self._merger(local, bases, self._known_commit(tip)).merge())
         return self._report(is_first=not bases.marks)
+
+    def _fetch_existing(self) -> str:
+        """Fetch, without an error for a directory that the first sync would create."""
+        path = self._clone.remote.path
+        is_new = self._directory.read_settings() is None and path is not None and not path.exists()
+        return "" if is_new else self._clone.fetch()
 
     def _lock(self) -> Lock:
         lock = Lock(self._directory.lock_path, _LOCK_TIMEOUT_SECONDS)
@@ -268,7 +275,7 @@ class Syncer:
             with transaction(parts.store, parts.index, "sync", partial(progress, "indexing"), is_sync=True) as change:
                 bases = self._known(Bases(*(self._base(read_metadata(path)) for path in parts.store.files)), tip)
                 self._is_first = self._is_first or not bases.marks
-                local = self._describe_local(change.records, lambda: change.metadata(PAPERS).next_id, bases)
+                local = self._describe_local(change.records, change.next_id, bases)
                 merged = self._merger(local, bases, tip).merge()
                 commit = self._commit(merged, tip)
                 self._warn_of_clocks(bases.marks, tip)
@@ -279,8 +286,6 @@ class Syncer:
             last = LastSync(commit, bases, self._fingerprints(), merged.keys.to_record(), utc_now())
             self._directory.record_last(last, parts.store.files)
             if self._member:
-                from readlist.store.people import write_people
-
                 write_people(parts.store.people_file, read_people(self._files, commit, self._member.name, merged.keys))
         return commit
 

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from readlist.search.index.writer import IndexProgress
     from readlist.store import Store
     from readlist.store.file import StoreFile
-    from readlist.store.format import Metadata
     from readlist.store.history import HistoryEntry, RecordSet, RecordSums
     from readlist.store.marks import MarkChanges
     from readlist.store.papers import PaperChanges
@@ -233,9 +232,9 @@ class Transaction:
         """Return the records of a table with the changes so far."""
         return self._changes_of(table).records(table)
 
-    def metadata(self, table: str) -> Metadata:
-        """Return what the file of a table says about itself."""
-        return self._changes_of(table).metadata
+    def next_id(self) -> int:
+        """Return the next ID that no paper had."""
+        return self._open_papers().next_id
 
     def put_synced(self, synced: SyncedRecords, marked: Iterable[Paper]) -> None:
         """Put the records that a sync changed, and record the commits that each file was merged with.
@@ -379,10 +378,11 @@ class Transaction:
 
     def _fingerprints(self) -> Fingerprints:
         """Return the fingerprints of the files as this change read or saved them."""
-        papers, marks = self._before
+        papers, marks, people = self._before
         return (
             self._store.papers.file.known_fingerprint if self._papers else papers,
             self._store.marks.file.known_fingerprint if self._marks else marks,
+            people,
         )
 
     def _changed_entries(self, changed_tags: Collection[str]) -> Iterator[Entry]:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.search.index.errors import RowDecodeError
 from readlist.search.index.schema import HAS_BITS
-from readlist.search.query.compiler import Condition, local_midnight_utc
+from readlist.search.query.compiler import Condition
+from readlist.search.query.days import local_midnight_utc
 from readlist.stats import Activity
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
+from readlist.search.fields import ANYONE
 from readlist.search.index.rows import decode_entry, decode_synonyms
 from readlist.search.index.schema import FORMAT
 from readlist.text import fold_for_search, fold_tag, plural
@@ -28,7 +29,7 @@ Completion: TypeAlias = tuple[str, str]
 
 def complete(connection: sqlite3.Connection, kind: str, typed: str, papers: str) -> list[Completion]:
     """Return what begins with `typed`: of kind "tag" the most frequent, of "paper" the newest, and of "author",
-    "query" and "synonym".
+    "person", "query" and "synonym".
 
     An index of another format has none; it may be read without being current, except for papers: `papers` is the
     present fingerprint of papers.json, and of an index that was built from another one the IDs may be wrong.
@@ -75,6 +76,17 @@ def _ids(connection: sqlite3.Connection, typed: str) -> Iterator[Completion]:
         yield str(paper.id), paper.title
 
 
+def _people(connection: sqlite3.Connection, typed: str) -> Iterator[Completion]:
+    """Return the other persons of the lab, with how many papers each has marked, then ANYONE."""
+    rows = connection.execute(
+        "SELECT name, count(person) FROM people LEFT JOIN others ON person = name GROUP BY name ORDER BY name"
+    )
+    people = [(name, plural(papers, "paper")) for name, papers in rows]
+    for name, description in [*people, (ANYONE, "any of them")] if people else []:
+        if name.casefold().startswith(typed.casefold()):
+            yield typed + name[len(typed) :], description
+
+
 def _queries(connection: sqlite3.Connection, typed: str) -> Iterator[Completion]:
     start = typed.casefold()
     rows = connection.execute(
@@ -96,6 +108,7 @@ _KINDS: Mapping[str, Callable[[sqlite3.Connection, str], Iterator[Completion]]] 
     "tag": _tags,
     "author": _authors,
     "paper": _ids,
+    "person": _people,
     "query": _queries,
     "synonym": _synonyms,
 }

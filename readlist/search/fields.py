@@ -39,12 +39,16 @@ class Kind(StrEnum):
     """The dates of all digests of the paper."""
     FIRST_DATE = "first date"
     """One date of the paper, a column of `papers`."""
+    PERSON = "person"
+    """A person of the lab who marked the paper; the other terms on marks in the same AND group mean their marks."""
     TIME = "time"
     """When the paper was loaded, or the user did something that still holds, such as star it: a column of `papers`."""
 
 
 LAST_DIGEST = "last"
 """The value of `date:` that means the date of the newest digest."""
+ANYONE = "any"
+"""The value of `by:` that means any other person."""
 DATE_KINDS = frozenset({Kind.DIGEST_DATE, Kind.FIRST_DATE, Kind.TIME})
 
 
@@ -80,6 +84,7 @@ _FIELDS = (
     Field("doi", Kind.DOI, "doi", "a DOI"),
     Field("url", Kind.SUBSTRING, "urls", "a part of a link"),
     Field("source", Kind.SOURCE, "source", "a part of a digest's name"),
+    Field("by", Kind.PERSON, "", "a person of your lab, any: whose marks is:, tag:, note: beside it mean"),
     Field("is", Kind.STATE, "status", "a status, starred, later, new, deleted", values=STATES),
     Field("has", Kind.PRESENCE, "has", "what the paper has", values=PRESENCES),
     Field("date", Kind.DIGEST_DATE, "", "the date of a digest"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from readlist.models import Entry, PaperRef, PaperStatuses, Provenance, Status, UserDefinitions
+from readlist.models import Entry, PaperRef, PaperStatuses, PersonMark, Provenance, Status, UserDefinitions
 from readlist.search.index.errors import RowDecodeError
 from readlist.search.index.rows import (
     FIRST_AUTHOR_IN_ENTRY,
@@ -23,6 +24,7 @@ from readlist.search.tokens import replace_surrogates
 if TYPE_CHECKING:
     import sqlite3
 
+_OTHER_COLUMNS = "o.key, o.person, o.status, o.status_at, o.starred, o.starred_at, o.note, o.note_at, o.tags"
 _BATCH = 5_000
 """IDs of one statement, of which SQLite limits the placeholders."""
 
@@ -32,7 +34,27 @@ def get_entries(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Entr
     entries: dict[int, Entry] = {}
     for rows in _select(connection, "id, entry FROM entries", ids):
         entries.update((id_, decode_entry(id_, blob)) for id_, blob in rows)
+    _add_others(connection, entries)
     return [entries[id_] for id_ in ids if id_ in entries]
+
+
+def _add_others(connection: sqlite3.Connection, entries: dict[int, Entry]) -> None:
+    """Give entries the marks of the other persons of a lab."""
+    if not connection.execute("SELECT 1 FROM others LIMIT 1").fetchone():
+        return
+    from readlist.search.index.people_rows import decode_person_mark
+
+    others: dict[int, list[PersonMark]] = {}
+    for rows in _select(connection, f"id, {_OTHER_COLUMNS} FROM papers CROSS JOIN others o USING (key)", [*entries]):
+        for id_, *row in rows:
+            others.setdefault(id_, []).append(decode_person_mark(*row))
+    for id_, marks in others.items():
+        entries[id_] = replace(entries[id_], others=tuple(marks))
+
+
+def get_people(connection: sqlite3.Connection) -> list[str]:
+    """Return the names of the other persons of the lab, sorted."""
+    return [name for (name,) in connection.execute("SELECT name FROM people ORDER BY name")]
 
 
 def require_entries(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Entry]:

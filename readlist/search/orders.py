@@ -31,7 +31,9 @@ _TIMES: Mapping[str, str] = {
 """The column of each order that has the latest time first."""
 _NAMES = ("title", "author")
 """Orders from A to Z."""
-ORDERS = ("relevance", *_TIMES, *_NAMES, "random")
+_VOTES = "(p.starred + (SELECT count(*) FROM others o WHERE o.key = p.key AND o.starred))"
+"""How many persons of the lab starred a paper, the user included."""
+ORDERS = ("relevance", *_TIMES, *_NAMES, "votes", "random")
 """The names of all orders."""
 
 
@@ -55,10 +57,12 @@ def find_sorted_ids(connection: sqlite3.Connection, condition: Condition, order:
         return _sort_by_name(connection, find_newest_ids(connection, condition, None), order)[:limit]
     if order.name == "random":
         return select_ids(connection, condition, "ORDER BY random()", limit)
+    direction = "ASC" if order.is_reversed else "DESC"
+    if order.name == "votes":
+        return select_ids(connection, condition, f"ORDER BY {_VOTES} = 0, {_VOTES} {direction}, {_TIE}", limit)
     column = _TIMES.get(order.name, _TIMES["date"])
     if column == _TIMES["date"] and not order.is_reversed:
         return find_newest_ids(connection, condition, limit)
-    direction = "ASC" if order.is_reversed else "DESC"
     return select_ids(connection, condition, f"ORDER BY {column} = '', {column} {direction}, {_TIE}", limit)
 
 

@@ -4,6 +4,7 @@
     records               the types of their records, and how they are validated
     identity              which files and which state directory belong to one library
     matching              deduplication: which known paper a loaded one is
+    people                the marks of the other persons of a lab
     provenance definitions migrations      parts of the store files, and their older schemas
     history backups retention recovery     how changes are undone and lost files recovered
     file format database atomic lock fingerprint      reading and writing a file safely
@@ -39,6 +40,8 @@ class Store:
 
     def __init__(self, data: Path, state: Path, notify: Callable[[str], None] | None = None) -> None:
         self.files = (data / "papers.json", data / "marks.json")
+        self.people_file = state / "sync" / "people.json"
+        """The marks of the other persons of a lab, see `people`; there is none without a lab."""
         self._state = state
         self._notify = notify
         self.is_unattended = False
@@ -82,7 +85,7 @@ class Store:
 
         return History(self._state / "history")
 
-    def fingerprints(self) -> tuple[str, str]:
-        """Return the fingerprints of the two files in their present state."""
+    def fingerprints(self) -> tuple[str, str, str]:
+        """Return the fingerprints of the two files, and of the others' marks, in their present state."""
         papers, marks = self.files
-        return fingerprint(papers), fingerprint(marks)
+        return fingerprint(papers), fingerprint(marks), fingerprint(self.people_file)

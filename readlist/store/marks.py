@@ -58,7 +58,7 @@ class MarkStore:
     def read(self) -> MarksSnapshot:
         """Read everything."""
         content = self.file.read_content()
-        decoded = {key: _decode(key, record) for key, record in content.tables[MARKS].items()}
+        decoded = {key: decode_mark(key, record) for key, record in content.tables[MARKS].items()}
         marks = {key: mark for key, mark in decoded.items() if mark}
         return MarksSnapshot(marks, self.file.examine(content), _definitions(Database(content.tables)))
 
@@ -103,7 +103,7 @@ class MarkChanges(RecordChanges):
     def mark(self, key: str) -> Mark:
         """Return the mark of a paper with the changes so far. Raises StoreError for one of a newer version."""
         record = self.records(MARKS).get(key)
-        mark = _decode(key, record) if record else Mark(key)
+        mark = decode_mark(key, record) if record else Mark(key)
         if mark is None:
             raise StoreError(f"marks.json contains a mark that this version of readlist cannot read: {key}")
         return mark
@@ -111,7 +111,7 @@ class MarkChanges(RecordChanges):
     def find_mark(self, key: str) -> Mark | None:
         """Return the mark of a paper with the changes so far, None where it has none that can be read."""
         record = self.records(MARKS).get(key)
-        return _decode(key, record) if record else None
+        return decode_mark(key, record) if record else None
 
     @property
     def definitions(self) -> UserDefinitions:
@@ -220,13 +220,13 @@ def _encode(mark: Mark) -> Record:
 
 def _with_fields(mark: Mark, fields: Mapping[str, Any]) -> Mark:
     record = {name: value for name, value in {**_encode(mark), **fields}.items() if value is not None}
-    changed = _decode(mark.key, record)
+    changed = decode_mark(mark.key, record)
     if changed is None:
         raise StoreError(f"the history contains a mark that this version of readlist cannot read: {mark.key}")
     return changed
 
 
-def _decode(key: str, record: Mapping[str, Any]) -> Mark | None:
+def decode_mark(key: str, record: Mapping[str, Any]) -> Mark | None:
     """Return the mark of a record, None for one that a newer version wrote and this one does not understand."""
     try:
         fields = {name: record[name] for name in _FIELDS if name in record}

@@ -193,7 +193,7 @@ class PaperChanges(RecordChanges):
 
         records = self.records(PAPERS)
         merged = merge_records(records[str(kept)], str(other), records[str(other)])
-        self.set_metadata("next_id", max(_stored_next_id(self._database), self._first_id))  # `other` may be the last ID
+        self.set_metadata("next_id", self.next_id)  # `other` may be the last ID
         self.put({PAPERS: {str(kept): merged, str(other): None}})
 
     def set_deleted(self, ids: Iterable[int], at: dt.datetime | None) -> None:
@@ -210,6 +210,11 @@ class PaperChanges(RecordChanges):
     def replay(self, records: RecordSet) -> None:
         """Put the records of these tables that belong to papers.json."""
         self.put({table: records[table] for table in TABLES if table in records})
+
+    @property
+    def next_id(self) -> int:
+        """The next ID that no paper had."""
+        return max(_stored_next_id(self._database), self._first_id)
 
     @property
     def papers(self) -> tuple[Paper, ...]:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from readlist.errors import ReadlistError, StoreError
+from readlist.errors import ReadlistError, StoreError, SyncRefused
 from readlist.private_files import ensure_directory
 from readlist.sync import failures, git, remote_folders
 from readlist.sync.layout import is_own_path
@@ -74,11 +74,13 @@ class Clone:
         source = f"+{BRANCH}:{_REFS}remote"
         server = self._server("upload-pack")
         try:
-            self._run("fetch", *options, "--force", *server, "--end-of-options", self.remote.url, source)
+            result = self._run("fetch", *options, "--force", *server, "--end-of-options", self.remote.url, source)
         except git.GitFailed as error:
             if "couldn't find remote ref" not in error.result.messages:
                 failures.raise_fetch_error(self.remote, error.result.messages)
             return ""
+        if "shallow roots are not allowed" in result.messages:  # the exit code is 0
+            raise SyncRefused(f"the remote has no complete history: {self.remote}; run there: git fetch --unshallow")
         tip = self.ref("remote")
         self._known.add(tip)
         return tip
@@ -241,7 +243,7 @@ class Clone:
         """Return the option that has git serve a folder without its hooks, after a look at its settings."""
         if self.remote.path is None:
             return []
-        remote_folders.check_settings(self.remote.path)
+        remote_folders.check(self.remote.path, BRANCH)
         return [f"--{service}={git.server_command(service)}"]
 
     def _too_much(self, what: str) -> StoreError:

@@ -17,6 +17,7 @@ _REASONS = (
     r"^remote: .*\w",
     r"^(?:fatal|error|ERROR): ",
 )
+_INFORMATIVE = r"^(?!(?:remote: )?hint:).*\S"
 _PREFIX = r"^(?:fatal|error|ERROR|remote): *(?:fatal: |error: )?"
 _RACE = (
     r"fetch first|non-fast-forward|stale info|reference already exists|failed to update ref|cannot lock ref"
@@ -71,7 +72,7 @@ def _raise_unreachable(problem: str, remote: Remote, messages: str) -> NoReturn:
 
 def _find_reason(messages: str) -> str:
     """Return the line that says what is wrong: that of ssh, else that of the server, else that of git."""
-    lines = [line.strip() for line in messages.splitlines() if line.strip()]
+    lines = [line.strip() for line in messages.splitlines() if re.search(_INFORMATIVE, line)]
     for pattern in _REASONS:
         for line in lines:
             if re.search(pattern, line):

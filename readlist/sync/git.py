@@ -29,6 +29,7 @@ MAX_OUTPUT = 2_100_000_000
 _MAX_MESSAGES = 200_000
 _CHUNK = 1 << 20
 _USAGE_ERROR = 129
+_VERSION_TIMEOUT = 20.0
 _GRACE = 2.0
 """Seconds to wait for a process that has closed its output, or was killed."""
 
@@ -75,6 +76,8 @@ _SERVER_SETTINGS = (
     *_DURABLE,
     "receive.autogc=false",
     "receive.unpackLimit=1",
+    "receive.denyCurrentBranch=refuse",  # not updateInstead, which writes a working tree anywhere
+    "core.logAllRefUpdates=false",
     "receive.fsckObjects=true",
     "transfer.fsckObjects=true",
 )
@@ -158,8 +161,9 @@ def run(call: Call) -> Result:
 
 def ensure_version() -> None:
     """Raise ReadlistError where git is missing or older than MIN_VERSION."""
+    environment = _environment(Path(os.devnull), is_interactive=False)
     shown = subprocess.run(  # noqa: S603 -- git
-        [_program(), "version"], capture_output=True, text=True, check=False, timeout=_GRACE * 10
+        [_program(), "version"], env=environment, capture_output=True, text=True, check=False, timeout=_VERSION_TIMEOUT
     ).stdout
     version = re.search(r"(\d+)\.(\d+)", shown)
     if not version or (int(version[1]), int(version[2])) < MIN_VERSION:

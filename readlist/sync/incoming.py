@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from readlist.edits import MAX_NOTE, MAX_TAG
@@ -32,7 +33,6 @@ _MAX_NAME = 4 * MAX_TAG
 """Characters of a folded tag; folding may replace a letter by three."""
 _STATUSES = ("unread", "reading", "read", "skipped")
 _SIGNS = ("+", "-", "")
-_USUAL_KEY = re.compile(r"[a-z0-9-]{1,100}")
 _KEY = re.compile(r"[^\s\"\\/\0-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]{1,100}")
 _PARAGRAPH_ID = re.compile(r"[0-9a-f]{16}")
 
@@ -41,7 +41,7 @@ _Check = Callable[[Any], bool]
 
 def check_key(key: str) -> bool:
     """Return whether a text can be the key of a paper."""
-    return (_USUAL_KEY if key.isascii() else _KEY).fullmatch(key) is not None or _KEY.fullmatch(key) is not None
+    return _KEY.fullmatch(key) is not None
 
 
 # Marks
@@ -103,11 +103,15 @@ def _are_tags(registers: Any) -> bool:
         _, sign, spelling = register
         if type(spelling) is not str or sign not in _SIGNS:
             return False
-        if sign and not (is_tag(spelling) and fold_tag(spelling) == name):
-            return False
-        if not sign and (spelling or not 0 < len(name) <= _MAX_NAME):
+        if not (_is_spelling(spelling, name) if sign else not spelling and 0 < len(name) <= _MAX_NAME):
             return False
     return True
+
+
+@lru_cache(maxsize=4096)
+def _is_spelling(tag: str, name: str) -> bool:
+    """Return whether a tag is valid and has this folded name; cached because a few tags are on many papers."""
+    return is_tag(tag) and fold_tag(tag) == name
 
 
 def _is_note(registers: Any) -> bool:
@@ -129,7 +133,10 @@ def _is_note(registers: Any) -> bool:
 def _is_place(place: Any) -> bool:
     if type(place) is not list or len(place) > MAX_PLACE_LENGTH:
         return False
-    return all(type(number) is int and -MAX_PLACE <= number <= MAX_PLACE for number in place)
+    for number in place:  # noqa: SIM110 -- twice as fast as all()
+        if type(number) is not int or not -MAX_PLACE <= number <= MAX_PLACE:
+            return False
+    return True
 
 
 _MAPS: Mapping[str, _Check] = {"tags": _are_tags, "note": _is_note}

@@ -70,20 +70,22 @@ class KeyMap(NamedTuple):
     `own`: the key of a paper here -> the key of its record there, where another paper there has its key (a namesake).
     `canonical`: the key of a paper here -> the canonical key there, where they differ; keys absent here are their own.
     `merged`: keys there of the papers that were merged here -> the key there of the paper that each was merged into.
+    `next_id`: papers here with a lower ID have been synced.
     """
 
     own: Mapping[str, str] = {}
     canonical: Mapping[str, str] = {}
     merged: Mapping[str, str] = {}
+    next_id: int = 0
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> KeyMap:
         """Return the map of a record that `to_record` made."""
-        return cls(*(record.get(name, {}) for name in cls._fields))
+        return cls(**{name: record[name] for name in cls._fields if name in record})
 
     def to_record(self) -> dict[str, Any]:
         """Return the map as JSON, without what is empty."""
-        return {name: dict(value) for name, value in self._asdict().items() if value}
+        return {name: value for name, value in self._asdict().items() if value}
 
     def to_shared(self, key: str) -> str:
         """Return the canonical key there of the key of a paper here."""

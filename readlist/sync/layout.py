@@ -202,7 +202,7 @@ def _parse_each(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
 
 def _key(line: bytes) -> str:
     """Return the key of a line, "" for what is not one."""
-    quoted = line[: line.find(b'":') + 1]
+    quoted = line[: line.find(b'":', 1) + 1]
     if b"\\" not in quoted:
         return quoted[1:-1].decode(errors="replace")
     from orjson import JSONDecodeError, loads

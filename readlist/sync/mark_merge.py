@@ -19,7 +19,7 @@ _Registers = dict[str, MarkRegisters]
 
 
 class MarkMerge(NamedTuple):
-    """The result: files to commit, records of marks.json that change, and how many marks are new to each side."""
+    """The result: files to commit, records of marks.json that change, and how many marks the branch has otherwise."""
 
     files: dict[str, bytes]
     records: dict[str, dict[str, Any] | None]
@@ -96,10 +96,11 @@ class MarkMerger:
             paths |= more
         seen = self._read(self._versions.base, paths, keys, self._names.observed)
         theirs = self._read(self._versions.tip, paths, keys, self._names.joined, counts_damage=True)
-        here, sent = self._observe(seen, keys, now)
+        here = self._observe(seen, keys, now)
         both = dict(theirs)
         for key, registers in here.items():
             both[key] = join_marks(registers, both[key]) if key in both else registers
+        sent = sum(registers != theirs.get(key) for key, registers in both.items())
         files = self._write(both, paths, keys)
         records = {} if self._shared is not None else self._project(both, keys)
         return MarkMerge(files, records, sent, self._damaged)
@@ -155,23 +156,20 @@ class MarkMerger:
             self._damaged += damaged if counts_damage else 0
         return found
 
-    def _observe(self, seen: _Registers, keys: Collection[str] | None, now: int) -> tuple[_Registers, int]:
-        """Return what this machine knows of these keys, and how many marks it changed since the last sync."""
+    def _observe(self, seen: _Registers, keys: Collection[str] | None, now: int) -> _Registers:
+        """Return what this machine knows of these keys."""
         here: _Registers = {}
-        sent = 0
         observed = set()
         for key, raw_key in self._local_keys(keys):
             before = self._names.observed.find(raw_key)
-            known = seen.get(before)
-            registers = observe_mark(self._records[key], known, now)
+            registers = observe_mark(self._records[key], seen.get(before), now)
             if self._shared is not None:
                 registers = restrict(registers, self._shared)
             observed.add(before)
-            sent += registers is not known and registers != (known or {})
             self._add(here, raw_key, registers)
         for before in seen.keys() - observed:  # a mark that is missing here says nothing
             self._add(here, before, seen[before])
-        return here, sent
+        return here
 
     def _add(self, here: _Registers, key: str, registers: MarkRegisters) -> None:
         key = self._names.joined.find(key)

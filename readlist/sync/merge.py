@@ -31,6 +31,8 @@ from readlist.text import format_ranges, plural
 
 SAME, PAPERS, SOURCES, PEOPLE = "same", "papers/", "sources", "people/"
 _DEFINITIONS = ("queries", "aliases", "synonyms")
+_MANY_MARKS = 50_000
+"""Marks from which a new branch has 4,096 files of marks instead of 256."""
 
 
 class Bases(NamedTuple):
@@ -100,10 +102,13 @@ class Merger:
         self._tip = tip
         self._now = now
         self._member = member
-        self._digits = layout.parse_format(files.read(tip, "format")) if tip else layout.DIGITS
+        self._digits = layout.parse_format(files.read(tip, "format")) if tip else self._choose_digits()
         self._result = Merge({}, {}, 0, local.keys or KeyMap(), False, {}, {}, ())
         self._messages: list[str] = []
         self._damaged = 0
+
+    def _choose_digits(self) -> int:
+        return layout.DIGITS if len(self._local.records("marks")) < _MANY_MARKS else layout.DIGITS + 1
 
     def merge(self) -> Merge:
         """Return the result."""
@@ -136,7 +141,7 @@ class Merger:
     def _merge_papers(self) -> PaperMerge:
         local, paths = self._describe_papers()
         before, there = self._read_both(paths)
-        if needs_all_papers(local, before, there):
+        if needs_all_papers(local, before, there, self._local.keys):
             trees = (self._files.tree(commit) for commit in (self._bases.papers, self._tip))
             paths = {path for tree in trees for path in tree if path.startswith(PAPERS)}
             before, there = self._read_both(paths)
@@ -227,8 +232,8 @@ class Merger:
         projected, before = project_definitions(both), project_definitions(here)
         for table in tables:
             self._put_file(table, layout.write_lines(table, both.get(table, {})))
-            sent = sum(register != seen.get(table, {}).get(name) for name, register in here.get(table, {}).items())
-            self._count("sent", table, sent)
+            known = theirs.get(table, {})
+            self._count("sent", table, sum(value != known.get(name) for name, value in both.get(table, {}).items()))
             changed = _differing(projected.get(table, {}), before.get(table, {}))
             if table == SOURCES:
                 changed = {url: _with_privacy(records[table].get(url), source) for url, source in changed.items()}

@@ -122,6 +122,8 @@ def _is_correction(field: str, register: Any) -> bool:
     value, at = register[1:]
     if value is None:
         return is_time_or_none(at)
+    if field == "title" and not value:
+        return False
     return is_time(at) and type(value) is type(_CORRECTIONS[field]("")) and _CORRECTIONS[field](value) == value
 
 

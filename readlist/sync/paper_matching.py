@@ -35,32 +35,41 @@ class Namesake(NamedTuple):
     other: str
 
 
-def find_namesakes(
+def map_namesakes(
     records: Mapping[str, Mapping[str, Any]],
-    ids_by_key: Mapping[str, str],
     base: Mapping[str, SharedPaper],
     there: Mapping[str, SharedPaper],
-    known: Collection[str],
-) -> list[Namesake]:
-    """Return the papers here whose key another paper has in the branch, with another arXiv ID.
+    known: Mapping[str, str],
+) -> tuple[dict[str, str], list[Namesake]]:
+    """Return the keys in the branch of the papers here that have another one there, and the papers that are new in it.
 
-    `known` are the keys of namesakes found before. A paper that the branch has had since the last sync, `base`, is the
-    same one, whatever its arXiv ID is now: a digest may have corrected it.
+    Those are the papers whose key another paper has in the branch, with another arXiv ID or under another key here.
+    `known` are the keys of the last sync. A paper that the branch has had since the last sync, `base`, is the same one,
+    whatever its arXiv ID is now: a digest may have corrected it.
     """
+    ids = {record["key"]: id_ for id_, record in records.items()}
+    merged = {other["key"] for record in records.values() for other in record.get("merged", ())} if known else set()
+    own = {key: shared for key, shared in known.items() if key in ids or key in merged}
     found = []
-    for key in sorted(there.keys() & ids_by_key.keys() - set(known)):
-        shared, record = there[key], records[ids_by_key[key]]
-        if shared.get("arxiv_id", "") == record.get("arxiv_id", "") or not has_conflict(record, shared):
-            continue
-        if key not in base or join_papers(base[key], shared) != shared:
-            own = _namesake_key(key, record, there)
-            found.append(Namesake(ids_by_key[key], key, own, record["title"], shared["title"]))
-    return found
+    for key in sorted((there.keys() | own.values()) & ids.keys() - own.keys()):
+        record = records[ids[key]]
+        is_taken = key in own.values()
+        if is_taken or _is_other_paper(record, there[key], base.get(key)):
+            taken = {key, *own.values()}
+            own[key] = _namesake_key(key, record, there, taken)
+            title = there[key]["title"] if key in there else record["title"]
+            found.append(Namesake(ids[key], key, own[key], record["title"], title))
+    return own, found
 
 
-def _namesake_key(key: str, record: Mapping[str, Any], there: Mapping[str, SharedPaper]) -> str:
+def _is_other_paper(record: Mapping[str, Any], shared: SharedPaper, base: SharedPaper | None) -> bool:
+    if shared.get("arxiv_id", "") == record.get("arxiv_id", "") or not has_conflict(record, shared):
+        return False
+    return base is None or join_papers(base, shared) != shared
+
+
+def _namesake_key(key: str, record: Mapping[str, Any], there: Mapping[str, SharedPaper], taken: set[str]) -> str:
     """Return the key that a machine which loaded the other paper first gave to this one."""
-    taken = {key}
     own = unique_key(key, as_paper(record), taken)
     while own in there and has_conflict(record, there[own]):
         taken.add(own)

@@ -11,17 +11,18 @@ on the machine that sent it first, where that is free.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.errors import ReadlistError
 from readlist.store.matching import MAX_ID, unique_key
 from readlist.store.merging import merge_records, with_slug
 from readlist.sync.keys import Classes, KeyMap, observe_pairs, split_pair
-from readlist.sync.paper_matching import DuplicateMatcher, Namesake, as_paper, find_namesakes, has_conflict
+from readlist.sync.paper_matching import DuplicateMatcher, Namesake, as_paper, has_conflict, map_namesakes
 from readlist.sync.papers import (
     EDITS,
     SharedPaper,
+    candidate_months,
     find_missing,
     join_all,
     join_papers,
@@ -51,8 +52,7 @@ class LocalPapers(NamedTuple):
 class SharedPapers(NamedTuple):
     """Papers of a state of the branch, validated, by key, and its pairs of keys (all of them).
 
-    The papers may be those of some months only, the same ones of both states: the months that differ, and
-    `papers.candidate_months` of every changed record; all of them where `needs_all_papers` says so.
+    The papers may be those of some months only, the same ones of both states, see `merge_months`.
     """
 
     papers: Mapping[str, SharedPaper]
@@ -85,21 +85,56 @@ class PaperMerge(NamedTuple):
     """The pairs of the last sync with the merges by the user since, before those of other machines."""
 
 
-def needs_all_papers(local: LocalPapers, base: SharedPapers, there: SharedPapers) -> bool:
+def _needs_all_papers(local: LocalPapers, base: SharedPapers, there: SharedPapers, keys: KeyMap) -> bool:
     """Return whether a merge with the papers of some months only could be wrong, so that all must be read.
 
-    That is where pairs differ, where a paper was removed here, or where one that differs has several keys.
+    That is where pairs differ, where a paper was removed here, where one that differs has several keys, or where the
+    months have no record of a paper that was here at the last sync: it may have lost its first digest since.
     """
     if local.changed is None or base.same != there.same:
         return True
-    several = {key for keys in Classes(there.same).groups() for key in keys}
-    differing = {
-        key for key in base.papers.keys() | there.papers.keys() if base.papers.get(key) != there.papers.get(key)
-    }
-    if not several.isdisjoint(differing):
+    several = {key for members in Classes(there.same).groups() for key in members}
+    if not several.isdisjoint(_differing_keys(base, there)):
         return True
-    changed = [local.records.get(id_) for id_ in local.changed]
-    return any(record is None or record["key"] in several or "merged" in record for record in changed)
+    return any(_is_incomplete(id_, local.records.get(id_), there, keys, several) for id_ in local.changed)
+
+
+def _is_incomplete(
+    id_: str, record: Mapping[str, Any] | None, there: SharedPapers, keys: KeyMap, several: Collection[str]
+) -> bool:
+    if record is None or "merged" in record:
+        return True
+    own = keys.own.get(record["key"], record["key"])
+    return own in several or (int(id_) < keys.next_id and own not in there.papers)
+
+
+def _differing_keys(base: SharedPapers, there: SharedPapers) -> set[str]:
+    return {key for key in base.papers.keys() | there.papers.keys() if base.papers.get(key) != there.papers.get(key)}
+
+
+def merge_months(  # noqa: PLR0913 -- as merge_papers
+    local: LocalPapers,
+    differing: Collection[str],
+    read: Callable[[Collection[str] | None], tuple[SharedPapers, SharedPapers]],
+    keys: KeyMap | None,
+    now: int,
+    *,
+    with_edits: bool = True,
+) -> PaperMerge:
+    """Merge like `merge_papers`, and read as few months as that allows.
+
+    `differing` are the months whose papers are not the same in both states. `read` returns the papers of these months,
+    of all for None, in the last common state and in the branch.
+    """
+    if keys and local.changed is not None:
+        changed = [local.records[id_] for id_ in local.changed if id_ in local.records]
+        base, there = read(set(differing).union(*map(candidate_months, changed)))
+        if not _needs_all_papers(local, base, there, keys):
+            merge = merge_papers(local, base, there, keys, now, with_edits=with_edits)
+            if merge.same == there.same:
+                return merge
+    base, there = read(None)
+    return merge_papers(local, base, there, keys, now, with_edits=with_edits)
 
 
 def merge_papers(
@@ -166,12 +201,12 @@ class _Merge:
         self._shared: dict[str, SharedPaper] = dict(there.papers)
         self._returning: dict[str, tuple[int, str]] = {}
         """The ID and the key here of a paper that is no longer merged into another one, by the canonical key there."""
+        self._separated: set[str] = set()
         self._merged: list[tuple[str, str]] = []
         self._received: set[str] = set()
-        ids_by_key = {record["key"]: id_ for id_, record in self._records.items()}
-        known = keys.own if keys else {}
-        self._namesakes = find_namesakes(self._records, ids_by_key, base.papers if keys else {}, self._published, known)
-        self._own = {**known, **{namesake.key: namesake.own for namesake in self._namesakes}}
+        self._own, self._namesakes = map_namesakes(
+            self._records, base.papers if keys else {}, self._published, keys.own if keys else {}
+        )
         self._index_keys()
         self._before = Classes(observe_pairs(self._keys_by_id, base.same, keys, now) if with_edits else base.same)
         self._classes = self._join_classes()
@@ -188,6 +223,7 @@ class _Merge:
             self._merge_duplicates()
         for id_ in ids & self._records.keys():
             self._records[id_] = project_paper(self._records[id_], self._known(id_), "")
+        self._observe_merged()
         next_id = self._add_received(new)
         self._index_keys()
         return self._collect(next_id)
@@ -238,42 +274,48 @@ class _Merge:
 
     def _separate_undone(self) -> None:
         """Take out of papers here the ones whose merge was undone elsewhere, as far as the branch has those."""
-        for id_, record in list(self._records.items()):
-            for entry in record.get("merged", ()):
-                own = self._key(entry["key"])
-                canonical = self._classes.find(own)
-                members = [key for key in self._classes.members(own) if key in self._shared]
-                if members and canonical != self._classes.find(self._keys_by_id[id_][0]):
-                    self._separate(id_, canonical, members)
-                    self._returning.setdefault(canonical, (entry["id"], entry["key"]))
+        ids = {id_ for id_, keys in self._keys_by_id.items() if len(keys) > 1}
+        ids |= {self._ids_by_key[key] for keys in self._before.groups() for key in keys if key in self._ids_by_key}
+        for id_ in sorted(ids, key=int):
+            own = self._classes.find(self._keys_by_id[id_][0])
+            others = {self._classes.find(key) for key in self._class_keys(id_, self._before)} - {own}
+            for canonical in sorted(others):
+                other = join_all(self._shared[key] for key in self._classes.members(canonical) if key in self._shared)
+                if other:
+                    self._separate(id_, own, canonical, other)
         self._index_keys()
 
-    def _separate(self, id_: str, canonical: str, members: Iterable[str]) -> None:
+    def _separate(self, id_: str, own: str, canonical: str, other: SharedPaper) -> None:
         record = dict(self._records[id_])
-        entries = [each for each in record.get("merged", ()) if self._classes.find(self._key(each["key"])) != canonical]
-        record.pop("merged", None)
-        kept = join_all(
-            self._shared[key] for key in self._classes.members(self._key(record["key"])) if key in self._shared
-        )
-        other = join_all(self._shared[key] for key in members)
-        separated = separate(record, kept, other) if other else record
-        self._records[id_] = separated | {"merged": entries} if entries else separated
+        entries = record.pop("merged", [])
+        separate_entries = [each for each in entries if self._classes.find(self._key(each["key"])) == canonical]
+        kept = join_all(self._shared[key] for key in self._classes.members(own) if key in self._shared)
+        record = separate(record, kept, other)
+        rest = [each for each in entries if each not in separate_entries]
+        self._records[id_] = record | {"merged": rest} if rest else record
+        self._separated.add(id_)
+        for entry in separate_entries[:1]:
+            self._returning.setdefault(canonical, (entry["id"], entry["key"]))
 
     def _ids_to_merge(self) -> set[str]:
         """Return the IDs of the papers here that changed, or of whose class the branch has a record."""
         changed = self._local.changed
-        ids = set(self._records if changed is None else self._records.keys() & set(changed))
-        ids |= {id_ for key in self._there.papers for id_ in [self._ids_by_key.get(key)] if id_}
+        if changed is None:
+            return set(self._records)
+        ids = self._records.keys() & {*changed, *self._separated}
+        differing = _differing_keys(self._base, self._there) | self._paired_keys()
+        ids |= {self._ids_by_key[key] for key in differing & self._ids_by_key.keys()}
         for members in self._classes.groups():
             found = {self._ids_by_key[key] for key in members if key in self._ids_by_key}
-            if len(found) > 1 or any(key in self._there.papers for key in members):
+            if len(found) > 1 or not differing.isdisjoint(members):
                 ids |= found
         return ids
 
     def _observe(self, ids: Collection[str]) -> None:
         """Add what this machine knows of papers to the records of the branch."""
         changed = self._local.changed
-        for id_ in sorted(ids if changed is None else set(ids) & set(changed), key=int):
+        looked_at = ids if changed is None else set(ids) & {*changed, *self._separated}
+        for id_ in sorted(looked_at, key=int):
             record, own = self._records[id_], self._keys_by_id[id_][0]
             if not self._with_edits and "deleted_at" in record:
                 continue
@@ -331,6 +373,14 @@ class _Merge:
                 self._merged.append((ids[0], other))
         self._index_keys()
 
+    def _observe_merged(self) -> None:
+        """Add to the branch how the comments of papers that were merged just now are divided among their digests."""
+        for id_ in sorted({kept for kept, _ in self._merged} & self._records.keys(), key=int):
+            own, known = self._keys_by_id[id_][0], self._known(id_)
+            missing = find_missing(shared_paper(id_, self._records[id_], known, self._now), known)
+            if missing:
+                self._shared[own] = join_papers(self._shared[own], missing)
+
     def _add_received(self, new: Iterable[list[str]]) -> int:
         """Add the papers of the branch that are new here; returns the next free ID."""
         groups = list(new)
@@ -369,7 +419,7 @@ class _Merge:
             id_: dict(record) for id_, record in self._records.items() if record != before.get(id_)
         }
         records |= {id_: None for id_ in before if id_ not in self._records}
-        keys = self._key_map()
+        keys = self._key_map(next_id)
         sent = {key for key, paper in self._shared.items() if paper != self._published.get(key)}
         was_here = self._base.papers.keys()
         returned = [id_ for id_ in self._received if not was_here.isdisjoint(self._class_keys(id_, self._classes))]
@@ -389,7 +439,7 @@ class _Merge:
             observed=self._before.pairs,
         )
 
-    def _key_map(self) -> KeyMap:
+    def _key_map(self, next_id: int) -> KeyMap:
         own: dict[str, str] = {}
         canonical: dict[str, str] = {}
         merged: dict[str, str] = {}
@@ -401,17 +451,19 @@ class _Merge:
             for here in (record["key"], *(each["key"] for each in record.get("merged", ()))):
                 if here in self._own:
                     own[here] = self._own[here]
-        return KeyMap(own, canonical, merged)
+        return KeyMap(own, canonical, merged, next_id)
 
     def _rekeyed(self, keys: KeyMap) -> set[str]:
-        pairs = self._classes.pairs
-        ends = {
-            end
-            for pair, register in pairs.items()
-            if register != self._base.same.get(pair) or register != self._there.same.get(pair)
-            for end in split_pair(pair)
-        }
         last = self._last_keys or KeyMap()
         moved = {namesake.key for namesake in self._namesakes}
-        ends |= {shared for key in moved for shared in (last.to_shared(key), keys.to_shared(key))}
+        ends = self._paired_keys() | {shared for key in moved for shared in (last.to_shared(key), keys.to_shared(key))}
         return {self._classes.find(end) for end in ends}
+
+    def _paired_keys(self) -> set[str]:
+        """Return the keys of the pairs that are not the same as at the last sync, or in the branch."""
+        return {
+            key
+            for pair, register in self._classes.pairs.items()
+            if register != self._base.same.get(pair) or register != self._there.same.get(pair)
+            for key in split_pair(pair)
+        }

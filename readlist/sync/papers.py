@@ -270,8 +270,7 @@ def separate(record: Mapping[str, Any], kept: SharedPaper | None, other: SharedP
     for name in ("abstract", "arxiv_id", "doi", "url"):
         if name not in own and record.get(name) == other.get(name):
             separated.pop(name, None)
-    digests = {digest_key(each) for each in other["digests"]} - {digest_key(each) for each in own.get("digests", ())}
-    separated["digests"] = [each for each in record["digests"] if digest_key(each) not in digests]
+    separated["digests"] = _separate_digests(record["digests"], own.get("digests", ()), other["digests"])
     comments = {
         language: comment
         for language, comment in record.get("comments", {}).items()
@@ -279,6 +278,16 @@ def separate(record: Mapping[str, Any], kept: SharedPaper | None, other: SharedP
     }
     separated["comments"] = comments
     return {name: value for name, value in separated.items() if value or name == "digests"}
+
+
+def _separate_digests(known: Iterable[Record], kept: Iterable[Record], other: Iterable[Record]) -> list[Record]:
+    own = {digest_key(each): each["hashes"] for each in kept}
+    foreign = {digest_key(each): set(each["hashes"]) - set(own.get(digest_key(each), ())) for each in other}
+    return [
+        {**each, "hashes": [value for value in each["hashes"] if value not in foreign.get(digest_key(each), ())]}
+        for each in known
+        if digest_key(each) in own or digest_key(each) not in foreign
+    ]
 
 
 # Files

@@ -23,10 +23,9 @@ _MAX_AHEAD = 300
 """Seconds that the time of a change may be ahead of the clock here; a later one counts as now."""
 
 _MAX_TIME_LENGTH = 40
-_USUAL_TIME = re.compile(
-    r"20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])T(?:[01][0-9]|2[0-3])(?::[0-5][0-9]){2}Z"
-)
-
+_is_usual_time = re.compile(
+    r"20[0-9][0-9]-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
+).fullmatch
 _DATE = re.compile(r"(?!000[01]|9999)[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -67,10 +66,12 @@ def to_seconds(at: str) -> int:
 
 def is_time(value: object) -> bool:
     """Return whether a JSON value is a time that the store accepts."""
-    if not isinstance(value, str) or len(value) > _MAX_TIME_LENGTH:
+    if type(value) is not str:
         return False
-    if _USUAL_TIME.fullmatch(value):
+    if _is_usual_time(value):
         return True
+    if len(value) > _MAX_TIME_LENGTH:
+        return False
     from readlist.store.records import record_error
 
     return not record_error("marks", "", {"status_at": value})

@@ -25,6 +25,8 @@ _PLAIN_SECTIONS = frozenset(
     {"core", "receive", "transfer", "fetch", "remote", "branch", "user", "gc", "pack", "repack"}
 )
 _PROGRAMS = r"(?i)\b(?:promisor|partialclone\w*|vcs|uploadpack|receivepack|recentobjectshook)\s*="
+_WRITTEN = ("HEAD", "config", "packed-refs", "{branch}", "logs/{branch}", "objects/pack", "objects/info")
+"""What git reads or writes in a folder that it serves; a link there leads it elsewhere."""
 _MAX_SETTINGS = 100_000
 _SHARED = r"(?im)^\s*sharedrepository\s*=\s*(group|all|world|everybody|true|1|2|0[0-7]{3})\s*$"
 _STALE_LOCK = 3_600
@@ -40,7 +42,7 @@ def create(path: Path, timeout: float) -> bool:
     not mounted must not become a folder on this one.
     """
     try:
-        if path.exists() and any(path.iterdir()):
+        if find_repository(path) or (path.exists() and any(path.iterdir())):
             return False
         if not path.parent.is_dir():
             raise ReadlistError(
@@ -53,13 +55,29 @@ def create(path: Path, timeout: float) -> bool:
     return True
 
 
-def check_settings(path: Path) -> None:
-    """Raise SyncRefused for a folder whose settings may run a program; ReadlistError for one that is no repository."""
+def check(path: Path, branch: str) -> None:
+    """Raise SyncRefused for a folder whose settings may run a program, or in which links lead elsewhere.
+
+    Raises ReadlistError for a folder that is no repository.
+    """
     repository = find_repository(path)
     if repository is None:
         raise ReadlistError(
             f"the remote is not a git repository: {clean(str(path))}; pass an empty folder, or one that does not exist"
         )
+    if (path / ".git").exists() and (path / "HEAD").exists():
+        raise SyncRefused(f"the remote contains two repositories: {clean(str(path))}; pass another folder")
+    files = [repository / name.format(branch=branch) for name in _WRITTEN]
+    parents = [parent for file in files for parent in file.parents if repository in parent.parents]
+    for file in {*files, *parents}:
+        if file.is_symlink() or (file.exists() and not file.is_file() and not file.is_dir()):
+            raise SyncRefused(f"the remote contains a link or a device: {clean(str(file))}; pass another folder")
+    if (repository / "commondir").exists():
+        raise SyncRefused(f"the remote is a linked working tree: {clean(str(path))}; pass the main repository")
+    _check_settings(repository)
+
+
+def _check_settings(repository: Path) -> None:
     for name in ("config", "config.worktree"):
         settings = _read(repository / name)
         sections = {section.lower().partition(".")[0] for section in re.findall(r"\[\s*([A-Za-z0-9.-]+)", settings)}
@@ -82,9 +100,14 @@ def check_stale_lock(path: Path, branch: str) -> None:
 
 
 def find_repository(path: Path) -> Path | None:
-    """Return the directory of the repository that git finds for a folder: itself, or its `.git`; None for none."""
+    """Return the directory of the repository that git finds for a folder: itself, or its `.git`; None for none.
+
+    A file `.git`, which names a directory elsewhere, is none.
+    """
     for directory in (path / ".git", path, Path(f"{path}.git", ".git"), Path(f"{path}.git")):
-        if (directory / "HEAD").is_file() and (directory / "objects").is_dir():
+        if directory.is_file():
+            return None
+        if all((directory / name).exists() for name in ("HEAD", "objects", "refs")):
             return directory
     return None
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from readlist.text import clean, clean_lines, plural
 from readlist.views.blocks import MAX_TEXT_CELLS
+from readlist.views.others import name_starring
 from readlist.views.paper_layout import short_authors
 from readlist.views.symbols import STAR
 
@@ -95,6 +96,8 @@ def _title_line(entry: Entry) -> Text:
     line.append(clean(paper.title), style="bold")
     line.append(f" · {authors}" if authors else "", style="dim")
     line.append(f" · {tags}" if tags else "", style="blue")
+    if others := name_starring(entry.others):
+        line.append(" · ", style="dim").append(STAR, style="yellow").append(f" {others}", style="dim")
     return line
 
 

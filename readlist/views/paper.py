@@ -17,6 +17,7 @@ from readlist.redaction import redact_digest_name
 from readlist.text import clean, clean_lines, clean_markdown, find_arxiv_ids, parse_arxiv_id
 from readlist.urls import arxiv_page
 from readlist.views.blocks import MAX_TEXT_CELLS, SideBar
+from readlist.views.others import describe_marks
 from readlist.views.symbols import STAR
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def _blocks(entry: Entry, *, all_authors: bool) -> Iterator[RenderableType]:
         yield _label_grid(references)
     if mark.note:
         yield _note(mark)
+    yield from _notes_of_others(entry)
 
 
 def _brief_blocks(entry: Entry, language: str, *, all_authors: bool) -> Iterator[RenderableType]:
@@ -105,7 +107,8 @@ def _brief_blocks(entry: Entry, language: str, *, all_authors: bool) -> Iterator
     paper = entry.paper
     authors = join_authors(paper.authors, is_folded=not all_authors, limit=_FIRST_AUTHORS + 1)
     head = [Text(clean(paper.title), "bold"), *([Text(authors, "dim")] if authors else []), _brief_details(entry)]
-    yield Group(*head)
+    others = describe_marks(entry.others)
+    yield Group(*head, *([Text(others, "yellow")] if others else []))
     for code, text in sorted(paper.comments.items(), key=lambda comment: comment[0] != language):
         yield _section(_language_name(code), clean_lines(text))
     if paper.abstract:
@@ -115,10 +118,15 @@ def _brief_blocks(entry: Entry, language: str, *, all_authors: bool) -> Iterator
         yield _label_grid(references)
     if entry.mark.note:
         yield _note(entry.mark)
+    yield from _notes_of_others(entry)
 
 
-def _note(mark: Mark) -> RenderableType:
-    title = f"Note · {_local_day(mark.note_at)}" if mark.note_at else "Note"
+def _notes_of_others(entry: Entry) -> Iterator[RenderableType]:
+    yield from (_note(mark, f"Note by {clean(person)}") for person, mark in entry.others if mark.note)
+
+
+def _note(mark: Mark, heading: str = "Note") -> RenderableType:
+    title = f"{heading} · {_local_day(mark.note_at)}" if mark.note_at else heading
     return Group(Text(title, style="bold yellow"), SideBar(Text(clean_markdown(mark.note).expandtabs(_TAB))))
 
 
@@ -139,6 +147,7 @@ def _details(entry: Entry) -> list[tuple[str, str]]:
     details = [
         ("id", str(paper.id)),
         ("status", _format_status(entry.mark)),
+        ("others", describe_marks(entry.others)),
         ("digest" if len(paper.digests) == 1 else "digests", "\n".join(map(_format_appearance, paper.digests))),
         ("tags", " ".join(f"#{clean(tag)}" for tag in entry.tags)),
         ("url", clean(paper.url)),

@@ -2,6 +2,7 @@
 
     from 100 cells    one line a title: id, date, symbols, title, tags; authors from about 125
     from 60           titles whole: id, date, symbols, title; tags from about 75, authors from about 95
+                      votes after the symbols, where other persons starred a paper
     below 60          without a header: id, symbols, title
 
 Authors and tags are dropped, tags in one line also cut, before titles are. `--columns` replaces this choice.
@@ -141,7 +142,9 @@ def _start_widths(hits: Sequence[Hit], width: int) -> dict[str, int]:
     """Return the cells of the columns before the title."""
     id_width = max(2, max((len(str(hit.entry.paper.id)) for hit in hits), default=1))
     date = {} if width < _MIN_TABLE_WIDTH else {"date": len("2025-02-11")}
-    return {"id": id_width, **date, "marks": len(_shown_symbols(hits))}
+    has_votes = width >= _MIN_TABLE_WIDTH and any(hit.entry.stars_of_others for hit in hits)
+    votes = {"votes": len("votes")} if has_votes else {}
+    return {"id": id_width, **date, "marks": len(_shown_symbols(hits)), **votes}
 
 
 def _choose_widths(hits: Sequence[Hit], width: int, *, is_single: bool, fills_line: bool) -> dict[str, int]:

@@ -32,12 +32,13 @@ _EXCERPT_CELLS = 40
 """Cells of an excerpt below a title that are always shown: one line, except in a very narrow terminal."""
 _REASON_CELLS = 120
 """Cells of a reason for a suggestion that are always shown: it is useless in part."""
-_NUMBERS = frozenset({"id", "score"})
+_NUMBERS = frozenset({"id", "score", "votes"})
 """Columns that are right-aligned."""
 _STYLES = {
     "id": "cyan",
     "key": "cyan",
     "tags": "blue",
+    "votes": "yellow",
     **dict.fromkeys(("date", "first", "read", "starred", "noted", "abstract", "comment", "note"), "dim"),
 }
 

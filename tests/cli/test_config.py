@@ -21,7 +21,14 @@ from tests.conftest import Done, Run
 from tests.hostile import strip_colors
 from tests.test_docs import rows, section, spans, topic
 
-VALID = {"columns": "id,date", "sort": "-date", "limit": "50", "language": "ko", "pager": "less -S"}
+VALID = {
+    "columns": "id,date",
+    "sort": "-date",
+    "limit": "50",
+    "language": "ko",
+    "pager": "less -S",
+    "remote": "nas:papers.git",
+}
 
 
 @pytest.fixture
@@ -103,7 +110,7 @@ def test_line_ends_of_windows_and_a_symbolic_link_are_kept(run: Run, file: Path,
     [
         (["limt"], "unknown setting: limt; did you mean: limit?"),
         (["colour", "red"], "unknown setting: colour; did you mean: columns?"),
-        (["x"], "unknown setting: x; use one of: columns, sort, limit, language, pager"),
+        (["x"], "unknown setting: x; use one of: columns, sort, limit, language, pager, remote"),
         (["limit", "many"], "invalid limit: many; write a whole number, 0 for all papers"),
         (["limit", "-5"], "no such option: -5; see: readlist config --help"),
         (["limit", ""], "invalid limit: (empty); write a value"),
@@ -119,6 +126,14 @@ def test_line_ends_of_windows_and_a_symbolic_link_are_kept(run: Run, file: Path,
             (
                 "invalid sort: size; use one of: relevance, date, loaded, read, starred, noted, title, author, random; "
                 "-date reverses an order"
+            ),
+        ),
+        (["remote", "papers.git"], f"invalid remote: papers.git; write an absolute path: {Path.cwd() / 'papers.git'}"),
+        (
+            ["remote", "https://ada:secret@forge.example/papers.git"],
+            (
+                "invalid remote: https://forge.example/papers.git; leave out user and password; "
+                "git asks its credential helper for them"
             ),
         ),
         (["--unset"], "--unset needs a key; write: readlist config KEY --unset"),
@@ -159,7 +174,14 @@ def test_a_file_that_cannot_be_written_is_an_error(run: Run, file: Path) -> None
 def test_the_environment_takes_precedence_over_the_file(run: Run, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in VALID.items():
         run("config", name, value)
-    others = {"columns": "title", "sort": "title", "limit": "0", "language": "en", "pager": "more"}
+    others = {
+        "columns": "title",
+        "sort": "title",
+        "limit": "0",
+        "language": "en",
+        "pager": "more",
+        "remote": "~/papers.git",
+    }
     for name, value in others.items():
         monkeypatch.setenv(f"READLIST_{name.upper()}", value)
         assert run("config", name, "--json").json[0]["location"] == f"READLIST_{name.upper()}"

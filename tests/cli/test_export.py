@@ -316,7 +316,7 @@ FOR_HANDOUTS = "for markdown, html, text, mail"
         (["--to", "mail", "--mail-to", "a"], "invalid mail address: a; write name@example.org"),
         (["--to", "mail", "--mail-from", "a@b\nB: c@d"], "invalid mail address: a@b B: c@d; write name@example.org"),
         (["--lang", "korean"], "invalid language code: korean; use ko, en or another code of ISO 639-1"),
-        (["--group-by", "author"], "unknown grouping: author; use one of: date, tag, status, none"),
+        (["--group-by", "author"], "unknown grouping: author; use one of: date, tag, status, person, none"),
         (["--fields", "comments,foo"], f"unknown field: foo; use: {', '.join(FIELDS)}"),
     ],
 )  # fmt: skip

@@ -220,7 +220,7 @@ def test_in_an_encoding_without_blocks_the_page_is_ascii(index: IndexFile) -> No
 @pytest.mark.parametrize("width", [20, 36, 48, 72, 80, 200])
 def test_no_line_is_wider_than_the_terminal(index: IndexFile, width: int) -> None:
     one = replace(ENTRIES[0], paper=replace(ENTRIES[0].paper, title="강화학습을 위한 아주 긴 제목 " * 8))
-    index.update([one], ("", ""), ("x", ""))
+    index.update([one], ("", "", ""), ("x", "", ""))
     page = shown(index.read(compute_stats, parse("", TODAY), TODAY), width)
     assert max(map(cell_len, page.splitlines())) <= width
     assert "강화학습" in "".join(page.split())

@@ -263,7 +263,7 @@ def test_an_index_that_is_locked_again_and_again_is_not_waited_for_without_end(
         raise IndexLocked("database is locked")
 
     library = loaded.library()
-    monkeypatch.setattr(library._index, "ensure_current", lambda: ("", ""))
+    monkeypatch.setattr(library._index, "ensure_current", lambda: ("", "", ""))
     monkeypatch.setattr(library._index, "read_unchecked", refuse)
     with pytest.raises(Busy, match=r"^the search index is locked by another program: .*; repeat the command$"):
         library.statuses()

@@ -20,7 +20,7 @@ from tests.search.sample import TODAY
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-NO_STORE = ("", "")
+NO_STORE = ("", "", "")
 NO_PROVENANCE = Provenance()
 
 
@@ -74,7 +74,8 @@ def contents(path: Path) -> dict[str, list[Any]]:
             "sounds",
             "acronyms",
         )
-        tables = ("metadata", *derived, "sources", "documents", "queries", "aliases", "synonyms")
+        people = ("people", "others", "others_tags")
+        tables = ("metadata", *derived, *people, "sources", "documents", "queries", "aliases", "synonyms")
         return {name: sorted(connection.execute(f"SELECT * FROM {name}")) for name in tables}
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from readlist.models import Appearance, Entry, Mark, Paper, Status
 from readlist.search.activity import LocalDays
 from readlist.search.index.errors import RowDecodeError
-from readlist.search.query.compiler import local_midnight_utc
+from readlist.search.query.days import local_midnight_utc
 from readlist.search.query.parser import parse
 from readlist.search.statistics import compute_stats
 from readlist.search.year_review import review_year

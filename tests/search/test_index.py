@@ -42,8 +42,8 @@ from readlist.search.statistics import count_digests
 from tests.search.index_file import IndexFile, contents, search_ids
 from tests.search.sample import ENTRIES, FEBRUARY, MAY, NEWEST_FIRST, NOON, PROVENANCE, entry
 
-STORE = ("papers-1", "marks-1")
-LATER, LATEST = ("papers-2", "marks-1"), ("papers-2", "marks-2")
+STORE = ("papers-1", "marks-1", "")
+LATER, LATEST = ("papers-2", "marks-1", ""), ("papers-2", "marks-2", "")
 
 
 @pytest.fixture
@@ -58,8 +58,9 @@ def index(tmp_path: Path) -> IndexFile:
 
 def test_it_is_current_for_the_fingerprints_it_was_built_from_only(index: IndexFile, tmp_path: Path) -> None:
     assert index.is_current(STORE)
-    assert not index.is_current(("papers-2", "marks-1"))
-    assert not index.is_current(("papers-1", "marks-2"))
+    assert not index.is_current(("papers-2", "marks-1", ""))
+    assert not index.is_current(("papers-1", "marks-2", ""))
+    assert not index.is_current(("papers-1", "marks-1", "people-1"))
     assert not IndexFile(tmp_path / "nowhere").is_current(STORE)
     index.update([], STORE, LATER)
     assert index.is_current(LATER)
@@ -362,7 +363,7 @@ def test_where_no_index_can_be_created_it_is_an_operating_system_error(tmp_path:
 
 def test_a_failed_rebuild_leaves_the_old_index_and_no_temporary_file(index: IndexFile) -> None:
     with pytest.raises(ZeroDivisionError):
-        index.build((ENTRIES[1 // zero] for zero in (1, 0)), fingerprints=("new", "new"))
+        index.build((ENTRIES[1 // zero] for zero in (1, 0)), fingerprints=("new", "new", ""))
     assert index.is_current(STORE)
     assert list(index.path.parent.iterdir()) == [index.path]
 
@@ -550,4 +551,5 @@ def test_metadata_has_the_format_and_the_fingerprints(index: IndexFile) -> None:
     def read_metadata(connection: Connection) -> dict[str, Any]:
         return dict(connection.execute("SELECT name, value FROM metadata"))
 
-    assert index.read(read_metadata) == {"format": schema.FORMAT, "papers": "papers-1", "marks": "marks-1"}
+    fingerprints = {"papers": "papers-1", "marks": "marks-1", "people": ""}
+    assert index.read(read_metadata) == {"format": schema.FORMAT, **fingerprints}

@@ -118,7 +118,7 @@ def test_a_near_duplicate_of_a_starred_paper_comes_first_on_any_date(library: Ca
     index = library(starred={3, 4})
     twin = entry(9, "Pixels in Patches, Twice", "diffusion", ("image",))
     twin = replace(twin, paper=replace(twin.paper, digests=(Appearance(dt.date(2001, 1, 1), "old"),)))
-    index.update([twin], ("", ""), ("x", ""))
+    index.update([twin], ("", "", ""), ("x", "", ""))
     assert ids(suggested(index, limit=1)) == [9]
 
 

@@ -85,7 +85,6 @@ class Machine:
         self.dies_at = ""
         self.copied: Frontier | None = None
         self._received: Frontier = {}
-        self._ids: Mapping[str, str] = {}
         self._is_syncing = False
         self.start()
 
@@ -109,8 +108,12 @@ class Machine:
         save = file.save
 
         def save_and_note(*arguments: Any, **options: Any) -> int:
+            before = self.ids()
             sequence: int = save(*arguments, **options)
             if self._is_syncing:
+                ids = self.ids()
+                changed = {key: (id_, ids[key]) for key, id_ in before.items() if ids.get(key, id_) != id_}
+                assert not changed, f"{self.name}: IDs changed: {changed}"
                 self.reach(f"{file.main_table} saved", "")
             return sequence
 
@@ -216,11 +219,6 @@ class Machine:
         violation = find_violation(self.world.events, self.frontier, self.view(), self.world.ignored)
         assert not violation, f"{self.name}: {violation}"
 
-    def _check_ids(self) -> None:
-        ids = self.ids()
-        changed = {key: (id_, ids[key]) for key, id_ in self._ids.items() if ids.get(key, id_) != id_}
-        assert not changed, f"{self.name}: IDs changed: {changed}"
-
     def reach(self, step: str, commit: str) -> None:
         """See `Hooks`: keep what the model knows up to date, and die where it was planned."""
         world = self.world
@@ -228,14 +226,12 @@ class Machine:
             self._received = world.frontiers[commit]
         elif step == "committed":
             world.frontiers[commit] = world.join(self.frontier, self._received)
-            self._ids = self.ids()
         elif step in ("papers saved", "marks saved"):
             is_papers = step == "papers saved"
             received = {each: events for each, events in self._received.items() if (each[0] in IN_PAPERS) == is_papers}
             self.frontier = world.join(self.frontier, received)
         elif step == "saved":
             self.frontier = world.join(self.frontier, self._received)
-            self._check_ids()
         if step == self.dies_at:
             raise Died
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from readlist.models import Appearance, Paper
@@ -11,8 +11,8 @@ from readlist.store.matching import PaperMatcher
 from readlist.store.merging import merge_records
 from readlist.store.records import RecordValidator
 from readlist.sync.keys import Classes, KeyMap
-from readlist.sync.paper_merge import LocalPapers, PaperMerge, SharedPapers, merge_papers, needs_all_papers
-from readlist.sync.papers import candidate_months, month
+from readlist.sync.paper_merge import LocalPapers, PaperMerge, SharedPapers, merge_months
+from readlist.sync.papers import month
 
 START = 1_767_225_600
 """2026-01-01 in seconds UTC."""
@@ -112,12 +112,12 @@ class Machine:
         has_base = any(self.base is state for state in branch.history)
         local = LocalPapers(self.records, self.next_id, changed if has_base and not everything else None)
         base, there = self.base, branch.state
-        months = {month(paper) for state in (base, there) for paper in _differing(state, base, there)}
-        months |= {each for id_ in changed if id_ in self.records for each in candidate_months(self.records[id_])}
-        some = _only(base, months), _only(there, months)
-        if not needs_all_papers(local, *some):
-            base, there = some
-        merge = merge_papers(local, base, there, self.keys, self.now, with_edits=self.with_edits)
+
+        def read(months: Collection[str] | None) -> tuple[SharedPapers, SharedPapers]:
+            return (base, there) if months is None else (_only(base, months), _only(there, months))
+
+        differing = {month(paper) for state in (base, there) for paper in _differing(state, base, there)}
+        merge = merge_months(local, differing, read, self.keys, self.now, with_edits=self.with_edits)
         before = {id_: record["key"] for id_, record in self.records.items()}
         self._replace(merge.records)
         self.next_id = merge.next_id
@@ -152,10 +152,10 @@ class Machine:
         return found
 
 
-def settle(branch: Branch, machines: Iterable[Machine]) -> None:
-    """Sync all machines twice, and check that they agree and that a third round changes nothing."""
+def settle(branch: Branch, machines: Iterable[Machine], rounds: int = 2) -> None:
+    """Sync all machines so many times, and check that they agree and that another round changes nothing."""
     machines = list(machines)
-    for machine in machines * 2:
+    for machine in machines * rounds:
         machine.sync(branch)
     for machine in machines:
         state = branch.state

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from hypothesis import strategies as st
@@ -15,28 +14,27 @@ NOW = 1_760_000_000
 
 versions = st.integers(0, 5) | st.integers(NOW - 5, NOW + 5)
 
-_utc = st.datetimes(dt.datetime(2, 1, 2), dt.datetime(9998, 12, 30), timezones=st.just(dt.UTC))
-_of_these_years = st.datetimes(dt.datetime(2025, 10, 9), dt.datetime(2025, 10, 10), timezones=st.just(dt.UTC))
-_offsets = st.sampled_from(["Z", "+00:00", "+09:00", "-03:30", "+23:59"])
-times = st.one_of(
-    _of_these_years.map(lambda time: time.strftime("%Y-%m-%dT%H:%M:%SZ")),
-    _utc.map(lambda time: time.isoformat().replace("+00:00", "Z")),
-    st.builds(lambda time, offset: time.isoformat()[:19] + offset, _utc, _offsets),
+times = st.sampled_from(
+    [
+        *(f"2025-10-09T08:53:{second:02}Z" for second in range(15, 26)),
+        *("2025-10-09T08:53:20+00:00", "2025-10-09T17:53:20+09:00", "2025-10-09T08:53:20.500000Z"),
+        *("2024-02-29T12:00:00Z", "1969-07-20T20:17:40Z", "0002-01-02T00:00:00-03:30", "9998-12-30T23:59:59Z"),
+    ]
 )
 """Times as the store has them, and as another program may have written them into it."""
 
-_words = st.sampled_from(["a", "b", "같다", "각", "e\u0301", "नमस्\u200dते", "✌\ufe0f", "  ", "\x1b[31m", "\t"])
-paragraph_texts = st.lists(_words | st.just("\n"), max_size=3).map("".join)
+_words = st.sampled_from(["", "\n", "a", "b", "같다", "각", "e\u0301", "नमस्\u200dते", "✌\ufe0f", "  ", "\x1b[31m", "\t"])
+paragraph_texts = st.builds(str.__add__, _words, _words)
 notes = st.one_of(
-    st.lists(paragraph_texts, max_size=8).map("\n\n".join),
-    st.text(st.sampled_from("ab\n "), max_size=40),
-    st.text(max_size=40),
+    st.lists(paragraph_texts, max_size=6).map("\n\n".join),
+    st.text(st.sampled_from("ab\n "), max_size=20),
+    st.text(max_size=8),
 ).map(normalize_note)
 """Notes as the store can have them; some paragraphs are there several times, some are empty."""
 
 tags = st.one_of(
     st.sampled_from(["rl", "RL", "object_detection", "object-detection", "강화학습", "नमस्\u200dते", "zeta", "Alpha"]),
-    st.text(max_size=12),
+    st.text(max_size=4),
 ).filter(marks.is_tag)
 
 
@@ -55,7 +53,7 @@ def mark_records(draw: st.DrawFn) -> dict[str, Any]:
         "tags_at": draw(st.none() | times),
         "note": draw(notes) or None,
         "note_at": draw(st.none() | times),
-        "later": draw(st.none() | st.integers(-3, 3) | st.dates(dt.date(2025, 1, 1)).map(str)),
+        "later": draw(st.none() | st.integers(-3, 3) | st.sampled_from(["2025-10-09", "2026-01-05"])),
         "later_at": draw(st.none() | times),
     }
     return {name: value for name, value in fields.items() if value is not None}
@@ -66,7 +64,7 @@ def mark_registers(draw: st.DrawFn) -> marks.MarkRegisters:
     """The registers of a mark after several machines changed and merged it."""
     machines: list[marks.MarkRegisters] = [{}, {}]
     for record, machine, is_merged in draw(
-        st.lists(st.tuples(mark_records(), st.integers(0, 1), st.booleans()), min_size=1, max_size=5)
+        st.lists(st.tuples(mark_records(), st.integers(0, 1), st.booleans()), min_size=1, max_size=4)
     ):
         now = NOW + draw(st.integers(-3, 3))
         machines[machine] = marks.observe_mark(record, machines[machine], now)

@@ -65,7 +65,7 @@ def act(machine: Machine, branch: Branch, action: tuple) -> None:
             machine.delete(id_, restore=kind == "restore")
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=3000)
 @given(st.lists(st.tuples(st.integers(0, 2), ACTIONS), max_size=25), st.integers(2, 3))
 def test_machines_agree_after_two_syncs_each_and_a_third_round_changes_nothing(steps, count):
     branch, machines = Branch(), [Machine(str(number)) for number in range(count)]

@@ -46,8 +46,8 @@ def config_(
 ) -> None:
     """List the settings, print one, or change one.
 
-    The keys are columns, sort, limit, language and pager. An option takes precedence over a setting, and an environment
-    variable such as READLIST_LIMIT over the file. See: readlist help config
+    The keys are columns, sort, limit, language, pager and remote. An option takes precedence over a setting, and an
+    environment variable such as READLIST_LIMIT over the file. See: readlist help config
     """
     if key is None:
         if unset:

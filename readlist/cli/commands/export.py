@@ -13,7 +13,7 @@ from readlist.cli.options.query import QueryCommand, describe_no_match, print_no
 from readlist.cli.options.sort import SORT, choose_order
 from readlist.cli.output import emit_data, error, info
 from readlist.errors import ReadlistError, UsageError
-from readlist.exporters.handout import GROUPINGS, group_entries
+from readlist.exporters.handout import GROUPINGS, group_by_person, group_entries
 from readlist.exporters.registry import (
     EXPORTERS,
     HANDOUT_FORMATS,
@@ -28,7 +28,7 @@ from readlist.models import NEWEST
 from readlist.text import plural
 
 if TYPE_CHECKING:
-    from readlist.exporters.handout import Handout
+    from readlist.exporters.handout import Handout, Section
     from readlist.library.library import Library
     from readlist.models import Entry, SearchResult
     from readlist.search.query.ast import Query
@@ -102,13 +102,19 @@ def export(
         _split(Path(split), entries)
         return
     if options:
-        pieces = export_handout(format_.name, group_entries(entries, group_by or _DEFAULT_GROUPING), options)
+        pieces = export_handout(format_.name, _group(library, query, entries, group_by or _DEFAULT_GROUPING), options)
     else:
         pieces = _export(library, format_, entries)
     if _write(_prepend(_BYTE_ORDER_MARK, pieces) if bom else pieces, path, descriptor, force=force):
         info(f"Exported {plural(result.total, 'paper')} to {path}")
     elif not path:
         _report_stdout(context, library, query, result, options)
+
+
+def _group(library: "Library", query: "Query", entries: "Iterable[Entry]", grouping: str) -> "list[Section]":
+    if grouping == "person":
+        return group_by_person(entries, library.match_people(query))
+    return group_entries(entries, grouping)
 
 
 def _report_stdout(

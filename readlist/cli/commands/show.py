@@ -27,9 +27,9 @@ def show(context: typer.Context, items: ITEMS, all_authors: _ALL_AUTHORS = False
     report_if_empty(selected)
     entries = library.entries(selected.ids)
     if json:
-        from readlist.exporters.json import export
+        from readlist.exporters.json import dump_array, entry_dict, entry_dict_with_others
 
-        emit_data(export(entries))
+        emit_data(dump_array(map(entry_dict_with_others if library.people() else entry_dict, entries)))
     elif entries:
         from readlist.views.paper import paper_pages
 

@@ -39,6 +39,10 @@ _LIBRARY_KINDS = {
 """The kind of a library's values that a metavar takes."""
 
 
+_FIELD_KINDS = {"tag": "tag", "author": "author", "id": "paper", "by": "person"}
+"""The kind of a library's values that a field of the query language takes."""
+
+
 class Completer:
     """Completes one command line of `app`; `open_home` returns the library of a --home, None for the default."""
 
@@ -82,9 +86,9 @@ class Completer:
         """Return the values that a parameter of `command` takes."""
         if metavar == "query":
             return self._complete_term(prefix)
-        if metavar in PATH_METAVARS:
+        if metavar in PATH_METAVARS or metavar == "remote":
             return [FILES]
-        if names := _list_names(metavar):
+        if names := _list_names("shared" if metavar == "fields" and command.name == "sync" else metavar):
             before, comma, last = prefix.rpartition(",")
             return [(f"{before}{comma}{name}", text) for name, text in names.items() if name.startswith(last)]
         if metavar in _LIBRARY_KINDS:
@@ -104,8 +108,7 @@ class Completer:
             yield from ((f"@{name}", text) for name, text in self._from_library("query", field[1:]))
         elif not colon:
             yield from ((f"{name}:", item.help) for name, item in FIELDS.items() if name.startswith(field))
-        elif field in {"tag", "author", "id"}:
-            kind = "paper" if field == "id" else field
+        elif kind := _FIELD_KINDS.get(field):
             yield from ((f"{field}:{text}", description) for text, description in self._from_library(kind, value))
         else:
             values = _list_field_values(field)
@@ -140,6 +143,10 @@ def _list_names(metavar: str) -> Mapping[str, str]:
         from readlist.exporters.handout import FIELDS as HANDOUT_FIELDS
 
         return HANDOUT_FIELDS
+    if metavar == "shared":
+        from readlist.cli.options.shared import SHARED_FIELDS
+
+        return SHARED_FIELDS
     if metavar == "columns":
         from readlist.paper_columns import COLUMNS
 

@@ -1,7 +1,7 @@
 """The query as every command takes it: words, and options that are short for terms of the same language."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,11 +41,17 @@ class QueryCommand(TyperCommand):
         return super().parse_args(ctx, list(expand_hyphens(args, options, cache(lambda: open_library(ctx)))))
 
 
-def parse_query(text: str, library: "Callable[[], Library] | None" = None, call_stack: tuple[str, ...] = ()) -> "Query":
+def parse_query(
+    text: str,
+    library: "Callable[[], Library] | None" = None,
+    call_stack: tuple[str, ...] = (),
+    terms: "Sequence[Query]" = (),
+) -> "Query":
     """Parse a query with the current date as "today".
 
-    `library` returns the library that has the saved queries; it is called only for a query that uses one. `call_stack`
-    are the names of the saved queries that this one is the text of.
+    `library` returns the library that has the saved queries and the persons of the lab; it is called only for a query
+    that uses one. `call_stack` are the names of the saved queries that this one is the text of. All of `terms` must
+    match as well, as if they were typed at the end.
     """
     import datetime as dt
 
@@ -55,7 +61,10 @@ def parse_query(text: str, library: "Callable[[], Library] | None" = None, call_
         queries = library().definitions().queries if library else {}
         return {name: query.text for name, query in queries.items() if query}
 
-    return parse(text, dt.date.today(), cache(read_saved_queries), call_stack)
+    def read_people() -> list[str]:
+        return library().people() if library else []
+
+    return parse(text, dt.date.today(), cache(read_saved_queries), call_stack, cache(read_people), terms)
 
 
 def _build_query(
@@ -84,12 +93,11 @@ def _build_query(
     ] = None,
 ) -> "Query":
     """Return the query of these arguments; its parameters are those that `query_options` gives to every command."""
-    from readlist.search.query.ast import all_of, any_of
+    from readlist.search.query.ast import any_of
     from readlist.search.query.terms import parse_term
 
     statuses = {"unread": unread, "reading": reading, "read": read, "skipped": skipped}
     terms = [
-        parse_query(" ".join(words or ()), lambda: open_library(context)),
         *(parse_term("tag", value) for value in tag or ()),
         *(parse_term("author", value) for value in author or ()),
         any_of(parse_term("is", name) for name, is_set in statuses.items() if is_set),
@@ -97,7 +105,7 @@ def _build_query(
         *([_build_date_term("--since", since, "{}..")] if since else []),
         *([_build_date_term("--until", until, "..{}")] if until else []),
     ]
-    return all_of(terms)
+    return parse_query(" ".join(words or ()), lambda: open_library(context), terms=terms)
 
 
 def _build_date_term(option: str, day: str, span: str) -> "Query":

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from readlist.library.library import Library
     from readlist.models import Order
 
-_HELP = "relevance, date, loaded, read, starred, noted, title, author or random; -date reverses an order."
+_HELP = "relevance, date, loaded, read, starred, noted, title, author, votes or random; -date reverses an order."
 
 SORT = Annotated[str | None, typer.Option("--sort", metavar="ORDER", help=_HELP)]
 

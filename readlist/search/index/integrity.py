@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from readlist.search.index.errors import IndexFailure, translate_errors
+from readlist.search.index.people_rows import other_rows, other_tag_rows
 from readlist.search.index.reader import Connection, connect
 from readlist.search.index.rows import (
     acronym_definitions,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from readlist.models import Entry
+    from readlist.search.index.people_rows import People
     from readlist.search.index.writer import IndexContents
 
 _ROWS = "SELECT e.entry, p.* FROM entries e JOIN papers p USING (id) ORDER BY id"
@@ -126,6 +128,17 @@ def _compare_rest(connection: Connection, contents: IndexContents) -> str:
         return "its definitions differ from the store"
     if read_provenance(connection) != contents.provenance:
         return "its sources differ from the store"
+    return _compare_people(connection, contents.people or {})
+
+
+def _compare_people(connection: Connection, people: People) -> str:
+    names = [name for (name,) in connection.execute("SELECT name FROM people")]
+    tables = (("others", other_rows(people)), ("others_tags", set(other_tag_rows(people))))
+    if names != sorted(people) or any(
+        _sum(connection.execute(f"SELECT * FROM {table}")) != _sum(rows)  # noqa: S608 -- constants
+        for table, rows in tables
+    ):
+        return "its marks of other persons differ from the store"
     return ""
 
 

@@ -32,8 +32,8 @@ from readlist.search.index.errors import (
 Connection: TypeAlias = sqlite3.Connection
 """A connection to the index, as the functions of `search` take it."""
 
-Fingerprints: TypeAlias = tuple[str, str]
-"""The fingerprints of the two store files, papers and marks, in one state."""
+Fingerprints: TypeAlias = tuple[str, str, str]
+"""The fingerprints of the two store files, papers and marks, and of the others' marks, in one state."""
 
 LOCK_TIMEOUT_SECONDS = 10.0
 """How long to wait for another process that changes the index."""
@@ -116,8 +116,18 @@ def matches_fingerprints(connection: Connection, path: Path, fingerprints: Finge
 
 def build_metadata(fingerprints: Fingerprints) -> dict[str, str]:
     """Return the rows of `metadata` for an index built from store files with these fingerprints."""
-    papers, marks = fingerprints
-    return {"format": schema.FORMAT, "papers": papers, "marks": marks}
+    papers, marks, people = fingerprints
+    return {"format": schema.FORMAT, "papers": papers, "marks": marks, "people": people}
+
+
+def read_people_fingerprint(path: Path) -> str | None:
+    """Return the fingerprint of the others' marks that an index was built from, None for no index of this format."""
+    try:
+        with read_transaction(path, _CHECK_TIMEOUT_SECONDS) as connection:
+            metadata = dict(connection.execute("SELECT name, value FROM metadata"))
+    except IndexFailure:
+        return None
+    return metadata.get("people")
 
 
 def connect(path: Path, mode: str, lock_timeout: float | None = None) -> Connection:

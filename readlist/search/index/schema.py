@@ -14,6 +14,8 @@
 - acronyms: acronym and long form, as papers define them, and how many papers do
 - documents, sources: what was loaded, and what an update reads again
 - queries, aliases, synonyms: saved queries, renamed tags, groups of synonyms
+- people, others, others_tags: the other persons of a lab, their marks by the keys of papers, and the tags that they
+  added, folded; `words` has the tokens of the note as `tokens.token_line` writes them, `tags` the tags, one a line
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
     from readlist.models import Entry
 
-FORMAT = "9"
+FORMAT = "10"
 """Raise it with any change to the tables, the tokens or the blob: an index of another format is rebuilt."""
 
 COLUMN_TEXTS: dict[str, Callable[[Entry], Iterable[str]]] = {
@@ -75,6 +77,13 @@ TABLES = f"""
     CREATE TABLE queries (name TEXT PRIMARY KEY, query TEXT, at TEXT, sort TEXT) WITHOUT ROWID;
     CREATE TABLE aliases (name TEXT PRIMARY KEY, new TEXT, at TEXT, tag TEXT) WITHOUT ROWID;
     CREATE TABLE synonyms (name TEXT PRIMARY KEY, words TEXT, at TEXT) WITHOUT ROWID;
+    CREATE TABLE people (name TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TABLE others (
+        key TEXT, person TEXT, status TEXT NOT NULL, status_at TEXT NOT NULL, starred INTEGER NOT NULL,
+        starred_at TEXT NOT NULL, note TEXT NOT NULL, note_at TEXT NOT NULL, tags TEXT NOT NULL, words TEXT NOT NULL,
+        PRIMARY KEY (key, person)
+    ) WITHOUT ROWID;
+    CREATE TABLE others_tags (key TEXT, person TEXT, tag TEXT, PRIMARY KEY (key, person, tag)) WITHOUT ROWID;
     CREATE VIRTUAL TABLE words USING fts5 ({", ".join(COLUMNS)}, content='', tokenize="ascii tokenchars '+#'");
 """
 INDEXES = """
@@ -121,6 +130,9 @@ INSERT_SOURCE = "INSERT OR REPLACE INTO sources VALUES (?, ?, ?)"
 INSERT_QUERY = "INSERT OR REPLACE INTO queries VALUES (?, ?, ?, ?)"
 INSERT_ALIAS = "INSERT OR REPLACE INTO aliases VALUES (?, ?, ?, ?)"
 INSERT_SYNONYMS = "INSERT OR REPLACE INTO synonyms VALUES (?, ?, ?)"
+INSERT_PERSON = "INSERT INTO people VALUES (?)"
+INSERT_OTHER = "INSERT INTO others VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_OTHER_TAG = "INSERT OR IGNORE INTO others_tags VALUES (?, ?, ?)"
 INSERT_TEXT = f"INSERT INTO words (rowid, {', '.join(COLUMNS)}) VALUES (?{', ?' * len(COLUMNS)})"  # noqa: S608 -- constants
 DELETE_TEXT = INSERT_TEXT.replace("(rowid", "(words, rowid").replace("(?", "('delete', ?")
 

@@ -17,6 +17,7 @@ from readlist.search.index.errors import IndexStale
 
 if TYPE_CHECKING:
     from readlist.models import Entry, Provenance, UserDefinitions
+    from readlist.search.index.people_rows import People
     from readlist.search.index.reader import Connection
     from readlist.search.index.writer import IndexContents, IndexProgress
 
@@ -49,6 +50,7 @@ def insert_contents(connection: Connection, contents: IndexContents) -> None:
         _insert_deleted(connection, [entry for entry in batch if entry.paper.deleted_at])
     _upsert_provenance(connection, contents.provenance)
     upsert_definitions(connection, contents.definitions)
+    _insert_people(connection, contents.people or {})
 
 
 def insert_entries(connection: Connection, entries: Iterable[Entry]) -> None:
@@ -91,6 +93,10 @@ def change_contents(connection: Connection, changes: IndexContents, progress: In
     _insert_deleted(connection, deleted)
     _upsert_provenance(connection, changes.provenance)
     upsert_definitions(connection, changes.definitions)
+    if changes.people is not None:
+        for table in ("people", "others", "others_tags"):
+            connection.execute(f"DELETE FROM {table}")  # noqa: S608 -- constants
+        _insert_people(connection, changes.people)
 
 
 def with_progress(entries: Sequence[Entry], progress: IndexProgress) -> Iterator[Entry]:
@@ -205,6 +211,16 @@ def _insert_rows(connection: Connection, entries: Sequence[Entry]) -> None:
 def _insert_deleted(connection: Connection, entries: Sequence[Entry]) -> None:
     connection.executemany(schema.INSERT_DELETED, map(rows.deleted_row, entries))
     connection.executemany(schema.INSERT_MERGED, chain.from_iterable(map(rows.merged_rows, entries)))
+
+
+def _insert_people(connection: Connection, people: People) -> None:
+    if not people:
+        return
+    from readlist.search.index import people_rows
+
+    connection.executemany(schema.INSERT_PERSON, ((name,) for name in people))
+    connection.executemany(schema.INSERT_OTHER, people_rows.other_rows(people))
+    connection.executemany(schema.INSERT_OTHER_TAG, people_rows.other_tag_rows(people))
 
 
 def _upsert_provenance(connection: Connection, provenance: Provenance) -> None:

@@ -12,7 +12,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from readlist.models import Entry, Provenance, UserDefinitions
 from readlist.opening import NotRegularFile, open_regular
@@ -38,12 +38,16 @@ from readlist.search.index.reader import (
 from readlist.search.index.tables import change_contents, filling, insert_contents, with_progress
 from readlist.temporary_files import create_in_use, remove_abandoned, unique_number
 
+if TYPE_CHECKING:
+    from readlist.search.index.people_rows import People
+
 IndexProgress: TypeAlias = Callable[[int, int], None]
 """Called with the number of entries done and their total."""
 
 _HAS_CONTENT = """
     SELECT EXISTS (SELECT 1 FROM entries) OR EXISTS (SELECT 1 FROM deleted) OR EXISTS (SELECT 1 FROM sources)
         OR EXISTS (SELECT 1 FROM queries) OR EXISTS (SELECT 1 FROM aliases) OR EXISTS (SELECT 1 FROM synonyms)
+        OR EXISTS (SELECT 1 FROM people)
 """
 """False for the index of an empty store; documents come with a source or an entry."""
 _LOCK_SUFFIX = "-lock"
@@ -52,13 +56,15 @@ _LOCK_SUFFIX = "-lock"
 class IndexContents(NamedTuple):
     """What an index is built from; in an update, what changed: there None means a removed document or name.
 
-    `removed` are, in an update, the IDs of papers that the store no longer has.
+    `removed` are, in an update, the IDs of papers that the store no longer has. `people` are the marks of the other
+    persons of a lab, all of them also in an update; None where they did not change.
     """
 
     entries: Iterable[Entry] = ()
     provenance: Provenance = Provenance()
     definitions: UserDefinitions = UserDefinitions()
     removed: Collection[int] = ()
+    people: People | None = None
 
 
 # Build
@@ -164,8 +170,17 @@ def _fsync(path: Path) -> None:
 # Update
 
 
+def ignore_progress(_done: int, _total: int) -> None:
+    """Ignore the progress of an update."""
+
+
 def update(
-    path: Path, changes: IndexContents, before: Fingerprints, after: Fingerprints, *, progress: IndexProgress
+    path: Path,
+    changes: IndexContents,
+    before: Fingerprints,
+    after: Fingerprints,
+    *,
+    progress: IndexProgress = ignore_progress,
 ) -> None:
     """Add, replace or remove what changed in the store between `before` and `after`.
 

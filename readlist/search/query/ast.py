@@ -37,6 +37,19 @@ class DateRange(NamedTuple):
     last: dt.date | None
 
 
+class OfPerson(NamedTuple):
+    """A term on marks that means the mark of the person of the `ByPerson` around it: FieldEquals, DateRange or Text."""
+
+    term: Query
+
+
+class ByPerson(NamedTuple):
+    """A person whose mark satisfies `terms`, in which OfPerson are; any other person where it is ANYONE."""
+
+    person: str
+    terms: Query
+
+
 class NewPapers(NamedTuple):
     """Papers of digests with an ID above `since`, the last one that the user has seen, None where that is none.
 
@@ -69,7 +82,7 @@ class Not:
     part: Query
 
 
-Query: TypeAlias = Text | FieldEquals | DateRange | NewPapers | And | Or | Not
+Query: TypeAlias = Text | FieldEquals | DateRange | NewPapers | ByPerson | OfPerson | And | Or | Not
 
 
 def all_of(queries: Iterable[Query]) -> Query:
@@ -102,6 +115,8 @@ def with_new_since(query: Query, get_since: Callable[[], int | None]) -> Query:
             return Or(tuple(with_new_since(part, get_since) for part in parts))
         case Not(part):
             return Not(with_new_since(part, get_since))
+        case ByPerson(person, terms):
+            return ByPerson(person, with_new_since(terms, get_since))
         case _:
             return query
 
@@ -128,3 +143,5 @@ def iter_texts(query: Query, *, negated: bool = True) -> Iterator[Text]:
                 yield from iter_texts(part, negated=negated)
         case Not(part) if negated:
             yield from iter_texts(part)
+        case ByPerson(_, terms):
+            yield from iter_texts(terms, negated=negated)

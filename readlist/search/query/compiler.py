@@ -6,20 +6,35 @@ a NOT included, becomes a condition on the rows of `papers`. What a text expands
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, TypeAlias, assert_never
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, assert_never
 
 from readlist.models import Status
 from readlist.search.expansion.variants import Variant
 from readlist.search.fields import FIELD_COLUMN, FIELDS, Field, Kind
 from readlist.search.index.schema import HAS_BITS
-from readlist.search.query.ast import And, DateRange, FieldEquals, NewPapers, Not, Or, Query, Text, conjuncts, is_text
+from readlist.search.query.ast import (
+    And,
+    ByPerson,
+    DateRange,
+    FieldEquals,
+    NewPapers,
+    Not,
+    OfPerson,
+    Or,
+    Query,
+    Text,
+    conjuncts,
+    is_text,
+)
+from readlist.search.query.days import select_dates, select_times
+from readlist.search.query.people import Sql, compile_marked, compile_satisfying, compile_term
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 Expansions: TypeAlias = Callable[[Text], Sequence[Variant]]
 """Returns the variants that a text of the query matches."""
-Sql: TypeAlias = tuple[str, tuple[str | int, ...]]
-"""A condition, and the values for its placeholders."""
 
 _MAX_CHAIN = 16
 """Conditions joined in one chain; each takes a level of the 1,000 that SQLite allows, or two in a subquery."""
@@ -90,17 +105,6 @@ def match_any(variants: Iterable[Variant], column: str = "") -> str:
     return f"{{{column}}} : ({expression})" if column else f"({expression})"
 
 
-def local_midnight_utc(day: dt.date | None) -> str | None:
-    """Return the UTC time at which `day` begins in local time, in the format of the index."""
-    if day is None:
-        return None
-    try:
-        midnight = dt.datetime.combine(day, dt.time()).astimezone()
-        return midnight.astimezone(dt.UTC).isoformat()
-    except (OverflowError, OSError, ValueError):  # the first and last days of the calendar, and years before 1970
-        return f"{day.isoformat()}T00:00:00+00:00"
-
-
 # FTS5 expressions
 
 
@@ -124,23 +128,32 @@ def _variant_expression(variant: Variant) -> str:
 
 
 def _compile(query: Query, expansions: Expansions) -> Sql:
+    sql: str
+    values: tuple[str | int, ...]
     match query:
         case And(parts) | Or(parts):
-            sql, values = _join(
-                [_compile(part, expansions) for part in parts], " AND " if isinstance(query, And) else " OR "
-            )
-            return f"({sql})", values
+            operator = " AND " if isinstance(query, And) else " OR "
+            sql, values = _join([_compile(part, expansions) for part in parts], operator)
+            sql = f"({sql})"
         case Not(part):
             sql, values = _compile(part, expansions)
-            return f"NOT {sql}", values
+            sql = f"NOT {sql}"
         case Text():
-            return "p.id IN (SELECT rowid FROM words WHERE words MATCH ?)", (_match_expression(query, expansions),)
+            sql, values = (
+                "p.id IN (SELECT rowid FROM words WHERE words MATCH ?)",
+                (_match_expression(query, expansions),),
+            )
         case DateRange(field, first, last):
-            return _compile_dates(FIELDS[field], first, last)
+            sql, values = _compile_dates(FIELDS[field], first, last)
         case NewPapers():
-            return _compile_new(query)
+            sql, values = _compile_new(query)
         case FieldEquals(field, value):
-            return _compile_value(FIELDS[field], value)
+            sql, values = compile_marked(value) if field == "by" else _compile_value(FIELDS[field], value)
+        case ByPerson(person, terms):
+            sql, values = compile_satisfying(person, _compile(terms, expansions))
+        case OfPerson(term):
+            sql, values = compile_term(term)
+    return sql, values
 
 
 def _join(conditions: list[Sql], operator: str) -> Sql:
@@ -182,7 +195,7 @@ def _compile_value(field: Field, value: str) -> Sql:
             sql, values = _HAS_SOURCE, (value,)
         case Kind.DIGEST_DATE:  # the last one: other dates are ranges
             sql, values = _IN_NEWEST_DIGEST, ()
-        case Kind.TEXT | Kind.FIRST_DATE | Kind.TIME:
+        case Kind.TEXT | Kind.FIRST_DATE | Kind.TIME | Kind.PERSON:
             raise AssertionError(f"{field.name} is not compared with a value")
         case _:
             assert_never(field.kind)
@@ -201,18 +214,9 @@ def _compile_new(query: NewPapers) -> Sql:
 
 def _compile_dates(field: Field, first: dt.date | None, last: dt.date | None) -> Sql:
     if field.kind is Kind.TIME:
-        end = last + dt.timedelta(days=1) if last and last < dt.date.max else None
-        column = f"p.{field.column}"
-        sql, values = _between(column, local_midnight_utc(first), local_midnight_utc(end), includes_last=False)
+        sql, values = select_times(f"p.{field.column}", first, last)
         return f"({_TIME_CONDITIONS[field.name]} AND {sql})", values
-    days = (first.isoformat() if first else None, last.isoformat() if last else None)
     if field.kind is Kind.FIRST_DATE:
-        return _between(f"p.{field.column}", *days)
-    sql, values = _between("date", *days)
+        return select_dates(f"p.{field.column}", first, last)
+    sql, values = select_dates("date", first, last)
     return f"p.id IN (SELECT id FROM appearances WHERE {sql})", values  # noqa: S608 -- constants and placeholders
-
-
-def _between(column: str, first: str | None, last: str | None, *, includes_last: bool = True) -> Sql:
-    bounds = [(sql, value) for sql, value in ((">= ?", first), ("<= ?" if includes_last else "< ?", last)) if value]
-    sql = " AND ".join([f"{column} <> ''", *(f"{column} {sql}" for sql, _ in bounds)])
-    return f"({sql})", tuple(value for _, value in bounds)

@@ -21,6 +21,8 @@
     date:last                   in the newest digest
     read:7d                     marked as read on these days, in local time; also loaded: starred: noted: later:
     id:12  id:15-18             by ID; key:…, arxiv:2502.06781, doi:10.1000/182, url:github.com by other identifiers
+    by:kim is:starred           starred by a person of the lab: the terms on marks beside it mean that person's marks;
+                                by:any is one and the same person, see `people`
     c++  don't  foo-bar         any text may be searched, and a title may be pasted with its colon, quote or bracket
     @fresh                      the saved query of this name; "@fresh" is the word; @today is what `today` lists as new
 
@@ -32,15 +34,16 @@ operands, an unknown value of is: or has:, an invalid date, and a saved query th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from readlist.definition_edits import QUERY_NAME, TODAY
 from readlist.errors import QueryError
-from readlist.search.fields import DATE_KINDS, FIELDS, Field
+from readlist.search.fields import DATE_KINDS, FIELDS, Field, Kind
 from readlist.search.query.ast import And, FieldEquals, NewPapers, Not, Or, Query, Text, all_of
 from readlist.search.query.identifiers import parse_identifier
 from readlist.search.query.lexer import OPERATORS, Lexer, UnbalancedQuery
+from readlist.search.query.people import bind_people, find_person
 from readlist.search.query.terms import build_term, closest_name
 from readlist.search.tokens import replace_surrogates
 from readlist.text import drop_ignored
@@ -59,6 +62,8 @@ MAX_TERMS = 1_000
 
 SavedQueries: TypeAlias = Callable[[], Mapping[str, str]]
 """Returns the texts of the saved queries by their names; called only where a query refers to one."""
+People: TypeAlias = Callable[[], Collection[str]]
+"""Returns the names of the other persons of the lab; called only where a query has `by:`."""
 
 _FIELD = re.compile(r"([^\W\d_]{2,20}):(?![:/])")
 """A name of letters before a colon that neither begins a URL nor is doubled, as in std::vector."""
@@ -70,26 +75,47 @@ _PIECE = re.compile(r"[^\s,;:!?()\[\]{}<>|=\"“”…]+")
 _LINK = r"(?i)https?://(?:www\.)?(\S+)"
 
 
-def parse(text: str, today: dt.date, saved_queries: SavedQueries = dict, call_stack: tuple[str, ...] = ()) -> Query:
+def parse(  # noqa: PLR0913, PLR0917 -- what a query depends on
+    text: str,
+    today: dt.date,
+    saved_queries: SavedQueries = dict,
+    call_stack: tuple[str, ...] = (),
+    people: People | None = None,
+    terms: Sequence[Query] = (),
+) -> Query:
     """Parse a query; relative dates such as "7d" count from `today`. Raises QueryError.
 
-    `call_stack` has the names of saved queries that this one is a part of, and so must not refer to.
+    `call_stack` has the names of saved queries that this one is a part of, and so must not refer to. Without `people`
+    any name may follow `by:`. All of `terms` must match as well, as if they were typed at the end.
     """
+    context = _Context(today, saved_queries, people)
+    return bind_people(all_of([_parse_text(text, context, call_stack), *terms]))
+
+
+def _parse_text(text: str, context: _Context, call_stack: tuple[str, ...]) -> Query:
     text = replace_surrogates(text)
     if len(text) > MAX_QUERY:
         message = f"query is too long: {len(text):,} characters; the maximum is {MAX_QUERY:,}"
         raise QueryError(message, text[:80], 0)
-    parser = _Parser(text, today, saved_queries, call_stack, _Usage())
+    parser = _Parser(text, context, call_stack, _Usage())
     try:
         return parser.parse()
     except UnbalancedQuery:
         if parser.has_syntax:
             raise
-        prose = _Parser(_UNBALANCED.sub(" ", text), today, saved_queries, call_stack, _Usage())
+        prose = _Parser(_UNBALANCED.sub(" ", text), context, call_stack, _Usage())
         query = prose.parse()
         if prose.has_syntax:
             raise
         return query  # of prose, such as a title that was cut off
+
+
+class _Context(NamedTuple):
+    """What a query is parsed with."""
+
+    today: dt.date
+    saved_queries: SavedQueries
+    people: People | None
 
 
 class _Usage:
@@ -104,12 +130,10 @@ class _Usage:
 class _Parser:
     """Recursive descent over the text of one query."""
 
-    def __init__(
-        self, text: str, today: dt.date, saved_queries: SavedQueries, call_stack: tuple[str, ...], usage: _Usage
-    ) -> None:
+    def __init__(self, text: str, context: _Context, call_stack: tuple[str, ...], usage: _Usage) -> None:
         self._lexer = Lexer(text)
-        self._today = today
-        self._saved_queries = saved_queries
+        self._context = context
+        self._today = context.today
         self._call_stack = call_stack
         self._usage = usage
         self.has_syntax = any(word in OPERATORS for word in text.split())
@@ -135,7 +159,7 @@ class _Parser:
             if parts[-1] == And() or (operand := self._and()) == And():
                 raise self._lexer.error("OR needs a word on both sides", column)
             parts.append(operand)
-        return parts[0] if len(parts) == 1 else Or(tuple(parts))
+        return parts[0] if len(parts) == 1 else Or(tuple(map(bind_people, parts)))
 
     def _and(self) -> Query:
         parts: list[Query] = []
@@ -193,7 +217,7 @@ class _Parser:
         column = self._lexer.column
         self._enter()
         self._lexer.column += 1
-        query = self._or()
+        query = bind_people(self._or())
         if not self._lexer.character:
             raise self._lexer.unbalanced('unmatched "("; close it with ")" or put the text in quotes', column)
         self._lexer.column += 1
@@ -224,6 +248,8 @@ class _Parser:
         if not value.strip():
             raise position.error(f"no value after {name}:")
         self._count_term()
+        if field.kind is Kind.PERSON and self._context.people:
+            value = find_person(value, self._context.people(), position)
         return build_term(field, value, self._today, position)
 
     def _read_value(self, field: Field) -> str:
@@ -244,7 +270,7 @@ class _Parser:
     def _saved_query(self, match: re.Match[str]) -> Query:
         """Parse the saved query that is referred to; it counts as if it were typed here in parentheses."""
         self.has_syntax = True
-        name, saved = drop_ignored(match[1]).casefold(), self._saved_queries()
+        name, saved = drop_ignored(match[1]).casefold(), self._context.saved_queries()
         if name == TODAY and name not in saved:
             self._lexer.column = match.end()
             return NewPapers(or_newest_digest=True)
@@ -256,9 +282,9 @@ class _Parser:
             raise self._lexer.error(f'no saved query @{name}; {hint} search for the word, write "@{name}"')
         self._enter()
         self._count_term()
-        parser = _Parser(saved[name], self._today, self._saved_queries, (*self._call_stack, name), self._usage)
+        parser = _Parser(saved[name], self._context, (*self._call_stack, name), self._usage)
         try:
-            query = parser.parse()
+            query = bind_people(parser.parse())
         except QueryError as error:
             raise self._lexer.error(f"in @{name} ({saved[name]}): {error}") from error
         self._usage.depth -= 1

@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, assert_never
 
 from readlist.errors import UsageError
 from readlist.search.fields import FIELDS, LAST_DIGEST, Field, Kind
-from readlist.search.query.ast import And, DateRange, FieldEquals, NewPapers, Not, Or, Query, Text
+from readlist.search.query.ast import (
+    And,
+    ByPerson,
+    DateRange,
+    FieldEquals,
+    NewPapers,
+    Not,
+    OfPerson,
+    Or,
+    Query,
+    Text,
+    conjuncts,
+)
 from readlist.search.query.identifiers import parse_identifier
 from readlist.search.query.lexer import SourcePosition
 from readlist.search.tokens import replace_surrogates
@@ -50,7 +62,7 @@ def build_term(field: Field, value: str, today: dt.date | None, position: Source
             value = parse_arxiv_id(value) or value
         case Kind.DOI:
             return parse_identifier(value) or FieldEquals(field.name, value.casefold())
-        case Kind.EXACT | Kind.SUBSTRING | Kind.SOURCE:
+        case Kind.EXACT | Kind.SUBSTRING | Kind.SOURCE | Kind.PERSON:
             pass
         case _:
             assert_never(field.kind)
@@ -62,19 +74,22 @@ def format_term(query: Query) -> str:
     match query:
         case Text(text, field, phrase):
             value = f'"{text}"' if phrase or not re.fullmatch(r"[^\s()]+", text) else text
-            return f"{field}:{value}" if field else value
+            formatted = f"{field}:{value}" if field else value
         case FieldEquals(field, value):
-            return f'{field}:"{value}"' if re.search(r"[\s()]", value) else f"{field}:{value}"
+            formatted = f'{field}:"{value}"' if re.search(r"[\s()]", value) else f"{field}:{value}"
         case DateRange(field, first, last):
-            return f"{field}:{first}" if first == last else f"{field}:{first or ''}..{last or ''}"
+            formatted = f"{field}:{first}" if first == last else f"{field}:{first or ''}..{last or ''}"
         case NewPapers(or_newest_digest):
-            return "@today" if or_newest_digest else "is:new"
-        case Not(part):
-            return f"-{format_term(part)}"
+            formatted = "@today" if or_newest_digest else "is:new"
+        case Not(part) | OfPerson(part):
+            formatted = f"{'-' * isinstance(query, Not)}{format_term(part)}"
         case And(parts) | Or(parts):
-            return f"({(' ' if isinstance(query, And) else ' OR ').join(map(format_term, parts))})"
+            formatted = f"({(' ' if isinstance(query, And) else ' OR ').join(map(format_term, parts))})"
+        case ByPerson(person, terms):
+            formatted = f"({' '.join([f'by:{person}', *map(format_term, conjuncts(terms))])})"
         case _:
             assert_never(query)
+    return formatted
 
 
 def closest_name(name: str, known: Iterable[str]) -> str | None:

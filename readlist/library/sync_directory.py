@@ -29,6 +29,10 @@ OWN, LAB = "own", "lab"
 """The roles of a remote: the machines of one user, and a group."""
 
 
+_METADATA = b'"1":{"schema"'
+"""How the line of the metadata of a store file begins."""
+
+
 class LastSync(NamedTuple):
     """The state after the last sync: the commit, and of both store files the commits that they were merged with.
 
@@ -123,23 +127,20 @@ class SyncDirectory:
     def _linked(self, path: Path) -> Path:
         return self._directory / f"{self.role}-{path.name}"
 
-    def changed_lines(self, path: Path, recorded: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """Return the records of a store file that differ from those after the last sync: before and now, by ID.
+    def find_changed(self, path: Path, recorded: str) -> set[str] | None:
+        """Return the IDs of the records of a store file that differ from those after the last sync, of all tables.
 
-        None where that is not known. The records of all tables are in one mapping: an ID of another table than the
-        wanted one is of no harm.
+        `recorded` is the fingerprint after the last sync. None where it is not known what differs.
         """
         linked = self._linked(path)
         if fingerprint(path) == recorded:
-            return {}, {}
+            return set()
         if not recorded or fingerprint(linked) != recorded:
             return None
         try:
-            before, now = _read_lines(linked), _read_lines(path)
+            return _parse_ids(_read_lines(linked) ^ _read_lines(path))
         except OSError:
             return None
-        common = before & now
-        return _parse(before - common), _parse(now - common)
 
     def _read_record(self) -> dict[str, Any]:
         from orjson import JSONDecodeError, loads
@@ -160,16 +161,14 @@ def _read_lines(path: Path) -> set[bytes]:
     import os
 
     with os.fdopen(open_regular(path), "rb", buffering=1 << 20) as file:
-        return {line for line in file if line.startswith(b'"')}
+        return {line for line in file if line.startswith(b'"') and not line.startswith(_METADATA)}
 
 
-def _parse(lines: Iterable[bytes]) -> dict[str, Any]:
+def _parse_ids(lines: Iterable[bytes]) -> set[str]:
     from orjson import JSONDecodeError, loads
 
-    records: dict[str, Any] = {}
+    ids: set[str] = set()
     for line in lines:
         with suppress(JSONDecodeError):  # of a file that another program wrote: it is not used then
-            ((id_, record),) = loads(b"{%b}" % line).items()
-            if "schema" not in record:  # the metadata of the file
-                records[id_] = record
-    return records
+            ids |= loads(b"{%b}" % line).keys()
+    return ids

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.dates import utc_now
-from readlist.errors import Busy, ReadlistError, UsageError
+from readlist.errors import Busy, ReadlistError, StoreError, UsageError
 from readlist.library.sync_directory import LAB, OWN, LastSync, Settings, SyncDirectory
 from readlist.library.transaction import SyncedRecords, transaction
 from readlist.store.fingerprint import fingerprint
@@ -26,15 +26,16 @@ from readlist.store.identity import read_metadata
 from readlist.store.lock import Lock
 from readlist.store.marks import MARKS
 from readlist.store.papers import PAPERS
+from readlist.store.people import read_people as read_people_file
 from readlist.store.people import remove_people, write_people
 from readlist.sync.branch import BranchFiles
 from readlist.sync.clone import Clone
 from readlist.sync.failures import LostRace
 from readlist.sync.keys import KeyMap
-from readlist.sync.lab import find_own_files, parse_person, read_people
+from readlist.sync.lab import People, find_own_files, parse_person, read_people
 from readlist.sync.local import LocalLibrary
 from readlist.sync.merge import PAPERS as PAPERS_DIRECTORY
-from readlist.sync.merge import SAME, SOURCES, Bases, Member, Merge, Merger
+from readlist.sync.merge import SAME, SOURCES, Bases, Member, Merge, Merger, require_library
 from readlist.sync.remotes import parse_remote
 from readlist.sync.report import SyncReport, SyncStatus
 from readlist.text import clean, plural
@@ -59,6 +60,7 @@ _NOUNS = {
     "aliases": ("renamed tag", ""),
     "synonyms": ("synonym group", ""),
     "sources": ("source", ""),
+    "others": ("mark of others", "marks of others"),
 }
 
 
@@ -104,8 +106,8 @@ def sync(parts: Parts, request: Request, progress: Progress, *, dry_run: bool = 
     clone = Clone(directory.clone_path, remote, timeout=request.timeout)
     syncer = Syncer(parts, directory, Settings(remote.url, name), clone)
     if dry_run:
-        return syncer.preview()
-    if request.remote:  # a remembered directory that is missing is on a disk that is not there
+        return syncer.preview(is_new=bool(request.remote) and clone.is_new_remote())
+    if request.remote:  # a remembered folder that is missing is on a disk that is not mounted
         clone.create_remote()
     return syncer.run(progress)
 
@@ -211,7 +213,7 @@ class Syncer:
             for attempt in range(MAX_ATTEMPTS):
                 progress("fetching", 0, 0)
                 tip = self._clone.fetch()
-                self._directory.write_settings(self._settings)
+                self._remember(tip)
                 if self._is_unchanged(tip):
                     return self._report()
                 progress("merging", 0, 0)
@@ -232,11 +234,20 @@ class Syncer:
             "run the sync again"
         )
 
-    def preview(self, *, is_offline: bool = False) -> SyncReport:
-        """Return what a sync would send and receive, without a change; offline, only what it would send."""
+    def _remember(self, tip: str) -> None:
+        """Remember the remote from now on. Raises SyncRefused where it contains something else than a library."""
+        if self._directory.read_settings() != self._settings:
+            require_library(self._files, tip)
+            self._directory.write_settings(self._settings)
+
+    def preview(self, *, is_offline: bool = False, is_new: bool = False) -> SyncReport:
+        """Return what a sync would send and receive, without a change; offline, only what it would send.
+
+        `is_new` says that the remote does not exist yet.
+        """
         with self._lock():
             self._clone.open()
-            tip = self._clone.ref("remote") if is_offline else self._fetch_existing()
+            tip = "" if is_new else self._clone.ref("remote") if is_offline else self._clone.fetch()
             store = self._parts.store
             papers, marks = (file.read_content() for file in (store.papers.file, store.marks.file))
             store.papers.file.require_usable(papers)
@@ -248,12 +259,6 @@ class Syncer:
             self._collect(self._merger(local, bases, self._known_commit(tip)).merge())
         return self._report(is_first=not bases.marks)
 
-    def _fetch_existing(self) -> str:
-        """Fetch, without an error for a directory that the first sync would create."""
-        path = self._clone.remote.path
-        is_new = self._directory.read_settings() is None and path is not None and not path.exists()
-        return "" if is_new else self._clone.fetch()
-
     def _lock(self) -> Lock:
         lock = Lock(self._directory.lock_path, _LOCK_TIMEOUT_SECONDS)
         lock.description = "sync"
@@ -262,7 +267,8 @@ class Syncer:
     def _is_unchanged(self, tip: str) -> bool:
         """Return whether neither the remote nor the library changed since the last sync."""
         last = self._directory.read_last()
-        return last is not None and last.commit == tip and last.fingerprints == self._fingerprints()
+        is_complete = self._member is None or self._parts.store.people_file.exists()
+        return last is not None and is_complete and (last.commit, last.fingerprints) == (tip, self._fingerprints())
 
     def _fingerprints(self) -> tuple[str, ...]:
         return tuple(map(fingerprint, self._parts.store.files))
@@ -286,8 +292,20 @@ class Syncer:
             last = LastSync(commit, bases, self._fingerprints(), merged.keys.to_record(), utc_now())
             self._directory.record_last(last, parts.store.files)
             if self._member:
-                write_people(parts.store.people_file, read_people(self._files, commit, self._member.name, merged.keys))
+                self._save_people(read_people(self._files, commit, self._member.name, merged.keys))
         return commit
+
+    def _save_people(self, people: People) -> None:
+        """Save the marks of the others in a lab, and count those that are new or different."""
+        path = self._parts.store.people_file
+        try:
+            before = read_people_file(path)
+        except StoreError:  # it is written again
+            before = {}
+        write_people(path, people)
+        for person in people.keys() | before.keys():
+            one, other = people.get(person, {}), before.get(person, {})
+            self._received["others"] += sum(one.get(key) != other.get(key) for key in one.keys() | other.keys())
 
     def withdraw(self) -> None:
         """Delete the marks of the user from the branch of a lab; its history keeps them. Raises like `run`."""
@@ -328,14 +346,14 @@ class Syncer:
         papers, marks = self._parts.store.files
         changed_papers = changed_marks = None
         if last and bases.papers == last.bases.papers:
-            changed_papers = self._directory.changed_lines(papers, last.fingerprints[0])
+            changed_papers = self._directory.find_changed(papers, last.fingerprints[0])
         if last and bases.marks == last.bases.marks:
-            changed_marks = self._directory.changed_lines(marks, last.fingerprints[1])
+            changed_marks = self._directory.find_changed(marks, last.fingerprints[1])
         return LocalLibrary(
             records,
             next_id,
-            changed_marks=changed_marks and changed_marks[0].keys() | changed_marks[1].keys(),
-            changed_papers=changed_papers and _changed_papers(*changed_papers),
+            changed_marks=changed_marks,
+            changed_papers=changed_papers,
             keys=KeyMap.from_record(last.keys) if last and changed_papers is not None else None,
         )
 
@@ -387,11 +405,6 @@ class Syncer:
         first = self._is_first if is_first is None else is_first
         sent, received = dict(+self._sent), dict(+self._received)
         return SyncReport(str(self._clone.remote), sent, received, first, tuple(self._messages))
-
-
-def _changed_papers(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the records after the last sync of the papers, documents and sources that differ, None for new ones."""
-    return {id_: before.get(id_) for id_ in before.keys() | now.keys()}
 
 
 def _pause(attempt: int) -> None:

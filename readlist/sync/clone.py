@@ -61,6 +61,10 @@ class Clone:
         new.chmod(0o700)
         new.rename(self.directory)
 
+    def is_new_remote(self) -> bool:
+        """Return whether the remote is a folder that `create_remote` would create."""
+        return self.remote.path is not None and remote_folders.is_free(self.remote.path)
+
     def create_remote(self) -> bool:
         """Create the remote where it is a folder that is empty or does not exist; return whether it did."""
         return self.remote.path is not None and remote_folders.create(self.remote.path, self.timeout)

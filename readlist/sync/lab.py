@@ -19,6 +19,8 @@ from readlist.sync.marks import project_mark, restrict
 from readlist.sync.merge import PEOPLE, SAME
 from readlist.text import clean
 
+People = dict[str, dict[str, dict[str, Any]]]
+"""Person -> key of a paper here -> record of the mark."""
 SHARED_FIELDS = ("status", "star", "tags", "note")
 """The fields of a mark that may be shared."""
 RESERVED_NAMES = ("any",)
@@ -45,7 +47,7 @@ def find_own_files(files: BranchFiles, commit: str, person: str) -> list[str]:
     return [path for path in files.tree(commit) if path.startswith(f"{PEOPLE}{person}/")]
 
 
-def read_people(files: BranchFiles, commit: str, own: str, keys: KeyMap) -> dict[str, dict[str, dict[str, Any]]]:
+def read_people(files: BranchFiles, commit: str, own: str, keys: KeyMap) -> People:
     """Return the marks of the others, by person and by the key of the paper here, as records of marks.json.
 
     `own` is the user's name, whose marks are left out.
@@ -56,7 +58,7 @@ def read_people(files: BranchFiles, commit: str, own: str, keys: KeyMap) -> dict
     checked = {pair: incoming.check_pair(pair, value) for pair, value in pairs.items()}
     classes = Classes({pair: register for pair, register in checked.items() if register})
     local_keys = keys.inverse()
-    people: dict[str, dict[str, dict[str, Any]]] = {}
+    people: People = {}
     for path in sorted(paths):
         records, _ = layout.read_lines("marks", files.read(commit, path))
         people.setdefault(_person(path), {}).update(_project(records, classes, local_keys))

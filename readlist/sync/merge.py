@@ -9,7 +9,7 @@ records, so that neither a process that dies nor a restored backup turns an old 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from readlist.errors import SyncRefused
@@ -24,8 +24,8 @@ from readlist.sync.definitions import (
 from readlist.sync.keys import Classes, KeyMap
 from readlist.sync.local import LocalLibrary, Record
 from readlist.sync.mark_merge import KeyNames, LocalMarks, MarkMerger, Published, Versions
-from readlist.sync.paper_merge import LocalPapers, PaperMerge, SharedPapers, merge_papers, needs_all_papers
-from readlist.sync.papers import candidate_months, join_papers, month
+from readlist.sync.paper_merge import LocalPapers, PaperMerge, SharedPapers, merge_months
+from readlist.sync.papers import join_papers, month
 from readlist.sync.registers import Register
 from readlist.text import format_ranges, plural
 
@@ -139,14 +139,16 @@ class Merger:
         return any(self._files.differing(before, self._tip, prefix) for prefix in (PAPERS, SAME, SOURCES))
 
     def _merge_papers(self) -> PaperMerge:
-        local, paths = self._describe_papers()
-        before, there = self._read_both(paths)
-        if needs_all_papers(local, before, there, self._local.keys):
-            trees = (self._files.tree(commit) for commit in (self._bases.papers, self._tip))
-            paths = {path for tree in trees for path in tree if path.startswith(PAPERS)}
-            before, there = self._read_both(paths)
+        differing = {_month_of(path) for path in self._files.differing(self._bases.papers, self._tip, PAPERS)}
+        local = LocalPapers(self._local.records("papers"), self._local.next_id(), self._changed_papers())
+        paths: set[str] = set()
+
+        def read(months: Collection[str] | None) -> tuple[SharedPapers, SharedPapers]:
+            paths.update(self._paper_paths() if months is None else map(layout.papers_path, months))
+            return self._read_both(paths)
+
         is_own = self._member is None
-        merged = merge_papers(local, before, there, self._local.keys, self._now, with_edits=is_own)
+        merged = merge_months(local, differing, read, self._local.keys, self._now, with_edits=is_own)
         self._write_papers(merged, paths)
         self._count("received", "papers", len(merged.received | merged.updated))
         self._count("sent", "papers", len(merged.sent))
@@ -158,17 +160,15 @@ class Merger:
             self._result.records["papers"] = dict(merged.records)
         return merged
 
-    def _describe_papers(self) -> tuple[LocalPapers, set[str]]:
-        """Return the papers here, and the paths of the months to read: those of papers that changed on either side."""
-        changed = self._local.changed_papers if self._local.keys is not None else None
-        records = self._local.records("papers")
-        if changed is None:
-            return LocalPapers(records, self._local.next_id()), set()
-        ids = {id_ for id_ in changed if id_ in records or _is_paper(changed[id_])}
-        versions = [version for id_ in ids for version in (records.get(id_), changed[id_]) if version]
-        months = {month for version in versions for month in candidate_months(version)}
-        paths = self._files.differing(self._bases.papers, self._tip, PAPERS)
-        return LocalPapers(records, self._local.next_id(), ids), paths | set(map(layout.papers_path, months))
+    def _changed_papers(self) -> set[str] | None:
+        """Return the IDs of the papers that may have changed here, None for all."""
+        changed = self._local.changed_papers
+        return None if changed is None else set(filter(str.isdecimal, changed))
+
+    def _paper_paths(self) -> set[str]:
+        """Return the paths of all months, of both states."""
+        trees = (self._files.tree(commit) for commit in (self._bases.papers, self._tip))
+        return {path for tree in trees for path in tree if path.startswith(PAPERS)}
 
     def _read_both(self, paths: Iterable[str]) -> tuple[SharedPapers, SharedPapers]:
         self._files.load((self._bases.papers, paths), (self._tip, paths))
@@ -288,9 +288,9 @@ def _differing(after: Mapping[str, Record], before: Mapping[str, Record]) -> dic
     return {name: after.get(name) for name in after.keys() | before.keys() if after.get(name) != before.get(name)}
 
 
-def _is_paper(record: Record | None) -> bool:
-    """Return whether a record of papers.json is one of a paper."""
-    return record is not None and "key" in record
+def _month_of(path: str) -> str:
+    """Return the month of a file of papers, or "undated"."""
+    return path.removeprefix(PAPERS)
 
 
 def _with_privacy(here: Record | None, source: Record | None) -> Record | None:

@@ -35,6 +35,11 @@ _SHARD_NAME = re.compile("[0-9a-f]{2}")
 _MAX_LOOSE, _MAX_LOOSE_BYTES, _MAX_PACKS = 500, 20_000_000, 20
 
 
+def is_free(path: Path) -> bool:
+    """Return whether a folder is empty or does not exist, and git finds no repository for it."""
+    return not find_repository(path) and not (path.exists() and any(path.iterdir()))
+
+
 def create(path: Path, timeout: float) -> bool:
     """Create a bare repository in a folder that is empty or does not exist; return whether it did.
 
@@ -42,7 +47,7 @@ def create(path: Path, timeout: float) -> bool:
     not mounted must not become a folder on this one.
     """
     try:
-        if find_repository(path) or (path.exists() and any(path.iterdir())):
+        if not is_free(path):
             return False
         if not path.parent.is_dir():
             raise ReadlistError(

@@ -10,8 +10,9 @@ from typing import NamedTuple
 class SyncReport(NamedTuple):
     """What a sync sent and received, by kind: "papers", "marks", "queries", "aliases", "synonyms", "sources".
 
-    A kind of which nothing was sent or received is absent. `remote` has no credentials. `messages` are lines about what
-    the user should know: damaged lines that were repaired, a clock that is ahead, papers that came back.
+    "others" are marks of other persons in a lab. A kind of which nothing was sent or received is absent. `remote` has
+    no credentials. `messages` are lines about what the user should know: damaged lines that were repaired, a clock that
+    is ahead, papers that came back.
     """
 
     remote: str

@@ -178,7 +178,7 @@ def test_a_pipe_and_a_narrow_locale_get_utf_8(synced: Laptop, tmp_path: Path) ->
     target = tmp_path / "usb" / "논문.git"
     assert synced("desk", "sync", target).code == 0
     call = [sys.executable, "-m", "readlist", "sync", "--json"]
-    done = subprocess.run(call, capture_output=True, env={**os.environ, "PYTHONUTF8": "0", "LC_ALL": "C"}, check=False)
+    done = subprocess.run(call, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
     assert f'"remote": "{target}"' in done.stdout.decode()
 

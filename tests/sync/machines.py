@@ -16,7 +16,7 @@ from readlist.library.syncing import Syncer
 from readlist.sync.keys import KeyMap
 from tests.search.index_file import contents
 from tests.sync.memory_clone import MemoryClone, MemoryRemote
-from tests.sync.model import IN_PAPERS, Events, Frontier, View, default, find_violation, view_of
+from tests.sync.model import IN_PAPERS, Events, Frontier, Register, View, default, find_violation, view_of
 
 if TYPE_CHECKING:
     from time_machine import Coordinates
@@ -84,6 +84,8 @@ class Machine:
         self.clone = MemoryClone(world.remote, self)
         self.dies_at = ""
         self.copied: Frontier | None = None
+        self._copied_unsent: list[Register] = []
+        self._sent: Frontier = {}
         self._received: Frontier = {}
         self._is_syncing = False
         self.start()
@@ -163,9 +165,7 @@ class Machine:
         tables = self.tables()
         after = view_of(tables)
         papers = {record["key"] for record in tables["papers"].values()}
-        for record in tables["papers"].values():
-            if record["title"].startswith(LOOSE):
-                self.world.ignored.add(record["key"])
+        self._ignore_loose(tables)
         for register in before.keys() | after.keys():
             is_gone = register[0] in ("correction", "deleted") and register[1] not in papers
             if before.get(register) != after.get(register) and not is_gone:
@@ -180,6 +180,10 @@ class Machine:
             shown = after.get(register, default(register))
             if is_stated and shown not in self.world.events.values(self.frontier[register]):
                 self.state_value(register, shown)
+
+    def _ignore_loose(self, tables: Mapping[str, Mapping[str, Any]]) -> None:
+        papers = tables["papers"].values()
+        self.world.ignored |= {record["key"] for record in papers if record["title"].startswith(LOOSE)}
 
     def state_value(self, register: tuple[str, ...], value: Any) -> None:
         """Add an event of this machine."""
@@ -216,7 +220,9 @@ class Machine:
 
     def check(self) -> None:
         """Compare what this machine shows after a sync with the model."""
-        violation = find_violation(self.world.events, self.frontier, self.view(), self.world.ignored)
+        tables = self.tables()
+        self._ignore_loose(tables)
+        violation = find_violation(self.world.events, self.frontier, view_of(tables), self.world.ignored)
         assert not violation, f"{self.name}: {violation}"
 
     def reach(self, step: str, commit: str) -> None:
@@ -232,6 +238,7 @@ class Machine:
             self.frontier = world.join(self.frontier, received)
         elif step == "saved":
             self.frontier = world.join(self.frontier, self._received)
+            self._sent = dict(self.frontier)
         if step == self.dies_at:
             raise Died
 
@@ -265,20 +272,24 @@ class Machine:
         if (self.root / "data" / "marks.json").exists() and (self.root / "data" / "papers.json").exists():
             shutil.copytree(self.root / "data", self.root / "copy")
             self.copied = dict(self.frontier)
+            self._copied_unsent = [each for each, events in self.frontier.items() if events != self._sent.get(each)]
 
     def copy_back(self) -> None:
-        """Copy the library back over what it has become meanwhile."""
+        """Copy the library back over what it has become meanwhile; what the copy had not sent, it states again."""
         if self.copied is not None:
             shutil.rmtree(self.root / "data")
             shutil.copytree(self.root / "copy", self.root / "data")
             self.frontier = dict(self.copied)
+            view = self.view()
+            for register in self._copied_unsent:
+                self.state_value(register, view.get(register, default(register)))
             self.world.counts["copied back"] += 1
 
     def lose(self) -> None:
         """Lose the machine, and begin with an empty one."""
         shutil.rmtree(self.root, ignore_errors=True)
         self.clone.forget()
-        self.frontier, self.copied = {}, None
+        self.frontier, self.copied, self._sent = {}, None, {}
         self.start()
         self.world.counts["lost"] += 1
 

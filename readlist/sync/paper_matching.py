@@ -78,7 +78,7 @@ def _namesake_key(key: str, record: Mapping[str, Any], there: Mapping[str, Share
 
 
 def has_conflict(record: Mapping[str, Any], shared: SharedPaper) -> bool:
-    """Return whether a record here or a shared paper has another identifier of the same kind than a shared paper."""
+    """Return whether a record here, or what sources say of a shared paper, has another arXiv ID than a shared paper."""
     return has_conflicting_id(record, as_paper(shared))
 
 

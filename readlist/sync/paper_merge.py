@@ -175,8 +175,10 @@ def _with_unsent(base: Mapping[str, SharedPaper], there: Mapping[str, SharedPape
     for key, paper in base.items():
         if key not in there:
             known[key] = paper
-        elif paper != there[key] and not has_conflict(paper, there[key]):
-            known[key] = join_papers(paper, there[key])
+        elif paper != there[key]:
+            sources = {name: value for name, value in paper.items() if name not in EDITS}
+            if not has_conflict(sources, there[key]):
+                known[key] = join_papers(paper, there[key])
     return known
 
 

@@ -17,7 +17,8 @@ from readlist.later import Postpone
 from readlist.library import syncing
 from readlist.models import Appearance, Paper, Status, TrackedSource
 from readlist.text import fold_tag
-from tests.sync.machines import DAY, LOOSE, START, STEPS, Machine, World
+from tests.sync.model import LOOSE
+from tests.sync.machines import DAY, START, STEPS, Machine, World
 
 _STRICT, _MERGEABLE = 4, 4
 """How many papers are in the digests that are never merged, and that may be."""
@@ -161,7 +162,7 @@ def _edit_note(machine: Machine) -> None:
         for _ in range(random.choice((1, 1, 2, 3))):
             what, place = random.random(), random.randrange(len(paragraphs) or 1)
             text = f"p{world.number()} by {machine.name}"
-            if paper.title.startswith(LOOSE) and random.random() < 0.3:
+            if paper.key.startswith(LOOSE) and random.random() < 0.3:
                 text = "the same"
             if not paragraphs or what < 0.3:
                 paragraphs.insert(random.randint(0, len(paragraphs)), text)
@@ -207,10 +208,10 @@ def _define_query(machine: Machine) -> None:
 def _define_synonyms(machine: Machine) -> None:
     random = machine.world.random
     if random.random() < 0.6:
-        words = random.choice(("rl = 강화학습", "llm = language model", "x = y", "y = z", "z = x"))
+        words = random.choice(("rl = 강화학습", "llm = language model", "loose = loose word", "loose word = loser", "loser = loose"))
         _apply(machine, definition_edits.AddSynonyms.parse(words), [])
     else:
-        _apply(machine, definition_edits.DeleteSynonym.parse(random.choice(("rl", "llm", "x", "y", "z"))), [])
+        _apply(machine, definition_edits.DeleteSynonym.parse(random.choice(("rl", "llm", "loose", "loser"))), [])
 
 
 def _correct(machine: Machine) -> None:
@@ -232,7 +233,7 @@ def _restore(machine: Machine) -> None:
 
 
 def _merge(machine: Machine) -> None:
-    papers = [paper for paper in machine.papers() if paper.key in machine.world.ignored]
+    papers = [paper for paper in machine.papers() if paper.key.startswith(LOOSE)]
     if len(papers) > 1:
         _apply(machine, paper_edits.MergePapers(), machine.world.random.sample(papers, 2))
 
@@ -268,8 +269,8 @@ def _paper(number: int, digest: int) -> Paper:
         return Paper(f"Strict paper {number}", (f"Author {number}",), tags=tags, digests=(appearance,), **fields)
     authors = ("Kim",) if digest % 2 else ()
     if number == _STRICT:
-        return Paper(f"{LOOSE} twins", ("Kim",), arxiv_id=f"2501.0000{1 + digest % 2}", digests=(appearance,), **fields)
-    return Paper(f"{LOOSE} paper {number}", authors, tags=(f"t{digest}",), digests=(appearance,), **fields)
+        return Paper("Loose twins", ("Kim",), arxiv_id=f"2501.0000{1 + digest % 2}", digests=(appearance,), **fields)
+    return Paper(f"Loose paper {number}", authors, tags=(f"t{digest}",), digests=(appearance,), **fields)
 
 
 def _untrack(machine: Machine) -> None:

@@ -13,6 +13,7 @@ from readlist.errors import Busy, ReadlistError
 from readlist.library.library import Directories, Library
 from readlist.library.sync_directory import OWN, Settings, SyncDirectory
 from readlist.library.syncing import Syncer
+from readlist.store.fingerprint import fingerprint
 from readlist.sync.keys import KeyMap
 from tests.search.index_file import contents
 from tests.sync.memory_clone import MemoryClone, MemoryRemote
@@ -30,8 +31,6 @@ START = 1_760_000_000
 DAY = 86_400
 STEPS = ("fetched", "committed", "papers saved", "marks saved", "saved", "before push", "pushed")
 """Where a sync may die."""
-LOOSE = "Loose"
-"""How the titles of papers begin that may be merged: of those only convergence is checked."""
 _WRONG_CLOCKS = (0, 0, 0, 2, -2, 3_600, -3_600, 30 * DAY, 400 * DAY, -400 * DAY)
 
 
@@ -50,8 +49,6 @@ class World:
         self.events = Events()
         self.frontiers: dict[str, Frontier] = {"": {}}
         """What the state of each commit knows."""
-        self.ignored = {"x", "y", "z"}
-        """The keys of papers that may be merged, and the words whose groups may become one."""
         self.is_calm = False
         """Whether nothing unforeseen happens."""
         self.counts: Counter[str] = Counter()
@@ -87,6 +84,7 @@ class Machine:
         self._copied_unsent: list[Register] = []
         self._sent: Frontier = {}
         self._received: Frontier = {}
+        self._tables: dict[str, Mapping[str, Any]] = {}
         self._is_syncing = False
         self.start()
 
@@ -105,6 +103,7 @@ class Machine:
         self.parts: Parts = self.library._sync_parts()
         for file in (self.parts.store.papers.file, self.parts.store.marks.file):
             self._watch(file)
+        self._tables.clear()
 
     def _watch(self, file: Any) -> None:
         save = file.save
@@ -131,7 +130,10 @@ class Machine:
         """Return the records of the library."""
         found: dict[str, Mapping[str, Any]] = {}
         for file in (self.parts.store.papers.file, self.parts.store.marks.file):
-            found |= file.read_content(validate=False).tables
+            version = f"{file.main_table} {fingerprint(file.path)}"
+            if version not in self._tables:
+                self._tables[version] = file.read_content(validate=False).tables
+            found |= self._tables[version]
         return found
 
     def view(self) -> View:
@@ -165,7 +167,6 @@ class Machine:
         tables = self.tables()
         after = view_of(tables)
         papers = {record["key"] for record in tables["papers"].values()}
-        self._ignore_loose(tables)
         for register in before.keys() | after.keys():
             is_gone = register[0] in ("correction", "deleted") and register[1] not in papers
             if before.get(register) != after.get(register) and not is_gone:
@@ -180,10 +181,6 @@ class Machine:
             shown = after.get(register, default(register))
             if is_stated and shown not in self.world.events.values(self.frontier[register]):
                 self.state_value(register, shown)
-
-    def _ignore_loose(self, tables: Mapping[str, Mapping[str, Any]]) -> None:
-        papers = tables["papers"].values()
-        self.world.ignored |= {record["key"] for record in papers if record["title"].startswith(LOOSE)}
 
     def state_value(self, register: tuple[str, ...], value: Any) -> None:
         """Add an event of this machine."""
@@ -220,9 +217,7 @@ class Machine:
 
     def check(self) -> None:
         """Compare what this machine shows after a sync with the model."""
-        tables = self.tables()
-        self._ignore_loose(tables)
-        violation = find_violation(self.world.events, self.frontier, view_of(tables), self.world.ignored)
+        violation = find_violation(self.world.events, self.frontier, self.view())
         assert not violation, f"{self.name}: {violation}"
 
     def reach(self, step: str, commit: str) -> None:

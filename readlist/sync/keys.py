@@ -122,7 +122,7 @@ def observe_pairs(
     for key, kept in sorted(new, key=lambda item: item[0] in known):
         pair = pair_name(key, kept)
         version = pairs[pair][0] if pair in pairs else -1
-        if key not in known or Classes(pairs).find(key) != Classes(pairs).find(kept):
+        if (seen and key not in known) or Classes(pairs).find(key) != Classes(pairs).find(kept):
             pairs[pair] = [next_version(None, version, now), True] if seen else pairs.get(pair, [FIRST_VERSION, True])
     by_key = {key: keys for keys in keys_by_id.values() for key in keys}
     for key, kept in sorted(known.items()):

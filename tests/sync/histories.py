@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
@@ -14,11 +14,10 @@ import time_machine
 from readlist import definition_edits, edits, paper_edits
 from readlist.edits import EditTags, LoadPapers
 from readlist.later import Postpone
-from readlist.library import syncing
 from readlist.models import Appearance, Paper, Status, TrackedSource
 from readlist.text import fold_tag
-from tests.sync.model import LOOSE
 from tests.sync.machines import DAY, START, STEPS, Machine, World
+from tests.sync.model import LOOSE
 
 _STRICT, _MERGEABLE = 4, 4
 """How many papers are in the digests that are never merged, and that may be."""
@@ -28,8 +27,8 @@ _URLS = ("https://a.example/feed", "https://b.example/feed")
 
 def run(seed: int, count: int, directory: Path, steps: int = 60) -> Counter[str]:
     """Run a history on `count` machines, and check it. Raises AssertionError; returns what happened."""
-    with _clock() as clock, patch.object(syncing.time, "sleep", lambda _seconds: None):
-        world = World(seed, count, directory, clock)
+    with time_machine.travel(START, tick=False) as clock, patch("readlist.library.syncing._pause"):
+        world = World(seed, count, directory, clock.move_to)
         world.edit_meanwhile = _edit
         for machine in world.machines:
             machine.wake()
@@ -40,16 +39,6 @@ def run(seed: int, count: int, directory: Path, steps: int = 60) -> Counter[str]
         _settle(world)
     world.counts["events"] += len(world.events)
     return world.counts
-
-
-@contextmanager
-def _clock() -> Iterator[time_machine.Coordinates]:
-    traveller = time_machine.travel(START, tick=False)
-    clock = traveller.start()
-    try:
-        yield clock
-    finally:
-        traveller.stop()
 
 
 def _step(world: World) -> None:
@@ -108,7 +97,7 @@ def _settle(world: World) -> None:
 def _edit(machine: Machine) -> None:
     """Let the user of a machine do something."""
     random = machine.world.random
-    choices = random.choices(list(_EDITS), _EDITS.values())
+    choices = random.choices(list(_EDITS), list(_EDITS.values()))
     for edit in choices:
         edit(machine)
 
@@ -118,7 +107,9 @@ def _some(machine: Machine, most: int = 1) -> list[Paper]:
     return machine.world.random.sample(papers, min(len(papers), machine.world.random.randint(1, most)))
 
 
-def _apply(machine: Machine, edit: edits.Edit | definition_edits.DefinitionsEdit | paper_edits.PaperEdit, papers: list[Paper]) -> None:
+def _apply(
+    machine: Machine, edit: edits.Edit | definition_edits.DefinitionsEdit | paper_edits.PaperEdit, papers: list[Paper]
+) -> None:
     machine.change(lambda: machine.library.apply(edit, [paper.ref for paper in papers]))
 
 
@@ -139,13 +130,14 @@ def _set_star(machine: Machine) -> None:
 def _postpone(machine: Machine) -> None:
     random = machine.world.random
     papers = _some(machine, 2)
+    refs = [paper.ref for paper in papers]
     what = random.random()
     if what < 0.5:
-        _apply(machine, Postpone.append(papers, machine.library.queue_ends()), papers)
+        _apply(machine, Postpone.append(refs, machine.library.queue_ends()), papers)
     elif what < 0.75:
-        _apply(machine, Postpone.until(papers, _day(machine, random.randint(1, 99))), papers)
+        _apply(machine, Postpone.until(refs, _day(machine, random.randint(1, 99))), papers)
     else:
-        _apply(machine, Postpone.drop(papers), papers)
+        _apply(machine, Postpone.drop(refs), papers)
 
 
 def _append_note(machine: Machine) -> None:
@@ -208,10 +200,12 @@ def _define_query(machine: Machine) -> None:
 def _define_synonyms(machine: Machine) -> None:
     random = machine.world.random
     if random.random() < 0.6:
-        words = random.choice(("rl = 강화학습", "llm = language model", "loose = loose word", "loose word = loser", "loser = loose"))
+        words = random.choice(
+            ("rl = 강화학습", "llm = language model", "loose = loosen", "loosen = looser", "looser = loose")
+        )
         _apply(machine, definition_edits.AddSynonyms.parse(words), [])
     else:
-        _apply(machine, definition_edits.DeleteSynonym.parse(random.choice(("rl", "llm", "loose", "loser"))), [])
+        _apply(machine, definition_edits.DeleteSynonym.parse(random.choice(("rl", "llm", "loose", "looser"))), [])
 
 
 def _correct(machine: Machine) -> None:
@@ -263,14 +257,19 @@ def _load(machine: Machine) -> None:
 def _paper(number: int, digest: int) -> Paper:
     """Return a paper as a digest has it; of those that may be merged, some have one title or two keys."""
     appearance = Appearance(dt.date(2025, 1 + digest, 1 + number), f"digest {digest}")
-    fields = {"abstract": "Abstract" + digest * " and more", "comments": {"ko": f"좋다 {digest % 2}"}}
+    paper = Paper(
+        f"Strict paper {number}",
+        (f"Author {number}",),
+        "Abstract" + digest * " and more",
+        comments={"ko": f"좋다 {digest % 2}"},
+        tags=("RL",) if number % 2 else (),
+        digests=(appearance,),
+    )
     if number < _STRICT:
-        tags = ("RL",) if number % 2 else ()
-        return Paper(f"Strict paper {number}", (f"Author {number}",), tags=tags, digests=(appearance,), **fields)
-    authors = ("Kim",) if digest % 2 else ()
+        return paper
     if number == _STRICT:
-        return Paper("Loose twins", ("Kim",), arxiv_id=f"2501.0000{1 + digest % 2}", digests=(appearance,), **fields)
-    return Paper(f"Loose paper {number}", authors, tags=(f"t{digest}",), digests=(appearance,), **fields)
+        return replace(paper, title="Loose twins", authors=("Kim",), arxiv_id=f"2501.0000{1 + digest % 2}")
+    return replace(paper, title=f"Loose paper {number}", authors=("Kim",) if digest % 2 else (), tags=(f"t{digest}",))
 
 
 def _untrack(machine: Machine) -> None:

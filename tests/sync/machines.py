@@ -20,8 +20,6 @@ from tests.sync.memory_clone import MemoryClone, MemoryRemote
 from tests.sync.model import IN_PAPERS, Events, Frontier, Register, View, default, find_violation, view_of
 
 if TYPE_CHECKING:
-    from time_machine import Coordinates
-
     from readlist.library.syncing import Parts
     from readlist.models import Paper
     from readlist.sync.clone import Clone
@@ -39,11 +37,11 @@ class Died(BaseException):
 
 
 class World:
-    """Machines and what they share; `clock` is that of the process, set to the time of the machine in use."""
+    """Machines and what they share; `set_clock` sets that of the process to seconds UTC."""
 
-    def __init__(self, seed: int, count: int, directory: Path, clock: Coordinates) -> None:
+    def __init__(self, seed: int, count: int, directory: Path, set_clock: Callable[[float], object]) -> None:
         self.random = random.Random(seed)
-        self.clock = clock
+        self.set_clock = set_clock
         self.now = START
         self.remote = MemoryRemote()
         self.events = Events()
@@ -122,7 +120,7 @@ class Machine:
 
     def wake(self) -> None:
         """Let the clock of the process be that of this machine."""
-        self.world.clock.move_to(self.now)
+        self.world.set_clock(self.now)
 
     # What it shows
 

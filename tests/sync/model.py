@@ -35,7 +35,7 @@ DEFAULTS: Mapping[str, Any] = {
     "source": None,
 }
 LOOSE = "loose"
-"""How the keys of papers that may be merged begin, and words whose groups may become one: those have to converge only."""
+"""How keys of papers that may be merged begin, and words whose groups may become one: these have to converge only."""
 IN_PAPERS = frozenset({"correction", "deleted", "source"})
 """The kinds of registers that are in papers.json; the others are in marks.json."""
 _DONE = ("read", "skipped")

@@ -79,6 +79,8 @@ NOT_FAST = (
     "store/test_migrations.py",
     "sync/test_clone.py",
     "sync/test_hostile_remotes.py",
+    "sync/test_hostile_servers.py",
+    "sync/test_transports.py",
     "views/test_hostile_text.py",
     "test_pictures.py",
     "test_readme.py",

@@ -136,7 +136,7 @@ _TABLE = (
         "sync",
         "sync",
         "Sync the library with your other machines, or a lab.",
-        "sync ada@example.org:readlist.git",
+        "sync ~/papers.git",
         "Share",
         changes=True,
     ),

@@ -42,21 +42,16 @@ def match_people(connection: sqlite3.Connection, query: Query) -> dict[int, list
     return people
 
 
-def _iter_person_terms(query: Query) -> Iterator[Query]:
+def _iter_person_terms(query: Query) -> Iterator[ByPerson]:
     """Yield what asks for marks of others, except below NOT."""
     match query:
-        case ByPerson() | FieldEquals("by"):
+        case ByPerson():
             yield query
         case And(parts) | Or(parts):
             for part in parts:
                 yield from _iter_person_terms(part)
 
 
-def _select_person(terms: Sequence[Query], person: str) -> Iterator[Query]:
+def _select_person(terms: Sequence[ByPerson], person: str) -> Iterator[Query]:
     """Yield the terms that this person may satisfy, for them alone."""
-    for term in terms:
-        match term:
-            case ByPerson(name, others) if name in {person, ANYONE}:
-                yield ByPerson(person, others)
-            case FieldEquals(field, name) if name in {person, ANYONE}:
-                yield FieldEquals(field, person)
+    return (term._replace(person=person) for term in terms if term.person in {person, ANYONE})

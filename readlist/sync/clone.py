@@ -49,7 +49,7 @@ class Clone:
 
         Raises ReadlistError where git is missing or too old.
         """
-        if (self.directory / "HEAD").is_file():
+        if self._is_complete():
             self._remove_leftovers()
             return
         git.ensure_version()
@@ -102,6 +102,8 @@ class Clone:
             self._run("push", *options, *server, "--end-of-options", self.remote.url, target, umask=-1)
         except git.GitFailed as error:
             failures.raise_push_error(self.remote, BRANCH, error.result)
+        if self.remote.path is not None and (repository := remote_folders.find_repository(self.remote.path)):
+            remote_folders.fsync_names(repository)
         self._pushed = commit
 
     def ref(self, name: str) -> str:
@@ -196,8 +198,10 @@ class Clone:
             else:
                 parts += [f"M 100644 inline {path}\ndata {len(content)}\n".encode(), content, b"\n"]
         parts.append(b"\nget-mark :1\ndone\n")
-        arguments = ["fast-import", "--quiet", "--force", "--done", "--date-format=raw"]
+        # without deltas: fast-import makes them to the file it wrote before, and `push` and `repack` would keep those
+        arguments = ("fast-import", "--quiet", "--force", "--done", "--depth=0", "--date-format=raw")
         commit = self._run(*arguments, stdin=b"".join(parts)).output.decode().strip()
+        remote_folders.fsync_names(self.directory)
         self._known.add(commit)
         return commit
 
@@ -272,6 +276,14 @@ class Clone:
         if not re.fullmatch(_REF_NAME, name):
             raise ValueError(name)
         return f"{_REFS}{name}"
+
+    def _is_complete(self) -> bool:
+        """Return whether the files are there without which git finds no repository; a power cut may empty them."""
+        try:
+            head, settings = ((self.directory / name).read_text(errors="replace") for name in ("HEAD", "config"))
+        except OSError:
+            return False
+        return head.startswith("ref: refs/") and "[core]" in settings
 
     def _remove_leftovers(self) -> None:
         """Remove locks and unfinished packs of processes that were killed: nobody else uses the clone now."""

@@ -84,25 +84,6 @@ def project_definitions(definitions: Definitions) -> dict[str, dict[str, _Record
     }
 
 
-def project_changes(
-    definitions: Definitions, records: Mapping[str, Mapping[str, Mapping[str, Any]]]
-) -> dict[str, dict[str, _Record | None]]:
-    """Return the records of these tables that are to be put into the store, None for those to be deleted.
-
-    A source that may be at a private address here stays so.
-    """
-    changes: dict[str, dict[str, _Record | None]] = {}
-    for table, projected in project_definitions(definitions).items():
-        here = records.get(table, {})
-        for name in sorted(definitions[table].keys() | projected.keys()):
-            wanted = projected.get(name)
-            if wanted is not None and here.get(name, {}).get("private"):
-                wanted = {"private": True} | wanted
-            if wanted != here.get(name):
-                changes.setdefault(table, {})[name] = wanted
-    return changes
-
-
 def is_valid_definition(table: str, name: str, value: _Value) -> bool:
     """Return whether a value, a register without its version, is one that the user could have entered here."""
     return value == _TABLES[table].deleted or _TABLES[table].is_valid(name, value)
@@ -110,7 +91,8 @@ def is_valid_definition(table: str, name: str, value: _Value) -> bool:
 
 def _observe_table(table: _Table, records: Mapping[str, Mapping[str, Any]], known: Registers, now: int) -> Registers:
     projected = table.project(known)
-    here = _shared_values(table, records, projected)
+    # Projected too: a circle of aliases that another program wrote would count as changed in every sync.
+    here = table.project(_to_registers(table, _shared_values(table, records, projected), 0))
     if here == projected:
         return known
     observed = dict(known)
@@ -143,15 +125,21 @@ def _shared_values(
 def _restate(table: _Table, here: Mapping[str, _Value], observed: Registers, now: int) -> Registers:
     """Return registers that project to exactly what is here.
 
-    For names that depend on each other: a group of synonyms that was split up is still there in other registers. An
-    alias that only respells its own tag is the last one, because a tag is renamed together with its aliases.
+    For names that depend on each other: a group of synonyms that was split up is still there in other registers.
     """
     version = max(now, *(register[0] + 1 for register in observed.values()))
-    restated = {name: [version, *table.deleted] for name in observed}
-    for name, value in here.items():
-        is_respelling = table is _TABLES["aliases"] and fold_tag(value[0]) == name
-        restated[name] = [version + is_respelling, *value]
+    deleted = {name: [version, *table.deleted] for name in observed}
+    restated = deleted | _to_registers(table, here, version)
     return {name: [min(register[0], MAX_VERSION), *register[1:]] for name, register in restated.items()}
+
+
+def _to_registers(table: _Table, values: Mapping[str, _Value], version: int) -> Registers:
+    """Return registers of these values.
+
+    An alias that only respells its own tag is the last one, because a tag is renamed together with its aliases.
+    """
+    is_alias = table is _TABLES["aliases"]
+    return {name: [version + (is_alias and fold_tag(value[0]) == name), *value] for name, value in values.items()}
 
 
 # Queries

@@ -18,7 +18,7 @@ _REASONS = (
     r"^(?:fatal|error|ERROR): ",
 )
 _INFORMATIVE = r"^(?!(?:remote: )?hint:).*\S"
-_PREFIX = r"^(?:fatal|error|ERROR|remote): *(?:fatal: |error: )?"
+_PREFIX = r"^(?:fatal|error|ERROR|remote): *(?:fatal: |error: )?(?:unable to access '\S*': )?"
 _RACE = (
     r"fetch first|non-fast-forward|stale info|reference already exists|failed to update ref|cannot lock ref"
     r"|[Uu]nable to (?:create|lock)"

@@ -1,8 +1,6 @@
-"""How `sync` runs git: settings, environment, limits of time and output, and the reasons of failures.
+"""How `sync` runs git: with the settings of `git_settings`, and with limits of time, output, memory and file size.
 
-Every call of git goes through `run`. No setting of a repository, no hook and no environment variable that git knows
-reaches it, except those of ssh, askpass, certificates, proxies and the location of the user's settings, which name the
-credential helper.
+Every call of git goes through `run`. A call that exceeds its time is ended with all processes that it started.
 """
 
 from __future__ import annotations
@@ -22,75 +20,19 @@ from pathlib import Path
 from typing import IO, NamedTuple, cast
 
 from readlist.errors import ReadlistError
+from readlist.sync.git_settings import SERVER_SETTINGS, SETTINGS, environment, options
 
 MIN_VERSION = (2, 30)
 MAX_OUTPUT = 2_100_000_000
 """Bytes; the contents of all files of a branch of the maximum size."""
+MAX_MEMORY, MAX_FILE_SIZE = 2 << 30, 4 << 30
+"""Bytes of a process of git, and of a file that it writes."""
 _MAX_MESSAGES = 200_000
 _CHUNK = 1 << 20
 _USAGE_ERROR = 129
 _VERSION_TIMEOUT = 20.0
 _GRACE = 2.0
 """Seconds to wait for a process that has closed its output, or was killed."""
-
-_NO_PROGRAMS = (
-    "core.hooksPath=/dev/null",
-    "core.fsmonitor=false",
-    "core.attributesFile=/dev/null",
-    "core.alternateRefsCommand=true",
-    "gc.auto=0",
-    "maintenance.auto=false",
-)
-_DURABLE = ("core.fsync=committed,reference",)
-_SETTINGS = (
-    *_NO_PROGRAMS,
-    *_DURABLE,
-    "core.symlinks=false",
-    "core.bigFileThreshold=16m",  # larger files are not held in memory
-    "fetch.fsckObjects=true",
-    "transfer.fsckObjects=true",
-    "fetch.unpackLimit=1",  # a pack a fetch: fewer files, and fewer fsyncs
-    "fastimport.unpackLimit=1",
-    "fetch.recurseSubmodules=false",
-    "fetch.writeCommitGraph=false",
-    "fetch.parallel=1",
-    "fetch.prune=false",
-    "fetch.bundleURI=",
-    "transfer.bundleURI=false",
-    "submodule.recurse=false",
-    "push.recurseSubmodules=no",
-    "push.followTags=false",
-    "push.gpgSign=false",
-    "commit.gpgSign=false",
-    "init.defaultRefFormat=files",
-    "http.lowSpeedLimit=100",
-    "http.lowSpeedTime=30",
-    "color.ui=false",
-    "protocol.allow=never",
-    "protocol.file.allow=always",
-    "protocol.ssh.allow=always",
-    "protocol.https.allow=always",
-)
-_SERVER_SETTINGS = (
-    *_NO_PROGRAMS,
-    *_DURABLE,
-    "receive.autogc=false",
-    "receive.unpackLimit=1",
-    "receive.denyCurrentBranch=refuse",  # not updateInstead, which writes a working tree anywhere
-    "core.logAllRefUpdates=false",
-    "receive.fsckObjects=true",
-    "transfer.fsckObjects=true",
-)
-"""For a remote that is a folder: git serves it with the folder's own settings, which these override."""
-
-_KEPT_VARIABLES = frozenset(
-    {
-        *("GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_ASKPASS", "GIT_EXEC_PATH"),
-        *("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"),
-        *("GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_CERT", "GIT_SSL_KEY"),
-        *("GIT_PROXY_COMMAND", "GIT_PROXY_SSL_CAINFO", "GIT_HTTP_PROXY_AUTHMETHOD"),
-    }
-)
 
 
 class Call(NamedTuple):
@@ -138,16 +80,17 @@ def run(call: Call) -> Result:
     """
     is_interactive = _is_terminal()
     process = subprocess.Popen(  # noqa: S603 -- git, with arguments of our own and a remote that was parsed
-        [_program(), *_options(_SETTINGS), *call.arguments],
+        [_program(), *options(SETTINGS), *call.arguments],
         stdin=subprocess.PIPE if call.stdin else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={**_environment(call.directory, is_interactive=is_interactive), **call.variables},
+        env={**environment(call.directory, is_interactive=is_interactive), **call.variables},
         cwd=call.directory if call.directory.is_dir() else call.directory.parent,
         start_new_session=not is_interactive,  # nothing can ask for a password, and all of it can be killed
         umask=call.umask,
     )
     try:
+        _limit(process.pid)
         result = _communicate(process, call, time.monotonic() + call.timeout)
     except BaseException:
         _kill(process, is_group=not is_interactive)
@@ -161,9 +104,9 @@ def run(call: Call) -> Result:
 
 def ensure_version() -> None:
     """Raise ReadlistError where git is missing or older than MIN_VERSION."""
-    environment = _environment(Path(os.devnull), is_interactive=False)
+    variables = environment(Path(os.devnull), is_interactive=False)
     shown = subprocess.run(  # noqa: S603 -- git
-        [_program(), "version"], env=environment, capture_output=True, text=True, check=False, timeout=_VERSION_TIMEOUT
+        [_program(), "version"], env=variables, capture_output=True, text=True, check=False, timeout=_VERSION_TIMEOUT
     ).stdout
     version = re.search(r"(\d+)\.(\d+)", shown)
     if not version or (int(version[1]), int(version[2])) < MIN_VERSION:
@@ -172,11 +115,7 @@ def ensure_version() -> None:
 
 def server_command(service: str) -> str:
     """Return the command line that serves a folder: `service` is "upload-pack" or "receive-pack"."""
-    return shlex.join([_program(), *_options(_SERVER_SETTINGS), service])
-
-
-def _options(settings: Sequence[str]) -> list[str]:
-    return [argument for setting in settings for argument in ("-c", setting)]
+    return shlex.join([_program(), *options(SERVER_SETTINGS), service])
 
 
 def _program() -> str:
@@ -190,34 +129,23 @@ def _install() -> str:
     return f"install git {'.'.join(map(str, MIN_VERSION))} or newer: https://git-scm.com"
 
 
-def _environment(directory: Path, *, is_interactive: bool) -> dict[str, str]:
-    """Return the variables of git; without a terminal neither git nor ssh can ask for anything.
-
-    GIT_SSH_COMMAND is not set to ssh's BatchMode, since it would replace the user's core.sshCommand: a session without
-    a terminal, and no program that asks, come to the same.
-    """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT_VARIABLES}
-    kept |= {
-        "GIT_DIR": str(directory),
-        "GIT_ALLOW_PROTOCOL": "file:ssh:https",  # stronger than a protocol.ext.allow among the user's settings
-        "GIT_PROTOCOL_FROM_USER": "0",
-        "GIT_NO_REPLACE_OBJECTS": "1",
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_ATTR_NOSYSTEM": "1",
-        "GIT_TERMINAL_PROMPT": "1" if is_interactive else "0",
-        "LC_ALL": "C",  # `failures` reads the messages
-    }
-    if not is_interactive:
-        kept.pop("SSH_ASKPASS", None)
-        kept["SSH_ASKPASS_REQUIRE"] = "never"
-    return kept
-
-
 def _is_terminal() -> bool:
     with contextlib.suppress(AttributeError, OSError, ValueError):  # none, or closed
         return sys.stdin.isatty()
     return False
+
+
+def _limit(process: int) -> None:
+    """Limit memory and files of git and of what it starts: a server may send without end.
+
+    Only memory that can be written counts: runtimes of credential helpers reserve addresses by the gigabyte.
+    """
+    if sys.platform == "linux":
+        import resource
+
+        with contextlib.suppress(OSError, ValueError):  # a lower limit is set, or it has ended
+            resource.prlimit(process, resource.RLIMIT_DATA, (MAX_MEMORY, MAX_MEMORY))
+            resource.prlimit(process, resource.RLIMIT_FSIZE, (MAX_FILE_SIZE, MAX_FILE_SIZE))
 
 
 def _communicate(process: subprocess.Popen[bytes], call: Call, deadline: float) -> Result:

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from readlist.sync.registers import FIRST_VERSION, next_version
-
 if TYPE_CHECKING:
     from readlist.sync.registers import Register
 
@@ -50,6 +48,15 @@ class Classes:
             for key in self.members(first)
             for other in others
         )
+
+    def differing_keys(self, *others: Mapping[str, Register]) -> set[str]:
+        """Return the keys of the pairs that are not the same in each of the others."""
+        return {
+            key
+            for pair, register in self.pairs.items()
+            if any(register != other.get(pair) for other in others)
+            for key in split_pair(pair)
+        }
 
     def _put(self, pair: str, register: Register) -> None:
         self.pairs[pair] = register
@@ -105,48 +112,3 @@ def split_pair(pair: str) -> tuple[str, str]:
     """Return the two keys of the name of a pair."""
     first, _, second = pair.partition(" ")
     return first, second
-
-
-def observe_pairs(
-    keys_by_id: Mapping[str, tuple[str, ...]], same: Mapping[str, Register], seen: KeyMap | None, now: int
-) -> dict[str, Register]:
-    """Return the pairs of the last sync, `same`, with the merges and the undone merges of the user since.
-
-    `keys_by_id` has the keys there of each paper here: its own, then those of the papers merged into it. `seen` is the
-    map of the last sync, None for none: then a merge here gets FIRST_VERSION, so that decisions of others remain.
-    """
-    pairs = dict(same)
-    merged = {key: keys[0] for keys in keys_by_id.values() for key in keys[1:]}
-    known = seen.merged if seen else {}
-    new = [(key, kept) for key, kept in sorted(merged.items()) if known.get(key) != kept]
-    for key, kept in sorted(new, key=lambda item: item[0] in known):
-        pair = pair_name(key, kept)
-        version = pairs[pair][0] if pair in pairs else -1
-        if (seen and key not in known) or Classes(pairs).find(key) != Classes(pairs).find(kept):
-            pairs[pair] = [next_version(None, version, now), True] if seen else pairs.get(pair, [FIRST_VERSION, True])
-    by_key = {key: keys for keys in keys_by_id.values() for key in keys}
-    for key, kept in sorted(known.items()):
-        if key in by_key and kept in by_key and by_key[key] is not by_key[kept]:
-            pairs |= _separate(pairs, by_key[key], by_key[kept], now)
-    return pairs
-
-
-def _separate(
-    pairs: Mapping[str, Register], first: Iterable[str], second: Iterable[str], now: int
-) -> dict[str, Register]:
-    """Return the pairs that are no longer true where these two sets of keys are two papers: the newest of each path."""
-    classes = Classes({})
-    sides = (tuple(first), tuple(second))
-    for side in sides:
-        for key in side[1:]:
-            classes.add(side[0], key, FIRST_VERSION)
-    removed = {}
-    for pair, (version, is_one) in sorted(pairs.items(), key=lambda item: (item[1][0], item[0])):
-        if not is_one:
-            continue
-        ends = {classes.find(key) for key in split_pair(pair)}
-        if ends == {classes.find(side[0]) for side in sides}:
-            removed[pair] = [next_version(None, version, now), False]
-        else:
-            classes.add(*split_pair(pair), version)
-    return removed

@@ -133,9 +133,10 @@ def read_lines(table: str, blob: bytes) -> tuple[dict[str, Any], int]:
     seed = zlib.crc32(table.encode())
     intact = [line for line in lines if _has_right_sum(line, seed)]
     records: dict[str, Any] = {}
+    has_records = table in _WITH_RECORDS
     for key, record in _parse(intact):
-        del record["sum"]
-        records[key] = record if table in _WITH_RECORDS else record.get(_REGISTER)
+        if type(record) is dict and record.pop("sum", None) is not None:
+            records[key] = record if has_records else record.get(_REGISTER)
     return records, len(lines) - len(records)
 
 
@@ -170,34 +171,30 @@ def _has_right_sum(line: bytes, seed: int) -> bool:
     return line[end:] == (_SUM % zlib.crc32(line[:end], seed))[:-1]
 
 
-def _parse(lines: list[bytes]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the key and the record of each line that has the shape of a record.
+def _parse(lines: list[bytes]) -> Iterable[tuple[str, Any]]:
+    """Return the key and the value of each line that is one of an object.
 
     All lines are parsed at once, which takes half of the time; one by one where a line is not what it should be.
     """
     from orjson import JSONDecodeError, loads
 
     try:
-        parsed = loads(b"[{" + b"},{".join(lines) + b"}]") if lines else []
+        parsed: dict[str, Any] = loads(b"{%b}" % b",".join(lines))
     except JSONDecodeError:
-        parsed = []
-    if len(parsed) != len(lines):
-        parsed = list(_parse_each(lines))
-    for one in parsed:
-        if len(one) == 1:
-            ((key, record),) = one.items()
-            if type(record) is dict and "sum" in record:
-                yield key, record
+        parsed = {}
+    return parsed.items() if len(parsed) == len(lines) else _parse_each(lines)
 
 
-def _parse_each(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+def _parse_each(lines: Iterable[bytes]) -> Iterator[tuple[str, Any]]:
     from orjson import JSONDecodeError, loads
 
     for line in lines:
         try:
-            yield loads(b"{%b}" % line)
+            one = loads(b"{%b}" % line)
         except JSONDecodeError:
             continue
+        if len(one) == 1:
+            yield from one.items()
 
 
 def _key(line: bytes) -> str:

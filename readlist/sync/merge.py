@@ -24,7 +24,8 @@ from readlist.sync.definitions import (
 from readlist.sync.keys import Classes, KeyMap
 from readlist.sync.local import LocalLibrary, Record
 from readlist.sync.mark_merge import KeyNames, LocalMarks, MarkMerger, Published, Versions
-from readlist.sync.paper_merge import LocalPapers, PaperMerge, SharedPapers, merge_months
+from readlist.sync.paper_merge import LocalPapers, PaperMerge, SharedPapers
+from readlist.sync.paper_months import merge_months
 from readlist.sync.papers import join_papers, month
 from readlist.sync.registers import Register
 from readlist.text import format_ranges, plural

@@ -11,8 +11,8 @@ paragraphs are in the order of their places, and between any two places there is
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import count
 from typing import NamedTuple
 
 from readlist.sync.registers import Register, next_version
@@ -90,16 +90,18 @@ def _match(before: Sequence[_Paragraph], texts: Sequence[str]) -> list[_Paragrap
         if paragraph.id not in stay:
             free.setdefault(paragraph.text, []).append(paragraph.id)
     used = {paragraph.id for paragraph in before}
-    for number, text in enumerate(texts):
-        if known[number] is None:
-            id_ = free[text].pop() if free.get(text) else _unused_id(text, used)
-            used.add(id_)
-            known[number] = _Paragraph(id_, text, [])
+    unused: dict[str, Iterator[str]] = {}
+    for position, text in enumerate(texts):
+        if known[position] is None:
+            id_ = free[text].pop() if free.get(text) else next(unused.setdefault(text, _unused_ids(text, used)))
+            known[position] = _Paragraph(id_, text, [])
     return [paragraph for paragraph in known if paragraph]
 
 
 def _equal_blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int]]:
     """Yield where paragraphs stay: their first numbers in both, and how many."""
+    from difflib import SequenceMatcher
+
     shorter = min(len(old), len(new))
     start = next((i for i in range(shorter) if old[i] != new[i]), shorter)
     rest = shorter - start
@@ -112,15 +114,11 @@ def _equal_blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int,
     yield len(old) - end, len(new) - end, end
 
 
-def _unused_id(text: str, used: set[str]) -> str:
-    number = 0
-    while (id_ := _paragraph_id(text, number)) in used:
-        number += 1
-    return id_
-
-
-def _paragraph_id(text: str, number: int) -> str:
-    return hashlib.blake2b(f"{text}\0{number}".encode(), digest_size=8).hexdigest()
+def _unused_ids(text: str, used: Collection[str]) -> Iterator[str]:
+    for number in count():
+        id_ = hashlib.blake2b(f"{text}\0{number}".encode(), digest_size=8).hexdigest()
+        if id_ not in used:
+            yield id_
 
 
 def _place_all(paragraphs: Sequence[_Paragraph], version: int) -> Paragraphs:

@@ -14,7 +14,7 @@ from readlist.dois import ARXIV_PREFIX
 from readlist.edits import MAX_AUTHOR, MAX_TAG, MAX_TEXT, MAX_TITLE
 from readlist.store.matching import MAX_ID
 from readlist.sync.registers import Register, is_date, is_register, is_time, is_time_or_none
-from readlist.text import clean, clean_lines, encode_invisible, parse_arxiv_id
+from readlist.text import clean, clean_lines, encode_invisible, is_ascii_and_hangul, parse_arxiv_id
 from readlist.urls import HTTP_URL, MAX_URL
 
 MAX_ITEMS = 6_000
@@ -48,7 +48,19 @@ def _lines(limit: int) -> Callable[[Any], list[str]]:
 
 
 def _clean_text(value: Any) -> str:
+    if type(value) is str and len(value) <= MAX_TEXT and _is_clean(value):  # the common case, in a tenth of the time
+        return value
     return _settle(clean_lines, value, MAX_TEXT)
+
+
+def _is_clean(text: str) -> bool:
+    """Return whether a text in English or Korean is one that cleaning its lines does not change."""
+    return (
+        text.replace("\n", "").isprintable()
+        and is_ascii_and_hangul(text)
+        and text == text.strip()
+        and not any(spaces in text for spaces in ("  ", " \n", "\n ", "\n\n\n"))
+    )
 
 
 def _items(value: Any) -> list[Any]:

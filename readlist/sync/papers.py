@@ -22,6 +22,7 @@ from readlist import text
 from readlist.dates import format_utc
 from readlist.store.merging import digest_key, fill_missing, merge_lists
 from readlist.store.paper_records import effective_comments
+from readlist.sync.incoming import check_paper
 from readlist.sync.registers import join_maps, join_registers, next_version
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ UNDATED = "undated"
 EDITS = ("corrections", "deleted")
 """The fields of a shared paper that are registers."""
 _TEXTS = ("abstract", "arxiv_id", "doi", "url", "loaded_at")
-_LISTS = ("tags", "links")
+LISTS = ("tags", "links")
+"""The fields of which all values are kept."""
 _STUB_PREFIXES = ("arxiv:", "doi:", "http://", "https://")
 """How a title starts that is an identifier, see `edits.stub_title`."""
 
@@ -52,12 +54,13 @@ def shared_paper(
     """
     shared: SharedPaper = {"id": int(id_), "title": record["title"], "digests": _join_digests(record["digests"], ())}
     shared |= {name: record[name] for name in ("authors", *_TEXTS) if record.get(name)}
-    shared |= {name: sorted(set(record[name])) for name in _LISTS if record.get(name)}
+    shared |= {name: sorted(set(record[name])) for name in LISTS if record.get(name)}
     if comments := _without_empty(record.get("comments", {})):
         shared["comments"] = comments
     if with_edits:
         shared |= _observe_edits(record, seen or {}, now)
-    return shared
+    # As the others will read it: what their check leaves out would be sent again by every sync.
+    return check_paper(shared) or shared
 
 
 def _observe_edits(record: Mapping[str, Any], seen: Mapping[str, Any], now: int) -> SharedPaper:
@@ -124,7 +127,7 @@ def _missing(name: str, value: Any, known: Any) -> Any:
         return value
     if name == "digests":
         return _missing_digests(value, known)
-    if name in _LISTS:
+    if name in LISTS:
         return [each for each in value if each not in known]
     if name in {"comments", "corrections"}:
         join: Callable[[Any, Any], Any] = _join_texts if name == "comments" else join_registers
@@ -255,39 +258,6 @@ def _project_edits(record: Record, shared: SharedPaper) -> Record:
         projected.pop("deleted_at", None)
         projected |= {"deleted_at": deleted[1]} if deleted[1] else {}
     return projected
-
-
-def separate(record: Mapping[str, Any], kept: SharedPaper | None, other: SharedPaper) -> Record:
-    """Return a record without what it has of another paper only, which is no longer merged into it.
-
-    `kept` and `other` are what the branch has of the two; what both have stays.
-    """
-    own = kept or {}
-    separated = dict(record)
-    for name in _LISTS:
-        foreign = set(other.get(name, ())) - set(own.get(name, ()))
-        separated[name] = [each for each in record.get(name, ()) if each not in foreign]
-    for name in ("abstract", "arxiv_id", "doi", "url"):
-        if name not in own and record.get(name) == other.get(name):
-            separated.pop(name, None)
-    separated["digests"] = _separate_digests(record["digests"], own.get("digests", ()), other["digests"])
-    comments = {
-        language: comment
-        for language, comment in record.get("comments", {}).items()
-        if language in own.get("comments", {}) or comment != other.get("comments", {}).get(language)
-    }
-    separated["comments"] = comments
-    return {name: value for name, value in separated.items() if value or name == "digests"}
-
-
-def _separate_digests(known: Iterable[Record], kept: Iterable[Record], other: Iterable[Record]) -> list[Record]:
-    own = {digest_key(each): each["hashes"] for each in kept}
-    foreign = {digest_key(each): set(each["hashes"]) - set(own.get(digest_key(each), ())) for each in other}
-    return [
-        {**each, "hashes": [value for value in each["hashes"] if value not in foreign.get(digest_key(each), ())]}
-        for each in known
-        if digest_key(each) in own or digest_key(each) not in foreign
-    ]
 
 
 # Files

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from readlist.errors import ReadlistError, SyncRefused
+from readlist.private_files import fsync_directory
 from readlist.sync import git
 from readlist.text import clean
 
@@ -115,6 +116,14 @@ def find_repository(path: Path) -> Path | None:
         if all((directory / name).exists() for name in ("HEAD", "objects", "refs")):
             return directory
     return None
+
+
+def fsync_names(repository: Path) -> None:
+    """Bring the names of new packs and refs to the disk: git brings only their contents there."""
+    names = ("objects/pack", "objects", "refs/heads", "refs/readlist", "refs", ".", "..")
+    for directory in (repository / name for name in names):
+        with contextlib.suppress(OSError):  # one that does not exist, or may not be read
+            fsync_directory(directory)
 
 
 def needs_repack(objects: Path) -> bool:

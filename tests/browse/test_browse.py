@@ -30,8 +30,9 @@ from readlist.cli.commands import browse as browse_command
 from readlist.cli.context import find_directories
 from readlist.errors import Busy, ReadlistError
 from readlist.library.library import Library
-from readlist.models import Entry, Mark, Paper, PaperRef, Status
+from readlist.models import Entry, Mark, Paper, PaperRef, PersonMark, Status
 from readlist.store.lock import Lock
+from readlist.store.people import write_people
 from readlist.text import clean_markdown
 from tests.browse.reader import (
     LARGE,
@@ -49,7 +50,7 @@ from tests.browse.reader import (
     wait_for_redraw,
 )
 from tests.conftest import Run, _until_closed
-from tests.library_files import refs, replace_papers
+from tests.library_files import LibraryFiles, refs, replace_papers
 
 # Triage
 
@@ -633,6 +634,35 @@ def test_a_row_shows_status_and_star_without_color() -> None:
     assert [text.plain.rstrip() for text in row_lines(Entry(paper, mark, ("rl",)), 80)] == [
         " ✓★                μnit Scaling: 스케일링 법칙" + " " * 17 + "#rl"
     ]
+
+
+def test_a_row_in_a_lab_shows_how_many_others_starred_a_paper() -> None:
+    paper = Paper("μnit Scaling", id=3)
+    others = tuple(PersonMark(name, Mark("k", starred=name != "c")) for name in "abc")
+    entries = Entry(paper, Mark("k", starred=True), (), others), Entry(paper, Mark("k"), ())
+    assert [text.plain for entry in entries for text in row_lines(entry, 32, in_lab=True)] == [
+        "  ★   +2  μnit Scaling          ",
+        "          undated               ",
+        "          μnit Scaling          ",
+        "          undated               ",
+    ]
+    assert [text.plain.rstrip() for text in row_lines(entries[0], 80, in_lab=True)] == [
+        "  ★   +2               μnit Scaling"
+    ]
+
+
+def test_in_a_lab_papers_can_be_ordered_by_votes(library: Library, own_folders: Path) -> None:
+    def orders() -> list[str]:
+        backlog = open_backlog(library)
+        names = []
+        for _ in range(10):
+            backlog.use_next_order()
+            names.append(backlog.order.name)
+        return names
+
+    assert "votes" not in orders()
+    write_people(LibraryFiles(own_folders).state / "sync" / "people.json", {"kim": {}})
+    assert "votes" in orders()
 
 
 # The command

@@ -19,9 +19,10 @@ import readlist.cli.commands
 import readlist.library
 import readlist.search
 import readlist.store
+import readlist.sync
 from readlist.cli import main
 
-for _package in (readlist.cli.commands, readlist.library, readlist.search, readlist.store):
+for _package in (readlist.cli.commands, readlist.library, readlist.search, readlist.store, readlist.sync):
     for _module in walk_packages(_package.__path__, f"{_package.__name__}."):
         import_module(_module.name)  # here, so that the forked processes need not
 import_module("readlist.cli.run")

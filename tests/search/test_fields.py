@@ -14,6 +14,7 @@ from readlist.search.fields import DATE_KINDS, FIELD_COLUMN, FIELDS, PRESENCES, 
 from readlist.search.index.schema import COLUMNS, HAS_BITS
 from readlist.search.query import parser
 from readlist.search.query.parser import parse
+from readlist.search.query.people import bind_people
 from readlist.search.query.terms import parse_term
 from readlist.search.results import find
 from tests.search.index_file import IndexFile
@@ -40,7 +41,7 @@ def test_every_field_can_be_parsed_and_executed(index: IndexFile, name: str) -> 
             assert index.read(find, query, order=RELEVANCE, limit=None) == index.read(
                 find, query, order=RELEVANCE, limit=99
             )
-        assert parse(f"{name}:{value}", TODAY) == parse_term(field.name, value, TODAY)
+        assert parse(f"{name}:{value}", TODAY) == bind_people(parse_term(field.name, value, TODAY))
 
 
 @pytest.mark.parametrize("name", FIELDS)

@@ -54,13 +54,14 @@ IS_STARRED, IS_READ = FieldEquals("is", "starred"), FieldEquals("is", "read")
 @pytest.mark.parametrize(
     ("text", "query"),
     [
-        ("by:kim", FieldEquals("by", "kim")),
+        ("by:kim", ByPerson("kim", And())),
         ("-by:kim is:starred", And((Not(FieldEquals("by", "kim")), IS_STARRED))),
         ("by:kim is:starred", ByPerson("kim", OfPerson(IS_STARRED))),
         ("is:starred by:kim", ByPerson("kim", OfPerson(IS_STARRED))),
-        ("by:kim grpo", And((FieldEquals("by", "kim"), Text("grpo")))),
+        ("by:kim grpo", And((Text("grpo"), ByPerson("kim", And())))),
+        ("(by:kim) is:starred", And((ByPerson("kim", And()), IS_STARRED))),
         ("by:kim -is:read", ByPerson("kim", Not(OfPerson(IS_READ)))),
-        ("by:kim is:later is:new", parse("(by:kim) is:later is:new", TODAY)),
+        ("by:kim is:later is:new", parse("is:later is:new (by:kim)", TODAY)),
         (
             "grpo is:starred by:any read:2025",
             And(
@@ -118,6 +119,8 @@ QUERIES = {
     "by:any": [1, 2, 4],
     "-by:kim": [3, 5, 4],
     "by:kim is:starred": [1],
+    "(by:kim) is:starred": [],
+    "(by:any) is:starred": [4],
     "by:kim is:read": [2],
     "by:kim -is:read": [3, 5, 1, 4],
     "by:kim is:unread": [3, 5, 1, 4],
@@ -202,7 +205,7 @@ def names() -> list[str]:
 
 @pytest.mark.parametrize(("typed", "name"), [("KIM", "kim"), ("lee", "Lee"), ("박", "박"), ("ANY", ANYONE)])
 def test_names_are_recognized_in_any_case(typed: str, name: str) -> None:
-    assert parse(f"by:{typed}", TODAY, people=names) == FieldEquals("by", name)
+    assert parse(f"by:{typed}", TODAY, people=names) == ByPerson(name, And())
 
 
 @pytest.mark.parametrize("text", ["by:lisa", "grpo by:lisa is:read", "is:read OR (by:lisa)"])

@@ -16,7 +16,7 @@ from readlist.edits import EditTags, LoadPapers
 from readlist.later import Postpone
 from readlist.models import Appearance, Paper, Status, TrackedSource
 from readlist.text import fold_tag
-from tests.sync.machines import DAY, START, STEPS, Machine, World
+from tests.sync.model_machines import DAY, START, STEPS, Machine, World
 from tests.sync.model import LOOSE
 
 _STRICT, _MERGEABLE = 4, 4

@@ -5,7 +5,7 @@ value on some machine. An event knows all events that its machine had then seen 
 made upon is current. After a sync, what a machine shows of a register must be the value of a current event: nothing
 that somebody changed on purpose comes back, and nothing that nobody changed away is lost, whatever the clocks say.
 
-`machines` has the libraries, `steps` what happens to them.
+`model_machines` has the libraries, `histories` what happens to them.
 """
 
 from __future__ import annotations

@@ -11,8 +11,9 @@ from readlist.store.matching import PaperMatcher
 from readlist.store.merging import merge_records
 from readlist.store.records import RecordValidator
 from readlist.sync.keys import Classes, KeyMap
-from readlist.sync.paper_merge import LocalPapers, PaperMerge, SharedPapers, merge_months
-from readlist.sync.papers import month
+from readlist.sync.paper_merge import LocalPapers, PaperMerge, SharedPapers
+from readlist.sync.paper_months import merge_months
+from readlist.sync.papers import SharedPaper, month
 
 START = 1_767_225_600
 """2026-01-01 in seconds UTC."""
@@ -179,7 +180,7 @@ def _knowledge(machine: Machine, branch: Branch) -> dict[str, Any]:
     }
 
 
-def _differing(state: SharedPapers, base: SharedPapers, there: SharedPapers) -> list[Mapping[str, Any]]:
+def _differing(state: SharedPapers, base: SharedPapers, there: SharedPapers) -> list[SharedPaper]:
     return [paper for key, paper in state.papers.items() if base.papers.get(key) != there.papers.get(key)]
 
 

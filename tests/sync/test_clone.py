@@ -7,6 +7,7 @@ import stat
 import subprocess
 import time
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -185,6 +186,16 @@ def test_a_clone_that_was_not_created_completely_is_created_again(tmp_path: Path
     assert sorted(path.name for path in directory.parent.iterdir()) == ["repo.git"]
 
 
+@pytest.mark.parametrize("name", ["HEAD", "config"])
+def test_a_clone_that_a_power_cut_emptied_is_created_again(name: str, clone: Clone) -> None:
+    first = commit(clone, FILES)
+    clone.push(first)
+    (clone.directory / name).write_text("")
+    clone.open()
+    assert clone.ref("remote") == clone.ref("new") == ""
+    assert clone.fetch() == first
+
+
 def test_locks_of_a_killed_process_do_not_stop_the_next_sync(clone: Clone) -> None:
     first = commit(clone, FILES)
     clone.push(first)
@@ -274,6 +285,25 @@ def test_many_packs_become_one_here_and_in_the_folder(clone: Clone, remote: Remo
         run_git(directory, "fsck", "--strict", "--no-dangling")
     assert clone.fetch() == tip
     assert contents(clone, tip)["queries"] == b"23"
+
+
+def test_many_changes_take_little_space_after_the_repacking(clone: Clone) -> None:
+    """Each file is stored as its difference to its last version, not to the file that was written before it."""
+    random = Random(1)
+
+    def line() -> str:
+        return f'{{"key":"{random.getrandbits(64):016x}","status":[{random.randrange(10**9)},"read"]}}\n'
+
+    shards = {f"marks/{number:02x}": [line() for _ in range(40)] for number in range(8)}
+    tip = ""
+    for _ in range(23):  # so that it is repacked once
+        for lines in shards.values():
+            lines[random.randrange(40)] = line()
+        files: dict[str, bytes | None] = {path: "".join(lines).encode() for path, lines in shards.items()}
+        tip = clone.commit({"format": b"", **files}, tip, "kim", "sync", NOW)
+        clone.repack_if_needed()
+    size = sum(path.stat().st_size for path in clone.directory.glob("objects/pack/*.pack"))
+    assert size < 80_000
 
 
 def test_a_missing_git_says_what_to_install(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:

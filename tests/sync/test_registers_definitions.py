@@ -17,7 +17,6 @@ from readlist.sync.definitions import (
     Definitions,
     join_definitions,
     observe_definitions,
-    project_changes,
     project_definitions,
 )
 from readlist.text import fold_tag
@@ -90,7 +89,6 @@ def test_what_a_user_defines_comes_back_as_it_was(seen: Definitions, edits: list
 
     assert _EMPTY | project_definitions(observed) == records
     assert join_definitions(observed, seen) == observed
-    assert not any(project_changes(observed, records).values())
 
 
 @given(_definitions())
@@ -140,7 +138,7 @@ def test_a_source_that_is_private_here_stays_so_and_says_so_to_nobody() -> None:
     joined = join_definitions(observe_definitions(here, theirs, NOW + 1), theirs)
 
     assert joined == {"sources": {url: [NOW + 1, "tag:rl"]}}
-    assert project_changes(theirs, here) == {"sources": {url: {"private": True, "only": "tag:vision"}}}
+    assert project_definitions(joined) == {"sources": {url: {"only": "tag:rl"}}}
 
 
 def test_a_source_that_was_forgotten_on_another_machine_does_not_come_back_with_the_first_sync() -> None:
@@ -149,7 +147,7 @@ def test_a_source_that_was_forgotten_on_another_machine_does_not_come_back_with_
 
     joined = join_definitions(observe_definitions({"sources": {url: {}}}, None, NOW), theirs)
 
-    assert project_changes(joined, {"sources": {url: {}}}) == {"sources": {url: None}}
+    assert project_definitions(joined) == {"sources": {}}
 
 
 def test_two_renames_in_opposite_directions_make_no_circle() -> None:
@@ -170,3 +168,13 @@ def test_groups_of_synonyms_with_a_word_in_common_become_one() -> None:
     assert [group["words"] for group in project_definitions(joined)["synonyms"].values()] == [
         ["rl", "강화학습", "RLHF"]
     ]
+
+
+def test_aliases_in_a_circle_that_another_program_wrote_are_stated_once() -> None:
+    at = "2025-10-09T08:53:20Z"
+    records = {"aliases": {"x": {"tag": "y", "at": at}, "y": {"tag": "x", "at": at}}}
+
+    observed = observe_definitions(records, {}, NOW)
+
+    assert observe_definitions(records, observed, NOW + 1) == observed
+    assert project_definitions(observed)["aliases"] == {"y": {"tag": "x", "at": at}}

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from readlist.store.records import record_error
 from readlist.sync import definitions, incoming, marks
 from readlist.sync.marks import MarkRegisters
+from readlist.sync.papers import shared_paper
 from readlist.sync.registers import MAX_VERSION, is_time
 from readlist.text import clean, clean_lines
 from tests.sync.register_strategies import NOW, mark_registers, times
@@ -51,6 +52,7 @@ def _foreign_marks(draw: st.DrawFn) -> Any:
     return value
 
 
+@pytest.mark.heavy
 @given(mark_registers())
 def test_a_mark_that_this_version_writes_passes_unchanged(registers: MarkRegisters) -> None:
     checked, damaged = incoming.check_mark(registers)
@@ -59,6 +61,7 @@ def test_a_mark_that_this_version_writes_passes_unchanged(registers: MarkRegiste
     assert checked is registers
 
 
+@pytest.mark.heavy
 @given(_foreign_marks(), mark_registers())
 def test_whatever_mark_comes_in_the_store_accepts_it_and_checking_it_again_changes_nothing(
     value: Any, here: MarkRegisters
@@ -72,6 +75,7 @@ def test_whatever_mark_comes_in_the_store_accepts_it_and_checking_it_again_chang
     assert marks.observe_mark(record, joined, NOW) is joined
 
 
+@pytest.mark.heavy
 @given(_foreign_marks(), mark_registers())
 def test_changes_here_prevail_over_whatever_mark_came_in(value: Any, here: MarkRegisters) -> None:
     record = marks.project_mark(here)
@@ -266,6 +270,7 @@ def _project(paper: dict[str, Any]) -> dict[str, Any]:
     return {"key": "a-5d589f"} | record
 
 
+@pytest.mark.heavy
 @given(_foreign_papers())
 def test_whatever_paper_comes_in_the_store_accepts_it_and_cleaning_it_again_changes_nothing(value: Any) -> None:
     paper = incoming.check_paper(value)
@@ -345,6 +350,14 @@ def test_an_invalid_field_of_a_paper_is_left_out(field: str, value: Any) -> None
     assert incoming.check_paper(paper | {field: value}) == paper
 
 
+@given(st.text(st.sampled_from("ab 가\n\t\r\x1b\u200d\u0301")) | _texts)
+def test_an_abstract_is_cleaned_as_a_loader_cleans_it(text: str) -> None:
+    paper = incoming.check_paper({"title": "FP4", "abstract": text})
+
+    assert paper is not None
+    assert paper.get("abstract", "") == clean_lines(text)
+
+
 def test_texts_of_a_paper_are_cleaned_and_cut_as_those_of_a_digest() -> None:
     paper = incoming.check_paper(
         {"title": " FP4\x1b[31m  All\u202e ", "abstract": "a\x07\r\n\r\n\r\nb", "authors": ["x" * 300, 1]}
@@ -361,3 +374,18 @@ def test_what_has_no_title_is_no_paper(record: Any) -> None:
 @given(times | _texts)
 def test_a_time_is_one_that_the_store_accepts(text: str) -> None:
     assert is_time(text) == (not record_error("marks", "a", {"status_at": text}))
+
+
+def test_what_other_machines_reject_of_a_paper_is_not_stated() -> None:
+    record = {
+        "key": "a-5d589f",
+        "title": "FP4 " * 200,
+        "links": ["ftp://a.example/"],
+        "digests": [],
+        "tags": ["b", "a"],
+    }
+
+    paper = shared_paper("12", record, None, NOW)
+
+    assert incoming.check_paper(paper) == paper
+    assert paper == {"id": 12, "title": ("FP4 " * 125).strip(), "digests": [], "tags": ["a", "b"]}

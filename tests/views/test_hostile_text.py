@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,23 @@ from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 from wcwidth import wcswidth
 
-from readlist.models import Appearance, DailyPapers, DigestCount, Entry, Excerpt, Hit, Mark, Paper, Suggestion, TagCount
+from readlist.models import (
+    Appearance,
+    DailyPapers,
+    DigestCount,
+    Entry,
+    Excerpt,
+    Hit,
+    Mark,
+    Paper,
+    PersonMark,
+    Suggestion,
+    TagCount,
+)
 from readlist.text import clean
 from readlist.views.daily import daily_page
 from readlist.views.later import postponed_table
-from readlist.views.paper import paper_page
+from readlist.views.paper import brief_page, paper_page
 from readlist.views.papers import papers_table
 from readlist.views.tables import digests_table, tags_table
 from tests.hostile import is_harmless
@@ -65,11 +78,11 @@ HOSTILE_TITLES = [frame.replace("{0}", "{}").format(*[part] * 2) for frame in _F
 
 
 def hostile_entry(text: str) -> Entry:
-    """Return an entry with the text in every field."""
+    """Return an entry with the text in every field, and in what another person shares."""
     digests = (Appearance(dt.date(2025, 5, 27), text),)
-    return build_entry(
-        Paper(text, (text,), text, {"ko": text, text: text}, (text,), (text,), text, text, digests, 1), text
-    )
+    paper = Paper(text, (text,), text, {"ko": text, text: text}, (text,), (text,), text, text, digests, 1)
+    other = PersonMark(text, Mark(paper.key, starred=True, tags_added=(text,), note=text))
+    return replace(build_entry(paper, text), others=(other,))
 
 
 def all_views(text: str, width: int) -> list[RenderableType]:
@@ -78,6 +91,7 @@ def all_views(text: str, width: int) -> list[RenderableType]:
     return [
         papers_table([Hit(one), Hit(one, matched=excerpt), Hit(one, matched=excerpt._replace(field="title"))], width),
         paper_page(one, width),
+        brief_page(one, width),
         tags_table([TagCount(text, 1, 1)]),
         digests_table([DigestCount(Appearance(None, text), 1, 1)]),
         daily_page(DailyPapers((Suggestion(one, 1.0, text),), 1, 1, True, (one,), (one,), (), 0, 1), width),

@@ -44,7 +44,10 @@ class OfPerson(NamedTuple):
 
 
 class ByPerson(NamedTuple):
-    """A person whose mark satisfies `terms`, in which OfPerson are; any other person where it is ANYONE."""
+    """A person whose mark satisfies `terms`, in which OfPerson are; any other person where it is ANYONE.
+
+    Without terms, which are And() then, a person who has a mark.
+    """
 
     person: str
     terms: Query

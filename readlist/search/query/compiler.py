@@ -149,6 +149,8 @@ def _compile(query: Query, expansions: Expansions) -> Sql:
             sql, values = _compile_new(query)
         case FieldEquals(field, value):
             sql, values = compile_marked(value) if field == "by" else _compile_value(FIELDS[field], value)
+        case ByPerson(person, terms) if terms == And():
+            sql, values = compile_marked(person)
         case ByPerson(person, terms):
             sql, values = compile_satisfying(person, _compile(terms, expansions))
         case OfPerson(term):

@@ -73,12 +73,13 @@ def find_person(value: str, people: Collection[str], position: SourcePosition) -
 def bind_people(query: Query) -> Query:
     """Return an AND group in which the terms on marks mean those of the persons that it names, each of whom must match.
 
-    What contains such a term in parentheses is bound as a whole. Without a person, or terms, the group is unchanged.
+    What contains such a term in parentheses is bound as a whole; a person without terms is bound as well, so that no
+    term beside the parentheses around the group is taken for one.
     """
     people = [part.value for part in conjuncts(query) if isinstance(part, FieldEquals) and part.field == "by"]
     others = [part for part in conjuncts(query) if not (isinstance(part, FieldEquals) and part.field == "by")]
     terms = [part for part in others if any(map(_is_mark_term, _iter_terms(part)))]
-    if not people or not terms:
+    if not people:
         return query
     bound = _bind(all_of(terms))
     return all_of([*(part for part in others if part not in terms), *(ByPerson(person, bound) for person in people)])
@@ -133,7 +134,10 @@ def compile_marked(person: str) -> Sql:
 
 
 def compile_satisfying(person: str, terms: Sql) -> Sql:
-    """Return the condition that the mark of a person on a paper `p` satisfies `terms`, a condition on `o` and `p`."""
+    """Return the condition that the mark of a person on a paper `p` satisfies `terms`, a condition on `o` and `p`.
+
+    A paper without a mark may satisfy them.
+    """
     sql, values = _of_person("n.name", person)
     source = "people n LEFT JOIN others o ON o.key = p.key AND o.person = n.name"
     return f"EXISTS (SELECT 1 FROM {source} WHERE {sql} AND {terms[0]})", (*values, *terms[1])  # noqa: S608 -- compiled

@@ -121,7 +121,7 @@ def _without_edits(state: SharedPapers) -> SharedPapers:
 def _with_unsent(base: Mapping[str, SharedPaper], there: Mapping[str, SharedPaper]) -> dict[str, SharedPaper]:
     """Return the papers of the branch with what only the last common state has.
 
-    That was merged here and never sent, because another machine was faster; or the branch was created again, or rewound.
+    That was merged here and never sent, because another machine was faster; or the branch was rewound since.
     """
     known = dict(there)
     for key, paper in base.items():

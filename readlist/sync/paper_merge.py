@@ -18,7 +18,7 @@ from readlist.store.matching import MAX_ID, unique_key
 from readlist.store.merging import merge_records, with_slug
 from readlist.sync.keys import Classes, KeyMap
 from readlist.sync.paper_index import PaperIndex, apply_pairs, observe_pairs
-from readlist.sync.paper_matching import DuplicateMatcher, Namesake, as_paper, map_namesakes
+from readlist.sync.paper_matching import DuplicateMatcher, Namesake, as_paper, has_conflict, map_namesakes
 from readlist.sync.paper_separation import separate_undone
 from readlist.sync.papers import (
     EDITS,
@@ -118,6 +118,22 @@ def _without_edits(state: SharedPapers) -> SharedPapers:
     return SharedPapers(papers, state.same)
 
 
+def _with_unsent(base: Mapping[str, SharedPaper], there: Mapping[str, SharedPaper]) -> dict[str, SharedPaper]:
+    """Return the papers of the branch with what only the last common state has.
+
+    That was merged here and never sent, because another machine was faster; or the branch was rewound since.
+    """
+    known = dict(there)
+    for key, paper in base.items():
+        if key not in there:
+            known[key] = paper
+        elif paper != there[key]:
+            sources = {name: value for name, value in paper.items() if name not in EDITS}
+            if not has_conflict(sources, there[key]):
+                known[key] = join_papers(paper, there[key])
+    return known
+
+
 class _Merge:
     """One merge; `result` runs its steps in order."""
 
@@ -131,12 +147,14 @@ class _Merge:
         *,
         with_edits: bool,
     ) -> None:
-        self._local, self._base, self._there, self._now, self._with_edits = local, base, there, now, with_edits
+        self._local, self._base, self._now, self._with_edits = local, base, now, with_edits
         self._last_keys = keys
+        self._published = there.papers
         own, self._namesakes = map_namesakes(
             local.records, base.papers if keys else {}, there.papers, keys.own if keys else {}
         )
         self._index = PaperIndex(local.records, own)
+        self._there = there = SharedPapers(_with_unsent(base.papers, there.papers), there.same)
         self._shared: dict[str, SharedPaper] = dict(there.papers)
         self._differing = differing_keys(base, there)
         self._observed: set[str] = set() if local.changed is None else set(local.changed)
@@ -217,7 +235,7 @@ class _Merge:
     def _match_received(self) -> list[list[str]]:
         """Pair papers of the branch that are here under another key; returns the keys of each of the others."""
         groups: dict[str, list[str]] = {}
-        for key in sorted(self._there.papers):
+        for key in sorted(self._shared):
             if not self._index.find_all(self._classes.members(key)):
                 groups.setdefault(self._classes.find(key), []).append(key)
         received = [(keys, [self._shared[key] for key in keys]) for keys in groups.values()]
@@ -291,8 +309,12 @@ class _Merge:
         }
         keys = self._index.key_map(self._classes, next_id)
         was_here = self._base.papers.keys()
+        separated = {key for _, key in self._returning.values()}
         returned = [
-            id_ for id_ in self._received if not was_here.isdisjoint(self._index.class_keys(id_, self._classes))
+            id_
+            for id_ in self._received
+            if after[id_]["key"] not in separated
+            and not was_here.isdisjoint(self._index.class_keys(id_, self._classes))
         ]
         return PaperMerge(
             records=records,
@@ -302,7 +324,7 @@ class _Merge:
             keys=keys,
             received=self._received,
             updated={id_ for id_, record in records.items() if record and id_ in before},
-            sent={key for key, paper in self._shared.items() if paper != self._there.papers.get(key)},
+            sent={key for key, paper in self._shared.items() if paper != self._published.get(key)},
             returned=sorted(returned, key=int),
             merged=self._merged,
             namesakes=self._namesakes,

@@ -392,7 +392,8 @@ class Syncer:
         for author, at in self._clone.commits_between(base, tip):
             if (ahead := at - _now()) > _DAY_SECONDS:
                 days = plural(ahead // _DAY_SECONDS, "day")
-                self._messages[f"the clock of {clean(author)} is {days} ahead; its changes count as made now"] = None
+                message = f"the clock of {clean(author)} is {days} ahead; where both changed the same, its change won"
+                self._messages[f"{message}: correct the clock, and repeat the change that lost"] = None
 
     def _collect(self, merged: Merge) -> None:
         """Add up what the attempts of one sync sent and received; what is sent is merged again in each."""

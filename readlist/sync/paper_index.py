@@ -138,9 +138,10 @@ def observe_pairs(
     known = seen.merged if seen else {}
     for key, kept in _new_merges(index, known):
         pair = pair_name(key, kept)
-        if not seen:
+        is_separate = Classes(pairs).find(key) != Classes(pairs).find(kept)
+        if not seen and is_separate:
             pairs.setdefault(pair, [FIRST_VERSION, True])
-        elif key not in known or Classes(pairs).find(key) != Classes(pairs).find(kept):
+        elif seen and (key not in known or is_separate):
             pairs[pair] = [next_version(None, _version(pairs, pair), now), True]
     for key, kept in sorted(known.items()):
         first, second = index.get(key), index.get(kept)

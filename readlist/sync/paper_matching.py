@@ -63,7 +63,7 @@ def map_namesakes(
 
 
 def _is_other_paper(record: Mapping[str, Any], shared: SharedPaper, base: SharedPaper | None) -> bool:
-    if shared.get("arxiv_id", "") == record.get("arxiv_id", "") or not _conflicts(record, shared):
+    if shared.get("arxiv_id", "") == record.get("arxiv_id", "") or not has_conflict(record, shared):
         return False
     return base is None or join_papers(base, shared) != shared
 
@@ -71,13 +71,14 @@ def _is_other_paper(record: Mapping[str, Any], shared: SharedPaper, base: Shared
 def _namesake_key(key: str, record: Mapping[str, Any], there: Mapping[str, SharedPaper], taken: set[str]) -> str:
     """Return the key that a machine which loaded the other paper first gave to this one."""
     own = unique_key(key, as_paper(record), taken)
-    while own in there and _conflicts(record, there[own]):
+    while own in there and has_conflict(record, there[own]):
         taken.add(own)
         own = unique_key(key, as_paper(record), taken)
     return own
 
 
-def _conflicts(record: Mapping[str, Any], shared: SharedPaper) -> bool:
+def has_conflict(record: Mapping[str, Any], shared: SharedPaper) -> bool:
+    """Return whether a record here, or what sources say of a shared paper, has another arXiv ID than a shared paper."""
     return has_conflicting_id(record, as_paper(shared))
 
 

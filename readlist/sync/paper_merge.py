@@ -18,7 +18,7 @@ from readlist.store.matching import MAX_ID, unique_key
 from readlist.store.merging import merge_records, with_slug
 from readlist.sync.keys import Classes, KeyMap
 from readlist.sync.paper_index import PaperIndex, apply_pairs, observe_pairs
-from readlist.sync.paper_matching import DuplicateMatcher, Namesake, as_paper, map_namesakes
+from readlist.sync.paper_matching import DuplicateMatcher, Namesake, as_paper, has_conflict, map_namesakes
 from readlist.sync.paper_separation import separate_undone
 from readlist.sync.papers import (
     EDITS,
@@ -118,14 +118,20 @@ def _without_edits(state: SharedPapers) -> SharedPapers:
     return SharedPapers(papers, state.same)
 
 
-def _keep_known(base: SharedPapers, there: SharedPapers) -> dict[str, SharedPaper]:
-    """Return the papers of the branch, with what it had at the last sync and lost: it was created again, or rewound."""
-    shared = dict(there.papers)
-    for key, paper in base.papers.items():
-        known = shared.get(key)
-        if paper != known:
-            shared[key] = join_papers(known, paper) if known else paper
-    return shared
+def _with_unsent(base: Mapping[str, SharedPaper], there: Mapping[str, SharedPaper]) -> dict[str, SharedPaper]:
+    """Return the papers of the branch with what only the last common state has.
+
+    That was merged here and never sent, because another machine was faster; or the branch was rewound since.
+    """
+    known = dict(there)
+    for key, paper in base.items():
+        if key not in there:
+            known[key] = paper
+        elif paper != there[key]:
+            sources = {name: value for name, value in paper.items() if name not in EDITS}
+            if not has_conflict(sources, there[key]):
+                known[key] = join_papers(paper, there[key])
+    return known
 
 
 class _Merge:
@@ -141,13 +147,15 @@ class _Merge:
         *,
         with_edits: bool,
     ) -> None:
-        self._local, self._base, self._there, self._now, self._with_edits = local, base, there, now, with_edits
+        self._local, self._base, self._now, self._with_edits = local, base, now, with_edits
         self._last_keys = keys
+        self._published = there.papers
         own, self._namesakes = map_namesakes(
             local.records, base.papers if keys else {}, there.papers, keys.own if keys else {}
         )
         self._index = PaperIndex(local.records, own)
-        self._shared = _keep_known(base, there)
+        self._there = there = SharedPapers(_with_unsent(base.papers, there.papers), there.same)
+        self._shared: dict[str, SharedPaper] = dict(there.papers)
         self._differing = differing_keys(base, there)
         self._observed: set[str] = set() if local.changed is None else set(local.changed)
         """The IDs of the papers that changed here since the last sync, and of those that this merge separated."""
@@ -316,7 +324,7 @@ class _Merge:
             keys=keys,
             received=self._received,
             updated={id_ for id_, record in records.items() if record and id_ in before},
-            sent={key for key, paper in self._shared.items() if paper != self._there.papers.get(key)},
+            sent={key for key, paper in self._shared.items() if paper != self._published.get(key)},
             returned=sorted(returned, key=int),
             merged=self._merged,
             namesakes=self._namesakes,

@@ -124,7 +124,8 @@ def test_line_ends_of_windows_and_a_symbolic_link_are_kept(run: Run, file: Path,
         (
             ["sort", "size"],
             (
-                "invalid sort: size; use one of: relevance, date, loaded, read, starred, noted, title, author, votes, random; "
+                "invalid sort: size; use one of: relevance, date, loaded, read, starred, noted, title, author, votes, "
+                "random; "
                 "-date reverses an order"
             ),
         ),

@@ -16,8 +16,8 @@ from readlist.edits import EditTags, LoadPapers
 from readlist.later import Postpone
 from readlist.models import Appearance, Paper, Status, TrackedSource
 from readlist.text import fold_tag
-from tests.sync.model_machines import DAY, START, STEPS, Machine, World
 from tests.sync.model import LOOSE
+from tests.sync.model_machines import DAY, START, STEPS, Machine, World
 
 _STRICT, _MERGEABLE = 4, 4
 """How many papers are in the digests that are never merged, and that may be."""

@@ -55,7 +55,7 @@ def export(sections: Iterable[Section], handout: Handout = DEFAULT_HANDOUT) -> I
         for section in sections
         if section.entries
     ]
-    entries = [entry for _, pairs in shown for _, entry in pairs]
+    entries = list({id(whole): entry for _, pairs in shown for whole, entry in pairs}.values())  # in several sections
     style, script = _read_asset("page.css"), _read_asset("page.js")
     title = clean(handout.title)
     yield html_head(title, style, script)

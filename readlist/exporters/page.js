@@ -12,22 +12,25 @@
     states: [node.dataset.status, "starred" in node.dataset ? "starred" : ""],
   }));
 
+  const total = new Set(papers.map(({ text }) => text)).size; // a paper may be in several sections
+
   function filter() {
     const terms = fold(words.value).split(/\s+/).filter(Boolean);
-    let matches = 0;
+    const matching = new Set();
     for (const { node, text, tags, states } of papers) {
       node.hidden = !(
         terms.every((term) => text.includes(term)) &&
         (!tag.value || tags.includes(tag.value)) &&
         (!status.value || states.includes(status.value))
       );
-      matches += !node.hidden;
+      if (!node.hidden) matching.add(text);
     }
+    const matches = matching.size;
     for (const section of document.querySelectorAll("section"))
       section.hidden = !section.querySelector("article:not([hidden])");
-    document.getElementById("no-match").hidden = matches > 0 || papers.length === 0;
-    const all = `${papers.length.toLocaleString("en")} paper${papers.length === 1 ? "" : "s"}`;
-    count.textContent = matches === papers.length ? all : `${matches.toLocaleString("en")} of ${all}`;
+    document.getElementById("no-match").hidden = matches > 0 || total === 0;
+    const all = `${total.toLocaleString("en")} paper${total === 1 ? "" : "s"}`;
+    count.textContent = matches === total ? all : `${matches.toLocaleString("en")} of ${all}`;
   }
 
   for (const span of document.querySelectorAll("[data-tag]")) {

@@ -6,6 +6,7 @@ was never read, comes last in both directions; equal papers come with the newest
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,8 @@ def find_sorted_ids(connection: sqlite3.Connection, condition: Condition, order:
         return select_ids(connection, condition, "ORDER BY random()", limit)
     direction = "ASC" if order.is_reversed else "DESC"
     if order.name == "votes":
-        return select_ids(connection, condition, f"ORDER BY {_VOTES} = 0, {_VOTES} {direction}, {_TIE}", limit)
+        votes = f"ifnull(nullif({_VOTES}, 0), {sys.maxsize})" if order.is_reversed else f"{_VOTES} DESC"
+        return select_ids(connection, condition, f"ORDER BY {votes}, {_TIE}", limit)
     column = _TIMES.get(order.name, _TIMES["date"])
     if column == _TIMES["date"] and not order.is_reversed:
         return find_newest_ids(connection, condition, limit)

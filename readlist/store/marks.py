@@ -35,7 +35,7 @@ _GROUPS = (
 )
 """A time, and the fields whose last change it is."""
 _LISTS = ("tags_added", "tags_removed")
-_FIELDS = ("status", "status_at", "starred", "starred_at", *_LISTS, "tags_at", "note", "note_at", "later", "later_at")
+FIELDS = ("status", "status_at", "starred", "starred_at", *_LISTS, "tags_at", "note", "note_at", "later", "later_at")
 
 
 class MarksSnapshot(NamedTuple):
@@ -76,7 +76,7 @@ class MarkStore:
         if difference is None:
             return None
         marks = difference.records.get(MARKS, {}).items()
-        records = {key: dict.fromkeys(_FIELDS) | (mark or {}) for key, mark in marks}
+        records = {key: dict.fromkeys(FIELDS) | (mark or {}) for key, mark in marks}
         return difference._replace(records={**difference.records, MARKS: records})
 
     def set_paper_count(self, count: int) -> None:
@@ -135,7 +135,7 @@ class MarkChanges(RecordChanges):
     def _unknown_fields(self, key: str) -> Record:
         """Return the fields of a mark that this version does not know; they stay."""
         record = self.records(MARKS).get(key, {})
-        return {name: value for name, value in record.items() if name not in _FIELDS}
+        return {name: value for name, value in record.items() if name not in FIELDS}
 
     def edit_definitions(self, apply: Callable[[UserDefinitions], UserDefinitions]) -> None:
         """Change the definitions by the difference that `apply` makes of them."""
@@ -212,7 +212,7 @@ def _definitions(database: Database) -> UserDefinitions:
 def _encode(mark: Mark) -> Record:
     """Return what differs from an unread paper without a note, as JSON values."""
     blank = Mark(mark.key)
-    fields = {name: getattr(mark, name) for name in _FIELDS if getattr(mark, name) != getattr(blank, name)}
+    fields = {name: getattr(mark, name) for name in FIELDS if getattr(mark, name) != getattr(blank, name)}
     if isinstance(mark.later, dt.date):
         fields["later"] = mark.later.isoformat()
     return fields | {name: format_utc(fields[name]) for name in _TIMES if name in fields}
@@ -229,7 +229,7 @@ def _with_fields(mark: Mark, fields: Mapping[str, Any]) -> Mark:
 def decode_mark(key: str, record: Mapping[str, Any]) -> Mark | None:
     """Return the mark of a record, None for one that a newer version wrote and this one does not understand."""
     try:
-        fields = {name: record[name] for name in _FIELDS if name in record}
+        fields = {name: record[name] for name in FIELDS if name in record}
         fields |= {name: dt.datetime.fromisoformat(fields[name]) for name in _TIMES if name in fields}
         fields |= {name: tuple(fields[name]) for name in _LISTS if name in fields}
         if isinstance(later := fields.get("later"), str):

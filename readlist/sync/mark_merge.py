@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from readlist.store.marks import FIELDS
 from readlist.sync import incoming, layout
 from readlist.sync.branch import BranchFiles
 from readlist.sync.keys import Classes, KeyMap
@@ -180,9 +181,9 @@ class MarkMerger:
         """Return the keys of the marks here to look at, each with its name in the branch."""
         if not self._names.keys.own:
             found = self._records if keys is None else (key for key in keys if key in self._records)
-            return ((key, key) for key in found)
+            return [(key, key) for key in found if incoming.check_key(key)]
         pairs = ((key, self._raw_key(key)) for key in self._records)
-        return [pair for pair in pairs if keys is None or pair[1] in keys]
+        return [pair for pair in pairs if incoming.check_key(pair[1]) and (keys is None or pair[1] in keys)]
 
     def _write(self, both: _Registers, paths: Iterable[str], keys: Collection[str] | None) -> dict[str, bytes]:
         """Return the files that differ from those of the branch."""
@@ -209,7 +210,10 @@ class MarkMerger:
         changed: dict[str, dict[str, Any] | None] = {}
         for key, registers in both.items():
             here, after = self._local_keys_by_shared.get(key, key), project_mark(registers)
-            if self._records.get(here) != after and (after or here in self._records):
+            before = self._records.get(here)
+            if before is not None:
+                after |= {name: value for name, value in before.items() if name not in FIELDS}  # of a newer version
+            if before != after and (after or before is not None):
                 changed[here] = after
         for key, raw_key in self._local_keys(keys):
             shared = self._names.joined.find(raw_key)

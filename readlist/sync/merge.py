@@ -21,7 +21,7 @@ from readlist.sync.definitions import (
     observe_definitions,
     project_definitions,
 )
-from readlist.sync.keys import Classes, KeyMap
+from readlist.sync.keys import Classes, KeyMap, split_pair
 from readlist.sync.local import LocalLibrary, Record
 from readlist.sync.mark_merge import KeyNames, LocalMarks, MarkMerger, Published, Versions
 from readlist.sync.paper_merge import LocalPapers, PaperMerge, SharedPapers
@@ -152,7 +152,7 @@ class Merger:
         merged = merge_months(local, differing, read, self._local.keys, self._now, with_edits=is_own)
         self._write_papers(merged, paths)
         self._count("received", "papers", len(merged.received | merged.updated))
-        self._count("sent", "papers", len(merged.sent))
+        self._count("sent", "papers", len(merged.sent | self._changed_pairs(merged.same)))
         self._report_papers(merged)
         self._result = self._result._replace(
             next_id=merged.next_id if merged.received else 0, keys=merged.keys, has_papers=True
@@ -160,6 +160,11 @@ class Merger:
         if merged.records:
             self._result.records["papers"] = dict(merged.records)
         return merged
+
+    def _changed_pairs(self, same: Mapping[str, Register]) -> set[str]:
+        """Return a key of each pair that differs in the branch: a merge, or its undo, may change nothing else there."""
+        there = self._read_same(self._tip)
+        return {split_pair(pair)[0] for pair, register in same.items() if register != there.get(pair)}
 
     def _changed_papers(self) -> set[str] | None:
         """Return the IDs of the papers that may have changed here, None for all."""

@@ -121,7 +121,7 @@ def _without_edits(state: SharedPapers) -> SharedPapers:
 def _with_unsent(base: Mapping[str, SharedPaper], there: Mapping[str, SharedPaper]) -> dict[str, SharedPaper]:
     """Return the papers of the branch with what only the last common state has.
 
-    That was merged here and never sent, because another machine was faster.
+    That was merged here and never sent, because another machine was faster; or the branch was rewound since.
     """
     known = dict(there)
     for key, paper in base.items():
@@ -235,7 +235,7 @@ class _Merge:
     def _match_received(self) -> list[list[str]]:
         """Pair papers of the branch that are here under another key; returns the keys of each of the others."""
         groups: dict[str, list[str]] = {}
-        for key in sorted(self._there.papers):
+        for key in sorted(self._shared):
             if not self._index.find_all(self._classes.members(key)):
                 groups.setdefault(self._classes.find(key), []).append(key)
         received = [(keys, [self._shared[key] for key in keys]) for keys in groups.values()]
@@ -309,8 +309,12 @@ class _Merge:
         }
         keys = self._index.key_map(self._classes, next_id)
         was_here = self._base.papers.keys()
+        separated = {key for _, key in self._returning.values()}
         returned = [
-            id_ for id_ in self._received if not was_here.isdisjoint(self._index.class_keys(id_, self._classes))
+            id_
+            for id_ in self._received
+            if after[id_]["key"] not in separated
+            and not was_here.isdisjoint(self._index.class_keys(id_, self._classes))
         ]
         return PaperMerge(
             records=records,

@@ -227,6 +227,13 @@ def test_pages_have_the_names_as_headings(lab: Run, format_: str, heading: str) 
     assert heading in done.out
 
 
+def test_a_page_counts_and_contains_a_paper_of_two_persons_once(lab: Run) -> None:
+    page = lab("export", "by:any is:starred", "--group-by", "person", "--to", "html").out
+    assert page.count("<article") == 5
+    assert '<p id="count" role="status">3 papers</p>' in page
+    assert page.count('"key":') == 3
+
+
 def test_a_mail_has_the_names_as_headings(lab: Run) -> None:
     done = lab("export", "by:any is:starred", "--group-by", "person", "--to", "mail", "--mail-to", "a@example.org")
     bodies = [part.get_content() for part in message_from_string(done.out, policy=default).iter_parts()]

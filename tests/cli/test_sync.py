@@ -78,6 +78,7 @@ def files(*directories: Path) -> dict[Path, bytes]:
         ({"papers": 812, "marks": 240}, {}, True, "Sent 812 papers and 240 marks (first sync)."),
         ({"marks": 5}, {"marks": 3, "papers": 10}, False, "Received 10 papers and 3 marks, sent 5 marks."),
         ({}, {"marks": 1}, False, "Received 1 mark."),
+        ({}, {"others": 2}, False, "Received 2 marks of others."),
         ({"papers": 10_000}, {}, False, "Sent 10,000 papers."),
         ({}, {"queries": 1, "aliases": 2, "sources": 3, "synonyms": 0, "papers": 4}, False, ""),
     ],
@@ -149,7 +150,7 @@ def test_json_has_the_documented_fields_and_every_kind(laptop: Laptop, remote: P
     done = laptop("desk", "sync", remote, "--json")
     assert (done.code, done.err) == (0, "")
     assert list(done.json) == documented_fields("sync")
-    none = dict.fromkeys(("papers", "marks", "queries", "aliases", "synonyms", "sources"), 0)
+    none = dict.fromkeys(("papers", "marks", "queries", "aliases", "synonyms", "sources", "others"), 0)
     assert done.json == {
         "remote": str(remote),
         "first": True,

@@ -156,9 +156,10 @@ def test_a_sync_killed_at_a_call_of_git_is_completed_by_the_next(
     deaths = [Death(moment, number) for number in range(1, len(calls) + 1) for moment in ("before", "after")]
     if step == 1:
         deaths += [Death("torn", number, seconds) for number in range(1, len(calls) + 1) for seconds in _TORN_SECONDS]
-    for death in deaths[::step]:
+    deaths = deaths[step - 1 :: step]
+    for death in deaths:
         die_and_recover(scene, death)
-    report_counts("kill -9 of a sync at calls of git", points=len(deaths[::step]), mixed=0, lost=0)
+    report_counts("kill -9 of a sync at calls of git", points=len(deaths), mixed=0, lost=0)
 
 
 @pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.slow, id="all"), pytest.param(12, id="a twelfth")])
@@ -166,7 +167,7 @@ def test_a_sync_killed_before_it_changes_a_file_is_completed_by_the_next(
     scene: Scene, report_counts: ReportCounts, step: int
 ) -> None:
     calls = find_points(scene, "call")
-    numbers = range(1, len(calls) + 1, step)
+    numbers = range(len(calls) - 1, 0, -step)  # the last call is after all
     for number in numbers:
         die_and_recover(scene, Death("call", number))
     report_counts("kill -9 of a sync between its steps", points=len(numbers), mixed=0, lost=0)

@@ -106,7 +106,7 @@ def describe_shared(state: State) -> Shared:
         }
         for key, record in papers.items()
     }
-    marks = {titles.get(key, key): mark for key, mark in state["marks"].items()}
+    marks = {titles.get(key, key): mark for key, mark in state["marks"].items() if mark}
     return Shared(described, marks, {table: state[table] for table in SYNCED_TABLES[2:]})
 
 

@@ -26,7 +26,7 @@ TIMEOUT_SECONDS = 120
 """How long one connection to the remote may take, by default."""
 _MAX_NAME = 60
 """Characters of the name of a machine."""
-_KINDS = ("papers", "marks", "queries", "aliases", "synonyms", "sources")
+_KINDS = ("papers", "marks", "queries", "aliases", "synonyms", "sources", "others")
 """The kinds of a `SyncReport`."""
 _FORGOTTEN = "Remote forgotten; nothing was deleted there. To sync again: readlist sync REMOTE"
 _MODES: Mapping[str, Collection[str]] = {
@@ -258,7 +258,7 @@ def _describe_status(status: SyncStatus) -> Iterator[str]:
         yield f"Remote: {status.remote}"
     elif configured := read_setting("remote"):
         yield f"Remote: {redact_url(configured)} (from the settings; not synced yet)"
-    if status.remote or status.lab:
+    if status.remote:
         yield f"Last sync: {status.last_sync.astimezone():%Y-%m-%d %H:%M}" if status.last_sync else "Last sync: never"
         yield f"Not sent: {describe_counts(status.unsent) or 'nothing'}"
     if status.lab:

@@ -86,7 +86,7 @@ def format_term(query: Query) -> str:
         case And(parts) | Or(parts):
             formatted = f"({(' ' if isinstance(query, And) else ' OR ').join(map(format_term, parts))})"
         case ByPerson(person, terms):
-            formatted = f"({' '.join([f'by:{person}', *map(format_term, conjuncts(terms))])})"
+            formatted = f"({' '.join(map(format_term, (FieldEquals('by', person), *conjuncts(terms))))})"
         case _:
             assert_never(query)
     return formatted

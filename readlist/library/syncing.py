@@ -7,18 +7,19 @@ the old or the new state, and the next sync completes it.
 
 from __future__ import annotations
 
+import contextlib
 import random
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.dates import utc_now
-from readlist.errors import Busy, ReadlistError, StoreError, UsageError
+from readlist.errors import Busy, ReadlistError, StoreError, SyncRefused, UsageError
 from readlist.library.sync_directory import LAB, OWN, LastSync, Settings, SyncDirectory
 from readlist.library.transaction import SyncedRecords, transaction
 from readlist.store.fingerprint import fingerprint
@@ -210,29 +211,51 @@ class Syncer:
         """Sync. Raises Busy where another sync runs, or where others kept changing the remote."""
         with self._lock():
             self._clone.open()
-            for attempt in range(MAX_ATTEMPTS):
-                progress("fetching", 0, 0)
-                tip = self._clone.fetch()
-                self._remember(tip)
-                if self._is_unchanged(tip):
-                    return self._report()
-                progress("merging", 0, 0)
-                commit = self._merge(tip, progress)
-                if commit == tip:
-                    return self._report()
-                progress("sending", 0, 0)
-                try:
-                    self._clone.push(commit)
-                except LostRace:
-                    _pause(attempt)
-                    continue
-                self._clone.set_ref("remote", commit)
-                self._clone.repack_if_needed()
-                return self._report()
+            with self._clone_errors():
+                self._exchange(progress)
+        return self._report()
+
+    def _exchange(self, progress: Progress) -> None:
+        for attempt in range(MAX_ATTEMPTS):
+            progress("fetching", 0, 0)
+            tip = self._clone.fetch()
+            self._remember(tip)
+            if self._is_unchanged(tip):
+                return
+            progress("merging", 0, 0)
+            commit = self._merge(tip, progress)
+            if commit == tip:
+                return
+            progress("sending", 0, 0)
+            try:
+                self._clone.push(commit)
+            except LostRace:
+                _pause(attempt)
+                continue
+            self._clone.set_ref("remote", commit)
+            self._clone.repack_if_needed()
+            return
         raise Busy(
             "other machines kept changing the remote; what they sent is merged and saved here, yours is not sent yet; "
             "run the sync again"
         )
+
+    @contextlib.contextmanager
+    def _clone_errors(self) -> Iterator[None]:
+        """Raise StoreError instead of another error where the clone is damaged: git names the remote, or an object."""
+        try:
+            yield
+        except (Busy, SyncRefused):
+            raise
+        except ReadlistError as error:
+            is_damaged = False
+            with contextlib.suppress(ReadlistError):
+                is_damaged = not self._clone.is_intact()
+            if not is_damaged:
+                raise
+            raise StoreError(
+                f"the copy of the remote is damaged: {self._clone.directory}; to repair it: readlist doctor --fix"
+            ) from error
 
     def _remember(self, tip: str) -> None:
         """Remember the remote from now on. Raises SyncRefused where it contains something else than a library."""
@@ -257,7 +280,7 @@ class Syncer:
             next_id = max([papers.metadata.next_id, *(int(id_) + 1 for id_ in papers.tables[PAPERS])])
             local = self._describe_local(tables.__getitem__, lambda: next_id, bases)
             self._collect(self._merger(local, bases, self._known_commit(tip)).merge())
-        return self._report(is_first=not bases.marks)
+        return self._report(is_first=self._is_new(bases))
 
     def _lock(self) -> Lock:
         lock = Lock(self._directory.lock_path, _LOCK_TIMEOUT_SECONDS)
@@ -280,7 +303,7 @@ class Syncer:
         with parts.store.lock:
             with transaction(parts.store, parts.index, "sync", partial(progress, "indexing"), is_sync=True) as change:
                 bases = self._known(Bases(*(self._base(read_metadata(path)) for path in parts.store.files)), tip)
-                self._is_first = self._is_first or not bases.marks
+                self._is_first = self._is_first or self._is_new(bases)
                 local = self._describe_local(change.records, change.next_id, bases)
                 merged = self._merger(local, bases, tip).merge()
                 commit = self._commit(merged, tip)
@@ -328,6 +351,10 @@ class Syncer:
     def _base(self, metadata: Metadata) -> str:
         """Return the commit that a store file was last merged with."""
         return metadata.synced.get(self._role, "")
+
+    def _is_new(self, bases: Bases) -> bool:
+        """Return whether this library was never synced with the remote; a repaired file has lost its base."""
+        return not bases.marks and self._directory.read_last() is None
 
     def _merger(self, local: LocalLibrary, bases: Bases, tip: str) -> Merger:
         return Merger(self._files, local, bases, tip, _now(), self._member)

@@ -217,7 +217,8 @@ def project_paper(record: Mapping[str, Any] | None, shared: SharedPaper, key: st
     """
     incoming = {name: value for name, value in shared.items() if name not in {"id", *EDITS}}
     known = record or {"key": key, "title": shared["title"], "digests": []}
-    projected = fill_missing(known, incoming) | merge_lists(known, incoming)
+    # Twice: with an identifier filled, a title may turn out to be that identifier, which the real title replaces.
+    projected = fill_missing(fill_missing(known, incoming), incoming) | merge_lists(known, incoming)
     projected["digests"] = _project_digests(projected, shared["digests"])
     projected = _project_edits(projected, shared)
     if record is None and "comments" in projected:

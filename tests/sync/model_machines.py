@@ -166,9 +166,9 @@ class Machine:
         after = view_of(tables)
         papers = {record["key"] for record in tables["papers"].values()}
         for register in before.keys() | after.keys():
-            is_gone = register[0] in ("correction", "deleted") and register[1] not in papers
-            if before.get(register) != after.get(register) and not is_gone:
-                self.state_value(register, after.get(register, default(register)))
+            if before.get(register) != after.get(register):
+                is_gone = register[0] in ("correction", "deleted") and register[1] not in papers
+                self.state_value(register, after.get(register, default(register)), replaces=not is_gone)
         for register in list(self.frontier):
             kind, name = register[:2]
             is_stated = (
@@ -180,9 +180,11 @@ class Machine:
             if is_stated and shown not in self.world.events.values(self.frontier[register]):
                 self.state_value(register, shown)
 
-    def state_value(self, register: tuple[str, ...], value: Any) -> None:
-        """Add an event of this machine."""
-        self.frontier[register] = frozenset([self.world.events.add(value, self.frontier.get(register, ()))])
+    def state_value(self, register: Register, value: Any, *, replaces: bool = True) -> None:
+        """Add an event of this machine; it `replaces` what was known, unless a paper is missing, which says nothing."""
+        known = self.frontier.get(register, frozenset())
+        event = self.world.events.add(value, known if replaces else ())
+        self.frontier[register] = frozenset([event]) if replaces else known | {event}
 
     # Sync
 

@@ -158,7 +158,7 @@ class _Merge:
         self._shared: dict[str, SharedPaper] = dict(there.papers)
         self._differing = differing_keys(base, there)
         self._observed = {namesake.id for namesake in self._namesakes} | set(local.changed or ())
-        """The IDs of the papers here that changed since the last sync, and of those that this merge renamed or separated."""
+        """The IDs of the papers that changed here since the last sync, or that this merge renamed or separated."""
         self._returning: dict[str, tuple[int, str]] = {}
         """The ID and the key here of a paper that is no longer merged into another one, by the canonical key there."""
         self._merged: list[tuple[str, str]] = []

@@ -17,7 +17,17 @@ from readlist.store.fingerprint import fingerprint
 from readlist.sync.keys import KeyMap
 from tests.search.index_file import contents
 from tests.sync.memory_clone import MemoryClone, MemoryRemote
-from tests.sync.model import IN_PAPERS, Events, Frontier, Register, View, default, find_violation, view_of
+from tests.sync.model import (
+    IN_PAPERS,
+    Events,
+    Frontier,
+    Register,
+    View,
+    default,
+    find_violation,
+    is_dropped_as_done,
+    view_of,
+)
 
 if TYPE_CHECKING:
     from readlist.library.syncing import Parts
@@ -166,13 +176,13 @@ class Machine:
         after = view_of(tables)
         papers = {record["key"] for record in tables["papers"].values()}
         for register in before.keys() | after.keys():
-            if before.get(register) != after.get(register):
+            if before.get(register) != after.get(register) and not is_dropped_as_done(register, after):
                 is_gone = register[0] in ("correction", "deleted") and register[1] not in papers
                 self.state_value(register, after.get(register, default(register)), replaces=not is_gone)
         for register in list(self.frontier):
             kind, name = register[:2]
             is_stated = (
-                before.get(("status", name)) != after.get(("status", name))
+                before.get(("status", name)) != after.get(("status", name)) and not is_dropped_as_done(register, after)
                 if kind == "later"
                 else kind in ("correction", "deleted") and name in papers - papers_before
             )

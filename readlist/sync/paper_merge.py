@@ -1,4 +1,4 @@
-"""The merge of the papers here with those of a branch; pure: `library.syncing` reads, saves and sends.
+"""The merge of the papers here with those of a branch; pure: `library.syncer` reads, saves and sends.
 
 The branch has a record under the own key of each paper that a machine knows, and never loses one; what is known of a
 paper is the join of the records of its class of keys. A machine adds to the record of its own key only what the class

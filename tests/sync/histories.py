@@ -27,7 +27,7 @@ _URLS = ("https://a.example/feed", "https://b.example/feed")
 
 def run(seed: int, count: int, directory: Path, steps: int = 60) -> Counter[str]:
     """Run a history on `count` machines, and check it. Raises AssertionError; returns what happened."""
-    with time_machine.travel(START, tick=False) as clock, patch("readlist.library.syncing._pause"):
+    with time_machine.travel(START, tick=False) as clock, patch("readlist.library.syncer._pause"):
         world = World(seed, count, directory, clock.move_to)
         world.edit_meanwhile = _edit
         for machine in world.machines:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from readlist.errors import Busy, ReadlistError
 from readlist.library.library import Directories, Library
 from readlist.library.sync_directory import OWN, Settings, SyncDirectory
-from readlist.library.syncing import Syncer
+from readlist.library.syncer import Syncer
 from readlist.store.fingerprint import fingerprint
 from readlist.sync.keys import KeyMap
 from tests.search.index_file import contents
@@ -30,7 +30,7 @@ from tests.sync.model import (
 )
 
 if TYPE_CHECKING:
-    from readlist.library.syncing import Parts
+    from readlist.library.syncer import Parts
     from readlist.models import Paper
     from readlist.sync.clone import Clone
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from readlist.library.syncing import Syncer
+from readlist.library.syncer import Syncer
 from readlist.sync import definitions, marks, notes, paper_index, paper_merge, papers
 from readlist.sync.registers import Register, next_version, to_seconds
 from tests.sync import histories

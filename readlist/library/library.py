@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from readlist.later import QueueEnds
     from readlist.library.last_seen import LastSeen
     from readlist.library.replay import ReversedStep
-    from readlist.library.syncing import Parts
+    from readlist.library.syncer import Parts
     from readlist.library.transaction import Transaction
     from readlist.loaders.batch import Batch
     from readlist.models import (
@@ -346,7 +346,7 @@ class Library:
         return syncing.leave_lab(self._sync_parts())
 
     def _sync_parts(self) -> Parts:
-        from readlist.library.syncing import Parts
+        from readlist.library.syncer import Parts
 
         return Parts(self._store, self._index, self.directories.state, self._papers_by_key)
 

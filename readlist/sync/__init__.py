@@ -10,5 +10,5 @@
     report                   what a sync did, for the command
 
 Nothing is checked out, and git merges nothing: trees are read and written as objects, and the store stays the only
-writer of the library. `library.syncing` takes the lock, applies the result and pushes. Nothing here opens a store file.
+writer of the library. `library.syncer` takes the lock, applies the result and pushes. Nothing here opens a store file.
 """

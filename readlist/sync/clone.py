@@ -78,7 +78,7 @@ class Clone:
         source = f"+{BRANCH}:{_REFS}remote"
         server = self._server("upload-pack")
         try:
-            result = self._run("fetch", *options, "--force", *server, "--end-of-options", self.remote.url, source)
+            result = self._run("fetch", *options, "--force", *server, "--end-of-options", self.remote.location, source)
         except git.GitFailed as error:
             if "couldn't find remote ref" not in error.result.messages:
                 failures.raise_fetch_error(self.remote, error.result.messages)
@@ -99,7 +99,7 @@ class Clone:
         target = f"{commit}:{BRANCH}"
         server = self._server("receive-pack")
         try:
-            self._run("push", *options, *server, "--end-of-options", self.remote.url, target, umask=-1)
+            self._run("push", *options, *server, "--end-of-options", self.remote.location, target, umask=-1)
         except git.GitFailed as error:
             failures.raise_push_error(self.remote, BRANCH, error.result)
         if self.remote.path is not None and (repository := remote_folders.find_repository(self.remote.path)):
@@ -234,7 +234,8 @@ class Clone:
 
     def _run(self, *arguments: str, **options: Any) -> git.Result:
         try:
-            return git.run(git.Call(arguments, self.directory, self.timeout, **options))
+            variables = self.remote.variables if arguments[0] in _NETWORK else {}
+            return git.run(git.Call(arguments, self.directory, self.timeout, variables=variables, **options))
         except TimeoutError:
             limit = f"{self.timeout:g} s"
             if arguments[0] in _NETWORK:

@@ -1,4 +1,4 @@
-"""The merge of the papers here with those of a branch; pure: `library.syncing` reads, saves and sends.
+"""The merge of the papers here with those of a branch; pure: `library.syncer` reads, saves and sends.
 
 The branch has a record under the own key of each paper that a machine knows, and never loses one; what is known of a
 paper is the join of the records of its class of keys. A machine adds to the record of its own key only what the class
@@ -157,8 +157,8 @@ class _Merge:
         self._there = there = SharedPapers(_with_unsent(base.papers, there.papers), there.same)
         self._shared: dict[str, SharedPaper] = dict(there.papers)
         self._differing = differing_keys(base, there)
-        self._observed: set[str] = set() if local.changed is None else set(local.changed)
-        """The IDs of the papers that changed here since the last sync, and of those that this merge separated."""
+        self._observed = {namesake.id for namesake in self._namesakes} | set(local.changed or ())
+        """The IDs of the papers that changed here since the last sync, or that this merge renamed or separated."""
         self._returning: dict[str, tuple[int, str]] = {}
         """The ID and the key here of a paper that is no longer merged into another one, by the canonical key there."""
         self._merged: list[tuple[str, str]] = []

@@ -212,13 +212,17 @@ def project_paper(record: Mapping[str, Any] | None, shared: SharedPaper, key: st
     """Return the record that a paper is to have here, given all that is known of it; None for a paper that is new here.
 
     What this machine loaded stays as it is; empty fields are filled, lists and digests united. The corrections and the
-    deletion become those of the registers. `key` is that of a new paper.
+    deletion become those of the registers. `key` is that of a new paper, whose English comment comes last as in a
+    digest: the branch has no order of languages.
     """
     incoming = {name: value for name, value in shared.items() if name not in {"id", *EDITS}}
     known = record or {"key": key, "title": shared["title"], "digests": []}
-    projected = fill_missing(known, incoming) | merge_lists(known, incoming)
+    # Twice: with an identifier filled, a title may turn out to be that identifier, which the real title replaces.
+    projected = fill_missing(fill_missing(known, incoming), incoming) | merge_lists(known, incoming)
     projected["digests"] = _project_digests(projected, shared["digests"])
     projected = _project_edits(projected, shared)
+    if record is None and "comments" in projected:
+        projected["comments"] = dict(sorted(projected["comments"].items(), key=lambda comment: comment[0] == "en"))
     return (
         dict(record) if record and projected == {k: v for k, v in record.items() if v or k == "digests"} else projected
     )

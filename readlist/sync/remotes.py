@@ -24,6 +24,9 @@ _HELPER = r"[A-Za-z][A-Za-z0-9+.-]*::"
 _HOST = r"[A-Za-z0-9_][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+(?:%[A-Za-z0-9]+)?\]"
 _USER = r"[^\s@:/\\'\"`$;&|<>()-][^\s@:/\\'\"`$;&|<>()]*"
 _SCP = rf"(?:{_USER}@)?(?:{_HOST}):(?!-|[^/]*@[^/]*:).+"
+_USER_VARIABLE, _PASSWORD_VARIABLE = "READLIST_SYNC_USER", "READLIST_SYNC_PASSWORD"
+_PRINT_CREDENTIALS = f'printf "username=%s\\npassword=%s\\n" "${_USER_VARIABLE}" "${_PASSWORD_VARIABLE}"'
+_CREDENTIAL_HELPER = f'!f() {{ test "$1" != get || {_PRINT_CREDENTIALS}; }}; f'
 _MIN_SECRET = 3
 """Characters; a shorter user name is part of too many words to be replaced in messages."""
 
@@ -52,17 +55,49 @@ class Remote(NamedTuple):
             text = text.replace(secret, _ELLIPSIS)
         return "\n".join(clean(redact_urls(line)) for line in text.splitlines())
 
-    def _secrets(self) -> list[str]:
-        """Return user name and password of an https URL, in every form that git may print; the longest first."""
+    @property
+    def location(self) -> str:
+        """The remote as an argument of git, which every user of the machine can read: the URL without a password."""
+        user, password = self._credentials()
+        return self.url.replace(f"{user}:{password}@", "", 1) if password else self.url
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Variables of git with a credential helper that answers with the password of the URL, {} where it has none.
+
+        It answers for the host of the URL only, which may redirect; and no other helper is asked, since it would store
+        the password.
+        """
+        user, password = map(unquote, self._credentials())
+        if not password:
+            return {}
+        host = self.location.removeprefix("https://").partition("/")[0]
+        settings = ("credential.helper=", f"credential.https://{host}.helper={_CREDENTIAL_HELPER}")
+        return {
+            "GIT_CONFIG_PARAMETERS": " ".join(f"'{setting}'" for setting in settings),
+            _USER_VARIABLE: user,
+            _PASSWORD_VARIABLE: password,
+        }
+
+    def _credentials(self) -> tuple[str, str]:
+        """Return user name and password of an https URL as they are in it, "" for none."""
         match = re.fullmatch(_URL, self.url)
         if not match or match[1] != "https" or not match[2]:
-            return []
+            return "", ""
+        user, _, password = match[2].partition(":")
+        return user, password
+
+    def _secrets(self) -> list[str]:
+        """Return the password of an https URL in every form that a server may print, the longest first.
+
+        A user name without a password may be a token.
+        """
         from base64 import b64encode
 
-        user, _, password = match[2].partition(":")
-        plain = [unquote(part) for part in (user, password)]
-        header = b64encode(":".join(plain).encode()).decode()
-        forms = {match[2], user, password, *plain, ":".join(plain), header}
+        credentials = self._credentials()
+        user, password = map(unquote, credentials)
+        header = b64encode(f"{user}:{password}".encode()).decode()
+        forms = {credentials[1], password, f"{user}:{password}", header} if password else {credentials[0], user}
         return sorted((form for form in forms if len(form) >= _MIN_SECRET), key=lambda form: (-len(form), form))
 
 
@@ -94,7 +129,7 @@ def _parse_url(text: str, scheme: str, user: str, host: str, path: str) -> Remot
     if scheme not in ("ssh", "https"):
         raise UsageError(f"{scheme}:// is not accepted as a remote: {_shorten(text)}; {ACCEPTED}")
     name, colon, port = host.rpartition(":") if re.search(r":\d*\Z", host) else (host, "", "")
-    is_valid_user = scheme == "https" or not user or re.fullmatch(rf"{_USER}", user)
+    is_valid_user = unquote(user).isprintable() if scheme == "https" else not user or re.fullmatch(_USER, user)
     if not is_valid_user or not re.fullmatch(_HOST, name) or (colon and not 0 < int(port or 0) < 2**16):
         raise _not_a_remote(text)
     if not path.strip("/") or not path.startswith("/") or path.startswith("/-") or " " in text:

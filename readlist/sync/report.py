@@ -6,6 +6,19 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from readlist.text import plural
+
+_NOUNS = {
+    "papers": ("paper", ""),
+    "marks": ("mark", ""),
+    "queries": ("saved query", "saved queries"),
+    "aliases": ("renamed tag", ""),
+    "synonyms": ("synonym group", ""),
+    "sources": ("source", ""),
+    "others": ("mark of others", "marks of others"),
+}
+"""Kind -> what one and several of it are called, in the order of a summary."""
+
 
 class SyncReport(NamedTuple):
     """What a sync sent and received, by kind: "papers", "marks", "queries", "aliases", "synonyms", "sources".
@@ -36,3 +49,13 @@ class SyncStatus(NamedTuple):
     lab: str = ""
     person: str = ""
     shared: tuple[str, ...] = ()
+
+
+def describe_counts(counts: Mapping[str, int]) -> str:
+    """Return counts by kind as words.
+
+    >>> describe_counts({"papers": 812, "marks": 1})
+    '812 papers and 1 mark'
+    """
+    parts = [plural(counts[kind], *names) for kind, names in _NOUNS.items() if counts.get(kind)]
+    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))

@@ -111,6 +111,7 @@ def test_a_second_machine_receives_what_the_first_one_sent(laptop: Laptop, remot
     assert (done.code, done.out) == (0, "")
     assert done.err == "Received 13 papers, 2 marks and 1 saved query (first sync).\n"
     assert entries(laptop, "bag") == entries(laptop, "desk")
+    assert laptop("bag", "show", "12").out == laptop("desk", "show", "12").out
     assert laptop("bag", "note", "9", "--show").out == laptop("desk", "note", "9", "--show").out
     assert laptop("bag", "query", "--json").json == laptop("desk", "query", "--json").json
     assert [laptop(machine, "sync").err for machine in ("bag", "desk", "bag")] == ["Nothing new.\n"] * 3

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import random
 import sqlite3
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from readlist.errors import QueryError
 from readlist.models import Entry, Mark, Order, PersonMark, Provenance, Status, TagAlias, UserDefinitions
@@ -16,13 +19,15 @@ from readlist.search.fields import ANYONE
 from readlist.search.index import writer
 from readlist.search.index.integrity import integrity_error
 from readlist.search.index.people_rows import People
+from readlist.search.index.tables import filling, insert_contents
 from readlist.search.index.writer import IndexContents
 from readlist.search.lookups import get_entries, get_people
 from readlist.search.query.ast import And, ByPerson, DateRange, FieldEquals, Not, OfPerson, Or, Query, Text
 from readlist.search.query.parser import MAX_DEPTH, parse
 from readlist.search.query.terms import format_term, parse_term
+from readlist.search.results import find
 from tests.search.index_file import NO_STORE, IndexFile, contents, search_ids
-from tests.search.sample import ENTRIES, NEWEST_FIRST, NOON, TODAY
+from tests.search.sample import ENTRIES, NEWEST_FIRST, NOON, TODAY, entry
 
 JANUARY = dt.datetime(2026, 1, 3, 12, tzinfo=dt.UTC)
 PEOPLE: People = {
@@ -309,3 +314,94 @@ def test_the_check_of_the_index_finds_wrong_marks_of_others(index: IndexFile, st
     with contextlib.closing(sqlite3.connect(index.path, isolation_level=None)) as connection:
         connection.execute(statement)
     assert integrity_error(index.path, expected) == "its marks of other persons differ from the store"
+
+
+# A model of the conditions
+
+
+TERMS = (
+    "is:unread",
+    "is:read",
+    "is:starred",
+    "has:note",
+    "tag:rl",
+    "note:tides",
+    "read:2025",
+    "starred:2026",
+    "id:1-2",
+)
+GROUPS = st.recursive(
+    st.sampled_from([*MARK_TERMS, "id:1-2", "by:kim", "by:lee", "by:any"]),
+    lambda parts: st.one_of(
+        parts.map(lambda part: f"NOT ({part})"),
+        st.lists(parts, min_size=1, max_size=4).map(lambda group: f"({' '.join(group)})"),
+        st.tuples(parts, parts).map(lambda pair: f"({pair[0]} OR {pair[1]})"),
+    ),
+    max_leaves=8,
+)
+TIMES = (None, NOON, JANUARY)
+
+
+def random_mark(rng: random.Random, key: str) -> Mark:
+    status = rng.choice([Status.UNREAD, Status.READ])
+    note, tags = rng.choice(["", "On tides"]), rng.choice([(), ("RL",)])
+    return Mark(key, status, rng.choice(TIMES), rng.random() < 0.5, rng.choice(TIMES), tags_added=tags, note=note)
+
+
+def has_any(mark: Mark) -> bool:
+    return mark.status is not Status.UNREAD or mark.starred or bool(mark.note or mark.tags_added)
+
+
+def satisfies(query: Query, id_: int, people: People, mark: Mark | None = None) -> bool:  # noqa: PLR0911 -- cases
+    """Return whether a paper, of which the user has no mark, matches; `mark` is that of the person of the ByPerson."""
+    match query:
+        case And(parts):
+            return all(satisfies(part, id_, people, mark) for part in parts)
+        case Or(parts):
+            return any(satisfies(part, id_, people, mark) for part in parts)
+        case Not(part):
+            return not satisfies(part, id_, people, mark)
+        case ByPerson(person, terms):
+            marks = [given.get(f"key-{id_}", Mark("")) for name, given in people.items() if person in {name, ANYONE}]
+            return any(has_any(one) if terms == And() else satisfies(terms, id_, people, one) for one in marks)
+        case FieldEquals("by", person):
+            return satisfies(ByPerson(person, And()), id_, people)
+        case FieldEquals("id", _):
+            return id_ in {1, 2}
+        case OfPerson(term):
+            return satisfies_term(term, mark or Mark(""))
+    return satisfies_term(query, Mark(""))
+
+
+def satisfies_term(term: Query, mark: Mark) -> bool:
+    match term:
+        case FieldEquals("is", "starred"):
+            return mark.starred
+        case FieldEquals("is", status):
+            return mark.status.value == status
+        case FieldEquals("has", _) | Text():
+            return bool(mark.note)
+        case FieldEquals("tag", _):
+            return bool(mark.tags_added)
+        case DateRange("read", _, _):
+            return mark.status is Status.READ and mark.status_at == NOON
+        case DateRange("starred", _, _):
+            return mark.starred and mark.starred_at == JANUARY
+    raise AssertionError(term)
+
+
+@given(GROUPS, st.integers(0, 10_000))
+def test_any_query_finds_what_a_model_of_it_finds(text: str, seed: int) -> None:
+    rng = random.Random(seed)
+    ids = range(1, 5)
+    people = {
+        name: {f"key-{id_}": random_mark(rng, f"key-{id_}") for id_ in ids if rng.random() < 0.7}
+        for name in ("kim", "lee", "new")
+    }
+    papers = [entry(id_, "On Tides") for id_ in ids]
+    query = parse(text, TODAY)
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        with filling(connection):
+            insert_contents(connection, IndexContents(papers, people=people))
+        found = {hit.entry.paper.id for hit in find(connection, query, limit=None).hits}
+    assert found == {id_ for id_ in ids if satisfies(query, id_, people)}

@@ -27,7 +27,7 @@ _URLS = ("https://a.example/feed", "https://b.example/feed")
 
 def run(seed: int, count: int, directory: Path, steps: int = 60) -> Counter[str]:
     """Run a history on `count` machines, and check it. Raises AssertionError; returns what happened."""
-    with time_machine.travel(START, tick=False) as clock, patch("readlist.library.syncing._pause"):
+    with time_machine.travel(START, tick=False) as clock, patch("readlist.library.syncer._pause"):
         world = World(seed, count, directory, clock.move_to)
         world.edit_meanwhile = _edit
         for machine in world.machines:
@@ -83,7 +83,10 @@ def _settle(world: World) -> None:
     outcomes = [machine.outcome() for machine in world.machines]
     for number, outcome in enumerate(outcomes):
         for name, value in outcome.items():
-            assert value == outcomes[0][name], f"machines 0 and {number} differ in {name}"
+            other = outcomes[0][name]
+            differing = {key: (other.get(key), value.get(key)) for key in other.keys() | value.keys()}
+            differing = {key: pair for key, pair in differing.items() if pair[0] != pair[1]}
+            assert not differing, f"machines 0 and {number} differ in {name}: {differing}"
     aliases = {name: record["tag"] for name, record in outcomes[0]["aliases"].items()}
     chains = [name for name, tag in aliases.items() if aliases.get(fold_tag(tag), tag) != tag]
     assert not chains, f"chains of aliases: {aliases}"

@@ -107,6 +107,13 @@ def find_violation(events: Events, frontier: Frontier, view: View) -> str:
     return ""
 
 
+def is_dropped_as_done(register: Register, view: View) -> bool:
+    """Return whether a paper left the queue only because it was read or skipped: that is part of its status."""
+    kind, key = register[:2]
+    status, at = view.get(("status", key), default(("status", key)))
+    return kind == "later" and status in _DONE and view.get(register, default(register)) == (None, at)
+
+
 def _is_done(register: Register, shown: Any, view: View) -> bool:
     """Return whether a paper is not queued because it was read or skipped on another machine."""
     kind, key = register[:2]

@@ -12,15 +12,25 @@ from typing import TYPE_CHECKING, Any, cast
 from readlist.errors import Busy, ReadlistError
 from readlist.library.library import Directories, Library
 from readlist.library.sync_directory import OWN, Settings, SyncDirectory
-from readlist.library.syncing import Syncer
+from readlist.library.syncer import Syncer
 from readlist.store.fingerprint import fingerprint
 from readlist.sync.keys import KeyMap
 from tests.search.index_file import contents
 from tests.sync.memory_clone import MemoryClone, MemoryRemote
-from tests.sync.model import IN_PAPERS, Events, Frontier, Register, View, default, find_violation, view_of
+from tests.sync.model import (
+    IN_PAPERS,
+    Events,
+    Frontier,
+    Register,
+    View,
+    default,
+    find_violation,
+    is_dropped_as_done,
+    view_of,
+)
 
 if TYPE_CHECKING:
-    from readlist.library.syncing import Parts
+    from readlist.library.syncer import Parts
     from readlist.models import Paper
     from readlist.sync.clone import Clone
 
@@ -166,13 +176,13 @@ class Machine:
         after = view_of(tables)
         papers = {record["key"] for record in tables["papers"].values()}
         for register in before.keys() | after.keys():
-            is_gone = register[0] in ("correction", "deleted") and register[1] not in papers
-            if before.get(register) != after.get(register) and not is_gone:
-                self.state_value(register, after.get(register, default(register)))
+            if before.get(register) != after.get(register) and not is_dropped_as_done(register, after):
+                is_gone = register[0] in ("correction", "deleted") and register[1] not in papers
+                self.state_value(register, after.get(register, default(register)), replaces=not is_gone)
         for register in list(self.frontier):
             kind, name = register[:2]
             is_stated = (
-                before.get(("status", name)) != after.get(("status", name))
+                before.get(("status", name)) != after.get(("status", name)) and not is_dropped_as_done(register, after)
                 if kind == "later"
                 else kind in ("correction", "deleted") and name in papers - papers_before
             )
@@ -180,9 +190,11 @@ class Machine:
             if is_stated and shown not in self.world.events.values(self.frontier[register]):
                 self.state_value(register, shown)
 
-    def state_value(self, register: tuple[str, ...], value: Any) -> None:
-        """Add an event of this machine."""
-        self.frontier[register] = frozenset([self.world.events.add(value, self.frontier.get(register, ()))])
+    def state_value(self, register: Register, value: Any, *, replaces: bool = True) -> None:
+        """Add an event of this machine; it `replaces` what was known, unless a paper is missing, which says nothing."""
+        known = self.frontier.get(register, frozenset())
+        event = self.world.events.add(value, known if replaces else ())
+        self.frontier[register] = frozenset([event]) if replaces else known | {event}
 
     # Sync
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from readlist.library.syncing import Syncer
-from readlist.sync import definitions, keys, marks, notes, paper_merge, papers
+from readlist.library.syncer import Syncer
+from readlist.sync import definitions, marks, notes, paper_index, paper_merge, papers
 from readlist.sync.registers import Register, next_version, to_seconds
 from tests.sync import histories
 
@@ -61,7 +61,7 @@ def merge_by_times_alone(patch: pytest.MonkeyPatch) -> None:
     def version_of_time(at: str | None, _seen: int, now: int) -> int:
         return now if at is None else max(to_seconds(at), 0)
 
-    for module in (marks, notes, definitions, papers, keys):
+    for module in (marks, notes, definitions, papers, paper_index):
         patch.setattr(module, "next_version", version_of_time)
 
 

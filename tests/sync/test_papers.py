@@ -161,6 +161,13 @@ def test_a_title_loses_to_no_identifier_in_its_place() -> None:
     assert join_papers(stub, {"title": "Tides", "digests": []})["title"] == "Tides"
 
 
+def test_an_identifier_in_place_of_a_title_is_replaced_where_the_identifier_arrives_with_the_title() -> None:
+    stub = {"key": KEY, "title": "arXiv:2501.00001", "digests": []}
+    there = {"title": "Tides", "arxiv_id": "2501.00001", "digests": []}
+
+    assert project_paper(stub, there, KEY) == stub | {"title": "Tides", "arxiv_id": "2501.00001"}
+
+
 def test_a_separated_paper_keeps_what_only_it_or_both_have() -> None:
     both: dict[str, Any] = {"date": "2025-05-01", "source": "daily", "hashes": ["aa"]}
     record: dict[str, Any] = {"key": KEY, "title": "Tides", "abstract": "Moon.", "tags": ["sea", "llm"]}

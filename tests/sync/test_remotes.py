@@ -82,6 +82,8 @@ def test_a_tilde_is_the_home_directory(tmp_path: Path, monkeypatch: pytest.Monke
         *("https://", "https:///lists", "https://forge.example", "https://-forge/lists", "https://forge.example/a b"),
         *("file://server/lists", "file://", "~nobody-of-this-name/lists", f"kim:{SECRET}@host:lists"),
         f"ssh://kim:{SECRET}@host/lists",
+        f"https://kim:{SECRET}%0Aurl=https://elsewhere@host/lists",
+        f"https://kim:{SECRET}%0Ax@host/lists",
     ],
 )
 def test_what_is_no_remote_is_a_usage_error_of_one_line(text: str) -> None:
@@ -119,6 +121,15 @@ def test_a_refused_remote_is_printed_without_its_password(text: str) -> None:
     with pytest.raises(UsageError) as error:
         parse_remote(text)
     assert SECRET not in str(error.value)
+
+
+def test_git_gets_the_url_without_its_password() -> None:
+    remote = parse_remote(f"https://kim:{SECRET}%21@forge.example/kim:{SECRET}%21@x")
+    assert remote.location == f"https://forge.example/kim:{SECRET}%21@x"
+    assert remote.variables["READLIST_SYNC_PASSWORD"] == f"{SECRET}!"
+    for text in ("https://kim@forge.example/x", "https://forge.example/x", "kim@host:x", "/srv/x"):
+        assert parse_remote(text).location == text
+        assert parse_remote(text).variables == {}
 
 
 def test_a_server_that_repeats_the_password_does_not_have_it_printed() -> None:

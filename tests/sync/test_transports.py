@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import time
@@ -202,6 +203,33 @@ def test_a_password_in_the_url_works_and_is_not_printed(https_server: Server, li
     assert "not found" in fetch_error(tmp_path, remote)
     stored = [path for path in clone.directory.rglob("*") if path.is_file() and PASSWORD.encode() in path.read_bytes()]
     assert stored == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="the arguments of processes are read in /proc")
+def test_a_password_in_the_url_is_no_argument_of_a_program(https_server: Server, lists: str, tmp_path: Path) -> None:
+    arguments: list[bytes] = []
+
+    def look(handler: servers.Handler) -> bool:
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                arguments.append(path.read_bytes())
+        return False
+
+    https_server.answer = look
+    clone = open_clone(tmp_path / "one" / "repo.git", lists.replace("https://", f"https://{USER}:{PASSWORD}@"))
+    clone.push(commit(clone, FILES))
+    assert any(b"remote-https" in line for line in arguments)
+    assert not any(PASSWORD.encode() in line for line in arguments)
+
+
+def test_no_keychain_stores_a_password_of_the_url(lists: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = tmp_path / "passwords"
+    settings = tmp_path / "settings"
+    settings.write_text(f"[credential]\n\thelper = store --file={store}\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
+    clone = open_clone(tmp_path / "one" / "repo.git", lists.replace("https://", f"https://{USER}:{PASSWORD}@"))
+    assert clone.fetch() == ""
+    assert not store.exists()
 
 
 def test_a_program_that_asks_is_used_without_a_terminal(

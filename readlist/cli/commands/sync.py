@@ -205,7 +205,7 @@ def summarize(report: SyncReport, *, is_dry_run: bool = False) -> str:
     >>> summarize(SyncReport("nas:papers.git", sent={"marks": 5}, received={"papers": 10, "marks": 3}))
     'Received 10 papers and 3 marks, sent 5 marks.'
     """
-    from readlist.library.syncing import describe_counts
+    from readlist.sync.report import describe_counts
 
     receive, send = ("would receive", "would send") if is_dry_run else ("received", "sent")
     counts = ((receive, describe_counts(report.received)), (send, describe_counts(report.sent)))
@@ -252,7 +252,7 @@ def _status_fields(status: SyncStatus) -> dict[str, object]:
 
 def _describe_status(status: SyncStatus) -> Iterator[str]:
     """Yield a line for each thing that is known; none where there is neither a remote nor a lab."""
-    from readlist.library.syncing import describe_counts
+    from readlist.sync.report import describe_counts
 
     if status.remote:
         yield f"Remote: {status.remote}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import shutil
 import tempfile
 from collections import Counter
@@ -24,7 +23,7 @@ def machines() -> Iterator[list[Machine]]:
     memory = Path("/dev/shm")
     root = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
     machines = [Machine(root, name, root / "remote") for name in MACHINES]
-    machines[0].run("load", str(machines[0].sandbox.write_digest(dt.date(2025, 2, 11), range(1, 61))))
+    machines[0].load(range(1, 61), day=11)
     for machine in machines:
         machine.sync()
     yield machines

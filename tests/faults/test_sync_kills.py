@@ -7,7 +7,6 @@ had died.
 
 from __future__ import annotations
 
-import datetime as dt
 import shutil
 import signal
 import subprocess
@@ -54,11 +53,11 @@ def scene() -> Iterator[Scene]:
 
 def _prepare(root: Path) -> Scene:
     desk, laptop = (Machine(root, name, root / "remote") for name in ("desk", "laptop"))
-    _load(desk, 10, range(1, 11))
+    desk.load(range(1, 11))
     desk.run("note", "1", "the first thought")
     desk.sync()
     laptop.sync()
-    _load(desk, 11, range(11, 15))
+    desk.load(range(11, 15), day=11)
     commands: tuple[tuple[str, ...], ...] = (
         ("note", "1", "a thought at the desk"),
         ("read", "2", "5"),
@@ -71,7 +70,7 @@ def _prepare(root: Path) -> Scene:
     for words in commands:
         desk.run(*words)
     desk.sync()
-    _load(laptop, 12, range(13, 17))
+    laptop.load(range(13, 17), day=12)
     commands = (
         ("note", "1", "a thought on the laptop"),
         ("star", "2", "4", "11"),
@@ -93,10 +92,6 @@ def _prepare(root: Path) -> Scene:
         machine.sync()
     assert desk.shared_state() == laptop.shared_state()
     return Scene(root, desk, laptop, before, after, desk.shared_state())
-
-
-def _load(machine: Machine, day: int, numbers: range) -> None:
-    machine.run("load", str(machine.sandbox.write_digest(dt.date(2025, 2, day), numbers)))
 
 
 def find_points(scene: Scene, moment: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import re
 import shutil
@@ -56,14 +55,14 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """What a sync writes that receives and sends papers and marks."""
     root = tmp_path_factory.mktemp("machines")
     desk, laptop = (Machine(root, name, root / "remote") for name in ("desk", "laptop"))
-    desk.run("load", str(desk.sandbox.write_digest(dt.date(2025, 2, 11), range(1, 4))))
+    desk.load(range(1, 4), day=11)
     desk.run("star", "1")
     desk.sync()
     laptop.sync()
-    desk.run("load", str(desk.sandbox.write_digest(dt.date(2025, 2, 12), range(4, 6))))
+    desk.load(range(4, 6), day=12)
     desk.run("note", "1", "at the desk")
     desk.sync()
-    laptop.run("load", str(laptop.sandbox.write_digest(dt.date(2025, 2, 13), range(6, 8))))
+    laptop.load(range(6, 8), day=13)
     laptop.run("read", "2")
     return trace_sync(laptop)
 

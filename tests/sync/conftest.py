@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.sync import servers
+from tests.sync.machines import Pair
 from tests.sync.servers import Server, SshServer, Transport
+
+
+@pytest.fixture(scope="session")
+def prepared_pair() -> Iterator[Pair]:
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+        yield Pair(Path(name))
+
+
+@pytest.fixture
+def pair(prepared_pair: Pair) -> Pair:
+    """Two machines that have synced."""
+    prepared_pair.restore()
+    return prepared_pair
 
 
 @pytest.fixture

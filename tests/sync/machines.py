@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 import subprocess
@@ -54,9 +55,19 @@ class Machine:
         assert result.code == 0, (self.name, words, result)
         return result.output
 
-    def sync(self, *words: str) -> str:
-        """Sync, which has to succeed; returns what was printed."""
-        return self.run("sync", *(words or (str(self.remote), "--name", self.name)))
+    def sync(self) -> str:
+        """Sync with the remote, which has to succeed; returns what was printed."""
+        return self.run("sync", str(self.remote), "--name", self.name).strip()
+
+    def load(self, numbers: range, day: int = 10) -> None:
+        """Load a digest with one made-up paper per number."""
+        self.run("load", str(self.sandbox.write_digest(dt.date(2025, 2, day), numbers)))
+
+    def starred(self) -> set[int]:
+        """Return the IDs of the papers with a star."""
+        state = self.state()
+        starred = {key for key, mark in state["marks"].items() if mark.get("starred")}
+        return {int(id_) for id_, record in state["papers"].items() if record["key"] in starred}
 
     def start(self, *words: str, variables: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """Start readlist as a user does, in a process of its own."""
@@ -108,6 +119,50 @@ def describe_shared(state: State) -> Shared:
     }
     marks = {titles.get(key, key): mark for key, mark in state["marks"].items() if mark}
     return Shared(described, marks, {table: state[table] for table in SYNCED_TABLES[2:]})
+
+
+class Pair:
+    """Two machines that have synced ten papers, a star of paper 1, a note of paper 2 and a saved query."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.remote = root / "remote"
+        self.desk, self.laptop = (Machine(root, name, self.remote) for name in ("desk", "laptop"))
+        self.desk.load(range(1, 11))
+        for words in (("star", "1"), ("note", "2", "one"), ("query", "save", "fresh", "is:unread")):
+            self.desk.run(*words)
+        self.desk.sync()
+        self.laptop.sync()
+        for machine in (self.desk, self.laptop):
+            machine.save("before")
+        copy_remote(self.remote, root / "remote-before")
+
+    def restore(self) -> None:
+        """Go back to the state of the beginning."""
+        for machine in (self.desk, self.laptop):
+            machine.restore("before")
+        copy_remote(self._root / "remote-before", self.remote)
+
+    def add(self, name: str) -> Machine:
+        """Return a third machine, with an empty library."""
+        shutil.rmtree(self._root / name, ignore_errors=True)
+        return Machine(self._root, name, self.remote)
+
+    def settle(self, *others: Machine) -> Shared:
+        """Sync until all machines know of everything, and return what they have in common."""
+        machines = [self.desk, self.laptop, *others]
+        for machine in machines * 2:
+            machine.sync()
+        states = [machine.shared_state() for machine in machines]
+        assert all(state == states[0] for state in states), states
+        for machine in machines:
+            machine.sandbox.assert_index_matches_store()
+        return states[0]
+
+    def git(self, *words: str) -> str:
+        """Run git in the remote; returns its output."""
+        command = ["git", "-C", str(self.remote), *words]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def copy_remote(remote: Path, copy: Path) -> None:

@@ -23,7 +23,7 @@ from readlist.opening import open_regular, read_regular
 from readlist.private_files import ensure_directory
 from readlist.store.atomic import link_or_copy, os_errors_as, temporary_path, write_file
 from readlist.store.fingerprint import fingerprint
-from readlist.sync.merge import Bases
+from readlist.sync.branch import Bases
 
 OWN, LAB = "own", "lab"
 """The roles of a remote: the machines of one user, and a group."""

@@ -3,7 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+from readlist.errors import SyncRefused
+
+SAME, PAPERS, SOURCES, PEOPLE = "same", "papers/", "sources", "people/"
+"""Files and directories of the branch."""
+
+
+class Bases(NamedTuple):
+    """The commits that papers.json and marks.json were last merged with, "" for none."""
+
+    papers: str = ""
+    marks: str = ""
+
+
+class Member(NamedTuple):
+    """A person in a lab, and which fields of their marks the others may read: "status", "star", "tags", "note"."""
+
+    name: str
+    shared: tuple[str, ...]
+
+    @property
+    def directory(self) -> str:
+        """The directory of their marks in the branch."""
+        return f"{PEOPLE}{self.name}/marks/"
 
 
 class Objects(Protocol):
@@ -54,3 +78,9 @@ class BranchFiles:
         return {
             path for path in one.keys() | other.keys() if path.startswith(prefix) and one.get(path) != other.get(path)
         }
+
+
+def require_library(files: BranchFiles, tip: str) -> None:
+    """Raise SyncRefused where the branch contains something else, StoreError for a damaged or newer format."""
+    if tip and "format" not in files.tree(tip):
+        raise SyncRefused("the branch readlist of the remote contains something else; nothing was changed")

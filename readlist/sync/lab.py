@@ -13,10 +13,9 @@ from typing import Any
 
 from readlist.errors import UsageError
 from readlist.sync import incoming, layout
-from readlist.sync.branch import BranchFiles
+from readlist.sync.branch import PEOPLE, SAME, BranchFiles
 from readlist.sync.keys import Classes, KeyMap
 from readlist.sync.marks import project_mark, restrict
-from readlist.sync.merge import PEOPLE, SAME
 from readlist.text import clean
 
 People = dict[str, dict[str, dict[str, Any]]]

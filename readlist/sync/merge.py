@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from readlist.errors import SyncRefused
 from readlist.sync import incoming, layout
-from readlist.sync.branch import BranchFiles
+from readlist.sync.branch import PAPERS, SAME, SOURCES, Bases, BranchFiles, Member, require_library
 from readlist.sync.definitions import (
     Definitions,
     join_definitions,
@@ -30,29 +30,9 @@ from readlist.sync.papers import join_papers, month
 from readlist.sync.registers import Register
 from readlist.text import format_ranges, plural
 
-SAME, PAPERS, SOURCES, PEOPLE = "same", "papers/", "sources", "people/"
 _DEFINITIONS = ("queries", "aliases", "synonyms")
 _MANY_MARKS = 50_000
 """Marks from which a new branch has 4,096 files of marks instead of 256."""
-
-
-class Bases(NamedTuple):
-    """The commits that papers.json and marks.json were last merged with, "" for none."""
-
-    papers: str = ""
-    marks: str = ""
-
-
-class Member(NamedTuple):
-    """A person in a lab, and which fields of their marks the others may read: "status", "star", "tags", "note"."""
-
-    name: str
-    shared: tuple[str, ...]
-
-    @property
-    def directory(self) -> str:
-        """The directory of their marks in the branch."""
-        return f"{PEOPLE}{self.name}/marks/"
 
 
 class Merge(NamedTuple):
@@ -72,12 +52,6 @@ class Merge(NamedTuple):
     sent: dict[str, int]
     received: dict[str, int]
     messages: tuple[str, ...]
-
-
-def require_library(files: BranchFiles, tip: str) -> None:
-    """Raise SyncRefused where the branch contains something else, StoreError for a damaged or newer format."""
-    if tip and "format" not in files.tree(tip):
-        raise SyncRefused("the branch readlist of the remote contains something else; nothing was changed")
 
 
 class Merger:

@@ -133,7 +133,7 @@ class Syncer:
     def _remember(self, tip: str) -> None:
         """Remember the remote from now on. Raises SyncRefused where it contains something else than a library."""
         if self._directory.read_settings() != self._settings:
-            require_library(self._files, tip)
+            require_library(self._files, tip, is_lab=self._member is not None)
             self._directory.write_settings(self._settings)
 
     def preview(self, *, is_offline: bool = False, is_new: bool = False) -> SyncReport:
@@ -163,8 +163,17 @@ class Syncer:
     def _is_unchanged(self, tip: str) -> bool:
         """Return whether neither the remote nor the library changed since the last sync."""
         last = self._directory.read_last()
-        is_complete = self._member is None or self._parts.store.people_file.exists()
-        return last is not None and is_complete and (last.commit, last.fingerprints) == (tip, self._fingerprints())
+        if last is None or (last.commit, last.fingerprints) != (tip, self._fingerprints()):
+            return False
+        return self._member is None or self._has_people()
+
+    def _has_people(self) -> bool:
+        """Return whether the marks of the others in a lab are saved and intact."""
+        path = self._parts.store.people_file
+        with contextlib.suppress(StoreError):
+            read_people_file(path)
+            return path.exists()
+        return False
 
     def _fingerprints(self) -> tuple[str, ...]:
         return tuple(map(fingerprint, self._parts.store.files))
@@ -185,10 +194,10 @@ class Syncer:
                 bases = Bases(commit if self._is_paper_base(merged, bases, tip) else bases.papers, commit)
                 change.put_synced(self._synced_records(merged, bases), self._find_marked(merged))
             self._clone.set_refs({f"{self._role}-papers": bases.papers, f"{self._role}-marks": bases.marks})
+            if self._member:  # before the sync is recorded as complete
+                self._save_people(read_people(self._files, commit, self._member.name, merged.keys))
             last = LastSync(commit, bases, self._fingerprints(), merged.keys.to_record(), utc_now())
             self._directory.record_last(last, parts.store.files)
-            if self._member:
-                self._save_people(read_people(self._files, commit, self._member.name, merged.keys))
         return commit
 
     def _save_people(self, people: People) -> None:

@@ -92,6 +92,8 @@ def join_lab(parts: Parts, request: Request, shared: Sequence[str], progress: Pr
         raise UsageError(
             f"this library is in the lab as {known.name}; to change the name: readlist sync --leave, first"
         )
+    if known and known.remote != settings.remote:  # what the members of one lab sent is not for those of another
+        directory.delete_copies()
     clone = Clone(directory.clone_path, remote, timeout=request.timeout)
     clone.create_remote()
     return Syncer(parts, directory, settings, clone).run(progress)
@@ -107,7 +109,9 @@ def leave_lab(parts: Parts) -> str | None:
         reason = ""
     except ReadlistError as error:
         reason = str(error)
-    SyncDirectory(parts.state, LAB).forget()
+    directory = SyncDirectory(parts.state, LAB)
+    directory.forget()
+    directory.delete_copies()
     remove_people(parts.store.people_file)
     return reason
 

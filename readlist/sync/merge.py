@@ -32,6 +32,8 @@ from readlist.text import format_ranges, plural
 
 SAME, PAPERS, SOURCES, PEOPLE = "same", "papers/", "sources", "people/"
 _DEFINITIONS = ("queries", "aliases", "synonyms")
+_OF_ONE_USER = ("marks/", SOURCES, *_DEFINITIONS)
+"""How the paths of files begin that no lab has."""
 _MANY_MARKS = 50_000
 """Marks from which a new branch has 4,096 files of marks instead of 256."""
 
@@ -74,10 +76,26 @@ class Merge(NamedTuple):
     messages: tuple[str, ...]
 
 
-def require_library(files: BranchFiles, tip: str) -> None:
-    """Raise SyncRefused where the branch contains something else, StoreError for a damaged or newer format."""
-    if tip and "format" not in files.tree(tip):
+def require_library(files: BranchFiles, tip: str, *, is_lab: bool) -> None:
+    """Raise SyncRefused where the branch contains something else than a lab, or than the library of one user.
+
+    A lab that is taken for the user's own remote would get every note; a remote that is taken for a lab would lose what
+    labs do not have.
+    """
+    if not tip:
+        return
+    paths = files.tree(tip)
+    if "format" not in paths:
         raise SyncRefused("the branch readlist of the remote contains something else; nothing was changed")
+    if not is_lab and any(path.startswith(PEOPLE) for path in paths):
+        raise SyncRefused(
+            "the remote is a lab; nothing was sent; to join it: readlist sync --lab REMOTE --as NAME; for your own "
+            "machines pass another remote"
+        )
+    if is_lab and any(path.startswith(_OF_ONE_USER) for path in paths):
+        raise SyncRefused(
+            "the remote is not a lab, but of one user's machines; nothing was sent; pass another remote for the lab"
+        )
 
 
 class Merger:
@@ -96,7 +114,7 @@ class Merger:
         now: int,
         member: Member | None = None,
     ) -> None:
-        require_library(files, tip)
+        require_library(files, tip, is_lab=member is not None)
         self._files = files
         self._local = local
         self._bases = bases

@@ -9,6 +9,9 @@ from readlist.errors import SyncRefused
 
 SAME, PAPERS, SOURCES, PEOPLE = "same", "papers/", "sources", "people/"
 """Files and directories of the branch."""
+DEFINITIONS = ("queries", "aliases", "synonyms")
+_OF_ONE_USER = ("marks/", SOURCES, *DEFINITIONS)
+"""How the paths of files begin that no lab has."""
 
 
 class Bases(NamedTuple):
@@ -80,7 +83,23 @@ class BranchFiles:
         }
 
 
-def require_library(files: BranchFiles, tip: str) -> None:
-    """Raise SyncRefused where the branch contains something else, StoreError for a damaged or newer format."""
-    if tip and "format" not in files.tree(tip):
+def require_library(files: BranchFiles, tip: str, *, is_lab: bool) -> None:
+    """Raise SyncRefused where the branch contains something else than a lab, or than the library of one user.
+
+    A lab that is taken for the user's own remote would get every note; a remote that is taken for a lab would lose what
+    labs do not have.
+    """
+    if not tip:
+        return
+    paths = files.tree(tip)
+    if "format" not in paths:
         raise SyncRefused("the branch readlist of the remote contains something else; nothing was changed")
+    if not is_lab and any(path.startswith(PEOPLE) for path in paths):
+        raise SyncRefused(
+            "the remote is a lab; nothing was sent; to join it: readlist sync --lab REMOTE --as NAME; for your own "
+            "machines pass another remote"
+        )
+    if is_lab and any(path.startswith(_OF_ONE_USER) for path in paths):
+        raise SyncRefused(
+            "the remote is not a lab, but of one user's machines; nothing was sent; pass another remote for the lab"
+        )

@@ -12,9 +12,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from readlist.errors import SyncRefused
 from readlist.sync import incoming, layout
-from readlist.sync.branch import PAPERS, SAME, SOURCES, Bases, BranchFiles, Member, require_library
+from readlist.sync.branch import DEFINITIONS, PAPERS, SAME, SOURCES, Bases, BranchFiles, Member, require_library
 from readlist.sync.definitions import (
     Definitions,
     join_definitions,
@@ -30,7 +29,6 @@ from readlist.sync.papers import join_papers, month
 from readlist.sync.registers import Register
 from readlist.text import format_ranges, plural
 
-_DEFINITIONS = ("queries", "aliases", "synonyms")
 _MANY_MARKS = 50_000
 """Marks from which a new branch has 4,096 files of marks instead of 256."""
 
@@ -70,7 +68,7 @@ class Merger:
         now: int,
         member: Member | None = None,
     ) -> None:
-        require_library(files, tip)
+        require_library(files, tip, is_lab=member is not None)
         self._files = files
         self._local = local
         self._bases = bases
@@ -89,12 +87,12 @@ class Merger:
         """Return the result."""
         self._files.load(
             (self._bases.papers, (SAME, SOURCES)),
-            (self._bases.marks, _DEFINITIONS),
-            (self._tip, (SAME, SOURCES, *_DEFINITIONS)),
+            (self._bases.marks, DEFINITIONS),
+            (self._tip, (SAME, SOURCES, *DEFINITIONS)),
         )
         papers = self._merge_papers() if self._papers_differ() else None
         if self._member is None:
-            self._merge_definitions(_DEFINITIONS, self._bases.marks)
+            self._merge_definitions(DEFINITIONS, self._bases.marks)
             if papers is not None:
                 self._merge_definitions((SOURCES,), self._bases.papers)
         self._merge_marks(papers)

@@ -132,8 +132,13 @@ class Syncer:
 
     def _remember(self, tip: str) -> None:
         """Remember the remote from now on. Raises SyncRefused where it contains something else than a library."""
-        if self._directory.read_settings() != self._settings:
+        known = self._directory.read_settings()
+        if known != self._settings:
             require_library(self._files, tip)
+            name = self._settings.name
+            if self._member and known is None and find_own_files(self._files, tip, name):
+                message = f"{name} shares marks there already; if that is not you, on this or another of your machines"
+                self._messages[f"{message}: readlist sync --leave, then join under another name"] = None
             self._directory.write_settings(self._settings)
 
     def preview(self, *, is_offline: bool = False, is_new: bool = False) -> SyncReport:

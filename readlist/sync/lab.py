@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+from unicodedata import normalize
 
 from readlist.errors import UsageError
 from readlist.sync import incoming, layout
@@ -33,7 +34,7 @@ def parse_person(text: str) -> str:
     >>> parse_person("Kim")
     'kim'
     """
-    name = clean(text).casefold()
+    name = normalize("NFKC", normalize("NFKC", clean(text)).casefold())
     if not re.fullmatch(layout.PERSON_NAME, name) or name in RESERVED_NAMES:
         raise UsageError(
             f"invalid name: {clean(text) or '(empty)'}; a name is one word of letters, digits, - and ., "
@@ -50,9 +51,12 @@ def find_own_files(files: BranchFiles, commit: str, person: str) -> list[str]:
 def read_people(files: BranchFiles, commit: str, own: str, keys: KeyMap) -> People:
     """Return the marks of the others, by person and by the key of the paper here, as records of marks.json.
 
-    `own` is the user's name, whose marks are left out.
+    `own` is the user's name, whose marks are left out. So are those below a name that nobody can join under: "any", or
+    one that looks like another, in full-width letters for instance.
     """
-    paths = [path for path in files.tree(commit) if path.startswith(PEOPLE) and _person(path) != own]
+    paths = [path for path in files.tree(commit) if path.startswith(PEOPLE)]
+    others = {name for name in map(_person, paths) if name != own and _is_person(name)}
+    paths = [path for path in paths if _person(path) in others]
     files.load((commit, [*paths, SAME]))
     pairs, _ = layout.read_lines(SAME, files.read(commit, SAME))
     checked = {pair: incoming.check_pair(pair, value) for pair, value in pairs.items()}
@@ -63,6 +67,13 @@ def read_people(files: BranchFiles, commit: str, own: str, keys: KeyMap) -> Peop
         records, _ = layout.read_lines("marks", files.read(commit, path))
         people.setdefault(_person(path), {}).update(_project(records, classes, local_keys))
     return people
+
+
+def _is_person(name: str) -> bool:
+    try:
+        return parse_person(name) == name
+    except UsageError:
+        return False
 
 
 def _person(path: str) -> str:

@@ -67,6 +67,8 @@ def check(path: Path, branch: str) -> None:
     Raises ReadlistError for a folder that is no repository.
     """
     repository = find_repository(path)
+    if repository is None and not path.exists():
+        raise ReadlistError(f"the remote does not exist: {clean(str(path))}; connect its disk, or pass another remote")
     if repository is None:
         raise ReadlistError(
             f"the remote is not a git repository: {clean(str(path))}; pass an empty folder, or one that does not exist"

@@ -72,6 +72,8 @@ def check(path: Path, branch: str) -> None:
     Raises ReadlistError for a folder that is no repository.
     """
     repository = find_repository(path)
+    if repository is None and not path.exists():
+        raise ReadlistError(f"the remote does not exist: {clean(str(path))}; connect its disk, or pass another remote")
     if repository is None:
         raise _not_a_repository(path)
     if (path / ".git").exists() and (path / "HEAD").exists():

@@ -87,10 +87,6 @@ class MemoryClone:
     def open(self) -> None:
         """Do nothing: there is no directory."""
 
-    def is_intact(self) -> bool:
-        """Return whether the clone has no damage: memory has none."""
-        return True
-
     def create_remote(self) -> bool:
         return False
 

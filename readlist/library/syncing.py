@@ -8,12 +8,13 @@ from __future__ import annotations
 import socket
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from readlist.errors import ReadlistError, UsageError
+from readlist.errors import ReadlistError, StoreError, UsageError
 from readlist.library.sync_directory import LAB, OWN, Settings, SyncDirectory
-from readlist.library.syncer import Parts, Syncer
-from readlist.store.people import remove_people
+from readlist.library.syncer import LibraryParts, Syncer
+from readlist.store.people import read_people, remove_people
 from readlist.sync.clone import Clone
 from readlist.sync.lab import parse_person
 from readlist.sync.remotes import parse_remote
@@ -34,12 +35,12 @@ class Request(NamedTuple):
     timeout: float = 120.0
 
 
-def sync(parts: Parts, request: Request, progress: Progress, *, dry_run: bool = False) -> SyncReport:
+def sync(parts: LibraryParts, request: Request, progress: Progress, *, dry_run: bool = False) -> SyncReport:
     """Sync with the remote of this library; see `Library.sync`."""
     directory = SyncDirectory(parts.state, OWN)
     known = directory.read_settings() or Settings("")
     if not request.remote and not known.remote:
-        raise UsageError("no remote is known yet; pass one: readlist sync REMOTE (a folder, host:path or https://…)")
+        raise UsageError("no remote is known yet; pass one: readlist sync REMOTE (a directory, host:path or https://…)")
     remote = parse_remote(request.remote or known.remote)
     name = request.name or known.name or socket.gethostname() or "readlist"
     clone = Clone(directory.clone_path, remote, timeout=request.timeout)
@@ -51,7 +52,7 @@ def sync(parts: Parts, request: Request, progress: Progress, *, dry_run: bool = 
     return syncer.run(progress)
 
 
-def sync_all(parts: Parts, request: Request, progress: Progress, *, dry_run: bool = False) -> SyncReport:
+def sync_all(parts: LibraryParts, request: Request, progress: Progress, *, dry_run: bool = False) -> SyncReport:
     """Sync with the remote of this library and with its lab, where there is one; see `Library.sync`."""
     lab = lab_syncer(parts, request.timeout)
     if lab is None:
@@ -66,12 +67,14 @@ def sync_all(parts: Parts, request: Request, progress: Progress, *, dry_run: boo
             reports.append(step())
         except ReadlistError as error:
             failures.append(error)
+    if failures and reports:
+        raise type(failures[0])(f"{failures[0]}; the sync with {reports[0].remote} is complete") from failures[0]
     if failures:
         raise failures[0]
     return _combine(reports)
 
 
-def lab_syncer(parts: Parts, timeout: float) -> Syncer | None:
+def lab_syncer(parts: LibraryParts, timeout: float) -> Syncer | None:
     """Return what syncs with the lab of a library, None where it is in none."""
     directory = SyncDirectory(parts.state, LAB)
     settings = directory.read_settings()
@@ -82,7 +85,7 @@ def lab_syncer(parts: Parts, timeout: float) -> Syncer | None:
     )
 
 
-def join_lab(parts: Parts, request: Request, shared: Sequence[str], progress: Progress) -> SyncReport:
+def join_lab(parts: LibraryParts, request: Request, shared: Sequence[str], progress: Progress) -> SyncReport:
     """Join a lab, under the name of the request; see `Library.join_lab`."""
     directory = SyncDirectory(parts.state, LAB)
     remote = parse_remote(request.remote)
@@ -90,14 +93,21 @@ def join_lab(parts: Parts, request: Request, shared: Sequence[str], progress: Pr
     known = directory.read_settings()
     if known and known.remote == settings.remote and known.name != settings.name:
         raise UsageError(
-            f"this library is in the lab as {known.name}; to change the name: readlist sync --leave, first"
+            f"this library is in the lab as {known.name}; to change the name: readlist sync --leave, then join again"
         )
+    if known and known.remote != settings.remote:  # what the members of one lab sent is not for those of another
+        directory.delete_copies()
     clone = Clone(directory.clone_path, remote, timeout=request.timeout)
     clone.create_remote()
-    return Syncer(parts, directory, settings, clone).run(progress)
+    report = Syncer(parts, directory, settings, clone).run(progress)
+    if not known or known.remote != settings.remote:
+        return report
+    withdrawn = [field for field in known.shared if field not in shared]
+    message = f"no longer shared: {', '.join(withdrawn)}; the lab's git history keeps what was sent"
+    return report._replace(messages=(*report.messages, message)) if withdrawn else report
 
 
-def leave_lab(parts: Parts) -> str | None:
+def leave_lab(parts: LibraryParts) -> str | None:
     """Leave the lab; see `Library.leave_lab`."""
     syncer = lab_syncer(parts, Request().timeout)
     if syncer is None:
@@ -107,12 +117,14 @@ def leave_lab(parts: Parts) -> str | None:
         reason = ""
     except ReadlistError as error:
         reason = str(error)
-    SyncDirectory(parts.state, LAB).forget()
+    directory = SyncDirectory(parts.state, LAB)
+    directory.forget()
+    directory.delete_copies()
     remove_people(parts.store.people_file)
     return reason
 
 
-def get_status(parts: Parts) -> SyncStatus:
+def get_status(parts: LibraryParts) -> SyncStatus:
     """Return what is known without the network; see `Library.sync_status`."""
     status = SyncStatus()
     directory = SyncDirectory(parts.state, OWN)
@@ -123,8 +135,24 @@ def get_status(parts: Parts) -> SyncStatus:
         unsent = syncer.preview(is_offline=True).sent
         status = status._replace(remote=str(remote), last_sync=last.at if last else None, unsent=unsent)
     if lab := SyncDirectory(parts.state, LAB).read_settings():
-        status = status._replace(lab=str(parse_remote(lab.remote)), person=lab.name, shared=lab.shared)
+        status = _add_lab(status, parts, lab)
     return status
+
+
+def _add_lab(status: SyncStatus, parts: LibraryParts, settings: Settings) -> SyncStatus:
+    last = SyncDirectory(parts.state, LAB).read_last()
+    syncer = lab_syncer(parts, Request().timeout)
+    others: tuple[str, ...] = ()
+    with suppress(StoreError):  # the next sync writes the file again
+        others = tuple(sorted(read_people(parts.store.people_file)))
+    return status._replace(
+        lab=str(parse_remote(settings.remote)),
+        person=settings.name,
+        shared=settings.shared,
+        lab_last_sync=last.at if last else None,
+        lab_unsent=syncer.preview(is_offline=True).sent if syncer else {},
+        others=others,
+    )
 
 
 def _combine(reports: Sequence[SyncReport]) -> SyncReport:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from readlist.text import plural
@@ -40,7 +41,7 @@ class SyncStatus(NamedTuple):
 
     `remote` is "" where there is none; it has no credentials. `unsent` counts as in `SyncReport`. `lab` is the remote
     of the lab, "" for none, `person` the name there, `shared` the fields that are shared: "status", "star", "tags",
-    "note".
+    "note". `lab_last_sync` and `lab_unsent` are those of the lab, `others` the other persons in it.
     """
 
     remote: str = ""
@@ -49,6 +50,9 @@ class SyncStatus(NamedTuple):
     lab: str = ""
     person: str = ""
     shared: tuple[str, ...] = ()
+    lab_last_sync: dt.datetime | None = None
+    lab_unsent: Mapping[str, int] = {}
+    others: tuple[str, ...] = ()
 
 
 def describe_counts(counts: Mapping[str, int]) -> str:
@@ -59,3 +63,28 @@ def describe_counts(counts: Mapping[str, int]) -> str:
     """
     parts = [plural(counts[kind], *names) for kind, names in _NOUNS.items() if counts.get(kind)]
     return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+
+
+class SyncTally:
+    """Adds up what the attempts of one sync send and receive, and their messages."""
+
+    def __init__(self) -> None:
+        self.sent: Counter[str] = Counter()
+        self.received: Counter[str] = Counter()
+        self.is_first = False
+        self._messages: dict[str, None] = {}
+
+    def add(self, sent: Mapping[str, int], received: Mapping[str, int], messages: Iterable[str]) -> None:
+        """Add an attempt; what it sends was merged again by the next one, where another machine was faster."""
+        self.sent |= Counter(sent)
+        self.received.update(received)
+        for message in messages:
+            self.add_message(message)
+
+    def add_message(self, message: str) -> None:
+        """Add a message, once."""
+        self._messages[message] = None
+
+    def report(self, remote: str) -> SyncReport:
+        """Return the report of the sync with this remote."""
+        return SyncReport(remote, dict(+self.sent), dict(+self.received), self.is_first, tuple(self._messages))

@@ -128,6 +128,7 @@ QUERIES = {
     "(by:any) is:starred": [4],
     "by:kim is:read": [2],
     "by:kim -is:read": [3, 5, 1, 4],
+    "by:kim -is:starred": [3, 5, 2, 4],
     "by:kim is:unread": [3, 5, 1, 4],
     "by:new is:unread": NEWEST_FIRST,
     "by:any is:starred": [1, 4],
@@ -330,14 +331,16 @@ TERMS = (
     "starred:2026",
     "id:1-2",
 )
+NAMES = st.sampled_from(["by:kim", "by:lee", "by:any"])
+LITERALS = st.builds("{}{}".format, st.sampled_from(["", "-"]), st.sampled_from(TERMS) | NAMES)
 GROUPS = st.recursive(
-    st.sampled_from([*MARK_TERMS, "id:1-2", "by:kim", "by:lee", "by:any"]),
+    st.builds("({} {})".format, NAMES, LITERALS) | LITERALS,
     lambda parts: st.one_of(
-        parts.map(lambda part: f"NOT ({part})"),
+        parts.map("NOT ({})".format),
         st.lists(parts, min_size=1, max_size=4).map(lambda group: f"({' '.join(group)})"),
-        st.tuples(parts, parts).map(lambda pair: f"({pair[0]} OR {pair[1]})"),
+        st.builds("({} OR {})".format, parts, parts),
     ),
-    max_leaves=8,
+    max_leaves=6,
 )
 TIMES = (None, NOON, JANUARY)
 

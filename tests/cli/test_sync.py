@@ -280,6 +280,20 @@ def test_a_dry_run_on_a_disk_that_is_not_mounted_fails_as_the_sync_does(laptop: 
     assert f"the directory of the remote does not exist: {tmp_path / 'stick'}; mount the disk or create it" in done.err
 
 
+def test_the_status_is_of_the_remembered_remote_after_another_one_was_refused_or_only_looked_at(
+    synced: Laptop, remote: Path, tmp_path: Path
+) -> None:
+    foreign = tmp_path / "thesis"
+    subprocess.run(["git", "init", "-q", "-b", "readlist", foreign], check=True)
+    commit = ["-c", "user.name=Kim", "-c", "user.email=kim@example.com", "commit", "-q", "--allow-empty", "-m", "x"]
+    subprocess.run(["git", "-C", foreign, *commit], check=True)
+    assert synced("desk", "sync", foreign).code == 6
+    assert synced("desk", "sync", "--dry-run", remote.parent / "new.git").code == 0
+    status = synced("desk", "sync", "--status")
+    assert (status.code, status.err) == (0, "")
+    assert status.out.splitlines()[0::2] == [f"Remote: {remote}", "Not sent: nothing"]
+
+
 # The remote of the settings, the name of the machine
 
 

@@ -274,6 +274,21 @@ def test_a_remembered_remote_that_is_missing_is_on_a_disk_that_is_not_mounted(sy
     )
 
 
+def test_a_remote_whose_objects_are_lost_is_damaged_and_another_one_is_filled(synced: Laptop, remote: Path) -> None:
+    for file in [path for path in (remote / "objects").rglob("*") if path.is_file()]:
+        file.unlink()
+    synced("desk", "star", "3")
+    for machine in ("desk", "new"):
+        done = synced(machine, "sync", remote)
+        assert (done.code, done.out) == (1, ""), done.err
+        assert re.fullmatch(
+            f"readlist: the remote is damaged: {remote}: .*; create another one: readlist sync OTHER\n", done.err
+        )
+    assert synced("desk", "sync", remote.parent / "new.git").code == 0
+    assert synced("new", "sync", remote.parent / "new.git").code == 0
+    assert entries(synced, "new") == entries(synced, "desk")
+
+
 def test_a_dry_run_on_a_disk_that_is_not_mounted_fails_as_the_sync_does(laptop: Laptop, tmp_path: Path) -> None:
     done = laptop("desk", "sync", "--dry-run", tmp_path / "stick" / "papers.git")
     assert done.code == 1

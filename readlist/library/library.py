@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from readlist.later import QueueEnds
     from readlist.library.last_seen import LastSeen
     from readlist.library.replay import ReversedStep
-    from readlist.library.syncer import Parts
+    from readlist.library.syncer import LibraryParts
     from readlist.library.transaction import Transaction
     from readlist.loaders.batch import Batch
     from readlist.models import (
@@ -345,10 +345,10 @@ class Library:
 
         return syncing.leave_lab(self._sync_parts())
 
-    def _sync_parts(self) -> Parts:
-        from readlist.library.syncer import Parts
+    def _sync_parts(self) -> LibraryParts:
+        from readlist.library.syncer import LibraryParts
 
-        return Parts(self._store, self._index, self.directories.state, self._papers_by_key)
+        return LibraryParts(self._store, self._index, self.directories.state, self._papers_by_key)
 
     def doctor(self) -> Doctor:
         """Return the checks and repairs of this library."""

@@ -13,6 +13,7 @@ used only while their fingerprints are those that were recorded: another program
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -23,7 +24,7 @@ from readlist.opening import open_regular, read_regular
 from readlist.private_files import ensure_directory
 from readlist.store.atomic import link_or_copy, os_errors_as, temporary_path, write_file
 from readlist.store.fingerprint import fingerprint
-from readlist.sync.merge import Bases
+from readlist.sync.branch import Bases
 
 OWN, LAB = "own", "lab"
 """The roles of a remote: the machines of one user, and a group."""
@@ -96,6 +97,14 @@ class SyncDirectory:
             is_known = path.exists()
             path.unlink(missing_ok=True)
         return is_known
+
+    def delete_copies(self) -> None:
+        """Delete the clone and the second names, so that nothing that others sent stays here. Raises ReadlistError."""
+        with os_errors_as("delete", self.clone_path), suppress(FileNotFoundError):
+            shutil.rmtree(self.clone_path)
+        for path in self._directory.glob(f"{self.role}-*.json"):
+            with os_errors_as("delete", path):
+                path.unlink(missing_ok=True)
 
     def read_last(self) -> LastSync | None:
         """Return the state after the last sync, None where it is not known."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.errors import ReadlistError, StoreError, UsageError
 from readlist.library.sync_directory import LAB, OWN, Settings, SyncDirectory
-from readlist.library.syncer import Parts, Syncer
+from readlist.library.syncer import LibraryParts, Syncer
 from readlist.store.people import read_people, remove_people
 from readlist.sync.clone import Clone
 from readlist.sync.lab import parse_person
@@ -35,7 +35,7 @@ class Request(NamedTuple):
     timeout: float = 120.0
 
 
-def sync(parts: Parts, request: Request, progress: Progress, *, dry_run: bool = False) -> SyncReport:
+def sync(parts: LibraryParts, request: Request, progress: Progress, *, dry_run: bool = False) -> SyncReport:
     """Sync with the remote of this library; see `Library.sync`."""
     directory = SyncDirectory(parts.state, OWN)
     known = directory.read_settings() or Settings("")
@@ -52,7 +52,7 @@ def sync(parts: Parts, request: Request, progress: Progress, *, dry_run: bool = 
     return syncer.run(progress)
 
 
-def sync_all(parts: Parts, request: Request, progress: Progress, *, dry_run: bool = False) -> SyncReport:
+def sync_all(parts: LibraryParts, request: Request, progress: Progress, *, dry_run: bool = False) -> SyncReport:
     """Sync with the remote of this library and with its lab, where there is one; see `Library.sync`."""
     lab = lab_syncer(parts, request.timeout)
     if lab is None:
@@ -74,7 +74,7 @@ def sync_all(parts: Parts, request: Request, progress: Progress, *, dry_run: boo
     return _combine(reports)
 
 
-def lab_syncer(parts: Parts, timeout: float) -> Syncer | None:
+def lab_syncer(parts: LibraryParts, timeout: float) -> Syncer | None:
     """Return what syncs with the lab of a library, None where it is in none."""
     directory = SyncDirectory(parts.state, LAB)
     settings = directory.read_settings()
@@ -85,7 +85,7 @@ def lab_syncer(parts: Parts, timeout: float) -> Syncer | None:
     )
 
 
-def join_lab(parts: Parts, request: Request, shared: Sequence[str], progress: Progress) -> SyncReport:
+def join_lab(parts: LibraryParts, request: Request, shared: Sequence[str], progress: Progress) -> SyncReport:
     """Join a lab, under the name of the request; see `Library.join_lab`."""
     directory = SyncDirectory(parts.state, LAB)
     remote = parse_remote(request.remote)
@@ -95,6 +95,8 @@ def join_lab(parts: Parts, request: Request, shared: Sequence[str], progress: Pr
         raise UsageError(
             f"this library is in the lab as {known.name}; to change the name: readlist sync --leave, then join again"
         )
+    if known and known.remote != settings.remote:  # what the members of one lab sent is not for those of another
+        directory.delete_copies()
     clone = Clone(directory.clone_path, remote, timeout=request.timeout)
     clone.create_remote()
     report = Syncer(parts, directory, settings, clone).run(progress)
@@ -105,7 +107,7 @@ def join_lab(parts: Parts, request: Request, shared: Sequence[str], progress: Pr
     return report._replace(messages=(*report.messages, message)) if withdrawn else report
 
 
-def leave_lab(parts: Parts) -> str | None:
+def leave_lab(parts: LibraryParts) -> str | None:
     """Leave the lab; see `Library.leave_lab`."""
     syncer = lab_syncer(parts, Request().timeout)
     if syncer is None:
@@ -115,12 +117,14 @@ def leave_lab(parts: Parts) -> str | None:
         reason = ""
     except ReadlistError as error:
         reason = str(error)
-    SyncDirectory(parts.state, LAB).forget()
+    directory = SyncDirectory(parts.state, LAB)
+    directory.forget()
+    directory.delete_copies()
     remove_people(parts.store.people_file)
     return reason
 
 
-def get_status(parts: Parts) -> SyncStatus:
+def get_status(parts: LibraryParts) -> SyncStatus:
     """Return what is known without the network; see `Library.sync_status`."""
     status = SyncStatus()
     directory = SyncDirectory(parts.state, OWN)
@@ -135,7 +139,7 @@ def get_status(parts: Parts) -> SyncStatus:
     return status
 
 
-def _add_lab(status: SyncStatus, parts: Parts, settings: Settings) -> SyncStatus:
+def _add_lab(status: SyncStatus, parts: LibraryParts, settings: Settings) -> SyncStatus:
     last = SyncDirectory(parts.state, LAB).read_last()
     syncer = lab_syncer(parts, Request().timeout)
     others: tuple[str, ...] = ()

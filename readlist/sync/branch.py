@@ -3,7 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+from readlist.errors import SyncRefused
+
+SAME, PAPERS, SOURCES, PEOPLE = "same", "papers/", "sources", "people/"
+"""Files and directories of the branch."""
+DEFINITIONS = ("queries", "aliases", "synonyms")
+_OF_ONE_USER = ("marks/", SOURCES, *DEFINITIONS)
+"""How the paths of files begin that no lab has."""
+
+
+class Bases(NamedTuple):
+    """The commits that papers.json and marks.json were last merged with, "" for none."""
+
+    papers: str = ""
+    marks: str = ""
+
+
+class Member(NamedTuple):
+    """A person in a lab, and which fields of their marks the others may read: "status", "star", "tags", "note"."""
+
+    name: str
+    shared: tuple[str, ...]
+
+    @property
+    def directory(self) -> str:
+        """The directory of their marks in the branch."""
+        return f"{PEOPLE}{self.name}/marks/"
 
 
 class Objects(Protocol):
@@ -54,3 +81,25 @@ class BranchFiles:
         return {
             path for path in one.keys() | other.keys() if path.startswith(prefix) and one.get(path) != other.get(path)
         }
+
+
+def require_library(files: BranchFiles, tip: str, *, is_lab: bool) -> None:
+    """Raise SyncRefused where the branch contains something else than a lab, or than the library of one user.
+
+    A lab that is taken for the user's own remote would get every note; a remote that is taken for a lab would lose what
+    labs do not have.
+    """
+    if not tip:
+        return
+    paths = files.tree(tip)
+    if "format" not in paths:
+        raise SyncRefused("the branch readlist of the remote contains something else; nothing was changed")
+    if not is_lab and any(path.startswith(PEOPLE) for path in paths):
+        raise SyncRefused(
+            "the remote is a lab; nothing was sent; to join it: readlist sync --lab REMOTE --as NAME; for your own "
+            "machines pass another remote"
+        )
+    if is_lab and any(path.startswith(_OF_ONE_USER) for path in paths):
+        raise SyncRefused(
+            "the remote is not a lab, but of one user's machines; nothing was sent; pass another remote for the lab"
+        )

@@ -8,22 +8,19 @@ A name is a claim: whoever may write to the remote may write every directory.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from unicodedata import normalize
 
 from readlist.errors import UsageError
 from readlist.sync import incoming, layout
-from readlist.sync.branch import BranchFiles
+from readlist.sync.branch import PEOPLE, SAME, BranchFiles
 from readlist.sync.keys import Classes, KeyMap
-from readlist.sync.marks import project_mark, restrict
-from readlist.sync.merge import PEOPLE, SAME
+from readlist.sync.marks import SHARED_FIELDS, MarkRegisters, join_marks, project_mark, restrict
 from readlist.text import clean
 
 People = dict[str, dict[str, dict[str, Any]]]
 """Person -> key of a paper here -> record of the mark."""
-SHARED_FIELDS = ("status", "star", "tags", "note")
-"""The fields of a mark that may be shared."""
 RESERVED_NAMES = ("any",)
 """Names that have a meaning in a query: `by:any`."""
 
@@ -52,7 +49,8 @@ def read_people(files: BranchFiles, commit: str, own: str, keys: KeyMap) -> Peop
     """Return the marks of the others, by person and by the key of the paper here, as records of marks.json.
 
     `own` is the user's name, whose marks are left out. So are those below a name that nobody can join under: "any", or
-    one that looks like another, in full-width letters for instance.
+    one that looks like another, in full-width letters for instance. A paper here that others were merged into has the
+    marks of all of them.
     """
     paths = [path for path in files.tree(commit) if path.startswith(PEOPLE)]
     others = {name for name in map(_person, paths) if name != own and _is_person(name)}
@@ -62,11 +60,15 @@ def read_people(files: BranchFiles, commit: str, own: str, keys: KeyMap) -> Peop
     checked = {pair: incoming.check_pair(pair, value) for pair, value in pairs.items()}
     classes = Classes({pair: register for pair, register in checked.items() if register})
     local_keys = keys.inverse()
-    people: People = {}
+    merged = {classes.find(key): classes.find(kept) for key, kept in keys.merged.items()}
+    people: dict[str, dict[str, MarkRegisters]] = {}
     for path in sorted(paths):
-        records, _ = layout.read_lines("marks", files.read(commit, path))
-        people.setdefault(_person(path), {}).update(_project(records, classes, local_keys))
-    return people
+        marks = people.setdefault(_person(path), {})
+        for key, registers in _read_marks(files.read(commit, path)):
+            shared = merged.get(classes.find(key), classes.find(key))
+            here = local_keys.get(shared, shared)
+            marks[here] = join_marks(marks[here], registers) if here in marks else registers
+    return {person: dict(_project(marks)) for person, marks in people.items()}
 
 
 def _is_person(name: str) -> bool:
@@ -80,11 +82,15 @@ def _person(path: str) -> str:
     return path.split("/")[1]
 
 
-def _project(
-    records: Mapping[str, Any], classes: Classes, local_keys: Mapping[str, str]
-) -> Iterable[tuple[str, dict[str, Any]]]:
+def _read_marks(blob: bytes) -> Iterator[tuple[str, MarkRegisters]]:
+    records, _ = layout.read_lines("marks", blob)
     for key, value in records.items():
-        registers, _ = incoming.check_mark(value) if incoming.check_key(key) else ({}, 1)
-        if record := project_mark(restrict(registers, SHARED_FIELDS)):
-            shared = classes.find(key)
-            yield local_keys.get(shared, shared), record
+        if incoming.check_key(key):
+            registers, _ = incoming.check_mark(value)
+            yield key, restrict(registers, SHARED_FIELDS)
+
+
+def _project(marks: Mapping[str, MarkRegisters]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for key, registers in marks.items():
+        if record := project_mark(registers):
+            yield key, record

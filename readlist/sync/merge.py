@@ -12,9 +12,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from readlist.errors import SyncRefused
 from readlist.sync import incoming, layout
-from readlist.sync.branch import BranchFiles
+from readlist.sync.branch import DEFINITIONS, PAPERS, SAME, SOURCES, Bases, BranchFiles, Member, require_library
 from readlist.sync.definitions import (
     Definitions,
     join_definitions,
@@ -30,29 +29,8 @@ from readlist.sync.papers import join_papers, month
 from readlist.sync.registers import Register
 from readlist.text import format_ranges, plural
 
-SAME, PAPERS, SOURCES, PEOPLE = "same", "papers/", "sources", "people/"
-_DEFINITIONS = ("queries", "aliases", "synonyms")
 _MANY_MARKS = 50_000
 """Marks from which a new branch has 4,096 files of marks instead of 256."""
-
-
-class Bases(NamedTuple):
-    """The commits that papers.json and marks.json were last merged with, "" for none."""
-
-    papers: str = ""
-    marks: str = ""
-
-
-class Member(NamedTuple):
-    """A person in a lab, and which fields of their marks the others may read: "status", "star", "tags", "note"."""
-
-    name: str
-    shared: tuple[str, ...]
-
-    @property
-    def directory(self) -> str:
-        """The directory of their marks in the branch."""
-        return f"{PEOPLE}{self.name}/marks/"
 
 
 class Merge(NamedTuple):
@@ -74,12 +52,6 @@ class Merge(NamedTuple):
     messages: tuple[str, ...]
 
 
-def require_library(files: BranchFiles, tip: str) -> None:
-    """Raise SyncRefused where the branch contains something else, StoreError for a damaged or newer format."""
-    if tip and "format" not in files.tree(tip):
-        raise SyncRefused("the branch readlist of the remote contains something else; nothing was changed")
-
-
 class Merger:
     """Merges a library with the branch at `tip`, as of `now`, in seconds since 1970.
 
@@ -96,7 +68,7 @@ class Merger:
         now: int,
         member: Member | None = None,
     ) -> None:
-        require_library(files, tip)
+        require_library(files, tip, is_lab=member is not None)
         self._files = files
         self._local = local
         self._bases = bases
@@ -115,12 +87,12 @@ class Merger:
         """Return the result."""
         self._files.load(
             (self._bases.papers, (SAME, SOURCES)),
-            (self._bases.marks, _DEFINITIONS),
-            (self._tip, (SAME, SOURCES, *_DEFINITIONS)),
+            (self._bases.marks, DEFINITIONS),
+            (self._tip, (SAME, SOURCES, *DEFINITIONS)),
         )
         papers = self._merge_papers() if self._papers_differ() else None
         if self._member is None:
-            self._merge_definitions(_DEFINITIONS, self._bases.marks)
+            self._merge_definitions(DEFINITIONS, self._bases.marks)
             if papers is not None:
                 self._merge_definitions((SOURCES,), self._bases.papers)
         self._merge_marks(papers)

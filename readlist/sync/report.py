@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from readlist.text import plural
@@ -62,3 +63,28 @@ def describe_counts(counts: Mapping[str, int]) -> str:
     """
     parts = [plural(counts[kind], *names) for kind, names in _NOUNS.items() if counts.get(kind)]
     return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+
+
+class SyncTally:
+    """Adds up what the attempts of one sync send and receive, and their messages."""
+
+    def __init__(self) -> None:
+        self.sent: Counter[str] = Counter()
+        self.received: Counter[str] = Counter()
+        self.is_first = False
+        self._messages: dict[str, None] = {}
+
+    def add(self, sent: Mapping[str, int], received: Mapping[str, int], messages: Iterable[str]) -> None:
+        """Add an attempt; what it sends was merged again by the next one, where another machine was faster."""
+        self.sent |= Counter(sent)
+        self.received.update(received)
+        for message in messages:
+            self.add_message(message)
+
+    def add_message(self, message: str) -> None:
+        """Add a message, once."""
+        self._messages[message] = None
+
+    def report(self, remote: str) -> SyncReport:
+        """Return the report of the sync with this remote."""
+        return SyncReport(remote, dict(+self.sent), dict(+self.received), self.is_first, tuple(self._messages))

@@ -104,10 +104,14 @@ def find_points(scene: Scene, moment: str) -> list[str]:
 
 def _run(scene: Scene, death: Death, *, signal_number: int = signal.SIGKILL) -> list[str]:
     """Sync the laptop, which dies; return the calls until then."""
-    directory = scene.root / "death"
+    return run_dying(scene.laptop, death, "sync", signal_number=signal_number)
+
+
+def run_dying(machine: Machine, death: Death, *words: str, signal_number: int = signal.SIGKILL) -> list[str]:
+    """Run a command that dies, or ends by itself for the signal 0; return the calls until then."""
+    directory = machine.remote.with_name("death")
     shutil.rmtree(directory, ignore_errors=True)
-    variables = death.environment(directory, scene.laptop.sandbox.root)
-    process = scene.laptop.start("sync", variables=variables)
+    process = machine.start(*words, variables=death.environment(directory, machine.sandbox.root))
     output = process.communicate(timeout=120)[0]
     assert process.returncode == -signal_number, (death, output)
     return read_calls(directory)
@@ -142,7 +146,7 @@ def die_and_recover(scene: Scene, death: Death) -> None:
 
 
 @pytest.mark.parametrize(
-    "step", [pytest.param(1, marks=pytest.mark.slow, id="all"), pytest.param(5, id="a fifth, none torn")]
+    "step", [pytest.param(1, marks=pytest.mark.slow, id="all"), pytest.param(8, id="an eighth, none torn")]
 )
 def test_a_sync_killed_at_a_call_of_git_is_completed_by_the_next(
     scene: Scene, report_counts: ReportCounts, step: int
@@ -157,7 +161,9 @@ def test_a_sync_killed_at_a_call_of_git_is_completed_by_the_next(
     report_counts("kill -9 of a sync at calls of git", points=len(deaths), mixed=0, lost=0)
 
 
-@pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.slow, id="all"), pytest.param(12, id="a twelfth")])
+@pytest.mark.parametrize(
+    "step", [pytest.param(1, marks=pytest.mark.slow, id="all"), pytest.param(20, id="a twentieth")]
+)
 def test_a_sync_killed_before_it_changes_a_file_is_completed_by_the_next(
     scene: Scene, report_counts: ReportCounts, step: int
 ) -> None:
@@ -166,3 +172,34 @@ def test_a_sync_killed_before_it_changes_a_file_is_completed_by_the_next(
     for number in numbers:
         die_and_recover(scene, Death("call", number))
     report_counts("kill -9 of a sync between its steps", points=len(numbers), mixed=0, lost=0)
+
+
+@pytest.mark.parametrize(
+    "step", [pytest.param(1, marks=pytest.mark.slow, id="all"), pytest.param(30, id="a thirtieth")]
+)
+def test_a_first_sync_killed_anywhere_is_completed_by_the_next(
+    tmp_path: Path, report_counts: ReportCounts, step: int
+) -> None:
+    machine = Machine(tmp_path, "desk", tmp_path / "remote")
+    machine.load(range(1, 4))
+    machine.run("star", "1")
+    machine.save("before")
+    words = ("sync", str(machine.remote))
+    points = 0
+    for moment in ("before", "after", "torn", "call"):
+        machine.restore("before")
+        shutil.rmtree(machine.remote, ignore_errors=True)
+        calls = run_dying(machine, Death(moment, 0), *words, signal_number=0)
+        for number in range(len(calls), 0, -step):
+            machine.restore("before")
+            shutil.rmtree(machine.remote, ignore_errors=True)
+            death = Death(moment, number, 0.002)
+            run_dying(machine, death, *words)
+            machine.sync()
+            assert machine.run("sync") == "Nothing new.\n", death
+            newcomer = Machine(tmp_path, "newcomer", machine.remote)
+            newcomer.sync()
+            assert newcomer.shared_state() == machine.shared_state(), death
+            shutil.rmtree(newcomer.sandbox.root)
+            points += 1
+    report_counts("kill -9 of a first sync", points=points, mixed=0, lost=0)

@@ -30,7 +30,7 @@ from tests.sync.model import (
 )
 
 if TYPE_CHECKING:
-    from readlist.library.syncer import Parts
+    from readlist.library.syncer import LibraryParts
     from readlist.models import Paper
     from readlist.sync.clone import Clone
 
@@ -108,7 +108,7 @@ class Machine:
     def start(self) -> None:
         """Start a new process."""
         self.library = Library(Directories(self.root / "data", self.state, self.root / "cache"))
-        self.parts: Parts = self.library._sync_parts()
+        self.parts: LibraryParts = self.library._sync_parts()
         for file in (self.parts.store.papers.file, self.parts.store.marks.file):
             self._watch(file)
         self._tables.clear()

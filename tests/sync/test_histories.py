@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from readlist.library.syncer import Syncer
+from readlist.library.sync_merge import LibraryMerge
 from readlist.sync import definitions, marks, notes, paper_index, paper_merge, papers
 from readlist.sync.registers import Register, next_version, to_seconds
 from tests.sync import histories
@@ -95,11 +95,11 @@ def treat_a_mark_as_one_register(patch: pytest.MonkeyPatch) -> None:
 
 
 def keep_the_base(patch: pytest.MonkeyPatch) -> None:
-    describe = Syncer._synced_records
+    describe = LibraryMerge._synced_records
     patch.setattr(
-        Syncer,
+        LibraryMerge,
         "_synced_records",
-        lambda syncer, merged, bases: describe(syncer, merged, bases._replace(marks="", papers="")),
+        lambda merge, merged, bases: describe(merge, merged, bases._replace(marks="", papers="")),
     )
 
 

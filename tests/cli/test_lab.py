@@ -234,6 +234,18 @@ def test_a_page_counts_and_contains_a_paper_of_two_persons_once(lab: Run) -> Non
     assert page.count('"key":') == 3
 
 
+def test_the_note_of_the_user_is_not_below_the_name_of_another_person(lab: Run) -> None:
+    lab("note", "2", "MY OWN NOTE")
+    lab("star", "2")
+    for format_ in ("markdown", "html", "text", "mail"):
+        page = lab("export", "by:any is:starred", "--group-by", "person", "--to", format_).out
+        assert "MY OWN NOTE" not in page
+    assert "MY OWN NOTE" in lab("export", "by:any is:starred").out
+    page = lab("export", "id:2", "--group-by", "person").out
+    assert page.count("MY OWN NOTE") == 1
+    assert page.index("## Me") < page.index("MY OWN NOTE")
+
+
 def test_a_mail_has_the_names_as_headings(lab: Run) -> None:
     done = lab("export", "by:any is:starred", "--group-by", "person", "--to", "mail", "--mail-to", "a@example.org")
     bodies = [part.get_content() for part in message_from_string(done.out, policy=default).iter_parts()]

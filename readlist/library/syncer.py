@@ -130,15 +130,13 @@ class Syncer:
             self._directory.write_settings(self._settings)
 
     def _warn_of_namesake(self, tip: str) -> None:
-        """Add a message where somebody shares marks in the lab under the name of the user."""
+        """Add a message where somebody shares marks under the user's name in the lab already."""
         from readlist.sync.lab import find_own_files
 
         name = self._settings.name
         if find_own_files(self._files, tip, name):
-            self._tally.add_message(
-                f"{name} shares marks there already; if that is not you, on this or another of your machines: "
-                "readlist sync --leave, then join under another name"
-            )
+            message = f"{name} shares marks there already; if that is not you, on this or another of your machines"
+            self._tally.add_message(f"{message}: readlist sync --leave, then join under another name")
 
     def _lock(self) -> Lock:
         lock = Lock(self._directory.lock_path, _LOCK_TIMEOUT_SECONDS)

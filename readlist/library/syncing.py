@@ -40,7 +40,7 @@ def sync(parts: LibraryParts, request: Request, progress: Progress, *, dry_run: 
     directory = SyncDirectory(parts.state, OWN)
     known = directory.read_settings() or Settings("")
     if not request.remote and not known.remote:
-        raise UsageError("no remote is known yet; pass one: readlist sync REMOTE (a folder, host:path or https://…)")
+        raise UsageError("no remote is known yet; pass one: readlist sync REMOTE (a directory, host:path or https://…)")
     remote = parse_remote(request.remote or known.remote)
     name = request.name or known.name or socket.gethostname() or "readlist"
     clone = Clone(directory.clone_path, remote, timeout=request.timeout)

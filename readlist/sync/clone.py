@@ -62,8 +62,14 @@ class Clone:
         new.rename(self.directory)
 
     def is_new_remote(self) -> bool:
-        """Return whether the remote is a folder that `create_remote` would create."""
-        return self.remote.path is not None and remote_folders.is_free(self.remote.path)
+        """Return whether the remote is a folder that `create_remote` would create.
+
+        Raises ReadlistError where it cannot be created.
+        """
+        if self.remote.path is None or not remote_folders.is_free(self.remote.path):
+            return False
+        remote_folders.require_parent(self.remote.path)
+        return True
 
     def create_remote(self) -> bool:
         """Create the remote where it is a folder that is empty or does not exist; return whether it did."""

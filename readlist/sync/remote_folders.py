@@ -32,6 +32,8 @@ _MAX_SETTINGS = 100_000
 _SHARED = r"(?im)^\s*sharedrepository\s*=\s*(group|all|world|everybody|true|1|2|0[0-7]{3})\s*$"
 _STALE_LOCK = 3_600
 """Seconds after which a lock on the branch, which git keeps for milliseconds, is one of a push that was interrupted."""
+REPLACE_REMOTE = "create another one: readlist sync OTHER"
+"""The remedy for a remote that is lost or damaged: every machine has everything."""
 _SHARD_NAME = re.compile("[0-9a-f]{2}")
 _MAX_LOOSE, _MAX_LOOSE_BYTES, _MAX_PACKS = 500, 20_000_000, 20
 
@@ -41,19 +43,22 @@ def is_free(path: Path) -> bool:
     return not find_repository(path) and not (path.exists() and any(path.iterdir()))
 
 
+def require_parent(path: Path) -> None:
+    """Raise ReadlistError where a folder cannot be created: a disk that is not mounted is not to become one here."""
+    if not path.parent.is_dir():
+        parent = clean(str(path.parent))
+        raise ReadlistError(f"the directory of the remote does not exist: {parent}; mount the disk or create it")
+
+
 def create(path: Path, timeout: float) -> bool:
     """Create a bare repository in a folder that is empty or does not exist; return whether it did.
 
-    A folder that contains something is left alone. Raises ReadlistError where its parent does not exist: a disk that is
-    not mounted must not become a folder on this one.
+    A folder that contains something is left alone. Raises ReadlistError where its parent does not exist.
     """
     try:
         if not is_free(path):
             return False
-        if not path.parent.is_dir():
-            raise ReadlistError(
-                f"the folder of the remote does not exist: {clean(str(path.parent))}; mount the disk or create it"
-            )
+        require_parent(path)
         path.mkdir(exist_ok=True)
     except OSError as error:
         raise ReadlistError(f"the remote cannot be created: {clean(str(path))}; {error.strerror}") from None
@@ -70,19 +75,29 @@ def check(path: Path, branch: str) -> None:
     if repository is None and not path.exists():
         raise ReadlistError(f"the remote does not exist: {clean(str(path))}; connect its disk, or pass another remote")
     if repository is None:
-        raise ReadlistError(
-            f"the remote is not a git repository: {clean(str(path))}; pass an empty folder, or one that does not exist"
-        )
+        raise _not_a_repository(path)
     if (path / ".git").exists() and (path / "HEAD").exists():
-        raise SyncRefused(f"the remote contains two repositories: {clean(str(path))}; pass another folder")
+        raise SyncRefused(f"the remote contains two repositories: {clean(str(path))}; pass another directory")
     files = [repository / name.format(branch=branch) for name in _WRITTEN]
     parents = [parent for file in files for parent in file.parents if repository in parent.parents]
     for file in {*files, *parents}:
         if file.is_symlink() or (file.exists() and not file.is_file() and not file.is_dir()):
-            raise SyncRefused(f"the remote contains a link or a device: {clean(str(file))}; pass another folder")
+            raise SyncRefused(f"the remote contains a link or a device: {clean(str(file))}; pass another directory")
     if (repository / "commondir").exists():
         raise SyncRefused(f"the remote is a linked working tree: {clean(str(path))}; pass the main repository")
     _check_settings(repository)
+
+
+def _not_a_repository(path: Path) -> ReadlistError:
+    """Return the error of a folder without a repository: a disk may not be mounted, or its files may be damaged."""
+    if (path / "objects").is_dir() or (path / "refs").is_dir():
+        return ReadlistError(f"the remote is damaged: {clean(str(path))}; {REPLACE_REMOTE}")
+    if not path.exists() or not any(path.iterdir()):
+        problem = "is empty" if path.exists() else "does not exist"
+        return ReadlistError(f"the remote {problem}: {clean(str(path))}; mount its disk, or {REPLACE_REMOTE}")
+    return ReadlistError(
+        f"the remote is not a git repository: {clean(str(path))}; pass an empty directory, or one that does not exist"
+    )
 
 
 def _check_settings(repository: Path) -> None:

@@ -107,7 +107,7 @@ def test_an_unknown_name_is_an_error_with_the_names(lab: Run) -> None:
 def test_without_a_lab_by_is_an_error_that_says_how_to_join_one(loaded: Run) -> None:
     done = loaded("list", "by:kim")
     assert (done.code, done.out) == (2, "")
-    assert "nobody else shares marks with this library: by:kim; to join a lab: readlist help sync" in done.err
+    assert "nobody else shares marks with this library: by:kim; about labs: readlist help sync" in done.err
 
 
 def test_statistics_and_tags_stay_those_of_the_user(lab: Run) -> None:

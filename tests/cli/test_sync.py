@@ -254,6 +254,32 @@ def test_a_forgotten_remote_stays_as_it_is(synced: Laptop, remote: Path, tmp_pat
     assert entries(synced, "desk") == entries(synced, "bag")
 
 
+# Remotes that are missing, damaged or something else
+
+
+def test_a_remembered_remote_that_is_missing_is_on_a_disk_that_is_not_mounted(synced: Laptop, remote: Path) -> None:
+    disk = remote.parent.rename(remote.parent.with_name("elsewhere"))
+    done = synced("desk", "sync")
+    assert done.code == 1
+    assert done.err == (
+        f"readlist: the remote does not exist: {remote}; mount its disk, or create another one: readlist sync OTHER\n"
+    )
+    remote.mkdir(parents=True)
+    assert f"the remote is empty: {remote}; mount its disk" in synced("desk", "sync").err
+    assert not any(remote.iterdir())
+    (disk / remote.name / "HEAD").unlink()
+    assert (
+        f"the remote is damaged: {disk / remote.name}; create another one"
+        in synced("desk", "sync", disk / remote.name).err
+    )
+
+
+def test_a_dry_run_on_a_disk_that_is_not_mounted_fails_as_the_sync_does(laptop: Laptop, tmp_path: Path) -> None:
+    done = laptop("desk", "sync", "--dry-run", tmp_path / "stick" / "papers.git")
+    assert done.code == 1
+    assert f"the directory of the remote does not exist: {tmp_path / 'stick'}; mount the disk or create it" in done.err
+
+
 # The remote of the settings, the name of the machine
 
 

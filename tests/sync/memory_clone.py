@@ -121,6 +121,9 @@ class MemoryClone:
         assert all(commit in self._known for commit in commits.values() if commit)
         self._refs |= commits
 
+    def is_intact(self) -> bool:
+        return True
+
     def contains(self, commit: str) -> bool:
         return commit in self._known
 

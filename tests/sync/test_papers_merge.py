@@ -41,6 +41,34 @@ def test_a_new_paper_gets_the_id_of_its_first_machine_where_that_is_free() -> No
     assert (merge.received, merge.sent, merge.next_id) == ({"2", "3", "4"}, {desktop.records["1"]["key"]}, 5)
 
 
+def test_a_paper_whose_id_another_one_has_does_not_take_that_of_a_third() -> None:
+    branch, laptop, desktop = pair_of_machines()
+    laptop.load(TIDES, GRAPHS, SLEEP)
+    desktop.load(paper("Sand", "Moon"))
+    settle(branch, [laptop, desktop])
+    replacement = Machine("replacement")
+
+    replacement.sync(branch)
+
+    titles = {id_: record["title"] for id_, record in sorted(replacement.records.items())}
+    assert (titles["2"], titles["3"]) == ("Graphs", "Deep Sleep")
+
+
+def test_a_new_machine_has_the_ids_of_the_others_after_a_merge_too() -> None:
+    branch, laptop, _ = pair_of_machines()
+    laptop.load(TIDES, GRAPHS, SLEEP)
+    laptop.sync(branch)
+    laptop.merge("1", "2")
+    settle(branch, [laptop])
+    replacement = Machine("replacement")
+
+    replacement.sync(branch)
+
+    assert {id_: record["title"] for id_, record in replacement.records.items()} == {
+        id_: record["title"] for id_, record in laptop.records.items()
+    }
+
+
 def test_an_id_far_above_those_here_is_not_taken_over() -> None:
     branch, laptop, desktop = pair_of_machines()
     laptop.next_id = 900_000

@@ -157,9 +157,6 @@ class MemoryClone:
         commits = (self._memory.commits[each] for each in self._memory.ancestors(tip) if each not in before)
         return [(commit.author, commit.at) for commit in commits]
 
-    def is_intact(self) -> bool:
-        return True
-
     def repack_if_needed(self) -> None:
         """Do nothing: there are no packs."""
 

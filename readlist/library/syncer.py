@@ -136,9 +136,21 @@ class Syncer:
 
     def _remember(self, tip: str) -> None:
         """Remember the remote from now on. Raises SyncRefused where it contains something else than a library."""
-        if self._directory.read_settings() != self._settings:
+        known = self._directory.read_settings()
+        if known != self._settings:
             require_library(self._files, tip, is_lab=self._member is not None)
+            if self._member and known is None:
+                self._warn_of_namesake(tip)
             self._directory.write_settings(self._settings)
+
+    def _warn_of_namesake(self, tip: str) -> None:
+        """Add a message where somebody shares marks under the user's name in the lab already."""
+        from readlist.sync.lab import find_own_files
+
+        name = self._settings.name
+        if find_own_files(self._files, tip, name):
+            message = f"{name} shares marks there already; if that is not you, on this or another of your machines"
+            self._tally.add_message(f"{message}: readlist sync --leave, then join under another name")
 
     def _lock(self) -> Lock:
         lock = Lock(self._directory.lock_path, _LOCK_TIMEOUT_SECONDS)

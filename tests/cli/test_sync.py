@@ -280,11 +280,9 @@ def test_a_remembered_remote_that_is_missing_is_on_a_disk_that_is_not_mounted(sy
     disk = remote.parent.rename(remote.parent.with_name("elsewhere"))
     done = synced("desk", "sync")
     assert done.code == 1
-    assert done.err == (
-        f"readlist: the remote does not exist: {remote}; mount its disk, or create another one: readlist sync OTHER\n"
-    )
+    assert done.err == (f"readlist: the remote does not exist: {remote}; connect its disk, or pass another remote\n")
     remote.mkdir(parents=True)
-    assert f"the remote is empty: {remote}; mount its disk" in synced("desk", "sync").err
+    assert f"the remote is empty: {remote}; connect its disk" in synced("desk", "sync").err
     assert not any(remote.iterdir())
     (disk / remote.name / "HEAD").unlink()
     assert (

@@ -121,6 +121,9 @@ class MemoryClone:
         assert all(commit in self._known for commit in commits.values() if commit)
         self._refs |= commits
 
+    def is_intact(self) -> bool:
+        return True
+
     def contains(self, commit: str) -> bool:
         return commit in self._known
 
@@ -153,9 +156,6 @@ class MemoryClone:
         before = set(self._memory.ancestors(base))
         commits = (self._memory.commits[each] for each in self._memory.ancestors(tip) if each not in before)
         return [(commit.author, commit.at) for commit in commits]
-
-    def is_intact(self) -> bool:
-        return True
 
     def repack_if_needed(self) -> None:
         """Do nothing: there are no packs."""

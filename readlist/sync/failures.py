@@ -25,7 +25,8 @@ _RACE = (
 )
 _DAMAGED = (
     r"not our ref|did not receive expected object|unresolved deltas?|[Bb]ad object|bad tree object"
-    r"|missing (?:necessary )?(?:blob|tree|commit|object)|invalid sha1 pointer|did not send all necessary objects|corrupt|inflate|is not a valid object|file \S+ is empty"
+    r"|missing (?:necessary )?(?:blob|tree|commit|object)|invalid sha1 pointer|did not send all necessary objects"
+    r"|corrupt|inflate|is not a valid object|file \S+ is empty"
 )
 """What git prints where objects of the remote are missing or damaged."""
 _READ_ONLY = r"error: 403|[Ww]rite access|[Pp]ermission to \S+ denied|read[- ]only|not allowed to push"

@@ -126,6 +126,7 @@ class Merger:
         self._count("received", "papers", len(merged.received | merged.updated))
         self._count("sent", "papers", len(merged.sent | self._changed_pairs(merged.same)))
         self._report_papers(merged)
+        self._report_deleted(merged, local.records)
         self._result = self._result._replace(
             next_id=merged.next_id if merged.received else 0, keys=merged.keys, has_papers=True
         )
@@ -197,6 +198,25 @@ class Merger:
             self._messages.append(
                 f"paper {namesake.id} has title and author of another paper and another arXiv ID: {namesake.title}; "
                 "both are kept"
+            )
+
+    def _report_deleted(self, merged: PaperMerge, before: Mapping[str, Any]) -> None:
+        """Name the papers that another machine deleted and that have a star or a note here."""
+        deleted = [
+            id_
+            for id_ in merged.updated
+            if "deleted_at" in (merged.records[id_] or {}) and "deleted_at" not in before[id_]
+        ]
+        if not deleted:
+            return
+        records = self._local.records("marks")
+        marks = {id_: records.get(before[id_]["key"], {}) for id_ in deleted}
+        marked = [int(id_) for id_, mark in marks.items() if mark.get("starred") or mark.get("note")]
+        if marked:
+            ids = format_ranges(sorted(marked))
+            self._messages.append(
+                f"deleted on another machine, with a star or a note here: {ids}; "
+                f"to restore: readlist delete --restore {ids}"
             )
 
     # Definitions

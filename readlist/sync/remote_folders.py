@@ -86,8 +86,6 @@ def check(path: Path, branch: str) -> None:
     Raises ReadlistError for a folder that is no repository.
     """
     repository = find_repository(path)
-    if repository is None and not path.exists():
-        raise ReadlistError(f"the remote does not exist: {clean(str(path))}; connect its disk, or pass another remote")
     if repository is None:
         raise _not_a_repository(path)
     if (path / ".git").exists() and (path / "HEAD").exists():
@@ -108,7 +106,7 @@ def _not_a_repository(path: Path) -> ReadlistError:
         return ReadlistError(f"the remote is damaged: {clean(str(path))}; {REPLACE_REMOTE}")
     if not path.exists() or not any(path.iterdir()):
         problem = "is empty" if path.exists() else "does not exist"
-        return ReadlistError(f"the remote {problem}: {clean(str(path))}; mount its disk, or {REPLACE_REMOTE}")
+        return ReadlistError(f"the remote {problem}: {clean(str(path))}; connect its disk, or pass another remote")
     return ReadlistError(
         f"the remote is not a git repository: {clean(str(path))}; pass an empty directory, or one that does not exist"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 
 from readlist.cli.commands.sync import summarize
 from readlist.sync.report import SyncReport
@@ -143,6 +145,23 @@ def test_a_sync_is_in_the_history_and_undo_passes_over_it(synced: Laptop) -> Non
     assert synced("bag", "show", "12", "--json").json[0]["starred"] is True
 
 
+def test_a_deletion_elsewhere_of_a_paper_with_a_star_or_a_note_is_named(synced: Laptop) -> None:
+    synced("desk", "delete", "5", "6")
+    synced("desk", "sync")
+    synced("bag", "note", "5", "compare")
+    message = "deleted on another machine, with a star or a note here: 5; to restore: readlist delete --restore 5\n"
+    assert message in synced("bag", "sync", "--dry-run").err
+    assert message in synced("bag", "sync").err
+    assert synced("bag", "sync").err == "Nothing new.\n"
+
+
+def test_a_clock_that_is_ten_days_ahead_is_ten_days_ahead(synced: Laptop) -> None:
+    with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(days=10), tick=True):
+        synced("desk", "star", "5")
+        synced("desk", "sync", "--name", "desk")
+    assert "the clock of desk is 10 days ahead;" in synced("bag", "sync").err
+
+
 # The forms of its output
 
 
@@ -261,11 +280,9 @@ def test_a_remembered_remote_that_is_missing_is_on_a_disk_that_is_not_mounted(sy
     disk = remote.parent.rename(remote.parent.with_name("elsewhere"))
     done = synced("desk", "sync")
     assert done.code == 1
-    assert done.err == (
-        f"readlist: the remote does not exist: {remote}; mount its disk, or create another one: readlist sync OTHER\n"
-    )
+    assert done.err == (f"readlist: the remote does not exist: {remote}; connect its disk, or pass another remote\n")
     remote.mkdir(parents=True)
-    assert f"the remote is empty: {remote}; mount its disk" in synced("desk", "sync").err
+    assert f"the remote is empty: {remote}; connect its disk" in synced("desk", "sync").err
     assert not any(remote.iterdir())
     (disk / remote.name / "HEAD").unlink()
     assert (

@@ -63,7 +63,7 @@ class Syncer:
         """Sync. Raises Busy where another sync runs, or where others kept changing the remote."""
         with self._lock():
             self._clone.open()
-            with self._clone_errors():
+            with self._clone_errors(), self._known_remote():
                 self._exchange(progress)
         return self._tally.report(str(self._clone.remote))
 
@@ -99,8 +99,9 @@ class Syncer:
         """
         with self._lock():
             self._clone.open()
-            tip = "" if is_new else self._clone.ref("remote") if is_offline else self._clone.fetch()
-            self._merge_with(tip).preview()
+            with self._known_remote():
+                tip = "" if is_new else self._clone.ref("remote") if is_offline else self._clone.fetch()
+                self._merge_with(tip).preview()
         return self._tally.report(str(self._clone.remote))
 
     @contextlib.contextmanager
@@ -119,6 +120,19 @@ class Syncer:
             raise StoreError(
                 f"the copy of the remote is damaged: {self._clone.directory}; to repair it: readlist doctor --fix"
             ) from error
+
+    @contextlib.contextmanager
+    def _known_remote(self) -> Iterator[None]:
+        """Keep what is known of the remembered remote, which `--status` shows, where another one is only looked at."""
+        if self._directory.read_settings() in (None, self._settings):
+            yield
+            return
+        known = self._clone.ref("remote")
+        try:
+            yield
+        finally:
+            if self._directory.read_settings() != self._settings:
+                self._clone.set_ref("remote", known)
 
     def _remember(self, tip: str) -> None:
         """Remember the remote from now on. Raises SyncRefused where it contains something else than a library."""

@@ -274,10 +274,39 @@ def test_a_remembered_remote_that_is_missing_is_on_a_disk_that_is_not_mounted(sy
     )
 
 
+def test_a_remote_whose_objects_are_lost_is_damaged_and_another_one_is_filled(synced: Laptop, remote: Path) -> None:
+    for file in [path for path in (remote / "objects").rglob("*") if path.is_file()]:
+        file.unlink()
+    synced("desk", "star", "3")
+    for machine in ("desk", "new"):
+        done = synced(machine, "sync", remote)
+        assert (done.code, done.out) == (1, ""), done.err
+        assert re.fullmatch(
+            f"readlist: the remote is damaged: {remote}: .*; create another one: readlist sync OTHER\n", done.err
+        )
+    assert synced("desk", "sync", remote.parent / "new.git").code == 0
+    assert synced("new", "sync", remote.parent / "new.git").code == 0
+    assert entries(synced, "new") == entries(synced, "desk")
+
+
 def test_a_dry_run_on_a_disk_that_is_not_mounted_fails_as_the_sync_does(laptop: Laptop, tmp_path: Path) -> None:
     done = laptop("desk", "sync", "--dry-run", tmp_path / "stick" / "papers.git")
     assert done.code == 1
     assert f"the directory of the remote does not exist: {tmp_path / 'stick'}; mount the disk or create it" in done.err
+
+
+def test_the_status_is_of_the_remembered_remote_after_another_one_was_refused_or_only_looked_at(
+    synced: Laptop, remote: Path, tmp_path: Path
+) -> None:
+    foreign = tmp_path / "thesis"
+    subprocess.run(["git", "init", "-q", "-b", "readlist", foreign], check=True)
+    commit = ["-c", "user.name=Kim", "-c", "user.email=kim@example.com", "commit", "-q", "--allow-empty", "-m", "x"]
+    subprocess.run(["git", "-C", foreign, *commit], check=True)
+    assert synced("desk", "sync", foreign).code == 6
+    assert synced("desk", "sync", "--dry-run", remote.parent / "new.git").code == 0
+    status = synced("desk", "sync", "--status")
+    assert (status.code, status.err) == (0, "")
+    assert status.out.splitlines()[0::2] == [f"Remote: {remote}", "Not sent: nothing"]
 
 
 # The remote of the settings, the name of the machine

@@ -351,3 +351,23 @@ def test_a_listing_that_is_too_long_is_a_store_error(clone: Clone, monkeypatch: 
             patch.setattr(clone_module, name, limit)
             with pytest.raises(StoreError, match="more than a library can"):
                 Clone(clone.directory, clone.remote).tree(first)
+
+
+@pytest.mark.parametrize("names", [("refs/heads",), ("refs/heads", "HEAD"), ("refs/heads", "HEAD", "config.lock")])
+def test_a_folder_in_which_git_init_was_killed_is_created_again(tmp_path: Path, names: tuple[str, ...]) -> None:
+    folder = tmp_path / "remote"
+    (folder / "refs" / "heads").mkdir(parents=True)
+    for name in names[1:]:
+        (folder / name).write_text("ref: refs/heads/readlist\n")
+    assert Clone(tmp_path / "clone", parse_remote(str(folder))).create_remote()
+    assert Clone(tmp_path / "clone", parse_remote(str(folder))).create_remote() is False
+    assert not (folder / "config.lock").exists()
+    assert (folder / "objects").is_dir()
+
+
+def test_a_folder_with_something_else_is_no_unfinished_repository(tmp_path: Path) -> None:
+    folder = tmp_path / "remote"
+    (folder / "refs" / "heads").mkdir(parents=True)
+    (folder / "notes.txt").write_text("mine")
+    assert not Clone(tmp_path / "clone", parse_remote(str(folder))).create_remote()
+    assert not (folder / "objects").exists()

@@ -87,19 +87,20 @@ def require_library(files: BranchFiles, tip: str, *, is_lab: bool) -> None:
     """Raise SyncRefused where the branch contains something else than a lab, or than the library of one user.
 
     A lab that is taken for the user's own remote would get every note; a remote that is taken for a lab would lose what
-    labs do not have.
+    labs do not have. A lab stays one whatever a member pushes there: what is of one user is not read.
     """
     if not tip:
         return
     paths = files.tree(tip)
     if "format" not in paths:
         raise SyncRefused("the branch readlist of the remote contains something else; nothing was changed")
-    if not is_lab and any(path.startswith(PEOPLE) for path in paths):
+    has_people = any(path.startswith(PEOPLE) for path in paths)
+    if not is_lab and has_people:
         raise SyncRefused(
             "the remote is a lab; nothing was sent; to join it: readlist sync --lab REMOTE --as NAME; for your own "
             "machines pass another remote"
         )
-    if is_lab and any(path.startswith(_OF_ONE_USER) for path in paths):
+    if is_lab and not has_people and any(path.startswith(_OF_ONE_USER) for path in paths):
         raise SyncRefused(
             "the remote is not a lab, but of one user's machines; nothing was sent; pass another remote for the lab"
         )

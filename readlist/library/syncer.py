@@ -19,7 +19,7 @@ from readlist.errors import Busy, ReadlistError, StoreError, SyncRefused
 from readlist.library.sync_directory import LAB, Settings, SyncDirectory
 from readlist.store.fingerprint import fingerprint
 from readlist.store.lock import Lock
-from readlist.sync.branch import BranchFiles, Member, require_library
+from readlist.sync.branch import BranchFiles, Member, read_format
 from readlist.sync.clone import Clone
 from readlist.sync.failures import LostRace
 from readlist.sync.report import SyncReport, SyncTally
@@ -138,7 +138,8 @@ class Syncer:
         """Remember the remote from now on. Raises SyncRefused where it contains something else than a library."""
         known = self._directory.read_settings()
         if known != self._settings:
-            require_library(self._files, tip, is_lab=self._member is not None)
+            if tip:
+                read_format(self._files, tip, is_lab=self._member is not None)
             if self._member and known is None:
                 self._warn_of_namesake(tip)
             self._directory.write_settings(self._settings)

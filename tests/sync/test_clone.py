@@ -81,7 +81,6 @@ def test_what_one_machine_pushes_another_fetches(tmp_path: Path, clone: Clone, r
     assert other.fetch() == first
     assert contents(other, first) == FILES
     assert other.contains(first)
-    assert not other.has_foreign_content(first)
 
 
 def test_a_commit_keeps_the_files_of_its_parent_except_those_it_names(clone: Clone) -> None:
@@ -101,7 +100,6 @@ def test_a_sync_without_changes_is_one_call_of_git_and_one_with_changes_five(
     tip = clone.fetch()
     assert calls == ["fetch"]
     contents(clone, tip)
-    assert not clone.has_foreign_content(tip)
     assert clone.contains(tip)
     clone.push(commit(clone, {"queries": b"q\n"}, tip))
     clone.repack_if_needed()
@@ -224,11 +222,6 @@ def test_a_lock_that_an_interrupted_push_left_on_a_disk_is_named(clone: Clone, r
 def test_a_missing_object_is_a_store_error(clone: Clone) -> None:
     with pytest.raises(StoreError, match="an object is missing from the clone"):
         clone.blobs(["0" * 40])
-
-
-def test_a_tip_without_a_format_file_is_foreign(clone: Clone) -> None:
-    assert not clone.has_foreign_content("")
-    assert clone.has_foreign_content(commit(clone, {"queries": b"q"}))
 
 
 def test_an_existing_folder_that_is_no_repository_is_left_alone(tmp_path: Path) -> None:

@@ -80,6 +80,7 @@ NOT_FAST = (
     "sync/test_changed_remotes.py",
     "sync/test_clone.py",
     "sync/test_damaged_files.py",
+    "sync/test_histories.py",
     "sync/test_hostile_remotes.py",
     "sync/test_hostile_servers.py",
     "sync/test_transports.py",

@@ -176,7 +176,7 @@ class LibraryMerge:
             return
         for author, at in self._clone.commits_between(base, self._tip):
             if (ahead := at - _now()) > _DAY_SECONDS:
-                days = plural(ahead // _DAY_SECONDS, "day")
+                days = plural(round(ahead / _DAY_SECONDS), "day")
                 message = f"the clock of {clean(author)} is {days} ahead; where both changed the same, its change won"
                 self._tally.add_message(f"{message}: correct the clock, and repeat the change that lost")
 

@@ -28,6 +28,8 @@ _PLAIN_SECTIONS = frozenset(
 _PROGRAMS = r"(?i)\b(?:promisor|partialclone\w*|vcs|uploadpack|receivepack|recentobjectshook)\s*="
 _WRITTEN = ("HEAD", "config", "packed-refs", "{branch}", "logs/{branch}", "objects/pack", "objects/info")
 """What git reads or writes in a folder that it serves; a link there leads it elsewhere."""
+_CREATED_FIRST = frozenset({"HEAD", "HEAD.lock", "config", "config.lock", "refs", "branches", "info", "hooks"})
+"""What `git init` creates before the objects, by which a repository is known."""
 _MAX_SETTINGS = 100_000
 _SHARED = r"(?im)^\s*sharedrepository\s*=\s*(group|all|world|everybody|true|1|2|0[0-7]{3})\s*$"
 _STALE_LOCK = 3_600
@@ -39,8 +41,11 @@ _MAX_LOOSE, _MAX_LOOSE_BYTES, _MAX_PACKS = 500, 20_000_000, 20
 
 
 def is_free(path: Path) -> bool:
-    """Return whether a folder is empty or does not exist, and git finds no repository for it."""
-    return not find_repository(path) and not (path.exists() and any(path.iterdir()))
+    """Return whether a folder is empty or does not exist, and git finds no repository for it.
+
+    One in which `git init` was killed counts as empty.
+    """
+    return not find_repository(path) and not (path.exists() and not _is_unfinished(path))
 
 
 def require_parent(path: Path) -> None:
@@ -60,10 +65,19 @@ def create(path: Path, timeout: float) -> bool:
             return False
         require_parent(path)
         path.mkdir(exist_ok=True)
+        _check_settings(path)  # of a repository that is not finished
+        for lock in path.glob("*.lock"):
+            lock.unlink()
     except OSError as error:
         raise ReadlistError(f"the remote cannot be created: {clean(str(path))}; {error.strerror}") from None
     git.run(git.Call(INIT, path, timeout, umask=-1))
     return True
+
+
+def _is_unfinished(path: Path) -> bool:
+    """Return whether a folder has at most what `git init` creates before the objects."""
+    is_known = {entry.name for entry in path.iterdir()} <= _CREATED_FIRST
+    return is_known and not any(entry.is_file() for entry in (path / "refs").rglob("*"))
 
 
 def check(path: Path, branch: str) -> None:
@@ -72,8 +86,6 @@ def check(path: Path, branch: str) -> None:
     Raises ReadlistError for a folder that is no repository.
     """
     repository = find_repository(path)
-    if repository is None and not path.exists():
-        raise ReadlistError(f"the remote does not exist: {clean(str(path))}; connect its disk, or pass another remote")
     if repository is None:
         raise _not_a_repository(path)
     if (path / ".git").exists() and (path / "HEAD").exists():
@@ -94,7 +106,7 @@ def _not_a_repository(path: Path) -> ReadlistError:
         return ReadlistError(f"the remote is damaged: {clean(str(path))}; {REPLACE_REMOTE}")
     if not path.exists() or not any(path.iterdir()):
         problem = "is empty" if path.exists() else "does not exist"
-        return ReadlistError(f"the remote {problem}: {clean(str(path))}; mount its disk, or {REPLACE_REMOTE}")
+        return ReadlistError(f"the remote {problem}: {clean(str(path))}; connect its disk, or pass another remote")
     return ReadlistError(
         f"the remote is not a git repository: {clean(str(path))}; pass an empty directory, or one that does not exist"
     )

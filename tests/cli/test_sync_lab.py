@@ -205,6 +205,15 @@ def test_a_directory_below_a_name_that_nobody_can_join_under_is_no_person(kim: M
     assert kim("lee", "sync", "--status", "--json").json["others"] == []
 
 
+def test_a_member_who_pushes_marks_of_one_user_does_not_keep_the_others_from_the_lab(kim: Member, lab: Path) -> None:
+    kim("kim", "sync", "--lab", lab, "--as", "kim")
+    blob = git(lab, "hash-object", "-w", "--stdin").strip()
+    add_to_branch(lab, f"100644 blob {blob}\taliases")
+    kim("kim", "star", "1")
+    assert kim("kim", "sync", "--status").code == 0
+    assert kim("kim", "sync").err == "Sent 1 mark.\n"
+
+
 def read_branch(remote: Path) -> dict[str, str]:
     """Return the files of the branch by their paths."""
     paths = git(remote, "ls-tree", "-r", "-z", "--name-only", "readlist").rstrip("\0").split("\0")
@@ -215,8 +224,14 @@ def rename_person(remote: Path, person: str, name: str) -> None:
     """Give the directory of a person another name, as whoever may push can."""
     people = git(remote, "ls-tree", "readlist:people").replace(f"\t{person}\n", f"\t{name}\n")
     tree = git(remote, "mktree", input_=people).strip()
-    root = git(remote, "ls-tree", "readlist").splitlines()
-    lines = [f"040000 tree {tree}\tpeople" if line.endswith("\tpeople") else line for line in root]
+    add_to_branch(remote, f"040000 tree {tree}\tpeople")
+
+
+def add_to_branch(remote: Path, entry: str) -> None:
+    """Add a line as `git ls-tree` prints it to the root of the branch, in place of one with the same name."""
+    name = entry.partition("\t")[2]
+    lines = [line for line in git(remote, "ls-tree", "readlist").splitlines() if line.partition("\t")[2] != name]
+    lines.append(entry)
     tree = git(remote, "mktree", input_="\n".join(lines) + "\n").strip()
     identity = ("-c", "user.name=x", "-c", "user.email=x@localhost")
     commit = git(remote, *identity, "commit-tree", tree, "-p", "readlist", "-m", "x").strip()

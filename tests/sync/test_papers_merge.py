@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from typing import Any
 
 import pytest
 
 from readlist.errors import ReadlistError
 from readlist.store.matching import MAX_ID
 from readlist.sync.keys import KeyMap, pair_name
-from readlist.sync.paper_merge import LocalPapers, SharedPapers, merge_papers
+from readlist.sync.paper_merge import LocalPapers, PaperMerge, SharedPapers, merge_papers
 from readlist.sync.paper_months import merge_months
+from tests.scaling import assert_linear
 from tests.sync.paper_machines import START, Branch, Machine, paper, settle
 
 TIDES = paper("Tides of Attention", "Kim", arxiv_id="2501.00001", abstract="Moon.")
@@ -341,6 +343,31 @@ def test_a_deleted_paper_is_not_sent_to_a_lab() -> None:
     kim.sync(branch)
 
     assert [each["title"] for each in branch.state.papers.values()] == ["Deep Sleep"]
+
+
+def merged_records(count: int) -> dict[str, dict[str, Any]]:
+    """Return papers into each of which another one was merged by the user."""
+    return {
+        str(number): {
+            "key": f"kept-{number}",
+            "title": f"Paper {number}",
+            "digests": [],
+            "merged": [{"key": f"other-{number}", "id": count + number, "title": f"Other {number}"}],
+        }
+        for number in range(1, count + 1)
+    }
+
+
+def receive(records: dict[str, dict[str, Any]]) -> PaperMerge:
+    """Merge papers that were merged here with as many that are new."""
+    first = 2 * len(records) + 1
+    new = {f"new-{id_}": {"id": id_, "title": f"New {id_}", "digests": []} for id_ in range(first, 2 * first)}
+    return merge_papers(LocalPapers(records, first), SharedPapers({}, {}), SharedPapers(new, {}), None, START)
+
+
+def test_a_first_sync_with_many_merges_takes_linear_time() -> None:
+    assert len(receive(merged_records(5)).same) == 5
+    assert_linear(merged_records, receive, start=100, limit=10_000, min_seconds=0.05)
 
 
 def settle_once(branch: Branch, *machines: Machine) -> None:

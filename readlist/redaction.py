@@ -19,6 +19,8 @@ _PUBLIC_PARAMETERS = {"openreview.net": "id"}
 """Host -> the parameter that identifies a paper there."""
 _PUBLIC_VALUE = r"[\w.-]{1,40}"
 _SECRET_NAMES = r"(?i)token|secret|passw|auth|key|sig|session|credential|user|mail|hash|utm_|\A(?:code|p|s|t)\Z"  # noqa: S105 -- a pattern
+_CREDENTIAL_NAMES = r"(?i)token|secret|passw|credential|signature|\A(?:auth|sig|session|sid|key|api_?key|access_?key)\Z"
+"""Parameters of a link whose value lets whoever has it in; narrower than the names above, which only choose a name."""
 _HASH_DIGITS = 6
 
 
@@ -38,6 +40,21 @@ def redact_url(url: str) -> str:
         return url
     scheme, host, path, query, fragment = parts.groups(default="")
     return f"{scheme}{host}{_redact_path(path)}{_redact_values(query)}{_redact_values(fragment)}"
+
+
+def has_credentials(url: str) -> bool:
+    """Return whether a URL has a user name, or a parameter that is a password or a token by its name.
+
+    >>> has_credentials("https://me:pw@a.example/x"), has_credentials("https://a.example/x?token=3f")
+    (True, True)
+    >>> has_credentials("https://a.example/x?id=a@b")
+    False
+    """
+    parts = re.fullmatch(_URL_PARTS, url)
+    if not parts:
+        return False
+    names = (field.partition("=")[0] for field in re.split("[?&;#]", f"{parts[4] or ''}{parts[5] or ''}"))
+    return re.match(r"[^:]+://[^/?#]*@", url) is not None or any(re.search(_CREDENTIAL_NAMES, name) for name in names)
 
 
 def name_page(url: str) -> str:

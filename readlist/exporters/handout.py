@@ -136,14 +136,19 @@ def group_by_person(entries: Iterable[Entry], people: Mapping[int, Sequence[str]
     """Return a section for each of the persons that `people` has by the IDs of papers, in the order of their names.
 
     A paper is in the section of each of its persons; after them, "" is the user, and papers without one come last.
+    Below the name of another person, the user's note would be taken for that person's, and is left out.
     """
     groups: dict[str | None, list[Entry]] = {}
     for entry in entries:
         for person in people.get(entry.paper.id) or (None,):
-            groups.setdefault(person, []).append(entry)
+            groups.setdefault(person, []).append(_without_note(entry) if person else entry)
     names: list[str | None] = [*sorted(filter(None, groups)), "", None]
     headings = {"": "Me", None: "Nobody"}
     return [Section(headings.get(name) or clean(str(name)), tuple(groups[name])) for name in names if name in groups]
+
+
+def _without_note(entry: Entry) -> Entry:
+    return replace(entry, mark=replace(entry.mark, note="", note_at=None)) if entry.mark.note else entry
 
 
 def _group_by_date(entry: Entry) -> tuple[Heading, Heading]:

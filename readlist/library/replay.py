@@ -64,11 +64,9 @@ class ReversedStep(NamedTuple):
             rest = f"; not changed, because {changed_by} changed it: {names}" if names else ""
             return f"{participle.capitalize()}: {description}{rest}"
         verb = participle.replace("done", "do")
-        reason = (
-            f"{changed_by} changed it: {names}"
-            if names
-            else "a data file does not contain this change; to check: readlist doctor"
-        )
+        reason = "a data file does not contain this change; to check: readlist doctor"
+        if names or self.is_synced:
+            reason = ": ".join(filter(None, (f"{changed_by} changed it", names)))
         return f"cannot {verb}: {description}; {reason}; the entry is quarantined as {self.quarantined}"
 
 
@@ -131,7 +129,8 @@ def _reverse(
         change.reverse(entry, marked, later)
     if change.is_refused:
         return ReversedStep(entry, change.not_reversed, blocked_by=len(later))
-    step = ReversedStep(entry, change.not_reversed, is_synced=_is_synced(store, entry, change.not_put))
+    is_synced = _is_synced(store, entry, change.not_put or ({} if change.previous else entry.records))
+    step = ReversedStep(entry, change.not_reversed, is_synced=is_synced)
     if change.previous or not store.history.contains(entry):
         return step
     return step._replace(quarantined=store.history.quarantine(entry))

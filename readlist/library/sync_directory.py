@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from readlist.dates import format_utc
+from readlist.errors import ReadlistError
 from readlist.opening import open_regular, read_regular
 from readlist.private_files import ensure_directory
 from readlist.store.atomic import link_or_copy, os_errors_as, temporary_path, write_file
@@ -37,7 +38,8 @@ _METADATA = b'"1":{"schema"'
 class LastSync(NamedTuple):
     """The state after the last sync: the commit, and of both store files the commits that they were merged with.
 
-    `fingerprints` are those of the files, `keys` the keys here that differ from the shared ones.
+    `fingerprints` are those of the files, `keys` the keys here that differ from the shared ones. `copies` are the
+    fingerprints of the second names, "" for one that could not be made.
     """
 
     commit: str
@@ -45,6 +47,7 @@ class LastSync(NamedTuple):
     fingerprints: tuple[str, ...]
     keys: Mapping[str, str]
     at: dt.datetime
+    copies: tuple[str, ...] = ("", "")
 
 
 class Settings(NamedTuple):
@@ -111,40 +114,45 @@ class SyncDirectory:
         last: Any = self._read_record().get("last")
         try:
             bases, fingerprints = Bases(*last["bases"]), tuple(last["fingerprints"])
-            return LastSync(
-                last["commit"], bases, fingerprints, dict(last["keys"]), dt.datetime.fromisoformat(last["at"])
-            )
+            at, copies = dt.datetime.fromisoformat(last["at"]), tuple(last["copies"])
+            return LastSync(last["commit"], bases, fingerprints, dict(last["keys"]), at, copies)
         except (KeyError, TypeError, ValueError):
             return None
 
     def record_last(self, last: LastSync, files: Sequence[Path]) -> None:
         """Remember the state after a sync, and give the store files their second names."""
-        for path in files:
-            self._link(path)
-        record = last._asdict() | {"bases": list(last.bases), "keys": dict(last.keys), "at": format_utc(last.at)}
+        copies = list(map(self._link, files, last.fingerprints))
+        record = last._asdict() | {"bases": list(last.bases), "at": format_utc(last.at), "copies": copies}
         self._write_record(self._read_record() | {"last": record})
 
-    def _link(self, path: Path) -> None:
+    def _link(self, path: Path, expected: str) -> str:
+        """Give a file a second name; return the fingerprint of that, "" where it is not the file that is expected.
+
+        It is a copy where the disk has no hard links, or the file is on another one.
+        """
         linked = self._linked(path)
-        with suppress(OSError):  # then the next sync reads everything
+        with suppress(OSError, ReadlistError):  # then the next sync reads everything
             if not (linked.exists() and linked.samefile(path)):
                 ensure_directory(self._directory)
                 with temporary_path(linked) as temporary:
                     link_or_copy(path.resolve(), temporary)
                     temporary.replace(linked)
+            if fingerprint(path) == expected:
+                return fingerprint(linked)
+        return ""
 
     def _linked(self, path: Path) -> Path:
         return self._directory / f"{self.role}-{path.name}"
 
-    def find_changed(self, path: Path, recorded: str) -> set[str] | None:
+    def find_changed(self, path: Path, last: LastSync, number: int) -> set[str] | None:
         """Return the IDs of the records of a store file that differ from those after the last sync, of all tables.
 
-        `recorded` is the fingerprint after the last sync. None where it is not known what differs.
+        `number` is that of the file in `last`. None where it is not known what differs.
         """
-        linked = self._linked(path)
-        if fingerprint(path) == recorded:
+        linked, copy = self._linked(path), last.copies[number]
+        if fingerprint(path) == last.fingerprints[number]:
             return set()
-        if not recorded or fingerprint(linked) != recorded:
+        if not copy or fingerprint(linked) != copy:
             return None
         try:
             return _parse_ids(_read_lines(linked) ^ _read_lines(path))

@@ -14,7 +14,6 @@ from readlist.dates import utc_now
 from readlist.errors import StoreError
 from readlist.library.sync_directory import LastSync, Settings, SyncDirectory
 from readlist.library.transaction import SyncedRecords, transaction
-from readlist.store.fingerprint import fingerprint
 from readlist.store.identity import read_metadata
 from readlist.store.marks import MARKS
 from readlist.store.papers import PAPERS
@@ -80,10 +79,11 @@ class LibraryMerge:
             self._clone.set_refs({f"{self._role}-papers": bases.papers, f"{self._role}-marks": bases.marks})
             if self._member:  # before the sync is recorded as complete
                 self._save_people(read_people(self._files, commit, self._member.name, merged.keys))
-            last = LastSync(
-                commit, bases, tuple(map(fingerprint, parts.store.files)), merged.keys.to_record(), utc_now()
+            # Not those of the present files, which another program may have replaced since.
+            fingerprints = change.fingerprints[:2]
+            self._directory.record_last(
+                LastSync(commit, bases, fingerprints, merged.keys.to_record(), utc_now()), parts.store.files
             )
-            self._directory.record_last(last, parts.store.files)
         return commit
 
     def preview(self) -> None:
@@ -134,18 +134,13 @@ class LibraryMerge:
     ) -> LocalLibrary:
         last = self._directory.read_last()
         papers, marks = self._parts.store.files
-        changed_papers = changed_marks = None
+        changed_papers = changed_marks = keys = None
         if last and bases.papers == last.bases.papers:
-            changed_papers = self._directory.find_changed(papers, last.fingerprints[0])
+            changed_papers = self._directory.find_changed(papers, last, 0)
+            keys = KeyMap.from_record(last.keys)
         if last and bases.marks == last.bases.marks:
-            changed_marks = self._directory.find_changed(marks, last.fingerprints[1])
-        return LocalLibrary(
-            records,
-            next_id,
-            changed_marks=changed_marks,
-            changed_papers=changed_papers,
-            keys=KeyMap.from_record(last.keys) if last and changed_papers is not None else None,
-        )
+            changed_marks = self._directory.find_changed(marks, last, 1)
+        return LocalLibrary(records, next_id, changed_marks=changed_marks, changed_papers=changed_papers, keys=keys)
 
     def _commit(self, merged: Merge) -> str:
         if not merged.files:
@@ -181,7 +176,7 @@ class LibraryMerge:
             return
         for author, at in self._clone.commits_between(base, self._tip):
             if (ahead := at - _now()) > _DAY_SECONDS:
-                days = plural(ahead // _DAY_SECONDS, "day")
+                days = plural(round(ahead / _DAY_SECONDS), "day")
                 message = f"the clock of {clean(author)} is {days} ahead; where both changed the same, its change won"
                 self._tally.add_message(f"{message}: correct the clock, and repeat the change that lost")
 

@@ -19,7 +19,7 @@ from readlist.errors import Busy, ReadlistError, StoreError, SyncRefused
 from readlist.library.sync_directory import LAB, Settings, SyncDirectory
 from readlist.store.fingerprint import fingerprint
 from readlist.store.lock import Lock
-from readlist.sync.branch import BranchFiles, Member, require_library
+from readlist.sync.branch import BranchFiles, Member, read_format
 from readlist.sync.clone import Clone
 from readlist.sync.failures import LostRace
 from readlist.sync.report import SyncReport, SyncTally
@@ -63,7 +63,7 @@ class Syncer:
         """Sync. Raises Busy where another sync runs, or where others kept changing the remote."""
         with self._lock():
             self._clone.open()
-            with self._clone_errors():
+            with self._clone_errors(), self._known_remote():
                 self._exchange(progress)
         return self._tally.report(str(self._clone.remote))
 
@@ -99,8 +99,9 @@ class Syncer:
         """
         with self._lock():
             self._clone.open()
-            tip = "" if is_new else self._clone.ref("remote") if is_offline else self._clone.fetch()
-            self._merge_with(tip).preview()
+            with self._known_remote():
+                tip = "" if is_new else self._clone.ref("remote") if is_offline else self._clone.fetch()
+                self._merge_with(tip).preview()
         return self._tally.report(str(self._clone.remote))
 
     @contextlib.contextmanager
@@ -120,11 +121,37 @@ class Syncer:
                 f"the copy of the remote is damaged: {self._clone.directory}; to repair it: readlist doctor --fix"
             ) from error
 
+    @contextlib.contextmanager
+    def _known_remote(self) -> Iterator[None]:
+        """Keep what is known of the remembered remote, which `--status` shows, where another one is only looked at."""
+        if self._directory.read_settings() in (None, self._settings):
+            yield
+            return
+        known = self._clone.ref("remote")
+        try:
+            yield
+        finally:
+            if self._directory.read_settings() != self._settings:
+                self._clone.set_ref("remote", known)
+
     def _remember(self, tip: str) -> None:
         """Remember the remote from now on. Raises SyncRefused where it contains something else than a library."""
-        if self._directory.read_settings() != self._settings:
-            require_library(self._files, tip, is_lab=self._member is not None)
+        known = self._directory.read_settings()
+        if known != self._settings:
+            if tip:
+                read_format(self._files, tip, is_lab=self._member is not None)
+            if self._member and known is None:
+                self._warn_of_namesake(tip)
             self._directory.write_settings(self._settings)
+
+    def _warn_of_namesake(self, tip: str) -> None:
+        """Add a message where somebody shares marks under the user's name in the lab already."""
+        from readlist.sync.lab import find_own_files
+
+        name = self._settings.name
+        if find_own_files(self._files, tip, name):
+            message = f"{name} shares marks there already; if that is not you, on this or another of your machines"
+            self._tally.add_message(f"{message}: readlist sync --leave, then join under another name")
 
     def _lock(self) -> Lock:
         lock = Lock(self._directory.lock_path, _LOCK_TIMEOUT_SECONDS)
@@ -171,7 +198,7 @@ class Syncer:
                     _pause(attempt)
                     continue
                 return
-        raise Busy("other machines kept changing the lab")
+        raise Busy("other machines kept changing the lab; your marks are still there; try again")
 
     def _merge_with(self, tip: str) -> LibraryMerge:
         from readlist.library.sync_merge import LibraryMerge

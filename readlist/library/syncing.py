@@ -8,12 +8,13 @@ from __future__ import annotations
 import socket
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from readlist.errors import ReadlistError, UsageError
+from readlist.errors import ReadlistError, StoreError, UsageError
 from readlist.library.sync_directory import LAB, OWN, Settings, SyncDirectory
 from readlist.library.syncer import LibraryParts, Syncer
-from readlist.store.people import remove_people
+from readlist.store.people import read_people, remove_people
 from readlist.sync.clone import Clone
 from readlist.sync.lab import parse_person
 from readlist.sync.remotes import parse_remote
@@ -39,7 +40,7 @@ def sync(parts: LibraryParts, request: Request, progress: Progress, *, dry_run: 
     directory = SyncDirectory(parts.state, OWN)
     known = directory.read_settings() or Settings("")
     if not request.remote and not known.remote:
-        raise UsageError("no remote is known yet; pass one: readlist sync REMOTE (a folder, host:path or https://…)")
+        raise UsageError("no remote is known yet; pass one: readlist sync REMOTE (a directory, host:path or https://…)")
     remote = parse_remote(request.remote or known.remote)
     name = request.name or known.name or socket.gethostname() or "readlist"
     clone = Clone(directory.clone_path, remote, timeout=request.timeout)
@@ -66,6 +67,8 @@ def sync_all(parts: LibraryParts, request: Request, progress: Progress, *, dry_r
             reports.append(step())
         except ReadlistError as error:
             failures.append(error)
+    if failures and reports:
+        raise type(failures[0])(f"{failures[0]}; the sync with {reports[0].remote} is complete") from failures[0]
     if failures:
         raise failures[0]
     return _combine(reports)
@@ -90,13 +93,18 @@ def join_lab(parts: LibraryParts, request: Request, shared: Sequence[str], progr
     known = directory.read_settings()
     if known and known.remote == settings.remote and known.name != settings.name:
         raise UsageError(
-            f"this library is in the lab as {known.name}; to change the name: readlist sync --leave, first"
+            f"this library is in the lab as {known.name}; to change the name: readlist sync --leave, then join again"
         )
     if known and known.remote != settings.remote:  # what the members of one lab sent is not for those of another
         directory.delete_copies()
     clone = Clone(directory.clone_path, remote, timeout=request.timeout)
     clone.create_remote()
-    return Syncer(parts, directory, settings, clone).run(progress)
+    report = Syncer(parts, directory, settings, clone).run(progress)
+    if not known or known.remote != settings.remote:
+        return report
+    withdrawn = [field for field in known.shared if field not in shared]
+    message = f"no longer shared: {', '.join(withdrawn)}; the lab's git history keeps what was sent"
+    return report._replace(messages=(*report.messages, message)) if withdrawn else report
 
 
 def leave_lab(parts: LibraryParts) -> str | None:
@@ -127,8 +135,24 @@ def get_status(parts: LibraryParts) -> SyncStatus:
         unsent = syncer.preview(is_offline=True).sent
         status = status._replace(remote=str(remote), last_sync=last.at if last else None, unsent=unsent)
     if lab := SyncDirectory(parts.state, LAB).read_settings():
-        status = status._replace(lab=str(parse_remote(lab.remote)), person=lab.name, shared=lab.shared)
+        status = _add_lab(status, parts, lab)
     return status
+
+
+def _add_lab(status: SyncStatus, parts: LibraryParts, settings: Settings) -> SyncStatus:
+    last = SyncDirectory(parts.state, LAB).read_last()
+    syncer = lab_syncer(parts, Request().timeout)
+    others: tuple[str, ...] = ()
+    with suppress(StoreError):  # the next sync writes the file again
+        others = tuple(sorted(read_people(parts.store.people_file)))
+    return status._replace(
+        lab=str(parse_remote(settings.remote)),
+        person=settings.name,
+        shared=settings.shared,
+        lab_last_sync=last.at if last else None,
+        lab_unsent=syncer.preview(is_offline=True).sent if syncer else {},
+        others=others,
+    )
 
 
 def _combine(reports: Sequence[SyncReport]) -> SyncReport:

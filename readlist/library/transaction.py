@@ -371,14 +371,15 @@ class Transaction:
         entries = tuple(self._changed_entries(definitions.aliases))
         self.applied = AppliedEdit(entries, definitions, provenance, self._merged or MergeResult())
         removed = self._papers.removed_ids if self._papers else ()
-        if (after := self._fingerprints()) != self._before:
+        if (after := self.fingerprints) != self._before:
             from readlist.search.index.writer import IndexContents
 
             contents = IndexContents(entries, provenance, definitions, removed)
             self._index.update(contents, self._before, after, progress=progress)
 
-    def _fingerprints(self) -> Fingerprints:
-        """Return the fingerprints of the files as this change read or saved them."""
+    @property
+    def fingerprints(self) -> Fingerprints:
+        """The fingerprints of the files as this change read or saved them."""
         papers, marks, people = self._before
         return (
             self._store.papers.file.known_fingerprint if self._papers else papers,

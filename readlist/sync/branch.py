@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from readlist.errors import SyncRefused
+from readlist.sync.layout import Format, parse_format
 
-SAME, PAPERS, SOURCES, PEOPLE = "same", "papers/", "sources", "people/"
+FORMAT_PATH, SAME, SOURCES, PAPERS, PEOPLE = "format", "same", "sources", "papers/", "people/"
 """Files and directories of the branch."""
 DEFINITIONS = ("queries", "aliases", "synonyms")
-_OF_ONE_USER = ("marks/", SOURCES, *DEFINITIONS)
-"""How the paths of files begin that no lab has."""
 
 
 class Bases(NamedTuple):
@@ -83,23 +82,21 @@ class BranchFiles:
         }
 
 
-def require_library(files: BranchFiles, tip: str, *, is_lab: bool) -> None:
-    """Raise SyncRefused where the branch contains something else than a lab, or than the library of one user.
+def read_format(files: BranchFiles, tip: str, *, is_lab: bool) -> Format:
+    """Return the format of a branch that is not empty, and of a lab or not, as expected.
 
-    A lab that is taken for the user's own remote would get every note; a remote that is taken for a lab would lose what
-    labs do not have.
+    Raises SyncRefused for another branch, StoreError for a damaged or a newer format.
     """
-    if not tip:
-        return
-    paths = files.tree(tip)
-    if "format" not in paths:
+    if FORMAT_PATH not in files.tree(tip):
         raise SyncRefused("the branch readlist of the remote contains something else; nothing was changed")
-    if not is_lab and any(path.startswith(PEOPLE) for path in paths):
+    branch = parse_format(files.read(tip, FORMAT_PATH))
+    if branch.is_lab and not is_lab:
         raise SyncRefused(
-            "the remote is a lab; nothing was sent; to join it: readlist sync --lab REMOTE --as NAME; for your own "
+            "the remote is a lab; nothing was sent; to join it: readlist sync --lab REMOTE --as PERSON; for your own "
             "machines pass another remote"
         )
-    if is_lab and any(path.startswith(_OF_ONE_USER) for path in paths):
+    if is_lab and not branch.is_lab:
         raise SyncRefused(
             "the remote is not a lab, but of one user's machines; nothing was sent; pass another remote for the lab"
         )
+    return branch

@@ -22,7 +22,6 @@ from readlist.sync.remotes import Remote
 from readlist.text import clean
 
 BRANCH = "refs/heads/readlist"
-FORMAT_PATH = "format"
 MAX_FILE, MAX_TOTAL, MAX_FILES = 64_000_000, 2_000_000_000, 20_000
 """Bytes of a file of the branch and of all, and number of files; beyond these it is not a library."""
 _REFS = "refs/readlist/"
@@ -62,8 +61,14 @@ class Clone:
         new.rename(self.directory)
 
     def is_new_remote(self) -> bool:
-        """Return whether the remote is a folder that `create_remote` would create."""
-        return self.remote.path is not None and remote_folders.is_free(self.remote.path)
+        """Return whether the remote is a folder that `create_remote` would create.
+
+        Raises ReadlistError where it cannot be created.
+        """
+        if self.remote.path is None or not remote_folders.is_free(self.remote.path):
+            return False
+        remote_folders.require_parent(self.remote.path)
+        return True
 
     def create_remote(self) -> bool:
         """Create the remote where it is a folder that is empty or does not exist; return whether it did."""
@@ -156,10 +161,6 @@ class Clone:
                 raise self._too_much("its list of files") from None
             self._trees[commit] = self._parse_listing(listing.output)
         return self._trees[commit]
-
-    def has_foreign_content(self, commit: str) -> bool:
-        """Return whether a commit is something else than a library of readlist."""
-        return bool(commit) and FORMAT_PATH not in self.tree(commit)
 
     def blobs(self, ids: Iterable[str]) -> dict[str, bytes]:
         """Return the contents of blobs that `tree` has returned, in one call of git.

@@ -65,8 +65,9 @@ def observe_definitions(
     """Return the registers of these tables as they are here.
 
     `records` are those of the store, by table and name, `seen` the registers last seen, `now` the clock here in
-    seconds. A name that is in `seen` and no longer here was deleted here. Sources have no time of their own: in the
-    first sync the decisions of other machines are later.
+    seconds. A name that is in `seen` and no longer here was deleted here, at a time that is not known: it counts as
+    deleted right after it was last seen, so that a change on another machine is not lost. Sources have no time of their
+    own: in the first sync the decisions of other machines are later.
     """
     known = seen or {}
     return {
@@ -101,6 +102,8 @@ def _observe_table(table: _Table, records: Mapping[str, Mapping[str, Any]], know
         if value != projected.get(name, table.deleted):
             if not known and not table.has_time:
                 version = FIRST_VERSION
+            elif name not in here:
+                version = min(known[name][0] + 1, MAX_VERSION)
             else:
                 at = value[-1] if table.has_time else None
                 version = next_version(at, known[name][0] if name in known else -1, now)

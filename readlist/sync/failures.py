@@ -23,6 +23,12 @@ _RACE = (
     r"fetch first|non-fast-forward|stale info|reference already exists|failed to update ref|cannot lock ref"
     r"|[Uu]nable to (?:create|lock)"
 )
+_DAMAGED = (
+    r"not our ref|did not receive expected object|unresolved deltas?|[Bb]ad object|bad tree object"
+    r"|missing (?:necessary )?(?:blob|tree|commit|object)|invalid sha1 pointer|did not send all necessary objects"
+    r"|corrupt|inflate|is not a valid object|file \S+ is empty"
+)
+"""What git prints where objects of the remote are missing or damaged."""
 _READ_ONLY = r"error: 403|[Ww]rite access|[Pp]ermission to \S+ denied|read[- ]only|not allowed to push"
 
 
@@ -46,6 +52,8 @@ def raise_push_error(remote: Remote, branch: str, result: Result) -> NoReturn:
         if remote.path is not None:
             remote_folders.check_stale_lock(remote.path, branch)
         raise LostRace
+    if re.search(_DAMAGED, result.messages):
+        _raise_damaged(remote, result.messages)
     if not status and not re.search(_READ_ONLY, result.messages):
         _raise_unreachable("cannot send to the remote", remote, result.messages)
     has_reason = not status or re.search(_REASONS[1], result.messages, re.MULTILINE)
@@ -57,7 +65,9 @@ def raise_push_error(remote: Remote, branch: str, result: Result) -> NoReturn:
 
 def raise_local_error(remote: Remote, verb: str, messages: str) -> NoReturn:
     """Raise ReadlistError with the reason why a command on the clone failed, such as a full disk."""
-    raise ReadlistError(f"git {verb} failed: {_redact(remote, _find_reason(messages))}; try again, or delete the clone")
+    raise ReadlistError(
+        f"git {verb} failed: {_redact(remote, _find_reason(messages))}; to check the copy of the remote: readlist doctor"
+    )
 
 
 def _raise_unreachable(problem: str, remote: Remote, messages: str) -> NoReturn:
@@ -67,7 +77,14 @@ def _raise_unreachable(problem: str, remote: Remote, messages: str) -> NoReturn:
             f"the remote belongs to another user: {remote}; if you trust that user: "
             f"git config --global --add safe.directory '{clean(str(path))}'"
         )
+    if re.search(_DAMAGED, messages):
+        _raise_damaged(remote, messages)
     raise ReadlistError(f"{problem}: {remote}: {_redact(remote, _find_reason(messages))}")
+
+
+def _raise_damaged(remote: Remote, messages: str) -> NoReturn:
+    reason = _redact(remote, _find_reason(messages))
+    raise ReadlistError(f"the remote is damaged: {remote}: {reason}; {remote_folders.REPLACE_REMOTE}")
 
 
 def _find_reason(messages: str) -> str:

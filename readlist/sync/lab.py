@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from unicodedata import normalize
 
 from readlist.errors import UsageError
 from readlist.sync import incoming, layout
@@ -30,7 +31,7 @@ def parse_person(text: str) -> str:
     >>> parse_person("Kim")
     'kim'
     """
-    name = clean(text).casefold()
+    name = normalize("NFKC", normalize("NFKC", clean(text)).casefold())
     if not re.fullmatch(layout.PERSON_NAME, name) or name in RESERVED_NAMES:
         raise UsageError(
             f"invalid name: {clean(text) or '(empty)'}; a name is one word of letters, digits, - and ., "
@@ -47,10 +48,13 @@ def find_own_files(files: BranchFiles, commit: str, person: str) -> list[str]:
 def read_people(files: BranchFiles, commit: str, own: str, keys: KeyMap) -> People:
     """Return the marks of the others, by person and by the key of the paper here, as records of marks.json.
 
-    `own` is the user's name, whose marks are left out. A paper here that others were merged into has the marks of all
-    of them.
+    `own` is the user's name, whose marks are left out. So are those below a name that nobody can join under: "any", or
+    one that looks like another, in full-width letters for instance. A paper here that others were merged into has the
+    marks of all of them.
     """
-    paths = [path for path in files.tree(commit) if path.startswith(PEOPLE) and _person(path) != own]
+    paths = [path for path in files.tree(commit) if path.startswith(PEOPLE)]
+    others = {name for name in map(_person, paths) if name != own and _is_person(name)}
+    paths = [path for path in paths if _person(path) in others]
     files.load((commit, [*paths, SAME]))
     pairs, _ = layout.read_lines(SAME, files.read(commit, SAME))
     checked = {pair: incoming.check_pair(pair, value) for pair, value in pairs.items()}
@@ -65,6 +69,13 @@ def read_people(files: BranchFiles, commit: str, own: str, keys: KeyMap) -> Peop
             here = local_keys.get(shared, shared)
             marks[here] = join_marks(marks[here], registers) if here in marks else registers
     return {person: dict(_project(marks)) for person, marks in people.items()}
+
+
+def _is_person(name: str) -> bool:
+    try:
+        return parse_person(name) == name
+    except UsageError:
+        return False
 
 
 def _person(path: str) -> str:

@@ -1,6 +1,6 @@
 """The files of the branch: their names, and the lines in them.
 
-    format                          {"readlist":1,"digits":2}
+    format                          {"readlist":1,"digits":2}, of a lab also "lab":true
     marks/00 … marks/ff             a mark a line, in the file of the last hex digits of its key
     queries aliases synonyms sources    a definition a line
     papers/2025-05 papers/undated   a paper a line, by the month of its first digest
@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from readlist.errors import StoreError
 
@@ -92,13 +92,24 @@ def papers_path(month: str) -> str:
     return f"papers/{month}"
 
 
-def format_file(digits: int = DIGITS) -> bytes:
+class Format(NamedTuple):
+    """How a branch is written: the hex digits that name a file of marks, and whether it is that of a lab.
+
+    A lab that was taken for the user's own remote would get every note.
+    """
+
+    digits: int = DIGITS
+    is_lab: bool = False
+
+
+def write_format(branch: Format) -> bytes:
     """Return the content of the file `format`."""
-    return b'{"readlist":%d,"digits":%d}\n' % (FORMAT, digits)
+    lab = b',"lab":true' if branch.is_lab else b""
+    return b'{"readlist":%d,"digits":%d%b}\n' % (FORMAT, branch.digits, lab)
 
 
-def parse_format(blob: bytes) -> int:
-    """Return the number of digits in the names of mark files. Raises StoreError for another or a damaged format."""
+def parse_format(blob: bytes) -> Format:
+    """Return what the file `format` says. Raises StoreError for another or a damaged format."""
     from orjson import JSONDecodeError, loads
 
     try:
@@ -115,7 +126,7 @@ def parse_format(blob: bytes) -> int:
         )
     if type(digits) is not int or not 1 <= digits <= _MAX_DIGITS:
         raise StoreError("the remote has a damaged file: format; delete the branch readlist there and sync again")
-    return digits
+    return Format(digits, values.get("lab") is True)
 
 
 # Lines

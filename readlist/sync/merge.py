@@ -13,7 +13,17 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from readlist.sync import incoming, layout
-from readlist.sync.branch import DEFINITIONS, PAPERS, SAME, SOURCES, Bases, BranchFiles, Member, require_library
+from readlist.sync.branch import (
+    DEFINITIONS,
+    FORMAT_PATH,
+    PAPERS,
+    SAME,
+    SOURCES,
+    Bases,
+    BranchFiles,
+    Member,
+    read_format,
+)
 from readlist.sync.definitions import (
     Definitions,
     join_definitions,
@@ -68,20 +78,21 @@ class Merger:
         now: int,
         member: Member | None = None,
     ) -> None:
-        require_library(files, tip, is_lab=member is not None)
         self._files = files
         self._local = local
         self._bases = bases
         self._tip = tip
         self._now = now
         self._member = member
-        self._digits = layout.parse_format(files.read(tip, "format")) if tip else self._choose_digits()
+        self._format = read_format(files, tip, is_lab=member is not None) if tip else self._choose_format()
         self._result = Merge({}, {}, 0, local.keys or KeyMap(), False, {}, {}, ())
         self._messages: list[str] = []
         self._damaged = 0
 
-    def _choose_digits(self) -> int:
-        return layout.DIGITS if len(self._local.records("marks")) < _MANY_MARKS else layout.DIGITS + 1
+    def _choose_format(self) -> layout.Format:
+        """Return the format of a new branch."""
+        has_many = len(self._local.records("marks")) >= _MANY_MARKS
+        return layout.Format(layout.DIGITS + has_many, is_lab=self._member is not None)
 
     def merge(self) -> Merge:
         """Return the result."""
@@ -97,7 +108,7 @@ class Merger:
                 self._merge_definitions((SOURCES,), self._bases.papers)
         self._merge_marks(papers)
         if not self._tip:
-            self._result.files["format"] = layout.format_file(self._digits)
+            self._result.files[FORMAT_PATH] = layout.write_format(self._format)
         if self._damaged:
             self._messages.append(f"repaired {plural(self._damaged, 'damaged line')} of the remote from this library")
         return self._result._replace(messages=tuple(self._messages))
@@ -126,6 +137,7 @@ class Merger:
         self._count("received", "papers", len(merged.received | merged.updated))
         self._count("sent", "papers", len(merged.sent | self._changed_pairs(merged.same)))
         self._report_papers(merged)
+        self._report_deleted(merged, local.records)
         self._result = self._result._replace(
             next_id=merged.next_id if merged.received else 0, keys=merged.keys, has_papers=True
         )
@@ -199,6 +211,25 @@ class Merger:
                 "both are kept"
             )
 
+    def _report_deleted(self, merged: PaperMerge, before: Mapping[str, Any]) -> None:
+        """Name the papers that another machine deleted and that have a star or a note here."""
+        deleted = [
+            id_
+            for id_ in merged.updated
+            if "deleted_at" in (merged.records[id_] or {}) and "deleted_at" not in before[id_]
+        ]
+        if not deleted:
+            return
+        records = self._local.records("marks")
+        marks = {id_: records.get(before[id_]["key"], {}) for id_ in deleted}
+        marked = [int(id_) for id_, mark in marks.items() if mark.get("starred") or mark.get("note")]
+        if marked:
+            ids = format_ranges(sorted(marked))
+            self._messages.append(
+                f"deleted on another machine, with a star or a note here: {ids}; "
+                f"to restore: readlist delete --restore {ids}"
+            )
+
     # Definitions
 
     def _merge_definitions(self, tables: Iterable[str], base: str) -> None:
@@ -236,7 +267,7 @@ class Merger:
         local = LocalMarks(self._local.records("marks"), self._local.changed_marks)
         member = self._member
         published = Published(member.directory, member.shared) if member else Published()
-        merged = MarkMerger(self._files, versions, names, local, published, self._digits).merge(self._now)
+        merged = MarkMerger(self._files, versions, names, local, published, self._format.digits).merge(self._now)
         self._result.files.update(merged.files)
         if merged.records:
             self._result.records["marks"] = merged.records

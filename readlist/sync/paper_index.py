@@ -26,11 +26,12 @@ class PaperIndex:
         self.touched: set[str] = set()
         self.with_merged: set[str] = set()
         """The IDs of the papers that others were merged into."""
+        self._merged_ids: set[int] = set()
         self._ids: dict[str, str] = {}
         for id_, record in records.items():
             self._ids[self.own.get(record["key"], record["key"])] = id_
             if "merged" in record:
-                self.with_merged.add(id_)
+                self._add_merged(id_)
         for id_ in self.with_merged:
             self._add_keys(id_)
 
@@ -61,8 +62,7 @@ class PaperIndex:
 
     def is_used(self, id_: int) -> bool:
         """Return whether a paper here has an ID, or one that was merged into it; 0 is no ID, and counts as used."""
-        merged = (each["id"] for other in self.with_merged for each in self.records[other]["merged"])
-        return not id_ or str(id_) in self.records or id_ in merged
+        return not id_ or str(id_) in self.records or id_ in self._merged_ids
 
     def find_free_id(self, hint: int, next_id: int) -> int:
         """Return `hint`, the ID of a paper elsewhere, where it is free here, else the first free ID from `next_id`.
@@ -96,7 +96,7 @@ class PaperIndex:
         self.touched.add(id_)
         self.records[id_] = record
         if "merged" in record:
-            self.with_merged.add(id_)
+            self._add_merged(id_)
         self._add_keys(id_)
 
     def remove(self, id_: str) -> None:
@@ -105,8 +105,13 @@ class PaperIndex:
         for key in self.keys(id_):
             if self._ids.get(key) == id_:
                 del self._ids[key]
+        self._merged_ids -= {each["id"] for each in self.records[id_].get("merged", ())}
         del self.records[id_]
         self.with_merged.discard(id_)
+
+    def _add_merged(self, id_: str) -> None:
+        self.with_merged.add(id_)
+        self._merged_ids |= {each["id"] for each in self.records[id_]["merged"]}
 
     def _add_keys(self, id_: str) -> None:
         own, *merged = self.keys(id_)
@@ -136,13 +141,16 @@ def observe_pairs(
     """
     pairs = dict(same)
     known = seen.merged if seen else {}
+    classes = Classes(same)
     for key, kept in _new_merges(index, known):
         pair = pair_name(key, kept)
-        is_separate = Classes(pairs).find(key) != Classes(pairs).find(kept)
-        if not seen and is_separate:
-            pairs.setdefault(pair, [FIRST_VERSION, True])
+        is_separate = classes.find(key) != classes.find(kept)
+        if not seen and is_separate and pair not in pairs:
+            pairs[pair] = [FIRST_VERSION, True]
+            classes.add(key, kept, FIRST_VERSION)
         elif seen and (key not in known or is_separate):
             pairs[pair] = [next_version(None, _version(pairs, pair), now), True]
+            classes.add(key, kept, now)
     for key, kept in sorted(known.items()):
         first, second = index.get(key), index.get(kept)
         if first and second and first != second:

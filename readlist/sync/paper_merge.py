@@ -274,13 +274,10 @@ class _Merge:
                 self._merged.append((kept, other))
 
     def _add_received(self, groups: Collection[list[str]]) -> int:
-        """Add the papers of the branch that are new here; returns the next free ID.
-
-        Those whose proposed ID is free are first, or another one could take it.
-        """
+        """Add the papers of the branch that are new here; returns the next free ID."""
         next_id = self._local.next_id
-        proposed = [(keys, *self._propose(keys, next_id + len(groups))) for keys in groups]
-        for keys, hint, known_key in sorted(proposed, key=lambda group: self._index.is_used(group[1])):
+        limit = next_id + sum(map(len, groups))
+        for keys, hint, known_key in self._order_by_claim([(keys, *self._propose(keys, limit)) for keys in groups]):
             shared = self._join_shared(keys) or {}
             id_ = self._index.find_free_id(hint, next_id)
             key = known_key or unique_key(keys[0], as_paper(shared), self._index)
@@ -290,6 +287,20 @@ class _Merge:
             self._received.add(str(id_))
             next_id = max(next_id, id_ + 1)
         return next_id
+
+    def _order_by_claim(self, proposed: list[tuple[list[str], int, str]]) -> list[tuple[list[str], int, str]]:
+        """Return papers with their proposed IDs, first those that get theirs: any other one could take it.
+
+        Papers of two machines may propose the same ID; one that was here before has it first.
+        """
+        claimed: set[int] = set()
+        first: list[tuple[list[str], int, str]] = []
+        others: list[tuple[list[str], int, str]] = []
+        for paper in sorted(proposed, key=lambda each: not each[2]):
+            is_free = paper[1] not in claimed and not self._index.is_used(paper[1])
+            (first if is_free else others).append(paper)
+            claimed.add(paper[1])
+        return first + others
 
     def _propose(self, keys: list[str], limit: int) -> tuple[int, str]:
         """Return the ID that a new paper is to have, 0 for any, and its key here, "" for that of the branch."""

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from readlist import text
 from readlist.dates import format_utc
+from readlist.redaction import has_credentials
 from readlist.store.merging import digest_key, fill_missing, merge_lists
 from readlist.store.paper_records import effective_comments
 from readlist.sync.incoming import check_paper
@@ -50,11 +51,16 @@ def shared_paper(
 ) -> SharedPaper:
     """Return what this machine knows of a paper; `seen` is what the last sync had of it, None for nothing.
 
-    `now` is in seconds UTC. Without `with_edits` corrections and the deletion are left out.
+    `now` is in seconds UTC. Without `with_edits` corrections and the deletion are left out. URLs with a password or a
+    token stay here.
     """
     shared: SharedPaper = {"id": int(id_), "title": record["title"], "digests": _join_digests(record["digests"], ())}
     shared |= {name: record[name] for name in ("authors", *_TEXTS) if record.get(name)}
     shared |= {name: sorted(set(record[name])) for name in LISTS if record.get(name)}
+    if has_credentials(shared.get("url", "")):
+        del shared["url"]
+    if "links" in shared:
+        shared["links"] = [link for link in shared["links"] if not has_credentials(link)]
     if comments := _without_empty(record.get("comments", {})):
         shared["comments"] = comments
     if with_edits:

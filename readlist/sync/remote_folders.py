@@ -28,37 +28,56 @@ _PLAIN_SECTIONS = frozenset(
 _PROGRAMS = r"(?i)\b(?:promisor|partialclone\w*|vcs|uploadpack|receivepack|recentobjectshook)\s*="
 _WRITTEN = ("HEAD", "config", "packed-refs", "{branch}", "logs/{branch}", "objects/pack", "objects/info")
 """What git reads or writes in a folder that it serves; a link there leads it elsewhere."""
+_CREATED_FIRST = frozenset({"HEAD", "HEAD.lock", "config", "config.lock", "refs", "branches", "info", "hooks"})
+"""What `git init` creates before the objects, by which a repository is known."""
 _MAX_SETTINGS = 100_000
 _SHARED = r"(?im)^\s*sharedrepository\s*=\s*(group|all|world|everybody|true|1|2|0[0-7]{3})\s*$"
 _STALE_LOCK = 3_600
 """Seconds after which a lock on the branch, which git keeps for milliseconds, is one of a push that was interrupted."""
+REPLACE_REMOTE = "create another one: readlist sync OTHER"
+"""The remedy for a remote that is lost or damaged: every machine has everything."""
 _SHARD_NAME = re.compile("[0-9a-f]{2}")
 _MAX_LOOSE, _MAX_LOOSE_BYTES, _MAX_PACKS = 500, 20_000_000, 20
 
 
 def is_free(path: Path) -> bool:
-    """Return whether a folder is empty or does not exist, and git finds no repository for it."""
-    return not find_repository(path) and not (path.exists() and any(path.iterdir()))
+    """Return whether a folder is empty or does not exist, and git finds no repository for it.
+
+    One in which `git init` was killed counts as empty.
+    """
+    return not find_repository(path) and not (path.exists() and not _is_unfinished(path))
+
+
+def require_parent(path: Path) -> None:
+    """Raise ReadlistError where a folder cannot be created: a disk that is not mounted is not to become one here."""
+    if not path.parent.is_dir():
+        parent = clean(str(path.parent))
+        raise ReadlistError(f"the directory of the remote does not exist: {parent}; mount the disk or create it")
 
 
 def create(path: Path, timeout: float) -> bool:
     """Create a bare repository in a folder that is empty or does not exist; return whether it did.
 
-    A folder that contains something is left alone. Raises ReadlistError where its parent does not exist: a disk that is
-    not mounted must not become a folder on this one.
+    A folder that contains something is left alone. Raises ReadlistError where its parent does not exist.
     """
     try:
         if not is_free(path):
             return False
-        if not path.parent.is_dir():
-            raise ReadlistError(
-                f"the folder of the remote does not exist: {clean(str(path.parent))}; mount the disk or create it"
-            )
+        require_parent(path)
         path.mkdir(exist_ok=True)
+        _check_settings(path)  # of a repository that is not finished
+        for lock in path.glob("*.lock"):
+            lock.unlink()
     except OSError as error:
         raise ReadlistError(f"the remote cannot be created: {clean(str(path))}; {error.strerror}") from None
     git.run(git.Call(INIT, path, timeout, umask=-1))
     return True
+
+
+def _is_unfinished(path: Path) -> bool:
+    """Return whether a folder has at most what `git init` creates before the objects."""
+    is_known = {entry.name for entry in path.iterdir()} <= _CREATED_FIRST
+    return is_known and not any(entry.is_file() for entry in (path / "refs").rglob("*"))
 
 
 def check(path: Path, branch: str) -> None:
@@ -68,19 +87,29 @@ def check(path: Path, branch: str) -> None:
     """
     repository = find_repository(path)
     if repository is None:
-        raise ReadlistError(
-            f"the remote is not a git repository: {clean(str(path))}; pass an empty folder, or one that does not exist"
-        )
+        raise _not_a_repository(path)
     if (path / ".git").exists() and (path / "HEAD").exists():
-        raise SyncRefused(f"the remote contains two repositories: {clean(str(path))}; pass another folder")
+        raise SyncRefused(f"the remote contains two repositories: {clean(str(path))}; pass another directory")
     files = [repository / name.format(branch=branch) for name in _WRITTEN]
     parents = [parent for file in files for parent in file.parents if repository in parent.parents]
     for file in {*files, *parents}:
         if file.is_symlink() or (file.exists() and not file.is_file() and not file.is_dir()):
-            raise SyncRefused(f"the remote contains a link or a device: {clean(str(file))}; pass another folder")
+            raise SyncRefused(f"the remote contains a link or a device: {clean(str(file))}; pass another directory")
     if (repository / "commondir").exists():
         raise SyncRefused(f"the remote is a linked working tree: {clean(str(path))}; pass the main repository")
     _check_settings(repository)
+
+
+def _not_a_repository(path: Path) -> ReadlistError:
+    """Return the error of a folder without a repository: a disk may not be mounted, or its files may be damaged."""
+    if (path / "objects").is_dir() or (path / "refs").is_dir():
+        return ReadlistError(f"the remote is damaged: {clean(str(path))}; {REPLACE_REMOTE}")
+    if not path.exists() or not any(path.iterdir()):
+        problem = "is empty" if path.exists() else "does not exist"
+        return ReadlistError(f"the remote {problem}: {clean(str(path))}; connect its disk, or pass another remote")
+    return ReadlistError(
+        f"the remote is not a git repository: {clean(str(path))}; pass an empty directory, or one that does not exist"
+    )
 
 
 def _check_settings(repository: Path) -> None:

@@ -16,7 +16,7 @@ from readlist.errors import UsageError
 from readlist.redaction import redact_url, redact_urls
 from readlist.text import clean
 
-ACCEPTED = "pass a folder, host:path, ssh://HOST/PATH or https://HOST/PATH"
+ACCEPTED = "pass a directory, host:path, ssh://HOST/PATH or https://HOST/PATH"
 MAX_LENGTH = 2_000
 _ELLIPSIS = "…"
 _URL = r"(?i)([a-z][a-z0-9+.-]*)://(?:([^/?#]*)@)?([^/?#]*)(.*)"
@@ -144,8 +144,12 @@ def _folder(text: str) -> Remote:
         raise _not_a_remote(text) from None
     if not str(path).isprintable():
         raise _not_a_remote(text)
+    if "/" not in text and not text.startswith("~") and not path.exists():  # `sync status`, or a host without a path
+        if "@" in text:
+            raise _not_a_remote(text)
+        raise UsageError(f"no directory here has this name: {_shorten(text)}; write ./NAME to create one")
     if path.is_file():
-        raise UsageError(f"the remote is a file: {clean(text)}; pass a folder")
+        raise UsageError(f"the remote is a file: {clean(text)}; pass a directory")
     return Remote(str(path), path)
 
 

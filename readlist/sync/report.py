@@ -41,7 +41,7 @@ class SyncStatus(NamedTuple):
 
     `remote` is "" where there is none; it has no credentials. `unsent` counts as in `SyncReport`. `lab` is the remote
     of the lab, "" for none, `person` the name there, `shared` the fields that are shared: "status", "star", "tags",
-    "note".
+    "note". `lab_last_sync` and `lab_unsent` are those of the lab, `others` the other persons in it.
     """
 
     remote: str = ""
@@ -50,6 +50,9 @@ class SyncStatus(NamedTuple):
     lab: str = ""
     person: str = ""
     shared: tuple[str, ...] = ()
+    lab_last_sync: dt.datetime | None = None
+    lab_unsent: Mapping[str, int] = {}
+    others: tuple[str, ...] = ()
 
 
 def describe_counts(counts: Mapping[str, int]) -> str:

@@ -107,7 +107,7 @@ def test_an_unknown_name_is_an_error_with_the_names(lab: Run) -> None:
 def test_without_a_lab_by_is_an_error_that_says_how_to_join_one(loaded: Run) -> None:
     done = loaded("list", "by:kim")
     assert (done.code, done.out) == (2, "")
-    assert "nobody else shares marks with this library: by:kim; to join a lab: readlist help sync" in done.err
+    assert "nobody else shares marks with this library: by:kim; about labs: readlist help sync" in done.err
 
 
 def test_statistics_and_tags_stay_those_of_the_user(lab: Run) -> None:
@@ -232,6 +232,18 @@ def test_a_page_counts_and_contains_a_paper_of_two_persons_once(lab: Run) -> Non
     assert page.count("<article") == 5
     assert '<p id="count" role="status">3 papers</p>' in page
     assert page.count('"key":') == 3
+
+
+def test_the_note_of_the_user_is_not_below_the_name_of_another_person(lab: Run) -> None:
+    lab("note", "2", "MY OWN NOTE")
+    lab("star", "2")
+    for format_ in ("markdown", "html", "text", "mail"):
+        page = lab("export", "by:any is:starred", "--group-by", "person", "--to", format_).out
+        assert "MY OWN NOTE" not in page
+    assert "MY OWN NOTE" in lab("export", "by:any is:starred").out
+    page = lab("export", "id:2", "--group-by", "person").out
+    assert page.count("MY OWN NOTE") == 1
+    assert page.index("## Me") < page.index("MY OWN NOTE")
 
 
 def test_a_mail_has_the_names_as_headings(lab: Run) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 
 from readlist.cli.commands.sync import summarize
 from readlist.sync.report import SyncReport
@@ -143,6 +145,23 @@ def test_a_sync_is_in_the_history_and_undo_passes_over_it(synced: Laptop) -> Non
     assert synced("bag", "show", "12", "--json").json[0]["starred"] is True
 
 
+def test_a_deletion_elsewhere_of_a_paper_with_a_star_or_a_note_is_named(synced: Laptop) -> None:
+    synced("desk", "delete", "5", "6")
+    synced("desk", "sync")
+    synced("bag", "note", "5", "compare")
+    message = "deleted on another machine, with a star or a note here: 5; to restore: readlist delete --restore 5\n"
+    assert message in synced("bag", "sync", "--dry-run").err
+    assert message in synced("bag", "sync").err
+    assert synced("bag", "sync").err == "Nothing new.\n"
+
+
+def test_a_clock_that_is_ten_days_ahead_is_ten_days_ahead(synced: Laptop) -> None:
+    with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(days=10), tick=True):
+        synced("desk", "star", "5")
+        synced("desk", "sync", "--name", "desk")
+    assert "the clock of desk is 10 days ahead;" in synced("bag", "sync").err
+
+
 # The forms of its output
 
 
@@ -252,6 +271,59 @@ def test_a_forgotten_remote_stays_as_it_is(synced: Laptop, remote: Path, tmp_pat
     assert (done.code, "readlist sync REMOTE" in done.err) == (2, True)
     assert synced("desk", "sync", remote).code == 0
     assert entries(synced, "desk") == entries(synced, "bag")
+
+
+# Remotes that are missing, damaged or something else
+
+
+def test_a_remembered_remote_that_is_missing_is_on_a_disk_that_is_not_mounted(synced: Laptop, remote: Path) -> None:
+    disk = remote.parent.rename(remote.parent.with_name("elsewhere"))
+    done = synced("desk", "sync")
+    assert done.code == 1
+    assert done.err == (f"readlist: the remote does not exist: {remote}; connect its disk, or pass another remote\n")
+    remote.mkdir(parents=True)
+    assert f"the remote is empty: {remote}; connect its disk" in synced("desk", "sync").err
+    assert not any(remote.iterdir())
+    (disk / remote.name / "HEAD").unlink()
+    assert (
+        f"the remote is damaged: {disk / remote.name}; create another one"
+        in synced("desk", "sync", disk / remote.name).err
+    )
+
+
+def test_a_remote_whose_objects_are_lost_is_damaged_and_another_one_is_filled(synced: Laptop, remote: Path) -> None:
+    for file in [path for path in (remote / "objects").rglob("*") if path.is_file()]:
+        file.unlink()
+    synced("desk", "star", "3")
+    for machine in ("desk", "new"):
+        done = synced(machine, "sync", remote)
+        assert (done.code, done.out) == (1, ""), done.err
+        assert re.fullmatch(
+            f"readlist: the remote is damaged: {remote}: .*; create another one: readlist sync OTHER\n", done.err
+        )
+    assert synced("desk", "sync", remote.parent / "new.git").code == 0
+    assert synced("new", "sync", remote.parent / "new.git").code == 0
+    assert entries(synced, "new") == entries(synced, "desk")
+
+
+def test_a_dry_run_on_a_disk_that_is_not_mounted_fails_as_the_sync_does(laptop: Laptop, tmp_path: Path) -> None:
+    done = laptop("desk", "sync", "--dry-run", tmp_path / "stick" / "papers.git")
+    assert done.code == 1
+    assert f"the directory of the remote does not exist: {tmp_path / 'stick'}; mount the disk or create it" in done.err
+
+
+def test_the_status_is_of_the_remembered_remote_after_another_one_was_refused_or_only_looked_at(
+    synced: Laptop, remote: Path, tmp_path: Path
+) -> None:
+    foreign = tmp_path / "thesis"
+    subprocess.run(["git", "init", "-q", "-b", "readlist", foreign], check=True)
+    commit = ["-c", "user.name=Kim", "-c", "user.email=kim@example.com", "commit", "-q", "--allow-empty", "-m", "x"]
+    subprocess.run(["git", "-C", foreign, *commit], check=True)
+    assert synced("desk", "sync", foreign).code == 6
+    assert synced("desk", "sync", "--dry-run", remote.parent / "new.git").code == 0
+    status = synced("desk", "sync", "--status")
+    assert (status.code, status.err) == (0, "")
+    assert status.out.splitlines()[0::2] == [f"Remote: {remote}", "Not sent: nothing"]
 
 
 # The remote of the settings, the name of the machine

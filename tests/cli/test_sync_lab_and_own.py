@@ -70,7 +70,7 @@ def test_a_remote_of_ones_own_is_no_lab(member: Member, tmp_path: Path, seeds: P
 def test_marks_of_others_that_could_not_be_saved_come_with_the_next_sync(members: Member) -> None:
     members("kim", "star", "3")
     members("kim", "sync")
-    with patch("readlist.library.syncer.write_people", side_effect=ReadlistError("disk full")):
+    with patch("readlist.library.sync_merge.write_people", side_effect=ReadlistError("disk full")):
         assert members("lee", "sync").code == 1
     assert members("lee", "sync").code == 0
     assert starred_by_kim(members) == [12, 3]

@@ -225,7 +225,7 @@ def test_an_unknown_name_is_an_error_that_names_the_persons(text: str) -> None:
 @pytest.mark.parametrize("name", ["kim", "any"])
 def test_without_a_lab_a_name_is_an_error_that_says_how_to_join_one(name: str) -> None:
     message = (
-        f"nobody else shares marks with this library: by:{name}; to join a lab: readlist help sync;"
+        f"nobody else shares marks with this library: by:{name}; about labs: readlist help sync;"
         f" for an author: author:{name}"
     )
     with pytest.raises(QueryError, match=rf"^{message}$"):

@@ -81,7 +81,6 @@ def test_what_one_machine_pushes_another_fetches(tmp_path: Path, clone: Clone, r
     assert other.fetch() == first
     assert contents(other, first) == FILES
     assert other.contains(first)
-    assert not other.has_foreign_content(first)
 
 
 def test_a_commit_keeps_the_files_of_its_parent_except_those_it_names(clone: Clone) -> None:
@@ -101,7 +100,6 @@ def test_a_sync_without_changes_is_one_call_of_git_and_one_with_changes_five(
     tip = clone.fetch()
     assert calls == ["fetch"]
     contents(clone, tip)
-    assert not clone.has_foreign_content(tip)
     assert clone.contains(tip)
     clone.push(commit(clone, {"queries": b"q\n"}, tip))
     clone.repack_if_needed()
@@ -226,11 +224,6 @@ def test_a_missing_object_is_a_store_error(clone: Clone) -> None:
         clone.blobs(["0" * 40])
 
 
-def test_a_tip_without_a_format_file_is_foreign(clone: Clone) -> None:
-    assert not clone.has_foreign_content("")
-    assert clone.has_foreign_content(commit(clone, {"queries": b"q"}))
-
-
 def test_an_existing_folder_that_is_no_repository_is_left_alone(tmp_path: Path) -> None:
     documents = tmp_path / "documents"
     documents.mkdir()
@@ -351,3 +344,23 @@ def test_a_listing_that_is_too_long_is_a_store_error(clone: Clone, monkeypatch: 
             patch.setattr(clone_module, name, limit)
             with pytest.raises(StoreError, match="more than a library can"):
                 Clone(clone.directory, clone.remote).tree(first)
+
+
+@pytest.mark.parametrize("names", [("refs/heads",), ("refs/heads", "HEAD"), ("refs/heads", "HEAD", "config.lock")])
+def test_a_folder_in_which_git_init_was_killed_is_created_again(tmp_path: Path, names: tuple[str, ...]) -> None:
+    folder = tmp_path / "remote"
+    (folder / "refs" / "heads").mkdir(parents=True)
+    for name in names[1:]:
+        (folder / name).write_text("ref: refs/heads/readlist\n")
+    assert Clone(tmp_path / "clone", parse_remote(str(folder))).create_remote()
+    assert Clone(tmp_path / "clone", parse_remote(str(folder))).create_remote() is False
+    assert not (folder / "config.lock").exists()
+    assert (folder / "objects").is_dir()
+
+
+def test_a_folder_with_something_else_is_no_unfinished_repository(tmp_path: Path) -> None:
+    folder = tmp_path / "remote"
+    (folder / "refs" / "heads").mkdir(parents=True)
+    (folder / "notes.txt").write_text("mine")
+    assert not Clone(tmp_path / "clone", parse_remote(str(folder))).create_remote()
+    assert not (folder / "objects").exists()

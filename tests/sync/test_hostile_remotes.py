@@ -65,7 +65,7 @@ def exchange(clone: Clone) -> str:
         for author, seconds in clone.commits_between("", tip) if tip else ():
             assert author.isprintable()
             assert 0 <= seconds < 10**11
-        if clone.has_foreign_content(tip):
+        if tip and "format" not in clone.tree(tip):
             return "foreign"
         clone.contains(tip)
         clone.push(clone.commit({"aliases": b"a\n"}, tip, "me", "sync", NOW))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from typing import Any
 
 import pytest
 
 from readlist.errors import ReadlistError
 from readlist.store.matching import MAX_ID
 from readlist.sync.keys import KeyMap, pair_name
-from readlist.sync.paper_merge import LocalPapers, SharedPapers, merge_papers
+from readlist.sync.paper_merge import LocalPapers, PaperMerge, SharedPapers, merge_papers
 from readlist.sync.paper_months import merge_months
+from tests.scaling import assert_linear
 from tests.sync.paper_machines import START, Branch, Machine, paper, settle
 
 TIDES = paper("Tides of Attention", "Kim", arxiv_id="2501.00001", abstract="Moon.")
@@ -39,6 +41,34 @@ def test_a_new_paper_gets_the_id_of_its_first_machine_where_that_is_free() -> No
         "4": "Tides of Attention",
     }
     assert (merge.received, merge.sent, merge.next_id) == ({"2", "3", "4"}, {desktop.records["1"]["key"]}, 5)
+
+
+def test_a_paper_whose_id_another_one_has_does_not_take_that_of_a_third() -> None:
+    branch, laptop, desktop = pair_of_machines()
+    laptop.load(TIDES, GRAPHS, SLEEP)
+    desktop.load(paper("Sand", "Moon"))
+    settle(branch, [laptop, desktop])
+    replacement = Machine("replacement")
+
+    replacement.sync(branch)
+
+    titles = {id_: record["title"] for id_, record in sorted(replacement.records.items())}
+    assert (titles["2"], titles["3"]) == ("Graphs", "Deep Sleep")
+
+
+def test_a_new_machine_has_the_ids_of_the_others_after_a_merge_too() -> None:
+    branch, laptop, _ = pair_of_machines()
+    laptop.load(TIDES, GRAPHS, SLEEP)
+    laptop.sync(branch)
+    laptop.merge("1", "2")
+    settle(branch, [laptop])
+    replacement = Machine("replacement")
+
+    replacement.sync(branch)
+
+    assert {id_: record["title"] for id_, record in replacement.records.items()} == {
+        id_: record["title"] for id_, record in laptop.records.items()
+    }
 
 
 def test_an_id_far_above_those_here_is_not_taken_over() -> None:
@@ -313,6 +343,31 @@ def test_a_deleted_paper_is_not_sent_to_a_lab() -> None:
     kim.sync(branch)
 
     assert [each["title"] for each in branch.state.papers.values()] == ["Deep Sleep"]
+
+
+def merged_records(count: int) -> dict[str, dict[str, Any]]:
+    """Return papers into each of which another one was merged by the user."""
+    return {
+        str(number): {
+            "key": f"kept-{number}",
+            "title": f"Paper {number}",
+            "digests": [],
+            "merged": [{"key": f"other-{number}", "id": count + number, "title": f"Other {number}"}],
+        }
+        for number in range(1, count + 1)
+    }
+
+
+def receive(records: dict[str, dict[str, Any]]) -> PaperMerge:
+    """Merge papers that were merged here with as many that are new."""
+    first = 2 * len(records) + 1
+    new = {f"new-{id_}": {"id": id_, "title": f"New {id_}", "digests": []} for id_ in range(first, 2 * first)}
+    return merge_papers(LocalPapers(records, first), SharedPapers({}, {}), SharedPapers(new, {}), None, START)
+
+
+def test_a_first_sync_with_many_merges_takes_linear_time() -> None:
+    assert len(receive(merged_records(5)).same) == 5
+    assert_linear(merged_records, receive, start=100, limit=10_000, min_seconds=0.05)
 
 
 def settle_once(branch: Branch, *machines: Machine) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pytest
 import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
@@ -148,6 +149,28 @@ def test_a_source_that_was_forgotten_on_another_machine_does_not_come_back_with_
     joined = join_definitions(observe_definitions({"sources": {url: {}}}, None, NOW), theirs)
 
     assert project_definitions(joined) == {"sources": {}}
+
+
+@pytest.mark.parametrize(
+    ("table", "before", "after"),
+    [
+        ("queries", {"query": "tag:a", "at": "2024-01-01T00:00:00Z"}, {"query": "tag:b", "at": "2024-01-02T00:00:00Z"}),
+        (
+            "synonyms",
+            {"words": ["foo", "bar"], "at": "2024-01-01T00:00:00Z"},
+            {"words": ["foo", "bar", "baz"], "at": "2024-01-02T00:00:00Z"},
+        ),
+    ],
+)
+def test_a_change_is_not_lost_where_another_machine_deletes_the_same_and_syncs_later(
+    table: str, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    """The time of a deletion is not stored: the sync that notices it may be much later."""
+    seen = observe_definitions({table: {"foo": before}}, None, NOW)
+    changed = observe_definitions({table: {"foo": after}}, seen, NOW)
+    deleted = observe_definitions({table: {}}, seen, NOW + 86_400)
+    assert project_definitions(join_definitions(changed, deleted))[table] == {"foo": after}
+    assert project_definitions(join_definitions(seen, deleted))[table] == {}
 
 
 def test_two_renames_in_opposite_directions_make_no_circle() -> None:

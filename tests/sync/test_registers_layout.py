@@ -116,9 +116,9 @@ def test_a_mark_has_one_file_that_is_read(key: str, digits: int) -> None:
     assert len(layout.shard("a key without a hash", digits)) == digits
 
 
-@pytest.mark.parametrize("digits", [1, 2, 3])
-def test_the_format_says_how_many_digits_name_a_file(digits: int) -> None:
-    assert layout.parse_format(layout.format_file(digits)) == digits
+@pytest.mark.parametrize("branch", [layout.Format(), layout.Format(3), layout.Format(is_lab=True)])
+def test_the_format_says_how_many_digits_name_a_file_and_whether_it_is_a_lab(branch: layout.Format) -> None:
+    assert layout.parse_format(layout.write_format(branch)) == branch
 
 
 @pytest.mark.parametrize(

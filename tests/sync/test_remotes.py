@@ -42,13 +42,22 @@ def test_the_protocol_may_be_in_capitals() -> None:
 def test_a_folder_is_relative_to_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for text in (
-        "lists",
         "./lists",
         str(tmp_path / "lists"),
         f"file://{tmp_path}/lists",
         f"file://localhost{tmp_path}/lists",
     ):
         assert parse_remote(text) == Remote(str(tmp_path / "lists"), tmp_path / "lists")
+
+
+def test_a_word_alone_is_a_folder_only_where_it_exists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=r"no directory here has this name: status; write ./NAME to create one"):
+        parse_remote("status")
+    with pytest.raises(UsageError, match=r"not a remote: git@forge.example; .*host:path"):
+        parse_remote("git@forge.example")
+    (tmp_path / "status").mkdir()
+    assert parse_remote("status").path == tmp_path / "status"
 
 
 def test_a_folder_may_have_spaces_hangul_and_colons(tmp_path: Path) -> None:
@@ -90,7 +99,7 @@ def test_what_is_no_remote_is_a_usage_error_of_one_line(text: str) -> None:
     with pytest.raises(UsageError) as error:
         parse_remote(text)
     message = str(error.value)
-    assert message.endswith("pass a folder, host:path, ssh://HOST/PATH or https://HOST/PATH")
+    assert message.endswith("pass a directory, host:path, ssh://HOST/PATH or https://HOST/PATH")
     assert message.isprintable()
     assert SECRET not in message
 

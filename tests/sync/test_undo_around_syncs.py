@@ -125,6 +125,19 @@ def test_an_undone_merge_is_separate_on_the_other_machine_too(pair: Pair) -> Non
     assert pair.laptop.state()["papers"].keys() == {str(number) for number in range(1, 11)}
 
 
+def test_a_mark_of_a_paper_that_was_merged_elsewhere_is_not_undone_and_stays_with_the_other_paper(pair: Pair) -> None:
+    pair.desk.run("star", "9")
+    pair.desk.sync()
+    pair.laptop.sync()
+    pair.laptop.run("merge", "8", "9")
+    pair.laptop.sync()
+    pair.desk.sync()
+    undone = pair.desk.call("undo")
+    assert (undone.code, "cannot undo: star 9; a sync changed it; " in undone.output) == (1, True)
+    pair.settle()
+    assert pair.desk.starred() == pair.laptop.starred() == {1, 8}
+
+
 def test_an_undone_deletion_and_its_redo_reach_the_other_machine(pair: Pair) -> None:
     pair.desk.run("delete", "8")
     pair.desk.sync()

@@ -18,6 +18,8 @@ from readlist.redaction import redact_url
 from readlist.text import clean, make_printable
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from readlist.library.library import Library
     from readlist.sync.report import SyncReport, SyncStatus
 
@@ -183,7 +185,8 @@ def _leave_lab(library: Library) -> None:
     if reason is None:
         info("No lab is joined. To join one: readlist sync --lab REMOTE --as PERSON")
     elif reason:
-        raise ReadlistError(f"left the lab, but your marks could not be deleted there: {reason}")
+        remedy = "to delete them later: join again, then readlist sync --leave"
+        raise ReadlistError(f"left the lab, but your marks could not be deleted there: {reason}; {remedy}")
     else:
         info("Left the lab; your marks were deleted there, its git history keeps them")
 
@@ -247,6 +250,9 @@ def _status_fields(status: SyncStatus) -> dict[str, object]:
         "lab": status.lab,
         "person": status.person,
         "shared": list(status.shared),
+        "lab_last_sync": format_utc(status.lab_last_sync) if status.lab_last_sync else None,
+        "lab_unsent": _all_kinds(status.lab_unsent),
+        "others": list(status.others),
     }
 
 
@@ -259,10 +265,17 @@ def _describe_status(status: SyncStatus) -> Iterator[str]:
     elif configured := read_setting("remote"):
         yield f"Remote: {redact_url(configured)} (from the settings; not synced yet)"
     if status.remote:
-        yield f"Last sync: {status.last_sync.astimezone():%Y-%m-%d %H:%M}" if status.last_sync else "Last sync: never"
+        yield f"Last sync: {_describe_time(status.last_sync)}"
         yield f"Not sent: {describe_counts(status.unsent) or 'nothing'}"
     if status.lab:
         yield f"Lab: {status.lab}, as {status.person}, sharing {', '.join(status.shared)}"
+        yield f"Others in the lab: {', '.join(map(clean, status.others)) or 'none yet'}"
+        yield f"Last sync with the lab: {_describe_time(status.lab_last_sync)}"
+        yield f"Not sent to the lab: {describe_counts(status.lab_unsent) or 'nothing'}"
+
+
+def _describe_time(at: dt.datetime | None) -> str:
+    return f"{at.astimezone():%Y-%m-%d %H:%M}" if at else "never"
 
 
 def _print_json(fields: Mapping[str, object]) -> None:

@@ -60,7 +60,7 @@ def find_person(value: str, people: Collection[str], position: SourcePosition) -
     names = {name.casefold(): name for name in people}
     if not names:
         reason = f"nobody else shares marks with this library: by:{value}"
-        raise position.error(f"{reason}; to join a lab: readlist help sync; for an author: author:{value}")
+        raise position.error(f"{reason}; about labs: readlist help sync; for an author: author:{value}")
     name = drop_ignored(value).casefold()
     if name != ANYONE and name not in names:
         raise position.error(f"nobody else in the lab has the name {value}; use one of {', '.join([*people, ANYONE])}")

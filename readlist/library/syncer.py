@@ -198,7 +198,7 @@ class Syncer:
                     _pause(attempt)
                     continue
                 return
-        raise Busy("other machines kept changing the lab")
+        raise Busy("other machines kept changing the lab; your marks are still there; try again")
 
     def _merge_with(self, tip: str) -> LibraryMerge:
         from readlist.library.sync_merge import LibraryMerge

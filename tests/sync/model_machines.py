@@ -176,9 +176,12 @@ class Machine:
         after = view_of(tables)
         papers = {record["key"] for record in tables["papers"].values()}
         for register in before.keys() | after.keys():
-            if before.get(register) != after.get(register) and not is_dropped_as_done(register, after):
-                is_gone = register[0] in ("correction", "deleted") and register[1] not in papers
-                self.state_value(register, after.get(register, default(register)), replaces=not is_gone)
+            if before.get(register) != after.get(register):
+                replaces = not is_dropped_as_done(register, after)
+                self.state_value(register, after.get(register, default(register)), replaces=replaces)
+        gone = papers_before - papers
+        for register in [each for each in self.frontier if each[0] in ("correction", "deleted") and each[1] in gone]:
+            self.frontier[register] = self._sent.get(register, frozenset())  # a missing paper says nothing
         for register in list(self.frontier):
             kind, name = register[:2]
             is_stated = (
@@ -191,7 +194,7 @@ class Machine:
                 self.state_value(register, shown)
 
     def state_value(self, register: Register, value: Any, *, replaces: bool = True) -> None:
-        """Add an event of this machine; it `replaces` what was known, unless a paper is missing, which says nothing."""
+        """Add an event of this machine; where it `replaces` nothing, the known values are as good."""
         known = self.frontier.get(register, frozenset())
         event = self.world.events.add(value, known if replaces else ())
         self.frontier[register] = frozenset([event]) if replaces else known | {event}

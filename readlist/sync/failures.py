@@ -65,9 +65,8 @@ def raise_push_error(remote: Remote, branch: str, result: Result) -> NoReturn:
 
 def raise_local_error(remote: Remote, verb: str, messages: str) -> NoReturn:
     """Raise ReadlistError with the reason why a command on the clone failed, such as a full disk."""
-    raise ReadlistError(
-        f"git {verb} failed: {_redact(remote, _find_reason(messages))}; to check the copy of the remote: readlist doctor"
-    )
+    reason = _redact(remote, _find_reason(messages))
+    raise ReadlistError(f"git {verb} failed: {reason}; to check the copy of the remote: readlist doctor")
 
 
 def _raise_unreachable(problem: str, remote: Remote, messages: str) -> NoReturn:

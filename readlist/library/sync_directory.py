@@ -6,8 +6,9 @@
     <state>/sync/lab.*      the same of a lab
     <state>/sync/lock       held during a sync
 
-The second names are compared line by line with the present files, so that a sync looks only at what changed. They are
-used only while their fingerprints are those that were recorded: another program may have written into the file.
+The second names, copies where there are no hard links, are compared line by line with the present files, so that a
+sync looks only at what changed. They are used only while their fingerprints are those that were recorded: another
+program may have written into the file.
 """
 
 from __future__ import annotations

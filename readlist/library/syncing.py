@@ -67,10 +67,11 @@ def sync_all(parts: LibraryParts, request: Request, progress: Progress, *, dry_r
             reports.append(step())
         except ReadlistError as error:
             failures.append(error)
-    if failures and reports:
-        raise type(failures[0])(f"{failures[0]}; the sync with {reports[0].remote} is complete") from failures[0]
     if failures:
-        raise failures[0]
+        failure = failures[0]
+        if reports:  # not a new error of its type, which may have other arguments
+            failure.args = (f"{failure}; the sync with {reports[0].remote} is complete",)
+        raise failure
     return _combine(reports)
 
 

@@ -46,19 +46,24 @@ class Clone:
     def open(self) -> None:
         """Create the clone where there is none, as a whole or not at all, and remove what a killed process left.
 
-        Raises ReadlistError where git is missing or too old.
+        Raises ReadlistError where git is missing or too old, or the disk is full.
         """
         if self._is_complete():
             self._remove_leftovers()
             return
         git.ensure_version()
-        ensure_directory(self.directory.parent)
         new = self.directory.with_name(f".{self.directory.name}.new")
         for remains in (new, self.directory):
             shutil.rmtree(remains, ignore_errors=True)
-        git.run(git.Call(remote_folders.INIT, new, self.timeout))
-        new.chmod(0o700)
-        new.rename(self.directory)
+        try:
+            ensure_directory(self.directory.parent)
+            git.run(git.Call(remote_folders.INIT, new, self.timeout))
+            new.chmod(0o700)
+            new.rename(self.directory)
+        except git.GitFailed as error:
+            failures.raise_local_error(self.remote, "init", error.result.messages)
+        except OSError as error:  # TimeoutError too
+            raise ReadlistError(f"cannot create {self.directory}: {error.strerror or 'git took too long'}") from error
 
     def is_new_remote(self) -> bool:
         """Return whether the remote is a folder that `create_remote` would create.

@@ -77,16 +77,6 @@ def shard(key: str, digits: int = DIGITS) -> str:
     return f"{zlib.crc32(key.encode()):08x}"[-digits:]  # the key of an old version
 
 
-def marks_path(key: str, digits: int = DIGITS) -> str:
-    """Return the path of the file for the mark with this key."""
-    return f"marks/{shard(key, digits)}"
-
-
-def person_marks_path(person: str, key: str, digits: int = DIGITS) -> str:
-    """Return the path of the file for the mark that a person shares."""
-    return f"people/{person}/{marks_path(key, digits)}"
-
-
 def papers_path(month: str) -> str:
     """Return the path of the papers of a month, "2025-05" or "undated"."""
     return f"papers/{month}"

@@ -9,6 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from readlist.errors import ReadlistError
+from readlist.sync.git import GitFailed, Result
 from tests.conftest import Done, Run
 
 Member = Callable[..., Done]
@@ -62,6 +63,14 @@ def test_a_remote_of_ones_own_is_no_lab(member: Member, tmp_path: Path, seeds: P
     done = member("kim", "sync", "--lab", tmp_path / "own.git", "--as", "kim")
     assert (done.code, done.err.count("\n")) == (6, 1)
     assert "the remote is not a lab" in done.err
+
+
+def test_a_failure_of_git_with_one_remote_tells_that_the_other_sync_is_complete(members: Member, lab: Path) -> None:
+    failure = GitFailed("init", Result(128, b"", ""))
+    with patch("readlist.library.syncing.sync", side_effect=failure):
+        done = members("lee", "sync", lab.with_name("own.git"))
+    assert done.code == 1
+    assert done.err == f"readlist: git init failed with exit code 128; the sync with {lab} is complete\n"
 
 
 # The marks of others

@@ -364,3 +364,25 @@ def test_a_folder_with_something_else_is_no_unfinished_repository(tmp_path: Path
     (folder / "notes.txt").write_text("mine")
     assert not Clone(tmp_path / "clone", parse_remote(str(folder))).create_remote()
     assert not (folder / "objects").exists()
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason"),
+    [
+        (
+            git.GitFailed("init", git.Result(128, b"", "fatal: cannot mkdir: No space left on device\n")),
+            "No space left",
+        ),
+        (OSError(28, "No space left on device"), "No space left"),
+        (TimeoutError(), "git took too long"),
+    ],
+)
+def test_a_clone_that_cannot_be_created_is_an_error_with_a_reason(
+    tmp_path: Path, remote: Remote, monkeypatch: pytest.MonkeyPatch, failure: Exception, reason: str
+) -> None:
+    def fail(_call: git.Call) -> git.Result:
+        raise failure
+
+    monkeypatch.setattr(git, "run", fail)
+    with pytest.raises(ReadlistError, match=reason):
+        Clone(tmp_path / "new.git", remote).open()

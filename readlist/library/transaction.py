@@ -209,8 +209,11 @@ class Transaction:
         A source counts as loaded once papers.json is saved: the marks of a load that died between the two files would
         never be loaded; and the mark of a merged paper would be that of a paper which no longer exists. With the marks
         alone, the same command again completes the change. How many papers there are is saved after the papers, or they
-        would be taken for missing.
+        would be taken for missing. The first marks.json comes before the papers as well, which say that it exists.
         """
+        if self._papers and self._marks and not self._store.marks.file.read_fingerprint:
+            self._marks.set_metadata("papers", 0)
+            self._marks_come_first = True
         if self._marks_come_first:
             self._store.marks.file.save_early(must_stay=lambda: self._store.papers.file.is_saved)
 
@@ -348,8 +351,7 @@ class Transaction:
             known = self._marks.metadata.papers
             before, now = self._papers.counts
             self._marks.set_metadata("papers", now if known <= before else max(known, now))  # papers are still missing
-            if self._store.marks.file.read_fingerprint:  # the first marks.json is saved after papers.json
-                self._papers.set_metadata("has_marks", True)
+            self._papers.set_metadata("has_marks", True)
 
     def describe(self, description: str) -> str:
         """Return the description with what the change applies to: `read 12 15-18`, `load seeds: 13 papers added`."""

@@ -94,6 +94,8 @@ class StoreFile:
         self.saved_fingerprint = ""
         """That of the state that was saved in its place, "" before it was about to be saved."""
         self._must_stay: Callable[[], bool] | None = None
+        self._is_unfinished = False
+        """Whether the file is one that `save_early` created: no state of which there should be a backup."""
         self._open: Database | None = None
         self._sequence = 0
 
@@ -133,7 +135,9 @@ class StoreFile:
         """
         if self._open is not None and self._open.memory.is_changed:
             self._must_stay = must_stay
-            self._sequence = self.save(self._open.memory.tables, self._sequence)
+            is_new = not self.read_fingerprint
+            self._sequence = self.save(self._open.memory.tables, self._sequence, keeps_backup=not is_new)
+            self._is_unfinished = is_new
             self._open.memory.is_changed = False
             self.read_fingerprint = self.saved_fingerprint
 
@@ -151,7 +155,7 @@ class StoreFile:
             self._forget_early_save()
 
     def _forget_early_save(self) -> None:
-        self._must_stay, self.saved_fingerprint = None, ""
+        self._must_stay, self.saved_fingerprint, self._is_unfinished = None, "", False
 
     def read_content(self, backup: Path | None = None, *, validate: bool = True) -> Content:
         """Read the content of the file, or of one of its backups, and validate the types of its records."""
@@ -262,10 +266,10 @@ class StoreFile:
                 read_fingerprint = stat_fingerprint(os.fstat(handle))
                 return file_format.parse(file, self.tables, validate), read_fingerprint
 
-    def save(self, tables: Tables, sequence: int, *, is_valid: bool = True) -> int:
+    def save(self, tables: Tables, sequence: int, *, is_valid: bool = True, keeps_backup: bool = True) -> int:
         """Save the tables in place of the state that `read_state` read, which has this sequence; returns the new one.
 
-        `is_valid` says that the file to be replaced is worth a backup.
+        `is_valid` says that the file to be replaced is worth a backup, `keeps_backup` that the new state is.
         """
         target = Path(os.path.realpath(self.path))
         with os_errors_as("save", self.path):
@@ -280,14 +284,16 @@ class StoreFile:
             with temporary_path(target) as temporary:
                 write_and_fsync(temporary, file_format.serialize(tables))
                 self.require_fingerprint(fingerprint(target))
-                if is_valid and self.read_fingerprint:
+                if is_valid and self.read_fingerprint and not self._is_unfinished:
                     self.backups.add_link(target, replaced, is_successor=is_successor)
                 _set_modification_time(temporary, sequence)
                 self.saved_fingerprint = fingerprint(temporary)
                 self.require_fingerprint(fingerprint(target))  # again, since the link takes longest
                 temporary.replace(target)
             fsync_directory(target.parent)
-            self.backups.add_copy(target, sequence)
+            if keeps_backup:
+                self.backups.add_copy(target, sequence)
+            self._is_unfinished = False
         return sequence
 
 

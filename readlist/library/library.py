@@ -295,7 +295,7 @@ class Library:
     ) -> SyncReport:
         """Merge with the libraries of the user's other machines, through a branch of a git repository.
 
-        `remote` is a folder, host:path, ssh:// or https://, "" for that of the last time; `name` is what the history
+        `remote` is a directory, host:path, ssh:// or https://, "" for that of the last time; `name` is what the history
         there calls this machine, "" for the same as before. `timeout` is in seconds, for each call of git. `dry_run`
         returns what would be sent and received, and changes nothing.
 

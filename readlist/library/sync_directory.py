@@ -1,4 +1,4 @@
-"""What a sync remembers on this machine, in the state directory; all of it can be deleted.
+"""What a sync remembers on this machine, in the state directory. Without it the next sync looks at everything again.
 
     <state>/sync/own.git    the clone of the remote
     <state>/sync/own.json   {"remote": URL, "name": …, "last": {"commit": …, "bases": […], "keys": {…}, …}}
@@ -81,7 +81,7 @@ class SyncDirectory:
         record = self._read_record()
         if not isinstance(record.get("remote"), str):
             return None
-        shared = record.get("shared", [])
+        shared = record.get("shared") or ()
         return Settings(record["remote"], str(record.get("name", "")), tuple(map(str, shared)))
 
     def write_settings(self, settings: Settings) -> None:

@@ -68,7 +68,7 @@ class LibraryMerge:
         parts.store.lock.description = "sync"
         with parts.store.lock:
             with transaction(parts.store, parts.index, "sync", partial(progress, "indexing"), is_sync=True) as change:
-                bases = self._known(Bases(*(self._base(read_metadata(path)) for path in parts.store.files)))
+                bases = self._known_bases(Bases(*(self._base(read_metadata(path)) for path in parts.store.files)))
                 local = self._describe_local(change.records, change.next_id, bases)
                 merged = self._merger(local, bases).merge()
                 commit = self._commit(merged)
@@ -93,7 +93,7 @@ class LibraryMerge:
         store.papers.file.require_usable(papers)
         store.marks.file.require_usable(marks)
         tables = {**papers.tables, **marks.tables}
-        bases = self._known(Bases(self._base(papers.metadata), self._base(marks.metadata)))
+        bases = self._known_bases(Bases(self._base(papers.metadata), self._base(marks.metadata)))
         next_id = max([papers.metadata.next_id, *(int(id_) + 1 for id_ in papers.tables[PAPERS])])
         local = self._describe_local(tables.__getitem__, lambda: next_id, bases)
         self._tip = self._known_commit(self._tip)
@@ -122,7 +122,7 @@ class LibraryMerge:
     def _merger(self, local: LocalLibrary, bases: Bases) -> Merger:
         return Merger(self._files, local, bases, self._tip, _now(), self._member)
 
-    def _known(self, bases: Bases) -> Bases:
+    def _known_bases(self, bases: Bases) -> Bases:
         """Return the bases without those that the clone lacks: then everything here is merged afresh."""
         return Bases(*(commit if commit == self._tip else self._known_commit(commit) for commit in bases))
 

@@ -99,7 +99,7 @@ class Syncer:
         """
         with self._lock():
             self._clone.open()
-            with self._known_remote():
+            with self._clone_errors(), self._known_remote():
                 tip = "" if is_new else self._clone.ref("remote") if is_offline else self._clone.fetch()
                 self._merge_with(tip).preview()
         return self._tally.report(str(self._clone.remote))

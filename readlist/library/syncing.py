@@ -47,7 +47,7 @@ def sync(parts: LibraryParts, request: Request, progress: Progress, *, dry_run: 
     syncer = Syncer(parts, directory, Settings(remote.url, name), clone)
     if dry_run:
         return syncer.preview(is_new=bool(request.remote) and clone.is_new_remote())
-    if request.remote:  # a remembered folder that is missing is on a disk that is not mounted
+    if request.remote:  # a remembered directory that is missing is on a disk that is not mounted
         clone.create_remote()
     return syncer.run(progress)
 

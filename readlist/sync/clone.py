@@ -16,7 +16,7 @@ from typing import Any
 
 from readlist.errors import ReadlistError, StoreError, SyncRefused
 from readlist.private_files import ensure_directory
-from readlist.sync import failures, git, remote_folders
+from readlist.sync import failures, git, remote_directories
 from readlist.sync.layout import is_own_path
 from readlist.sync.remotes import Remote
 from readlist.text import clean
@@ -57,7 +57,7 @@ class Clone:
             shutil.rmtree(remains, ignore_errors=True)
         try:
             ensure_directory(self.directory.parent)
-            git.run(git.Call(remote_folders.INIT, new, self.timeout))
+            git.run(git.Call(remote_directories.INIT, new, self.timeout))
             new.chmod(0o700)
             new.rename(self.directory)
         except git.GitFailed as error:
@@ -66,23 +66,23 @@ class Clone:
             raise ReadlistError(f"cannot create {self.directory}: {error.strerror or 'git took too long'}") from error
 
     def is_new_remote(self) -> bool:
-        """Return whether the remote is a folder that `create_remote` would create.
+        """Return whether the remote is a directory that `create_remote` would create.
 
         Raises ReadlistError where it cannot be created.
         """
-        if self.remote.path is None or not remote_folders.is_free(self.remote.path):
+        if self.remote.path is None or not remote_directories.is_free(self.remote.path):
             return False
-        remote_folders.require_parent(self.remote.path)
+        remote_directories.require_parent(self.remote.path)
         return True
 
     def create_remote(self) -> bool:
-        """Create the remote where it is a folder that is empty or does not exist; return whether it did."""
-        return self.remote.path is not None and remote_folders.create(self.remote.path, self.timeout)
+        """Create the remote where it is a directory that is empty or does not exist; return whether it did."""
+        return self.remote.path is not None and remote_directories.create(self.remote.path, self.timeout)
 
     def fetch(self) -> str:
         """Return the commit of the remote's branch, with all of its objects here; "" where there is no such branch.
 
-        Raises ReadlistError with git's reason, SyncRefused for a folder whose settings may run programs.
+        Raises ReadlistError with git's reason, SyncRefused for a directory whose settings may run programs.
         """
         options = ("--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance")
         source = f"+{BRANCH}:{_REFS}remote"
@@ -92,6 +92,7 @@ class Clone:
         except git.GitFailed as error:
             if "couldn't find remote ref" not in error.result.messages:
                 failures.raise_fetch_error(self.remote, error.result.messages)
+            self.set_ref("remote", "")
             return ""
         if "shallow roots are not allowed" in result.messages:  # the exit code is 0
             raise SyncRefused(f"the remote has no complete history: {self.remote}; run there: git fetch --unshallow")
@@ -112,8 +113,8 @@ class Clone:
             self._run("push", *options, *server, "--end-of-options", self.remote.location, target, umask=-1)
         except git.GitFailed as error:
             failures.raise_push_error(self.remote, BRANCH, error.result)
-        if self.remote.path is not None and (repository := remote_folders.find_repository(self.remote.path)):
-            remote_folders.fsync_names(repository)
+        if self.remote.path is not None and (repository := remote_directories.find_repository(self.remote.path)):
+            remote_directories.fsync_names(repository)
         self._pushed = commit
 
     def ref(self, name: str) -> str:
@@ -207,7 +208,7 @@ class Clone:
         # without deltas: fast-import makes them to the file it wrote before, and `push` and `repack` would keep those
         arguments = ("fast-import", "--quiet", "--force", "--done", "--depth=0", "--date-format=raw")
         commit = self._run(*arguments, stdin=b"".join(parts)).output.decode().strip()
-        remote_folders.fsync_names(self.directory)
+        remote_directories.fsync_names(self.directory)
         self._known.add(commit)
         return commit
 
@@ -226,17 +227,17 @@ class Clone:
         return [_parse_commit(line) for line in lines]
 
     def repack_if_needed(self) -> None:
-        """Repack the clone, and a folder that is the remote, where there are many objects or packs.
+        """Repack the clone, and a directory that is the remote, where there are many objects or packs.
 
         What no ref has kept for two weeks is removed from the clone. A failure is not one of the sync: the next tries
         again.
         """
         with contextlib.suppress(ReadlistError, TimeoutError, OSError):
-            if remote_folders.needs_repack(self.directory / "objects"):
+            if remote_directories.needs_repack(self.directory / "objects"):
                 self._run("repack", "-A", "-d", "-l", "-q", "--unpack-unreachable=2.weeks.ago")
                 self._run("prune", "--expire=2.weeks.ago")
             if self.remote.path is not None and (tip := self._pushed or self.ref("remote")):
-                remote_folders.repack(self.remote.path, tip, self.timeout)
+                remote_directories.repack(self.remote.path, tip, self.timeout)
 
     def _run(self, *arguments: str, **options: Any) -> git.Result:
         try:
@@ -255,10 +256,10 @@ class Clone:
             failures.raise_local_error(self.remote, arguments[0], error.result.messages)
 
     def _server(self, service: str) -> list[str]:
-        """Return the option that has git serve a folder without its hooks, after a look at its settings."""
+        """Return the option that has git serve a directory without its hooks, after a look at its settings."""
         if self.remote.path is None:
             return []
-        remote_folders.check(self.remote.path, BRANCH)
+        remote_directories.check(self.remote.path, BRANCH)
         return [f"--{service}={git.server_command(service)}"]
 
     def _too_much(self, what: str) -> StoreError:

@@ -6,7 +6,7 @@ import re
 from typing import NoReturn
 
 from readlist.errors import ReadlistError, SyncRefused
-from readlist.sync import remote_folders
+from readlist.sync import remote_directories
 from readlist.sync.git import Result
 from readlist.sync.remotes import Remote
 from readlist.text import clean
@@ -50,7 +50,7 @@ def raise_push_error(remote: Remote, branch: str, result: Result) -> NoReturn:
     status = next((line for line in lines if line.startswith("!")), "")
     if status and re.search(_RACE, status):
         if remote.path is not None:
-            remote_folders.check_stale_lock(remote.path, branch)
+            remote_directories.check_stale_lock(remote.path, branch)
         raise LostRace
     if re.search(_DAMAGED, result.messages):
         _raise_damaged(remote, result.messages)
@@ -71,7 +71,7 @@ def raise_local_error(remote: Remote, verb: str, messages: str) -> NoReturn:
 
 def _raise_unreachable(problem: str, remote: Remote, messages: str) -> NoReturn:
     if "dubious ownership" in messages and remote.path is not None:
-        path = remote_folders.find_repository(remote.path) or remote.path
+        path = remote_directories.find_repository(remote.path) or remote.path
         raise ReadlistError(
             f"the remote belongs to another user: {remote}; if you trust that user: "
             f"git config --global --add safe.directory '{clean(str(path))}'"
@@ -83,7 +83,7 @@ def _raise_unreachable(problem: str, remote: Remote, messages: str) -> NoReturn:
 
 def _raise_damaged(remote: Remote, messages: str) -> NoReturn:
     reason = _redact(remote, _find_reason(messages))
-    raise ReadlistError(f"the remote is damaged: {remote}: {reason}; {remote_folders.REPLACE_REMOTE}")
+    raise ReadlistError(f"the remote is damaged: {remote}: {reason}; {remote_directories.REPLACE_REMOTE}")
 
 
 def _find_reason(messages: str) -> str:

@@ -114,7 +114,7 @@ def ensure_version() -> None:
 
 
 def server_command(service: str) -> str:
-    """Return the command line that serves a folder: `service` is "upload-pack" or "receive-pack"."""
+    """Return the command line that serves a directory: `service` is "upload-pack" or "receive-pack"."""
     return shlex.join([_program(), *options(SERVER_SETTINGS), service])
 
 

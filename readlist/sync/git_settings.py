@@ -59,7 +59,7 @@ SERVER_SETTINGS = (
     "receive.fsckObjects=true",
     "transfer.fsckObjects=true",
 )
-"""For a remote that is a folder: git serves it with the folder's own settings, which these override."""
+"""For a remote that is a directory: git serves it with the directory's own settings, which these override."""
 
 _KEPT_VARIABLES = frozenset(
     {

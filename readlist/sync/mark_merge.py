@@ -114,10 +114,10 @@ class MarkMerger:
         if self._changed is None:
             trees = (self._files.tree(base), self._files.tree(tip))
             return {path for tree in trees for path in tree if path.startswith(self._directory)}
-        changed = {self._path(self._raw_key(key)) for key in self._changed}
+        changed = {self._path(self._branch_key(key)) for key in self._changed}
         return changed | self._files.differing(base, tip, self._directory)
 
-    def _raw_key(self, key: str) -> str:
+    def _branch_key(self, key: str) -> str:
         """Return the own key in the branch of a paper here, which may be one of a class of keys."""
         return self._names.keys.own.get(key, key)
 
@@ -125,7 +125,7 @@ class MarkMerger:
         """Return the keys in the branch to look at, with all others of their classes; None for all."""
         if self._changed is None:
             return None
-        keys = {self._raw_key(key) for key in self._changed}
+        keys = {self._branch_key(key) for key in self._changed}
         for path in paths:
             base, tip = (layout.split_lines(self._files.read(commit, path)) for commit in self._versions)
             keys |= {key for key in base.keys() | tip.keys() if base.get(key) != tip.get(key)}
@@ -182,7 +182,7 @@ class MarkMerger:
         if not self._names.keys.own:
             found = self._records if keys is None else (key for key in keys if key in self._records)
             return [(key, key) for key in found if incoming.check_key(key)]
-        pairs = ((key, self._raw_key(key)) for key in self._records)
+        pairs = ((key, self._branch_key(key)) for key in self._records)
         return [pair for pair in pairs if incoming.check_key(pair[1]) and (keys is None or pair[1] in keys)]
 
     def _write(self, both: _Registers, paths: Iterable[str], keys: Collection[str] | None) -> dict[str, bytes]:

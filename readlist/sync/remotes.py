@@ -1,7 +1,7 @@
 """Remotes: which locations `sync` accepts, and how they are printed.
 
-A remote is a folder, `host:path`, ssh:// or https://. Everything else that git would accept is refused here, before git
-sees it: remote helpers (`ext::`) run programs, an argument that begins with "-" is an option, and git:// and http://
+A remote is a directory, `host:path`, ssh:// or https://. Everything else that git would accept is refused here, before
+git sees it: remote helpers (`ext::`) run programs, an argument that begins with "-" is an option, and git:// and http://
 are not encrypted.
 """
 
@@ -32,7 +32,7 @@ _MIN_SECRET = 3
 
 
 class Remote(NamedTuple):
-    """A remote that git may be given: a URL, `host:path`, or the absolute path of a folder, then also in `path`.
+    """A remote that git may be given: a URL, `host:path`, or the absolute path of a directory, then also in `path`.
 
     `url` may contain a password; str() and repr() do not.
     """
@@ -102,7 +102,7 @@ class Remote(NamedTuple):
 
 
 def parse_remote(text: str) -> Remote:
-    """Return the remote that a user names; a folder is relative to the working directory, `~` is the home directory.
+    """Return the remote that a user names; a directory is relative to the working directory, `~` is the home directory.
 
     Raises UsageError for a location that git would take for an option or a program, for a protocol without encryption,
     and for what is no location.
@@ -117,7 +117,7 @@ def parse_remote(text: str) -> Remote:
         if not re.fullmatch(_SCP, text):
             raise _not_a_remote(text)
         return Remote(text)
-    return _folder(text)
+    return _parse_directory(text)
 
 
 def _parse_url(text: str, scheme: str, user: str, host: str, path: str) -> Remote:
@@ -125,7 +125,7 @@ def _parse_url(text: str, scheme: str, user: str, host: str, path: str) -> Remot
     if scheme == "file":
         if user or host not in ("", "localhost") or not path.startswith("/"):
             raise _not_a_remote(text)
-        return _folder(unquote(path))
+        return _parse_directory(unquote(path))
     if scheme not in ("ssh", "https"):
         raise UsageError(f"{scheme}:// is not accepted as a remote: {_shorten(text)}; {ACCEPTED}")
     name, colon, port = host.rpartition(":") if re.search(r":\d*\Z", host) else (host, "", "")
@@ -137,7 +137,7 @@ def _parse_url(text: str, scheme: str, user: str, host: str, path: str) -> Remot
     return Remote(f"{scheme}://{user}{'@' * bool(user)}{host}{path}")
 
 
-def _folder(text: str) -> Remote:
+def _parse_directory(text: str) -> Remote:
     try:
         path = Path(text).expanduser().absolute()
     except RuntimeError:  # `~name` of a user who does not exist

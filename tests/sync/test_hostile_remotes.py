@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from readlist.errors import ReadlistError, SyncRefused
-from readlist.sync import remote_folders
+from readlist.sync import remote_directories
 from readlist.sync.clone import Clone
 from readlist.sync.failures import LostRace
 from readlist.sync.layout import is_own_path
@@ -90,7 +90,7 @@ def test_a_hostile_folder_runs_nothing_and_changes_nothing(
 ) -> None:
     ({**SETTINGS, **CONTENTS}[name])(scene)
     before = snapshot(scene.victim.parent)
-    monkeypatch.setattr(remote_folders, "needs_repack", lambda _: True)
+    monkeypatch.setattr(remote_directories, "needs_repack", lambda _: True)
     clone = open_clone(tmp_path / "clone" / "repo.git", scene.remote)
     started = time.monotonic()
     message = exchange(clone)

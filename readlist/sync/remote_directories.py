@@ -1,7 +1,7 @@
-"""Remotes that are folders, such as one on a USB disk: their creation, their settings, and their repacking.
+"""Remotes that are directories, such as one on a USB disk: their creation, their settings, and their repacking.
 
-Git serves such a folder in a process of this user, with the folder's own settings: whoever can write there could name
-programs in them. `git.server_command` overrides those that are known; a folder with others than a plain bare
+Git serves such a directory in a process of this user, with the directory's own settings: whoever can write there could
+name programs in them. `git.server_command` overrides those that are known; a directory with others than a plain bare
 repository has is refused before git sees it.
 """
 
@@ -27,7 +27,7 @@ _PLAIN_SECTIONS = frozenset(
 )
 _PROGRAMS = r"(?i)\b(?:promisor|partialclone\w*|vcs|uploadpack|receivepack|recentobjectshook)\s*="
 _WRITTEN = ("HEAD", "config", "packed-refs", "{branch}", "logs/{branch}", "objects/pack", "objects/info")
-"""What git reads or writes in a folder that it serves; a link there leads it elsewhere."""
+"""What git reads or writes in a directory that it serves; a link there leads it elsewhere."""
 _CREATED_FIRST = frozenset({"HEAD", "HEAD.lock", "config", "config.lock", "refs", "branches", "info", "hooks"})
 """What `git init` creates before the objects, by which a repository is known."""
 _MAX_SETTINGS = 100_000
@@ -41,7 +41,7 @@ _MAX_LOOSE, _MAX_LOOSE_BYTES, _MAX_PACKS = 500, 20_000_000, 20
 
 
 def is_free(path: Path) -> bool:
-    """Return whether a folder is empty or does not exist, and git finds no repository for it.
+    """Return whether a directory is empty or does not exist, and git finds no repository for it.
 
     One in which `git init` was killed counts as empty.
     """
@@ -49,16 +49,16 @@ def is_free(path: Path) -> bool:
 
 
 def require_parent(path: Path) -> None:
-    """Raise ReadlistError where a folder cannot be created: a disk that is not mounted is not to become one here."""
+    """Raise ReadlistError where a directory cannot be created: a disk that is not mounted is not to become one here."""
     if not path.parent.is_dir():
         parent = clean(str(path.parent))
         raise ReadlistError(f"the directory of the remote does not exist: {parent}; mount the disk or create it")
 
 
 def create(path: Path, timeout: float) -> bool:
-    """Create a bare repository in a folder that is empty or does not exist; return whether it did.
+    """Create a bare repository in a directory that is empty or does not exist; return whether it did.
 
-    A folder that contains something is left alone. Raises ReadlistError where its parent does not exist.
+    A directory that contains something is left alone. Raises ReadlistError where its parent does not exist.
     """
     try:
         if not is_free(path):
@@ -75,15 +75,15 @@ def create(path: Path, timeout: float) -> bool:
 
 
 def _is_unfinished(path: Path) -> bool:
-    """Return whether a folder has at most what `git init` creates before the objects."""
+    """Return whether a directory has at most what `git init` creates before the objects."""
     is_known = {entry.name for entry in path.iterdir()} <= _CREATED_FIRST
     return is_known and not any(entry.is_file() for entry in (path / "refs").rglob("*"))
 
 
 def check(path: Path, branch: str) -> None:
-    """Raise SyncRefused for a folder whose settings may run a program, or in which links lead elsewhere.
+    """Raise SyncRefused for a directory whose settings may run a program, or in which links lead elsewhere.
 
-    Raises ReadlistError for a folder that is no repository.
+    Raises ReadlistError for a directory that is no repository.
     """
     repository = find_repository(path)
     if repository is None:
@@ -101,7 +101,7 @@ def check(path: Path, branch: str) -> None:
 
 
 def _not_a_repository(path: Path) -> ReadlistError:
-    """Return the error of a folder without a repository: a disk may not be mounted, or its files may be damaged."""
+    """Return the error of a directory without a repository: a disk may not be mounted, or its files may be damaged."""
     if (path / "objects").is_dir() or (path / "refs").is_dir():
         return ReadlistError(f"the remote is damaged: {clean(str(path))}; {REPLACE_REMOTE}")
     if not path.exists() or not any(path.iterdir()):
@@ -135,7 +135,7 @@ def check_stale_lock(path: Path, branch: str) -> None:
 
 
 def find_repository(path: Path) -> Path | None:
-    """Return the directory of the repository that git finds for a folder: itself, or its `.git`; None for none.
+    """Return the directory of the repository that git finds for a directory: itself, or its `.git`; None for none.
 
     A file `.git`, which names a directory elsewhere, is none.
     """
@@ -163,11 +163,11 @@ def needs_repack(objects: Path) -> bool:
 
 
 def repack(path: Path, commit: str, timeout: float) -> None:
-    """Repack a folder after `commit` was pushed there, with settings of our own instead of its settings.
+    """Repack a directory after `commit` was pushed there, with settings of our own instead of its settings.
 
-    The objects are those of the folder, the repository is a temporary one with one branch: all objects are kept, also
-    those that only other branches or running pushes refer to. Nothing is done where the files of another user, or a
-    link to elsewhere, would be replaced.
+    The objects are those of the directory, the repository is a temporary one with one branch: all objects are kept,
+    also those that only other branches or running pushes refer to. Nothing is done where the files of another user, or
+    a link to elsewhere, would be replaced.
     """
     repository = find_repository(path)
     if repository is None or not _is_own_directory(repository / "objects") or not needs_repack(repository / "objects"):

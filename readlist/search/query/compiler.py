@@ -28,11 +28,12 @@ from readlist.search.query.ast import (
     is_text,
 )
 from readlist.search.query.days import select_dates, select_times
-from readlist.search.query.people import Sql, compile_marked, compile_satisfying, compile_term
 
 if TYPE_CHECKING:
     import datetime as dt
 
+Sql: TypeAlias = tuple[str, tuple[str | int, ...]]
+"""A condition, and the values for its placeholders."""
 Expansions: TypeAlias = Callable[[Text], Sequence[Variant]]
 """Returns the variants that a text of the query matches."""
 
@@ -147,15 +148,26 @@ def _compile(query: Query, expansions: Expansions) -> Sql:
             sql, values = _compile_dates(FIELDS[field], first, last)
         case NewPapers():
             sql, values = _compile_new(query)
-        case FieldEquals(field, value):
-            sql, values = compile_marked(value) if field == "by" else _compile_value(FIELDS[field], value)
-        case ByPerson(person, terms) if terms == And():
-            sql, values = compile_marked(person)
-        case ByPerson(person, terms):
-            sql, values = compile_satisfying(person, _compile(terms, expansions))
-        case OfPerson(term):
-            sql, values = compile_term(term)
+        case FieldEquals(field, value) if field != "by":
+            sql, values = _compile_value(FIELDS[field], value)
+        case FieldEquals() | ByPerson() | OfPerson():
+            sql, values = _compile_others(query, expansions)
     return sql, values
+
+
+def _compile_others(query: FieldEquals | ByPerson | OfPerson, expansions: Expansions) -> Sql:
+    """Compile conditions on the marks of others, by `people`, which is imported only for such."""
+    from readlist.search.query import people
+
+    match query:
+        case FieldEquals(_, person):
+            return people.compile_marked(person)
+        case ByPerson(person, terms) if terms == And():
+            return people.compile_marked(person)
+        case ByPerson(person, terms):
+            return people.compile_satisfying(person, _compile(terms, expansions))
+        case OfPerson(term):
+            return people.compile_term(term)
 
 
 def _join(conditions: list[Sql], operator: str) -> Sql:

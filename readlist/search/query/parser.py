@@ -40,10 +40,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from readlist.definition_edits import QUERY_NAME, TODAY
 from readlist.errors import QueryError
 from readlist.search.fields import DATE_KINDS, FIELDS, Field, Kind
-from readlist.search.query.ast import And, FieldEquals, NewPapers, Not, Or, Query, Text, all_of
+from readlist.search.query.ast import And, FieldEquals, NewPapers, Not, Or, Query, Text, all_of, conjuncts
 from readlist.search.query.identifiers import parse_identifier
 from readlist.search.query.lexer import OPERATORS, Lexer, UnbalancedQuery
-from readlist.search.query.people import bind_people, find_person
 from readlist.search.query.terms import build_term, closest_name
 from readlist.search.tokens import replace_surrogates
 from readlist.text import drop_ignored
@@ -89,7 +88,7 @@ def parse(  # noqa: PLR0913, PLR0917 -- what a query depends on
     any name may follow `by:`. All of `terms` must match as well, as if they were typed at the end.
     """
     context = _Context(today, saved_queries, people)
-    return bind_people(all_of([_parse_text(text, context, call_stack), *terms]))
+    return _bind_people(all_of([_parse_text(text, context, call_stack), *terms]))
 
 
 def _parse_text(text: str, context: _Context, call_stack: tuple[str, ...]) -> Query:
@@ -159,7 +158,7 @@ class _Parser:
             if parts[-1] == And() or (operand := self._and()) == And():
                 raise self._lexer.error("OR needs a word on both sides", column)
             parts.append(operand)
-        return parts[0] if len(parts) == 1 else Or(tuple(map(bind_people, parts)))
+        return parts[0] if len(parts) == 1 else Or(tuple(map(_bind_people, parts)))
 
     def _and(self) -> Query:
         parts: list[Query] = []
@@ -217,7 +216,7 @@ class _Parser:
         column = self._lexer.column
         self._enter()
         self._lexer.column += 1
-        query = bind_people(self._or())
+        query = _bind_people(self._or())
         if not self._lexer.character:
             raise self._lexer.unbalanced('unmatched "("; close it with ")" or put the text in quotes', column)
         self._lexer.column += 1
@@ -249,6 +248,8 @@ class _Parser:
             raise position.error(f"no value after {name}:")
         self._count_term()
         if field.kind is Kind.PERSON and self._context.people:
+            from readlist.search.query.people import find_person  # only for a query that has by:
+
             value = find_person(value, self._context.people(), position)
         return build_term(field, value, self._today, position)
 
@@ -284,7 +285,7 @@ class _Parser:
         self._count_term()
         parser = _Parser(saved[name], self._context, (*self._call_stack, name), self._usage)
         try:
-            query = bind_people(parser.parse())
+            query = _bind_people(parser.parse())
         except QueryError as error:
             raise self._lexer.error(f"in @{name} ({saved[name]}): {error}") from error
         self._usage.depth -= 1
@@ -325,3 +326,12 @@ class _Parser:
 def _is_capitalized(name: str) -> bool:
     """Return whether a name has a capital, as a word of a title does: AlphaZero:self-play."""
     return name != name.casefold()
+
+
+def _bind_people(query: Query) -> Query:
+    """Bind the terms of an AND group to the persons that it names, see `people`, which is imported only for such."""
+    if not any(isinstance(part, FieldEquals) and part.field == "by" for part in conjuncts(query)):
+        return query
+    from readlist.search.query.people import bind_people
+
+    return bind_people(query)

@@ -12,7 +12,7 @@ paper without a row is unread, and has no star, tag or note of that person.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from readlist.models import Status
 from readlist.search.fields import ANYONE
@@ -34,10 +34,8 @@ from readlist.search.tokens import phrase_key, tokenize
 from readlist.text import drop_ignored
 
 if TYPE_CHECKING:
+    from readlist.search.query.compiler import Sql
     from readlist.search.query.lexer import SourcePosition
-
-Sql: TypeAlias = tuple[str, tuple[str | int, ...]]
-"""A condition, and the values for its placeholders."""
 
 _STATES = frozenset({*(status.value for status in Status), "starred"})
 """The values of `is:` that are those of a person."""

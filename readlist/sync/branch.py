@@ -10,7 +10,8 @@ from readlist.sync.layout import Format, parse_format
 
 FORMAT_PATH, SAME, SOURCES, PAPERS, PEOPLE = "format", "same", "sources", "papers/", "people/"
 """Files and directories of the branch."""
-DEFINITIONS = ("queries", "aliases", "synonyms")
+ALIASES = "aliases"
+DEFINITIONS = ("queries", ALIASES, "synonyms")
 
 
 class Bases(NamedTuple):

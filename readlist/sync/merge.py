@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from readlist.sync import incoming, layout
 from readlist.sync.branch import (
+    ALIASES,
     DEFINITIONS,
     FORMAT_PATH,
     PAPERS,
@@ -239,6 +240,8 @@ class Merger:
         here = observe_definitions(records, seen, self._now)
         both = join_definitions(here, theirs)
         projected, before = project_definitions(both), project_definitions(here)
+        if ALIASES in both:  # as they are: an undo may have left a chain of aliases, of which the projection has none
+            before[ALIASES] = {name: dict(each) for name, each in records[ALIASES].items() if name in both[ALIASES]}
         for table in tables:
             self._put_file(table, layout.write_lines(table, both.get(table, {})))
             known = theirs.get(table, {})

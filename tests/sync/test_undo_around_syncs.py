@@ -165,6 +165,19 @@ def test_definitions_that_a_sync_changed_are_left_alone_and_named(pair: Pair) ->
     }
 
 
+def test_an_undone_rename_leaves_no_chain_of_aliases(pair: Pair) -> None:
+    pair.laptop.run("tag", "1", "--add", "quant")
+    pair.laptop.run("tags", "rename", "quant", "rl")
+    pair.desk.run("tags", "rename", "reward", "quant")
+    pair.laptop.sync()
+    pair.desk.sync()
+    pair.laptop.run("tags", "rename", "rl", "quant")  # before the laptop knows of #reward
+    pair.laptop.sync()
+    pair.laptop.call("undo")
+    aliases = {name: record["tag"] for name, record in pair.settle().definitions["aliases"].items()}
+    assert aliases == {"quant": "rl", "reward": "rl"}
+
+
 def test_a_backup_restored_by_the_command_counts_as_a_change_of_the_user(pair: Pair) -> None:
     pair.desk.run("star", "3")
     pair.desk.run("unstar", "1")

@@ -187,11 +187,13 @@ class Merger:
         return {pair: register for pair, register in pairs.items() if register}
 
     def _write_papers(self, merged: PaperMerge, paths: Iterable[str]) -> None:
-        by_month: dict[str, dict[str, Any]] = {path: {} for path in paths}
+        read = set(paths)
+        by_month: dict[str, dict[str, Any]] = {path: {} for path in read}
         for key, paper in merged.shared.items():
             by_month.setdefault(layout.papers_path(month(paper)), {})[key] = paper
         for path, papers in by_month.items():
-            self._put_file(path, layout.write_lines("papers", papers))
+            others = b"" if path in read else self._files.read(self._tip, path)
+            self._put_file(path, layout.replace_lines("papers", others, papers))
         if merged.same:
             self._put_file(SAME, layout.write_lines(SAME, merged.same))
 

@@ -50,7 +50,7 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "query save": ("안읽음", "is:unread 추론"),
     "query show": ("fresh",),
     "query delete": ("fresh",),
-    "sync": ("--dry-run", "papers.git"),
+    "sync": ("--dry-run", "./papers.git"),
     "undo": (),
     "redo": (),
     "history": (),

@@ -105,14 +105,17 @@ def _parse_pager(text: str) -> str:
 
 def _parse_remote(text: str) -> str:
     """Return a remote as it is written. Raises UsageError for one that depends on the directory, or has a secret."""
+    from pathlib import Path
+
     from readlist.sync.remotes import parse_remote
 
+    text = text.strip()
+    if ":" not in text.partition("/")[0] and not text.startswith(("/", "~")):
+        raise UsageError(f"write an absolute path: {Path.cwd() / text}")
     try:
-        remote, text = parse_remote(text), text.strip()
+        parse_remote(text)
     except UsageError as error:  # the value is named by `parse_text`
         raise UsageError(str(error).partition("; ")[2] or str(error)) from None
-    if remote.path and not text.startswith(("/", "~", "file:")):
-        raise UsageError(f"write an absolute path: {remote.path}")
     if re.match(r"(?i)https://[^/]*@|[a-z]+://[^/]*:[^/]*@", text):
         raise UsageError("leave out user and password; git asks its credential helper for them")
     return text

@@ -138,7 +138,7 @@ def test_closed_or_full_streams_print_no_traceback_and_a_saved_change_is_a_succe
         assert done.returncode == 1
     else:
         assert done.returncode == 0, done.stderr
-        if command not in {*PRINTS, "update", "fetch", "undo", "redo"}:
+        if command not in {*PRINTS, "update", "fetch", "undo", "redo", "sync"}:
             assert len(prepared("history", "--json").json) >= steps
             assert prepared("history", "--json").json[0]["description"].startswith(command)
 

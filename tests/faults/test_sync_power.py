@@ -41,7 +41,8 @@ def _parse_call(machine: Machine, line: str) -> str:
     line = re.sub(r"/tmp_(pack|idx)_\w+", r"/new.\1", line)
     line = re.sub(r"/(pack)-[0-9a-f]{40}\.(pack|idx)", r"/pack.\2", line)
     line = re.sub(r"/\.([a-z0-9.-]+)\.\d+\.new", r"/\1.new", line)
-    if match := re.search(r"(?:fsync|fdatasync)\(\d+<([^>]*)>\) += 0", line):
+    # A call during which a process ends is written in two lines.
+    if match := re.search(r"(?:fsync|fdatasync)\(\d+<([^>]*)>(?:\) += 0| <unfinished)", line):
         return f"sync {match[1]}"
     if match := re.search(r'(?:rename|link)\w*\(.*"([^"]*)"(?:, [^"]*)?\) += 0', line):
         return f"name {match[1]}"

@@ -30,8 +30,6 @@ from readlist.sync.branch import Bases
 
 OWN, LAB = "own", "lab"
 """The roles of a remote: the machines of one user, and a group."""
-
-
 _METADATA = b'"1":{"schema"'
 """How the line of the metadata of a store file begins."""
 

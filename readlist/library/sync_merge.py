@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from readlist.dates import utc_now
 from readlist.errors import StoreError
-from readlist.library.sync_directory import LastSync, Settings, SyncDirectory
+from readlist.library.sync_directory import LastSync
 from readlist.library.transaction import SyncedRecords, transaction
 from readlist.store.identity import read_metadata
 from readlist.store.marks import MARKS
 from readlist.store.papers import PAPERS
-from readlist.store.people import read_people as read_people_file
-from readlist.store.people import write_people
+from readlist.store.people import read_people, write_people
 from readlist.sync.branch import PAPERS as PAPERS_DIRECTORY
-from readlist.sync.branch import SAME, SOURCES, Bases, BranchFiles, Member
+from readlist.sync.branch import SAME, SOURCES, Bases
 from readlist.sync.keys import KeyMap
-from readlist.sync.lab import People, read_people
+from readlist.sync.lab import People, collect_people
 from readlist.sync.local import LocalLibrary
 from readlist.sync.merge import Merge, Merger
 from readlist.sync.report import SyncTally, describe_counts
@@ -30,10 +29,9 @@ from readlist.text import clean, plural
 
 if TYPE_CHECKING:
     from readlist.library.library import Progress
-    from readlist.library.syncer import LibraryParts
+    from readlist.library.syncer import LibraryParts, SyncTarget
     from readlist.models import Paper
     from readlist.store.format import Metadata
-    from readlist.sync.clone import Clone
 
 _DAY_SECONDS = 86_400
 
@@ -41,26 +39,16 @@ _DAY_SECONDS = 86_400
 class LibraryMerge:
     """A merge with the branch at `tip`; `tally` counts what it sends and receives."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 -- the library, the remote, and the report
-        self,
-        parts: LibraryParts,
-        directory: SyncDirectory,
-        settings: Settings,
-        member: Member | None,
-        clone: Clone,
-        files: BranchFiles,
-        tip: str,
-        tally: SyncTally,
-    ) -> None:
+    def __init__(self, parts: LibraryParts, target: SyncTarget, tip: str, tally: SyncTally) -> None:
         self._parts = parts
-        self._directory = directory
-        self._settings = settings
-        self._member = member
-        self._clone = clone
-        self._files = files
+        self._directory = target.directory
+        self._name = target.settings.name
+        self._member = target.member
+        self._clone = target.clone
+        self._files = target.files
         self._tip = tip
         self._tally = tally
-        self._role = directory.role
+        self._role = target.directory.role
 
     def save(self, progress: Progress) -> str:
         """Merge and save; return the commit to push, or the tip where there is nothing to send."""
@@ -78,7 +66,7 @@ class LibraryMerge:
                 change.put_synced(self._synced_records(merged, bases), self._find_marked(merged))
             self._clone.set_refs({f"{self._role}-papers": bases.papers, f"{self._role}-marks": bases.marks})
             if self._member:  # before the sync is recorded as complete
-                self._save_people(read_people(self._files, commit, self._member.name, merged.keys))
+                self._save_people(collect_people(self._files, commit, self._member.name, merged.keys))
             # Not those of the present files, which another program may have replaced since.
             fingerprints = change.fingerprints[:2]
             self._directory.record_last(
@@ -103,7 +91,7 @@ class LibraryMerge:
         """Save the marks of the others in a lab, and count those that are new or different."""
         path = self._parts.store.people_file
         try:
-            before = read_people_file(path)
+            before = read_people(path)
         except StoreError:  # it is written again
             before = {}
         write_people(path, people)
@@ -145,8 +133,8 @@ class LibraryMerge:
     def _commit(self, merged: Merge) -> str:
         if not merged.files:
             return self._tip
-        counts, name = describe_counts(merged.sent) or "merged", self._settings.name
-        return self._clone.commit(merged.files, self._tip, name, f"{name}: {counts}", _now())
+        counts = describe_counts(merged.sent) or "merged"
+        return self._clone.commit(merged.files, self._tip, self._name, f"{self._name}: {counts}", _now())
 
     def _is_paper_base(self, merged: Merge, bases: Bases) -> bool:
         """Return whether papers.json has to record the new commit: where that has other papers than its base."""

@@ -47,6 +47,20 @@ class LibraryParts:
     find_papers: PapersByKey
 
 
+@dataclass(frozen=True, slots=True)
+class SyncTarget:
+    """What a library is synced with: the clone of a remote, its files, and what is remembered and was chosen of it.
+
+    `member` is the user as a member of a lab, None for a remote of the user's own.
+    """
+
+    directory: SyncDirectory
+    settings: Settings
+    clone: Clone
+    files: BranchFiles
+    member: Member | None
+
+
 class Syncer:
     """Syncs a library with one remote through its clone."""
 
@@ -203,10 +217,8 @@ class Syncer:
     def _merge_with(self, tip: str) -> LibraryMerge:
         from readlist.library.sync_merge import LibraryMerge
 
-        settings = self._settings
-        return LibraryMerge(
-            self._parts, self._directory, settings, self._member, self._clone, self._files, tip, self._tally
-        )
+        target = SyncTarget(self._directory, self._settings, self._clone, self._files, self._member)
+        return LibraryMerge(self._parts, target, tip, self._tally)
 
 
 def _pause(attempt: int) -> None:

@@ -45,7 +45,7 @@ def find_own_files(files: BranchFiles, commit: str, person: str) -> list[str]:
     return [path for path in files.tree(commit) if path.startswith(f"{PEOPLE}{person}/")]
 
 
-def read_people(files: BranchFiles, commit: str, own: str, keys: KeyMap) -> People:
+def collect_people(files: BranchFiles, commit: str, own: str, keys: KeyMap) -> People:
     """Return the marks of the others, by person and by the key of the paper here, as records of marks.json.
 
     `own` is the user's name, whose marks are left out. So are those below a name that nobody can join under: "any", or

@@ -25,7 +25,6 @@ FORMAT = 1
 """The version of the layout; a branch with a newer one is neither read nor changed."""
 DIGITS = 2
 """Hex digits of a key that name its file of marks, in a new branch: 256 files of which a change rewrites one."""
-TABLES = ("marks", "queries", "aliases", "synonyms", "sources", "papers", "same")
 PERSON_NAME = r"[^\W_](?:[\w.-]{0,38}[^\W_])?"
 """Pattern of a person's name in a group, which is a directory of the branch."""
 
@@ -53,16 +52,6 @@ def is_own_path(path: str) -> bool:
     [True, True, True, False, False]
     """
     return _OWN_PATH.fullmatch(path) is not None
-
-
-def table_of(path: str) -> str:
-    """Return the table of a path for which `is_own_path` is true.
-
-    >>> table_of("people/kim/marks/3f"), table_of("papers/2025-05"), table_of("same")
-    ('marks', 'papers', 'same')
-    """
-    parts = path.split("/")
-    return parts[2] if parts[0] == "people" else parts[0]
 
 
 def shard(key: str, digits: int = DIGITS) -> str:

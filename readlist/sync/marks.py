@@ -107,8 +107,8 @@ def _effective_later(registers: MarkRegisters) -> Register:
 def observe_mark(record: Mapping[str, Any], seen: MarkRegisters | None, now: int) -> MarkRegisters:
     """Return the registers of a mark as it is here, given those last seen, None where it was never seen.
 
-    `now` is the clock here in seconds. What differs from what `seen` projects to was changed here, whatever its time
-    is. {} for a blank mark that was never seen.
+    `now` is the clock here in seconds. What differs from what `seen` projects to was changed here, also if its time
+    is older. {} for a blank mark that was never seen.
     """
     if seen is not None and project_mark(seen) == record:
         return seen

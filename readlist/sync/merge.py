@@ -309,4 +309,6 @@ def _month_of(path: str) -> str:
 
 def _with_privacy(here: Record | None, source: Record | None) -> Record | None:
     """Return a source with the permission to lead to private addresses that it has here; it is never shared."""
-    return source if source is None or not here else {**{k: here[k] for k in ("private",) if k in here}, **source}
+    if source is None or not here or "private" not in here:
+        return source
+    return {"private": here["private"], **source}

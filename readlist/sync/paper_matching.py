@@ -45,7 +45,7 @@ def map_namesakes(
 
     Those are the papers whose key another paper has in the branch, with another arXiv ID or under another key here.
     `known` are the keys of the last sync. A paper that the branch has had since the last sync, `base`, is the same one,
-    whatever its arXiv ID is now: a digest may have corrected it.
+    also if it has another arXiv ID now: a digest may have corrected it.
     """
     ids = {record["key"]: id_ for id_, record in records.items()}
     merged = {other["key"] for record in records.values() for other in record.get("merged", ())} if known else set()

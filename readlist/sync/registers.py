@@ -2,7 +2,7 @@
 
 A register is [version, *value]. The version is in whole seconds UTC, like a clock that never runs behind what it has
 seen. Of two registers of one thing the higher version wins, of equal versions the greater JSON text: so joining is
-commutative, associative and idempotent, and machines agree whatever the order of their syncs. A register that is
+commutative, associative and idempotent, and the order in which machines sync makes no difference. A register that is
 absent says nothing; only a register can take a value away.
 """
 

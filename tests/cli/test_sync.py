@@ -220,7 +220,7 @@ def test_status_says_what_was_not_sent_without_asking_the_remote(synced: Laptop,
     pattern = rf"Remote: {remote}\nLast sync: \d{{4}}-\d\d-\d\d \d\d:\d\d\nNot sent: (.*)\n"
     done = synced("desk", "sync", "--status")
     assert (done.code, done.err) == (0, "")
-    assert re.fullmatch(pattern, done.out)[1] == "nothing"  # type: ignore[index]
+    assert re.fullmatch(pattern, done.out)[1] == "nothing"  # type: ignore[index]  # None fails as well
     synced("desk", "read", "1-3")
     synced("desk", "load", "-", stdin=NEW_PAPER)
     assert re.fullmatch(pattern, synced("desk", "sync", "--status").out)[1] == "1 paper and 3 marks"  # type: ignore[index]

@@ -223,7 +223,7 @@ def test_status_says_what_was_not_sent_without_asking_the_remote(synced: Laptop,
     assert re.fullmatch(pattern, done.out)[1] == "nothing"  # type: ignore[index]  # None fails as well
     synced("desk", "read", "1-3")
     synced("desk", "load", "-", stdin=NEW_PAPER)
-    assert re.fullmatch(pattern, synced("desk", "sync", "--status").out)[1] == "1 paper and 3 marks"  # type: ignore[index]
+    assert re.fullmatch(pattern, synced("desk", "sync", "--status").out)[1] == "1 paper and 3 marks"  # type: ignore[index]  # likewise
     status = synced("desk", "sync", "--status", "--json").json
     assert list(status) == documented_fields("sync --status")
     assert (status["unsent"]["marks"], status["unsent"]["papers"], status["lab"]) == (3, 1, "")

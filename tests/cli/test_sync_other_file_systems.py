@@ -61,7 +61,7 @@ def test_only_what_changed_is_looked_at(laptop: Laptop) -> None:
     find_changed = SyncDirectory.find_changed
 
     def observe(*args: object) -> set[str] | None:
-        found.append(find_changed(*args))  # type: ignore[arg-type]
+        found.append(find_changed(*args))  # type: ignore[arg-type]  # those of the call
         return found[-1]
 
     with patch.object(SyncDirectory, "find_changed", observe):

@@ -43,7 +43,7 @@ def overtake(machine: Machine, other: Machine) -> None:
             waiting.pop().sync()
         reach(step, commit)
 
-    machine.reach = reach_after_the_other  # type: ignore[method-assign]
+    machine.reach = reach_after_the_other  # type: ignore[method-assign]  # of this machine only
 
 
 def titles(machine: Machine) -> list[str]:
@@ -104,7 +104,7 @@ def test_a_first_load_that_dies_before_it_saved_the_papers_can_be_repeated(world
         raise DiedError
 
     machine = world.machines[0]
-    machine.parts.store.papers.file.save = die  # type: ignore[method-assign]
+    machine.parts.store.papers.file.save = die  # type: ignore[method-assign]  # of this file only
     with pytest.raises(DiedError):
         load(machine, "Tides of Attention")
     machine.start()

@@ -10,7 +10,9 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from readlist.search.expansion.vocabulary import count_papers_with
 from readlist.search.index.schema import COLUMNS
+from readlist.search.lookups import count_all
 from readlist.search.query.ast import And, conjuncts, is_plain
 from readlist.search.query.compiler import MATCH_ALL, Condition, Expansions, compile_query, match_any
 from readlist.search.ranking import COLUMN_WEIGHTS
@@ -102,10 +104,18 @@ def _build_probes(words: Sequence[tuple[Word, int]]) -> list[tuple[str, float]]:
 
 def count_papers(connection: sqlite3.Connection, condition: Condition) -> int:
     """Count the papers that a condition selects."""
-    if condition.match and condition.where == MATCH_ALL.where:  # the join is slow for a frequent word
+    if condition == MATCH_ALL:
+        return count_all(connection)
+    if condition.token:
+        return count_papers_with(connection, condition.token)
+    if not condition.match:
+        sql = f"SELECT count(*) {condition.source}"
+    elif condition.where == MATCH_ALL.where:  # the join is slow for a frequent word
         sql = "SELECT count(*) FROM words WHERE words MATCH ?"
     else:
-        sql = f"SELECT count(*) {condition.source}"
+        # The papers of the condition are found once, and not by a look-up for each paper with the words.
+        matching = f"SELECT p.id FROM papers p WHERE {condition.where}"  # noqa: S608 -- compiled, with placeholders
+        sql = f"SELECT count(*) FROM words WHERE words MATCH ? AND +rowid IN ({matching})"  # noqa: S608 -- compiled
     (total,) = connection.execute(sql, condition.arguments).fetchone()
     return int(total)
 
@@ -119,10 +129,17 @@ def find_by_bm25(connection: sqlite3.Connection, condition: Condition, limit: in
     """Return the IDs of the papers that a condition selects, in the order of FTS5's bm25; at most `limit`."""
     if not condition.match:
         return find_newest_ids(connection, condition, limit)
+    if condition.where == MATCH_ALL.where:
+        sql = f"SELECT rowid FROM words WHERE words MATCH ? ORDER BY {_BM25}, rowid LIMIT ?"  # noqa: S608 -- a constant
+        return _ids(connection, sql, condition.match, -1 if limit is None else limit)
     return select_ids(connection, condition, f"ORDER BY {_BM25}, p.id", limit)
 
 
 def select_ids(connection: sqlite3.Connection, condition: Condition, order: str, limit: int | None) -> list[int]:
     """Return the IDs of the papers `p` that a condition selects, in the order of an ORDER BY; at most `limit`."""
     sql = f"SELECT p.id {condition.source} {order} LIMIT ?"
-    return [id_ for (id_,) in connection.execute(sql, (*condition.arguments, -1 if limit is None else limit))]
+    return _ids(connection, sql, *condition.arguments, -1 if limit is None else limit)
+
+
+def _ids(connection: sqlite3.Connection, sql: str, *values: str | int) -> list[int]:
+    return [id_ for (id_,) in connection.execute(sql, values)]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from readlist.search.expansion.exact import exact_variants
 from readlist.search.expansion.fuzzy import closest_words, fuzzy_variants
-from readlist.search.index import rows, schema
+from readlist.search.index import schema, word_lists
 from readlist.search.scripts import LOOK_ALIKES
 from readlist.search.tokens import BARRIER, column_text, column_tokens, join_compounds, tokenize
 
@@ -26,7 +26,8 @@ WORDS = """
 def connection() -> Iterator[sqlite3.Connection]:
     with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         schema.create_tables(connection)
-        connection.executemany(schema.COUNT_WORD, ((*rows.vocabulary_key(word), 1) for word in WORDS))
+        connection.executemany(schema.COUNT_WORD, ((word, 1) for word in WORDS))
+        word_lists.insert(connection, sorted(WORDS))
         yield connection
 
 

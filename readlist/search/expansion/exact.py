@@ -53,7 +53,7 @@ def exact_variants(connection: sqlite3.Connection, text: str, before: str = "", 
 
 
 def _prefix_variants(connection: sqlite3.Connection, tokens: tuple[str, ...]) -> list[Variant]:
-    """Return the variant for longer words; none where papers have the word, but no longer one, which saves time."""
+    """Return the variant for longer words; none where papers have the word but no longer one, which is faster."""
     last = tokens[-1]
     if len(last) < MIN_PREFIX and last.isascii() and len(tokens) == 1:
         return []

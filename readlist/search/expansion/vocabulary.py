@@ -31,14 +31,26 @@ def count_papers_with(connection: sqlite3.Connection, word: str) -> int:
     return int(row[0]) if row else 0
 
 
-def read_words(connection: sqlite3.Connection, script: str, shortest: int, longest: int) -> list[str]:
-    """Return the tokens of a script class with `shortest` to `longest` characters."""
+def read_words(
+    connection: sqlite3.Connection, script: str, shortest: int, longest: int, start: str | None = None
+) -> list[str]:
+    """Return the tokens of a script class with `shortest` to `longest` characters, by length and in order.
+
+    With `start` only the lists of this first letter, see `word_lists`.
+    """
     lists = connection.execute(
-        "SELECT words FROM word_lists WHERE script = ? AND length BETWEEN ? AND ? ORDER BY length, start",
-        (script, shortest, longest),
+        "SELECT words FROM word_lists WHERE script = ? AND length BETWEEN ? AND ? AND start = ifnull(?, start)"
+        " ORDER BY length, start",
+        (script, shortest, longest, start),
     )
     joined = SEPARATOR.join(words for (words,) in lists)
     return joined.split(SEPARATOR) if joined else []
+
+
+def read_starts(connection: sqlite3.Connection, script: str, shortest: int, longest: int) -> list[str]:
+    """Return the first letters of the tokens of a script class with `shortest` to `longest` characters."""
+    sql = "SELECT DISTINCT start FROM word_lists WHERE script = ? AND length BETWEEN ? AND ?"
+    return [start for (start,) in connection.execute(sql, (script, shortest, longest))]
 
 
 def words_with_last_syllable(connection: sqlite3.Connection, stem: str) -> list[str]:

@@ -85,6 +85,13 @@ class Condition(NamedTuple):
         return f"FROM papers p WHERE {self.where}"
 
     @property
+    def shortest_source(self) -> str:
+        """FROM and WHERE without `papers` where only words are required: the join is slow for a frequent word."""
+        if self.match and self.where == MATCH_ALL.where:
+            return "FROM words WHERE words MATCH ?"
+        return self.source
+
+    @property
     def token(self) -> str:
         """The token of a condition that selects all papers that have one, "" for other conditions."""
         match = re.fullmatch(_ONE_WORD, self.match) if self.where == MATCH_ALL.where else None

@@ -89,16 +89,17 @@ def _fuzzy(connection: sqlite3.Connection, word: str) -> list[str]:
 @pytest.mark.parametrize(
     ("word", "expected"),
     [
-        ("reasoning", ["reasoning", "reasoning*"]),
-        ("pre-training", ["pre training", "pre training*", "pretraining", "pretraining*"]),
-        ("unit", ["unit", "unit*", "μnit"]),
+        ("reason", ["reason", "reason*"]),
+        ("reasoning", ["reasoning"]),
+        ("pre-training", ["pre training", "pre training*", "pretraining"]),
+        ("unit", ["unit", "μnit"]),
         ("munit", ["munit", "munit*", "μnit"]),
         ("학습", ["학습", "학습*", "강화학습", "강화학습을"]),
         ("rl", ["rl"]),
         ("(", []),
     ],
 )
-def test_exact_variants_are_the_word_longer_words_and_other_spellings(
+def test_exact_variants_are_the_word_longer_words_that_papers_have_and_other_spellings(
     connection: sqlite3.Connection, word: str, expected: list[str]
 ) -> None:
     assert [variant.display_text + "*" * variant.is_prefix for variant in exact_variants(connection, word)] == expected

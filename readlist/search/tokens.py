@@ -36,7 +36,7 @@ _JOINERS = "-/'_"
 _COMPOUND = re.compile(r"(?<![\w./:@'-])[^\W_]++(?:[-/'_][^\W_]++){1,5}(?![-/'_]*[^\W_])")
 _SPACED_BARRIER = f" {BARRIER} "
 _SIGNS_TO_BLANKS = str.maketrans(
-    {chr(code): " " for code in range(128) if not chr(code).isalnum()} | {BARRIER: BARRIER}
+    {chr(code): " " for code in range(128) if not chr(code).isalnum() and chr(code) not in "+#"}
 )
 _WITHOUT_JOINERS = str.maketrans("", "", _JOINERS)
 
@@ -72,6 +72,11 @@ def column_text(texts: Iterable[str]) -> str:
     else:
         text = " ".join(_split(folded))
     return _SPACED_BARRIER.join((text, *_join_folded(folded)))
+
+
+def split_column(text: str) -> list[str]:
+    """Return the tokens of what `column_text` returned, barriers included, as FTS5 splits it."""
+    return text.translate(_SIGNS_TO_BLANKS).split()
 
 
 def token_line(texts: Iterable[str]) -> str:

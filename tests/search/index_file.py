@@ -70,6 +70,8 @@ def contents(path: Path) -> dict[str, list[Any]]:
             "tags",
             "appearances",
             "vocabulary",
+            "word_lists",
+            "totals",
             "positions",
             "sounds",
             "acronyms",

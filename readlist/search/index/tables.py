@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from readlist.search.expansion.vocabulary import count_papers_with
 from readlist.search.index import rows, schema, word_lists
 from readlist.search.index.errors import IndexStale
+from readlist.search.index.row_changes import EntryChange, TextChange, text_change
+from readlist.search.lookups import count_all
 
 if TYPE_CHECKING:
     from readlist.models import Entry, Provenance, UserDefinitions
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 BATCH = 500
 """Entries that are written together, which is faster than one by one and takes little memory."""
+LARGE_CHANGE = 20
+"""A change of the words of more than one in so many papers leaves so much deleted in FTS5 that searches take twice as
+long: it is written like a build, and optimized."""
 
 
 # Fill
@@ -134,9 +139,14 @@ class _TextCounts:
         self._words: Counter[str] = Counter()
         self._acronyms: Counter[tuple[str, str]] = Counter()
 
-    def add(self, entry: Entry) -> None:
-        self._words.update(rows.distinct_tokens(entry))
-        self._acronyms.update(rows.acronym_definitions(entry))
+    def change(self, texts: Iterable[TextChange], definitions: Iterable[EntryChange]) -> None:
+        """Count the words of changed texts, and the acronyms of entries whose texts may define others."""
+        for text in texts:
+            for token, count in text.count_tokens().items():
+                self._words[token] += count
+        for old, new in definitions:
+            self._acronyms.update(rows.acronym_definitions(new))
+            self._acronyms.subtract(rows.acronym_definitions(old) if old else ())
 
     def subtract(self, entry: Entry) -> None:
         self._words.subtract(rows.distinct_tokens(entry))
@@ -156,20 +166,39 @@ def _delete_text(connection: Connection, old: Entry, counts: _TextCounts) -> Non
 
 def _upsert_entries(connection: Connection, entries: Sequence[Entry], progress: IndexProgress) -> None:
     """Add or replace entries; their words are written only where they changed, which a new status does not."""
+    papers = count_all(connection)
+    is_large = len(entries) * LARGE_CHANGE > papers
+    schema.configure_fts(connection, schema.BUILD_SETTINGS if is_large else ())
     counts = _TextCounts()
-    changed_texts: list[Entry] = []
-    for entry in with_progress(entries, progress):
-        old = _delete_derived_rows(connection, entry.paper.id)
-        if old is None:
-            changed_texts.append(entry)
-        elif rows.text_row(old) != rows.text_row(entry) or rows.definition_texts(old) != rows.definition_texts(entry):
-            changed_texts.append(entry)
-            _delete_text(connection, old, counts)
-    _insert_rows(connection, entries)
-    connection.executemany(schema.INSERT_TEXT, map(rows.text_row, changed_texts))
-    for entry in changed_texts:
-        counts.add(entry)
+    remaining, changed_texts = with_progress(entries, progress), 0
+    while batch := list(islice(remaining, BATCH)):
+        changes = [EntryChange(_read_entry(connection, entry.paper.id), entry) for entry in batch]
+        changed_texts += _upsert_batch(connection, changes, counts)
     counts.write(connection)
+    schema.configure_fts(connection, schema.UPDATE_SETTINGS if is_large else ())
+    if changed_texts * LARGE_CHANGE > papers:
+        connection.execute("INSERT INTO words (words) VALUES ('optimize')")
+
+
+def _upsert_batch(connection: Connection, changes: Sequence[EntryChange], counts: _TextCounts) -> int:
+    """Write what differs of some entries; return of how many the words do."""
+    entries = [change.new for change in changes]
+    connection.executemany(schema.INSERT_ENTRY, ((entry.paper.id, rows.encode_entry(entry)) for entry in entries))
+    papers = (rows.paper_row(change.new) for change in changes if change.has_other(rows.paper_row))
+    connection.executemany(schema.INSERT_PAPER, papers)
+    for make_rows, width, delete, insert in (
+        (rows.tag_rows, 2, schema.DELETE_TAG, schema.INSERT_TAG),
+        (rows.appearance_rows, 3, schema.DELETE_APPEARANCE, schema.INSERT_APPEARANCE),
+    ):
+        differences = [change.diff_rows(make_rows, width) for change in changes]
+        connection.executemany(delete, (row[:width] for removed, _ in differences for row in removed))
+        connection.executemany(insert, (row for _, added in differences for row in added))
+    connection.executemany(schema.INSERT_MERGED, chain.from_iterable(map(rows.merged_rows, entries)))
+    texts = [text for text in map(text_change, changes) if text.is_needed]
+    connection.executemany(schema.DELETE_TEXT, (text.old for text in texts if text.old))
+    connection.executemany(schema.INSERT_TEXT, (text.new for text in texts))
+    counts.change(texts, [change for change in changes if change.has_other(rows.definition_texts)])
+    return len(texts)
 
 
 def _update_vocabulary(connection: Connection, counts: Mapping[str, int]) -> None:
@@ -191,16 +220,18 @@ def _update_acronyms(connection: Connection, counts: Mapping[tuple[str, str], in
     connection.executemany(schema.DELETE_ACRONYM, (key for *key, count in changes if count < 0))
 
 
+def _read_entry(connection: Connection, id_: int) -> Entry | None:
+    row = connection.execute("SELECT id, entry FROM entries WHERE id = ?", (id_,)).fetchone()
+    return rows.decode_entry(*row) if row else None
+
+
 def _delete_derived_rows(connection: Connection, id_: int) -> Entry | None:
     """Delete the rows that a new entry would not replace; return the old entry, None where there is none."""
-    row = connection.execute("SELECT id, entry FROM entries WHERE id = ?", (id_,)).fetchone()
-    if not row:
+    old = _read_entry(connection, id_)
+    if old is None:
         return None
-    old = rows.decode_entry(*row)
-    connection.executemany("DELETE FROM tags WHERE tag = ? AND id = ?", (row[:2] for row in rows.tag_rows(old)))
-    connection.executemany(
-        "DELETE FROM appearances WHERE date = ? AND source = ? AND id = ?", rows.appearance_rows(old)
-    )
+    connection.executemany(schema.DELETE_TAG, (row[:2] for row in rows.tag_rows(old)))
+    connection.executemany(schema.DELETE_APPEARANCE, rows.appearance_rows(old))
     return old
 
 

@@ -19,7 +19,8 @@ from readlist.store.file import FileStatus, StoreFile
 from readlist.store.format import META, META_ID, Metadata
 from readlist.store.identity import Identity, read_metadata
 from readlist.store.lock import Lock
-from readlist.store.record_search import find_records
+from readlist.store.record_search import BYTES_PER_SEARCH, find_records
+from readlist.store.stored_table import last_id
 from readlist.text import clean, list_some
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 PAPERS = "papers"
 TABLES = (*provenance.TABLES, PAPERS)
 """The papers are last: a file that is cut short keeps where they came from, so that they can be loaded again."""
-_BYTES_PER_SEARCH = 15_000
-"""Bytes of papers.json that are read and parsed in the time in which one paper is searched for: 0.1 ms."""
 
 
 class PapersSnapshot(NamedTuple):
@@ -88,7 +87,7 @@ class PaperStore:
         wanted = set(papers)
         with contextlib.suppress(OSError), os.fdopen(open_regular(self.file.path), "rb") as file:
             size = os.fstat(file.fileno()).st_size
-            if len(wanted) * _BYTES_PER_SEARCH <= size + _BYTES_PER_SEARCH:
+            if len(wanted) * BYTES_PER_SEARCH <= size + BYTES_PER_SEARCH:
                 records = find_records(file, PAPERS, [paper.id for paper in wanted])
                 decoded = filter(None, (paper_records.decode(str(id_), record) for id_, record in records.items()))
                 return {paper.key: paper for paper in decoded if paper.ref in wanted}
@@ -308,7 +307,7 @@ def _stored_next_id(database: Database) -> int:
 
 def _next_id(metadata: Metadata, papers: Mapping[str, Any]) -> int:
     """Return the next free ID; it is stored, since an ID is not reused after its paper was removed."""
-    return max(metadata.next_id, max(map(int, papers), default=0) + 1)
+    return max(metadata.next_id, last_id(papers) + 1)
 
 
 def _loaded_papers(matcher: PaperMatcher, ids: Sequence[str], numbers: Iterable[int]) -> dict[int, Paper]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from readlist.errors import NoSuchItem
 from readlist.models import LoadedDocument, MergeResult, Paper, PaperRef, Provenance, TrackedSource
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 PAPERS = "papers"
 TABLES = (*provenance.TABLES, PAPERS)
 """The papers are last: a file that is cut short keeps where they came from, so that they can be loaded again."""
+FindCandidates: TypeAlias = "Callable[[Collection[int]], Collection[int] | None]"
+"""Returns the IDs of the papers that have one of these identity codes, None where that is not known."""
+_MOST_SELECTED = 0.2
+"""Incoming papers as a share of the known ones, above which reading all is faster than looking for candidates."""
 _BYTES_PER_SEARCH = 15_000
 """Bytes of papers.json that are read and parsed in the time in which one paper is searched for: 0.1 ms."""
 
@@ -52,11 +56,12 @@ class PaperStore:
     def __init__(self, path: Path, lock: Lock, state: Path, identity: Identity) -> None:
         self.file = StoreFile(path, lock, state, identity, TABLES)
 
-    def read(self) -> PapersSnapshot:
-        """Read everything."""
+    def read(self, *, with_codes: bool = False) -> PapersSnapshot:
+        """Read everything; the papers have their identity codes if `with_codes`, as the index needs them."""
         content = self.file.read_content()
         records = content.tables[PAPERS]
-        papers = (paper_records.decode(id_, records[id_]) for id_ in sorted(records, key=int))
+        decode = _decode_with_codes if with_codes else paper_records.decode
+        papers = (decode(id_, records[id_]) for id_ in sorted(records, key=int))
         return PapersSnapshot(filter(None, papers), _provenance(Database(content.tables)), self.file.examine(content))
 
     def find(self, papers: Sequence[PaperRef]) -> list[Paper]:
@@ -148,15 +153,17 @@ class PaperChanges(RecordChanges):
         documents: Iterable[LoadedDocument],
         sources: Iterable[TrackedSource],
         moved: Iterable[str] = (),
+        find_candidates: FindCandidates | None = None,
     ) -> MergeResult:
         """Merge loaded papers: new ones get an ID and a key, known ones what they lack.
 
-        Loading the same documents again changes nothing. `moved` are the former locations of documents.
+        Loading the same documents again changes nothing. `moved` are the former locations of documents. With
+        `find_candidates` the papers are compared with those that it returns, otherwise with all of the file.
         """
         documents = list(documents)
         known = _provenance(self._database)
         reloaded = provenance.reloaded_files(known, documents)
-        matcher, ids = _match(self._database, papers, self._first_id, reloaded)
+        matcher, ids = _match(self._database, papers, self._first_id, reloaded, find_candidates)
         next_id = _stored_next_id(self._database)
         loaded = provenance.after_load(known, documents, sources, moved)
         self.put({PAPERS: matcher.changed(), **provenance.encode(loaded)})
@@ -218,9 +225,17 @@ class PaperChanges(RecordChanges):
 
     @property
     def papers(self) -> tuple[Paper, ...]:
-        """The papers that are new or different."""
+        """The papers that are new or different, with their identity codes."""
         changed = self.current.get(PAPERS, {}).items()
-        return tuple(paper for id_, record in changed if record and (paper := paper_records.decode(id_, record)))
+        return tuple(paper for id_, record in changed if record and (paper := _decode_with_codes(id_, record)))
+
+    @property
+    def replaced_codes(self) -> dict[int, tuple[int, ...]]:
+        """The identity codes that the papers had before of which the record is new, different or deleted now."""
+        from readlist.store.identity_codes import record_codes
+
+        previous = self.previous.get(PAPERS, {})
+        return {int(id_): record_codes(record) if record else () for id_, record in previous.items()}
 
     def split_unchanged(self, records: RecordSet, sums: RecordSums) -> tuple[RecordSet, RecordSet]:
         """Split the records of a history entry; a paper that another program gave another ID is not put back."""
@@ -291,14 +306,41 @@ def _provenance(database: Database) -> Provenance:
     return provenance.decode(*(database.records(table).raw() for table in provenance.TABLES))
 
 
+def _decode_with_codes(id_: str, record: Mapping[str, Any]) -> Paper | None:
+    from readlist.store.identity_codes import record_codes
+
+    return paper_records.decode(id_, record, record_codes(record))
+
+
 def _match(
-    database: Database, papers: Iterable[Paper], first_id: int, reloaded: Collection[str]
+    database: Database,
+    papers: Iterable[Paper],
+    first_id: int,
+    reloaded: Collection[str],
+    find_candidates: FindCandidates | None = None,
 ) -> tuple[PaperMatcher, list[str]]:
     """Match papers with those of the file; returns the ID of each as well."""
     from readlist.store.matching import PaperMatcher
 
-    matcher = PaperMatcher(database.records(PAPERS).raw(), max(_stored_next_id(database), first_id), reloaded)
+    papers = list(papers)
+    known = _select_candidates(database.records(PAPERS).raw(), papers, reloaded, find_candidates)
+    matcher = PaperMatcher(known, max(_stored_next_id(database), first_id), reloaded)
     return matcher, matcher.add_all(papers)
+
+
+def _select_candidates(
+    records: Mapping[str, Mapping[str, Any]],
+    papers: Sequence[Paper],
+    reloaded: Collection[str],
+    find_candidates: FindCandidates | None,
+) -> Mapping[str, Mapping[str, Any]]:
+    """Return the records that one of these papers may match, in the order of their IDs, or all records."""
+    from readlist.store.identity_codes import incoming_codes
+
+    if find_candidates is None or len(papers) > len(records) * _MOST_SELECTED:
+        return records
+    ids = find_candidates(incoming_codes(papers, reloaded))
+    return records if ids is None else {str(id_): records[str(id_)] for id_ in sorted(ids) if str(id_) in records}
 
 
 def _stored_next_id(database: Database) -> int:

@@ -115,9 +115,10 @@ def _remove_entries(connection: Connection, ids: Collection[int]) -> None:
     """Remove entries with all of their rows. Raises IndexStale where fewer papers would be left than are removed."""
     if not ids:
         return
-    (papers,) = connection.execute("SELECT count(*) FROM papers").fetchone()
-    if papers < 2 * len(ids) and papers > BATCH:
-        raise IndexStale("most papers were removed")
+    if 2 * len(ids) > BATCH:
+        (papers,) = connection.execute("SELECT count(*) FROM papers").fetchone()
+        if papers < 2 * len(ids) and papers > BATCH:
+            raise IndexStale("most papers were removed")
     counts = _TextCounts()
     for id_ in sorted(ids):
         if (old := _delete_derived_rows(connection, id_)) is not None:

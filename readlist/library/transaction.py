@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.dates import utc_now
@@ -193,7 +194,8 @@ class Transaction:
     def load(self, edit: LoadPapers) -> None:
         """Merge loaded papers, and remember where they came from."""
         papers, marks = self._open_papers(), self._open_marks()
-        merged = papers.merge(edit.papers, edit.documents, edit.sources, edit.moved)
+        find_candidates = partial(self._index.find_candidates, fingerprints=self._before)
+        merged = papers.merge(edit.papers, edit.documents, edit.sources, edit.moved, find_candidates)
         loaded = papers.loaded(edit.marks)
         changed = fill_marks(loaded, edit.marks, marks.find_mark, marks.definitions.renamed_tags)
         self._marked |= {paper.key: paper for paper in loaded.values()}
@@ -376,7 +378,8 @@ class Transaction:
         if (after := self.fingerprints) != self._before:
             from readlist.search.index.writer import IndexContents
 
-            contents = IndexContents(entries, provenance, definitions, removed)
+            replaced_codes = self._papers.replaced_codes if self._papers else {}
+            contents = IndexContents(entries, provenance, definitions, removed, replaced_codes=replaced_codes)
             self._index.update(contents, self._before, after, progress=progress)
 
     @property
@@ -399,7 +402,8 @@ class Transaction:
         # Of a paper that changed too, `_marked` may have the state before: it is another one now, or removed.
         changed_ids = {paper.id for paper in papers} | set(self._papers.removed_ids if self._papers else ())
         marked = (self._marked[key] for key in keys if key in self._marked and self._marked[key].id not in changed_ids)
-        for paper in (*papers, *marked, *self._papers_with_tags(changed_tags, find_mark)):
+        tagged = (paper for paper in self._papers_with_tags(changed_tags, find_mark) if paper.id not in changed_ids)
+        for paper in (*papers, *marked, *tagged):
             yield build_entry(paper, find_mark(paper.key), renamed_tags)
 
     def _mark_lookup(self) -> tuple[Callable[[str], Mark | None], Mapping[str, str]]:

@@ -182,7 +182,7 @@ class StoredTable(Mapping[str, "Record"]):
         numbers = (int(id_) for id_, record in self._changes.items() if record is not None and is_number(id_))
         is_present = (id_ for id_ in self._lines.ids_backwards() if self._changes.get(id_, id_) is not None)
         stored = next(filter(is_number, is_present), "0")
-        return max(int(stored), *numbers)
+        return max(int(stored), 0, *numbers)
 
     def with_changes(self, records: Mapping[str, Record | None]) -> StoredTable:
         """Return a table with these records inserted, replaced or, where None, deleted; this one stays as it is."""

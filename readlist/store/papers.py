@@ -20,7 +20,7 @@ from readlist.store.format import META, META_ID, Metadata
 from readlist.store.identity import Identity, read_metadata
 from readlist.store.lock import Lock
 from readlist.store.record_search import BYTES_PER_SEARCH, find_records
-from readlist.store.stored_table import last_id
+from readlist.store.stored_table import find_by_field, last_id
 from readlist.text import clean, list_some
 
 if TYPE_CHECKING:
@@ -269,15 +269,21 @@ class PaperChanges(RecordChanges):
     def split_unchanged(self, records: RecordSet, sums: RecordSums) -> tuple[RecordSet, RecordSet]:
         """Split the records of a history entry; a paper that another program gave another ID is not put back."""
         unchanged, foreign_changes = super().split_unchanged(records, sums)
-        wanted = unchanged.get(PAPERS)
-        if not wanted:
-            return unchanged, foreign_changes
-        keys = {record["key"] for id_, record in self.records(PAPERS).items() if id_ not in wanted}
-        repeated = {id_: record for id_, record in wanted.items() if record and record["key"] in keys}
+        wanted = unchanged.get(PAPERS, {})
+        repeated = self._find_repeated(wanted)
         if not repeated:
             return unchanged, foreign_changes
         rest = {id_: record for id_, record in wanted.items() if id_ not in repeated}
         return {**unchanged, PAPERS: rest}, {**foreign_changes, PAPERS: {**foreign_changes.get(PAPERS, {}), **repeated}}
+
+    def _find_repeated(self, wanted: Mapping[str, Mapping[str, Any] | None]) -> dict[str, Mapping[str, Any]]:
+        """Return those of these papers, which are to be put back, whose key a paper with another ID has."""
+        known = self.records(PAPERS)
+        put_back = {id_: record for id_, record in wanted.items() if record}
+        moved = {record["key"] for id_, record in put_back.items() if known.get(id_, {}).get("key") != record["key"]}
+        others = find_by_field(known, "key", moved) if moved else {}
+        taken = {record["key"] for id_, record in others.items() if id_ not in wanted}
+        return {id_: record for id_, record in put_back.items() if record["key"] in taken}
 
     def describe(self, id_: str, record: Mapping[str, Any] | None) -> str:
         """Return the ID and the title of a paper, which was in this record, for a message."""

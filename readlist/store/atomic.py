@@ -10,7 +10,7 @@ import contextlib
 import datetime as dt
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain, count
 from pathlib import Path
@@ -80,10 +80,16 @@ _in_use: dict[Path, int | None] = {}
 """The descriptors whose locks show that the temporary files of this process are in use, None before they exist."""
 
 
-def write_and_fsync(path: Path, chunks: Iterable[bytes]) -> None:
-    """Write a file that does not exist yet, and wait until its content is on the disk."""
+def write_and_fsync(path: Path, chunks: Iterable[bytes], head: Callable[[], bytes] | None = None) -> None:
+    """Write a file that does not exist yet, and wait until its content is on the disk.
+
+    `head` returns, after the last chunk, the bytes that replace the first ones.
+    """
     with _create(path) as handle:
         _write(handle, chunks)
+        if head:
+            os.lseek(handle, 0, os.SEEK_SET)
+            _write(handle, [head()])
         os.fsync(handle)
 
 

@@ -19,7 +19,8 @@ from readlist.store.file import FileStatus, StoreFile
 from readlist.store.format import META, META_ID, Metadata
 from readlist.store.identity import Identity, read_metadata
 from readlist.store.lock import Lock
-from readlist.store.record_search import find_records
+from readlist.store.record_search import BYTES_PER_SEARCH, find_records
+from readlist.store.stored_table import last_id
 from readlist.text import clean, list_some
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 PAPERS = "papers"
 TABLES = (*provenance.TABLES, PAPERS)
 """The papers are last: a file that is cut short keeps where they came from, so that they can be loaded again."""
-_BYTES_PER_SEARCH = 15_000
-"""Bytes of papers.json that are read and parsed in the time in which one paper is searched for: 0.1 ms."""
 
 
 class PapersSnapshot(NamedTuple):
@@ -96,7 +95,7 @@ class PaperStore:
         """Search the file for the records of these IDs; returns those that are found, none for very many."""
         with contextlib.suppress(OSError), os.fdopen(open_regular(self.file.path), "rb") as file:
             size = os.fstat(file.fileno()).st_size
-            if len(ids) * _BYTES_PER_SEARCH <= size + _BYTES_PER_SEARCH:
+            if len(ids) * BYTES_PER_SEARCH <= size + BYTES_PER_SEARCH:
                 return find_records(file, PAPERS, ids)
         return {}
 
@@ -349,4 +348,4 @@ def _stored_next_id(database: Database) -> int:
 
 def _next_id(metadata: Metadata, papers: Mapping[str, Any]) -> int:
     """Return the next free ID; it is stored, since an ID is not reused after its paper was removed."""
-    return max(metadata.next_id, max(map(int, papers), default=0) + 1)
+    return max(metadata.next_id, last_id(papers) + 1)

@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,16 +62,18 @@ papers = st.builds(
 )
 corrections = st.dictionaries(
     st.sampled_from(["title", "arxiv_id", "doi", "url"]),
-    st.sampled_from(["On Tides", "2502.00002", "10.1000/cd", "https://example.org/1", ""]),
+    st.sampled_from(["On Tides", "2502.00002", "10.1000/cd", "https://example.org/1"]),
     max_size=2,
 )
 
 
-class Change:
+class Change(NamedTuple):
     """What the user did with one of the papers of a library."""
 
-    def __init__(self, number: int, other: int, corrected: Mapping[str, str], *, is_deleted: bool) -> None:
-        self.number, self.other, self.corrected, self.is_deleted = number, other, corrected, is_deleted
+    number: int
+    other: int
+    corrected: Mapping[str, str]
+    is_deleted: bool
 
     def apply(self, records: Records) -> None:
         ids = list(records)
@@ -88,20 +91,20 @@ class Change:
 changes = st.builds(Change, st.integers(0, 9), st.integers(0, 9), corrections, is_deleted=st.booleans())
 
 
+Load = tuple[list[Paper], set[str]]
+loads = st.tuples(st.lists(papers, min_size=1, max_size=4), st.sets(st.sampled_from(SOURCES[:2])))
+
+
 @settings(max_examples=300, deadline=None)
-@given(
-    st.lists(st.lists(papers, min_size=1, max_size=4), min_size=1, max_size=3),
-    st.lists(changes, max_size=3),
-    st.lists(papers, min_size=1, max_size=4),
-    st.sets(st.sampled_from(SOURCES[:2])),
-)
+@given(st.lists(loads, min_size=1, max_size=3), st.lists(changes, max_size=3), loads)
 def test_matching_with_the_candidates_is_matching_with_all_papers(
-    loads: Sequence[Sequence[Paper]], edits: Sequence[Change], incoming: Sequence[Paper], reloaded: set[str]
+    earlier: Sequence[Load], edits: Sequence[Change], load: Load
 ) -> None:
+    incoming, reloaded = load
     records: Records = {}
     next_id = 1
-    for batch in loads:
-        matcher, _ = match(records, batch, next_id, ())
+    for batch, files in earlier:
+        matcher, _ = match(records, batch, next_id, files)
         records |= matcher.merged_records
         next_id = matcher.next_id
     for edit in edits:
@@ -141,6 +144,34 @@ def test_a_load_decides_alike_with_the_documents_that_it_depends_on(
     assert provenance.after_load(part, documents, (), gone) == provenance.after_load(everything, documents, (), gone)
 
 
+def paper(title: str, **fields: Any) -> Paper:
+    return Paper(title, ("Ada Lovelace",), digests=(Appearance(None, "a.txt"),), **fields)
+
+
+def stored(one: Paper, **fields: Any) -> dict[str, Any]:
+    ((_, record),) = match({}, [one], 1, ())[0].merged_records.items()
+    return {**record, **fields}
+
+
+CORRECTION = {"title": {"value": "On Tides", "at": "2025-02-11T12:00:00Z"}}
+
+
+@pytest.mark.parametrize(
+    ("record", "incoming"),
+    [
+        (stored(paper("On Tides"), key="another-000000", slug="another"), paper("On Tides")),
+        (stored(paper("On Tides", arxiv_id="2502.00001")), paper("Winds", url="https://arxiv.org/pdf/2502.00001")),
+        (stored(paper("Winds"), corrections=CORRECTION), paper("On Tides", abstract="New")),
+        (merge_records(stored(paper("Winds")), "2", stored(paper("On Tides"))), paper("On Tides", abstract="New")),
+        (stored(paper("Winds"), merged=[{"id": 2, "key": "sea-0a1b2c", "title": "Ice"}]), paper("A", key="sea-0a1b2c")),
+        (stored(paper("Winds"), deleted_at="2025-02-11T12:00:00Z"), paper("Winds", abstract="New")),
+    ],
+    ids=["content hash", "identifier", "corrected title", "merged title", "merged key", "deleted"],
+)
+def test_a_paper_is_a_candidate_by(record: dict[str, Any], incoming: Paper) -> None:
+    assert incoming_codes([incoming], ()) & set(record_codes(record))
+
+
 def test_a_record_that_is_not_understood_has_no_codes() -> None:
     assert record_codes({"key": 5, "digests": None}) == ()
     assert record_codes({}) == ()
@@ -148,21 +179,20 @@ def test_a_record_that_is_not_understood_has_no_codes() -> None:
 
 def test_known_papers_are_found_by_the_candidates_alone(tmp_path: Path) -> None:
     store = new_store(tmp_path)
-    first, second = (Paper(title, digests=(Appearance(None, "a.txt"),)) for title in ("On Tides", "Of Winds"))
+    first, second = paper("On Tides"), paper("Winds")
     merge(store, [first, second])
-    stored = {paper.title: paper for paper in store.read(with_codes=True).papers}
+    known = list(store.read(with_codes=True).papers)
 
     def find(codes: Any) -> list[int]:
-        return [paper.id for paper in stored.values() if set(codes).intersection(paper.identity_codes)]
+        return [each.id for each in known if set(codes).intersection(each.identity_codes)]
 
-    known = store.find_known([replace(second, digests=(Appearance(None, ""),)), replace(first, title="Stones")], find)
-    assert [paper and (paper.id, paper.title) for paper in known] == [(2, "Of Winds"), None]
+    found = store.find_known([replace(second, digests=(Appearance(None, ""),)), replace(first, title="Stones")], find)
+    assert [each and (each.id, each.title) for each in found] == [(2, "Winds"), None]
 
 
 def test_an_id_that_the_file_lacks_is_no_candidate(tmp_path: Path) -> None:
     store = new_store(tmp_path)
-    paper = Paper("On Tides", digests=(Appearance(None, "a.txt"),))
-    merge(store, [paper])
-    (known,) = store.find_known([paper], lambda _: [1, 7])
+    merge(store, [paper("On Tides")])
+    (known,) = store.find_known([paper("On Tides")], lambda _: [1, 7])
     assert known
     assert known.id == 1

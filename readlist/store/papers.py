@@ -19,6 +19,7 @@ from readlist.store.file import FileStatus, StoreFile
 from readlist.store.format import META, META_ID, Metadata
 from readlist.store.identity import Identity, read_metadata
 from readlist.store.lock import Lock
+from readlist.store.paper_records import DecodedPapers
 from readlist.store.record_search import find_records
 from readlist.text import clean, list_some
 
@@ -108,7 +109,7 @@ class PaperStore:
         database = Database(self.file.read_content().tables)
         reloaded = provenance.reloaded_files(_provenance(database), documents)
         matcher, ids = _match(database, papers, 1, reloaded)
-        return _merge_result(matcher), _loaded_papers(matcher, ids, numbers)
+        return _merge_result(matcher, matcher.changed()), _loaded_papers(matcher, ids, numbers)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[PaperChanges]:
@@ -159,11 +160,12 @@ class PaperChanges(RecordChanges):
         matcher, ids = _match(self._database, papers, self._first_id, reloaded)
         next_id = _stored_next_id(self._database)
         loaded = provenance.after_load(known, documents, sources, moved)
-        self.put({PAPERS: matcher.changed(), **provenance.encode(loaded)})
+        changed = matcher.changed()
+        self.put({PAPERS: changed, **provenance.encode(loaded)})
         if matcher.next_id != next_id:
             self.set_metadata("next_id", matcher.next_id)  # not in `previous`: an ID is never given again
         self._loaded = matcher, ids
-        return _merge_result(matcher)
+        return _merge_result(matcher, changed)
 
     def loaded(self, numbers: Iterable[int]) -> dict[int, Paper]:
         """Return what the papers with these numbers, of those that `merge` received, are in the library."""
@@ -217,10 +219,10 @@ class PaperChanges(RecordChanges):
         return max(_stored_next_id(self._database), self._first_id)
 
     @property
-    def papers(self) -> tuple[Paper, ...]:
-        """The papers that are new or different."""
-        changed = self.current.get(PAPERS, {}).items()
-        return tuple(paper for id_, record in changed if record and (paper := paper_records.decode(id_, record)))
+    def papers(self) -> DecodedPapers:
+        """The papers that are new or different, in the order of their IDs."""
+        changed = self.current.get(PAPERS, {})
+        return DecodedPapers(changed, sorted((id_ for id_, record in changed.items() if record), key=int))
 
     def split_unchanged(self, records: RecordSet, sums: RecordSums) -> tuple[RecordSet, RecordSet]:
         """Split the records of a history entry; a paper that another program gave another ID is not put back."""
@@ -247,6 +249,11 @@ class PaperChanges(RecordChanges):
         now = len(self.records(PAPERS))
         added = sum(record is None for record in previous)
         return now - added + len(self.removed_ids), now
+
+    @property
+    def changed_ids(self) -> Iterator[int]:
+        """The IDs of the papers that are new or different, or were deleted."""
+        return map(int, self.current.get(PAPERS, {}))
 
     @property
     def removed_ids(self) -> tuple[int, ...]:
@@ -316,19 +323,19 @@ def _loaded_papers(matcher: PaperMatcher, ids: Sequence[str], numbers: Iterable[
     return {number: paper for number, paper in decoded.items() if paper}
 
 
-def _merge_result(matcher: PaperMatcher) -> MergeResult:
-    changed = matcher.changed()
-    kinds: dict[str, list[Paper]] = {"added": [], "updated": [], "repeated": [], "unchanged": [], "withdrawn": []}
+def _merge_result(matcher: PaperMatcher, changed: Mapping[str, Mapping[str, Any]]) -> MergeResult:
+    """Return what a merge did; `changed` are the records that are new or different."""
+    kinds: dict[str, list[str]] = {"added": [], "updated": [], "repeated": [], "unchanged": [], "withdrawn": []}
     withdrawn = set(matcher.withdrawn)
     deleted = {id_ for id_, record in matcher.merged_records.items() if "deleted_at" in record}
     for id_, record in changed.items():
-        if id_ not in deleted and (paper := paper_records.decode(id_, record)):
-            kinds["withdrawn" if id_ in withdrawn else _kind(matcher.before(id_), record)].append(paper)
+        if id_ not in deleted:
+            kinds["withdrawn" if id_ in withdrawn else _kind(matcher.before(id_), record)].append(id_)
     return MergeResult(
-        added=tuple(kinds["added"]),
-        updated=tuple(kinds["updated"]),
-        repeated=tuple(kinds["repeated"]),
-        withdrawn=tuple(kinds["withdrawn"]),
+        added=DecodedPapers(changed, kinds["added"]),
+        updated=DecodedPapers(changed, kinds["updated"]),
+        repeated=DecodedPapers(changed, kinds["repeated"]),
+        withdrawn=DecodedPapers(changed, kinds["withdrawn"]),
         unchanged=len(matcher.merged_records.keys() - changed.keys() - deleted) + len(kinds["unchanged"]),
         deleted=len(deleted),
     )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class ChangedEntries(Sequence["Entry"]):
     """The entries of papers, each built when it is asked for, and after them other entries."""
 
-    def __init__(self, papers: Sequence[Paper], build: Callable[[Paper], Entry], others: Sequence["Entry"]) -> None:
+    def __init__(self, papers: Sequence[Paper], build: Callable[[Paper], Entry], others: Sequence[Entry]) -> None:
         self._papers = papers
         self._build = build
         self._others = others

@@ -70,7 +70,8 @@ class Paper:
 
     Of a stored paper, `corrections` has the fields that the user corrected, by their names, with "date" for the date of
     the newest digest; the fields have the corrected values. `merged` are the papers that were merged into this one,
-    `deleted_at` is when the user deleted it, None where it is not deleted.
+    `deleted_at` is when the user deleted it, None where it is not deleted. `identity_codes` are those by which a load
+    finds it in the index, see `store.identity_codes`; only a paper that goes into the index has them.
     """
 
     title: str
@@ -89,6 +90,7 @@ class Paper:
     corrections: Mapping[str, FieldCorrection] = field(default_factory=dict)
     merged: tuple[PaperRef, ...] = ()
     deleted_at: dt.datetime | None = None
+    identity_codes: tuple[int, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def ref(self) -> PaperRef:

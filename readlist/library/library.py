@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, NamedTuple, ParamSpec, TypeVar
@@ -22,6 +22,7 @@ from readlist.models import NEWEST, RELEVANCE, MergeResult
 from readlist.search.index.errors import IndexFailure
 from readlist.search.items import Resolved, resolve_items
 from readlist.search.lookups import (
+    find_ids_by_codes,
     find_ids_by_key,
     get_deleted,
     get_entries,
@@ -479,9 +480,11 @@ class Library:
 
     def find_known(self, papers: Sequence[Paper]) -> list[Paper | None]:
         """Return for each of these papers the one in the library that it is, None for one that would be added."""
-        merged, known = self._store.papers.preview_merge(papers, numbers=range(len(papers)))
-        added = {paper.id for paper in merged.added}
-        return [paper if (paper := known[number]).id not in added else None for number in range(len(papers))]
+
+        def find_candidates(codes: Collection[int]) -> list[int]:
+            return self._index.read(lambda connection: find_ids_by_codes(connection, codes))
+
+        return self._store.papers.find_known(papers, find_candidates)
 
     def entries(self, ids: Sequence[int]) -> list[Entry]:
         """Return the entries of these IDs, in their order, without those that do not exist."""

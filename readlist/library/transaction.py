@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.dates import utc_now
@@ -194,7 +195,8 @@ class Transaction:
     def load(self, edit: LoadPapers) -> None:
         """Merge loaded papers, and remember where they came from."""
         papers, marks = self._open_papers(), self._open_marks()
-        merged = papers.merge(edit.papers, edit.documents, edit.sources, edit.moved)
+        find_candidates = partial(self._index.find_candidates, fingerprints=self._before)
+        merged = papers.merge(edit.papers, edit.documents, edit.sources, edit.moved, find_candidates)
         loaded = papers.loaded(edit.marks)
         changed = fill_marks(loaded, edit.marks, marks.find_mark, marks.definitions.renamed_tags)
         self._marked |= {paper.key: paper for paper in loaded.values()}
@@ -377,7 +379,8 @@ class Transaction:
         if (after := self.fingerprints) != self._before:
             from readlist.search.index.writer import IndexContents
 
-            contents = IndexContents(entries, provenance, definitions, removed)
+            replaced_codes = self._papers.replaced_codes if self._papers else {}
+            contents = IndexContents(entries, provenance, definitions, removed, replaced_codes=replaced_codes)
             self._index.update(contents, self._before, after, progress=progress)
 
     @property
@@ -403,10 +406,10 @@ class Transaction:
 
         # Of a paper that changed too, `_marked` may have the state before: it is another one now, or removed.
         changed_ids = set(self._papers.changed_ids) if self._papers else set[int]()
-        marked = [self._marked[key] for key in keys if key in self._marked and self._marked[key].id not in changed_ids]
+        marked = (self._marked[key] for key in keys if key in self._marked)
         tagged = self._papers_with_tags(changed_tags, find_mark)
         others = {paper.id: build(paper) for paper in (*marked, *tagged) if paper.id not in changed_ids}
-        return ChangedEntries(papers, build, [others[id_] for id_ in sorted(others)])
+        return ChangedEntries(papers, build, list(others.values())) if papers else tuple(others.values())
 
     def _mark_lookup(self) -> tuple[Callable[[str], Mark | None], Mapping[str, str]]:
         """Return a function from a paper's key to its mark, and the renamed tags, as they are now."""

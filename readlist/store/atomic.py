@@ -10,7 +10,7 @@ import contextlib
 import datetime as dt
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain, count
 from pathlib import Path
@@ -24,6 +24,7 @@ from readlist.temporary_files import create_in_use, remove_abandoned, unique_num
 TEMP_GLOB = ".*.new"
 """Pattern of the temporary files that `temporary_path` names."""
 _CHUNK_SIZE = 1 << 20
+_KERNEL_CHUNK_SIZE = 1 << 30
 
 
 def write_file(path: Path, chunks: Iterable[bytes]) -> None:
@@ -80,17 +81,32 @@ _in_use: dict[Path, int | None] = {}
 """The descriptors whose locks show that the temporary files of this process are in use, None before they exist."""
 
 
-def write_and_fsync(path: Path, chunks: Iterable[bytes]) -> None:
-    """Write a file that does not exist yet, and wait until its content is on the disk."""
+def write_and_fsync(path: Path, chunks: Iterable[bytes], head: Callable[[], bytes] | None = None) -> None:
+    """Write a file that does not exist yet, and wait until its content is on the disk.
+
+    `head` returns, after the last chunk, the bytes that replace the first ones.
+    """
     with _create(path) as handle:
         _write(handle, chunks)
+        if head:
+            os.lseek(handle, 0, os.SEEK_SET)
+            _write(handle, [head()])
         os.fsync(handle)
 
 
 def copy_file(source: Path, target: Path) -> None:
     """Copy a file to a path that does not exist yet, without waiting for the disk."""
-    with os.fdopen(open_regular(source), "rb") as original, _create(target) as handle:
-        _write(handle, iter(lambda: original.read(_CHUNK_SIZE), b""))
+    with os.fdopen(open_regular(source), "rb", buffering=0) as original, _create(target) as handle:
+        _copy_in_kernel(original.fileno(), handle)
+        _write(handle, iter(lambda: original.read(_CHUNK_SIZE), b""))  # what is left
+
+
+def _copy_in_kernel(source: int, target: int) -> None:
+    """Copy as much of a file as the system itself can; some file systems share the blocks then."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # file systems that cannot
+            while os.copy_file_range(source, target, _KERNEL_CHUNK_SIZE):
+                pass
 
 
 @contextmanager

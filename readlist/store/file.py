@@ -29,18 +29,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from readlist.dates import utc_now
-from readlist.errors import Busy, ReadlistError, StoreError
+from readlist.errors import ReadlistError, StoreError
 from readlist.opening import NotRegularFile, open_regular
 from readlist.private_files import ensure_directory, fsync_directory
 from readlist.store import format as file_format
 from readlist.store.atomic import os_errors_as, temporary_files, temporary_path, write_and_fsync
 from readlist.store.backups import Backup, Backups
-from readlist.store.fingerprint import fingerprint, stat_fingerprint
+from readlist.store.fingerprint import fingerprint, replaced_meanwhile, stat_fingerprint
+from readlist.store.format import META, Content
 from readlist.temporary_files import remove_abandoned
 
 if TYPE_CHECKING:
     from readlist.store.database import Database
-    from readlist.store.format import Content, Tables, Validate
+    from readlist.store.format import AnyTables, Validate
     from readlist.store.identity import Identity
     from readlist.store.lock import Lock
 
@@ -114,11 +115,10 @@ class StoreFile:
         with self.lock, gc_paused():
             with os_errors_as("read", self.path):
                 remove_abandoned(temporary_files(Path(os.path.realpath(self.path))))
-            content = self.read_state(validate=None)
+            content, before = self._open_state()
             self.require_usable(content)
-            before = dict(content.tables)
             self._forget_early_save()
-            self._open, self._sequence = Database(content.tables), content.metadata.sequence
+            self._open, self._sequence = Database(before), content.metadata.sequence
             try:
                 yield self._open
             except BaseException:
@@ -146,7 +146,20 @@ class StoreFile:
         """Whether `save_early` saved what was not taken back."""
         return self._must_stay is not None
 
-    def _restore(self, tables: Tables) -> None:
+    def _open_state(self) -> tuple[Content, AnyTables]:
+        """Read the file to change it; returns what is known of it, and its tables: parsed, or as they are stored."""
+        from readlist.store.stored_table import open_tables
+
+        with os_errors_as("read", self.path), suppress(FileNotFoundError, NotRegularFile):
+            handle = open_regular(self.path)
+            with os.fdopen(handle, "rb") as file:
+                if tables := open_tables(self.path, file, self.tables):
+                    self.read_fingerprint, self.saved_fingerprint = stat_fingerprint(os.fstat(handle)), ""
+                    return Content({META: dict(tables[META])}), tables
+        content = self.read_state(validate=None)
+        return content, dict(content.tables)
+
+    def _restore(self, tables: AnyTables) -> None:
         """Take back what `save_early` saved; where that fails, it stays."""
         was_saved = self._is_replaced or self.saved_fingerprint == self.read_fingerprint
         with suppress(ReadlistError):
@@ -211,10 +224,7 @@ class StoreFile:
     def require_fingerprint(self, present: str) -> None:
         """Raise Busy unless this is the fingerprint of the state that was read to be changed."""
         if present != self.read_fingerprint:
-            raise Busy(
-                f"data file was replaced by another program during the command: {self.path}; nothing was changed; "
-                "repeat the command"
-            )
+            raise replaced_meanwhile(self.path)
 
     def _find_missing(self) -> Problem | None:
         """Return the problem of a file that does not exist and did, None where it exists or never did.
@@ -266,11 +276,13 @@ class StoreFile:
                 read_fingerprint = stat_fingerprint(os.fstat(handle))
                 return file_format.parse(file, self.tables, validate), read_fingerprint
 
-    def save(self, tables: Tables, sequence: int, *, is_valid: bool = True, keeps_backup: bool = True) -> int:
+    def save(self, tables: AnyTables, sequence: int, *, is_valid: bool = True, keeps_backup: bool = True) -> int:
         """Save the tables in place of the state that `read_state` read, which has this sequence; returns the new one.
 
         `is_valid` says that the file to be replaced is worth a backup, `keeps_backup` that the new state is.
         """
+        from readlist.store.serialization import Serialization
+
         target = Path(os.path.realpath(self.path))
         with os_errors_as("save", self.path):
             ensure_directory(target.parent)
@@ -282,7 +294,8 @@ class StoreFile:
             metadata = {"schema": file_format.SCHEMA, "library": self.identity.read_id(), "sequence": sequence}
             tables = {**tables, file_format.META: {file_format.META_ID: {**known, **metadata}}}
             with temporary_path(target) as temporary:
-                write_and_fsync(temporary, file_format.serialize(tables))
+                serialization = Serialization(tables)
+                write_and_fsync(temporary, serialization.chunks(), serialization.head)
                 self.require_fingerprint(fingerprint(target))
                 if is_valid and self.read_fingerprint and not self._is_unfinished:
                     self.backups.add_link(target, replaced, is_successor=is_successor)

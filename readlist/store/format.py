@@ -34,10 +34,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from readlist.store import migrations
+from readlist.store.record_lines import COMMA, END, decode_line, heading, table_seed
 from readlist.text import clean
 
 Record = dict[str, Any]
 Tables = dict[str, dict[str, Record]]
+AnyTables = Mapping[str, Mapping[str, Record]]
+"""Tables that were parsed, or those of `stored_table`."""
 
 Validate = Callable[[str, str, Record], str]
 """Returns what is wrong with a record of a table, "" for nothing; `records.record_error`."""
@@ -56,13 +59,8 @@ MAX_COUNT = 10**15
 META = "_meta"
 META_ID = "1"
 
-_BATCH = 512
 _MAX_QUOTED = 80
 """Characters of an ID in a message."""
-_COMMA = b",\n"
-_END = b"}}\n"
-_SUM = b'"sum":"%08x"}\n'
-_SUM_LENGTH = len(_SUM % 0)
 _TRANSITIONS = {
     "start": {"table"},
     "table": {"record", "table", "end"},
@@ -138,43 +136,19 @@ def empty_content(names: Sequence[str]) -> Content:
     return Content({META: {META_ID: {"schema": SCHEMA}}} | {name: {} for name in names})
 
 
-def serialize(tables: Tables) -> Iterator[bytes]:
-    """Yield the bytes of a store file in batches of records, so that they are never all in memory."""
-    for number, (name, records) in enumerate(tables.items()):
-        yield _opening(name, first=number == 0)
-        yield from _batches(records, zlib.crc32(name.encode()))
-    yield _END
-
-
-def _batches(records: dict[str, Record], seed: int) -> Iterator[bytes]:
-    keys = sorted(records, key=int if all(map(str.isdecimal, records)) else None)
-    for start in range(0, len(keys), _BATCH):
-        before = [b""] if start else []  # a comma after the last batch
-        yield _COMMA.join(before + [_line(key, records[key], seed) for key in keys[start : start + _BATCH]])
-
-
-def _line(key: str, record: Record, seed: int) -> bytes:
-    from orjson import dumps
-
-    text = dumps({key: record})[1:-2] + (b"," if record else b"")
-    return text + _SUM % zlib.crc32(text, seed)
-
-
-def _opening(name: str, *, first: bool) -> bytes:
-    return b'%b"%b":{\n' % (b"{" if first else b"},", name.encode())
+def parse_header(lines: Sequence[bytes]) -> Record | None:
+    """Return the record of `_meta` from the first two lines of a store file, None where it is not intact."""
+    first, line = lines
+    if first != heading(META, is_first=True):
+        return None
+    id_, record = decode_line(line, table_seed(META)) or ("", None)
+    return record if id_ == META_ID else None
 
 
 def parse_metadata(head: bytes) -> Metadata:
     """Return the metadata in the first bytes of a store file, the defaults where it has none that is intact."""
-    from orjson import loads
-
-    opening, line, *_ = [*head.splitlines(keepends=True), b"", b""]
-    if opening != _opening(META, first=True) or not _has_right_sum(line, zlib.crc32(META.encode())):
-        return Metadata()
-    try:
-        return Metadata.from_record(loads(b"{%b}" % line)[META_ID])
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return Metadata()
+    record = parse_header([*head.splitlines(keepends=True), b"", b""][:2])
+    return Metadata.from_record(record) if record else Metadata()
 
 
 def parse(lines: Iterable[bytes], names: Sequence[str], validate: Validate | None = None) -> Content:
@@ -192,15 +166,12 @@ class _Reader:
     """Takes one line after the other and checks which kinds may follow each other."""
 
     def __init__(self, names: Sequence[str], validate: Validate | None) -> None:
-        from orjson import loads
-
-        self._loads = loads
         self._validate = validate
         self._names = names
         in_file = (*names, *(old for old, new in migrations.RENAMED_TABLES.items() if new in names))
         self._tables: Tables = {name: {} for name in in_file}
-        self._seeds = {name: zlib.crc32(name.encode()) for name in in_file}
-        self._openings = {_opening(name, first=name == META): name for name in in_file}
+        self._seeds = {name: table_seed(name) for name in in_file}
+        self._headings = {heading(name, is_first=name == META): name for name in in_file}
         self._opened: list[str] = []
         self._versions: dict[tuple[str, str], list[Record]] = {}
         self._corruption: list[str] = []
@@ -209,7 +180,7 @@ class _Reader:
     def feed(self, number: int, line: bytes) -> None:
         if line.startswith(b'"') and self._opened:
             kind = "record" if self._add_record(line, self._opened[-1]) else "unknown"
-        elif line == _COMMA:
+        elif line == COMMA:
             kind = "comma"
         else:
             kind = self._structure(line)
@@ -262,10 +233,10 @@ class _Reader:
         )
 
     def _structure(self, line: bytes) -> str:
-        if name := self._openings.get(line):
+        if name := self._headings.get(line):
             self._opened.append(name)
             return "table"
-        return "end" if line == _END else "unknown"
+        return "end" if line == END else "unknown"
 
     def _salvage(self, line: bytes) -> None:
         """Take an intact record from a line that is malformed, or that follows a lost table heading."""
@@ -275,23 +246,16 @@ class _Reader:
 
     def _add_record(self, line: bytes, name: str) -> bool:
         """Add a record to a table; returns whether it is intact and the first with its ID."""
-        if not _has_right_sum(line, self._seeds[name]):
+        decoded = decode_line(line, self._seeds[name])
+        if decoded is None:
             return False
-        try:
-            ((key, record),) = self._loads(b"{%b}" % line).items()
-            del record["sum"]
-        except (ValueError, TypeError, KeyError):  # a checksum that was computed for another shape
-            return False
+        key, record = decoded
         if key in self._tables[name]:
             versions = self._versions.setdefault((name, key), [self._tables[name][key]])
             versions.append(record)  # it is unknown which one is right: neither is used
             return False
         self._tables[name][key] = record
         return True
-
-
-def _has_right_sum(line: bytes, seed: int) -> bool:
-    return line[-_SUM_LENGTH:] == _SUM % zlib.crc32(line[:-_SUM_LENGTH], seed)
 
 
 def _is_like(value: object, default: object) -> bool:

@@ -12,12 +12,11 @@ comment. A deleted paper stays, or it would be added again by the next load.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.dates import format_utc
 from readlist.dois import identify_doi, parse_doi
-from readlist.errors import ReadlistError
 from readlist.models import Appearance, FieldCorrection, Paper, PaperRef
 from readlist.text import parse_arxiv_id
 
@@ -35,45 +34,11 @@ class Identity(NamedTuple):
     url: str = ""
 
 
-class DecodedPapers(Sequence[Paper]):
-    """Papers of records, each decoded when it is asked for: of 100,000 loaded papers, few are printed."""
+def decode(id_: str, record: Mapping[str, Any], codes: tuple[int, ...] = ()) -> Paper | None:
+    """Return the paper of a record, None for one that a newer version wrote and this one does not understand.
 
-    def __init__(self, records: Mapping[str, Mapping[str, Any]], ids: Sequence[str]) -> None:
-        """Take the papers with these IDs, in this order, from `records`, which this version wrote."""
-        self._records = records
-        self.ids = ids
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    @overload
-    def __getitem__(self, index: int) -> Paper: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> tuple[Paper, ...]: ...
-
-    def __getitem__(self, index: int | slice) -> Paper | tuple[Paper, ...]:
-        if isinstance(index, slice):
-            return tuple(map(self._decode, self.ids[index]))
-        return self._decode(self.ids[index])
-
-    def __iter__(self) -> Iterator[Paper]:
-        return map(self._decode, self.ids)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and tuple(self) == tuple(other)
-
-    __hash__ = None  # type: ignore[assignment]  # as of every sequence that is not a tuple
-
-    def _decode(self, id_: str) -> Paper:
-        paper = decode(id_, self._records[id_])
-        if paper is None:
-            raise ReadlistError(f"paper cannot be decoded: {id_}; to examine the library: readlist doctor")
-        return paper
-
-
-def decode(id_: str, record: Mapping[str, Any]) -> Paper | None:
-    """Return the paper of a record, None for one that a newer version wrote and this one does not understand."""
+    `codes` are its identity codes, where it goes into the index.
+    """
     try:
         corrections = record.get("corrections", {})
         values = {**record, **{name: correction["value"] for name, correction in corrections.items()}}
@@ -97,6 +62,7 @@ def decode(id_: str, record: Mapping[str, Any]) -> Paper | None:
             corrections={name: _decode_correction(**correction) for name, correction in corrections.items()},
             merged=tuple(PaperRef(other["id"], other["key"]) for other in record.get("merged", ())),
             deleted_at=_decode_time(record.get("deleted_at")),
+            identity_codes=codes,
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         return None

@@ -21,10 +21,11 @@ from readlist.models import Mark, Status
 from readlist.store import Store
 from readlist.store.file import StoreFile
 from readlist.store.fingerprint import fingerprint
-from readlist.store.format import SCHEMA, Tables, empty_content, serialize
+from readlist.store.format import SCHEMA, Tables, empty_content
 from readlist.store.lock import Lock
 from readlist.store.marks import TABLES, MarkStore
 from tests.store.changes import edit_marks
+from tests.store_bytes import serialize
 
 NOON = dt.datetime(2025, 2, 11, 12, tzinfo=dt.UTC)
 
@@ -74,7 +75,9 @@ def test_a_file_is_json_with_one_mark_per_line_sorted_by_key(marks_file: MarksFi
     edit_marks(marks_file.store(), ["c-333333"], lambda mark: replace(mark, note="π 학습\n\n“x”", note_at=NOON))
     written = marks_file.path.read_text(encoding="utf-8")
     metadata = written.splitlines()[1]
-    assert re.fullmatch(r'"1":\{"schema":7,"library":"[0-9a-f]{16}","sequence":2,"sum":"[0-9a-f]{8}"\}', metadata)
+    assert re.fullmatch(
+        r'"1":\{"schema":7,"library":"[0-9a-f]{16}","sequence":2,"tables":\{.*\},"sum":"[0-9a-f]{8}"\}', metadata
+    )
     assert written == (
         '{"_meta":{\n'
         f"{metadata}\n"
@@ -275,7 +278,7 @@ def test_a_key_on_both_sides_of_a_merge_conflict_is_left_out(marks_file: MarksFi
 def test_a_file_of_a_newer_schema_can_be_read_and_is_not_overwritten(marks_file: MarksFile) -> None:
     marks: dict[str, Any] = {"a": {"starred": True, "color": "red"}, "b": {"status": "paused"}}
     tables: Tables = {**empty_content(TABLES).tables, "_meta": {"1": {"schema": SCHEMA + 1}}, "marks": marks}
-    before = b"".join(serialize(tables))
+    before = serialize(tables)
     marks_file.path.parent.mkdir(parents=True)
     marks_file.path.write_bytes(before)
     assert marks_file.store().read().marks == {"a": Mark("a", starred=True)}

@@ -114,6 +114,11 @@ def appearance_rows(entry: Entry) -> Iterator[tuple[str, str, int]]:
         yield appearance.date.isoformat() if appearance.date else "", appearance.source, entry.paper.id
 
 
+def identity_rows(entry: Entry) -> Iterator[tuple[int, int]]:
+    """Return the identity codes of a paper as rows of `identities`."""
+    return ((code, entry.paper.id) for code in entry.paper.identity_codes)
+
+
 def deleted_row(entry: Entry) -> tuple[int, str, bytes]:
     """Return the entry of a deleted paper as a row of `deleted`."""
     return entry.paper.id, entry.paper.key, encode_entry(entry)

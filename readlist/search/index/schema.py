@@ -7,6 +7,7 @@
 - papers: what filters and orders need, in narrow rows that are fast to scan; `later` is a number, an ISO date or NULL
 - tags: folded tag -> papers
 - appearances: digest -> papers
+- identities: identity code -> papers, deleted ones too, among which a load looks for those that it has already
 - words: FTS5, contentless; the text is in `entries` already
 - vocabulary: every token of `words` by script class and length, so that a misspelled word is compared with similar ones
   only, and how many papers have it (document frequency)
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from readlist.models import Entry
 
-FORMAT = "10"
+FORMAT = "11"
 """Raise it with any change to the tables, the tokens or the blob: an index of another format is rebuilt."""
 
 COLUMN_TEXTS: dict[str, Callable[[Entry], Iterable[str]]] = {
@@ -64,6 +65,7 @@ TABLES = f"""
     CREATE TABLE merged (paper INTEGER, id INTEGER, key TEXT NOT NULL, PRIMARY KEY (paper, id)) WITHOUT ROWID;
     CREATE TABLE tags (tag TEXT, id INTEGER, spelling TEXT NOT NULL, PRIMARY KEY (tag, id)) WITHOUT ROWID;
     CREATE TABLE appearances (date TEXT, source TEXT, id INTEGER, PRIMARY KEY (date, source, id)) WITHOUT ROWID;
+    CREATE TABLE identities (code INTEGER, id INTEGER, PRIMARY KEY (code, id)) WITHOUT ROWID;
     CREATE TABLE vocabulary (
         script TEXT, length INTEGER, word TEXT, papers INTEGER NOT NULL, PRIMARY KEY (script, length, word)
     ) WITHOUT ROWID;
@@ -109,6 +111,13 @@ INSERT_DELETED = "INSERT OR REPLACE INTO deleted VALUES (?, ?, ?)"
 INSERT_MERGED = "INSERT OR IGNORE INTO merged VALUES (?, ?, ?)"
 INSERT_TAG = "INSERT OR REPLACE INTO tags VALUES (?, ?, ?)"
 INSERT_APPEARANCE = "INSERT OR IGNORE INTO appearances VALUES (?, ?, ?)"
+CREATE_CODES = "CREATE TEMP TABLE codes (code INTEGER, id INTEGER)"
+"""Of a build: rows of `identities` in any order, which are sorted before they are inserted, as INDEXES are."""
+INSERT_CODE = "INSERT INTO temp.codes VALUES (?, ?)"
+SORT_CODES = "INSERT OR IGNORE INTO identities SELECT code, id FROM temp.codes ORDER BY 1, 2"
+DROP_CODES = "DROP TABLE temp.codes"
+INSERT_IDENTITY = "INSERT OR IGNORE INTO identities VALUES (?, ?)"
+DELETE_IDENTITY = "DELETE FROM identities WHERE code = ? AND id = ?"
 COUNT_WORD = (
     "INSERT INTO vocabulary VALUES (?, ?, ?, ?)"
     " ON CONFLICT (script, length, word) DO UPDATE SET papers = papers + excluded.papers"

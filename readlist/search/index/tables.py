@@ -45,9 +45,13 @@ def filling(connection: Connection) -> Iterator[None]:
 def insert_contents(connection: Connection, contents: IndexContents) -> None:
     """Insert everything into empty tables."""
     entries = iter(contents.entries)
+    connection.execute(schema.CREATE_CODES)
     while batch := list(islice(entries, BATCH)):
         _insert_batch(connection, [entry for entry in batch if not entry.paper.deleted_at])
         _insert_deleted(connection, [entry for entry in batch if entry.paper.deleted_at])
+        connection.executemany(schema.INSERT_CODE, chain.from_iterable(map(rows.identity_rows, batch)))
+    connection.execute(schema.SORT_CODES)
+    connection.execute(schema.DROP_CODES)
     _upsert_provenance(connection, contents.provenance)
     upsert_definitions(connection, contents.definitions)
     _insert_people(connection, contents.people or {})
@@ -91,6 +95,7 @@ def change_contents(connection: Connection, changes: IndexContents, progress: In
     _remove_entries(connection, [*changes.removed, *(entry.paper.id for entry in deleted)])
     _upsert_entries(connection, [entry for entry in entries if not entry.paper.deleted_at], progress)
     _insert_deleted(connection, deleted)
+    _replace_codes(connection, entries, changes.replaced_codes)
     _upsert_provenance(connection, changes.provenance)
     upsert_definitions(connection, changes.definitions)
     if changes.people is not None:
@@ -110,9 +115,10 @@ def _remove_entries(connection: Connection, ids: Collection[int]) -> None:
     """Remove entries with all of their rows. Raises IndexStale where fewer papers would be left than are removed."""
     if not ids:
         return
-    (papers,) = connection.execute("SELECT count(*) FROM papers").fetchone()
-    if papers < 2 * len(ids) and papers > BATCH:
-        raise IndexStale("most papers were removed")
+    if 2 * len(ids) > BATCH:
+        (papers,) = connection.execute("SELECT count(*) FROM papers").fetchone()
+        if papers < 2 * len(ids) and papers > BATCH:
+            raise IndexStale("most papers were removed")
     counts = _TextCounts()
     for id_ in sorted(ids):
         if (old := _delete_derived_rows(connection, id_)) is not None:
@@ -165,6 +171,16 @@ def _upsert_entries(connection: Connection, entries: Sequence[Entry], progress: 
     for entry in changed_texts:
         counts.add(entry)
     counts.write(connection)
+
+
+def _replace_codes(
+    connection: Connection, entries: Iterable[Entry], replaced_codes: Mapping[int, Iterable[int]]
+) -> None:
+    """Replace the identity codes of papers of which the record changed; a new status or tag changes none."""
+    replaced = ((code, id_) for id_, codes in replaced_codes.items() for code in codes)
+    connection.executemany(schema.DELETE_IDENTITY, replaced)
+    changed = (rows.identity_rows(entry) for entry in entries if entry.paper.id in replaced_codes)
+    connection.executemany(schema.INSERT_IDENTITY, chain.from_iterable(changed))
 
 
 def _update_vocabulary(connection: Connection, counts: Mapping[str, int]) -> None:

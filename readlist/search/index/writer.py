@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -57,8 +57,9 @@ class IndexContents(NamedTuple):
     """What an index is built from; in an update, what changed: there None means a removed document or name.
 
     `entries` has each paper once; in a build they should come in the order of their IDs. `removed` are, in an update,
-    the IDs of papers that the store no longer has. `people` are the marks of the other persons of a lab, all of them
-    also in an update; None where they did not change.
+    the IDs of papers that the store no longer has, and `replaced_codes` the identity codes that papers had before, by
+    the IDs of those of which the record is new or different now. `people` are the marks of the other persons of a lab,
+    all of them also in an update; None where they did not change.
     """
 
     entries: Iterable[Entry] = ()
@@ -66,6 +67,7 @@ class IndexContents(NamedTuple):
     definitions: UserDefinitions = UserDefinitions()
     removed: Collection[int] = ()
     people: People | None = None
+    replaced_codes: Mapping[int, Iterable[int]] = {}
 
 
 # Build

@@ -129,7 +129,7 @@ class PaperStore:
         return self.file.read_content(validate=False).tables[PAPERS]
 
     def preview_merge(
-        self, papers: Iterable[Paper], documents: Iterable[LoadedDocument] = (), numbers: Iterable[int] = ()
+        self, papers: Sequence[Paper], documents: Iterable[LoadedDocument] = (), numbers: Iterable[int] = ()
     ) -> tuple[MergeResult, dict[int, Paper]]:
         """Return what a merge of these papers would do, and what those with these numbers would be in the library."""
         from readlist.store.duplicates import loaded_papers, match, merge_result
@@ -137,7 +137,7 @@ class PaperStore:
         database = Database(self.file.read_content().tables)
         reloaded = provenance.reloaded_files(_provenance(database), documents)
         matcher, ids = match(database.records(PAPERS).raw(), papers, _stored_next_id(database), reloaded)
-        return merge_result(matcher), loaded_papers(matcher, ids, numbers)
+        return merge_result(matcher, matcher.changed()), loaded_papers(matcher, ids, numbers)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[PaperChanges]:
@@ -173,7 +173,7 @@ class PaperChanges(RecordChanges):
 
     def merge(
         self,
-        papers: Iterable[Paper],
+        papers: Sequence[Paper],
         documents: Iterable[LoadedDocument],
         sources: Iterable[TrackedSource],
         moved: Iterable[str] = (),
@@ -193,11 +193,12 @@ class PaperChanges(RecordChanges):
         matcher, ids = match(self.records(PAPERS), papers, self.next_id, reloaded, find_candidates)
         next_id = _stored_next_id(self._database)
         loaded = provenance.after_load(known, documents, sources, moved)
-        self.put({PAPERS: matcher.changed(), **provenance.encode(loaded)})
+        changed = matcher.changed()
+        self.put({PAPERS: changed, **provenance.encode(loaded)})
         if matcher.next_id != next_id:
             self.set_metadata("next_id", matcher.next_id)  # not in `previous`: an ID is never given again
         self._loaded = matcher, ids
-        return merge_result(matcher)
+        return merge_result(matcher, changed)
 
     def loaded(self, numbers: Iterable[int]) -> dict[int, Paper]:
         """Return what the papers with these numbers, of those that `merge` received, are in the library."""
@@ -253,10 +254,18 @@ class PaperChanges(RecordChanges):
         return max(_stored_next_id(self._database), self._first_id)
 
     @property
-    def papers(self) -> tuple[Paper, ...]:
-        """The papers that are new or different, with their identity codes."""
-        changed = self.current.get(PAPERS, {}).items()
-        return tuple(paper for id_, record in changed if record and (paper := _decode_with_codes(id_, record)))
+    def papers(self) -> Sequence[Paper]:
+        """The papers that are new or different, with their identity codes, in the order of their IDs."""
+        from readlist.store.decoded_papers import DecodedPapers
+
+        changed = self.current.get(PAPERS, {})
+        ids = sorted((id_ for id_, record in changed.items() if record), key=int)
+        return DecodedPapers(changed, ids, _decode_with_codes)
+
+    @property
+    def changed_ids(self) -> Iterator[int]:
+        """The IDs of the papers that are new or different, or were deleted."""
+        return map(int, self.current.get(PAPERS, {}))
 
     @property
     def replaced_codes(self) -> dict[int, tuple[int, ...]]:

@@ -90,7 +90,7 @@ def change_contents(connection: Connection, changes: IndexContents, progress: In
     An entry may be deleted now, or no longer. Each paper is among the changes once. Raises IndexStale where fewer
     papers would be left than are removed.
     """
-    entries = tuple(changes.entries)
+    entries = sorted(changes.entries, key=lambda entry: entry.paper.id)
     deleted = [entry for entry in entries if entry.paper.deleted_at]
     ids = [*changes.removed, *(entry.paper.id for entry in entries)]
     for statement in ("DELETE FROM deleted WHERE id = ?", "DELETE FROM merged WHERE paper = ?"):

@@ -121,8 +121,9 @@ def write_and_fsync(path: Path, chunks: Iterable[bytes | FileRange], head: Calla
 def copy_file(source: Path, target: Path) -> None:
     """Copy a file to a path that does not exist yet, without waiting for the disk."""
     with os.fdopen(open_regular(source), "rb", buffering=0) as original, _create(target) as handle:
-        descriptor = original.fileno()
-        _write(handle, [FileRange(source, descriptor, 0, os.fstat(descriptor).st_size, 0)])
+        size = os.fstat(original.fileno()).st_size
+        original.seek(_copy_in_kernel(handle, FileRange(source, original.fileno(), 0, size, 0)))
+        _write(handle, iter(lambda: original.read(_CHUNK_SIZE), b""))  # the rest
 
 
 def _copy_in_kernel(handle: int, part: FileRange) -> int:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class MemoryStorage(Storage):
-    """AnyTables in memory: reading returns what the file contained, writing only notes what it is to contain."""
+    """Tables in memory: reading returns what the file contained, writing only notes what it is to contain."""
 
     def __init__(self, tables: AnyTables) -> None:
         self.tables = tables

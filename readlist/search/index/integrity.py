@@ -16,12 +16,14 @@ from readlist.search.index.rows import (
     appearance_rows,
     deleted_row,
     encode_entry,
+    identity_rows,
     merged_rows,
     paper_row,
     sound_rows,
     tag_rows,
 )
 from readlist.search.index.schema import select_vocabulary
+from readlist.search.index.word_lists import list_words
 from readlist.search.lookups import read_definitions, read_provenance
 
 if TYPE_CHECKING:
@@ -74,8 +76,9 @@ def _compare_entries(connection: Connection, entries: Iterable[Entry]) -> str:
         if not entry.paper.deleted_at and stored.fetchone() != (encode_entry(entry), *paper_row(entry)):
             return "its entries differ from the store"
         expected.add(entry)
-    (count,) = connection.execute("SELECT (SELECT count(*) FROM entries) - (SELECT count(*) FROM papers)").fetchone()
-    if stored.fetchone() or count:
+    counts = connection.execute("SELECT papers FROM totals UNION ALL SELECT count(*) FROM entries").fetchall()
+    (papers,) = connection.execute("SELECT count(*) FROM papers").fetchone()
+    if stored.fetchone() or counts != [(papers,)] * 2:
         return "its entries differ from the store"
     for table, (content, rows) in expected.sums.items():
         if _sum(connection.execute(f"SELECT * FROM {table}")) != rows:  # noqa: S608 -- a constant
@@ -90,11 +93,12 @@ class _ExpectedRows:
 
     def __init__(self) -> None:
         self.acronyms: Counter[tuple[str, str]] = Counter()
-        self._tags = self._appearances = self._deleted = self._merged = 0
+        self._tags = self._appearances = self._deleted = self._merged = self._identities = 0
 
     def add(self, entry: Entry) -> None:
         """Add the rows of an entry."""
         self._merged += _sum({row[:2]: row for row in reversed(list(merged_rows(entry)))}.values())
+        self._identities += _sum(set(identity_rows(entry)))
         if entry.paper.deleted_at:
             self._deleted += _sum([deleted_row(entry)])
             return
@@ -108,6 +112,7 @@ class _ExpectedRows:
         return {
             "deleted": ("deleted papers", self._deleted),
             "merged": ("merged papers", self._merged),
+            "identities": ("identity codes", self._identities),
             "tags": ("tags", self._tags),
             "appearances": ("digests", self._appearances),
         }
@@ -117,7 +122,9 @@ def _compare_vocabulary(connection: Connection) -> str:
     expected = _sum(connection.execute(*select_vocabulary(connection)))
     if _sum(connection.execute("SELECT * FROM vocabulary")) != expected:
         return "its vocabulary is wrong"
-    words = [word for (word,) in connection.execute("SELECT word FROM vocabulary WHERE script = 'w'")]
+    words = [word for (word,) in connection.execute("SELECT word FROM vocabulary ORDER BY word")]
+    if _sum(connection.execute("SELECT * FROM word_lists")) != _sum(list_words(words)):
+        return "its lists of words do not fit its vocabulary"
     if _sum(connection.execute("SELECT * FROM sounds")) != _sum(sound_rows(words)):
         return "its sounds do not fit its vocabulary"
     return ""

@@ -34,7 +34,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from readlist.store import migrations
-from readlist.store.record_lines import COMMA, END, decode_line, heading, table_seed
+from readlist.store.record_lines import COMMA, END, TableSum, decode_line, heading, table_seed
 from readlist.text import clean
 
 Record = dict[str, Any]
@@ -143,6 +143,14 @@ def parse_header(lines: Sequence[bytes]) -> Record | None:
         return None
     id_, record = decode_line(line, table_seed(META)) or ("", None)
     return record if id_ == META_ID else None
+
+
+def table_sums(metadata: Record) -> dict[str, TableSum]:
+    """Return what the record of `_meta` says about each table, nothing where that is not what is saved."""
+    sums = metadata.get("tables")
+    decoded = {name: TableSum.decode(value) for name, value in sums.items()} if isinstance(sums, dict) else {}
+    known = {name: table_sum for name, table_sum in decoded.items() if table_sum}
+    return known if len(known) == len(decoded) else {}
 
 
 def parse_metadata(head: bytes) -> Metadata:

@@ -213,8 +213,10 @@ class History:
         return {path for path in self._paths(_UNDONE) if _number(path) < newest}
 
     def _paths(self, suffix: str) -> list[Path]:
-        with os_errors_as("read", self._directory):
-            return sorted(path for path in self._directory.glob(f"*{suffix}") if path.stem.isdecimal())
+        with os_errors_as("read", self._directory), contextlib.suppress(FileNotFoundError):
+            names = sorted(name for name in os.listdir(self._directory) if name.endswith(suffix))  # not glob, which is slow
+            return [self._directory / name for name in names if os.path.splitext(name)[0].isdecimal()]
+        return []
 
 
 def _from_first_corrupt(paths: Iterable[Path]) -> Iterator[Path]:

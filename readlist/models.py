@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -449,10 +449,10 @@ class MergeResult(NamedTuple):
     `repeated` were known and appear in one more digest, `unchanged` counts those that stayed the same.
     """
 
-    added: tuple[Paper, ...] = ()
-    updated: tuple[Paper, ...] = ()
-    repeated: tuple[Paper, ...] = ()
-    withdrawn: tuple[Paper, ...] = ()
+    added: Sequence[Paper] = ()
+    updated: Sequence[Paper] = ()
+    repeated: Sequence[Paper] = ()
+    withdrawn: Sequence[Paper] = ()
     """Papers that are no longer in a file in which they were."""
     unchanged: int = 0
     deleted: int = 0
@@ -468,9 +468,9 @@ class LoadReport(NamedTuple):
     whose mark has more than before.
     """
 
-    added: tuple[Paper, ...] = ()
-    updated: tuple[Paper, ...] = ()
-    repeated: tuple[Paper, ...] = ()
+    added: Sequence[Paper] = ()
+    updated: Sequence[Paper] = ()
+    repeated: Sequence[Paper] = ()
     unchanged: int = 0
     skipped_names: tuple[str, ...] = ()
     """Notes and pages in a directory that contain no paper."""
@@ -479,7 +479,7 @@ class LoadReport(NamedTuple):
     failures: tuple[Problem, ...] = ()
     """Sources that could not be read at all."""
     marks: int = 0
-    withdrawn: tuple[Paper, ...] = ()
+    withdrawn: Sequence[Paper] = ()
     """Papers that are no longer in a file in which they were."""
     deleted: int = 0
     """Papers that the user deleted."""
@@ -541,7 +541,7 @@ class AppliedEdit(NamedTuple):
     `merged` says what became of the papers of a load.
     """
 
-    entries: tuple[Entry, ...] = ()
+    entries: Sequence[Entry] = ()
     definitions: UserDefinitions = UserDefinitions()
     provenance: Provenance = Provenance()
     merged: MergeResult = MergeResult()

@@ -304,6 +304,7 @@ def split_words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", fold(text))
 
 
+@lru_cache(maxsize=4)  # a load needs the slug and the key of a paper several times in succession
 def slugify(title: str) -> str:
     """Return the folded title as words joined by "-", at most 60 characters, cut between words where possible."""
     short = "-".join(split_words(title))
@@ -347,6 +348,7 @@ def list_some(names: Sequence[str], limit: int = 5) -> str:
     return ", ".join(names[:limit]) + (f" and {more:,} more" if more > 0 else "")
 
 
+@lru_cache(maxsize=4)
 def paper_key(title: str, first_author: str) -> str:
     """Return a paper's key, the same on every machine: slug, "-", 6 hex digits of SHA-256 of folded title and author.
 

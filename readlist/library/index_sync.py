@@ -216,6 +216,11 @@ class IndexSync:
         contents = IndexContents(entries, provenance, definitions, people=self._read_people())
         build(self.path, contents, _NEVER_CURRENT if problems else fingerprints, is_private=is_private)
 
+    @property
+    def has_problems(self) -> bool:
+        """Whether an index that this process built reported problems of the store files."""
+        return any(self._problems.values())
+
     def problems(self, fingerprints: Fingerprints) -> tuple[str, ...]:
         """Return the problems of the store files with these fingerprints, with which nothing may be changed.
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from readlist.library.index_sync import IndexSync
-from readlist.models import NEWEST, RELEVANCE
+from readlist.models import NEWEST, RELEVANCE, MergeResult
 from readlist.search.index.errors import IndexFailure
 from readlist.search.items import Resolved, resolve_items
 from readlist.search.lookups import (
@@ -156,19 +156,23 @@ class Library:
         from readlist.library import loading
 
         request = loading.Request(sources, stdin, private, only)
-        batch = loading.read_sources(request, *self._index.read(_read_origins), progress)
-        return self._load(batch, request.describe(), progress, dry_run=dry_run)
+        known, definitions = self._index.read(_read_origins)
+        batch = loading.read_sources(request, known, definitions, progress)
+        return self._load(batch, known, request.describe(), progress, dry_run=dry_run)
 
     def update(self, *, dry_run: bool = False, progress: Progress = _ignore) -> LoadReport:
         """Load what is new in every tracked source."""
         from readlist.library import loading
 
-        batch = loading.read_tracked(*self._index.read(_read_origins), progress)
-        return self._load(batch, "update", progress, dry_run=dry_run)
+        known, definitions = self._index.read(_read_origins)
+        batch = loading.read_tracked(known, definitions, progress)
+        return self._load(batch, known, "update", progress, dry_run=dry_run)
 
-    def _load(self, batch: Batch, command: str, progress: Progress, *, dry_run: bool) -> LoadReport:
+    def _load(self, batch: Batch, known: Provenance, command: str, progress: Progress, *, dry_run: bool) -> LoadReport:
         from readlist.library import loading
 
+        if loading.has_no_news(batch, known) and not self._index.has_problems:
+            return loading.build_report(batch, MergeResult())
         progress("saving", 0, 0)
         if dry_run:
             return loading.build_report(batch, loading.preview(batch, self._store))

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from readlist.models import MergeResult, Paper
 from readlist.store import paper_records
+from readlist.store.decoded_papers import DecodedPapers
 from readlist.store.identity_codes import incoming_codes
 from readlist.store.matching import PaperMatcher
 
@@ -21,7 +22,7 @@ _MOST_SELECTED = 0.2
 
 def match(
     records: Mapping[str, Mapping[str, Any]],
-    papers: Iterable[Paper],
+    papers: Sequence[Paper],
     next_id: int,
     reloaded: Collection[str],
     find_candidates: FindCandidates | None = None,
@@ -31,7 +32,6 @@ def match(
     `reloaded` are the names of files that were loaded before and are read again. With `find_candidates` only the
     records that it returns are read, which gives the same result.
     """
-    papers = list(papers)
     known = _select_candidates(records, papers, reloaded, find_candidates)
     matcher = PaperMatcher(known, next_id, reloaded)
     return matcher, matcher.add_all(papers)
@@ -56,20 +56,19 @@ def loaded_papers(matcher: PaperMatcher, ids: Sequence[str], numbers: Iterable[i
     return {number: paper for number, paper in decoded.items() if paper}
 
 
-def merge_result(matcher: PaperMatcher) -> MergeResult:
-    """Return what a merge changed."""
-    changed = matcher.changed()
-    kinds: dict[str, list[Paper]] = {"added": [], "updated": [], "repeated": [], "unchanged": [], "withdrawn": []}
+def merge_result(matcher: PaperMatcher, changed: Mapping[str, Mapping[str, Any]]) -> MergeResult:
+    """Return what a merge did; `changed` are the records that are new or different."""
+    kinds: dict[str, list[str]] = {"added": [], "updated": [], "repeated": [], "unchanged": [], "withdrawn": []}
     withdrawn = set(matcher.withdrawn)
     deleted = {id_ for id_, record in matcher.merged_records.items() if "deleted_at" in record}
     for id_, record in changed.items():
-        if id_ not in deleted and (paper := paper_records.decode(id_, record)):
-            kinds["withdrawn" if id_ in withdrawn else _kind(matcher.before(id_), record)].append(paper)
+        if id_ not in deleted:
+            kinds["withdrawn" if id_ in withdrawn else _kind(matcher.before(id_), record)].append(id_)
     return MergeResult(
-        added=tuple(kinds["added"]),
-        updated=tuple(kinds["updated"]),
-        repeated=tuple(kinds["repeated"]),
-        withdrawn=tuple(kinds["withdrawn"]),
+        added=DecodedPapers(changed, kinds["added"]),
+        updated=DecodedPapers(changed, kinds["updated"]),
+        repeated=DecodedPapers(changed, kinds["repeated"]),
+        withdrawn=DecodedPapers(changed, kinds["withdrawn"]),
         unchanged=len(matcher.merged_records.keys() - changed.keys() - deleted) + len(kinds["unchanged"]),
         deleted=len(deleted),
     )

@@ -20,7 +20,7 @@ from readlist.store.format import META, META_ID, Metadata
 from readlist.store.identity import Identity, read_metadata
 from readlist.store.lock import Lock
 from readlist.store.record_search import BYTES_PER_SEARCH, find_records
-from readlist.store.stored_table import last_id
+from readlist.store.stored_table import find_by_field, last_id
 from readlist.text import clean, list_some
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class PaperStore:
         return self.file.read_content(validate=False).tables[PAPERS]
 
     def preview_merge(
-        self, papers: Iterable[Paper], documents: Iterable[LoadedDocument] = (), numbers: Iterable[int] = ()
+        self, papers: Sequence[Paper], documents: Iterable[LoadedDocument] = (), numbers: Iterable[int] = ()
     ) -> tuple[MergeResult, dict[int, Paper]]:
         """Return what a merge of these papers would do, and what those with these numbers would be in the library."""
         from readlist.store.duplicates import loaded_papers, match, merge_result
@@ -137,7 +137,7 @@ class PaperStore:
         database = Database(self.file.read_content().tables)
         reloaded = provenance.reloaded_files(_provenance(database), documents)
         matcher, ids = match(database.records(PAPERS).raw(), papers, _stored_next_id(database), reloaded)
-        return merge_result(matcher), loaded_papers(matcher, ids, numbers)
+        return merge_result(matcher, matcher.changed()), loaded_papers(matcher, ids, numbers)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[PaperChanges]:
@@ -173,7 +173,7 @@ class PaperChanges(RecordChanges):
 
     def merge(
         self,
-        papers: Iterable[Paper],
+        papers: Sequence[Paper],
         documents: Iterable[LoadedDocument],
         sources: Iterable[TrackedSource],
         moved: Iterable[str] = (),
@@ -193,11 +193,12 @@ class PaperChanges(RecordChanges):
         matcher, ids = match(self.records(PAPERS), papers, self.next_id, reloaded, find_candidates)
         next_id = _stored_next_id(self._database)
         loaded = provenance.after_load(known, documents, sources, moved)
-        self.put({PAPERS: matcher.changed(), **provenance.encode(loaded)})
+        changed = matcher.changed()
+        self.put({PAPERS: changed, **provenance.encode(loaded)})
         if matcher.next_id != next_id:
             self.set_metadata("next_id", matcher.next_id)  # not in `previous`: an ID is never given again
         self._loaded = matcher, ids
-        return merge_result(matcher)
+        return merge_result(matcher, changed)
 
     def loaded(self, numbers: Iterable[int]) -> dict[int, Paper]:
         """Return what the papers with these numbers, of those that `merge` received, are in the library."""
@@ -253,10 +254,18 @@ class PaperChanges(RecordChanges):
         return max(_stored_next_id(self._database), self._first_id)
 
     @property
-    def papers(self) -> tuple[Paper, ...]:
-        """The papers that are new or different, with their identity codes."""
-        changed = self.current.get(PAPERS, {}).items()
-        return tuple(paper for id_, record in changed if record and (paper := _decode_with_codes(id_, record)))
+    def papers(self) -> Sequence[Paper]:
+        """The papers that are new or different, with their identity codes, in the order of their IDs."""
+        from readlist.store.decoded_papers import DecodedPapers
+
+        changed = self.current.get(PAPERS, {})
+        ids = sorted((id_ for id_, record in changed.items() if record), key=int)
+        return DecodedPapers(changed, ids, _decode_with_codes)
+
+    @property
+    def changed_ids(self) -> Iterator[int]:
+        """The IDs of the papers that are new or different, or were deleted."""
+        return map(int, self.current.get(PAPERS, {}))
 
     @property
     def replaced_codes(self) -> dict[int, tuple[int, ...]]:
@@ -269,15 +278,21 @@ class PaperChanges(RecordChanges):
     def split_unchanged(self, records: RecordSet, sums: RecordSums) -> tuple[RecordSet, RecordSet]:
         """Split the records of a history entry; a paper that another program gave another ID is not put back."""
         unchanged, foreign_changes = super().split_unchanged(records, sums)
-        wanted = unchanged.get(PAPERS)
-        if not wanted:
-            return unchanged, foreign_changes
-        keys = {record["key"] for id_, record in self.records(PAPERS).items() if id_ not in wanted}
-        repeated = {id_: record for id_, record in wanted.items() if record and record["key"] in keys}
+        wanted = unchanged.get(PAPERS, {})
+        repeated = self._find_repeated(wanted)
         if not repeated:
             return unchanged, foreign_changes
         rest = {id_: record for id_, record in wanted.items() if id_ not in repeated}
         return {**unchanged, PAPERS: rest}, {**foreign_changes, PAPERS: {**foreign_changes.get(PAPERS, {}), **repeated}}
+
+    def _find_repeated(self, wanted: Mapping[str, Mapping[str, Any] | None]) -> dict[str, Mapping[str, Any]]:
+        """Return those of these papers, which are to be put back, whose key a paper with another ID has."""
+        known = self.records(PAPERS)
+        put_back = {id_: record for id_, record in wanted.items() if record}
+        moved = {record["key"] for id_, record in put_back.items() if known.get(id_, {}).get("key") != record["key"]}
+        others = find_by_field(known, "key", moved) if moved else {}
+        taken = {record["key"] for id_, record in others.items() if id_ not in wanted}
+        return {id_: record for id_, record in put_back.items() if record["key"] in taken}
 
     def describe(self, id_: str, record: Mapping[str, Any] | None) -> str:
         """Return the ID and the title of a paper, which was in this record, for a message."""

@@ -52,7 +52,7 @@ class Serialization:
 
 
 def _chunks(name: str, records: Mapping[str, Record]) -> Iterator[bytes]:
-    if isinstance(records, StoredTable):
+    if isinstance(records, StoredTable) and records.is_copied:
         return records.chunks()
     return _batches(records, table_seed(name))
 

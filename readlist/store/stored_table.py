@@ -10,18 +10,16 @@ Only a change of a library reads its files so: it has all of their bytes verifie
 
 from __future__ import annotations
 
-import os
 import re
 import sys
-import weakref
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from readlist.store.fingerprint import replaced_meanwhile
 from readlist.store.format import META, META_ID, SCHEMA, parse_header
-from readlist.store.record_lines import COMMA, END, decode_line, encode_line, heading, id_order, is_number, table_seed
-from readlist.store.record_search import BYTES_PER_SEARCH, find_line
+from readlist.store.record_lines import COMMA, END, encode_line, heading, id_order, is_number
+from readlist.store.stored_lines import OpenFile, StoredLines
 
 if TYPE_CHECKING:
     from collections.abc import ItemsView, ValuesView
@@ -29,115 +27,10 @@ if TYPE_CHECKING:
 
     from readlist.store.format import AnyTables, Record
 
-_BLOCK = 1 << 20
-"""Bytes that are read at once."""
-_LINE_BYTES = 1 << 13
-"""Bytes that are read first for the last line of a table."""
+_BATCH = 512
+"""Lines that are yielded at once, so that many new ones are never all in memory."""
 _MAX_HEADER_LINE = 1 << 16
 _CHECKSUM = re.compile(r"[0-9a-f]{8}")
-
-
-class _Place(NamedTuple):
-    """Where the line of a record is, or, where there is none (length 0), the line before which it belongs."""
-
-    offset: int
-    length: int
-
-
-class OpenFile:
-    """A store file that stays open, for its tables, until none of them is used any more."""
-
-    def __init__(self, path: Path, file: BinaryIO) -> None:
-        self.path = path
-        descriptor = os.dup(file.fileno())
-        weakref.finalize(self, os.close, descriptor)
-        self.lines = os.fdopen(descriptor, "rb", closefd=False)
-        self.size = os.fstat(descriptor).st_size
-
-    def blocks(self, start: int, stop: int) -> Iterator[bytes]:
-        """Yield the bytes between two offsets."""
-        while start < stop:
-            block = os.pread(self.lines.fileno(), min(_BLOCK, stop - start), start)
-            if not block:
-                raise replaced_meanwhile(self.path)
-            yield block
-            start += len(block)
-
-
-class StoredLines:
-    """The lines of one table of an open file, `count` of them, between two offsets."""
-
-    def __init__(self, file: OpenFile, name: str, start: int, stop: int, count: int) -> None:
-        self.count = count
-        self.file = file
-        self.start = start
-        self.stop = stop
-        self.seed = table_seed(name)
-        self._found: dict[str, Record | None] = {}
-        self._places: dict[str, _Place] = {}
-        self._all: dict[str, Record] | None = None
-
-    def find(self, id_: str) -> Record | None:
-        """Return a record, None where there is none of this ID."""
-        if self._all is None and id_ not in self._found:
-            if not self.is_search_faster(len(self._found) + 1):
-                return self.records().get(id_)
-            self._places[id_], line = self._search(id_)
-            self._found[id_] = self._decode(line)[1] if line else None
-        return self._found[id_] if self._all is None else self._all.get(id_)
-
-    def place(self, id_: str) -> _Place:
-        """Return where the line of an ID is."""
-        if id_ not in self._places:
-            self._places[id_] = self._search(id_)[0]
-        return self._places[id_]
-
-    def is_search_faster(self, searches: int) -> bool:
-        """Return whether so many records are found faster than all of them are decoded."""
-        return searches * BYTES_PER_SEARCH <= self.stop - self.start + BYTES_PER_SEARCH
-
-    def records(self) -> Mapping[str, Record]:
-        """Return all records."""
-        if self._all is None:
-            self.file.lines.seek(self.start)
-            text = self.file.lines.read(self.stop - self.start)
-            lines = (line for line in text.splitlines(keepends=True) if line != COMMA)
-            self._all = dict(map(self._decode, lines))
-        return self._all
-
-    def ids_backwards(self) -> Iterator[str]:
-        """Yield the IDs from the last one to the first one."""
-        stop = self.stop
-        while stop > self.start:
-            offset = self._line_start(stop)
-            line = b"".join(self.file.blocks(offset, stop))
-            if line != COMMA:
-                yield self._decode(line)[0]
-            stop = offset
-
-    def _line_start(self, stop: int) -> int:
-        """Return the offset of the line that ends at `stop`."""
-        size = _LINE_BYTES
-        while True:
-            start = max(self.start, stop - size)
-            text = b"".join(self.file.blocks(start, stop))
-            line = text.rfind(b"\n", 0, -1) + 1
-            if line or start == self.start:
-                return start + line
-            size *= 8
-
-    def _search(self, id_: str) -> tuple[_Place, bytes]:
-        last = next(self.ids_backwards(), None) if self.count else None
-        if last is None or id_order(id_) > id_order(last):
-            return _Place(self.stop, 0), b""
-        offset, line = find_line(self.file.lines, id_, self.start, self.stop)
-        return _Place(offset, len(line)), line
-
-    def _decode(self, line: bytes) -> tuple[str, Record]:
-        decoded = decode_line(line, self.seed)
-        if decoded is None:
-            raise replaced_meanwhile(self.file.path)
-        return decoded
 
 
 class StoredTable(Mapping[str, "Record"]):
@@ -150,7 +43,7 @@ class StoredTable(Mapping[str, "Record"]):
         self._lines = lines
         self._changes = changes or {}
         present = sum(record is not None for record in self._changes.values())
-        self._count = lines.count + present - sum(lines.place(id_).length > 0 for id_ in self._changes)
+        self._count = lines.count + present - sum(lines.find(id_) is not None for id_ in self._changes)
         self._all: Mapping[str, Record] | None = None
 
     def __getitem__(self, id_: str) -> Record:
@@ -182,22 +75,37 @@ class StoredTable(Mapping[str, "Record"]):
         numbers = (int(id_) for id_, record in self._changes.items() if record is not None and is_number(id_))
         is_present = (id_ for id_ in self._lines.ids_backwards() if self._changes.get(id_, id_) is not None)
         stored = next(filter(is_number, is_present), "0")
-        return max(int(stored), *numbers)
+        return max([int(stored), *numbers])
+
+    def find_by_field(self, name: str, values: Collection[str]) -> dict[str, Record]:
+        """Return the records whose field of this name is one of these texts."""
+        stored = (pair for pair in self._lines.find_by_field(name, values) if pair[0] not in self._changes)
+        candidates = dict(chain(stored, self._changes.items()))
+        return {id_: record for id_, record in candidates.items() if record and record.get(name) in values}
 
     def with_changes(self, records: Mapping[str, Record | None]) -> StoredTable:
         """Return a table with these records inserted, replaced or, where None, deleted; this one stays as it is."""
         return StoredTable(self._lines, {**self._changes, **records})
 
+    @property
+    def is_copied(self) -> bool:
+        """Whether `chunks` is faster than serializing all records."""
+        searched = sum(not self._lines.is_after_all(id_) for id_ in self._changes)
+        return self._lines.is_search_faster(searched)
+
     def chunks(self) -> Iterator[bytes]:
         """Yield the bytes of the table as it is now: those of unchanged lines as they are in the file."""
-        pieces = self._pieces()
-        for number, piece in enumerate(pieces):
-            if number:
-                yield COMMA
+        new: list[bytes] = []
+        for number, piece in enumerate(self._pieces()):
+            new += [COMMA] if number else []
             if isinstance(piece, bytes):
-                yield piece
-            else:
+                new.append(piece)
+            if not isinstance(piece, bytes) or len(new) >= _BATCH:
+                yield b"".join(new)
+                new.clear()
+            if not isinstance(piece, bytes):
                 yield from self._lines.file.blocks(*piece)
+        yield b"".join(new)
 
     def _pieces(self) -> Iterator[bytes | tuple[int, int]]:
         """Yield new lines, and ranges of the file from the start of a line to the end of one."""
@@ -237,6 +145,15 @@ def last_id(records: Mapping[str, Any]) -> int:
     return max(map(int, filter(is_number, records)), default=0)
 
 
+def find_by_field(
+    records: Mapping[str, Mapping[str, Any]], name: str, values: Collection[str]
+) -> Mapping[str, Mapping[str, Any]]:
+    """Return the records of a table whose field of this name is one of these texts."""
+    if isinstance(records, StoredTable):
+        return records.find_by_field(name, values)
+    return {id_: record for id_, record in records.items() if record.get(name) in values}
+
+
 def open_tables(path: Path, file: BinaryIO, names: Sequence[str]) -> AnyTables | None:
     """Return the tables of a file at its beginning, None for one that is not exactly as it was saved.
 
@@ -259,7 +176,7 @@ def open_tables(path: Path, file: BinaryIO, names: Sequence[str]) -> AnyTables |
             return None
         is_last = number == len(sums) - 1
         stop = opened.size - len(END) if is_last else _find_heading(opened, start, headings[number + 1])
-        if stop < start or _checksum(opened, start, stop) != checksum:
+        if not _has_room(stop - start, count) or _checksum(opened, start, stop) != checksum:
             return None
         tables[name] = StoredTable(StoredLines(opened, name, start, stop, count))
     return tables if b"".join(opened.blocks(stop, opened.size)) == END else None
@@ -278,6 +195,12 @@ def _table_sums(record: Record, names: Sequence[str]) -> dict[str, tuple[str, in
             case _:
                 return None
     return known
+
+
+def _has_room(size: int, count: int) -> bool:
+    """Return whether so many records can have this size in bytes; the checksums say the rest."""
+    shortest = len(encode_line("", {}, 0))
+    return size >= count * (shortest + len(COMMA)) - len(COMMA) if count else size == 0
 
 
 def _find_heading(file: OpenFile, start: int, text: bytes) -> int:

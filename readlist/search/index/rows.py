@@ -29,7 +29,6 @@ from readlist.models import (
 )
 from readlist.search.index.errors import RowDecodeError
 from readlist.search.index.schema import COLUMN_TEXTS, HAS_BITS
-from readlist.search.scripts import script_class
 from readlist.search.tokens import BARRIER, column_text, split_column
 from readlist.text import fold_tag
 
@@ -41,11 +40,6 @@ _SUM_RESIDUE = 0x2144DF1C
 
 
 # Models -> rows
-
-
-def vocabulary_key(word: str) -> tuple[str, int, str]:
-    """Return the primary key of a token in `vocabulary`."""
-    return script_class(word), len(word), word
 
 
 def text_row(entry: Entry) -> tuple[int | str, ...]:

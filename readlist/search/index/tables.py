@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, starmap
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from readlist.search.index import rows, schema
+from readlist.search.expansion.vocabulary import count_papers_with
+from readlist.search.index import rows, schema, word_lists
 from readlist.search.index.errors import IndexStale
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def filling(connection: Connection) -> Iterator[None]:
     schema.configure_fts(connection, schema.UPDATE_SETTINGS)
     connection.execute("INSERT INTO words (words) VALUES ('optimize')")
     _insert_vocabulary(connection)
+    connection.execute(schema.COUNT_TOTALS)
     connection.execute("COMMIT")
     connection.executescript(schema.INDEXES)
 
@@ -74,8 +76,9 @@ def _insert_batch(connection: Connection, entries: Sequence[Entry]) -> None:
 def _insert_vocabulary(connection: Connection) -> None:
     """Insert every token of `words`, as FTS5 lists them, which is faster than collecting them in Python."""
     select, values = schema.select_vocabulary(connection)
-    connection.execute(f"INSERT INTO vocabulary {select} ORDER BY 1, 2, 3", values)
-    words = [word for (word,) in connection.execute("SELECT word FROM vocabulary WHERE script = 'w'")]
+    connection.execute(f"INSERT INTO vocabulary {select}", values)
+    words = [word for (word,) in connection.execute("SELECT word FROM vocabulary ORDER BY word")]
+    word_lists.insert(connection, words)
     connection.executemany(schema.INSERT_SOUND, sorted(rows.sound_rows(words)))
 
 
@@ -88,7 +91,7 @@ def change_contents(connection: Connection, changes: IndexContents, progress: In
     An entry may be deleted now, or no longer. Each paper is among the changes once. Raises IndexStale where fewer
     papers would be left than are removed.
     """
-    entries = tuple(changes.entries)
+    entries = sorted(changes.entries, key=lambda entry: entry.paper.id)
     deleted = [entry for entry in entries if entry.paper.deleted_at]
     ids = [*changes.removed, *(entry.paper.id for entry in entries)]
     for statement in ("DELETE FROM deleted WHERE id = ?", "DELETE FROM merged WHERE paper = ?"):
@@ -99,6 +102,8 @@ def change_contents(connection: Connection, changes: IndexContents, progress: In
     _replace_codes(connection, entries, changes.replaced_codes)
     _upsert_provenance(connection, changes.provenance)
     upsert_definitions(connection, changes.definitions)
+    connection.execute("DELETE FROM totals")
+    connection.execute(schema.COUNT_TOTALS)
     if changes.people is not None:
         for table in ("people", "others", "others_tags"):
             connection.execute(f"DELETE FROM {table}")  # noqa: S608 -- constants
@@ -195,12 +200,14 @@ def _replace_codes(
 
 def _update_vocabulary(connection: Connection, counts: Mapping[str, int]) -> None:
     """Add `counts`, negative ones too, to the numbers of papers that have each word."""
-    changes = sorted((*rows.vocabulary_key(word), count) for word, count in counts.items() if count)
+    changes = sorted((word, count) for word, count in counts.items() if count)
+    added = [word for word, count in changes if count > 0 and not count_papers_with(connection, word)]
     connection.executemany(schema.COUNT_WORD, changes)
-    connection.executemany(schema.DELETE_WORD, (key for *key, count in changes if count < 0))
-    sounds = {sign: [word for _, _, word, count in changes if count * sign > 0] for sign in (1, -1)}
-    connection.executemany(schema.INSERT_SOUND, rows.sound_rows(sounds[1]))
-    connection.executemany(schema.DELETE_SOUND, rows.sound_rows(sounds[-1]))
+    removed = [word for word, count in changes if count < 0 and count_papers_with(connection, word) < 1]
+    connection.executemany(schema.DELETE_WORD, ((word,) for word in removed))
+    word_lists.change(connection, added, removed)
+    connection.executemany(schema.INSERT_SOUND, rows.sound_rows(added))
+    connection.executemany(schema.DELETE_SOUND, rows.sound_rows(removed))
 
 
 def _update_acronyms(connection: Connection, counts: Mapping[tuple[str, str], int]) -> None:

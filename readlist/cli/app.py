@@ -1,5 +1,6 @@
 """The Typer application: the global options, and the commands of `registry`, imported when they are called."""
 
+import gc
 from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache
@@ -15,7 +16,7 @@ from readlist.cli.arguments import PATH_METAVARS, split_global_options
 from readlist.cli.context import open_library
 from readlist.cli.output import emit
 from readlist.cli.pager import use_pager
-from readlist.cli.registry import COMMANDS, Command, find_command, list_subcommands
+from readlist.cli.registry import COLLECTING, COMMANDS, Command, find_command, list_subcommands
 from readlist.errors import UsageError
 from readlist.text import require_unicode
 
@@ -57,6 +58,8 @@ class LazyGroup(TyperGroup):
         command = self.get_command(ctx, name)
         if command is None or _is_unknown_subcommand(command, args, length):
             raise UsageError(_describe_unknown(args))
+        if name in COLLECTING:
+            gc.enable()
         return name, command, args[length:]
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:

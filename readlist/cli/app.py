@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
-from typer.main import get_group
+from typer.main import get_command_from_info, get_command_name
 
 import readlist
 from readlist.cli.arguments import PATH_METAVARS, split_global_options
@@ -37,15 +37,7 @@ class LazyGroup(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return the command of this name, None where there is none."""
-        if cmd_name not in COMMANDS:
-            return None
-        entry = COMMANDS[cmd_name]
-        command: Any = _import_commands(entry.module).commands[cmd_name]
-        for param in command.params:
-            if param.callback is None and (param.metavar or "").strip("[].").lower() not in PATH_METAVARS:
-                param.callback = _require_unicode
-        command.epilog = "\n\n".join(_describe_usage(entry))
-        return command
+        return _build_command(COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the global options, wherever they are in the command line."""
@@ -85,8 +77,20 @@ def _require_unicode(context: Any, param: Any, value: Any) -> Any:
 
 
 @cache
-def _import_commands(module: str) -> Any:
-    return get_group(import_module(f"readlist.cli.commands.{module}").app)
+def _build_command(entry: Command) -> Any:
+    """Import the module of a command, and build of its commands this one."""
+    module = import_module(f"readlist.cli.commands.{entry.module}").app
+    (info,) = (one for one in module.registered_commands if _read_name(one) == entry.name)
+    command: Any = get_command_from_info(info, pretty_exceptions_short=True, rich_markup_mode=None)
+    for param in command.params:
+        if param.callback is None and (param.metavar or "").strip("[].").lower() not in PATH_METAVARS:
+            param.callback = _require_unicode
+    command.epilog = "\n\n".join(_describe_usage(entry))
+    return command
+
+
+def _read_name(command: Any) -> str:
+    return command.name or get_command_name(command.callback.__name__)
 
 
 def _describe_usage(entry: Command) -> Iterator[str]:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from orjson import dumps, loads
 
+from readlist.store.packed_records import as_json
+
 if TYPE_CHECKING:
     from readlist.store.format import Record
 
@@ -37,7 +39,7 @@ def table_seed(name: str) -> int:
 
 def encode_line(id_: str, record: Record, seed: int) -> bytes:
     """Return the line of a record."""
-    text = dumps({id_: record})[1:-2] + (b"," if record else b"")
+    text = dumps({id_: record}, as_json)[1:-2] + (b"," if record else b"")
     return text + _SUM % zlib.crc32(text, seed)
 
 

@@ -34,7 +34,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from readlist.store import migrations
-from readlist.store.packed_records import PackedRecord
 from readlist.store.record_lines import COMMA, END, decode_line, heading, table_seed
 from readlist.text import clean
 
@@ -281,8 +280,11 @@ def _canonical(record: Mapping[str, Any]) -> bytes:
 
 def record_sum(record: Mapping[str, Any] | None) -> str | None:
     """Return a checksum of the values of a record, independent of the order of its fields; None for None."""
-    if isinstance(record, PackedRecord):
-        return record.checksum
+    if record is not None and not isinstance(record, dict):
+        from readlist.store.packed_records import PackedRecord  # only a large load has such records
+
+        if isinstance(record, PackedRecord):
+            return record.checksum
     return None if record is None else f"{zlib.crc32(_canonical(record)):08x}"
 
 

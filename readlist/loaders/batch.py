@@ -20,7 +20,8 @@ from readlist.loaders.base import ParseResult
 from readlist.loaders.files import TEXT_SUFFIX, find_files, may_be_other_data
 from readlist.loaders.parallel import LoadFile, file_version, parsing_ahead
 from readlist.loaders.registry import load_bytes
-from readlist.models import LoadedDocument, Mark, Paper, Problem, TrackedSource
+from readlist.loaders.spool import SpooledPapers
+from readlist.models import LoadedDocument, Mark, Problem, TrackedSource
 from readlist.redaction import name_page, redact_digest_name
 from readlist.text import clean
 
@@ -63,7 +64,7 @@ class Batch:
     """
 
     known: Mapping[str, LoadedDocument] = field(default_factory=dict)
-    papers: list[Paper] = field(default_factory=list)
+    papers: SpooledPapers = field(default_factory=SpooledPapers)
     marks: dict[int, Mark] = field(default_factory=dict)
     documents: list[LoadedDocument] = field(default_factory=list)
     sources: set[TrackedSource] = field(default_factory=set)
@@ -190,7 +191,7 @@ class Batch:
         """Add what a document contains; returns how many papers were left out, which do not match the query `only`."""
         selected = self.select(result, only) if only else result
         self.marks |= {len(self.papers) + number: mark for number, mark in selected.marks.items()}
-        self.papers += selected.papers
+        self.papers.extend(selected.papers)
         self.problems += (problem._replace(source=redact_digest_name(problem.source)) for problem in result.problems)
         left_out = len(result.papers) - len(selected.papers)
         self.left_out += left_out

@@ -15,14 +15,13 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from readlist.errors import ReadlistError
 from readlist.loaders.base import ParseResult
 from readlist.loaders.registry import load_file
-from readlist.models import Paper
+from readlist.loaders.spool import pack_papers, unpack_papers
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -37,7 +36,6 @@ _MAX_PARSED = 20
 """Chunks that are parsed here while one of the second interpreter is waited for; each takes some 0.5 MB."""
 _COMMAND = "from readlist.loaders.parallel import serve; serve()"
 _RESULT_FIELDS = tuple(ParseResult.__dataclass_fields__)
-_get_fields = attrgetter(*Paper.__dataclass_fields__)
 
 LoadFile: TypeAlias = "Callable[[Path], ParseResult]"
 
@@ -170,14 +168,14 @@ def _pack(parsed: _Parsed | None) -> tuple[Any, ...] | None:
     if parsed is None or isinstance(parsed.content, ReadlistError):
         return parsed
     papers, *rest = (getattr(parsed.content, name) for name in _RESULT_FIELDS)
-    return parsed.version, list(map(_get_fields, papers)), *rest
+    return parsed.version, pack_papers(papers), *rest
 
 
 def _unpack(packed: tuple[Any, ...] | None) -> _Parsed | None:
     if packed is None or isinstance(packed, _Parsed):
         return packed
     version, papers, *rest = packed
-    return _Parsed(version, ParseResult(tuple([Paper(*values) for values in papers]), *rest))
+    return _Parsed(version, ParseResult(tuple(unpack_papers(papers)), *rest))
 
 
 def serve() -> None:

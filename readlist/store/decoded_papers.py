@@ -8,6 +8,7 @@ from typing import Any, overload
 from readlist.errors import ReadlistError
 from readlist.models import Paper
 from readlist.store import paper_records
+from readlist.store.packed_records import unpacked
 
 
 class DecodedPapers(Sequence[Paper]):
@@ -47,7 +48,7 @@ class DecodedPapers(Sequence[Paper]):
     __hash__ = None  # type: ignore[assignment]  # as of every sequence that is not a tuple
 
     def _decode(self, id_: str) -> Paper:
-        paper = self._decode_record(id_, self._records[id_])
+        paper = self._decode_record(id_, unpacked(self._records[id_]))
         if paper is None:
             raise ReadlistError(f"paper cannot be decoded: {id_}; to examine the library: readlist doctor")
         return paper

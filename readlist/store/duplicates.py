@@ -13,6 +13,7 @@ from readlist.store import paper_records
 from readlist.store.decoded_papers import DecodedPapers
 from readlist.store.identity_codes import incoming_codes
 from readlist.store.matching import PaperMatcher
+from readlist.store.packed_records import unpacked
 
 FindCandidates: TypeAlias = Callable[[Collection[int]], Collection[int] | None]
 """Returns the IDs of the papers that have one of these identity codes, None where that is not known."""
@@ -52,7 +53,8 @@ def _select_candidates(
 
 def loaded_papers(matcher: PaperMatcher, ids: Sequence[str], numbers: Iterable[int]) -> dict[int, Paper]:
     """Return what the papers with these numbers are in the library."""
-    decoded = {number: paper_records.decode(ids[number], matcher.merged_records[ids[number]]) for number in numbers}
+    records = {number: unpacked(matcher.merged_records[ids[number]]) for number in numbers}
+    decoded = {number: paper_records.decode(ids[number], record) for number, record in records.items()}
     return {number: paper for number, paper in decoded.items() if paper}
 
 
@@ -60,7 +62,8 @@ def merge_result(matcher: PaperMatcher, changed: Mapping[str, Mapping[str, Any]]
     """Return what a merge did; `changed` are the records that are new or different."""
     kinds: dict[str, list[str]] = {"added": [], "updated": [], "repeated": [], "unchanged": [], "withdrawn": []}
     withdrawn = set(matcher.withdrawn)
-    deleted = {id_ for id_, record in matcher.merged_records.items() if "deleted_at" in record}
+    known = {id_: record for id_, record in matcher.merged_records.items() if matcher.before(id_)}
+    deleted = {id_ for id_, record in known.items() if "deleted_at" in record}
     for id_, record in changed.items():
         if id_ not in deleted:
             kinds["withdrawn" if id_ in withdrawn else _kind(matcher.before(id_), record)].append(id_)

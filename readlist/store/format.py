@@ -288,6 +288,11 @@ def _canonical(record: Mapping[str, Any]) -> bytes:
 
 def record_sum(record: Mapping[str, Any] | None) -> str | None:
     """Return a checksum of the values of a record, independent of the order of its fields; None for None."""
+    if record is not None and not isinstance(record, dict):
+        from readlist.store.packed_records import PackedRecord  # only a large load has such records
+
+        if isinstance(record, PackedRecord):
+            return record.checksum
     return None if record is None else f"{zlib.crc32(_canonical(record)):08x}"
 
 

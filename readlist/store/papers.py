@@ -201,10 +201,11 @@ class PaperChanges(RecordChanges):
         return merge_result(matcher, changed)
 
     def loaded(self, numbers: Iterable[int]) -> dict[int, Paper]:
-        """Return what the papers with these numbers, of those that `merge` received, are in the library."""
+        """Return what the papers with these numbers, of those that `merge` received, are in the library; once."""
         from readlist.store.duplicates import loaded_papers
 
-        return loaded_papers(*self._loaded, numbers) if self._loaded else {}
+        loaded, self._loaded = self._loaded, None  # it takes more memory than all that is left to do
+        return loaded_papers(*loaded, numbers) if loaded else {}
 
     def correct(self, papers: Iterable[Paper]) -> None:
         """Replace the corrections of these papers by those that they have."""

@@ -29,7 +29,7 @@ def read(directory: Path) -> tuple[Any, ...]:
     batch = Batch()
     batch.read([TrackedSource(str(directory))], lambda done, total: None)
     documents = [(document.location, document.version, document.papers) for document in batch.documents]
-    return batch.papers, batch.failures, batch.problems, batch.skipped_names, documents
+    return list(batch.papers), batch.failures, batch.problems, batch.skipped_names, documents
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from readlist.search.expansion.exact import exact_variants
@@ -34,19 +33,19 @@ MAX_CORRECTED_NAMES = 5
 """Corrections of each part of a name in author:"first last"."""
 
 
-@dataclass(slots=True)
 class Plan:
     """How a query is interpreted: the variants of its texts, and the papers that it selects.
 
-    `exact` has the variants of every text as typed, `expanded` those that are searched for.
+    `exact` has the variants of every text as typed, `expanded` those that are searched for; `tags` is an FTS5
+    expression that all papers with the required tags match, "" for none.
     """
 
-    query: Query
-    exact: dict[Text, tuple[Variant, ...]]
-    expanded: dict[Text, tuple[Variant, ...]]
-    tags: str = ""
-    """An FTS5 expression that all papers with the required tags match, "" for none."""
-    condition: Condition = MATCH_ALL
+    def __init__(self, query: Query, exact: dict[Text, tuple[Variant, ...]], tags: str) -> None:
+        self.query = query
+        self.exact = exact
+        self.expanded = dict(exact)
+        self.tags = tags
+        self.condition = MATCH_ALL
 
     @property
     def has_words(self) -> bool:
@@ -68,7 +67,7 @@ def plan_query(connection: sqlite3.Connection, query: Query, *, as_typed: bool =
     """Decide what `query` selects on this index; if `as_typed`, no word is replaced."""
     texts = list(dict.fromkeys(iter_texts(query, negated=False)))
     exact = {text: _whole_word_variants(text) for text in iter_texts(query)} | _exact_variants(connection, texts)
-    plan = Plan(query, exact, dict(exact), _match_tags(connection, query))
+    plan = Plan(query, exact, _match_tags(connection, query))
     correctable = [text for text in texts if not text.phrase and exact[text]][:MAX_CORRECTED]
     for text in () if as_typed else correctable:
         if not _has_match(connection, text, exact[text]):

@@ -214,8 +214,8 @@ class History:
 
     def _paths(self, suffix: str) -> list[Path]:
         with os_errors_as("read", self._directory), contextlib.suppress(FileNotFoundError):
-            names = sorted(name for name in os.listdir(self._directory) if name.endswith(suffix))  # not glob, which is slow
-            return [self._directory / name for name in names if os.path.splitext(name)[0].isdecimal()]
+            paths = (path for path in self._directory.iterdir() if path.name.endswith(suffix))
+            return sorted((path for path in paths if path.stem.isdecimal()), key=lambda path: path.name)
         return []
 
 

@@ -1,14 +1,13 @@
 """The data model: a paper as the digests have it (Paper), what the user did with it (Mark), and both together (Entry).
 
 Frozen values, without I/O and without knowledge of any file format. Times are UTC, aware, in whole seconds. Simple rows
-of values are named tuples, because creating such a class at start-up costs a fraction of a frozen dataclass.
+of values are named tuples, because creating such a class at start-up costs a fraction of a frozen dataclass. For the
+same reason the annotations are not strings, each of which would be compiled.
 """
-
-from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -70,7 +69,8 @@ class Paper:
 
     Of a stored paper, `corrections` has the fields that the user corrected, by their names, with "date" for the date of
     the newest digest; the fields have the corrected values. `merged` are the papers that were merged into this one,
-    `deleted_at` is when the user deleted it, None where it is not deleted.
+    `deleted_at` is when the user deleted it, None where it is not deleted. `identity_codes` are those by which a load
+    finds it in the index, see `store.identity_codes`; only a paper that goes into the index has them.
     """
 
     title: str
@@ -89,6 +89,7 @@ class Paper:
     corrections: Mapping[str, FieldCorrection] = field(default_factory=dict)
     merged: tuple[PaperRef, ...] = ()
     deleted_at: dt.datetime | None = None
+    identity_codes: tuple[int, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def ref(self) -> PaperRef:
@@ -447,10 +448,10 @@ class MergeResult(NamedTuple):
     `repeated` were known and appear in one more digest, `unchanged` counts those that stayed the same.
     """
 
-    added: tuple[Paper, ...] = ()
-    updated: tuple[Paper, ...] = ()
-    repeated: tuple[Paper, ...] = ()
-    withdrawn: tuple[Paper, ...] = ()
+    added: Sequence[Paper] = ()
+    updated: Sequence[Paper] = ()
+    repeated: Sequence[Paper] = ()
+    withdrawn: Sequence[Paper] = ()
     """Papers that are no longer in a file in which they were."""
     unchanged: int = 0
     deleted: int = 0
@@ -466,9 +467,9 @@ class LoadReport(NamedTuple):
     whose mark has more than before.
     """
 
-    added: tuple[Paper, ...] = ()
-    updated: tuple[Paper, ...] = ()
-    repeated: tuple[Paper, ...] = ()
+    added: Sequence[Paper] = ()
+    updated: Sequence[Paper] = ()
+    repeated: Sequence[Paper] = ()
     unchanged: int = 0
     skipped_names: tuple[str, ...] = ()
     """Notes and pages in a directory that contain no paper."""
@@ -477,7 +478,7 @@ class LoadReport(NamedTuple):
     failures: tuple[Problem, ...] = ()
     """Sources that could not be read at all."""
     marks: int = 0
-    withdrawn: tuple[Paper, ...] = ()
+    withdrawn: Sequence[Paper] = ()
     """Papers that are no longer in a file in which they were."""
     deleted: int = 0
     """Papers that the user deleted."""
@@ -539,7 +540,7 @@ class AppliedEdit(NamedTuple):
     `merged` says what became of the papers of a load.
     """
 
-    entries: tuple[Entry, ...] = ()
+    entries: Sequence[Entry] = ()
     definitions: UserDefinitions = UserDefinitions()
     provenance: Provenance = Provenance()
     merged: MergeResult = MergeResult()

@@ -21,6 +21,8 @@ _MAX_MARKS = 30
 """Combining marks on one letter, as in Unicode's Stream-Safe Text Format; no language needs more than ten."""
 _TOO_MANY_MARKS = rf"[^\w\s!-~]{{{_MAX_MARKS + 1}}}"  # no combining mark is a letter, white space or ASCII
 _KEY_DIGITS = 6
+KEY_SUFFIX = 1 + _KEY_DIGITS
+"""Characters of a key after the slug of the title: "-" and hexadecimal digits."""
 
 # Categories that must not reach a terminal: controls and formats (bidi, zero-width). Not unassigned characters: which
 # ones are unassigned depends on the version of Python, and a key must be the same on every machine.
@@ -304,6 +306,7 @@ def split_words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", fold(text))
 
 
+@lru_cache(maxsize=4)  # a load needs the slug and the key of a paper several times in succession
 def slugify(title: str) -> str:
     """Return the folded title as words joined by "-", at most 60 characters, cut between words where possible."""
     short = "-".join(split_words(title))
@@ -347,6 +350,7 @@ def list_some(names: Sequence[str], limit: int = 5) -> str:
     return ", ".join(names[:limit]) + (f" and {more:,} more" if more > 0 else "")
 
 
+@lru_cache(maxsize=4)
 def paper_key(title: str, first_author: str) -> str:
     """Return a paper's key, the same on every machine: slug, "-", 6 hex digits of SHA-256 of folded title and author.
 

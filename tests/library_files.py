@@ -12,6 +12,7 @@ from readlist.models import PaperRef
 from readlist.store import format as file_format
 from readlist.store.identity import read_metadata
 from readlist.store.papers import TABLES
+from tests.store_bytes import serialize
 
 
 class LibraryFiles:
@@ -80,4 +81,4 @@ def _with_library_of(own: Path, other: Path) -> bytes:
     """Return another papers.json as if both machines had the same library, in a directory that is synced."""
     tables = file_format.parse(other.read_bytes().splitlines(keepends=True), TABLES).tables
     tables["_meta"]["1"]["library"] = read_metadata(own).library
-    return b"".join(file_format.serialize(tables))
+    return serialize(tables)

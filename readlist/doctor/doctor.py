@@ -83,7 +83,7 @@ class Doctor:
 
     def _read(self) -> LibrarySnapshot:
         try:
-            papers, provenance, papers_status = self._components.papers.read()
+            papers, provenance, papers_status = self._components.papers.read(with_codes=True)
             marks, marks_status, definitions = self._components.marks.read()
         except ReadlistError:  # reported by StoreFilesCheck
             return LibrarySnapshot()

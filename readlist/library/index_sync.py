@@ -8,7 +8,7 @@ of the store files reveal, never a wrong one. It must not write to the store.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -21,6 +21,7 @@ from readlist.search.index.reader import (
     Fingerprints,
     is_current,
     is_locked,
+    matches_fingerprints,
     read_people_fingerprint,
     read_transaction,
     supports_locks,
@@ -100,6 +101,23 @@ class IndexSync:
         """Run `function` on the index even if it is stale. Raises IndexFailure where there is none or it is corrupt."""
         with read_transaction(self.path, _LOCK_CHECK_SECONDS) as connection:
             return function(connection)
+
+    def find_candidates(self, codes: Collection[int], fingerprints: Fingerprints) -> list[int] | None:
+        """Return the IDs of the papers that have one of these identity codes; the lock is held.
+
+        None where the index is not that of the store files with these fingerprints, or cannot be read.
+        """
+        from readlist.search.lookups import find_ids_by_codes
+
+        def find(connection: Connection) -> list[int] | None:
+            if self._private_fingerprints is None and not matches_fingerprints(connection, self.path, fingerprints):
+                return None
+            return find_ids_by_codes(connection, codes)
+
+        try:
+            return self.read_unchecked(find)
+        except IndexFailure:
+            return None
 
     # Freshness
 
@@ -183,7 +201,7 @@ class IndexSync:
     def _build(self, fingerprints: Fingerprints, *, is_private: bool = False) -> None:
         from readlist.search.index.writer import IndexContents, build
 
-        papers, provenance, papers_status = self._store.papers.read()
+        papers, provenance, papers_status = self._store.papers.read(with_codes=True)
         marks, marks_status, definitions = self._store.marks.read()
         entries = (build_entry(paper, marks.get(paper.key), definitions.renamed_tags) for paper in papers)
         statuses = (papers_status, marks_status)
@@ -197,6 +215,11 @@ class IndexSync:
                 self._notify(f"Another program replaced {path} by an older state; {remedy}")
         contents = IndexContents(entries, provenance, definitions, people=self._read_people())
         build(self.path, contents, _NEVER_CURRENT if problems else fingerprints, is_private=is_private)
+
+    @property
+    def has_problems(self) -> bool:
+        """Whether an index that this process built reported problems of the store files."""
+        return any(self._problems.values())
 
     def problems(self, fingerprints: Fingerprints) -> tuple[str, ...]:
         """Return the problems of the store files with these fingerprints, with which nothing may be changed.

@@ -12,16 +12,17 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from readlist.library.index_sync import IndexSync
-from readlist.models import NEWEST, RELEVANCE
+from readlist.models import NEWEST, RELEVANCE, MergeResult
 from readlist.search.index.errors import IndexFailure
 from readlist.search.items import Resolved, resolve_items
 from readlist.search.lookups import (
+    find_ids_by_codes,
     find_ids_by_key,
     get_deleted,
     get_entries,
@@ -155,19 +156,23 @@ class Library:
         from readlist.library import loading
 
         request = loading.Request(sources, stdin, private, only)
-        batch = loading.read_sources(request, *self._index.read(_read_origins), progress)
-        return self._load(batch, request.describe(), progress, dry_run=dry_run)
+        known, definitions = self._index.read(_read_origins)
+        batch = loading.read_sources(request, known, definitions, progress)
+        return self._load(batch, known, request.describe(), progress, dry_run=dry_run)
 
     def update(self, *, dry_run: bool = False, progress: Progress = _ignore) -> LoadReport:
         """Load what is new in every tracked source."""
         from readlist.library import loading
 
-        batch = loading.read_tracked(*self._index.read(_read_origins), progress)
-        return self._load(batch, "update", progress, dry_run=dry_run)
+        known, definitions = self._index.read(_read_origins)
+        batch = loading.read_tracked(known, definitions, progress)
+        return self._load(batch, known, "update", progress, dry_run=dry_run)
 
-    def _load(self, batch: Batch, command: str, progress: Progress, *, dry_run: bool) -> LoadReport:
+    def _load(self, batch: Batch, known: Provenance, command: str, progress: Progress, *, dry_run: bool) -> LoadReport:
         from readlist.library import loading
 
+        if loading.has_no_news(batch, known) and not self._index.has_problems:
+            return loading.build_report(batch, MergeResult())
         progress("saving", 0, 0)
         if dry_run:
             return loading.build_report(batch, loading.preview(batch, self._store))
@@ -475,9 +480,11 @@ class Library:
 
     def find_known(self, papers: Sequence[Paper]) -> list[Paper | None]:
         """Return for each of these papers the one in the library that it is, None for one that would be added."""
-        merged, known = self._store.papers.preview_merge(papers, numbers=range(len(papers)))
-        added = {paper.id for paper in merged.added}
-        return [paper if (paper := known[number]).id not in added else None for number in range(len(papers))]
+
+        def find_candidates(codes: Collection[int]) -> list[int]:
+            return self._index.read(lambda connection: find_ids_by_codes(connection, codes))
+
+        return self._store.papers.find_known(papers, find_candidates)
 
     def entries(self, ids: Sequence[int]) -> list[Entry]:
         """Return the entries of these IDs, in their order, without those that do not exist."""

@@ -132,6 +132,15 @@ def _find_source(location: str, sources: Iterable[TrackedSource | None]) -> Trac
     return next((source for source in sources if source and source.contains(location)), None)
 
 
+def has_no_news(batch: Batch, known: Provenance) -> bool:
+    """Return whether no document was read, because none changed, and `known` has all sources: nothing is to be saved.
+
+    So loading unchanged documents again takes no longer the more papers there are.
+    """
+    is_known = all(known.sources.get(source.location) == source for source in batch.sources)
+    return is_known and not (batch.papers or batch.documents or batch.moved)
+
+
 def preview(batch: Batch, store: Store) -> MergeResult:
     """Return what merging the papers of a batch into the library would change."""
     merged, papers = store.papers.preview_merge(batch.papers, batch.documents, batch.marks)

@@ -20,11 +20,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.dates import utc_now
 from readlist.edits import EditTags, build_entry, fill_marks
 from readlist.errors import NoSuchItem, ReadlistError, UsageError
+from readlist.library.changed_entries import ChangedEntries
 from readlist.models import AppliedEdit, Mark, MergeResult, Provenance, UserDefinitions
 from readlist.text import fold_tag, format_ranges, plural
 
@@ -193,7 +195,8 @@ class Transaction:
     def load(self, edit: LoadPapers) -> None:
         """Merge loaded papers, and remember where they came from."""
         papers, marks = self._open_papers(), self._open_marks()
-        merged = papers.merge(edit.papers, edit.documents, edit.sources, edit.moved)
+        find_candidates = partial(self._index.find_candidates, fingerprints=self._before)
+        merged = papers.merge(edit.papers, edit.documents, edit.sources, edit.moved, find_candidates)
         loaded = papers.loaded(edit.marks)
         changed = fill_marks(loaded, edit.marks, marks.find_mark, marks.definitions.renamed_tags)
         self._marked |= {paper.key: paper for paper in loaded.values()}
@@ -370,13 +373,14 @@ class Transaction:
         """Set `applied`, and update the index, which is current for the state before."""
         provenance = self._papers.provenance if self._papers else Provenance()
         definitions = self._marks.changed_definitions if self._marks else UserDefinitions()
-        entries = tuple(self._changed_entries(definitions.aliases))
+        entries = self._changed_entries(definitions.aliases)
         self.applied = AppliedEdit(entries, definitions, provenance, self._merged or MergeResult())
         removed = self._papers.removed_ids if self._papers else ()
         if (after := self.fingerprints) != self._before:
             from readlist.search.index.writer import IndexContents
 
-            contents = IndexContents(entries, provenance, definitions, removed)
+            replaced_codes = self._papers.replaced_codes if self._papers else {}
+            contents = IndexContents(entries, provenance, definitions, removed, replaced_codes=replaced_codes)
             self._index.update(contents, self._before, after, progress=progress)
 
     @property
@@ -389,18 +393,23 @@ class Transaction:
             people,
         )
 
-    def _changed_entries(self, changed_tags: Collection[str]) -> Iterator[Entry]:
-        """Yield the entries that differ: papers, marks, and papers with a tag whose alias changed."""
+    def _changed_entries(self, changed_tags: Collection[str]) -> Sequence[Entry]:
+        """Return the entries that differ: papers, marks, and papers with a tag whose alias changed."""
         papers = self._papers.papers if self._papers else ()
         keys = self._marks.changed_keys if self._marks else ()
         if not papers and not keys and not changed_tags:
-            return
+            return ()
         find_mark, renamed_tags = self._mark_lookup()
+
+        def build(paper: Paper) -> Entry:
+            return build_entry(paper, find_mark(paper.key), renamed_tags)
+
         # Of a paper that changed too, `_marked` may have the state before: it is another one now, or removed.
-        changed_ids = {paper.id for paper in papers} | set(self._papers.removed_ids if self._papers else ())
-        marked = (self._marked[key] for key in keys if key in self._marked and self._marked[key].id not in changed_ids)
-        for paper in (*papers, *marked, *self._papers_with_tags(changed_tags, find_mark)):
-            yield build_entry(paper, find_mark(paper.key), renamed_tags)
+        changed_ids = set(self._papers.changed_ids) if self._papers else set[int]()
+        marked = (self._marked[key] for key in keys if key in self._marked)
+        tagged = self._papers_with_tags(changed_tags, find_mark)
+        others = {paper.id: build(paper) for paper in (*marked, *tagged) if paper.id not in changed_ids}
+        return ChangedEntries(papers, build, list(others.values())) if papers else tuple(others.values())
 
     def _mark_lookup(self) -> tuple[Callable[[str], Mark | None], Mapping[str, str]]:
         """Return a function from a paper's key to its mark, and the renamed tags, as they are now."""

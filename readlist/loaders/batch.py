@@ -9,7 +9,7 @@ import filecmp
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +18,10 @@ from readlist.dates import utc_now
 from readlist.errors import NoPaper, ReadlistError
 from readlist.loaders.base import ParseResult
 from readlist.loaders.files import TEXT_SUFFIX, find_files, may_be_other_data
-from readlist.loaders.registry import load_bytes, load_file
-from readlist.models import LoadedDocument, Mark, Paper, Problem, TrackedSource
+from readlist.loaders.parallel import LoadFile, file_version, parsing_ahead
+from readlist.loaders.registry import load_bytes
+from readlist.loaders.spool import SpooledPapers
+from readlist.models import LoadedDocument, Mark, Problem, TrackedSource
 from readlist.redaction import name_page, redact_digest_name
 from readlist.text import clean
 
@@ -62,7 +64,7 @@ class Batch:
     """
 
     known: Mapping[str, LoadedDocument] = field(default_factory=dict)
-    papers: list[Paper] = field(default_factory=list)
+    papers: SpooledPapers = field(default_factory=SpooledPapers)
     marks: dict[int, Mark] = field(default_factory=dict)
     documents: list[LoadedDocument] = field(default_factory=list)
     sources: set[TrackedSource] = field(default_factory=set)
@@ -92,14 +94,16 @@ class Batch:
         `progress` receives the number of files and pages read so far, and that of all.
         """
         items = {resolve_location(item): (item, source) for source in sources for item in self._expand(source)}
-        for number, (item, source) in enumerate(items.values()):
-            progress(number, len(items))
-            with self._collecting_errors(item):
-                if isinstance(item, Path):
-                    self._read_file(item, source)
-                else:
-                    self._read_page(item, source)
-                self.sources.add(source._replace(location=resolve_location(source.location)))
+        paths = [item for location, (item, _) in items.items() if isinstance(item, Path) and self._is_new(location)]
+        with parsing_ahead(paths) as load:
+            for number, (item, source) in enumerate(items.values()):
+                progress(number, len(items))
+                with self._collecting_errors(item):
+                    if isinstance(item, Path):
+                        self._read_file(item, source, load)
+                    else:
+                        self._read_page(item, source)
+                    self.sources.add(source._replace(location=resolve_location(source.location)))
 
     def read_stdin(self, data: bytes, only: str = "") -> None:
         """Read the data of standard input; its papers must match the query `only`."""
@@ -116,10 +120,16 @@ class Batch:
                 raise ReadlistError("unsupported URL scheme; use http:// or https://")
             yield from find_files(Path(source.location))
 
-    def _read_file(self, path: Path, source: TrackedSource) -> None:
-        """Read a file, which is the source itself or was found in its directory."""
-        status = path.stat()
-        version = f"{status.st_size}-{status.st_mtime_ns}"
+    def _is_new(self, location: str) -> bool:
+        """Return whether a file is probably to be read: no document at this location has its version."""
+        previous = self.known.get(location)
+        with suppress(OSError):
+            return previous is None or previous.version != file_version(Path(location))
+        return True
+
+    def _read_file(self, path: Path, source: TrackedSource, load: LoadFile) -> None:
+        """Read a file with `load`; it is the source itself or was found in its directory."""
+        version = file_version(path)
         location = resolve_location(path)
         previous = self.known.get(location)
         if previous is None and (moved := self._find_moved(version)):
@@ -130,11 +140,11 @@ class Batch:
             self.unchanged += previous.papers
             return
         try:
-            result = load_file(path)
+            result = load(path)
             result = _rename_digests(result, path.name, self._digest_name(path, previous))
         except ReadlistError as error:
             is_named = str(path) == source.location
-            is_digest = path.suffix.lower() == TEXT_SUFFIX and status.st_size > 0
+            is_digest = path.suffix.lower() == TEXT_SUFFIX and path.stat().st_size > 0
             is_expected = isinstance(error, NoPaper) and not is_digest
             if is_named or not (is_expected or may_be_other_data(path)):
                 raise
@@ -181,7 +191,7 @@ class Batch:
         """Add what a document contains; returns how many papers were left out, which do not match the query `only`."""
         selected = self.select(result, only) if only else result
         self.marks |= {len(self.papers) + number: mark for number, mark in selected.marks.items()}
-        self.papers += selected.papers
+        self.papers.extend(selected.papers)
         self.problems += (problem._replace(source=redact_digest_name(problem.source)) for problem in result.problems)
         left_out = len(result.papers) - len(selected.papers)
         self.left_out += left_out

@@ -16,6 +16,7 @@ from readlist.search.lookups import count_all
 from readlist.search.query.ast import And, conjuncts, is_plain
 from readlist.search.query.compiler import MATCH_ALL, Condition, Expansions, compile_query, match_any
 from readlist.search.ranking import COLUMN_WEIGHTS
+from readlist.text import KEY_SUFFIX, slugify
 
 if TYPE_CHECKING:
     import sqlite3
@@ -33,6 +34,10 @@ MAX_POSTINGS = 30_000
 """Papers that are visited for all words together, which bounds the time: a word too frequent for it says little."""
 TITLE_SHARE = 0.4
 """Share of a word's weight that only counts where it is in the title, a name or a tag."""
+MAX_TITLED = 10
+"""Papers of which the title is the query."""
+_TITLED = "SELECT id FROM papers WHERE key BETWEEN ? AND ? AND length(key) = ? LIMIT ?"
+"""A key is a slug of the title, "-" and 6 hexadecimal digits."""
 _Search: TypeAlias = "Callable[[sqlite3.Connection, Condition, int], list[int]]"
 _SHORT_COLUMNS = "title authors tags"
 _NEWEST_FIRST = "ORDER BY p.date DESC, p.id"
@@ -41,12 +46,25 @@ _BM25 = f"bm25(words, {', '.join(str(10 * COLUMN_WEIGHTS[name]) for name in COLU
 
 def find_candidates(connection: sqlite3.Connection, plan: Plan) -> list[int]:
     """Return the IDs of papers with all words of a query, the likeliest ones."""
-    candidates: dict[int, None] = {}
+    candidates: dict[int, None] = dict.fromkeys(_find_titled(connection, plan))
     for search, condition in _candidate_searches(plan):
         candidates.update(dict.fromkeys(search(connection, condition, MAX_CANDIDATES)))
         if len(candidates) >= MAX_CANDIDATES:
             break
     return list(candidates)
+
+
+def _find_titled(connection: sqlite3.Connection, plan: Plan) -> list[int]:
+    """Return the IDs of papers with all words of a query of which the title is just these words, by their keys.
+
+    Many papers may have the words of a short title in their own titles, and newer ones are candidates before it.
+    """
+    slug = slugify(" ".join(text.text for text in conjuncts(plan.query) if is_plain(text)))
+    if not slug or not plan.condition.match:
+        return []
+    found = _ids(connection, _TITLED, f"{slug}-", f"{slug}-g", len(slug) + KEY_SUFFIX, MAX_TITLED)
+    sql = f"SELECT words.rowid {plan.condition.shortest_source} AND words.rowid = ?"
+    return [id_ for id_ in found if _ids(connection, sql, *plan.condition.arguments, id_)]
 
 
 def _candidate_searches(plan: Plan) -> dict[tuple[_Search, Condition], None]:

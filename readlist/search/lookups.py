@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -163,6 +163,16 @@ def find_ids_by_identifier(connection: sqlite3.Connection, field: str, value: st
     """Return the IDs of the papers with this arXiv ID or DOI; `field` is "arxiv" or "doi"."""
     sql = f"SELECT id FROM papers WHERE {field} = ? AND {field} <> '' ORDER BY id"  # noqa: S608 -- one of two names
     return _ids(connection, sql, replace_surrogates(value))
+
+
+def find_ids_by_codes(connection: sqlite3.Connection, codes: Collection[int]) -> list[int]:
+    """Return the IDs of the papers, deleted ones too, that have one of these identity codes, in ascending order.
+
+    A paper that lacks a code here is not found by it: the load then adds a duplicate, which `merge` joins.
+    """
+    wanted = f"[{','.join(map(str, sorted(codes)))}]"
+    sql = "SELECT DISTINCT id FROM identities WHERE code IN (SELECT value FROM json_each(?)) ORDER BY 1"
+    return _ids(connection, sql, wanted)
 
 
 def get_deleted(connection: sqlite3.Connection) -> list[Entry]:

@@ -38,6 +38,8 @@ _SPACED_BARRIER = f" {BARRIER} "
 _SIGNS_TO_BLANKS = str.maketrans(
     {chr(code): " " for code in range(128) if not chr(code).isalnum() and chr(code) not in "+#"}
 )
+_FTS5_RUN = r"[^\x00-\x22\x24-\x2a\x2c-\x2f:-@\[-`{-\x7f]+"
+"""What FTS5 splits a column at, as its tokenizer is configured in `schema`: ASCII but letters, digits, "+" and "#"."""
 _WITHOUT_JOINERS = str.maketrans("", "", _JOINERS)
 
 
@@ -75,8 +77,8 @@ def column_text(texts: Iterable[str]) -> str:
 
 
 def split_column(text: str) -> list[str]:
-    """Return the tokens of what `column_text` returned, barriers included, as FTS5 splits it."""
-    return text.translate(_SIGNS_TO_BLANKS).split()
+    """Return the tokens of what `column_text` returned, as FTS5 splits it; faster than folding the texts again."""
+    return text.translate(_SIGNS_TO_BLANKS).split() if text.isascii() else re.findall(_FTS5_RUN, text)
 
 
 def token_line(texts: Iterable[str]) -> str:

@@ -9,22 +9,24 @@ from tinydb import TinyDB
 from tinydb.storages import Storage
 from tinydb.table import Table
 
+from readlist.store.stored_table import with_changes
+
 if TYPE_CHECKING:
-    from readlist.store.format import Tables
+    from readlist.store.format import AnyTables
 
 
 class MemoryStorage(Storage):
     """Tables in memory: reading returns what the file contained, writing only notes what it is to contain."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: AnyTables) -> None:
         self.tables = tables
         self.is_changed = False
 
-    def read(self) -> Tables:
+    def read(self) -> AnyTables:  # type: ignore[override]  # TinyDB documents a dict, and only looks tables up in it
         """Return the content of the file, with the changes so far."""
         return self.tables
 
-    def write(self, data: Tables) -> None:
+    def write(self, data: AnyTables) -> None:
         """Note what the file is to contain."""
         self.tables = data
         self.is_changed = True
@@ -39,18 +41,14 @@ class RecordTable(Table):
         """Return every record by its ID, as it is stored: TinyDB's copies of the documents cost more than the work."""
         return self._read_table()
 
-    def upsert_all(self, records: Mapping[str, Mapping[str, Any] | None]) -> None:
+    def upsert_all(self, records: Mapping[str, dict[str, Any] | None]) -> None:
         """Insert or replace these records, and delete those that are None, in one operation.
 
-        TinyDB converts the IDs of the whole table in every operation, so that one operation per record is quadratic.
+        TinyDB's own operations convert the IDs of the whole table, and its documents.
         """
-
-        def change(table: dict[Any, Any]) -> None:
-            table.update(records)
-            for key in [key for key, record in records.items() if record is None]:
-                del table[key]
-
-        self._update_table(change)
+        memory = self._storage
+        assert isinstance(memory, MemoryStorage)  # noqa: S101 -- `Database` creates it
+        memory.write({**memory.tables, self.name: with_changes(memory.tables[self.name], records)})
 
 
 class Database(TinyDB):
@@ -58,7 +56,7 @@ class Database(TinyDB):
 
     table_class = RecordTable
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: AnyTables) -> None:
         self.memory = MemoryStorage(tables)
         super().__init__(storage=lambda: self.memory)
 

@@ -4,10 +4,12 @@ TinyDB's own storage writes in place, and loses data when it is killed, when the
 write (`tests/faults` shows it). Here a change takes these steps:
 
  1. Take the library's lock, which ends with its process, so that nobody changes the file that is to be replaced.
- 2. Read the file again and verify it. A corrupt or newer file is never overwritten: that would make the loss final.
+ 2. Open the file again and verify all of its bytes: by the checksums of its tables, see `stored_table`; where those are
+    missing or wrong, by those of its lines. A corrupt or newer file is never overwritten: that would make the loss
+    final.
  3. Change the tables in memory. An exception, Ctrl-C or a change of nothing ends here: the file is not touched.
- 4. Write all of it to a temporary file (0600): what cannot be serialized, or does not fit on the disk, leaves the old
-    file intact.
+ 4. Write all of it to a temporary file (0600), unchanged lines as they are in the old file, which stays open: what
+    cannot be serialized, or does not fit on the disk, leaves the old file intact.
  5. In the same directory, symlinks followed: a rename is atomic within one file system only, and a link stays a link.
  6. fsync it: a rename that reaches the disk before the content leaves an empty file after a power failure.
  7. Keep the old file as a backup, see `backups`; it was verified in step 2.
@@ -29,18 +31,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from readlist.dates import utc_now
-from readlist.errors import Busy, ReadlistError, StoreError
+from readlist.errors import ReadlistError, StoreError
 from readlist.opening import NotRegularFile, open_regular
 from readlist.private_files import ensure_directory, fsync_directory
 from readlist.store import format as file_format
 from readlist.store.atomic import os_errors_as, temporary_files, temporary_path, write_and_fsync
 from readlist.store.backups import Backup, Backups
-from readlist.store.fingerprint import fingerprint, stat_fingerprint
+from readlist.store.fingerprint import fingerprint, replaced_meanwhile, stat_fingerprint
+from readlist.store.format import META, Content
 from readlist.temporary_files import remove_abandoned
 
 if TYPE_CHECKING:
     from readlist.store.database import Database
-    from readlist.store.format import Content, Tables, Validate
+    from readlist.store.format import AnyTables, Validate
     from readlist.store.identity import Identity
     from readlist.store.lock import Lock
 
@@ -114,11 +117,10 @@ class StoreFile:
         with self.lock, gc_paused():
             with os_errors_as("read", self.path):
                 remove_abandoned(temporary_files(Path(os.path.realpath(self.path))))
-            content = self.read_state(validate=None)
+            content, before = self._open_state()
             self.require_usable(content)
-            before = dict(content.tables)
             self._forget_early_save()
-            self._open, self._sequence = Database(content.tables), content.metadata.sequence
+            self._open, self._sequence = Database(before), content.metadata.sequence
             try:
                 yield self._open
             except BaseException:
@@ -146,7 +148,20 @@ class StoreFile:
         """Whether `save_early` saved what was not taken back."""
         return self._must_stay is not None
 
-    def _restore(self, tables: Tables) -> None:
+    def _open_state(self) -> tuple[Content, AnyTables]:
+        """Read the file to change it; returns what is known of it, and its tables: parsed, or as they are stored."""
+        from readlist.store.stored_table import open_tables
+
+        with os_errors_as("read", self.path), suppress(FileNotFoundError, NotRegularFile):
+            handle = open_regular(self.path)
+            with os.fdopen(handle, "rb") as file:
+                if tables := open_tables(self.path, file, self.tables):
+                    self.read_fingerprint, self.saved_fingerprint = stat_fingerprint(os.fstat(handle)), ""
+                    return Content({META: dict(tables[META])}), tables
+        content = self.read_state(validate=None)
+        return content, dict(content.tables)
+
+    def _restore(self, tables: AnyTables) -> None:
         """Take back what `save_early` saved; where that fails, it stays."""
         was_saved = self._is_replaced or self.saved_fingerprint == self.read_fingerprint
         with suppress(ReadlistError):
@@ -211,10 +226,7 @@ class StoreFile:
     def require_fingerprint(self, present: str) -> None:
         """Raise Busy unless this is the fingerprint of the state that was read to be changed."""
         if present != self.read_fingerprint:
-            raise Busy(
-                f"data file was replaced by another program during the command: {self.path}; nothing was changed; "
-                "repeat the command"
-            )
+            raise replaced_meanwhile(self.path)
 
     def _find_missing(self) -> Problem | None:
         """Return the problem of a file that does not exist and did, None where it exists or never did.
@@ -266,11 +278,13 @@ class StoreFile:
                 read_fingerprint = stat_fingerprint(os.fstat(handle))
                 return file_format.parse(file, self.tables, validate), read_fingerprint
 
-    def save(self, tables: Tables, sequence: int, *, is_valid: bool = True, keeps_backup: bool = True) -> int:
+    def save(self, tables: AnyTables, sequence: int, *, is_valid: bool = True, keeps_backup: bool = True) -> int:
         """Save the tables in place of the state that `read_state` read, which has this sequence; returns the new one.
 
         `is_valid` says that the file to be replaced is worth a backup, `keeps_backup` that the new state is.
         """
+        from readlist.store.serialization import Serialization
+
         target = Path(os.path.realpath(self.path))
         with os_errors_as("save", self.path):
             ensure_directory(target.parent)
@@ -282,7 +296,8 @@ class StoreFile:
             metadata = {"schema": file_format.SCHEMA, "library": self.identity.read_id(), "sequence": sequence}
             tables = {**tables, file_format.META: {file_format.META_ID: {**known, **metadata}}}
             with temporary_path(target) as temporary:
-                write_and_fsync(temporary, file_format.serialize(tables))
+                serialization = Serialization(tables)
+                write_and_fsync(temporary, serialization.chunks(), serialization.head)
                 self.require_fingerprint(fingerprint(target))
                 if is_valid and self.read_fingerprint and not self._is_unfinished:
                     self.backups.add_link(target, replaced, is_successor=is_successor)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from readlist.errors import ReadlistError, StoreError
+from readlist.errors import Busy, ReadlistError, StoreError
 from readlist.opening import NotRegularFile, require_regular
 
 if TYPE_CHECKING:
@@ -36,3 +36,10 @@ def fingerprint(path: Path) -> str:
 def stat_fingerprint(status: os.stat_result) -> str:
     """Return inode, size and modification time: at least one differs between two saves of a file."""
     return f"{status.st_ino}-{status.st_size}-{status.st_mtime_ns}"
+
+
+def replaced_meanwhile(path: Path) -> Busy:
+    """Return the error of a file that is no longer in the state that was read to be changed."""
+    return Busy(
+        f"data file was replaced by another program during the command: {path}; nothing was changed; repeat the command"
+    )

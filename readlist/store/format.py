@@ -1,7 +1,7 @@
 """The format of a store file: tables to lines of JSON, and back.
 
     {"_meta":{
-    "1":{"schema":5,"library":"9f2c51d07be4a836","sequence":7,"papers":13,"sum":"0d1f7c52"}
+    "1":{"schema":7,"library":"9f2c51d07be4a836","sequence":7,"papers":13,"tables":{…},"sum":"0d1f7c52"}
     },"marks":{
     "fp4-all-the-way-5d589f":{"status":"read","status_at":"2025-02-11T08:00:00Z","sum":"a283d717"}
     ,
@@ -14,7 +14,8 @@
 The whole file is JSON in TinyDB's shape {table: {ID: document}}. Each record is a line, in the order of the IDs, with
 the comma on a line of its own, so that a change of one record changes one line. "sum" is the CRC-32 of the line before
 it, seeded with the table's name: one flipped bit costs one record instead of the file, and a line that ended up in
-another table is detected. Files of older schemas are read through `migrations`.
+another table is detected. IDs that are numbers are sorted by their value, before the others, which are sorted by their
+code points. Files of older schemas are read through `migrations`.
 
 The record of `_meta` has what is known about the file itself:
 
@@ -24,6 +25,11 @@ The record of `_meta` has what is known about the file itself:
     next_id, has_marks      papers.json: the next free ID; whether there was a marks.json when it was saved
     papers      marks.json: how many papers there were, so that their loss is noticed
     synced      the commit of each remote that the file was last merged with: {"own": "5f0c…", "lab": "91ab…"}
+    tables      of each table the CRC-32 and the size in bytes of its lines, both in hexadecimal digits, and how many
+                records it has: {"marks":["4be9c1f6","0000000000a2",2],…}
+
+Where `tables` is right, the file is as it was saved, and a change decodes only what it needs, see `stored_table`. Where
+it is missing or wrong, because an older version or another program wrote the file, all lines are parsed here.
 """
 
 from __future__ import annotations
@@ -34,10 +40,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from readlist.store import migrations
+from readlist.store.record_lines import COMMA, END, TableSum, decode_line, heading, table_seed
 from readlist.text import clean
 
 Record = dict[str, Any]
 Tables = dict[str, dict[str, Record]]
+AnyTables = Mapping[str, Mapping[str, Record]]
+"""Tables that were parsed, or those of `stored_table`."""
 
 Validate = Callable[[str, str, Record], str]
 """Returns what is wrong with a record of a table, "" for nothing; `records.record_error`."""
@@ -56,13 +65,8 @@ MAX_COUNT = 10**15
 META = "_meta"
 META_ID = "1"
 
-_BATCH = 512
 _MAX_QUOTED = 80
 """Characters of an ID in a message."""
-_COMMA = b",\n"
-_END = b"}}\n"
-_SUM = b'"sum":"%08x"}\n'
-_SUM_LENGTH = len(_SUM % 0)
 _TRANSITIONS = {
     "start": {"table"},
     "table": {"record", "table", "end"},
@@ -138,43 +142,27 @@ def empty_content(names: Sequence[str]) -> Content:
     return Content({META: {META_ID: {"schema": SCHEMA}}} | {name: {} for name in names})
 
 
-def serialize(tables: Tables) -> Iterator[bytes]:
-    """Yield the bytes of a store file in batches of records, so that they are never all in memory."""
-    for number, (name, records) in enumerate(tables.items()):
-        yield _opening(name, first=number == 0)
-        yield from _batches(records, zlib.crc32(name.encode()))
-    yield _END
+def parse_header(lines: Sequence[bytes]) -> Record | None:
+    """Return the record of `_meta` from the first two lines of a store file, None where it is not intact."""
+    first, line = lines
+    if first != heading(META, is_first=True):
+        return None
+    id_, record = decode_line(line, table_seed(META)) or ("", None)
+    return record if id_ == META_ID else None
 
 
-def _batches(records: dict[str, Record], seed: int) -> Iterator[bytes]:
-    keys = sorted(records, key=int if all(map(str.isdecimal, records)) else None)
-    for start in range(0, len(keys), _BATCH):
-        before = [b""] if start else []  # a comma after the last batch
-        yield _COMMA.join(before + [_line(key, records[key], seed) for key in keys[start : start + _BATCH]])
-
-
-def _line(key: str, record: Record, seed: int) -> bytes:
-    from orjson import dumps
-
-    text = dumps({key: record})[1:-2] + (b"," if record else b"")
-    return text + _SUM % zlib.crc32(text, seed)
-
-
-def _opening(name: str, *, first: bool) -> bytes:
-    return b'%b"%b":{\n' % (b"{" if first else b"},", name.encode())
+def table_sums(metadata: Record) -> dict[str, TableSum]:
+    """Return what the record of `_meta` says about each table, nothing where that is not what is saved."""
+    sums = metadata.get("tables")
+    decoded = {name: TableSum.decode(value) for name, value in sums.items()} if isinstance(sums, dict) else {}
+    known = {name: table_sum for name, table_sum in decoded.items() if table_sum}
+    return known if len(known) == len(decoded) else {}
 
 
 def parse_metadata(head: bytes) -> Metadata:
     """Return the metadata in the first bytes of a store file, the defaults where it has none that is intact."""
-    from orjson import loads
-
-    opening, line, *_ = [*head.splitlines(keepends=True), b"", b""]
-    if opening != _opening(META, first=True) or not _has_right_sum(line, zlib.crc32(META.encode())):
-        return Metadata()
-    try:
-        return Metadata.from_record(loads(b"{%b}" % line)[META_ID])
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return Metadata()
+    record = parse_header([*head.splitlines(keepends=True), b"", b""][:2])
+    return Metadata.from_record(record) if record else Metadata()
 
 
 def parse(lines: Iterable[bytes], names: Sequence[str], validate: Validate | None = None) -> Content:
@@ -192,15 +180,12 @@ class _Reader:
     """Takes one line after the other and checks which kinds may follow each other."""
 
     def __init__(self, names: Sequence[str], validate: Validate | None) -> None:
-        from orjson import loads
-
-        self._loads = loads
         self._validate = validate
         self._names = names
         in_file = (*names, *(old for old, new in migrations.RENAMED_TABLES.items() if new in names))
         self._tables: Tables = {name: {} for name in in_file}
-        self._seeds = {name: zlib.crc32(name.encode()) for name in in_file}
-        self._openings = {_opening(name, first=name == META): name for name in in_file}
+        self._seeds = {name: table_seed(name) for name in in_file}
+        self._headings = {heading(name, is_first=name == META): name for name in in_file}
         self._opened: list[str] = []
         self._versions: dict[tuple[str, str], list[Record]] = {}
         self._corruption: list[str] = []
@@ -209,7 +194,7 @@ class _Reader:
     def feed(self, number: int, line: bytes) -> None:
         if line.startswith(b'"') and self._opened:
             kind = "record" if self._add_record(line, self._opened[-1]) else "unknown"
-        elif line == _COMMA:
+        elif line == COMMA:
             kind = "comma"
         else:
             kind = self._structure(line)
@@ -262,10 +247,10 @@ class _Reader:
         )
 
     def _structure(self, line: bytes) -> str:
-        if name := self._openings.get(line):
+        if name := self._headings.get(line):
             self._opened.append(name)
             return "table"
-        return "end" if line == _END else "unknown"
+        return "end" if line == END else "unknown"
 
     def _salvage(self, line: bytes) -> None:
         """Take an intact record from a line that is malformed, or that follows a lost table heading."""
@@ -275,23 +260,16 @@ class _Reader:
 
     def _add_record(self, line: bytes, name: str) -> bool:
         """Add a record to a table; returns whether it is intact and the first with its ID."""
-        if not _has_right_sum(line, self._seeds[name]):
+        decoded = decode_line(line, self._seeds[name])
+        if decoded is None:
             return False
-        try:
-            ((key, record),) = self._loads(b"{%b}" % line).items()
-            del record["sum"]
-        except (ValueError, TypeError, KeyError):  # a checksum that was computed for another shape
-            return False
+        key, record = decoded
         if key in self._tables[name]:
             versions = self._versions.setdefault((name, key), [self._tables[name][key]])
             versions.append(record)  # it is unknown which one is right: neither is used
             return False
         self._tables[name][key] = record
         return True
-
-
-def _has_right_sum(line: bytes, seed: int) -> bool:
-    return line[-_SUM_LENGTH:] == _SUM % zlib.crc32(line[:-_SUM_LENGTH], seed)
 
 
 def _is_like(value: object, default: object) -> bool:
@@ -316,6 +294,11 @@ def _canonical(record: Mapping[str, Any]) -> bytes:
 
 def record_sum(record: Mapping[str, Any] | None) -> str | None:
     """Return a checksum of the values of a record, independent of the order of its fields; None for None."""
+    if record is not None and not isinstance(record, dict):
+        from readlist.store.packed_records import PackedRecord  # only a large load has such records
+
+        if isinstance(record, PackedRecord):
+            return record.checksum
     return None if record is None else f"{zlib.crc32(_canonical(record)):08x}"
 
 

@@ -28,8 +28,8 @@ from readlist import text
 from readlist.dates import format_utc, utc_now
 from readlist.errors import ReadlistError
 from readlist.redaction import redact_digest_name
+from readlist.store.format import record_sum
 from readlist.store.merging import (
-    KEY_SUFFIX,
     digest_key,
     encode,
     fill_missing,
@@ -38,6 +38,7 @@ from readlist.store.merging import (
     overwrite,
     with_slug,
 )
+from readlist.store.packed_records import RecordSpool, unpacked
 from readlist.store.paper_records import Identity, identities
 from readlist.store.same_paper import (
     identifiers,
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
     from readlist.models import Paper
     from readlist.store.format import Record
 
+MAX_IN_MEMORY = 2_000
+"""Merged records up to which new ones are kept as objects, not packed."""
 MAX_ID = 999_999_999
 """The largest ID of a paper."""
 _MAX_REVISION_PAIRS = 10_000
@@ -72,6 +75,7 @@ class PaperMatcher:
         self._loaded_at = format_utc(utc_now())
         self.merged_records: dict[str, Mapping[str, Any]] = {}
         """The incoming papers and those from which a digest was removed, by ID, as they are now."""
+        self._spool = RecordSpool()
         self.withdrawn: list[str] = []
         """The IDs of the papers that are no longer in a reloaded file."""
         self._before = records
@@ -95,9 +99,9 @@ class PaperMatcher:
 
     def add_all(self, papers: Iterable[Paper]) -> list[str]:
         """Add incoming papers, or merge them into the known ones that they are duplicates of; returns their IDs."""
-        papers = list(papers)
         if not self._reloaded_files:
             return [self._add_or_insert(paper) for paper in papers]
+        papers = list(papers)
         for date, source in (appearance for paper in papers for appearance in paper.digests):
             if source in self._reloaded_files:
                 self._dates.setdefault(source, set()).add(date.isoformat() if date else None)
@@ -131,7 +135,7 @@ class PaperMatcher:
         if id_ is not None:
             self._update(id_, self._current(id_), incoming)
             return id_
-        id_ = self.find_match(paper, _key(paper)[:-KEY_SUFFIX])
+        id_ = self.find_match(paper, _key(paper)[: -text.KEY_SUFFIX])
         if id_ is None:
             return None
         if paper.digests[0].source:
@@ -331,18 +335,20 @@ class PaperMatcher:
     # Index
 
     def _current(self, id_: str) -> Mapping[str, Any]:
-        return self.merged_records.get(id_) or self._before[id_]
+        record = self.merged_records.get(id_)
+        return self._before[id_] if record is None else unpacked(record)
 
     def _update(self, id_: str, record: Mapping[str, Any], incoming: Record) -> None:
         self._seen |= {(id_, *digest_key(appearance)) for appearance in incoming["digests"]}
-        self.merged_records[id_] = record
+        is_packed = len(self.merged_records) >= MAX_IN_MEMORY and id_ not in self._before
+        self.merged_records[id_] = self._spool.pack(dict(record), record_sum(record)) if is_packed else record
         self._index(id_, record)
 
     def _index(self, id_: str, record: Mapping[str, Any]) -> None:
         for appearance in record["digests"]:
             for content_hash in appearance["hashes"]:
                 self._by_hash[content_hash] = id_
-        slugs = {record.get("slug") or record["key"][:-KEY_SUFFIX]}
+        slugs = {record.get("slug") or record["key"][: -text.KEY_SUFFIX]}
         for known in identities(record):
             for identifier in identifiers(known):
                 self._by_identifier.setdefault(identifier, id_)

@@ -34,8 +34,11 @@ class Identity(NamedTuple):
     url: str = ""
 
 
-def decode(id_: str, record: Mapping[str, Any]) -> Paper | None:
-    """Return the paper of a record, None for one that a newer version wrote and this one does not understand."""
+def decode(id_: str, record: Mapping[str, Any], codes: tuple[int, ...] = ()) -> Paper | None:
+    """Return the paper of a record, None for one that a newer version wrote and this one does not understand.
+
+    `codes` are its identity codes, where it goes into the index.
+    """
     try:
         corrections = record.get("corrections", {})
         values = {**record, **{name: correction["value"] for name, correction in corrections.items()}}
@@ -59,6 +62,7 @@ def decode(id_: str, record: Mapping[str, Any]) -> Paper | None:
             corrections={name: _decode_correction(**correction) for name, correction in corrections.items()},
             merged=tuple(PaperRef(other["id"], other["key"]) for other in record.get("merged", ())),
             deleted_at=_decode_time(record.get("deleted_at")),
+            identity_codes=codes,
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         return None

@@ -19,11 +19,13 @@ from readlist.store.file import FileStatus, StoreFile
 from readlist.store.format import META, META_ID, Metadata
 from readlist.store.identity import Identity, read_metadata
 from readlist.store.lock import Lock
-from readlist.store.record_search import find_records
+from readlist.store.record_search import BYTES_PER_SEARCH, find_records
+from readlist.store.stored_table import find_by_field, last_id
 from readlist.text import clean, list_some
 
 if TYPE_CHECKING:
-    from readlist.store.format import Content, Tables
+    from readlist.store.duplicates import FindCandidates
+    from readlist.store.format import Content, Record, Tables
     from readlist.store.history import RecordSet, RecordSums
     from readlist.store.matching import PaperMatcher
     from readlist.store.recovery import BackupDifference, RepairReport
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
 PAPERS = "papers"
 TABLES = (*provenance.TABLES, PAPERS)
 """The papers are last: a file that is cut short keeps where they came from, so that they can be loaded again."""
-_BYTES_PER_SEARCH = 15_000
-"""Bytes of papers.json that are read and parsed in the time in which one paper is searched for: 0.1 ms."""
 
 
 class PapersSnapshot(NamedTuple):
@@ -52,11 +52,12 @@ class PaperStore:
     def __init__(self, path: Path, lock: Lock, state: Path, identity: Identity) -> None:
         self.file = StoreFile(path, lock, state, identity, TABLES)
 
-    def read(self) -> PapersSnapshot:
-        """Read everything."""
+    def read(self, *, with_codes: bool = False) -> PapersSnapshot:
+        """Read everything; the papers have their identity codes if `with_codes`, as the index needs them."""
         content = self.file.read_content()
         records = content.tables[PAPERS]
-        papers = (paper_records.decode(id_, records[id_]) for id_ in sorted(records, key=int))
+        decode = _decode_with_codes if with_codes else paper_records.decode
+        papers = (decode(id_, records[id_]) for id_ in sorted(records, key=int))
         return PapersSnapshot(filter(None, papers), _provenance(Database(content.tables)), self.file.examine(content))
 
     def find(self, papers: Sequence[PaperRef]) -> list[Paper]:
@@ -86,12 +87,16 @@ class PaperStore:
     def _find_by_id(self, papers: Sequence[PaperRef]) -> dict[str, Paper]:
         """Search the file for papers that have ID and key of a reference; returns them by key, none for very many."""
         wanted = set(papers)
+        records = self._search([paper.id for paper in wanted])
+        decoded = filter(None, (paper_records.decode(str(id_), record) for id_, record in records.items()))
+        return {paper.key: paper for paper in decoded if paper.ref in wanted}
+
+    def _search(self, ids: Collection[int]) -> dict[int, Record]:
+        """Search the file for the records of these IDs; returns those that are found, none for very many."""
         with contextlib.suppress(OSError), os.fdopen(open_regular(self.file.path), "rb") as file:
             size = os.fstat(file.fileno()).st_size
-            if len(wanted) * _BYTES_PER_SEARCH <= size + _BYTES_PER_SEARCH:
-                records = find_records(file, PAPERS, [paper.id for paper in wanted])
-                decoded = filter(None, (paper_records.decode(str(id_), record) for id_, record in records.items()))
-                return {paper.key: paper for paper in decoded if paper.ref in wanted}
+            if len(ids) * BYTES_PER_SEARCH <= size + BYTES_PER_SEARCH:
+                return find_records(file, PAPERS, ids)
         return {}
 
     def _find_by_key(self, papers: Iterable[PaperRef]) -> dict[str, Paper]:
@@ -101,14 +106,38 @@ class PaperStore:
         decoded = (paper_records.decode(id_, record) for id_, record in records if record.get("key") in keys)
         return {paper.key: paper for paper in decoded if paper}
 
+    def find_known(self, papers: Sequence[Paper], find_candidates: FindCandidates) -> list[Paper | None]:
+        """Return for each of these papers the one in the library that it is, as merging would leave it, None for none.
+
+        Of the file only the records that `find_candidates` returns are read.
+        """
+        from readlist.store.duplicates import loaded_papers
+        from readlist.store.identity_codes import incoming_codes
+        from readlist.store.matching import PaperMatcher
+
+        known = self._read_records(find_candidates(incoming_codes(papers, ())))
+        matcher = PaperMatcher(known, max(map(int, known), default=0) + 1)
+        ids = matcher.add_all(papers)
+        found = loaded_papers(matcher, ids, [number for number, id_ in enumerate(ids) if id_ in known])
+        return [found.get(number) for number in range(len(papers))]
+
+    def _read_records(self, ids: Collection[int] | None) -> Mapping[str, Mapping[str, Any]]:
+        """Return the records of these IDs in their order, all records where not all of these are found."""
+        found = {} if ids is None else self._search(ids)
+        if ids is not None and len(found) == len(set(ids)):
+            return {str(id_): found[id_] for id_ in sorted(found)}
+        return self.file.read_content(validate=False).tables[PAPERS]
+
     def preview_merge(
-        self, papers: Iterable[Paper], documents: Iterable[LoadedDocument] = (), numbers: Iterable[int] = ()
+        self, papers: Sequence[Paper], documents: Iterable[LoadedDocument] = (), numbers: Iterable[int] = ()
     ) -> tuple[MergeResult, dict[int, Paper]]:
         """Return what a merge of these papers would do, and what those with these numbers would be in the library."""
+        from readlist.store.duplicates import loaded_papers, match, merge_result
+
         database = Database(self.file.read_content().tables)
         reloaded = provenance.reloaded_files(_provenance(database), documents)
-        matcher, ids = _match(database, papers, 1, reloaded)
-        return _merge_result(matcher), _loaded_papers(matcher, ids, numbers)
+        matcher, ids = match(database.records(PAPERS).raw(), papers, _stored_next_id(database), reloaded)
+        return merge_result(matcher, matcher.changed()), loaded_papers(matcher, ids, numbers)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[PaperChanges]:
@@ -144,30 +173,39 @@ class PaperChanges(RecordChanges):
 
     def merge(
         self,
-        papers: Iterable[Paper],
+        papers: Sequence[Paper],
         documents: Iterable[LoadedDocument],
         sources: Iterable[TrackedSource],
         moved: Iterable[str] = (),
+        find_candidates: FindCandidates | None = None,
     ) -> MergeResult:
         """Merge loaded papers: new ones get an ID and a key, known ones what they lack.
 
-        Loading the same documents again changes nothing. `moved` are the former locations of documents.
+        Loading the same documents again changes nothing. `moved` are the former locations of documents. With
+        `find_candidates` the papers are compared with those that it returns, otherwise with all of the file.
         """
-        documents = list(documents)
-        known = _provenance(self._database)
+        from readlist.store.duplicates import match, merge_result
+
+        documents, moved = list(documents), list(moved)
+        before = self.records(provenance.DOCUMENTS), self.records(provenance.SOURCES)
+        known = provenance.decode_known(*before, (document.location for document in documents), moved)
         reloaded = provenance.reloaded_files(known, documents)
-        matcher, ids = _match(self._database, papers, self._first_id, reloaded)
+        matcher, ids = match(self.records(PAPERS), papers, self.next_id, reloaded, find_candidates)
         next_id = _stored_next_id(self._database)
         loaded = provenance.after_load(known, documents, sources, moved)
-        self.put({PAPERS: matcher.changed(), **provenance.encode(loaded)})
+        changed = matcher.changed()
+        self.put({PAPERS: changed, **provenance.encode(loaded)})
         if matcher.next_id != next_id:
             self.set_metadata("next_id", matcher.next_id)  # not in `previous`: an ID is never given again
         self._loaded = matcher, ids
-        return _merge_result(matcher)
+        return merge_result(matcher, changed)
 
     def loaded(self, numbers: Iterable[int]) -> dict[int, Paper]:
-        """Return what the papers with these numbers, of those that `merge` received, are in the library."""
-        return _loaded_papers(*self._loaded, numbers) if self._loaded else {}
+        """Return what the papers with these numbers, of those that `merge` received, are in the library; once."""
+        from readlist.store.duplicates import loaded_papers
+
+        loaded, self._loaded = self._loaded, None  # it takes more memory than all that is left to do
+        return loaded_papers(*loaded, numbers) if loaded else {}
 
     def correct(self, papers: Iterable[Paper]) -> None:
         """Replace the corrections of these papers by those that they have."""
@@ -217,23 +255,45 @@ class PaperChanges(RecordChanges):
         return max(_stored_next_id(self._database), self._first_id)
 
     @property
-    def papers(self) -> tuple[Paper, ...]:
-        """The papers that are new or different."""
-        changed = self.current.get(PAPERS, {}).items()
-        return tuple(paper for id_, record in changed if record and (paper := paper_records.decode(id_, record)))
+    def papers(self) -> Sequence[Paper]:
+        """The papers that are new or different, with their identity codes, in the order of their IDs."""
+        from readlist.store.decoded_papers import DecodedPapers
+
+        changed = self.current.get(PAPERS, {})
+        ids = sorted((id_ for id_, record in changed.items() if record), key=int)
+        return DecodedPapers(changed, ids, _decode_with_codes)
+
+    @property
+    def changed_ids(self) -> Iterator[int]:
+        """The IDs of the papers that are new or different, or were deleted."""
+        return map(int, self.current.get(PAPERS, {}))
+
+    @property
+    def replaced_codes(self) -> dict[int, tuple[int, ...]]:
+        """The identity codes that the papers had before of which the record is new, different or deleted now."""
+        from readlist.store.identity_codes import record_codes
+
+        previous = self.previous.get(PAPERS, {})
+        return {int(id_): record_codes(record) if record else () for id_, record in previous.items()}
 
     def split_unchanged(self, records: RecordSet, sums: RecordSums) -> tuple[RecordSet, RecordSet]:
         """Split the records of a history entry; a paper that another program gave another ID is not put back."""
         unchanged, foreign_changes = super().split_unchanged(records, sums)
-        wanted = unchanged.get(PAPERS)
-        if not wanted:
-            return unchanged, foreign_changes
-        keys = {record["key"] for id_, record in self.records(PAPERS).items() if id_ not in wanted}
-        repeated = {id_: record for id_, record in wanted.items() if record and record["key"] in keys}
+        wanted = unchanged.get(PAPERS, {})
+        repeated = self._find_repeated(wanted)
         if not repeated:
             return unchanged, foreign_changes
         rest = {id_: record for id_, record in wanted.items() if id_ not in repeated}
         return {**unchanged, PAPERS: rest}, {**foreign_changes, PAPERS: {**foreign_changes.get(PAPERS, {}), **repeated}}
+
+    def _find_repeated(self, wanted: Mapping[str, Mapping[str, Any] | None]) -> dict[str, Mapping[str, Any]]:
+        """Return those of these papers, which are to be put back, whose key a paper with another ID has."""
+        known = self.records(PAPERS)
+        put_back = {id_: record for id_, record in wanted.items() if record}
+        moved = {record["key"] for id_, record in put_back.items() if known.get(id_, {}).get("key") != record["key"]}
+        others = find_by_field(known, "key", moved) if moved else {}
+        taken = {record["key"] for id_, record in others.items() if id_ not in wanted}
+        return {id_: record for id_, record in put_back.items() if record["key"] in taken}
 
     def describe(self, id_: str, record: Mapping[str, Any] | None) -> str:
         """Return the ID and the title of a paper, which was in this record, for a message."""
@@ -291,14 +351,10 @@ def _provenance(database: Database) -> Provenance:
     return provenance.decode(*(database.records(table).raw() for table in provenance.TABLES))
 
 
-def _match(
-    database: Database, papers: Iterable[Paper], first_id: int, reloaded: Collection[str]
-) -> tuple[PaperMatcher, list[str]]:
-    """Match papers with those of the file; returns the ID of each as well."""
-    from readlist.store.matching import PaperMatcher
+def _decode_with_codes(id_: str, record: Mapping[str, Any]) -> Paper | None:
+    from readlist.store.identity_codes import record_codes
 
-    matcher = PaperMatcher(database.records(PAPERS).raw(), max(_stored_next_id(database), first_id), reloaded)
-    return matcher, matcher.add_all(papers)
+    return paper_records.decode(id_, record, record_codes(record))
 
 
 def _stored_next_id(database: Database) -> int:
@@ -308,41 +364,4 @@ def _stored_next_id(database: Database) -> int:
 
 def _next_id(metadata: Metadata, papers: Mapping[str, Any]) -> int:
     """Return the next free ID; it is stored, since an ID is not reused after its paper was removed."""
-    return max(metadata.next_id, max(map(int, papers), default=0) + 1)
-
-
-def _loaded_papers(matcher: PaperMatcher, ids: Sequence[str], numbers: Iterable[int]) -> dict[int, Paper]:
-    decoded = {number: paper_records.decode(ids[number], matcher.merged_records[ids[number]]) for number in numbers}
-    return {number: paper for number, paper in decoded.items() if paper}
-
-
-def _merge_result(matcher: PaperMatcher) -> MergeResult:
-    changed = matcher.changed()
-    kinds: dict[str, list[Paper]] = {"added": [], "updated": [], "repeated": [], "unchanged": [], "withdrawn": []}
-    withdrawn = set(matcher.withdrawn)
-    deleted = {id_ for id_, record in matcher.merged_records.items() if "deleted_at" in record}
-    for id_, record in changed.items():
-        if id_ not in deleted and (paper := paper_records.decode(id_, record)):
-            kinds["withdrawn" if id_ in withdrawn else _kind(matcher.before(id_), record)].append(paper)
-    return MergeResult(
-        added=tuple(kinds["added"]),
-        updated=tuple(kinds["updated"]),
-        repeated=tuple(kinds["repeated"]),
-        withdrawn=tuple(kinds["withdrawn"]),
-        unchanged=len(matcher.merged_records.keys() - changed.keys() - deleted) + len(kinds["unchanged"]),
-        deleted=len(deleted),
-    )
-
-
-def _kind(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> str:
-    if before is None:
-        return "added"
-    if {**before, "digests": after["digests"]} != after:
-        return "updated"
-    if len(before["digests"]) < len(after["digests"]):
-        return "repeated"
-    return "unchanged" if _appearances(before) == _appearances(after) else "updated"
-
-
-def _appearances(record: Mapping[str, Any]) -> list[tuple[str | None, str, Mapping[str, str]]]:
-    return [(each["date"], each["source"], each.get("comments", {})) for each in record["digests"]]
+    return max(metadata.next_id, last_id(papers) + 1)

@@ -32,6 +32,21 @@ def decode(documents: _Records, sources: _Records) -> Provenance:
     )
 
 
+def decode_known(
+    documents: Mapping[str, Mapping[str, Any]], sources: _Records, loaded: Iterable[str], moved: Iterable[str]
+) -> Provenance:
+    """Return what a load of documents at these locations depends on, without the other documents, which may be many.
+
+    It depends on these documents and those that are `moved`, as they were before, and on all that have the same names.
+    """
+    locations = filter(_is_unicode, (*loaded, *moved))
+    known = {location: documents[location] for location in locations if location in documents}
+    names = {record.get("name", "") for record in known.values()}
+    if names:
+        known |= {location: record for location, record in documents.items() if record.get("name", "") in names}
+    return decode(known, sources)
+
+
 def encode(change: Provenance) -> dict[str, dict[str, Record | None]]:
     """Return a change as records of the two tables."""
     return {

@@ -1,4 +1,7 @@
-"""Time and memory of whole commands on a terminal of 120 columns, as multiples of a floor: typer and one rich table.
+"""Time and memory of whole commands, as multiples of a floor: importing Typer and printing one table.
+
+Every row names what is measured and the program: readlist, in each of the interpreters, and a short script on TinyDB
+and RapidFuzz for what that can do. All of them take turns, so that a busy machine slows all of them alike.
 
 Findings at 100,000 papers that decided how the package works (repeat them with `python -m tests.benchmarks 100000`):
 
@@ -12,21 +15,23 @@ Findings at 100,000 papers that decided how the package works (repeat them with 
 
 from __future__ import annotations
 
-import contextlib
 import os
-import pty
-import statistics
 import subprocess
 import sys
-import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-ROUNDS = 7
-"""Measured runs of each command, all commands in turn; the median is printed."""
-SLOW_SECONDS = 3.0
-"""A command that takes longer is run once only: the baseline at 100,000 papers."""
+from tests.benchmarks.processes import Usage, median, run_on_terminal
 
+ROUNDS = 9
+"""Measured runs of each command, all commands in turn; the median is printed."""
+MAX_CHANGE_ROUNDS = 3
+"""The same for commands that take seconds: a load, a renamed tag, an export of all papers."""
+SLOW_SECONDS = 3.0
+"""A command that takes more CPU time is run once only: the script at 100,000 papers."""
+MANY_MARKS = 20_000
+BARE = "a bare interpreter"
 FLOOR = """
 import typer
 from rich.console import Console
@@ -36,110 +41,172 @@ for number in range(20):
     table.add_row(str(number), "2025-02-11", "A title of a usual length of one", "Someone et al.", "#rl #reasoning")
 Console().print(table)
 """
+SCRIPT = "TinyDB + RapidFuzz"
 
 
-class BenchmarkLibrary(NamedTuple):
-    """A library and a TinyDB file of the same papers; `env` leads to it, `title` and `korean` are from one paper."""
+class Case(NamedTuple):
+    """A row of the table: the arguments of readlist, and of the script where it can do that too.
 
-    env: dict[str, str]
-    baseline: Path
-    title: str
+    `{number}` in an argument is the number of the round. `completes` says that a shell asks for completions.
+    """
+
+    name: str
+    readlist: tuple[str, ...]
+    script: tuple[str, ...] = ()
+    completes: bool = False
+
+
+class Program(NamedTuple):
+    """What is measured: the words that start it, the variables of its environment, and its name in the table."""
+
+    name: str
+    command: tuple[str, ...]
+    env: Mapping[str, str]
+    is_script: bool = False
+
+
+class Samples(NamedTuple):
+    """What one paper of a library has, for queries and changes: ID, rare word of the title, Korean word."""
+
+    id: str
+    rare: str
     korean: str
 
 
-def create_library(count: int, directory: Path) -> BenchmarkLibrary:
-    """Generate papers, load them and print how long it took.
+def print_table(count: int, directory: Path, interpreters: Sequence[str], rounds: int) -> None:
+    """Generate papers, load them with each of the interpreters, and print the rows."""
+    samples = _generate(count, directory)
+    digests, database = directory / "digests", directory / "baseline.json"
+    names = [Path(python).parent.parent.name for python in interpreters] if len(interpreters) > 1 else ["readlist"]
+    programs = [
+        Program(name, (str(Path(python).with_name("readlist")),), _library_env(directory / f"library-{number}"))
+        for number, (name, python) in enumerate(zip(names, interpreters, strict=True))
+    ]
+    script = Program(
+        SCRIPT, (sys.executable, str(Path(__file__).with_name("tinydb_baseline.py")), str(database)), _env(), True
+    )
+    floors = [
+        Program(name, (interpreters[-1], "-c", code), _env()) for name, code in ((BARE, "pass"), ("the floor", FLOOR))
+    ]
+    loads = _measure([Case("load", ("load", str(digests))), Case("load again", ("load", str(digests)))], programs, 1)
+    rows = _measure([Case(name="", readlist=())], floors, rounds)
+    bare, floor = (median(rows["", program.name]).cpu for program in floors)
+    speeds = ", ".join(f"{count / median(loads['load', p.name]).wall:,.0f} papers/s" for p in programs)
+    print(f"{count:,} papers: floor {floor * 1000:.0f} ms, {BARE} {bare * 1000:.0f} ms CPU; load {speeds}")
+    print(f"  {'':28s} {'':20s} {'x floor':>8s} {'x bare':>8s} {'CPU ms':>8s} {'wall ms':>8s} {'MB':>6s}")
+    _print_rows(loads, floor, bare)
+    _print_rows(_measure(_queries(samples), [*programs, script], rounds), floor, bare)
+    _write_digests(directory)
+    _print_rows(_measure(_changes(directory), [*programs, script], min(rounds, MAX_CHANGE_ROUNDS)), floor, bare)
+    if count > MANY_MARKS:
+        _measure([Case("", ("read", f"1-{MANY_MARKS}"))], programs, 1)
+        cases = [Case(f"{verb}, {MANY_MARKS:,} marks", (verb, samples.id)) for verb in ("unread", "read")]
+        _print_rows(_measure(cases, programs, rounds), floor, bare)
 
-    Another process generates them: the memory of this one is counted with that of each command that it starts.
+
+def _queries(samples: Samples) -> list[Case]:
+    """Return the cases that answer within a moment; `read` and `unread` in turn, so that each changes something."""
+    searches = {
+        "rare word": (samples.rare,),
+        "common word": ("reasoning",),
+        "two words": ("reward", "policy"),
+        "typo": ("resaoning",),
+        "Korean": (samples.korean,),
+        "tag and status": ("attention", "tag:rl", "is:unread"),
+        "partly remembered": ("reward", "policy", "zebra", "unicorn", "attention"),
+    }
+    return [
+        Case("--version", ("--version",)),
+        Case("--help", ("--help",)),
+        Case("completion", ("readlist list tag:r", "r", "9"), completes=True),
+        Case("list", ("list",), ("list",)),
+        Case("show", ("show", samples.id), ("show", samples.id)),
+        *(
+            Case(f"search, {kind}", ("search", *words), ("search", *(word for word in words if ":" not in word)))
+            for kind, words in searches.items()
+        ),
+        Case("read", ("read", samples.id), ("read", samples.id)),
+        Case("unread", ("unread", samples.id), ("unread", samples.id)),
+        Case("next", ("next",)),
+        Case("similar", ("similar", samples.id)),
+        Case("stats", ("stats",)),
+    ]
+
+
+def _changes(directory: Path) -> list[Case]:
+    """Return the cases that concern many papers, or that change papers.json."""
+    digest = str(directory / "one-more-{number}.txt")
+    return [
+        Case("one more digest", ("load", digest), ("add", digest)),
+        Case("its undo", ("undo",)),
+        Case("tags rename", ("tags", "rename", "rl", "reinforcement"), ("rename", "rl", "reinforcement")),
+        Case("its undo ", ("undo",), ("rename", "reinforcement", "rl")),
+        Case("export as HTML", ("export", "--output", str(directory / "all.html"), "--force")),
+        Case("doctor", ("doctor",)),
+    ]
+
+
+def _write_digests(directory: Path) -> None:
+    from tests.benchmarks.synthetic_papers import generate_papers
+
+    paper = generate_papers(1)[0]
+    for number in range(MAX_CHANGE_ROUNDS + 1):
+        text = f"2031년 1월 {number + 1}일\n{paper}\n".replace(paper.title, f"One more paper, number {number}")
+        (directory / f"one-more-{number}.txt").write_text(text, encoding="utf-8")
+
+
+def _generate(count: int, directory: Path) -> Samples:
+    """Write digests and the file of the script.
+
+    Another process does it: the memory of this one is counted with that of each command that it starts.
     """
     generate = [sys.executable, "-m", "tests.benchmarks.synthetic_papers", str(count), str(directory)]
     title, korean = subprocess.run(generate, check=True, capture_output=True, text=True).stdout.splitlines()
-    digests = directory / "digests"
-    env = {
-        **os.environ,
-        "READLIST_HOME": str(directory / "home"),
-        **{f"XDG_{kind}_HOME": str(directory / kind.lower()) for kind in ("CACHE", "STATE", "CONFIG")},
-        "COLUMNS": "120",
-        "LINES": "40",
-        "TERM": "xterm-256color",
-    }
+    return Samples(str(count // 2), title.split(":")[0], korean[:2])
+
+
+def _env() -> dict[str, str]:
+    """Return the environment of every command; compiled modules are kept, as for an installed program."""
+    env = {**os.environ, "COLUMNS": "120", "LINES": "40", "TERM": "xterm-256color"}
     for name in ("NO_COLOR", "PYTHONDONTWRITEBYTECODE"):
         env.pop(name, None)
-    first = _measure_seconds(["load", str(digests)], env)
-    again = _measure_seconds(["load", str(digests)], env)
-    size = sum(path.stat().st_size for path in digests.iterdir())
-    index = sum(path.stat().st_size for path in (directory / "cache").rglob("*") if path.is_file())
-    print(
-        f"{count:,} papers: loaded in {first:.1f} s ({count / first:,.0f}/s), again in {again:.2f} s;"
-        f" the index is {index / size:.1f} times the digests"
-    )
-    return BenchmarkLibrary(env, directory / "baseline.json", title, korean)
+    return env
 
 
-def print_table(library: BenchmarkLibrary) -> None:
-    """Print one line per command: its ratio to the floor, milliseconds, and its peak memory."""
-    rare = library.title.split(":")[0]
-    typo = "resaoning"
-    readlist = [sys.executable, "-m", "readlist"]
-    baseline = [sys.executable, str(Path(__file__).with_name("tinydb_baseline.py")), str(library.baseline)]
-    commands = {
-        "floor": [sys.executable, "-c", FLOOR],
-        "--help": [*readlist, "--help"],
-        "list": [*readlist, "list"],
-        "show": [*readlist, "show", "1"],
-        "read": [*readlist, "read", "1"],
-        "unread": [*readlist, "unread", "1"],
-        "search, rare word": [*readlist, "search", rare],
-        "search, common word": [*readlist, "search", "reasoning"],
-        "search, two words": [*readlist, "search", "reward", "policy"],
-        "search, typo": [*readlist, "search", typo],
-        "search, Korean": [*readlist, "search", library.korean[:2]],
-        "search, tag and status": [*readlist, "search", "attention", "tag:rl", "is:unread"],
-        "next": [*readlist, "next"],
-        "similar": [*readlist, "similar", "1"],
-        "stats": [*readlist, "stats"],
-        "baseline, rare word": [*baseline, rare],
-        "baseline, typo": [*baseline, typo],
-    }
-    seconds, memory = _measure(commands, library.env)
-    floor = statistics.median(seconds["floor"])
-    for name, runs in seconds.items():
-        median = statistics.median(runs)
-        print(f"  {name:24s} {median / floor:6.2f} x floor  {median * 1000:7.0f} ms  {memory[name]:5.0f} MB")
+def _library_env(home: Path) -> dict[str, str]:
+    """Return the environment of a library of its own."""
+    directories = {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("CACHE", "STATE", "CONFIG")}
+    return _env() | {"READLIST_HOME": str(home / "data")} | directories
 
 
-def _measure(commands: dict[str, list[str]], env: dict[str, str]) -> tuple[dict[str, list[float]], dict[str, float]]:
-    seconds: dict[str, list[float]] = {name: [] for name in commands}
-    memory = dict.fromkeys(commands, 0.0)
-    for round_ in range(ROUNDS + 1):
-        for name, command in commands.items():
-            if round_ and seconds[name] and seconds[name][0] > SLOW_SECONDS:
-                continue
-            duration, peak = _run_on_terminal(command, env)
-            memory[name] = max(memory[name], peak)
-            if round_ or duration > SLOW_SECONDS:  # the first round warms up
-                seconds[name].append(duration)
-    return seconds, memory
+def _measure(cases: Sequence[Case], programs: Sequence[Program], rounds: int) -> dict[tuple[str, str], list[Usage]]:
+    """Run every case with every program in turn; the first of several rounds only warms up."""
+    measured: dict[tuple[str, str], list[Usage]] = {}
+    for round_ in range(rounds + (rounds > 1)):
+        for case in cases:
+            for program in programs:
+                arguments = case.script if program.is_script else case.readlist
+                if program.is_script and not arguments:
+                    continue
+                usages = measured.setdefault((case.name, program.name), [])
+                if usages and usages[0].cpu > SLOW_SECONDS and program.is_script:
+                    continue
+                env = {**program.env, **({"_READLIST_COMPLETE": "bash"} if case.completes else {})}
+                command = [*program.command, *(word.format(number=round_) for word in arguments)]
+                usage = run_on_terminal(command, env)
+                if round_ or rounds == 1 or usage.cpu > SLOW_SECONDS:
+                    usages.append(usage)
+    return measured
 
 
-def _run_on_terminal(command: list[str], env: dict[str, str]) -> tuple[float, float]:
-    """Run a command; returns its seconds and its peak memory in MB."""
-    screen, terminal = pty.openpty()
-    start = time.perf_counter()
-    process = subprocess.Popen(command, env=env, stdout=terminal, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-    os.close(terminal)
-    with contextlib.suppress(OSError):  # EIO: the last writer has gone
-        while os.read(screen, 65536):
-            pass
-    os.close(screen)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"exit code {process.returncode}: {command}")
-    return time.perf_counter() - start, usage.ru_maxrss / 1024
-
-
-def _measure_seconds(args: list[str], env: dict[str, str]) -> float:
-    start = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "readlist", *args], env=env, check=True, capture_output=True)
-    return time.perf_counter() - start
+def _print_rows(measured: Mapping[tuple[str, str], Sequence[Usage]], floor: float, bare: float) -> None:
+    previous = ""
+    for (case, program), usages in measured.items():
+        cpu, wall, memory = median(usages)
+        ratios = f"{cpu / floor:8.2f} {cpu / bare:8.1f}"
+        print(
+            f"  {case if case != previous else '':28s} {program:20.20s} {ratios} {cpu * 1000:8.0f} {wall * 1000:8.0f}"
+            f" {memory:6.0f}",
+            flush=True,
+        )
+        previous = case

@@ -11,9 +11,9 @@ from unittest.mock import patch
 import pytest
 
 from readlist.library.sync_directory import SyncDirectory
-from readlist.store.format import serialize
 from readlist.sync.clone import Clone
 from tests.conftest import Done, Run
+from tests.store_bytes import serialize
 
 Laptop = Callable[..., Done]
 
@@ -79,7 +79,7 @@ def test_a_change_by_another_program_during_the_sync_is_sent_by_the_next_one(lap
             for record in records.values():
                 record.pop("sum")
         marks.unlink()
-        marks.write_bytes(b"".join(serialize(tables)))
+        marks.write_bytes(serialize(tables))
 
     with patch.object(Clone, "set_refs", replace):
         assert laptop("desk", "sync").code == 0

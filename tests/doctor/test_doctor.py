@@ -16,9 +16,10 @@ import pytest
 from readlist.models import Mark
 from readlist.search.index import checksum
 from readlist.store import Store
-from readlist.store.format import SCHEMA, serialize
+from readlist.store.format import SCHEMA
 from tests.conftest import Run
 from tests.library_files import LibraryFiles
+from tests.store_bytes import serialize
 
 FIX = "to repair it: readlist doctor --fix"
 NO_PROBLEMS = "No problems found"
@@ -245,7 +246,7 @@ def test_papers_that_a_corrupt_file_lacks_come_from_its_backup(loaded: Run, file
 def test_a_file_of_a_newer_version_is_not_repaired_and_can_be_listed(loaded: Run, files: LibraryFiles) -> None:
     tables = Store(files.data, files.state).marks.file.read_content().tables
     metadata = {"1": tables["_meta"]["1"] | {"schema": SCHEMA + 1}}
-    complete = b"".join(serialize({**tables, "_meta": metadata}))
+    complete = serialize({**tables, "_meta": metadata})
     for newer in (complete, complete[:-1]):
         files.marks.write_bytes(newer)
         done = loaded("doctor", "--fix")
@@ -262,7 +263,7 @@ def test_a_backup_of_a_newer_version_with_a_table_that_this_one_does_not_know_is
     backup = files.backups("marks.json")[-1]
     tables = Store(files.data, files.state).marks.file.read_content().tables
     metadata = {"1": tables["_meta"]["1"] | {"schema": SCHEMA + 1}}
-    newer = b"".join(serialize({**tables, "_meta": metadata, "moods": {"a": {"b": 1}}}))
+    newer = serialize({**tables, "_meta": metadata, "moods": {"a": {"b": 1}}})
     backup.unlink()  # it may be a further name of the file
     backup.write_bytes(newer)
     backup.chmod(0o600)

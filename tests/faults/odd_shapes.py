@@ -13,6 +13,7 @@ from readlist.store import format as file_format
 from readlist.store.definitions import TABLES as DEFINITIONS
 from readlist.store.format import Tables
 from readlist.store.papers import TABLES as PAPERS_TABLES
+from tests.store_bytes import serialize
 
 NAMES = {"papers.json": PAPERS_TABLES, "marks.json": ("marks", *DEFINITIONS)}
 PAPER = "5"
@@ -50,7 +51,7 @@ class Shape:
         """Write the file with this shape in place of the intact one, which stays as it is; returns its bytes."""
         tables = file_format.parse(path.read_bytes().splitlines(keepends=True), NAMES[self.file]).tables
         self.change(tables)
-        data = b"".join(file_format.serialize(tables))
+        data = serialize(tables)
         if self.raw:
             data = self._with_raw_line(data)
         path.unlink()  # the backups and the snapshot may be further names of it

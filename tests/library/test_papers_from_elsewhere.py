@@ -17,6 +17,7 @@ from readlist.store import format as file_format
 from readlist.store.marks import TABLES as MARKS_TABLES
 from readlist.store.papers import TABLES as PAPERS_TABLES
 from tests.library_files import refs
+from tests.store_bytes import serialize
 
 
 def open_library(root: Path, name: str = "a") -> Library:
@@ -39,7 +40,7 @@ def rewrite(path: Path, change: Callable[[file_format.Tables], Any]) -> None:
     names = PAPERS_TABLES if path.name == "papers.json" else MARKS_TABLES
     tables = file_format.parse(path.read_bytes().splitlines(keepends=True), names).tables
     change(tables)
-    path.write_bytes(b"".join(file_format.serialize(tables)))
+    path.write_bytes(serialize(tables))
 
 
 def findings(library: Library) -> list[str]:

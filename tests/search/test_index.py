@@ -436,7 +436,10 @@ def entries(draw: st.DrawFn) -> Entry:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(entries(), max_size=4, unique_by=lambda one: one.paper.id), st.lists(st.lists(entries(), max_size=3)))
+@given(
+    st.lists(entries(), max_size=4, unique_by=lambda one: one.paper.id),
+    st.lists(st.lists(entries(), max_size=3, unique_by=lambda one: one.paper.id)),
+)
 def test_any_updates_leave_what_a_rebuild_would_create(first: list[Entry], updates: list[list[Entry]]) -> None:
     with TemporaryDirectory() as directory:
         updated, rebuilt = IndexFile(Path(directory, "updated")), IndexFile(Path(directory, "rebuilt"))
@@ -453,7 +456,9 @@ def test_any_updates_leave_what_a_rebuild_would_create(first: list[Entry], updat
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(entries(), max_size=4, unique_by=lambda one: one.paper.id),
-    st.lists(st.tuples(st.sets(st.integers(1, 4)), st.lists(entries(), max_size=2))),
+    st.lists(
+        st.tuples(st.sets(st.integers(1, 4)), st.lists(entries(), max_size=2, unique_by=lambda one: one.paper.id))
+    ),
 )
 def test_removed_papers_leave_what_a_rebuild_would_create(
     first: list[Entry], updates: list[tuple[set[int], list[Entry]]]

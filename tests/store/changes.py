@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from readlist.models import LoadedDocument, Mark, MergeResult, Paper, Provenance, TrackedSource
 from readlist.store.marks import MarkStore
@@ -11,7 +11,7 @@ from readlist.store.papers import PaperStore
 
 def merge(
     store: PaperStore,
-    papers: Iterable[Paper],
+    papers: Sequence[Paper],
     documents: Iterable[LoadedDocument] = (),
     sources: Iterable[TrackedSource] = (),
 ) -> MergeResult:

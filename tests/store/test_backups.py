@@ -20,11 +20,12 @@ from readlist.errors import StoreError
 from readlist.models import RestoreReport
 from readlist.store import Store
 from readlist.store.backups import Backups
-from readlist.store.format import SCHEMA, serialize
+from readlist.store.format import SCHEMA
 from readlist.store.retention import MIN_WRITES, POLICY, RetentionPolicy, retained
 from tests.conftest import Done, Run
 from tests.library_files import LibraryFiles
 from tests.store.changes import edit_marks
+from tests.store_bytes import serialize
 
 NOW = dt.datetime(2026, 11, 21, 13, 45, tzinfo=dt.UTC)
 TIMES = st.datetimes(dt.datetime(2026, 1, 1), NOW.replace(tzinfo=None), timezones=st.just(dt.UTC))
@@ -219,7 +220,7 @@ def test_a_file_that_is_already_linked_as_a_backup_can_be_changed(marks: MarksWi
 def test_a_corrupt_file_of_a_newer_version_is_not_repaired(marks: MarksWithBackups, tmp_path: Path) -> None:
     marks.write_note("one")
     tables = marks.store.file.read_content().tables
-    newer = b"".join(serialize({**tables, "_meta": {"1": {"schema": SCHEMA + 1}}}))[:-1]
+    newer = serialize({**tables, "_meta": {"1": {"schema": SCHEMA + 1}}})[:-1]
     marks.file.write_bytes(newer)
     with pytest.raises(StoreError, match="data file has a newer schema"):
         marks.store.repair(tmp_path / "quarantine")

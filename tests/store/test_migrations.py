@@ -23,10 +23,11 @@ from readlist.library.library import Library
 from readlist.models import Mark
 from readlist.private_files import ensure_directory
 from readlist.store import Store, migrations
-from readlist.store.format import SCHEMA, serialize
+from readlist.store.format import SCHEMA
 from tests.conftest import Run
 from tests.library_files import LibraryFiles, refs
 from tests.store.changes import edit_marks
+from tests.store_bytes import serialize
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 NOON = dt.datetime(2025, 2, 11, 12, tzinfo=dt.UTC)
@@ -306,7 +307,7 @@ def test_a_file_without_a_table_that_every_file_of_its_schema_has_is_corrupt(
     before = read_state(run)
     tables = {name: rows for name, rows in read_tables(with_backup.marks).items() if name != table}
     without_table = {name: {id_: without_sum(row) for id_, row in rows.items()} for name, rows in tables.items()}
-    with_backup.marks.write_bytes(b"".join(serialize(without_table)))
+    with_backup.marks.write_bytes(serialize(without_table))
     assert run("star", "1").code == 4
     run("doctor", "--fix")
     assert_intact(run)
@@ -343,7 +344,7 @@ def with_schema(data: bytes, schema: int) -> bytes:
     """Return a store file as one of another schema, with correct checksums."""
     tables = {name: {id_: without_sum(row) for id_, row in rows.items()} for name, rows in json.loads(data).items()}
     tables["_meta"]["1"]["schema"] = schema
-    return b"".join(serialize(tables))
+    return serialize(tables)
 
 
 def without_sum(record: dict[str, Any]) -> dict[str, Any]:

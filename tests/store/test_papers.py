@@ -118,6 +118,7 @@ def test_a_file_is_json_with_one_paper_per_line(store: PaperStore, tmp_path: Pat
             assert len(record.pop("sum")) == 8
     (content_hash,) = written["papers"]["1"]["digests"][0].pop("hashes")
     assert len(content_hash) == 16
+    assert list(written["_meta"]["1"].pop("tables")) == ["documents", "sources", "papers"]
     assert written == {
         "_meta": {
             "1": {"schema": SCHEMA, "library": store.file.read_content().metadata.library, "sequence": 1, "next_id": 2}

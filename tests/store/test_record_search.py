@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readlist.store import format as file_format
 from readlist.store import record_search
 from readlist.store.format import META, META_ID, SCHEMA, Tables
 from readlist.store.record_search import find_records
+from tests.store_bytes import serialize
 
 META_TABLE = {META: {META_ID: {"schema": SCHEMA}}}
 ids = st.integers(1, 60)
@@ -26,7 +26,7 @@ orders = st.permutations(["documents", "sources"])
 def files(draw: st.DrawFn) -> tuple[Tables, bytes]:
     tables = {"papers": draw(papers), "documents": draw(others), "sources": draw(others)}
     ordered = META_TABLE | {name: tables[name] for name in (*draw(orders), "papers")}
-    return ordered, b"".join(file_format.serialize(ordered))
+    return ordered, serialize(ordered)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -68,12 +68,12 @@ def test_what_is_found_in_a_corrupt_file_is_intact(
 
 def test_a_file_of_an_older_schema_is_left_to_the_migrations() -> None:
     tables: Tables = {META: {META_ID: {"schema": 3}}, "papers": {"1": {"title": "a"}}}
-    assert find_records(io.BytesIO(b"".join(file_format.serialize(tables))), "papers", [1]) == {}
+    assert find_records(io.BytesIO(serialize(tables)), "papers", [1]) == {}
 
 
 def test_papers_of_the_previous_schema_are_found_as_they_need_no_upgrade() -> None:
     tables: Tables = {META: {META_ID: {"schema": 4}}, "papers": {"1": {"title": "a"}}}
-    assert find_records(io.BytesIO(b"".join(file_format.serialize(tables))), "papers", [1]) == {1: {"title": "a"}}
+    assert find_records(io.BytesIO(serialize(tables)), "papers", [1]) == {1: {"title": "a"}}
 
 
 def test_a_search_reads_a_small_part_of_a_large_file() -> None:
@@ -88,6 +88,6 @@ def test_a_search_reads_a_small_part_of_a_large_file() -> None:
         __next__ = readline
 
     tables = META_TABLE | {"papers": {str(id_): {"abstract": "x" * 1000} for id_ in range(1, 5_001)}}
-    file = CountingFile(b"".join(file_format.serialize(tables)))
+    file = CountingFile(serialize(tables))
     assert find_records(file, "papers", [4_321]).keys() == {4_321}
     assert file.read_bytes < 60_000

@@ -46,7 +46,7 @@ class Thesaurus:
     """Finds concepts by their words."""
 
     def __init__(self) -> None:
-        self._text = _read_files()
+        self._text = _read_files(_DIRECTORY)
 
     def find(self, term: str) -> list[Concept]:
         """Return the concepts that have `term`, as `term_of` returns it."""
@@ -94,8 +94,8 @@ class Thesaurus:
 
 
 @cache
-def _read_files() -> str:
-    files = (path.read_text(encoding="utf-8") for path in sorted(_DIRECTORY.glob("*.txt")))
+def _read_files(directory: Path) -> str:
+    files = (path.read_text(encoding="utf-8") for path in sorted(directory.glob("*.txt")))
     return "\n".join(("", *map(_fold_file, files), ""))
 
 

@@ -16,6 +16,7 @@ from readlist.search.index.rows import (
     appearance_rows,
     deleted_row,
     encode_entry,
+    identity_rows,
     merged_rows,
     paper_row,
     sound_rows,
@@ -92,11 +93,12 @@ class _ExpectedRows:
 
     def __init__(self) -> None:
         self.acronyms: Counter[tuple[str, str]] = Counter()
-        self._tags = self._appearances = self._deleted = self._merged = 0
+        self._tags = self._appearances = self._deleted = self._merged = self._identities = 0
 
     def add(self, entry: Entry) -> None:
         """Add the rows of an entry."""
         self._merged += _sum({row[:2]: row for row in reversed(list(merged_rows(entry)))}.values())
+        self._identities += _sum(set(identity_rows(entry)))
         if entry.paper.deleted_at:
             self._deleted += _sum([deleted_row(entry)])
             return
@@ -110,6 +112,7 @@ class _ExpectedRows:
         return {
             "deleted": ("deleted papers", self._deleted),
             "merged": ("merged papers", self._merged),
+            "identities": ("identity codes", self._identities),
             "tags": ("tags", self._tags),
             "appearances": ("digests", self._appearances),
         }

@@ -6,16 +6,17 @@ No SQL here. A new status changes one row of `papers`, a renamed tag the rows of
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from readlist.search.index import rows
 from readlist.search.index.schema import COLUMN_TEXTS
-from readlist.search.tokens import BARRIER, column_text, split_column
+from readlist.search.tokens import column_text
 
 if TYPE_CHECKING:
     from readlist.models import Entry
 
+_T = TypeVar("_T")
 _Row = tuple[int | str, ...]
 
 
@@ -48,19 +49,18 @@ class TextChange(NamedTuple):
         """Whether the rows differ."""
         return self.old != self.new
 
-    def count_tokens(self) -> Counter[str]:
-        """Return by how much the entry changes the number of papers that have each token."""
+    def differing_tokens(self) -> tuple[set[str], set[str]]:
+        """Return the tokens that only the old row has, and those that only the new one has."""
         if self.old is None:
-            return Counter(_distinct_tokens(self.new[1:]))
+            return set(), rows.distinct_tokens(self.new)
         pairs = list(zip(self.old[1:], self.new[1:], strict=True))
-        removed = _distinct_tokens(old for old, new in pairs if old != new)
-        added = _distinct_tokens(new for old, new in pairs if old != new)
-        changed = removed ^ added
+        before = rows.distinct_tokens((0, *(old for old, new in pairs if old != new)))
+        after = rows.distinct_tokens((0, *(new for old, new in pairs if old != new)))
         unchanged = " ".join(str(old) for old, new in pairs if old == new)
         # Most tokens that changed are in no other column, which is known without splitting the abstract.
-        if any(token in unchanged for token in changed):
-            changed -= _distinct_tokens([unchanged])
-        return Counter({token: 1 if token in added else -1 for token in changed})
+        is_shared = any(token in unchanged for token in before ^ after)
+        shared = rows.distinct_tokens((0, unchanged)) if is_shared else set()
+        return before - after - shared, after - before - shared
 
 
 def text_change(change: EntryChange) -> TextChange:
@@ -74,5 +74,39 @@ def text_change(change: EntryChange) -> TextChange:
     return TextChange(old_row, (new.paper.id, *texts))
 
 
-def _distinct_tokens(columns: Iterable[int | str]) -> set[str]:
-    return set(split_column(" ".join(map(str, columns)))) - {BARRIER}
+class TextCounts:
+    """By how much the numbers of papers change that have a word, or that define an acronym."""
+
+    def __init__(self) -> None:
+        self.words = _Difference[str]()
+        self.acronyms = _Difference[tuple[str, str]]()
+
+    def remove(self, old: Entry, row: Sequence[int | str]) -> None:
+        """Count an entry that is removed, with its row of `words`."""
+        self.words.replace(rows.distinct_tokens(row), set())
+        self.acronyms.replace(rows.acronym_definitions(old), set())
+
+    def change(self, texts: Iterable[TextChange], definitions: Iterable[EntryChange]) -> None:
+        """Count the words of changed texts, and the acronyms of entries whose texts may define others."""
+        for text in texts:
+            self.words.replace(*text.differing_tokens())
+        for old, new in definitions:
+            self.acronyms.replace(rows.acronym_definitions(old) if old else set(), rows.acronym_definitions(new))
+
+
+class _Difference(Generic[_T]):
+    """In how many papers more, or less, each value is."""
+
+    def __init__(self) -> None:
+        self._removed: Counter[_T] = Counter()
+        self._added: Counter[_T] = Counter()
+
+    def replace(self, before: set[_T], after: set[_T]) -> None:
+        """Count the values of a paper before and after a change."""
+        self._removed.update(before - after)  # apart, because Counter.subtract is a loop in Python
+        self._added.update(after - before)
+
+    def counts(self) -> Mapping[_T, int]:
+        """Return the differences, negative where fewer papers have a value."""
+        self._added.subtract(self._removed)
+        return self._added

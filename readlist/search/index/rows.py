@@ -29,7 +29,7 @@ from readlist.models import (
 )
 from readlist.search.index.errors import RowDecodeError
 from readlist.search.index.schema import COLUMN_TEXTS, HAS_BITS
-from readlist.search.tokens import BARRIER, column_text, column_tokens
+from readlist.search.tokens import BARRIER, column_text, split_column
 from readlist.text import fold_tag
 
 _T = TypeVar("_T")
@@ -47,10 +47,9 @@ def text_row(entry: Entry) -> tuple[int | str, ...]:
     return (entry.paper.id, *(column_text(get_texts(entry)) for get_texts in COLUMN_TEXTS.values()))
 
 
-def distinct_tokens(entry: Entry) -> set[str]:
-    """Return the tokens of an entry, each once."""
-    columns = (column_tokens(get_texts(entry)) for get_texts in COLUMN_TEXTS.values())
-    return set(chain.from_iterable(columns)) - {BARRIER}
+def distinct_tokens(row: Sequence[int | str]) -> set[str]:
+    """Return the tokens of a row of `words`, each once."""
+    return set(chain.from_iterable(split_column(str(text)) for text in row[1:])) - {BARRIER}
 
 
 def sound_rows(words: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -106,6 +105,11 @@ def appearance_rows(entry: Entry) -> Iterator[tuple[str, str, int]]:
     """Return an entry as rows of `appearances`."""
     for appearance in entry.paper.digests:
         yield appearance.date.isoformat() if appearance.date else "", appearance.source, entry.paper.id
+
+
+def identity_rows(entry: Entry) -> Iterator[tuple[int, int]]:
+    """Return the identity codes of a paper as rows of `identities`."""
+    return ((code, entry.paper.id) for code in entry.paper.identity_codes)
 
 
 def deleted_row(entry: Entry) -> tuple[int, str, bytes]:

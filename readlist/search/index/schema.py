@@ -7,6 +7,7 @@
 - papers: what filters and orders need, in narrow rows that are fast to scan; `later` is a number, an ISO date or NULL
 - tags: folded tag -> papers
 - appearances: digest -> papers
+- identities: identity code -> papers, deleted ones too, among which a load looks for those that it has already
 - words: FTS5, contentless; the text is in `entries` already
 - vocabulary: every token of `words`, and how many papers have it (document frequency)
 - word_lists: the same tokens, many in a row, by script class, length and first letter: a misspelled word is compared
@@ -65,6 +66,7 @@ TABLES = f"""
     CREATE TABLE merged (paper INTEGER, id INTEGER, key TEXT NOT NULL, PRIMARY KEY (paper, id)) WITHOUT ROWID;
     CREATE TABLE tags (tag TEXT, id INTEGER, spelling TEXT NOT NULL, PRIMARY KEY (tag, id)) WITHOUT ROWID;
     CREATE TABLE appearances (date TEXT, source TEXT, id INTEGER, PRIMARY KEY (date, source, id)) WITHOUT ROWID;
+    CREATE TABLE identities (code INTEGER, id INTEGER, PRIMARY KEY (code, id)) WITHOUT ROWID;
     CREATE TABLE vocabulary (word TEXT PRIMARY KEY, papers INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE word_lists (
         script TEXT, length INTEGER, start TEXT, words TEXT NOT NULL, PRIMARY KEY (script, length, start)
@@ -113,7 +115,16 @@ INSERT_PAPER = "INSERT OR REPLACE INTO papers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,
 INSERT_DELETED = "INSERT OR REPLACE INTO deleted VALUES (?, ?, ?)"
 INSERT_MERGED = "INSERT OR IGNORE INTO merged VALUES (?, ?, ?)"
 INSERT_TAG = "INSERT OR REPLACE INTO tags VALUES (?, ?, ?)"
+DELETE_TAG = "DELETE FROM tags WHERE tag = ? AND id = ?"
 INSERT_APPEARANCE = "INSERT OR IGNORE INTO appearances VALUES (?, ?, ?)"
+CREATE_CODES = "CREATE TEMP TABLE codes (code INTEGER, id INTEGER)"
+"""Of a build: rows of `identities` in any order, which are sorted before they are inserted, as INDEXES are."""
+INSERT_CODE = "INSERT INTO temp.codes VALUES (?, ?)"
+SORT_CODES = "INSERT OR IGNORE INTO identities SELECT code, id FROM temp.codes ORDER BY 1, 2"
+DROP_CODES = "DROP TABLE temp.codes"
+INSERT_IDENTITY = "INSERT OR IGNORE INTO identities VALUES (?, ?)"
+DELETE_IDENTITY = "DELETE FROM identities WHERE code = ? AND id = ?"
+DELETE_APPEARANCE = "DELETE FROM appearances WHERE date = ? AND source = ? AND id = ?"
 COUNT_WORD = "INSERT INTO vocabulary VALUES (?, ?) ON CONFLICT (word) DO UPDATE SET papers = papers + excluded.papers"
 """Changes how many papers have a word; one that no paper has any more is removed by DELETE_WORD."""
 DELETE_WORD = "DELETE FROM vocabulary WHERE word = ?"

@@ -10,12 +10,12 @@ import contextlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, starmap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from readlist.search.expansion.vocabulary import count_papers_with
 from readlist.search.index import rows, schema, word_lists
 from readlist.search.index.errors import IndexStale
-from readlist.search.index.row_changes import EntryChange, TextChange, text_change
+from readlist.search.index.row_changes import EntryChange, TextCounts, text_change
 from readlist.search.lookups import count_all
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from readlist.search.index.reader import Connection
     from readlist.search.index.writer import IndexContents, IndexProgress
 
+_T = TypeVar("_T")
 BATCH = 500
 """Entries that are written together, which is faster than one by one and takes little memory."""
 LARGE_CHANGE = 20
@@ -52,9 +53,13 @@ def filling(connection: Connection) -> Iterator[None]:
 def insert_contents(connection: Connection, contents: IndexContents) -> None:
     """Insert everything into empty tables."""
     entries = iter(contents.entries)
+    connection.execute(schema.CREATE_CODES)
     while batch := list(islice(entries, BATCH)):
         _insert_batch(connection, [entry for entry in batch if not entry.paper.deleted_at])
         _insert_deleted(connection, [entry for entry in batch if entry.paper.deleted_at])
+        connection.executemany(schema.INSERT_CODE, chain.from_iterable(map(rows.identity_rows, batch)))
+    connection.execute(schema.SORT_CODES)
+    connection.execute(schema.DROP_CODES)
     _upsert_provenance(connection, contents.provenance)
     upsert_definitions(connection, contents.definitions)
     _insert_people(connection, contents.people or {})
@@ -91,7 +96,7 @@ def change_contents(connection: Connection, changes: IndexContents, progress: In
     An entry may be deleted now, or no longer. Each paper is among the changes once. Raises IndexStale where fewer
     papers would be left than are removed.
     """
-    entries = tuple(changes.entries)
+    entries = sorted(changes.entries, key=lambda entry: entry.paper.id)
     deleted = [entry for entry in entries if entry.paper.deleted_at]
     ids = [*changes.removed, *(entry.paper.id for entry in entries)]
     for statement in ("DELETE FROM deleted WHERE id = ?", "DELETE FROM merged WHERE paper = ?"):
@@ -99,6 +104,7 @@ def change_contents(connection: Connection, changes: IndexContents, progress: In
     _remove_entries(connection, [*changes.removed, *(entry.paper.id for entry in deleted)])
     _upsert_entries(connection, [entry for entry in entries if not entry.paper.deleted_at], progress)
     _insert_deleted(connection, deleted)
+    _replace_codes(connection, entries, changes.replaced_codes)
     _upsert_provenance(connection, changes.provenance)
     upsert_definitions(connection, changes.definitions)
     connection.execute("DELETE FROM totals")
@@ -120,48 +126,25 @@ def _remove_entries(connection: Connection, ids: Collection[int]) -> None:
     """Remove entries with all of their rows. Raises IndexStale where fewer papers would be left than are removed."""
     if not ids:
         return
-    (papers,) = connection.execute("SELECT count(*) FROM papers").fetchone()
-    if papers < 2 * len(ids) and papers > BATCH:
-        raise IndexStale("most papers were removed")
-    counts = _TextCounts()
+    if 2 * len(ids) > BATCH:
+        (papers,) = connection.execute("SELECT count(*) FROM papers").fetchone()
+        if papers < 2 * len(ids) and papers > BATCH:
+            raise IndexStale("most papers were removed")
+    counts = TextCounts()
     for id_ in sorted(ids):
         if (old := _delete_derived_rows(connection, id_)) is not None:
-            _delete_text(connection, old, counts)
+            row = rows.text_row(old)
+            connection.execute(schema.DELETE_TEXT, row)
+            counts.remove(old, row)
     for statement in ("DELETE FROM entries WHERE id = ?", "DELETE FROM papers WHERE id = ?"):
         connection.executemany(statement, ((id_,) for id_ in ids))
-    counts.write(connection)
+    _write_counts(connection, counts)
 
 
-class _TextCounts:
-    """By how much the numbers of papers change that have a word, or that define an acronym."""
-
-    def __init__(self) -> None:
-        self._words: Counter[str] = Counter()
-        self._acronyms: Counter[tuple[str, str]] = Counter()
-
-    def change(self, texts: Iterable[TextChange], definitions: Iterable[EntryChange]) -> None:
-        """Count the words of changed texts, and the acronyms of entries whose texts may define others."""
-        for text in texts:
-            for token, count in text.count_tokens().items():
-                self._words[token] += count
-        for old, new in definitions:
-            self._acronyms.update(rows.acronym_definitions(new))
-            self._acronyms.subtract(rows.acronym_definitions(old) if old else ())
-
-    def subtract(self, entry: Entry) -> None:
-        self._words.subtract(rows.distinct_tokens(entry))
-        self._acronyms.subtract(rows.acronym_definitions(entry))
-
-    def write(self, connection: Connection) -> None:
-        """Add the changes to the tables."""
-        _update_vocabulary(connection, self._words)
-        _update_acronyms(connection, self._acronyms)
-
-
-def _delete_text(connection: Connection, old: Entry, counts: _TextCounts) -> None:
-    """Delete the words of an entry; subtracts them from `counts`."""
-    connection.execute(schema.DELETE_TEXT, rows.text_row(old))
-    counts.subtract(old)
+def _write_counts(connection: Connection, counts: TextCounts) -> None:
+    """Add the changes to the vocabulary and the acronyms."""
+    _update_vocabulary(connection, counts.words.counts())
+    _update_acronyms(connection, counts.acronyms.counts())
 
 
 def _upsert_entries(connection: Connection, entries: Sequence[Entry], progress: IndexProgress) -> None:
@@ -169,18 +152,18 @@ def _upsert_entries(connection: Connection, entries: Sequence[Entry], progress: 
     papers = count_all(connection)
     is_large = len(entries) * LARGE_CHANGE > papers
     schema.configure_fts(connection, schema.BUILD_SETTINGS if is_large else ())
-    counts = _TextCounts()
+    counts = TextCounts()
     remaining, changed_texts = with_progress(entries, progress), 0
     while batch := list(islice(remaining, BATCH)):
         changes = [EntryChange(_read_entry(connection, entry.paper.id), entry) for entry in batch]
         changed_texts += _upsert_batch(connection, changes, counts)
-    counts.write(connection)
+    _write_counts(connection, counts)
     schema.configure_fts(connection, schema.UPDATE_SETTINGS if is_large else ())
     if changed_texts * LARGE_CHANGE > papers:
         connection.execute("INSERT INTO words (words) VALUES ('optimize')")
 
 
-def _upsert_batch(connection: Connection, changes: Sequence[EntryChange], counts: _TextCounts) -> int:
+def _upsert_batch(connection: Connection, changes: Sequence[EntryChange], counts: TextCounts) -> int:
     """Write what differs of some entries; return of how many the words do."""
     entries = [change.new for change in changes]
     connection.executemany(schema.INSERT_ENTRY, ((entry.paper.id, rows.encode_entry(entry)) for entry in entries))
@@ -194,11 +177,21 @@ def _upsert_batch(connection: Connection, changes: Sequence[EntryChange], counts
         connection.executemany(delete, (row[:width] for removed, _ in differences for row in removed))
         connection.executemany(insert, (row for _, added in differences for row in added))
     connection.executemany(schema.INSERT_MERGED, chain.from_iterable(map(rows.merged_rows, entries)))
-    texts = [text for text in map(text_change, changes) if text.is_needed]
-    connection.executemany(schema.DELETE_TEXT, (text.old for text in texts if text.old))
-    connection.executemany(schema.INSERT_TEXT, (text.new for text in texts))
-    counts.change(texts, [change for change in changes if change.has_other(rows.definition_texts)])
-    return len(texts)
+    changed = [text for text in map(text_change, changes) if text.is_needed]
+    connection.executemany(schema.DELETE_TEXT, (text.old for text in changed if text.old))
+    connection.executemany(schema.INSERT_TEXT, (text.new for text in changed))
+    counts.change(changed, [change for change in changes if change.has_other(rows.definition_texts)])
+    return len(changed)
+
+
+def _replace_codes(
+    connection: Connection, entries: Iterable[Entry], replaced_codes: Mapping[int, Iterable[int]]
+) -> None:
+    """Replace the identity codes of papers of which the record changed; a new status or tag changes none."""
+    replaced = ((code, id_) for id_, codes in replaced_codes.items() for code in codes)
+    connection.executemany(schema.DELETE_IDENTITY, replaced)
+    changed = (rows.identity_rows(entry) for entry in entries if entry.paper.id in replaced_codes)
+    connection.executemany(schema.INSERT_IDENTITY, chain.from_iterable(changed))
 
 
 def _update_vocabulary(connection: Connection, counts: Mapping[str, int]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -56,8 +56,10 @@ _LOCK_SUFFIX = "-lock"
 class IndexContents(NamedTuple):
     """What an index is built from; in an update, what changed: there None means a removed document or name.
 
-    `removed` are, in an update, the IDs of papers that the store no longer has. `people` are the marks of the other
-    persons of a lab, all of them also in an update; None where they did not change.
+    `entries` has each paper once; in a build they should come in the order of their IDs. `removed` are, in an update,
+    the IDs of papers that the store no longer has, and `replaced_codes` the identity codes that papers had before, by
+    the IDs of those of which the record is new or different now. `people` are the marks of the other persons of a lab,
+    all of them also in an update; None where they did not change.
     """
 
     entries: Iterable[Entry] = ()
@@ -65,13 +67,14 @@ class IndexContents(NamedTuple):
     definitions: UserDefinitions = UserDefinitions()
     removed: Collection[int] = ()
     people: People | None = None
+    replaced_codes: Mapping[int, Iterable[int]] = {}
 
 
 # Build
 
 
 def build(path: Path, contents: IndexContents, fingerprints: Fingerprints, *, is_private: bool = False) -> None:
-    """Build the index beside the old one, then replace it; the entries should come in the order of their IDs.
+    """Build the index beside the old one, then replace it.
 
     An index that `is_private` is read by this process alone; it need not show that it is current, for which a disk may
     refuse to set the time. Raises OSError where no index can be created.
@@ -188,16 +191,15 @@ def update(
     rebuild that began long ago may have replaced it by an older one. It is raised also where so many papers were
     removed that a rebuild from those that are left is faster. Raises IndexFailure, and OSError for a rebuild.
     """
-    latest = {entry.paper.id: entry for entry in changes.entries}
-    entries = [latest[id_] for id_ in sorted(latest)]
     if not is_clean(path):
         raise IndexStale("the index was changed by another program, or is corrupt")
     if _is_empty(path, before):
+        entries = changes.entries if isinstance(changes.entries, Sequence) else tuple(changes.entries)
         build(path, changes._replace(entries=with_progress(entries, progress)), after)
         return
     with _write_transaction(path) as connection:
         _require_version(connection, path, before)
-        change_contents(connection, changes._replace(entries=entries), progress)
+        change_contents(connection, changes, progress)
         metadata = build_metadata(after)
         connection.executemany("UPDATE metadata SET value = ? WHERE name = ?", ((v, n) for n, v in metadata.items()))
 

@@ -14,7 +14,7 @@ from readlist.search.expansion.exact import exact_variants
 from readlist.search.expansion.fuzzy import closest_words, fuzzy_variants
 from readlist.search.index import schema, word_lists
 from readlist.search.scripts import LOOK_ALIKES
-from readlist.search.tokens import BARRIER, column_text, column_tokens, join_compounds, tokenize
+from readlist.search.tokens import BARRIER, column_text, column_tokens, join_compounds, split_column, tokenize
 
 WORDS = """
     reasoning reason grpo group rope properties property μnit unit deepseek deep seek pretraining diffusion diffuse
@@ -78,7 +78,7 @@ def test_python_and_fts5_agree_on_every_token(parts: list[str]) -> None:
         connection.execute("CREATE VIRTUAL TABLE positions USING fts5vocab (words, instance)")
         connection.execute(schema.INSERT_TEXT, (1, column_text(parts), "", "", "", "", ""))
         stored = [term for (term,) in connection.execute("SELECT term FROM positions ORDER BY offset")]
-    assert stored == column_tokens(parts)
+    assert stored == column_tokens(parts) == split_column(column_text(parts))
     assert set(stored) - {BARRIER} == {form for text in parts for form in (*tokenize(text), *join_compounds(text))}
 
 

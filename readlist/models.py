@@ -1,10 +1,9 @@
 """The data model: a paper as the digests have it (Paper), what the user did with it (Mark), and both together (Entry).
 
 Frozen values, without I/O and without knowledge of any file format. Times are UTC, aware, in whole seconds. Simple rows
-of values are named tuples, because creating such a class at start-up costs a fraction of a frozen dataclass.
+of values are named tuples, because creating such a class at start-up costs a fraction of a frozen dataclass. For the
+same reason the annotations are not strings, each of which would be compiled.
 """
-
-from __future__ import annotations
 
 import datetime as dt
 import os

@@ -21,6 +21,8 @@ _MAX_MARKS = 30
 """Combining marks on one letter, as in Unicode's Stream-Safe Text Format; no language needs more than ten."""
 _TOO_MANY_MARKS = rf"[^\w\s!-~]{{{_MAX_MARKS + 1}}}"  # no combining mark is a letter, white space or ASCII
 _KEY_DIGITS = 6
+KEY_SUFFIX = 1 + _KEY_DIGITS
+"""Characters of a key after the slug of the title: "-" and hexadecimal digits."""
 
 # Categories that must not reach a terminal: controls and formats (bidi, zero-width). Not unassigned characters: which
 # ones are unassigned depends on the version of Python, and a key must be the same on every machine.

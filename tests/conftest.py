@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import os
@@ -154,6 +155,8 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
             main()
         for number, handler in signals.items():
             signal.signal(number, handler)
+        gc.unfreeze()
+        gc.enable()
         out, err = capsys.readouterr()
         code = ended.value.code
         assert code is None or isinstance(code, int)

@@ -9,6 +9,6 @@ from readlist.store.serialization import Serialization
 def serialize(tables: AnyTables) -> bytes:
     """Return the bytes of a store file with these tables."""
     serialization = Serialization(tables)
-    text = b"".join(serialization.chunks())
+    text = b"".join(chunk if isinstance(chunk, bytes) else chunk.read() for chunk in serialization.chunks())
     head = serialization.head()
     return head + text[len(head) :]

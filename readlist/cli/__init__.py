@@ -4,6 +4,7 @@ Only this package reads the environment, prints, prompts or exits. Results go to
 prompts go to stderr. `main` is the entry point of the `readlist` script.
 """
 
+import gc
 import os
 import sys
 
@@ -11,7 +12,13 @@ from readlist.cli.signals import EXIT_INTERRUPTED, ignore_signals, install_handl
 
 
 def main() -> None:
-    """Run the command in sys.argv and exit; see `errors` for the exit codes."""
+    """Run the command in sys.argv and exit; see `errors` for the exit codes.
+
+    The garbage collector is off, but for the commands in `registry.COLLECTING`: others make no cycles that hold much
+    memory, with 100,000 papers too. At exit the objects that are left are frozen, since the interpreter would look for
+    cycles among them once more. Both take a tenth of the time of a short command.
+    """
+    gc.disable()
     try:
         install_handlers()
         code = _complete(shell) if (shell := os.environ.get("_READLIST_COMPLETE")) else _run()
@@ -19,6 +26,7 @@ def main() -> None:
         code = EXIT_INTERRUPTED
     finally:
         ignore_signals()
+        gc.freeze()
     sys.exit(code)
 
 

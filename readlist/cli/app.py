@@ -1,5 +1,6 @@
 """The Typer application: the global options, and the commands of `registry`, imported when they are called."""
 
+import gc
 from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache
@@ -8,14 +9,14 @@ from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
-from typer.main import get_group
+from typer.main import get_command_from_info, get_command_name
 
 import readlist
 from readlist.cli.arguments import PATH_METAVARS, split_global_options
 from readlist.cli.context import open_library
 from readlist.cli.output import emit
 from readlist.cli.pager import use_pager
-from readlist.cli.registry import COMMANDS, Command, find_command, list_subcommands
+from readlist.cli.registry import COLLECTING, COMMANDS, Command, find_command, list_subcommands
 from readlist.errors import UsageError
 from readlist.text import require_unicode
 
@@ -36,15 +37,7 @@ class LazyGroup(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return the command of this name, None where there is none."""
-        if cmd_name not in COMMANDS:
-            return None
-        entry = COMMANDS[cmd_name]
-        command: Any = _import_commands(entry.module).commands[cmd_name]
-        for param in command.params:
-            if param.callback is None and (param.metavar or "").strip("[].").lower() not in PATH_METAVARS:
-                param.callback = _require_unicode
-        command.epilog = "\n\n".join(_describe_usage(entry))
-        return command
+        return _build_command(COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the global options, wherever they are in the command line."""
@@ -57,6 +50,8 @@ class LazyGroup(TyperGroup):
         command = self.get_command(ctx, name)
         if command is None or _is_unknown_subcommand(command, args, length):
             raise UsageError(_describe_unknown(args))
+        if name in COLLECTING:
+            gc.enable()
         return name, command, args[length:]
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
@@ -82,8 +77,20 @@ def _require_unicode(context: Any, param: Any, value: Any) -> Any:
 
 
 @cache
-def _import_commands(module: str) -> Any:
-    return get_group(import_module(f"readlist.cli.commands.{module}").app)
+def _build_command(entry: Command) -> Any:
+    """Import the module of a command, and build of its commands this one."""
+    module = import_module(f"readlist.cli.commands.{entry.module}").app
+    (info,) = (one for one in module.registered_commands if _read_name(one) == entry.name)
+    command: Any = get_command_from_info(info, pretty_exceptions_short=True, rich_markup_mode=None)
+    for param in command.params:
+        if param.callback is None and (param.metavar or "").strip("[].").lower() not in PATH_METAVARS:
+            param.callback = _require_unicode
+    command.epilog = "\n\n".join(_describe_usage(entry))
+    return command
+
+
+def _read_name(command: Any) -> str:
+    return command.name or get_command_name(command.callback.__name__)
 
 
 def _describe_usage(entry: Command) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,8 @@ from readlist.cli.registry import COMMANDS
 from readlist.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import typer
 
     from readlist.library.library import Directories, Library
@@ -23,6 +24,8 @@ _RUN_BY_CRON = frozenset({"load", "update", "fetch"})
 
 Others are decisions, also where a script or an editor runs them without a terminal.
 """
+_LINUX_DIRECTORIES = {"DATA": ".local/share", "STATE": ".local/state", "CACHE": ".cache", "CONFIG": ".config"}
+"""The directories of the XDG specification, in the home directory, for users who set no variable."""
 
 
 @dataclass
@@ -76,24 +79,20 @@ def find_directories(home: str | None) -> Directories:
     """
     import zlib
 
-    import platformdirs
-
     from readlist.library.library import Directories
 
     _drop_unusable_env()
-    data = _user_directory("DATA", platformdirs.user_data_path) if home is None else _resolve_home(home)
+    data = _user_directory("DATA") if home is None else _resolve_home(home)
     name = f"{data.name}-{zlib.crc32(bytes(data)):08x}"  # not hashlib, whose import would slow every start
-    state = _user_directory("STATE", platformdirs.user_state_path)
-    cache = _user_directory("CACHE", platformdirs.user_cache_path)
+    state = _user_directory("STATE")
+    cache = _user_directory("CACHE")
     return Directories(data, state / name, cache / name)
 
 
 def find_config_directory() -> Path:
     """Return the user's directory for configuration files. Raises UsageError as `find_directories` does."""
-    import platformdirs
-
     _drop_unusable_env()
-    return _user_directory("CONFIG", platformdirs.user_config_path)
+    return _user_directory("CONFIG")
 
 
 def _resolve_home(home: str) -> Path:
@@ -116,14 +115,28 @@ def _drop_unusable_env() -> None:
             del os.environ[name]
 
 
-def _user_directory(kind: str, locate: Callable[[str], Path]) -> Path:
-    """Return the user's directory for one kind of files; `locate` is the function of platformdirs."""
+def _user_directory(kind: str) -> Path:
+    """Return the user's directory for one kind of files: DATA, STATE, CACHE or CONFIG."""
     variable = f"XDG_{kind}_HOME"
     noun = "settings" if kind == "CONFIG" else "library"
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 -- Path.home() raises where there is none
     if variable not in os.environ and (not home.is_absolute() or home == home.parent):
         raise UsageError(f"no home directory for the {noun}; set HOME or {variable}")
+    directory = locate_directory(kind, home)
     try:
-        return locate("readlist").resolve()
+        return directory.resolve()
     except (RuntimeError, OSError) as error:  # a symbolic link to itself
-        raise UsageError(f"invalid directory for the {noun}: {locate('readlist')}: {error}; set {variable}") from error
+        raise UsageError(f"invalid directory for the {noun}: {directory}: {error}; set {variable}") from error
+
+
+def locate_directory(kind: str, home: Path) -> Path:
+    """Return what platformdirs has as the user's directory for one kind of files; `home` is the home directory.
+
+    On Linux platformdirs is not imported, which would take a fiftieth of a short command.
+    """
+    if sys.platform == "linux" and "ANDROID_ROOT" not in os.environ:
+        return Path(os.environ.get(f"XDG_{kind}_HOME") or home / _LINUX_DIRECTORIES[kind]) / "readlist"
+    import platformdirs
+
+    locate: Callable[[str], Path] = getattr(platformdirs, f"user_{kind.lower()}_path")
+    return locate("readlist")

@@ -156,6 +156,8 @@ COMMANDS: Mapping[str, Command] = {command.name: command for command in _TABLE}
 """Every command by its name, in the order of `--help`."""
 ALIASES: Mapping[str, str] = {"query list": "query", "words list": "words", "backup list": "backup"}
 """Names that mean the same as a command of the table."""
+COLLECTING = frozenset({"load", "add", "update", "fetch", "sync", "browse"})
+"""Commands that run with the garbage collector: they last as long as a user, a server or the input decides."""
 
 
 def find_command(words: list[str]) -> tuple[str, int]:

@@ -7,13 +7,16 @@ rare words first, until MAX_POSTINGS papers are visited.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
+from readlist.search.expansion.vocabulary import count_papers_with
 from readlist.search.index.schema import COLUMNS
+from readlist.search.lookups import count_all
 from readlist.search.query.ast import And, conjuncts, is_plain
 from readlist.search.query.compiler import MATCH_ALL, Condition, Expansions, compile_query, match_any
 from readlist.search.ranking import COLUMN_WEIGHTS
+from readlist.text import KEY_SUFFIX, slugify
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,12 +26,19 @@ if TYPE_CHECKING:
 
 MAX_CANDIDATES = 50
 """Papers with all words that are ranked by their fields; the others keep the order of bm25."""
+MAX_BM25 = 5_000
+"""Papers with all words of which bm25 selects the candidates, the last ones: it takes a microsecond for each."""
 MAX_PARTIAL_CANDIDATES, MAX_PARTIAL_BESIDE_COMPLETE = 40, 20
 """Papers with any of the words, where no paper has all of them and where some paper has: more find nothing better."""
 MAX_POSTINGS = 30_000
 """Papers that are visited for all words together, which bounds the time: a word too frequent for it says little."""
 TITLE_SHARE = 0.4
 """Share of a word's weight that only counts where it is in the title, a name or a tag."""
+MAX_TITLED = 10
+"""Papers of which the title is the query."""
+_TITLED = "SELECT id FROM papers WHERE key BETWEEN ? AND ? AND length(key) = ? LIMIT ?"
+"""A key is a slug of the title, "-" and 6 hexadecimal digits."""
+_Search: TypeAlias = "Callable[[sqlite3.Connection, Condition, int], list[int]]"
 _SHORT_COLUMNS = "title authors tags"
 _NEWEST_FIRST = "ORDER BY p.date DESC, p.id"
 _BM25 = f"bm25(words, {', '.join(str(10 * COLUMN_WEIGHTS[name]) for name in COLUMNS)})"
@@ -36,22 +46,40 @@ _BM25 = f"bm25(words, {', '.join(str(10 * COLUMN_WEIGHTS[name]) for name in COLU
 
 def find_candidates(connection: sqlite3.Connection, plan: Plan) -> list[int]:
     """Return the IDs of papers with all words of a query, the likeliest ones."""
-    candidates: dict[int, None] = {}
-    for condition in _candidate_queries(plan):
-        candidates.update(dict.fromkeys(find_by_bm25(connection, condition, MAX_CANDIDATES)))
+    candidates: dict[int, None] = dict.fromkeys(_find_titled(connection, plan))
+    for search, condition in _candidate_searches(plan):
+        candidates.update(dict.fromkeys(search(connection, condition, MAX_CANDIDATES)))
         if len(candidates) >= MAX_CANDIDATES:
             break
     return list(candidates)
 
 
-def _candidate_queries(plan: Plan) -> Iterator[Condition]:
-    """Yield ever wider conditions, so that a frequent word is not searched beyond the titles."""
-    if plan.condition.match:
-        yield compile_query(plan.query, _top_variants(plan), "title")
-        yield compile_query(plan.query, plan.expansions, "title")
-        yield compile_query(plan.query, plan.expansions, "authors")
-        yield compile_query(plan.query, _top_variants(plan))
-    yield plan.condition
+def _find_titled(connection: sqlite3.Connection, plan: Plan) -> list[int]:
+    """Return the IDs of papers with all words of a query of which the title is just these words, by their keys.
+
+    Many papers may have the words of a short title in their own titles, and newer ones are candidates before it.
+    """
+    slug = slugify(" ".join(text.text for text in conjuncts(plan.query) if is_plain(text)))
+    if not slug or not plan.condition.match:
+        return []
+    found = _ids(connection, _TITLED, f"{slug}-", f"{slug}-g", len(slug) + KEY_SUFFIX, MAX_TITLED)
+    sql = f"SELECT words.rowid {plan.condition.shortest_source} AND words.rowid = ?"
+    return [id_ for id_ in found if _ids(connection, sql, *plan.condition.arguments, id_)]
+
+
+def _candidate_searches(plan: Plan) -> dict[tuple[_Search, Condition], None]:
+    """Return ever wider conditions, so that a frequent word is not searched beyond the titles, each once."""
+    if not plan.condition.match:
+        return {(find_newest_ids, plan.condition): None}
+    likeliest = _top_variants(plan)
+    searches: list[tuple[_Search, Condition]] = [
+        (_find_last_loaded, plan.compile(likeliest, "title")),
+        (_find_last_loaded, plan.compile(plan.expansions, "title")),
+        (_find_last_loaded, plan.compile(plan.expansions, "authors")),
+        (_find_best_of_last_loaded, plan.compile(likeliest)),
+        (_find_best_of_last_loaded, plan.condition),
+    ]
+    return dict.fromkeys(searches)
 
 
 def _top_variants(plan: Plan) -> Expansions:
@@ -102,11 +130,11 @@ def _build_probes(words: Sequence[tuple[Word, int]]) -> list[tuple[str, float]]:
 
 def count_papers(connection: sqlite3.Connection, condition: Condition) -> int:
     """Count the papers that a condition selects."""
-    if condition.match and condition.where == MATCH_ALL.where:  # the join is slow for a frequent word
-        sql = "SELECT count(*) FROM words WHERE words MATCH ?"
-    else:
-        sql = f"SELECT count(*) {condition.source}"
-    (total,) = connection.execute(sql, condition.arguments).fetchone()
+    if condition == MATCH_ALL:
+        return count_all(connection)
+    if condition.token:
+        return count_papers_with(connection, condition.token)
+    (total,) = connection.execute(f"SELECT count(*) {condition.shortest_source}", condition.arguments).fetchone()
     return int(total)
 
 
@@ -119,10 +147,28 @@ def find_by_bm25(connection: sqlite3.Connection, condition: Condition, limit: in
     """Return the IDs of the papers that a condition selects, in the order of FTS5's bm25; at most `limit`."""
     if not condition.match:
         return find_newest_ids(connection, condition, limit)
-    return select_ids(connection, condition, f"ORDER BY {_BM25}, p.id", limit)
+    sql = f"SELECT words.rowid {condition.shortest_source} ORDER BY {_BM25}, words.rowid LIMIT ?"
+    return _ids(connection, sql, *condition.arguments, -1 if limit is None else limit)
+
+
+def _find_last_loaded(connection: sqlite3.Connection, condition: Condition, limit: int) -> list[int]:
+    """Return the IDs of the papers that a condition with words selects, the last ones first; at most `limit`."""
+    sql = f"SELECT words.rowid {condition.shortest_source} ORDER BY words.rowid DESC LIMIT ?"
+    return _ids(connection, sql, *condition.arguments, limit)
+
+
+def _find_best_of_last_loaded(connection: sqlite3.Connection, condition: Condition, limit: int) -> list[int]:
+    """Return the IDs of the last MAX_BM25 papers that a condition with words selects, by bm25; at most `limit`."""
+    last = f"SELECT words.rowid AS id, {_BM25} AS score {condition.shortest_source} ORDER BY words.rowid DESC LIMIT ?"
+    sql = f"SELECT id FROM ({last}) ORDER BY score, id LIMIT ?"  # noqa: S608 -- compiled, with placeholders
+    return _ids(connection, sql, *condition.arguments, MAX_BM25, limit)
 
 
 def select_ids(connection: sqlite3.Connection, condition: Condition, order: str, limit: int | None) -> list[int]:
     """Return the IDs of the papers `p` that a condition selects, in the order of an ORDER BY; at most `limit`."""
     sql = f"SELECT p.id {condition.source} {order} LIMIT ?"
-    return [id_ for (id_,) in connection.execute(sql, (*condition.arguments, -1 if limit is None else limit))]
+    return _ids(connection, sql, *condition.arguments, -1 if limit is None else limit)
+
+
+def _ids(connection: sqlite3.Connection, sql: str, *values: str | int) -> list[int]:
+    return [id_ for (id_,) in connection.execute(sql, values)]

@@ -52,6 +52,14 @@ def _add_others(connection: sqlite3.Connection, entries: dict[int, Entry]) -> No
         entries[id_] = replace(entries[id_], others=tuple(marks))
 
 
+def count_all(connection: sqlite3.Connection) -> int:
+    """Return how many papers there are."""
+    row = connection.execute("SELECT papers FROM totals").fetchone()
+    if not row or not isinstance(row[0], int):
+        raise RowDecodeError("no number of papers")
+    return row[0]
+
+
 def get_people(connection: sqlite3.Connection) -> list[str]:
     """Return the names of the other persons of the lab, sorted."""
     return [name for (name,) in connection.execute("SELECT name FROM people ORDER BY name")]

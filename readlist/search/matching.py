@@ -22,7 +22,7 @@ PhraseKey: TypeAlias = "tuple[str, Variant]"
 """What to find in a token line, and the variant of a word that it is."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Word:
     """A word of the query and its variants; `column` is the column that it is restricted to, "" for all.
 

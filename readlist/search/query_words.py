@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import log
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from readlist.search.candidates import count_papers
 from readlist.search.expansion.variants import Variant
 from readlist.search.fields import FIELD_COLUMN
 from readlist.search.lookups import read_synonyms
 from readlist.search.matching import Word
 from readlist.search.query.ast import conjuncts, is_plain, iter_texts
-from readlist.search.query.compiler import match_any
+from readlist.search.query.compiler import MATCH_ALL, Condition, match_any
 from readlist.search.references import find_references
 
 if TYPE_CHECKING:
@@ -65,16 +67,23 @@ def _best_of_each(variants: Iterable[Variant]) -> tuple[Variant, ...]:
     return tuple(best.values())
 
 
-def weigh_words(connection: sqlite3.Connection, words: Sequence[Word], papers: int) -> list[tuple[Word, int]]:
-    """Return the words with their weights in a library of `papers`, and how many papers have each."""
-    return [_weigh(connection, word, papers) for word in words]
+def weigh_words(
+    connection: sqlite3.Connection, words: Sequence[Word], papers: int, counts: Mapping[Condition, int]
+) -> list[tuple[Word, int]]:
+    """Return the words with their weights in a library of `papers`, and how many papers have each.
+
+    `counts` has the numbers of papers that are known.
+    """
+    return [_weigh(connection, word, papers, counts) for word in words]
 
 
-def _weigh(connection: sqlite3.Connection, word: Word, papers: int) -> tuple[Word, int]:
+def _weigh(
+    connection: sqlite3.Connection, word: Word, papers: int, counts: Mapping[Condition, int] = MappingProxyType({})
+) -> tuple[Word, int]:
     df = 0
     if word.variants:
-        sql = "SELECT count(*) FROM words WHERE words MATCH ?"
-        (df,) = connection.execute(sql, (match_any(word.variants, word.column),)).fetchone()
+        condition = MATCH_ALL._replace(match=match_any(word.variants, word.column))
+        df = counts[condition] if condition in counts else count_papers(connection, condition)
     if word.reference and word.reference.year:
         year = word.reference.year
         sql = "SELECT count(*) FROM papers WHERE date BETWEEN ? AND ?"

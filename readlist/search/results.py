@@ -24,6 +24,7 @@ from readlist.search.excerpts import Highlighter
 from readlist.search.lookups import get_keys, require_entries
 from readlist.search.matching import EntryText, Word
 from readlist.search.orders import find_sorted_ids
+from readlist.search.query.compiler import MATCH_ALL
 from readlist.search.query.planner import plan_query
 from readlist.search.query_words import bridge_share, build_bridges, build_words, weigh_words
 from readlist.search.ranking import Ranked, rank
@@ -151,8 +152,8 @@ def rank_papers(connection: sqlite3.Connection, plan: Plan, total: int, *, exact
 
     `total` counts the papers with all words as planned; the result also counts those with a word in another form.
     """
-    (papers,) = connection.execute("SELECT count(*) FROM papers").fetchone()
-    words = weigh_words(connection, build_words(connection, plan, exact=exact), papers)
+    papers = count_papers(connection, MATCH_ALL)
+    words = weigh_words(connection, build_words(connection, plan, exact=exact), papers, {plan.condition: total})
     complete = set(find_candidates(connection, plan)) if total else set()
     ids = list(complete)
     if len(complete) < MAX_COMPLETE and not exact:

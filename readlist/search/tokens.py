@@ -39,6 +39,9 @@ _TWO_BARRIERS = f" {BARRIER} {BARRIER} "
 _SIGNS_TO_BLANKS = str.maketrans(
     {chr(code): " " for code in range(128) if not chr(code).isalnum()} | {BARRIER: BARRIER}
 )
+_FTS5_RUN = r"[^\x00-\x22\x24-\x2a\x2c-\x2f:-@\[-`{-\x7f]+"
+_FTS5_SEPARATORS = _SIGNS_TO_BLANKS | {ord("#"): "#"}
+"""What FTS5 splits a column at, as its tokenizer is configured in `schema`: ASCII but letters, digits, "+" and "#"."""
 _WITHOUT_JOINERS = str.maketrans("", "", _JOINERS)
 
 
@@ -80,6 +83,11 @@ def _spaced(text: str, joined: list[str]) -> str:
         return " ".join(_split(folded))
     spaced = folded if folded.isascii() else " ".join(re.split(_HANGUL, folded))
     return spaced.replace("|", _SPACED_BARRIER)
+
+
+def split_column(text: str) -> list[str]:
+    """Return the tokens of what `column_text` returned, as FTS5 splits it; faster than folding the texts again."""
+    return text.translate(_FTS5_SEPARATORS).split() if text.isascii() else re.findall(_FTS5_RUN, text)
 
 
 def token_line(texts: Iterable[str]) -> str:

@@ -8,6 +8,7 @@
     provenance definitions migrations      parts of the store files, and their older schemas
     history backups retention recovery     how changes are undone and lost files recovered
     file format database atomic lock fingerprint      reading and writing a file safely
+    stored_table stored_lines serialization record_lines checksums      changing a file without parsing all of it
 
 `library` is the only caller, and `doctor`, which checks and repairs. Nothing here knows the index.
 """

@@ -14,17 +14,41 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain, count
 from pathlib import Path
+from typing import NamedTuple
 
 from readlist.dates import utc_now
 from readlist.errors import ReadlistError, StoreError
 from readlist.opening import NotRegularFile, open_regular
 from readlist.private_files import FILE_MODE, ensure_directory, fsync_directory, make_private
+from readlist.store.fingerprint import replaced_meanwhile
 from readlist.temporary_files import create_in_use, remove_abandoned, unique_number
 
 TEMP_GLOB = ".*.new"
 """Pattern of the temporary files that `temporary_path` names."""
 _CHUNK_SIZE = 1 << 20
-_KERNEL_CHUNK_SIZE = 1 << 30
+
+
+class FileRange(NamedTuple):
+    """A part of an open file, which is written as it is; `checksum` is its CRC-32."""
+
+    path: Path
+    descriptor: int
+    start: int
+    length: int
+    checksum: int
+
+    def read(self) -> bytes:
+        """Return its bytes. Raises Busy where the file became shorter meanwhile."""
+        return b"".join(self.read_from(0))
+
+    def read_from(self, offset: int) -> Iterator[bytes]:
+        """Yield its bytes from an offset. Raises Busy where the file became shorter meanwhile."""
+        while offset < self.length:
+            text = os.pread(self.descriptor, min(self.length - offset, _CHUNK_SIZE), self.start + offset)
+            if not text:
+                raise replaced_meanwhile(self.path)
+            yield text
+            offset += len(text)
 
 
 def write_file(path: Path, chunks: Iterable[bytes]) -> None:
@@ -81,7 +105,7 @@ _in_use: dict[Path, int | None] = {}
 """The descriptors whose locks show that the temporary files of this process are in use, None before they exist."""
 
 
-def write_and_fsync(path: Path, chunks: Iterable[bytes], head: Callable[[], bytes] | None = None) -> None:
+def write_and_fsync(path: Path, chunks: Iterable[bytes | FileRange], head: Callable[[], bytes] | None = None) -> None:
     """Write a file that does not exist yet, and wait until its content is on the disk.
 
     `head` returns, after the last chunk, the bytes that replace the first ones.
@@ -97,16 +121,22 @@ def write_and_fsync(path: Path, chunks: Iterable[bytes], head: Callable[[], byte
 def copy_file(source: Path, target: Path) -> None:
     """Copy a file to a path that does not exist yet, without waiting for the disk."""
     with os.fdopen(open_regular(source), "rb", buffering=0) as original, _create(target) as handle:
-        _copy_in_kernel(original.fileno(), handle)
-        _write(handle, iter(lambda: original.read(_CHUNK_SIZE), b""))  # what is left
+        size = os.fstat(original.fileno()).st_size
+        original.seek(_copy_in_kernel(handle, FileRange(source, original.fileno(), 0, size, 0)))
+        _write(handle, iter(lambda: original.read(_CHUNK_SIZE), b""))  # the rest
 
 
-def _copy_in_kernel(source: int, target: int) -> None:
-    """Copy as much of a file as the system itself can; some file systems share the blocks then."""
+def _copy_in_kernel(handle: int, part: FileRange) -> int:
+    """Copy as many bytes of a file as the system itself can, and return their number.
+
+    Some file systems share the blocks then.
+    """
+    copied = 0
     if sys.platform == "linux":
-        with contextlib.suppress(OSError):  # file systems that cannot
-            while os.copy_file_range(source, target, _KERNEL_CHUNK_SIZE):
-                pass
+        with contextlib.suppress(OSError):  # a file system that cannot, or a full disk: writing says which
+            while count := os.copy_file_range(part.descriptor, handle, part.length - copied, part.start + copied):
+                copied += count
+    return copied
 
 
 @contextmanager
@@ -122,8 +152,11 @@ def _create(path: Path) -> Iterator[int]:
         os.close(handle)
 
 
-def _write(handle: int, chunks: Iterable[bytes]) -> None:
+def _write(handle: int, chunks: Iterable[bytes | FileRange]) -> None:
     for chunk in chunks:
+        if isinstance(chunk, FileRange):
+            _write(handle, chunk.read_from(_copy_in_kernel(handle, chunk)))
+            continue
         rest = memoryview(chunk)
         while rest:
             rest = rest[os.write(handle, rest) :]

@@ -4,10 +4,12 @@ TinyDB's own storage writes in place, and loses data when it is killed, when the
 write (`tests/faults` shows it). Here a change takes these steps:
 
  1. Take the library's lock, which ends with its process, so that nobody changes the file that is to be replaced.
- 2. Read the file again and verify it. A corrupt or newer file is never overwritten: that would make the loss final.
+ 2. Open the file again and verify all of its bytes: by the checksums of its tables, see `stored_table`; where those are
+    missing or wrong, by those of its lines. A corrupt or newer file is never overwritten: that would make the loss
+    final.
  3. Change the tables in memory. An exception, Ctrl-C or a change of nothing ends here: the file is not touched.
- 4. Write all of it to a temporary file (0600): what cannot be serialized, or does not fit on the disk, leaves the old
-    file intact.
+ 4. Write all of it to a temporary file (0600), unchanged lines as they are in the old file, which stays open: what
+    cannot be serialized, or does not fit on the disk, leaves the old file intact.
  5. In the same directory, symlinks followed: a rename is atomic within one file system only, and a link stays a link.
  6. fsync it: a rename that reaches the disk before the content leaves an empty file after a power failure.
  7. Keep the old file as a backup, see `backups`; it was verified in step 2.

@@ -1,7 +1,7 @@
 """The format of a store file: tables to lines of JSON, and back.
 
     {"_meta":{
-    "1":{"schema":5,"library":"9f2c51d07be4a836","sequence":7,"papers":13,"sum":"0d1f7c52"}
+    "1":{"schema":7,"library":"9f2c51d07be4a836","sequence":7,"papers":13,"tables":{…},"sum":"0d1f7c52"}
     },"marks":{
     "fp4-all-the-way-5d589f":{"status":"read","status_at":"2025-02-11T08:00:00Z","sum":"a283d717"}
     ,
@@ -14,7 +14,8 @@
 The whole file is JSON in TinyDB's shape {table: {ID: document}}. Each record is a line, in the order of the IDs, with
 the comma on a line of its own, so that a change of one record changes one line. "sum" is the CRC-32 of the line before
 it, seeded with the table's name: one flipped bit costs one record instead of the file, and a line that ended up in
-another table is detected. Files of older schemas are read through `migrations`.
+another table is detected. IDs that are numbers are sorted by their value, before the others, which are sorted by their
+code points. Files of older schemas are read through `migrations`.
 
 The record of `_meta` has what is known about the file itself:
 
@@ -24,6 +25,11 @@ The record of `_meta` has what is known about the file itself:
     next_id, has_marks      papers.json: the next free ID; whether there was a marks.json when it was saved
     papers      marks.json: how many papers there were, so that their loss is noticed
     synced      the commit of each remote that the file was last merged with: {"own": "5f0c…", "lab": "91ab…"}
+    tables      of each table the CRC-32 and the size in bytes of its lines, both in hexadecimal digits, and how many
+                records it has: {"marks":["4be9c1f6","0000000000a2",2],…}
+
+Where `tables` is right, the file is as it was saved, and a change decodes only what it needs, see `stored_table`. Where
+it is missing or wrong, because an older version or another program wrote the file, all lines are parsed here.
 """
 
 from __future__ import annotations
@@ -34,7 +40,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from readlist.store import migrations
-from readlist.store.record_lines import COMMA, END, decode_line, heading, table_seed
+from readlist.store.record_lines import COMMA, END, TableSum, decode_line, heading, table_seed
 from readlist.text import clean
 
 Record = dict[str, Any]
@@ -143,6 +149,14 @@ def parse_header(lines: Sequence[bytes]) -> Record | None:
         return None
     id_, record = decode_line(line, table_seed(META)) or ("", None)
     return record if id_ == META_ID else None
+
+
+def table_sums(metadata: Record) -> dict[str, TableSum]:
+    """Return what the record of `_meta` says about each table, nothing where that is not what is saved."""
+    sums = metadata.get("tables")
+    decoded = {name: TableSum.decode(value) for name, value in sums.items()} if isinstance(sums, dict) else {}
+    known = {name: table_sum for name, table_sum in decoded.items() if table_sum}
+    return known if len(known) == len(decoded) else {}
 
 
 def parse_metadata(head: bytes) -> Metadata:

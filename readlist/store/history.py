@@ -213,8 +213,10 @@ class History:
         return {path for path in self._paths(_UNDONE) if _number(path) < newest}
 
     def _paths(self, suffix: str) -> list[Path]:
-        with os_errors_as("read", self._directory):
-            return sorted(path for path in self._directory.glob(f"*{suffix}") if path.stem.isdecimal())
+        with os_errors_as("read", self._directory), contextlib.suppress(FileNotFoundError):
+            paths = (path for path in self._directory.iterdir() if path.name.endswith(suffix))
+            return sorted((path for path in paths if path.stem.isdecimal()), key=lambda path: path.name)
+        return []
 
 
 def _from_first_corrupt(paths: Iterable[Path]) -> Iterator[Path]:

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from readlist import text
-from readlist.store.merging import KEY_SUFFIX, encode
+from readlist.store.merging import encode
 from readlist.store.paper_records import Identity, identities
 from readlist.store.same_paper import identifiers, identity
 
@@ -48,7 +48,7 @@ def incoming_codes(papers: Iterable[Paper], reloaded_files: Collection[str]) -> 
 
 def _record_values(record: Mapping[str, Any]) -> Iterable[str]:
     key = record["key"]
-    values = [_SLUG + key[:-KEY_SUFFIX]]
+    values = [_SLUG + key[: -text.KEY_SUFFIX]]
     for appearance in record["digests"]:
         values += [_HASH + content_hash for content_hash in appearance["hashes"]]
         values.append(_SOURCE + appearance["source"])
@@ -58,14 +58,14 @@ def _record_values(record: Mapping[str, Any]) -> Iterable[str]:
         values += [_IDENTIFIER + identifier for identifier in identifiers(known)]
         if "corrections" in record or "merged" in record:
             values.append(_SLUG + text.slugify(known.title))
-    values += [_SLUG + merged["key"][:-KEY_SUFFIX] for merged in record.get("merged", ())]
+    values += [_SLUG + merged["key"][: -text.KEY_SUFFIX] for merged in record.get("merged", ())]
     return values
 
 
 def _incoming_values(paper: Paper) -> Iterable[str]:
     values = [_SLUG + text.slugify(paper.title)]
     if paper.key:
-        values.append(_SLUG + paper.key[:-KEY_SUFFIX])
+        values.append(_SLUG + paper.key[: -text.KEY_SUFFIX])
     else:
         values.append(_HASH + encode(paper)["digests"][0]["hashes"][0])
     known = identity(paper)

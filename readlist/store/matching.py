@@ -30,7 +30,6 @@ from readlist.errors import ReadlistError
 from readlist.redaction import redact_digest_name
 from readlist.store.format import record_sum
 from readlist.store.merging import (
-    KEY_SUFFIX,
     digest_key,
     encode,
     fill_missing,
@@ -136,7 +135,7 @@ class PaperMatcher:
         if id_ is not None:
             self._update(id_, self._current(id_), incoming)
             return id_
-        id_ = self.find_match(paper, _key(paper)[:-KEY_SUFFIX])
+        id_ = self.find_match(paper, _key(paper)[: -text.KEY_SUFFIX])
         if id_ is None:
             return None
         if paper.digests[0].source:
@@ -349,7 +348,7 @@ class PaperMatcher:
         for appearance in record["digests"]:
             for content_hash in appearance["hashes"]:
                 self._by_hash[content_hash] = id_
-        slugs = {record.get("slug") or record["key"][:-KEY_SUFFIX]}
+        slugs = {record.get("slug") or record["key"][: -text.KEY_SUFFIX]}
         for known in identities(record):
             for identifier in identifiers(known):
                 self._by_identifier.setdefault(identifier, id_)

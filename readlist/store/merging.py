@@ -12,13 +12,12 @@ from readlist import text
 from readlist.dates import format_utc
 from readlist.store.paper_records import effective_comments, record_identity
 from readlist.store.same_paper import is_stub
+from readlist.text import KEY_SUFFIX
 
 if TYPE_CHECKING:
     from readlist.models import Appearance, Paper
     from readlist.store.format import Record
 
-KEY_SUFFIX = 7
-"""Characters of a key after the slug of the title: "-" and 6 hex digits."""
 _HASH_BYTES = 8
 _LISTS = ("tags", "links")
 _SOURCE_FIELDS = ("title", "authors", "abstract", "tags", "links", "arxiv_id", "doi", "url")

@@ -1,4 +1,4 @@
-"""The lines of a store file: a record with its checksum, what is between two records, and the order of the IDs.
+"""The lines of a store file: a record with its checksum, what is between two records, the order of the IDs, and sums.
 
 `format` shows a whole file.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sys
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from orjson import dumps, loads
 
@@ -22,7 +22,37 @@ END = b"}}\n"
 _SUM = b'"sum":"%08x"}\n'
 _SUM_LENGTH = len(_SUM % 0)
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
+_SUM_OF_TABLE = re.compile(r"[0-9a-f]{8} [0-9a-f]{12}")
 _ID = re.compile(rb'"([^"\\\n]*(?:\\.[^"\\\n]*)*)":\{')
+
+
+class TableSum(NamedTuple):
+    """What the metadata of a file say about a table: the CRC-32 and the bytes of its lines, and how many records."""
+
+    checksum: int
+    size: int
+    records: int
+
+    def encode(self) -> list[str | int]:
+        """Return it as JSON: the length depends on `records` only."""
+        return [f"{self.checksum:08x}", f"{self.size:012x}", self.records]
+
+    @classmethod
+    def decode(cls, value: object) -> TableSum | None:
+        """Return what `encode` returned as this JSON, None for any other value."""
+        match value:
+            case [str(checksum), str(size), int(records)] if _SUM_OF_TABLE.fullmatch(f"{checksum} {size}"):
+                table_sum = cls(int(checksum, 16), int(size, 16), records)
+                return table_sum if type(records) is int and table_sum._is_possible() else None
+            case _:
+                return None
+
+    def _is_possible(self) -> bool:
+        """Return whether so many records can have this size."""
+        shortest = len(encode_line("", {}, 0)) + len(COMMA)
+        if self.records <= 0:
+            return self.records == self.size == 0
+        return self.size >= self.records * shortest - len(COMMA)
 
 
 def heading(name: str, *, is_first: bool) -> bytes:

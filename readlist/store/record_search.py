@@ -9,6 +9,7 @@ there, in a corrupt or unsorted file: the caller then reads all of it. It must n
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -36,7 +37,7 @@ def find_records(file: BinaryIO, table: str, ids: Iterable[int]) -> dict[int, Re
     """
     header = [file.readline() for _ in range(_HEADER_LINES)]
     begin = heading(table, is_first=False)
-    if not _skip_past(file, begin):
+    if not _skip_tables(file, header, table) and not _skip_past(file, begin):
         return {}
     lines = _find_lines(file, sorted(set(ids)))
     between = [COMMA] * max(0, 2 * len(lines) - 1)
@@ -45,6 +46,19 @@ def find_records(file: BinaryIO, table: str, ids: Iterable[int]) -> dict[int, Re
     if not content.is_valid or content.schema < _FIRST_SCHEMA:
         return {}
     return {int(id_): record for id_, record in content.tables[table].items()}
+
+
+def _skip_tables(file: BinaryIO, header: Sequence[bytes], table: str) -> bool:
+    """Read up to the records of a table; returns whether it is where the metadata say, else nothing was read."""
+    start = file.tell()
+    for name, known in file_format.table_sums(file_format.parse_header(header) or {}).items():
+        if file.readline() != heading(name, is_first=False):
+            break
+        if name == table:
+            return True
+        file.seek(known.size, os.SEEK_CUR)
+    file.seek(start)
+    return False
 
 
 def _skip_past(file: BinaryIO, begin: bytes) -> bool:

@@ -10,11 +10,13 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from readlist.store.checksums import combine
 from readlist.store.format import META, META_ID
-from readlist.store.record_lines import COMMA, END, encode_line, heading, id_order, table_seed
+from readlist.store.record_lines import COMMA, END, TableSum, encode_line, heading, id_order, table_seed
 from readlist.store.stored_table import StoredTable
 
 if TYPE_CHECKING:
+    from readlist.store.atomic import FileRange
     from readlist.store.format import AnyTables, Record
 
 _BATCH = 512
@@ -27,31 +29,33 @@ class Serialization:
     def __init__(self, tables: AnyTables) -> None:
         self._tables = {name: records for name, records in tables.items() if name != META}
         self._metadata = tables[META]
-        self._sums: dict[str, tuple[str, int]] = {
-            name: (f"{0:08x}", len(records)) for name, records in self._tables.items()
-        }
+        self._sums = {name: TableSum(0, 0, len(records)) for name, records in self._tables.items()}
 
-    def chunks(self) -> Iterator[bytes]:
+    def chunks(self) -> Iterator[bytes | FileRange]:
         """Yield the bytes of the file, the first ones without the checksums."""
         yield self.head()
         for name, records in self._tables.items():
             yield heading(name, is_first=False)
-            checksum = 0
+            checksum = size = 0
             for chunk in _chunks(name, records):
-                checksum = zlib.crc32(chunk, checksum)
+                if isinstance(chunk, bytes):
+                    checksum, size = zlib.crc32(chunk, checksum), size + len(chunk)
+                else:
+                    checksum, size = combine(checksum, chunk.checksum, chunk.length), size + chunk.length
                 yield chunk
-            self._sums[name] = f"{checksum:08x}", len(records)
+            self._sums[name] = TableSum(checksum, size, len(records))
         yield END
 
     def head(self) -> bytes:
         """Return the first bytes of the file, with the checksums of the tables that were serialized."""
         records = dict(self._metadata)
         if META_ID in records:
-            records[META_ID] = {**records[META_ID], "tables": self._sums}
-        return heading(META, is_first=True) + b"".join(_chunks(META, records))
+            sums = {name: known.encode() for name, known in self._sums.items()}
+            records[META_ID] = {**records[META_ID], "tables": sums}
+        return heading(META, is_first=True) + b"".join(_batches(records, table_seed(META)))
 
 
-def _chunks(name: str, records: Mapping[str, Record]) -> Iterator[bytes]:
+def _chunks(name: str, records: Mapping[str, Record]) -> Iterator[bytes | FileRange]:
     if isinstance(records, StoredTable) and records.is_copied:
         return records.chunks()
     return _batches(records, table_seed(name))

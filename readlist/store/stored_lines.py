@@ -8,12 +8,15 @@ from __future__ import annotations
 import os
 import re
 import weakref
+import zlib
 from collections.abc import Collection, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from orjson import dumps
 
+from readlist.store.atomic import FileRange
+from readlist.store.checksums import combine
 from readlist.store.fingerprint import replaced_meanwhile
 from readlist.store.record_lines import COMMA, decode_line, id_order, table_seed
 from readlist.store.record_search import BYTES_PER_SEARCH, find_line
@@ -46,14 +49,16 @@ class OpenFile:
         self.lines = os.fdopen(descriptor, "rb", closefd=False)
         self.size = os.fstat(descriptor).st_size
 
-    def blocks(self, start: int, stop: int) -> Iterator[bytes]:
-        """Yield the bytes between two offsets."""
-        while start < stop:
-            block = os.pread(self.lines.fileno(), min(_BLOCK, stop - start), start)
-            if not block:
-                raise replaced_meanwhile(self.path)
-            yield block
-            start += len(block)
+    def read(self, start: int, stop: int) -> bytes:
+        """Return the bytes between two offsets."""
+        return FileRange(self.path, self.lines.fileno(), start, stop - start, 0).read()
+
+    def blocks(self, start: int, stop: int) -> Iterator[FileRange]:
+        """Yield the parts of a range, each with its checksum."""
+        for offset in range(start, stop, _BLOCK):
+            length = min(_BLOCK, stop - offset)
+            part = FileRange(self.path, self.lines.fileno(), offset, length, 0)
+            yield part._replace(checksum=zlib.crc32(part.read()))
 
 
 class StoredLines:
@@ -65,9 +70,23 @@ class StoredLines:
         self.start = start
         self.stop = stop
         self.seed = table_seed(name)
+        self._blocks = list(file.blocks(start, stop))
         self._found: dict[str, Record | None] = {}
         self._places: dict[str, _Place] = {}
         self._all: dict[str, Record] | None = None
+
+    @property
+    def checksum(self) -> int:
+        """The CRC-32 of all lines."""
+        return reduce(lambda checksum, block: combine(checksum, block.checksum, block.length), self._blocks, 0)
+
+    def parts(self, start: int, stop: int) -> Iterator[bytes | FileRange]:
+        """Yield what is between two offsets, whole blocks as such."""
+        while start < stop:
+            block = self._blocks[(start - self.start) // _BLOCK]
+            end = min(stop, block.start + block.length)
+            yield block if end - start == block.length else self.file.read(start, end)
+            start = end
 
     def find(self, id_: str) -> Record | None:
         """Return a record, None where there is none of this ID."""
@@ -91,10 +110,8 @@ class StoredLines:
     def records(self) -> Mapping[str, Record]:
         """Return all records."""
         if self._all is None:
-            self.file.lines.seek(self.start)
-            text = self.file.lines.read(self.stop - self.start)
-            lines = (line for line in text.splitlines(keepends=True) if line != COMMA)
-            self._all = dict(map(self._decode, lines))
+            lines = (line for block in self._line_blocks() for line in block.splitlines(keepends=True))
+            self._all = dict(self._decode(line) for line in lines if line != COMMA)
         return self._all
 
     def find_by_field(self, name: str, values: Collection[str]) -> Iterator[tuple[str, Record]]:
@@ -114,8 +131,8 @@ class StoredLines:
     def _line_blocks(self) -> Iterator[bytes]:
         """Yield the lines in blocks of many."""
         rest = b""
-        for block in self.file.blocks(self.start, self.stop):
-            text = rest + block
+        for block in self._blocks:
+            text = rest + block.read()
             end = text.rfind(b"\n") + 1
             yield text[:end]
             rest = text[end:]
@@ -125,7 +142,7 @@ class StoredLines:
         stop = self.stop
         while stop > self.start:
             offset = self._line_start(stop)
-            line = b"".join(self.file.blocks(offset, stop))
+            line = self.file.read(offset, stop)
             if line != COMMA:
                 yield self._decode(line)[0]
             stop = offset
@@ -135,7 +152,7 @@ class StoredLines:
         size = _LINE_BYTES
         while True:
             start = max(self.start, stop - size)
-            text = b"".join(self.file.blocks(start, stop))
+            text = self.file.read(start, stop)
             line = text.rfind(b"\n", 0, -1) + 1
             if line or start == self.start:
                 return start + line

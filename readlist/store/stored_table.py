@@ -10,14 +10,12 @@ Only a change of a library reads its files so: it has all of their bytes verifie
 
 from __future__ import annotations
 
-import re
 import sys
-import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from readlist.store.format import META, META_ID, SCHEMA, parse_header
+from readlist.store.format import META, META_ID, SCHEMA, parse_header, table_sums
 from readlist.store.record_lines import COMMA, END, encode_line, heading, id_order, is_number
 from readlist.store.stored_lines import OpenFile, StoredLines
 
@@ -25,12 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import ItemsView, ValuesView
     from pathlib import Path
 
+    from readlist.store.atomic import FileRange
     from readlist.store.format import AnyTables, Record
 
 _BATCH = 512
 """Lines that are yielded at once, so that many new ones are never all in memory."""
 _MAX_HEADER_LINE = 1 << 16
-_CHECKSUM = re.compile(r"[0-9a-f]{8}")
 
 
 class StoredTable(Mapping[str, "Record"]):
@@ -93,7 +91,7 @@ class StoredTable(Mapping[str, "Record"]):
         searched = sum(not self._lines.is_after_all(id_) for id_ in self._changes)
         return self._lines.is_search_faster(searched)
 
-    def chunks(self) -> Iterator[bytes]:
+    def chunks(self) -> Iterator[bytes | FileRange]:
         """Yield the bytes of the table as it is now: those of unchanged lines as they are in the file."""
         new: list[bytes] = []
         for number, piece in enumerate(self._pieces()):
@@ -104,7 +102,7 @@ class StoredTable(Mapping[str, "Record"]):
                 yield b"".join(new)
                 new.clear()
             if not isinstance(piece, bytes):
-                yield from self._lines.file.blocks(*piece)
+                yield from self._lines.parts(*piece)
         yield b"".join(new)
 
     def _pieces(self) -> Iterator[bytes | tuple[int, int]]:
@@ -162,63 +160,23 @@ def open_tables(path: Path, file: BinaryIO, names: Sequence[str]) -> AnyTables |
     if sys.platform == "win32":  # where a file that is open cannot be replaced
         return None
     header = [file.readline(_MAX_HEADER_LINE) for _ in range(2)]
-    record = parse_header(header)
-    sums = _table_sums(record, names) if record else None
-    if not record or sums is None:
+    record = parse_header(header) or {}
+    sums = table_sums(record)
+    if record.get("schema") != SCHEMA or list(sums) != list(names):
         return None
     opened = OpenFile(path, file)
     tables: dict[str, Mapping[str, Record]] = {META: {META_ID: record}}
-    stop = sum(map(len, header))
-    headings = [*(heading(name, is_first=False) for name in names), END]
-    for number, (name, (checksum, count)) in enumerate(sums.items()):
-        start = stop + len(headings[number])
-        if b"".join(opened.blocks(stop, min(start, opened.size))) != headings[number]:
-            return None
-        is_last = number == len(sums) - 1
-        stop = opened.size - len(END) if is_last else _find_heading(opened, start, headings[number + 1])
-        if not _has_room(stop - start, count) or _checksum(opened, start, stop) != checksum:
-            return None
-        tables[name] = StoredTable(StoredLines(opened, name, start, stop, count))
-    return tables if b"".join(opened.blocks(stop, opened.size)) == END else None
-
-
-def _table_sums(record: Record, names: Sequence[str]) -> dict[str, tuple[str, int]] | None:
-    """Return the checksum and the number of records of each table, None where that is not what is saved."""
-    sums = record.get("tables")
-    if record.get("schema") != SCHEMA or not isinstance(sums, dict) or list(sums) != list(names):
+    offset = sum(map(len, header))
+    expected = offset + sum(len(heading(name, is_first=False)) + known.size for name, known in sums.items()) + len(END)
+    if opened.size != expected:
         return None
-    known: dict[str, tuple[str, int]] = {}
-    for name, value in sums.items():
-        match value:
-            case [str(checksum), int(count)] if _CHECKSUM.fullmatch(checksum) and type(count) is int and count >= 0:
-                known[name] = checksum, count
-            case _:
-                return None
-    return known
-
-
-def _has_room(size: int, count: int) -> bool:
-    """Return whether so many records can have this size in bytes; the checksums say the rest."""
-    shortest = len(encode_line("", {}, 0))
-    return size >= count * (shortest + len(COMMA)) - len(COMMA) if count else size == 0
-
-
-def _find_heading(file: OpenFile, start: int, text: bytes) -> int:
-    """Return the offset of the line `text`, which is at `start` or after it, -1 where there is none."""
-    wanted = b"\n" + text
-    offset = start - 1
-    rest = b""
-    for block in file.blocks(offset, file.size):
-        found = (rest + block).find(wanted)
-        if found >= 0:
-            return offset - len(rest) + found + 1
-        offset += len(block)
-        rest = (rest + block)[-len(wanted) :]
-    return -1
-
-
-def _checksum(file: OpenFile, start: int, stop: int) -> str:
-    checksum = 0
-    for block in file.blocks(start, stop):
-        checksum = zlib.crc32(block, checksum)
-    return f"{checksum:08x}"
+    for name, known in sums.items():
+        begin = heading(name, is_first=False)
+        start, offset = offset + len(begin), offset + len(begin) + known.size
+        if opened.read(start - len(begin), start) != begin:
+            return None
+        lines = StoredLines(opened, name, start, offset, known.records)
+        if lines.checksum != known.checksum:
+            return None
+        tables[name] = StoredTable(lines)
+    return tables if opened.read(offset, opened.size) == END else None

@@ -11,9 +11,11 @@ import pytest
 from readlist.loaders.files import find_files
 from readlist.loaders.registry import load_file
 from readlist.models import RELEVANCE, Appearance, Correction, Entry, Excerpt, Mark, Paper, SearchResult
+from readlist.search.candidates import MAX_CANDIDATES
 from readlist.search.excerpts import MAX_EXCERPT
 from readlist.search.query.parser import parse
 from readlist.search.results import find
+from readlist.text import paper_key
 from tests.search.index_file import IndexFile
 
 DAY = dt.date(2025, 5, 27)
@@ -79,6 +81,20 @@ def search(index: IndexFile, text: str) -> SearchResult:
 )
 def test_the_intended_paper_comes_first(index: IndexFile, text: str, title: str) -> None:
     assert search(index, text).hits[0].entry.paper.title == title
+
+
+def test_the_paper_whose_title_is_the_query_comes_first_however_many_have_its_words(tmp_path: Path) -> None:
+    titles = ["Attention", *(f"Attention to {number} Things" for number in range(2 * MAX_CANDIDATES))]
+    papers = [
+        Paper(title, id=number, key=paper_key(title, ""), digests=(Appearance(DAY, "a.txt"),))
+        for number, title in enumerate(titles, 1)
+    ]
+    index = IndexFile(tmp_path / "index.sqlite")
+    index.build(Entry(paper, Mark(paper.key), ()) for paper in papers)
+    assert search(index, "attention").hits[0].entry.paper.id == 1
+    assert search(index, "attention -things").hits[0].entry.paper.id == 1
+    assert 1 not in [hit.entry.paper.id for hit in search(index, "attention things").hits]
+    assert 1 not in [hit.entry.paper.id for hit in search(index, "attention NOT id:1").hits]
 
 
 def test_exact_matches_rank_above_corrected_ones_and_scores_decrease(index: IndexFile) -> None:

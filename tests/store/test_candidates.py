@@ -91,6 +91,11 @@ class Change(NamedTuple):
 changes = st.builds(Change, st.integers(0, 9), st.integers(0, 9), corrections, is_deleted=st.booleans())
 
 
+def without_times(records: Mapping[str, Mapping[str, Any]]) -> Records:
+    """Return the records without the time of their first load, which the clock gives them."""
+    return {id_: {**record, "loaded_at": ""} for id_, record in records.items()}
+
+
 Load = tuple[list[Paper], set[str]]
 loads = st.tuples(st.lists(papers, min_size=1, max_size=4), st.sets(st.sampled_from(SOURCES[:2])))
 
@@ -114,7 +119,7 @@ def test_matching_with_the_candidates_is_matching_with_all_papers(
     candidates = [id_ for id_, record in records.items() if codes.intersection(record_codes(record))]
     selected, ids = match({id_: records[id_] for id_ in candidates}, incoming, next_id, reloaded)
     assert ids == expected_ids
-    assert {**selected.changed()} == {**expected.changed()}
+    assert without_times(selected.changed()) == without_times(expected.changed())
     assert (selected.withdrawn, selected.next_id) == (expected.withdrawn, expected.next_id)
     assert selected.merged_records.keys() == expected.merged_records.keys()
 

@@ -18,12 +18,13 @@ import pytest
 
 from readlist.errors import Busy, ReadlistError, StoreError
 from readlist.models import Mark, Status
-from readlist.store import Store
+from readlist.store import Store, stored_lines
 from readlist.store.file import StoreFile
 from readlist.store.fingerprint import fingerprint
-from readlist.store.format import SCHEMA, Tables, empty_content
+from readlist.store.format import META, SCHEMA, Tables, empty_content
 from readlist.store.lock import Lock
 from readlist.store.marks import TABLES, MarkStore
+from readlist.store.record_lines import decode_line, encode_line, table_seed
 from tests.store.changes import edit_marks
 from tests.store_bytes import serialize
 
@@ -228,6 +229,106 @@ def test_a_file_that_another_program_saved_during_the_change_is_not_overwritten(
     with pytest.raises(Busy, match="data file was replaced by another program during the command"):
         edit_marks(marks_file.store(), ["b"], write_and_toggle)
     assert marks_file.path.read_text() == "by hand"
+
+
+# Files that are not parsed
+
+
+def mark_lines(path: Path) -> list[bytes]:
+    return [line for line in path.read_bytes().splitlines() if line.startswith(b'"')][1:]
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """Return the metadata of a file."""
+    _, metadata = decode_line(path.read_bytes().splitlines(keepends=True)[1], table_seed(META)) or ("", {})
+    return metadata
+
+
+def replace_header(path: Path, tables: dict[str, Any]) -> None:
+    """Replace what the metadata of a file say about its tables."""
+    header, _, *lines = path.read_bytes().splitlines(keepends=True)
+    metadata = {name: value for name, value in read_header(path).items() if name != "tables"} | tables
+    path.write_bytes(b"".join([header, encode_line("1", metadata, table_seed(META)), *lines]))
+
+
+def test_a_change_decodes_only_the_records_that_it_needs(
+    marks_file: MarksFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marks_file.star(*(f"paper-{number:04}" for number in range(2_000)))
+    before = mark_lines(marks_file.path)
+    decoded: list[bytes] = []
+
+    def decode(line: bytes, seed: int) -> Any:
+        decoded.append(line)
+        return decode_line(line, seed)
+
+    monkeypatch.setattr(stored_lines, "decode_line", decode)
+    edit_marks(marks_file.store(), ["paper-1000"], lambda mark: replace(mark, note="one", note_at=NOON))
+    assert len(decoded) < 5
+    after = mark_lines(marks_file.path)
+    assert [number for number, line in enumerate(after) if line != before[number]] == [1000]
+    assert len(marks_file.store().read().marks) == 2_000
+    assert marks_file.store().read().status.corruption == ()
+
+
+@pytest.mark.parametrize("tables", [None, {"marks": ["00000000", "000000000000", 0]}, [], "x"])
+def test_a_file_that_an_older_version_wrote_is_changed_and_has_its_checksums_afterwards(
+    marks_file: MarksFile, tables: Any
+) -> None:
+    """An older version keeps the field as it was."""
+    marks_file.star("a", "b")
+    assert read_header(marks_file.path)["tables"]["marks"][2] == 2
+    replace_header(marks_file.path, {"tables": tables} if tables is not None else {})
+    marks_file.star("b", "c")
+    assert read_header(marks_file.path)["tables"]["marks"][2] == 3
+    assert {key: mark.starred for key, mark in marks_file.store().read().marks.items()} == {
+        "a": True, "b": False, "c": True,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("is_parsed", [False, True])
+def test_what_was_saved_early_is_taken_back_where_the_change_fails_afterwards(
+    marks_file: MarksFile, *, is_parsed: bool
+) -> None:
+    marks_file.star("a", "b")
+    if is_parsed:
+        replace_header(marks_file.path, {})
+    before = marks_file.store().read().marks
+    file = marks_file.store_file()
+
+    def change() -> None:
+        with file.transaction() as database:
+            database.records("marks").upsert_all({"a": {"note": "early"}, "b": None, "c": {"note": "early"}})
+            file.save_early(must_stay=lambda: False)
+            assert marks_file.store().read().marks.keys() == {"a", "c"}
+            database.records("marks").upsert_all({"a": {"note": "later"}})
+            raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011 -- raised above
+        change()
+    assert marks_file.store().read().marks == before
+
+
+@pytest.mark.parametrize("copied", [0, 100])
+def test_a_file_is_copied_where_the_system_cannot_or_only_a_part(
+    marks_file: MarksFile, monkeypatch: pytest.MonkeyPatch, copied: int
+) -> None:
+    copy_file_range = os.copy_file_range
+    calls: list[int] = []
+
+    def copy(source: int, target: int, count: int, offset: int) -> int:
+        calls.append(count)
+        if copied and len(calls) % 2:
+            return copy_file_range(source, target, min(count, copied), offset)
+        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+
+    monkeypatch.setattr(os, "copy_file_range", copy)
+    marks_file.star(*(f"paper-{number}" for number in range(9)))
+    marks_file.star("paper-9")
+    assert calls
+    assert marks_file.store().read().marks.keys() == {f"paper-{number}" for number in range(10)}
+    newest = marks_file.list_backups()[0]
+    assert newest.read_bytes() == marks_file.path.read_bytes()
 
 
 # Corruption and other unreadable files

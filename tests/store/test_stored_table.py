@@ -20,6 +20,9 @@ from readlist.store.stored_table import find_by_field, last_id, open_tables, wit
 from tests.store_bytes import serialize
 
 PATH = Path("papers.json")
+SIZE = f"{0:012x}"
+EMPTY = ["00000000", SIZE, 0]
+"""What the metadata say about an empty table."""
 NAMES = ("documents", "papers")
 numbers = st.integers(1, 60).map(str)
 texts = st.one_of(
@@ -152,28 +155,33 @@ def test_a_file_of_which_one_byte_is_different_is_parsed_line_by_line(
         {},
         [],
         "documents",
-        {"papers": ["00000000", 0], "documents": ["00000000", 0]},
-        {"documents": ["00000000", 0]},
-        {"documents": ["00000000", 0], "papers": ["00000000", 0], "marks": ["00000000", 0]},
+        {"papers": EMPTY, "documents": EMPTY},
+        {"documents": EMPTY},
+        {"documents": EMPTY, "papers": EMPTY, "marks": EMPTY},
         *(
-            {"documents": value, "papers": ["00000000", 0]}
+            {"documents": value, "papers": EMPTY}
             for value in (
                 None,
                 0,
                 "00000000",
                 [],
-                ["00000000"],
+                EMPTY[:2],
+                [*EMPTY, 0],
+                [0, SIZE, 0],
+                ["0000000", SIZE, 0],
+                ["0000000G", SIZE, 0],
+                ["00000001", SIZE, 0],
                 ["00000000", 0, 0],
-                [0, 0],
-                ["0000000", 0],
-                ["0000000G", 0],
-                ["00000000", "0"],
-                ["00000000", -1],
-                ["00000000", 0.0],
-                ["00000000", False],
-                ["00000000", 1],
-                ["00000000", 10**15],
-                ["00000001", 0],
+                ["00000000", "0", 0],
+                ["00000000", f"{1:012x}", 0],
+                ["00000000", f"{-1:012x}", 0],
+                ["00000000", "f" * 12, 0],
+                ["00000000", SIZE, "0"],
+                ["00000000", SIZE, -1],
+                ["00000000", SIZE, 0.0],
+                ["00000000", SIZE, False],
+                ["00000000", SIZE, 1],
+                ["00000000", SIZE, 10**15],
                 {"00000000": 0},
             )
         ),
@@ -184,7 +192,7 @@ def test_a_file_whose_metadata_have_no_checksums_that_fit_is_parsed_line_by_line
     header = heading(META, is_first=True) + encode_line(META_ID, metadata, table_seed(META))
     rest = b"".join(heading(name, is_first=False) for name in NAMES)
     assert opened(header + rest + b"}}\n") is None
-    metadata["tables"] = {"documents": ["00000000", 0], "papers": ["00000000", 0]}
+    metadata["tables"] = {"documents": EMPTY, "papers": EMPTY}
     header = heading(META, is_first=True) + encode_line(META_ID, metadata, table_seed(META))
     assert opened(header + rest + b"}}\n") is not None
 

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from readlist.definition_edits import QUERY_NAME, fold_query_name
-
 if TYPE_CHECKING:
     from readlist.library.library import Library
     from readlist.models import Order
@@ -38,9 +36,13 @@ def choose_order(
 
 
 def _saved_sort(library: Library, words: list[str] | tuple[str, ...]) -> str:
+    if len(words) != 1 or not words[0].startswith("@"):
+        return ""
     import re
 
-    if len(words) != 1 or not re.fullmatch(f"@{QUERY_NAME}", words[0]):
+    from readlist.definition_edits import QUERY_NAME, fold_query_name
+
+    if not re.fullmatch(f"@{QUERY_NAME}", words[0]):
         return ""
     saved = library.definitions().queries.get(fold_query_name(words[0]))
     return saved.sort if saved else ""

@@ -21,9 +21,9 @@ from readlist.search.expansion.variants import (
     WEIGHT_SUBSTRING,
     Variant,
 )
-from readlist.search.expansion.vocabulary import find_known, read_words
+from readlist.search.expansion.vocabulary import count_papers_with, find_known, has_longer, read_words
 from readlist.search.scripts import LOOK_ALIKES, script_class
-from readlist.search.tokens import join_compounds, tokenize
+from readlist.search.tokens import MAX_TOKEN, join_compounds, tokenize
 
 if TYPE_CHECKING:
     import sqlite3
@@ -41,10 +41,10 @@ def exact_variants(connection: sqlite3.Connection, text: str, before: str = "", 
     tokens = tuple(tokenize(text))
     if not tokens:
         return ()
-    variants = [Variant(tokens, WEIGHT_EXACT), *_prefix_variants(tokens)]
+    variants = [Variant(tokens, WEIGHT_EXACT), *_prefix_variants(connection, tokens)]
     if len(tokens) > 1:
         joined = "".join(join_compounds(text) or tokens)
-        variants += [Variant((joined,), WEIGHT_JOINED), *_prefix_variants((joined,))]
+        variants += [Variant((joined,), WEIGHT_JOINED), *_prefix_variants(connection, (joined,))]
     else:
         variants += _look_alike_variants(connection, tokens[0])
         variants += _substring_variants(connection, tokens[0])
@@ -52,9 +52,12 @@ def exact_variants(connection: sqlite3.Connection, text: str, before: str = "", 
     return tuple(dict.fromkeys(variants))
 
 
-def _prefix_variants(tokens: tuple[str, ...]) -> list[Variant]:
+def _prefix_variants(connection: sqlite3.Connection, tokens: tuple[str, ...]) -> list[Variant]:
+    """Return the variant for longer words; none where papers have the word but no longer one, which is faster."""
     last = tokens[-1]
     if len(last) < MIN_PREFIX and last.isascii() and len(tokens) == 1:
+        return []
+    if count_papers_with(connection, last) and not has_longer(connection, last):
         return []
     return [Variant(tokens, WEIGHT_PREFIX, is_prefix=True)]
 
@@ -78,12 +81,8 @@ def _substring_variants(connection: sqlite3.Connection, word: str) -> list[Varia
     """Return the Korean words that contain `word` after their start: 학습 in 강화학습."""
     if len(word) < MIN_SYLLABLES or script_class(word) != "h":
         return []
-    rows = connection.execute(
-        "SELECT word FROM vocabulary WHERE script = 'h' AND length > ? AND instr(word, ?) > 1"
-        " ORDER BY length, word LIMIT ?",
-        (len(word), word, MAX_SUBSTRING_MATCHES),
-    )
-    return [Variant((other,), WEIGHT_SUBSTRING) for (other,) in rows]
+    words = (other for other in read_words(connection, "h", len(word) + 1, MAX_TOKEN) if other.find(word) > 0)
+    return [Variant((other,), WEIGHT_SUBSTRING) for other in itertools.islice(words, MAX_SUBSTRING_MATCHES)]
 
 
 def _compound_variants(

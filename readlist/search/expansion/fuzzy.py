@@ -7,6 +7,8 @@ two words typed as one (강화학습: 강화 학습).
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from readlist.search.expansion.variants import (
@@ -19,7 +21,7 @@ from readlist.search.expansion.variants import (
     WEIGHT_STEM,
     Variant,
 )
-from readlist.search.expansion.vocabulary import find_known, read_words
+from readlist.search.expansion.vocabulary import find_known, read_starts, read_words
 from readlist.search.scripts import script_class
 from readlist.search.tokens import tokenize
 
@@ -130,19 +132,46 @@ def _typo_weight(errors: int, *, same_start: bool) -> float:
 
 def _typo_variants(connection: sqlite3.Connection, word: str, *, strict: bool) -> list[Variant]:
     """Return the Latin words a few typing errors away; with `strict` no short ones in which a letter differs."""
+    if word.isdecimal():  # another number means something else
+        return []
+    return [
+        Variant((other,), _typo_weight(errors, same_start=other[0] == word[0]), kind="corrected")
+        for other, errors in _find_typos(connection, word)
+        if errors and not (strict and len(word) <= MAX_SHORT_WORD and not _has_same_letters(word, other))
+    ]
+
+
+def _find_typos(connection: sqlite3.Connection, word: str) -> list[tuple[str, int]]:
+    """Return the Latin words a few typing errors away, with their numbers of errors, the fewest first.
+
+    Most typing errors keep the first letter, and the words with one error there are looked up one by one. Only where no
+    word is one error away, those of all other letters are compared as well: else they would have too low a weight.
+    """
+    max_errors = _max_errors(len(word))
+    lengths = len(word) - max_errors, len(word) + max_errors
+    found = _rank_typos(word, read_words(connection, "w", *lengths, word[0]), max_errors)
+    found += [(other, 1) for other in sorted(_known_with_other_start(connection, word), key=len)]
+    if max_errors > 1 and not any(errors == 1 for _, errors in found):
+        found = _rank_typos(word, read_words(connection, "w", *lengths), max_errors)
+    return sorted(found, key=itemgetter(1))[:MAX_VARIANTS]
+
+
+def _rank_typos(word: str, candidates: Sequence[str], max_errors: int) -> list[tuple[str, int]]:
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
-    if word.isdecimal():  # another number means something else
-        return []
-    max_errors = _max_errors(len(word))
-    candidates = read_words(connection, "w", len(word) - max_errors, len(word) + max_errors)
     ranked = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=max_errors, limit=MAX_VARIANTS)
-    return [
-        Variant((other,), _typo_weight(int(errors), same_start=other[0] == word[0]), kind="corrected")
-        for other, errors, _ in ranked
-        if errors and not (strict and len(word) <= MAX_SHORT_WORD and not _has_same_letters(word, other))
-    ]
+    return [(other, int(errors)) for other, errors, _ in ranked]
+
+
+def _known_with_other_start(connection: sqlite3.Connection, word: str) -> list[str]:
+    """Return the Latin words that differ from `word` by one error in the first letter, sorted; none for short words."""
+    if not _max_errors(len(word)):
+        return []
+    starts = read_starts(connection, "w", len(word), len(word) + 1)
+    others = {word[1:], word[1] + word[0] + word[2:], *(start + end for start in starts for end in (word, word[1:]))}
+    known = find_known(connection, (other for other in others if other[0] != word[0]))
+    return sorted(other for other in known if script_class(other) == "w")
 
 
 def _has_same_letters(word: str, other: str) -> bool:

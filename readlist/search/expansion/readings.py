@@ -25,7 +25,7 @@ from readlist.search.expansion.variants import (
 )
 from readlist.search.expansion.vocabulary import find_known, has_start
 from readlist.search.expansion.word_forms import word_form_variants
-from readlist.search.scripts import script_class
+from readlist.search.scripts import FIRST_SYLLABLE, script_class
 from readlist.search.tokens import tokenize
 
 if TYPE_CHECKING:
@@ -114,8 +114,9 @@ def _initial_consonant_variants(connection: sqlite3.Connection, text: str) -> li
     if not pattern:
         return []
     rows = connection.execute(
-        "SELECT word, length FROM vocabulary WHERE script = 'h' AND word GLOB ? ORDER BY length, papers DESC LIMIT ?",
-        (pattern, MAX_INITIALS_MATCHES),
+        "SELECT word, length(word) FROM vocabulary WHERE word >= ? AND word GLOB ?"
+        " ORDER BY length(word), papers DESC LIMIT ?",
+        (FIRST_SYLLABLE, pattern, MAX_INITIALS_MATCHES),
     ).fetchall()
     typed = pattern.count("[")
     return [

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -45,8 +46,7 @@ class Thesaurus:
     """Finds concepts by their words."""
 
     def __init__(self) -> None:
-        files = (path.read_text(encoding="utf-8") for path in sorted(_DIRECTORY.glob("*.txt")))
-        self._text = "\n".join(("", *map(_fold_file, files), ""))
+        self._text = _read_files()
 
     def find(self, term: str) -> list[Concept]:
         """Return the concepts that have `term`, as `term_of` returns it."""
@@ -91,6 +91,12 @@ class Thesaurus:
     def _concept_at(self, position: int) -> Concept:
         start, end = self._text.rfind("\n", 0, position) + 1, self._text.find("\n", position)
         return tuple(self._text[start:end].split(_SEPARATOR))
+
+
+@cache
+def _read_files() -> str:
+    files = (path.read_text(encoding="utf-8") for path in sorted(_DIRECTORY.glob("*.txt")))
+    return "\n".join(("", *map(_fold_file, files), ""))
 
 
 def _fold_file(text: str) -> str:

@@ -14,6 +14,7 @@ from collections import Counter
 from math import log, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
+from readlist.search.expansion.vocabulary import count_papers_with
 from readlist.search.lookups import require_entries
 from readlist.search.tokens import tokenize
 
@@ -35,7 +36,6 @@ MAX_DF_SHARE = 0.2
 _ENGLISH = r"[a-z]{3,}"
 _URL = r"https?://\S+"
 _SAMPLE = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"
-_DF = "SELECT papers FROM vocabulary WHERE script = 'w' AND length = ? AND word = ?"
 
 
 class Translation(NamedTuple):
@@ -63,7 +63,7 @@ class Translator:
         counts = Counter(word for id_ in ids for word in self._words_of_paper[id_])
         scored: list[tuple[float, Translation]] = []
         for word, n in counts.most_common(MAX_COMPARED):
-            df = self._df(word)
+            df = count_papers_with(self._connection, word) or 1
             if n < MIN_PAPERS or df > MAX_DF_SHARE * self._papers:
                 continue
             ratio = _log_likelihood_ratio(n, len(ids), df / self._papers)
@@ -76,10 +76,6 @@ class Translator:
         unread = [id_ for id_ in ids if id_ not in self._words_of_paper]
         for id_, entry in zip(unread, require_entries(self._connection, unread), strict=True):
             self._words_of_paper[id_] = _english_words(entry)
-
-    def _df(self, word: str) -> int:
-        row = self._connection.execute(_DF, (len(word), word)).fetchone()
-        return row[0] if row else 1
 
 
 def _english_words(entry: Entry) -> set[str]:

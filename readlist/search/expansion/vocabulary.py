@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from readlist.search.index.word_lists import SEPARATOR
 from readlist.search.scripts import script_class
 
 if TYPE_CHECKING:
@@ -21,18 +22,35 @@ FINALS = 28
 
 def find_known(connection: sqlite3.Connection, words: Iterable[str]) -> set[str]:
     """Return those of `words` that some paper has as a token."""
-    sql = "SELECT 1 FROM vocabulary WHERE script = ? AND length = ? AND word = ?"
-    return {word for word in words if connection.execute(sql, (script_class(word), len(word), word)).fetchone()}
+    return {word for word in words if count_papers_with(connection, word)}
 
 
-def read_words(connection: sqlite3.Connection, script: str, shortest: int, longest: int) -> list[str]:
-    """Return the tokens of a script class with `shortest` to `longest` characters."""
-    # Joined by SQLite, which is faster than a row for each word.
-    (joined,) = connection.execute(
-        "SELECT group_concat(word, char(10)) FROM vocabulary WHERE script = ? AND length BETWEEN ? AND ?",
-        (script, shortest, longest),
-    ).fetchone()
-    return joined.split("\n") if joined else []
+def count_papers_with(connection: sqlite3.Connection, word: str) -> int:
+    """Return how many papers have a word as a token."""
+    row = connection.execute("SELECT papers FROM vocabulary WHERE word = ?", (word,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def read_words(
+    connection: sqlite3.Connection, script: str, shortest: int, longest: int, start: str | None = None
+) -> list[str]:
+    """Return the tokens of a script class with `shortest` to `longest` characters, by length and in order.
+
+    With `start` only the lists of this first letter, see `word_lists`.
+    """
+    lists = connection.execute(
+        "SELECT words FROM word_lists WHERE script = ? AND length BETWEEN ? AND ? AND start = ifnull(?, start)"
+        " ORDER BY length, start",
+        (script, shortest, longest, start),
+    )
+    joined = SEPARATOR.join(words for (words,) in lists)
+    return joined.split(SEPARATOR) if joined else []
+
+
+def read_starts(connection: sqlite3.Connection, script: str, shortest: int, longest: int) -> list[str]:
+    """Return the first letters of the tokens of a script class with `shortest` to `longest` characters."""
+    sql = "SELECT DISTINCT start FROM word_lists WHERE script = ? AND length BETWEEN ? AND ?"
+    return [start for (start,) in connection.execute(sql, (script, shortest, longest))]
 
 
 def words_with_last_syllable(connection: sqlite3.Connection, stem: str) -> list[str]:
@@ -47,6 +65,12 @@ def has_start(connection: sqlite3.Connection, start: str) -> bool:
     return bool(words_with_start(connection, start, len(start)))
 
 
+def has_longer(connection: sqlite3.Connection, start: str) -> bool:
+    """Return whether a token of any script begins with `start` and is longer."""
+    sql = "SELECT 1 FROM vocabulary WHERE word > ? AND word < ? LIMIT 1"
+    return connection.execute(sql, (start, start + AFTER_ALL)).fetchone() is not None
+
+
 def words_with_start(connection: sqlite3.Connection, start: str, length: int) -> list[str]:
     """Return the tokens that begin with `start` and have up to MAX_ENDING characters more than `length`."""
     return _words_between(connection, start, start + AFTER_ALL, length)
@@ -54,10 +78,7 @@ def words_with_start(connection: sqlite3.Connection, start: str, length: int) ->
 
 def _words_between(connection: sqlite3.Connection, first: str, after: str, length: int) -> list[str]:
     """Return the tokens from `first` up to `after`, those in the most papers first."""
-    # A list of lengths, for each of which the primary key is searched; a range of them would scan it.
-    lengths = ", ".join(map(str, range(len(first), length + MAX_ENDING + 1)))
-    sql = (
-        f"SELECT word FROM vocabulary WHERE script = ? AND length IN ({lengths}) AND word >= ? AND word < ?"  # noqa: S608 -- numbers
-        " ORDER BY papers DESC, word"
-    )
-    return [word for (word,) in connection.execute(sql, (script_class(first), first, after))]
+    sql = "SELECT word FROM vocabulary WHERE word >= ? AND word < ? AND length(word) <= ? ORDER BY papers DESC, word"
+    script = script_class(first)
+    words = connection.execute(sql, (first, after, length + MAX_ENDING))
+    return [word for (word,) in words if script_class(word) == script]

@@ -23,6 +23,7 @@ from readlist.search.index.rows import (
     tag_rows,
 )
 from readlist.search.index.schema import select_vocabulary
+from readlist.search.index.word_lists import list_words
 from readlist.search.lookups import read_definitions, read_provenance
 
 if TYPE_CHECKING:
@@ -75,8 +76,9 @@ def _compare_entries(connection: Connection, entries: Iterable[Entry]) -> str:
         if not entry.paper.deleted_at and stored.fetchone() != (encode_entry(entry), *paper_row(entry)):
             return "its entries differ from the store"
         expected.add(entry)
-    (count,) = connection.execute("SELECT (SELECT count(*) FROM entries) - (SELECT count(*) FROM papers)").fetchone()
-    if stored.fetchone() or count:
+    counts = connection.execute("SELECT papers FROM totals UNION ALL SELECT count(*) FROM entries").fetchall()
+    (papers,) = connection.execute("SELECT count(*) FROM papers").fetchone()
+    if stored.fetchone() or counts != [(papers,)] * 2:
         return "its entries differ from the store"
     for table, (content, rows) in expected.sums.items():
         if _sum(connection.execute(f"SELECT * FROM {table}")) != rows:  # noqa: S608 -- a constant
@@ -120,7 +122,9 @@ def _compare_vocabulary(connection: Connection) -> str:
     expected = _sum(connection.execute(*select_vocabulary(connection)))
     if _sum(connection.execute("SELECT * FROM vocabulary")) != expected:
         return "its vocabulary is wrong"
-    words = [word for (word,) in connection.execute("SELECT word FROM vocabulary WHERE script = 'w'")]
+    words = [word for (word,) in connection.execute("SELECT word FROM vocabulary ORDER BY word")]
+    if _sum(connection.execute("SELECT * FROM word_lists")) != _sum(list_words(words)):
+        return "its lists of words do not fit its vocabulary"
     if _sum(connection.execute("SELECT * FROM sounds")) != _sum(sound_rows(words)):
         return "its sounds do not fit its vocabulary"
     return ""

@@ -30,8 +30,7 @@ from readlist.models import (
 )
 from readlist.search.index.errors import RowDecodeError
 from readlist.search.index.schema import COLUMN_TEXTS, HAS_BITS
-from readlist.search.scripts import script_class
-from readlist.search.tokens import BARRIER, column_text, column_tokens
+from readlist.search.tokens import BARRIER, column_text, split_column
 from readlist.text import fold_tag
 
 _T = TypeVar("_T")
@@ -44,20 +43,19 @@ _SUM_RESIDUE = 0x2144DF1C
 # Models -> rows
 
 
-def vocabulary_key(word: str) -> tuple[str, int, str]:
-    """Return the primary key of a token in `vocabulary`."""
-    return script_class(word), len(word), word
-
-
 def text_row(entry: Entry) -> tuple[int | str, ...]:
     """Return an entry as a row of `words`."""
     return (entry.paper.id, *(column_text(get_texts(entry)) for get_texts in COLUMN_TEXTS.values()))
 
 
-def distinct_tokens(entry: Entry) -> set[str]:
-    """Return the tokens of an entry, each once."""
-    columns = (column_tokens(get_texts(entry)) for get_texts in COLUMN_TEXTS.values())
-    return set(chain.from_iterable(columns)) - {BARRIER}
+def indexed_texts(entry: Entry) -> tuple[tuple[str, ...], ...]:
+    """Return the texts of an entry from which its rows of `words` and its acronyms follow."""
+    return tuple(tuple(get_texts(entry)) for get_texts in COLUMN_TEXTS.values())
+
+
+def distinct_tokens(row: Sequence[int | str]) -> set[str]:
+    """Return the tokens of a row of `words`, each once."""
+    return set(chain.from_iterable(split_column(str(text)) for text in row[1:])) - {BARRIER}
 
 
 def sound_rows(words: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -9,8 +9,10 @@
 - appearances: digest -> papers
 - identities: identity code -> papers, deleted ones too, among which a load looks for those that it has already
 - words: FTS5, contentless; the text is in `entries` already
-- vocabulary: every token of `words` by script class and length, so that a misspelled word is compared with similar ones
-  only, and how many papers have it (document frequency)
+- vocabulary: every token of `words`, and how many papers have it (document frequency)
+- word_lists: the same tokens, many in a row, by script class, length and first letter: a misspelled word is compared
+  with tokens of similar length, which are read far faster so
+- totals: how many papers there are, which SQLite would count one by one
 - sounds: the Latin words of the vocabulary by the key of their sounds
 - acronyms: acronym and long form, as papers define them, and how many papers do
 - documents, sources: what was loaded, and what an update reads again
@@ -25,7 +27,6 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from readlist.search.fields import PRESENCES
-from readlist.search.scripts import script_class
 from readlist.search.tokens import BARRIER
 
 if TYPE_CHECKING:
@@ -66,9 +67,11 @@ TABLES = f"""
     CREATE TABLE tags (tag TEXT, id INTEGER, spelling TEXT NOT NULL, PRIMARY KEY (tag, id)) WITHOUT ROWID;
     CREATE TABLE appearances (date TEXT, source TEXT, id INTEGER, PRIMARY KEY (date, source, id)) WITHOUT ROWID;
     CREATE TABLE identities (code INTEGER, id INTEGER, PRIMARY KEY (code, id)) WITHOUT ROWID;
-    CREATE TABLE vocabulary (
-        script TEXT, length INTEGER, word TEXT, papers INTEGER NOT NULL, PRIMARY KEY (script, length, word)
+    CREATE TABLE vocabulary (word TEXT PRIMARY KEY, papers INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE word_lists (
+        script TEXT, length INTEGER, start TEXT, words TEXT NOT NULL, PRIMARY KEY (script, length, start)
     ) WITHOUT ROWID;
+    CREATE TABLE totals (papers INTEGER NOT NULL);
     CREATE TABLE sounds (key TEXT, word TEXT, PRIMARY KEY (key, word)) WITHOUT ROWID;
     CREATE TABLE acronyms (short TEXT, long TEXT, papers INTEGER NOT NULL, PRIMARY KEY (short, long)) WITHOUT ROWID;
     CREATE TABLE documents (
@@ -86,7 +89,9 @@ TABLES = f"""
         PRIMARY KEY (key, person)
     ) WITHOUT ROWID;
     CREATE TABLE others_tags (key TEXT, person TEXT, tag TEXT, PRIMARY KEY (key, person, tag)) WITHOUT ROWID;
-    CREATE VIRTUAL TABLE words USING fts5 ({", ".join(COLUMNS)}, content='', tokenize="ascii tokenchars '+#'");
+    CREATE VIRTUAL TABLE words USING fts5 (
+        {", ".join(COLUMNS)}, content='', columnsize=0, tokenize="ascii tokenchars '+#'"
+    );
 """
 INDEXES = """
     CREATE INDEX papers_by_date ON papers (date DESC, id);
@@ -118,18 +123,12 @@ SORT_CODES = "INSERT OR IGNORE INTO identities SELECT code, id FROM temp.codes O
 DROP_CODES = "DROP TABLE temp.codes"
 INSERT_IDENTITY = "INSERT OR IGNORE INTO identities VALUES (?, ?)"
 DELETE_IDENTITY = "DELETE FROM identities WHERE code = ? AND id = ?"
-COUNT_WORD = (
-    "INSERT INTO vocabulary VALUES (?, ?, ?, ?)"
-    " ON CONFLICT (script, length, word) DO UPDATE SET papers = papers + excluded.papers"
-)
+COUNT_WORD = "INSERT INTO vocabulary VALUES (?, ?) ON CONFLICT (word) DO UPDATE SET papers = papers + excluded.papers"
 """Changes how many papers have a word; one that no paper has any more is removed by DELETE_WORD."""
-DELETE_WORD = "DELETE FROM vocabulary WHERE script = ? AND length = ? AND word = ? AND papers < 1"
+DELETE_WORD = "DELETE FROM vocabulary WHERE word = ?"
+COUNT_TOTALS = "INSERT INTO totals SELECT count(*) FROM papers"
 INSERT_SOUND = "INSERT OR IGNORE INTO sounds VALUES (?, ?)"
-DELETE_SOUND = """
-    DELETE FROM sounds WHERE key = ?1 AND word = ?2
-    AND NOT EXISTS (SELECT 1 FROM vocabulary WHERE script = 'w' AND length = length(?2) AND word = ?2)
-"""
-"""Removes a word that is no longer in the vocabulary."""
+DELETE_SOUND = "DELETE FROM sounds WHERE key = ? AND word = ?"
 COUNT_ACRONYM = (
     "INSERT INTO acronyms VALUES (?, ?, ?) ON CONFLICT (short, long) DO UPDATE SET papers = papers + excluded.papers"
 )
@@ -159,8 +158,7 @@ def configure_fts(connection: sqlite3.Connection, settings: Iterable[tuple[str, 
 def select_vocabulary(connection: sqlite3.Connection) -> tuple[str, tuple[str]]:
     """Return a statement, with its values, for the rows that `vocabulary` has when it fits `words`."""
     connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.terms USING fts5vocab (main, words, row)")
-    connection.create_function("script_class", 1, script_class)
-    return "SELECT script_class(term), length(term), term, doc FROM terms WHERE term <> ?", (BARRIER,)
+    return "SELECT term, doc FROM terms WHERE term <> ?", (BARRIER,)
 
 
 def read_schema(connection: sqlite3.Connection) -> list[tuple[object, ...]]:

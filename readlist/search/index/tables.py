@@ -10,9 +10,10 @@ import contextlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, starmap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from readlist.search.index import rows, schema
+from readlist.search.expansion.vocabulary import count_papers_with
+from readlist.search.index import rows, schema, word_lists
 from readlist.search.index.errors import IndexStale
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from readlist.search.index.reader import Connection
     from readlist.search.index.writer import IndexContents, IndexProgress
 
+_T = TypeVar("_T")
 BATCH = 500
 """Entries that are written together, which is faster than one by one and takes little memory."""
 
@@ -38,6 +40,7 @@ def filling(connection: Connection) -> Iterator[None]:
     schema.configure_fts(connection, schema.UPDATE_SETTINGS)
     connection.execute("INSERT INTO words (words) VALUES ('optimize')")
     _insert_vocabulary(connection)
+    connection.execute(schema.COUNT_TOTALS)
     connection.execute("COMMIT")
     connection.executescript(schema.INDEXES)
 
@@ -73,8 +76,9 @@ def _insert_batch(connection: Connection, entries: Sequence[Entry]) -> None:
 def _insert_vocabulary(connection: Connection) -> None:
     """Insert every token of `words`, as FTS5 lists them, which is faster than collecting them in Python."""
     select, values = schema.select_vocabulary(connection)
-    connection.execute(f"INSERT INTO vocabulary {select} ORDER BY 1, 2, 3", values)
-    words = [word for (word,) in connection.execute("SELECT word FROM vocabulary WHERE script = 'w'")]
+    connection.execute(f"INSERT INTO vocabulary {select}", values)
+    words = [word for (word,) in connection.execute("SELECT word FROM vocabulary ORDER BY word")]
+    word_lists.insert(connection, words)
     connection.executemany(schema.INSERT_SOUND, sorted(rows.sound_rows(words)))
 
 
@@ -98,6 +102,8 @@ def change_contents(connection: Connection, changes: IndexContents, progress: In
     _replace_codes(connection, entries, changes.replaced_codes)
     _upsert_provenance(connection, changes.provenance)
     upsert_definitions(connection, changes.definitions)
+    connection.execute("DELETE FROM totals")
+    connection.execute(schema.COUNT_TOTALS)
     if changes.people is not None:
         for table in ("people", "others", "others_tags"):
             connection.execute(f"DELETE FROM {table}")  # noqa: S608 -- constants
@@ -119,58 +125,67 @@ def _remove_entries(connection: Connection, ids: Collection[int]) -> None:
         (papers,) = connection.execute("SELECT count(*) FROM papers").fetchone()
         if papers < 2 * len(ids) and papers > BATCH:
             raise IndexStale("most papers were removed")
-    counts = _TextCounts()
+    texts = _TextChanges(connection)
     for id_ in sorted(ids):
         if (old := _delete_derived_rows(connection, id_)) is not None:
-            _delete_text(connection, old, counts)
+            texts.replace(old, None)
     for statement in ("DELETE FROM entries WHERE id = ?", "DELETE FROM papers WHERE id = ?"):
         connection.executemany(statement, ((id_,) for id_ in ids))
-    counts.write(connection)
+    texts.write()
 
 
-class _TextCounts:
-    """By how much the numbers of papers change that have a word, or that define an acronym."""
+class _TextChanges:
+    """Changes of the rows of `words`; of the vocabulary and the acronyms only the difference is written, at the end."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._words = _Difference[str]()
+        self._acronyms = _Difference[tuple[str, str]]()
+
+    def replace(self, old: Entry | None, new: Entry | None) -> None:
+        """Replace the words of an entry, None for none, by those of another one with the same ID."""
+        before, after = (entry and rows.text_row(entry) for entry in (old, new))
+        if before != after:
+            if before:
+                self._connection.execute(schema.DELETE_TEXT, before)
+            if after:
+                self._connection.execute(schema.INSERT_TEXT, after)
+            self._words.replace(*(rows.distinct_tokens(row) if row else set() for row in (before, after)))
+        self._acronyms.replace(*(rows.acronym_definitions(entry) if entry else set() for entry in (old, new)))
+
+    def write(self) -> None:
+        """Add the changes to the vocabulary and the acronyms."""
+        _update_vocabulary(self._connection, self._words.counts())
+        _update_acronyms(self._connection, self._acronyms.counts())
+
+
+class _Difference(Generic[_T]):
+    """In how many papers more, or less, each value is."""
 
     def __init__(self) -> None:
-        self._words: Counter[str] = Counter()
-        self._acronyms: Counter[tuple[str, str]] = Counter()
+        self._removed: Counter[_T] = Counter()
+        self._added: Counter[_T] = Counter()
 
-    def add(self, entry: Entry) -> None:
-        self._words.update(rows.distinct_tokens(entry))
-        self._acronyms.update(rows.acronym_definitions(entry))
+    def replace(self, before: set[_T], after: set[_T]) -> None:
+        """Count the values of a paper before and after a change."""
+        self._removed.update(before - after)  # apart, because Counter.subtract is a loop in Python
+        self._added.update(after - before)
 
-    def subtract(self, entry: Entry) -> None:
-        self._words.subtract(rows.distinct_tokens(entry))
-        self._acronyms.subtract(rows.acronym_definitions(entry))
-
-    def write(self, connection: Connection) -> None:
-        """Add the changes to the tables."""
-        _update_vocabulary(connection, self._words)
-        _update_acronyms(connection, self._acronyms)
-
-
-def _delete_text(connection: Connection, old: Entry, counts: _TextCounts) -> None:
-    """Delete the words of an entry; subtracts them from `counts`."""
-    connection.execute(schema.DELETE_TEXT, rows.text_row(old))
-    counts.subtract(old)
+    def counts(self) -> Mapping[_T, int]:
+        """Return the differences, negative where fewer papers have a value."""
+        self._added.subtract(self._removed)
+        return self._added
 
 
 def _upsert_entries(connection: Connection, entries: Sequence[Entry], progress: IndexProgress) -> None:
     """Add or replace entries; their words are written only where they changed, which a new status does not."""
-    counts = _TextCounts()
-    changed_texts: list[Entry] = []
+    texts = _TextChanges(connection)
     for entry in with_progress(entries, progress):
         old = _delete_derived_rows(connection, entry.paper.id)
-        if old is None:
-            changed_texts.append(entry)
-        elif rows.text_row(old) != rows.text_row(entry) or rows.definition_texts(old) != rows.definition_texts(entry):
-            changed_texts.append(entry)
-            _delete_text(connection, old, counts)
+        if old is None or rows.indexed_texts(old) != rows.indexed_texts(entry):
+            texts.replace(old, entry)
     _insert_rows(connection, entries)
-    connection.executemany(schema.INSERT_TEXT, map(rows.text_row, changed_texts))
-    for entry in changed_texts:
-        counts.add(entry)
-    counts.write(connection)
+    texts.write()
 
 
 def _replace_codes(
@@ -185,12 +200,14 @@ def _replace_codes(
 
 def _update_vocabulary(connection: Connection, counts: Mapping[str, int]) -> None:
     """Add `counts`, negative ones too, to the numbers of papers that have each word."""
-    changes = sorted((*rows.vocabulary_key(word), count) for word, count in counts.items() if count)
+    changes = sorted((word, count) for word, count in counts.items() if count)
+    added = [word for word, count in changes if count > 0 and not count_papers_with(connection, word)]
     connection.executemany(schema.COUNT_WORD, changes)
-    connection.executemany(schema.DELETE_WORD, (key for *key, count in changes if count < 0))
-    sounds = {sign: [word for _, _, word, count in changes if count * sign > 0] for sign in (1, -1)}
-    connection.executemany(schema.INSERT_SOUND, rows.sound_rows(sounds[1]))
-    connection.executemany(schema.DELETE_SOUND, rows.sound_rows(sounds[-1]))
+    removed = [word for word, count in changes if count < 0 and count_papers_with(connection, word) < 1]
+    connection.executemany(schema.DELETE_WORD, ((word,) for word in removed))
+    word_lists.change(connection, added, removed)
+    connection.executemany(schema.INSERT_SOUND, rows.sound_rows(added))
+    connection.executemany(schema.DELETE_SOUND, rows.sound_rows(removed))
 
 
 def _update_acronyms(connection: Connection, counts: Mapping[tuple[str, str], int]) -> None:

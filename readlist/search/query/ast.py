@@ -1,14 +1,13 @@
 """The syntax tree of a query: frozen, hashable values, independent of how the query was typed.
 
-The leaves are named tuples, which are faster to define at start-up; `And`, `Or` and `Not` are dataclasses, because
-named tuples with the same parts would be equal.
+They are named tuples, which are far faster to define at start-up than dataclasses. Named tuples with the same values
+are equal, whatever their classes; so `And`, `Or` and `Not` have the operator as a value.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypeGuard
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -64,25 +63,25 @@ class NewPapers(NamedTuple):
     since: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(NamedTuple):
     """All parts match; without parts: every paper."""
 
     parts: tuple[Query, ...] = ()
+    operator: Literal["AND"] = "AND"
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(NamedTuple):
     """At least one part matches."""
 
     parts: tuple[Query, ...]
+    operator: Literal["OR"] = "OR"
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(NamedTuple):
     """The part does not match."""
 
     part: Query
+    operator: Literal["NOT"] = "NOT"
 
 
 Query: TypeAlias = Text | FieldEquals | DateRange | NewPapers | ByPerson | OfPerson | And | Or | Not

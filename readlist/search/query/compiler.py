@@ -6,6 +6,7 @@ a NOT included, becomes a condition on the rows of `papers`. What a text expands
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, assert_never
 
@@ -49,6 +50,8 @@ _STATE_CONDITIONS = {
 }
 """The conditions of the values of `is:`; `papers` has no deleted paper, see `deleted_papers`."""
 _HAS_SOURCE = "p.id IN (SELECT id FROM appearances WHERE instr(lower(source), lower(?)))"
+_ONE_WORD = r'\("([^" ]+)"\)'
+"""What `match_any` returns for one token."""
 _MATCH_NOTHING = '"##"'
 """An FTS5 expression that matches no paper: "##" is not a token."""
 _TIME_CONDITIONS = {
@@ -80,6 +83,19 @@ class Condition(NamedTuple):
         if self.match:
             return f"FROM words CROSS JOIN papers p ON p.id = words.rowid WHERE words MATCH ? AND {self.where}"
         return f"FROM papers p WHERE {self.where}"
+
+    @property
+    def shortest_source(self) -> str:
+        """FROM and WHERE without `papers` where only words are required: the join is slow for a frequent word."""
+        if self.match and self.where == MATCH_ALL.where:
+            return "FROM words WHERE words MATCH ?"
+        return self.source
+
+    @property
+    def token(self) -> str:
+        """The token of a condition that selects all papers that have one, "" for other conditions."""
+        match = re.fullmatch(_ONE_WORD, self.match) if self.where == MATCH_ALL.where else None
+        return match[1] if match else ""
 
     @property
     def arguments(self) -> tuple[str | int, ...]:

@@ -16,8 +16,8 @@ OPERATORS = ("AND", "OR", "NOT")
 
 _MAX_MORE_WORDS = 5
 """Words after the first of a value that has spaces: `2025년 2월 3일..2025년 3월 4일` has six."""
-_OPERATOR = re.compile(r"[A-Z]{2,3}(?=[\s()\"-]|\Z)")
-_WORD = re.compile(r"[^\s)]*")
+_OPERATOR = r"[A-Z]{2,3}(?=[\s()\"-]|\Z)"
+_WORD = r"[^\s)]*"
 
 
 class UnbalancedQuery(QueryError):
@@ -68,14 +68,14 @@ class Lexer:
 
     def peek_operator(self) -> str:
         """Skip white space; return the operator that follows, "" for none."""
-        if self.is_at_end():
+        if self.is_at_end() or not "A" <= self.character <= "Z":
             return ""
         word = self.match(_OPERATOR)
         return word[0] if word and word[0] in OPERATORS else ""
 
-    def match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        """Match `pattern` at the current column, without moving on."""
-        return pattern.match(self.text, self.column)
+    def match(self, pattern: str) -> re.Match[str] | None:
+        """Match a regular expression, compiled at its first use, at the current column, without moving on."""
+        return re.compile(pattern).match(self.text, self.column)
 
     def read_word(self) -> str:
         """Read up to white space or a ")" that the word did not open itself: f(x) is one word."""

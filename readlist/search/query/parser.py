@@ -64,13 +64,13 @@ SavedQueries: TypeAlias = Callable[[], Mapping[str, str]]
 People: TypeAlias = Callable[[], Collection[str]]
 """Returns the names of the other persons of the lab; called only where a query has `by:`."""
 
-_FIELD = re.compile(r"([^\W\d_]{2,20}):(?![:/])")
+_FIELD = r"([^\W\d_]{2,20}):(?![:/])"
 """A name of letters before a colon that neither begins a URL nor is doubled, as in std::vector."""
-_UNBALANCED = re.compile(r'["()]')
+_UNBALANCED = r'["()]'
 _FORMER_FIELDS = {"added": "first"}
-_NEGATION = re.compile(r"-[^\s\-)]")
-_SAVED_QUERY = re.compile(rf"@({QUERY_NAME})(?=[\s)]|\Z)")
-_PIECE = re.compile(r"[^\s,;:!?()\[\]{}<>|=\"“”…]+")
+_NEGATION = r"-[^\s\-)]"
+_SAVED_QUERY = rf"@({QUERY_NAME})(?=[\s)]|\Z)"
+_PIECE = r"[^\s,;:!?()\[\]{}<>|=\"“”…]+"
 _LINK = r"(?i)https?://(?:www\.)?(\S+)"
 
 
@@ -102,7 +102,7 @@ def _parse_text(text: str, context: _Context, call_stack: tuple[str, ...]) -> Qu
     except UnbalancedQuery:
         if parser.has_syntax:
             raise
-        prose = _Parser(_UNBALANCED.sub(" ", text), context, call_stack, _Usage())
+        prose = _Parser(re.sub(_UNBALANCED, " ", text), context, call_stack, _Usage())
         query = prose.parse()
         if prose.has_syntax:
             raise
@@ -186,7 +186,7 @@ class _Parser:
             if self._lexer.is_at_end() or self._lexer.peek_operator() in {"AND", "OR"}:
                 raise self._lexer.error("NOT needs a word after it", column)
             return self._negated()
-        if self._lexer.match(_NEGATION):
+        if self._lexer.character == "-" and self._lexer.match(_NEGATION):
             self.has_syntax = True
             self._lexer.column += 1
             return self._negated()
@@ -206,9 +206,9 @@ class _Parser:
             return self._group()
         if self._lexer.character == '"':
             return self._phrase()
-        if match := self._lexer.match(_FIELD):
+        if ":" in self._lexer.text and (match := self._lexer.match(_FIELD)):
             return self._field(match)
-        if match := self._lexer.match(_SAVED_QUERY):
+        if self._lexer.character == "@" and (match := self._lexer.match(_SAVED_QUERY)):
             return self._saved_query(match)
         return self._word()
 
@@ -305,7 +305,7 @@ class _Parser:
             return Or((Text(identifier.value), identifier))  # the paper's own, or one that a text mentions
         if link:
             return Or((Text(link[1]), FieldEquals("url", link[1]), *([identifier] if identifier else [])))
-        pieces = [piece for piece in _PIECE.findall(word) if any(map(str.isalnum, piece))]
+        pieces = [piece for piece in re.findall(_PIECE, word) if any(map(str.isalnum, piece))]
         pieces = pieces[: max(0, MAX_WORDS - self._usage.words)]
         self._usage.words += len(pieces)
         return all_of(map(Text, pieces)) if pieces else None

@@ -12,14 +12,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from readlist.search.expansion.exact import exact_variants
 from readlist.search.expansion.fuzzy import MAX_VARIANTS, fuzzy_variants
 from readlist.search.expansion.variants import WEIGHT_EXACT, WEIGHT_JOINED, WEIGHT_ONE_ERROR, Variant
-from readlist.search.query.ast import Query, Text, iter_texts
-from readlist.search.query.compiler import MATCH_ALL, Condition, Expansions, compile_query
+from readlist.search.expansion.vocabulary import count_papers_with, has_longer
+from readlist.search.fields import FIELD_COLUMN
+from readlist.search.query.ast import FieldEquals, Query, Text, conjuncts, iter_texts
+from readlist.search.query.compiler import MATCH_ALL, Condition, Expansions, compile_query, match_any
 from readlist.search.scripts import script_class
 from readlist.search.tokens import tokenize
 
@@ -32,17 +33,19 @@ MAX_CORRECTED_NAMES = 5
 """Corrections of each part of a name in author:"first last"."""
 
 
-@dataclass(slots=True)
 class Plan:
     """How a query is interpreted: the variants of its texts, and the papers that it selects.
 
-    `exact` has the variants of every text as typed, `expanded` those that are searched for.
+    `exact` has the variants of every text as typed, `expanded` those that are searched for; `tags` is an FTS5
+    expression that all papers with the required tags match, "" for none.
     """
 
-    query: Query
-    exact: dict[Text, tuple[Variant, ...]]
-    expanded: dict[Text, tuple[Variant, ...]]
-    condition: Condition = field(default=MATCH_ALL)
+    def __init__(self, query: Query, exact: dict[Text, tuple[Variant, ...]], tags: str) -> None:
+        self.query = query
+        self.exact = exact
+        self.expanded = dict(exact)
+        self.tags = tags
+        self.condition = MATCH_ALL
 
     @property
     def has_words(self) -> bool:
@@ -53,23 +56,41 @@ class Plan:
         """Return the variants that `text` matches."""
         return self.expanded[text]
 
+    def compile(self, expansions: Expansions, column: str = "") -> Condition:
+        """Compile the query with these variants; with `column` its words must match in that full-text column."""
+        condition = compile_query(self.query, expansions, column)
+        has_both = condition.match and self.tags
+        return condition._replace(match=f"{condition.match} AND {self.tags}") if has_both else condition
+
 
 def plan_query(connection: sqlite3.Connection, query: Query, *, as_typed: bool = False) -> Plan:
     """Decide what `query` selects on this index; if `as_typed`, no word is replaced."""
     texts = list(dict.fromkeys(iter_texts(query, negated=False)))
     exact = {text: _whole_word_variants(text) for text in iter_texts(query)} | _exact_variants(connection, texts)
-    plan = Plan(query, exact, dict(exact))
+    plan = Plan(query, exact, _match_tags(connection, query))
     correctable = [text for text in texts if not text.phrase and exact[text]][:MAX_CORRECTED]
     for text in () if as_typed else correctable:
-        if not _has_match(connection, compile_query(text, plan.expansions)):
+        if not _has_match(connection, text, exact[text]):
             plan.expanded[text] = _read_unknown(connection, text) or _corrections(
                 connection, text, alone=len(texts) == 1
             )
-        elif text != texts[-1] and not _has_match(connection, compile_query(text, _whole_words(exact))):
+        elif text != texts[-1] and not _has_match(connection, text, _whole_words(exact[text])):
             # It matches as the start of a longer word only, and just the last word may be half-typed.
             plan.expanded[text] = (*exact[text], *_corrections(connection, text))
-    plan.condition = compile_query(query, plan.expansions)
+    plan.condition = plan.compile(plan.expansions)
     return plan
+
+
+def _match_tags(connection: sqlite3.Connection, query: Query) -> str:
+    """Return an FTS5 expression that all papers with the tags that `query` requires match.
+
+    The condition on the table `tags` remains, since other tags have the same words; but far fewer papers are compared.
+    """
+    tags = [part.value for part in conjuncts(query) if isinstance(part, FieldEquals) and part.field == "tag"]
+    aliases = dict(connection.execute("SELECT name, tag FROM aliases")) if tags else {}
+    names = (aliases.get(tag, tag) for tag in tags)
+    # Other signs may be tokens or barriers.
+    return " AND ".join(f'tags : "{" ".join(tokenize(name))}"' for name in names if name.replace("-", "").isalnum())
 
 
 # As typed
@@ -101,13 +122,9 @@ def _whole_word_variants(text: Text) -> tuple[Variant, ...]:
     return tuple(variants)
 
 
-def _whole_words(exact: dict[Text, tuple[Variant, ...]]) -> Expansions:
-    """Return expansions without the starts of longer words, except Korean ones, which nearly always continue."""
-
-    def expansions(text: Text) -> list[Variant]:
-        return [variant for variant in exact[text] if not variant.is_prefix or script_class(variant.tokens[-1]) == "h"]
-
-    return expansions
+def _whole_words(variants: Sequence[Variant]) -> list[Variant]:
+    """Return the variants without the starts of longer words, except Korean ones, which nearly always continue."""
+    return [variant for variant in variants if not variant.is_prefix or script_class(variant.tokens[-1]) == "h"]
 
 
 # Interpreted or corrected
@@ -134,6 +151,17 @@ def _corrections(connection: sqlite3.Connection, text: Text, *, alone: bool = Fa
     return tuple(Variant(name, WEIGHT_ONE_ERROR, is_unordered=True, kind="corrected") for name in names)
 
 
-def _has_match(connection: sqlite3.Connection, condition: Condition) -> bool:
-    sql = f"SELECT 1 {condition.source} LIMIT 1"
-    return connection.execute(sql, condition.arguments).fetchone() is not None
+def _has_match(connection: sqlite3.Connection, text: Text, variants: Sequence[Variant]) -> bool:
+    """Return whether a paper has one of the variants; single tokens are looked up in the vocabulary."""
+    if not text.field:
+        if any(len(variant.tokens) == 1 and _is_known(connection, variant) for variant in variants):
+            return True
+        variants = [variant for variant in variants if len(variant.tokens) > 1]
+    sql = "SELECT 1 FROM words WHERE words MATCH ? LIMIT 1"
+    expression = match_any(variants, FIELD_COLUMN.get(text.field, ""))
+    return bool(variants) and connection.execute(sql, (expression,)).fetchone() is not None
+
+
+def _is_known(connection: sqlite3.Connection, variant: Variant) -> bool:
+    (token,) = variant.tokens
+    return bool(count_papers_with(connection, token)) or (variant.is_prefix and has_longer(connection, token))

@@ -21,11 +21,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from readlist.models import Entry, Suggestion, Suggestions
 from readlist.search.candidates import count_papers, find_newest_ids
 from readlist.search.deleted_papers import finds_deleted
-from readlist.search.index.rows import vocabulary_key
 from readlist.search.index.schema import HAS_BITS
 from readlist.search.lookups import get_entries, require_entries
 from readlist.search.postponed import find_waiting
-from readlist.search.query.compiler import Condition
+from readlist.search.query.compiler import MATCH_ALL, Condition
 from readlist.search.query.planner import plan_query
 from readlist.search.ranking import date_ordinal
 from readlist.search.recommend.explanations import explain
@@ -127,7 +126,7 @@ def _learn_interests(connection: sqlite3.Connection) -> list[PreferenceModel]:
 def _build_models(
     connection: sqlite3.Connection, liked: Sequence[LikedPaper], skipped: Sequence[Entry]
 ) -> list[PreferenceModel]:
-    (papers,) = connection.execute("SELECT count(*) FROM papers").fetchone()
+    papers = count_papers(connection, MATCH_ALL)
     known: dict[str, int] = {}
 
     def document_frequency(terms: Sequence[str]) -> dict[str, int]:
@@ -140,28 +139,20 @@ def _build_models(
 
 
 _DF = """
-    SELECT word, papers FROM vocabulary
-    WHERE script = ? AND length = ? AND word IN (SELECT value FROM json_each(?))
+    SELECT word, papers FROM vocabulary WHERE word IN (SELECT value FROM json_each(?))
 """
 _DF_OF_STEM = """
-    SELECT total(papers) FROM vocabulary
-    WHERE script = ? AND length IN (2, 3, 4, 5, 6, 7, 8) AND word >= ? AND word < ?
+    SELECT total(papers) FROM vocabulary WHERE word >= ? AND word < ? AND length(word) <= 8
 """
 
 
 def _read_document_frequency(connection: sqlite3.Connection, terms: Sequence[str]) -> dict[str, int]:
     """Return how many papers have each term; of a Korean stem the sum over its words, an upper bound."""
     df = dict.fromkeys(terms, 0)
-    by_key: dict[tuple[str, int], list[str]] = {}
-    for term in terms:
-        script, length, _ = vocabulary_key(term)
-        if is_stem(term):
-            (papers,) = connection.execute(_DF_OF_STEM, (script, term, f"{term}\U0010ffff")).fetchone()
-            df[term] = int(papers)
-        else:
-            by_key.setdefault((script, length), []).append(term)
-    for key, same_length in by_key.items():
-        df.update(connection.execute(_DF, (*key, json.dumps(same_length))))
+    df.update(connection.execute(_DF, (json.dumps([term for term in terms if not is_stem(term)]),)))
+    for term in filter(is_stem, terms):
+        (papers,) = connection.execute(_DF_OF_STEM, (term, f"{term}\U0010ffff")).fetchone()
+        df[term] = int(papers)
     return df
 
 

@@ -6,7 +6,7 @@ import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 
-from readlist.search.index import rows, schema
+from readlist.search.index import rows, schema, word_lists
 
 
 @contextlib.contextmanager
@@ -17,7 +17,8 @@ def vocabulary(
     with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         schema.create_tables(connection)
         distinct = list(dict.fromkeys(words))
-        connection.executemany(schema.COUNT_WORD, ((*rows.vocabulary_key(word), 1) for word in distinct))
+        connection.executemany(schema.COUNT_WORD, ((word, 1) for word in distinct))
+        word_lists.insert(connection, sorted(distinct))
         connection.executemany(schema.INSERT_SOUND, rows.sound_rows(distinct))
         pairs = (acronyms or {}).items()
         connection.executemany(schema.COUNT_ACRONYM, ((*definition, papers) for definition, papers in pairs))

@@ -99,11 +99,15 @@ class Paper:
     @property
     def date(self) -> dt.date | None:
         """The date of the newest dated digest."""
+        if len(self.digests) == 1:  # as nearly every paper has
+            return self.digests[0].date
         return max((appearance.date for appearance in self.digests if appearance.date), default=None)
 
     @property
     def first_date(self) -> dt.date | None:
         """The date of the earliest dated digest."""
+        if len(self.digests) == 1:
+            return self.digests[0].date
         return min((appearance.date for appearance in self.digests if appearance.date), default=None)
 
 

@@ -196,6 +196,8 @@ def _is_word_part(character: str) -> bool:
 
 def clean_lines(text: str) -> str:
     """Return several lines, each cleaned; paragraphs are separated by one empty line."""
+    if text.isprintable():  # no end of a line is: the common case
+        return clean(text)
     lines = (clean(line) for line in re.split(_LINE_ENDS, text))
     return _collapse_empty_lines("\n".join(lines))
 

@@ -12,6 +12,7 @@ from readlist.doctor.report import Check, Components, Finding, LibrarySnapshot
 from readlist.edits import build_entry
 from readlist.errors import ReadlistError
 from readlist.store import recovery
+from readlist.store.file import gc_paused
 from readlist.store.identity import read_metadata
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class Doctor:
         return findings
 
     def _run_checks(self) -> list[Finding]:
-        return [finding for check in self._checks() for finding in check.run()]
+        with gc_paused():
+            return [finding for check in self._checks() for finding in check.run()]
 
     def repair(self) -> Iterator[str]:
         """Repair what can be repaired, and yield a line about each repair.
@@ -66,13 +68,14 @@ class Doctor:
     def _checks(self) -> Iterator[Check]:
         """Yield the checks in the order in which one component depends on another."""
         components = self._components
+        known = files.StoreContents()
         yield files.PermissionsCheck(components)
         yield files.TemporaryFilesCheck(components)
-        yield files.StoreFilesCheck(components)
+        yield files.StoreFilesCheck(components, known)
         yield files.BackupsCheck(components)
         yield files.PinnedBackupsCheck(components)
         yield files.HistoryCheck(components)
-        self.snapshot = self._read()
+        self.snapshot = self._read(known)
         yield IndexCheck(components, self.snapshot, self._rebuild)
         yield contents.MissingPapersCheck(self.snapshot, components.marks.set_paper_count)
         yield contents.OrphanedMarksCheck(self.snapshot)
@@ -81,10 +84,13 @@ class Doctor:
         yield contents.TagSpellingsCheck(self.snapshot)
         yield from self._others
 
-    def _read(self) -> LibrarySnapshot:
+    def _read(self, known: files.StoreContents) -> LibrarySnapshot:
+        components = self._components
         try:
-            papers, provenance, papers_status = self._components.papers.read(with_codes=True)
-            marks, marks_status, definitions = self._components.marks.read()
+            papers, provenance, papers_status = components.papers.read(
+                with_codes=True, content=known.take(components.papers.file)
+            )
+            marks, marks_status, definitions = components.marks.read(known.take(components.marks.file))
         except ReadlistError:  # reported by StoreFilesCheck
             return LibrarySnapshot()
         entries = [build_entry(paper, marks.get(paper.key), definitions.renamed_tags) for paper in papers]

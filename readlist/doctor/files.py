@@ -15,11 +15,13 @@ from readlist.errors import ReadlistError
 from readlist.private_files import DIRECTORY_MODE, FILE_MODE
 from readlist.store import recovery
 from readlist.store.atomic import TEMP_GLOB, quarantine, temporary_files
+from readlist.store.fingerprint import fingerprint
 from readlist.temporary_files import is_in_use, remove_abandoned
 from readlist.text import plural
 
 if TYPE_CHECKING:
     from readlist.store.file import StoreFile
+    from readlist.store.format import Content
     from readlist.store.recovery import RepairReport
 
 
@@ -98,22 +100,48 @@ class TemporaryFilesCheck:
         return f"Removed temporary files: {', '.join(str(path) for path in paths if path not in remaining)}"
 
 
+class StoreContents:
+    """The contents of the store files, each read once unless it changed: the largest takes longer than its checks."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, tuple[str, Content]] = {}
+
+    def read(self, file: StoreFile) -> Content:
+        """Return the content of a file, and remember it. Raises ReadlistError."""
+        present = fingerprint(file.path)
+        if file.path not in self._known or self._known[file.path][0] != present:
+            self._known[file.path] = present, file.read_content()
+        return self._known[file.path][1]
+
+    def take(self, file: StoreFile) -> Content:
+        """Return the content of a file for the last time. Raises ReadlistError."""
+        content = self.read(file)
+        del self._known[file.path]
+        return content
+
+
 class StoreFilesCheck:
     """The store files: corrupt, written by a newer version, unreadable, or missing."""
 
-    def __init__(self, components: Components) -> None:
+    def __init__(self, components: Components, contents: StoreContents) -> None:
         self._components = components
+        self._contents = contents
 
     def run(self) -> Iterator[Finding]:
         """Yield a finding for each file with a problem."""
         papers, marks = self._components.papers, self._components.marks
-        yield from _check_store_file(papers.file, partial(papers.repair, self._components.quarantine))
-        yield from _check_store_file(marks.file, partial(marks.repair, self._components.quarantine))
+        yield from self._check(papers.file, partial(papers.repair, self._components.quarantine))
+        yield from self._check(marks.file, partial(marks.repair, self._components.quarantine))
+
+    def _check(self, file: StoreFile, repair: Callable[[], RepairReport | None]) -> Iterator[Finding]:
+        return _check_store_file(file, self._contents, repair)
 
 
-def _check_store_file(file: StoreFile, repair: Callable[[], RepairReport | None]) -> Iterator[Finding]:
+def _check_store_file(
+    file: StoreFile, contents: StoreContents, repair: Callable[[], RepairReport | None]
+) -> Iterator[Finding]:
     try:
-        problem, newer_backup = file.examine(file.read_content())
+        problem, newer_backup = file.examine(contents.read(file))
     except ReadlistError as error:
         message, _, remedy = str(error).partition("; ")
         yield Finding(Level.ERROR, message, remedy or "check its permissions")
@@ -175,9 +203,10 @@ class PinnedBackupsCheck:
     def run(self) -> Iterator[Finding]:
         """Yield a finding for each pinned backup with such records."""
         for file in (self._components.papers.file, self._components.marks.file):
-            present = _main_keys(file, None)
-            for backup in file.backups:
-                if backup.is_pinned and (missing := _main_keys(file, backup.path) - present):
+            pinned = [backup for backup in file.backups if backup.is_pinned]
+            present = _main_keys(file, None) if pinned else set()
+            for backup in pinned:
+                if missing := _main_keys(file, backup.path) - present:
                     count, verb = plural(len(missing), _noun(file)), "is" if len(missing) == 1 else "are"
                     message = f"{count} {verb} only in a pinned backup: {backup.name}"
                     remedy = f"to restore it: readlist backup restore {backup.name}; to dismiss this, delete the backup"

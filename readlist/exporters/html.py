@@ -18,6 +18,7 @@ import datetime as dt
 import json
 import re
 from collections import Counter
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
     from readlist.models import Entry, Paper
 
+_CACHED_TAGS = 4_096
+"""Tags of which the markup is kept: a library has many papers and few tags."""
 _LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
 
 
@@ -149,7 +152,7 @@ def _option(value: str, label: str, count: int) -> str:
 def _article(entry: Entry, details: Sequence[str], fields: Collection[str]) -> str:
     """Return the element of a paper; `entry` has only what the page shows, besides the `details`."""
     paper, mark = entry.paper, entry.mark
-    tags = json.dumps([fold_tag(printable_line(tag)) for tag in entry.tags], ensure_ascii=False)
+    tags = json.dumps(list(map(_tag_name, entry.tags)), ensure_ascii=False)
     starred = " data-starred" if mark.starred else ""
     parts = [
         f'<article data-status="{mark.status.value}"{starred} data-tags="{escape(tags)}">',
@@ -179,19 +182,22 @@ def _paragraph(kind: str, text: str) -> str:
 
 
 def _paragraphs(text: str, links: Iterable[str]) -> str:
-    """Return the paragraphs of a text, in which `links` are links."""
-    return "".join(f"<p>{link_urls(paragraph, links)}</p>" for paragraph in clean_lines(text).split("\n\n"))
+    """Return the paragraphs of a text, in which `links` are links; "" for a text that shows nothing."""
+    cleaned = clean_lines(text)
+    return "".join(f"<p>{link_urls(paragraph, links)}</p>" for paragraph in cleaned.split("\n\n")) if cleaned else ""
 
 
 def _comment(language: str, text: str, links: Iterable[str]) -> str:
     lang = f' lang="{language}"' if _LANGUAGE_CODE.fullmatch(language) else ""
-    return f'<blockquote{lang} dir="auto">{_paragraphs(text, links)}</blockquote>' if clean(text) else ""
+    paragraphs = _paragraphs(text, links)
+    return f'<blockquote{lang} dir="auto">{paragraphs}</blockquote>' if paragraphs else ""
 
 
 def _abstract(paper: Paper, *, is_open: bool) -> str:
-    if not clean(paper.abstract):
+    paragraphs = _paragraphs(paper.abstract, paper.links)
+    if not paragraphs:
         return ""
-    body = f'<summary>Abstract</summary><div dir="auto">{_paragraphs(paper.abstract, paper.links)}</div>'
+    body = f'<summary>Abstract</summary><div dir="auto">{paragraphs}</div>'
     return f"<details{' open' if is_open else ''}>{body}</details>"
 
 
@@ -202,11 +208,20 @@ def _note(text: str) -> str:
 
 
 def _tags(tags: Iterable[str]) -> str:
-    items = "".join(
-        f'<li><span data-tag="{escape(fold_tag(tag))}" dir="auto">#{escape(tag)}</span></li>'
-        for tag in map(printable_line, tags)
-    )
+    items = "".join(map(_tag_item, tags))
     return f'<ul class="tags" aria-label="Tags">{items}</ul>' if items else ""
+
+
+@lru_cache(maxsize=_CACHED_TAGS)
+def _tag_item(tag: str) -> str:
+    tag = printable_line(tag)
+    return f'<li><span data-tag="{escape(fold_tag(tag))}" dir="auto">#{escape(tag)}</span></li>'
+
+
+@lru_cache(maxsize=_CACHED_TAGS)
+def _tag_name(tag: str) -> str:
+    """Return what all spellings of a tag have in common, as the script compares it."""
+    return fold_tag(printable_line(tag))
 
 
 def _time_element(date: str) -> str:

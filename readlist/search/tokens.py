@@ -35,6 +35,7 @@ _JOINERS = "-/'_"
 # Not inside a link or a longer compound: github.com/a/b-c would add words to the index that nobody types.
 _COMPOUND = re.compile(r"(?<![\w./:@'-])[^\W_]++(?:[-/'_][^\W_]++){1,5}(?![-/'_]*[^\W_])")
 _SPACED_BARRIER = f" {BARRIER} "
+_TWO_BARRIERS = f" {BARRIER} {BARRIER} "
 _SIGNS_TO_BLANKS = str.maketrans(
     {chr(code): " " for code in range(128) if not chr(code).isalnum() and chr(code) not in "+#"}
 )
@@ -67,13 +68,20 @@ def column_text(texts: Iterable[str]) -> str:
 
     Plain text is passed through nearly unchanged, since FTS5's own tokenizer splits it in the same way.
     """
-    folded = _fold_all(texts)
-    if _is_plain(folded):
-        runs = [folded] if folded.isascii() else re.split(_HANGUL, folded)
-        text = " ".join(runs).replace("|", _SPACED_BARRIER)
-    else:
-        text = " ".join(_split(folded))
-    return _SPACED_BARRIER.join((text, *_join_folded(folded)))
+    joined: list[str] = []
+    columns = _TWO_BARRIERS.join([_spaced(text, joined) for text in texts])
+    return _SPACED_BARRIER.join((columns, *joined)) if joined else columns
+
+
+def _spaced(text: str, joined: list[str]) -> str:
+    """Return text that FTS5 splits into the tokens of `text`; adds the joined forms of its compounds to `joined`."""
+    is_simple = is_ascii_and_hangul(text)
+    folded = text.lower() if is_simple else fold_for_search(text)
+    joined += _join_folded(folded)
+    if len(folded) >= MAX_TOKEN or "+" in folded or "#" in folded or not (is_simple or is_ascii_and_hangul(folded)):
+        return " ".join(_split(folded))
+    spaced = folded if folded.isascii() else " ".join(re.split(_HANGUL, folded))
+    return spaced.replace("|", _SPACED_BARRIER)
 
 
 def split_column(text: str) -> list[str]:

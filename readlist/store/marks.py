@@ -55,9 +55,9 @@ class MarkStore:
     def __init__(self, path: Path, lock: Lock, state: Path, identity: Identity) -> None:
         self.file = StoreFile(path, lock, state, identity, TABLES)
 
-    def read(self) -> MarksSnapshot:
-        """Read everything."""
-        content = self.file.read_content()
+    def read(self, content: Content | None = None) -> MarksSnapshot:
+        """Read everything; `content` is that of the file, where it was read just before."""
+        content = content or self.file.read_content()
         decoded = {key: decode_mark(key, record) for key, record in content.tables[MARKS].items()}
         marks = {key: mark for key, mark in decoded.items() if mark}
         return MarksSnapshot(marks, self.file.examine(content), _definitions(Database(content.tables)))

@@ -41,7 +41,8 @@ def decode(id_: str, record: Mapping[str, Any], codes: tuple[int, ...] = ()) -> 
     """
     try:
         corrections = record.get("corrections", {})
-        values = {**record, **{name: correction["value"] for name, correction in corrections.items()}}
+        corrected = {name: correction["value"] for name, correction in corrections.items()}
+        values = {**record, **corrected} if corrected else record
         digests = tuple(_decode_appearances(record["digests"]))
         if "date" in corrections:
             digests = _with_newest_date(digests, _decode_date(values["date"]))

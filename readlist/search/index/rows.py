@@ -9,7 +9,8 @@ import datetime as dt
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
-from itertools import chain
+from itertools import chain, compress
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from readlist.models import (
@@ -75,14 +76,15 @@ def definition_texts(entry: Entry) -> tuple[str, ...]:
 def paper_row(entry: Entry) -> tuple[str | int | None, ...]:
     """Return an entry as a row of `papers`."""
     paper, mark = entry.paper, entry.mark
+    date, first_date = paper.date, paper.first_date
     has = (mark.note, paper.abstract, paper.comments, entry.tags, paper.arxiv_id, paper.doi, paper.url)
     return (
         paper.id,
         paper.key,
         paper.arxiv_id,
         paper.doi,
-        paper.date.isoformat() if paper.date else "",
-        paper.first_date.isoformat() if paper.first_date else "",
+        date.isoformat() if date else "",
+        first_date.isoformat() if first_date else "",
         paper.loaded_at.isoformat() if paper.loaded_at else "",
         mark.status.value,
         mark.status_at.isoformat() if mark.status_at else "",
@@ -91,7 +93,7 @@ def paper_row(entry: Entry) -> tuple[str | int | None, ...]:
         mark.note_at.isoformat() if mark.note_at else "",
         mark.later.isoformat() if isinstance(mark.later, dt.date) else mark.later,
         mark.later_at.isoformat() if mark.later_at else "",
-        sum(bit for bit, value in zip(HAS_BITS.values(), has, strict=True) if value),
+        sum(compress(HAS_BITS.values(), has)),
         "\n".join(filter(None, (paper.url, *paper.links))).casefold(),
     )
 
@@ -134,8 +136,9 @@ def encode_entry(entry: Entry) -> bytes:
     digests = [(appearance.date, appearance.source) for appearance in paper.digests]
     first = (paper.id, paper.key, paper.title, paper.authors, paper.abstract, dict(paper.comments), paper.tags)
     last = (paper.links, paper.arxiv_id, paper.doi, paper.url, digests, paper.loaded_at, _change_values(paper))
-    mark_values = None if mark == Mark(paper.key) else _mark_values(mark)
-    text = orjson.dumps((*first, *last, mark_values, None if entry.tags == paper.tags else entry.tags))
+    mark_values = _mark_values(mark)
+    changed_mark = None if mark_values == _DEFAULT_MARK else mark_values
+    text = orjson.dumps((*first, *last, changed_mark, None if entry.tags == paper.tags else entry.tags))
     return text + zlib.crc32(text).to_bytes(_SUM_LENGTH, "little")
 
 
@@ -146,10 +149,8 @@ def _change_values(paper: Paper) -> tuple[Any, ...] | None:
     return corrections, [tuple(other) for other in paper.merged], paper.deleted_at
 
 
-def _mark_values(mark: Mark) -> tuple[Any, ...]:
-    own_tags = (mark.tags_added, mark.tags_removed, mark.tags_at)
-    note = (mark.note, mark.note_at)
-    return (mark.status, mark.status_at, mark.starred, mark.starred_at, *own_tags, *note, mark.later, mark.later_at)
+_mark_values = attrgetter(*(name for name in Mark.__dataclass_fields__ if name != "key"))
+_DEFAULT_MARK = _mark_values(Mark(""))
 
 
 def document_row(document: LoadedDocument) -> tuple[str | int, ...]:

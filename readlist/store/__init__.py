@@ -4,6 +4,7 @@
     records               the types of their records, and how they are validated
     identity              which files and which state directory belong to one library
     matching              deduplication: which known paper a loaded one is
+    identity_codes duplicates      with which of the known papers loaded ones are compared, and what they change
     people                the marks of the other persons of a lab
     provenance definitions migrations      parts of the store files, and their older schemas
     history backups retention recovery     how changes are undone and lost files recovered

@@ -305,12 +305,19 @@ def test_a_row_of_synonyms_that_was_not_written_by_readlist_is_corruption(words:
         ("UPDATE deleted SET key = 'key-8'", "its deleted papers"),
         ("DELETE FROM merged", "its merged papers"),
         ("UPDATE merged SET id = 9 WHERE paper = 6", "its merged papers"),
+        ("DELETE FROM identities WHERE id = 7", "its identity codes"),
+        ("UPDATE identities SET code = code + 1 WHERE id = 6", "its identity codes"),
     ],
 )
 def test_the_integrity_check_compares_every_table(index: IndexFile, damage: str, error: str) -> None:
     others = [
-        entry(6, "On Knowledge Distillation (KD)", merged=(PaperRef(8, "key-8"), PaperRef(8, "key-9"))),
-        entry(7, "Deleted", deleted_at=NOON, merged=(PaperRef(8, "key-8"),)),
+        entry(
+            6,
+            "On Knowledge Distillation (KD)",
+            merged=(PaperRef(8, "key-8"), PaperRef(8, "key-9")),
+            identity_codes=(2,),
+        ),
+        entry(7, "Deleted", deleted_at=NOON, merged=(PaperRef(8, "key-8"),), identity_codes=(2, 5)),
     ]
     contents = IndexContents([*ENTRIES, *others], PROVENANCE)
     index.build(contents.entries, PROVENANCE, STORE)

@@ -1,4 +1,4 @@
-"""Identity codes: numbers by which the search index finds the papers that an incoming one may be a duplicate of.
+"""Identity codes: numbers by which the search index finds the candidates of which an incoming paper may be a duplicate.
 
 A code is the CRC-32, without its first bit, of a value by which `matching` finds a paper: content hash, identifier,
 slug, key; or of the name of a digest, all papers of which are compared when its file is read again. Two papers that

@@ -27,7 +27,8 @@ PAPER = replace(
     merged=(PaperRef(3, "the-curse-000000"),),
     deleted_at=NOW,
 )
-FIELDS = [field.name for field in dataclasses.fields(Paper)]
+FIELDS = [field.name for field in dataclasses.fields(Paper) if field.compare]
+"""All but the identity codes, which are computed from the record of a paper for the index."""
 CHANGES = ("corrections", "merged", "deleted_at")
 """What the user changed in a library, of which an export has the result."""
 

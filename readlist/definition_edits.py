@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -17,21 +16,15 @@ from readlist.dates import utc_now
 from readlist.edits import parse_tags
 from readlist.errors import NoSuchItem, UsageError
 from readlist.models import SavedQuery, Synonyms, TagAlias, UserDefinitions
-from readlist.text import clean, drop_ignored, fold, fold_tag, list_some, require_unicode, split_words
+from readlist.query_names import TODAY, fold_query_name
+from readlist.text import clean, fold, fold_tag, list_some, require_unicode, split_words
 
-MAX_QUERY_NAME = 40
-"""Characters of a saved query's name."""
 MAX_SAVED_QUERY = 1_000
 """Characters of a saved query; a longer one is a list of papers, for which there are tags."""
 MAX_SYNONYM = 64
 """Characters of a synonym, which is a word or a phrase, not a sentence."""
 MAX_SYNONYMS = 20
 """Words in a group of synonyms; a search for one of them has to look for all."""
-TODAY = "today"
-"""The name of the query that needs no saving: `@today` matches the new papers that the command `today` lists."""
-QUERY_NAME = r"\w[\w.\u200c\u200d-]*"
-"""Pattern of a saved query's name, one word, so that `@name` ends where the word ends: fresh, 2025.q2, 강화학습.
-Joiners in it are dropped, where the query is saved and where it is used."""
 _MIN_SYNONYMS = 2
 _SYNONYMS_FORM = "write: readlist words add WORD = WORD"
 _MAX_NAMES_LISTED = 10
@@ -88,21 +81,6 @@ class DeleteQuery(NamedTuple):
         """Return the deletion. Raises NoSuchItem where no query has this name."""
         find_saved_query(known, self.name)
         return UserDefinitions({self.name: None})
-
-
-def fold_query_name(text: str) -> str:
-    """Return the name under which a query is saved: without the leading @, case folded.
-
-    >>> fold_query_name("@Fresh")
-    'fresh'
-
-    Raises UsageError for an invalid name.
-    """
-    name = drop_ignored(clean(text)).removeprefix("@").casefold()
-    if not re.fullmatch(QUERY_NAME, name) or len(name) > MAX_QUERY_NAME:
-        form = f"a name is one word of letters, digits, - and ., at most {MAX_QUERY_NAME} characters"
-        raise UsageError(f"invalid query name: {clean(text)}; {form}")
-    return name
 
 
 def find_saved_query(known: UserDefinitions, name: str) -> SavedQuery:

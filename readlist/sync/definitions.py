@@ -19,10 +19,9 @@ from readlist.definition_edits import (
     MAX_SAVED_QUERY,
     MAX_SYNONYM,
     MAX_SYNONYMS,
-    TODAY,
-    fold_query_name,
 )
 from readlist.errors import UsageError
+from readlist.query_names import TODAY, fold_query_name
 from readlist.redaction import redact_url
 from readlist.sync.marks import is_tag
 from readlist.sync.registers import FIRST_VERSION, MAX_VERSION, Register, is_time, join_maps, next_version

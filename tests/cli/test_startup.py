@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.main import get_group
+from typer.main import get_command_from_info, get_group
 
+from readlist.cli import app as cli_app
 from readlist.cli import commands
 from readlist.cli.app import app
 from readlist.cli.registry import COMMANDS
@@ -38,6 +39,37 @@ def test_help_loads_no_heavy_package(args: list[str]) -> None:
 )
 def test_a_command_that_reads_does_not_open_the_store(loaded: Run, args: list[str]) -> None:
     assert not heavy_packages_loaded_by(*args) & {"tinydb", "dateutil"}
+
+
+def modules_loaded_by(*args: str) -> set[str]:
+    code = "import sys, atexit; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); import readlist.__main__"
+    done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, check=True)
+    return set(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere platformdirs finds the directories")
+@pytest.mark.parametrize("args", [["list"], ["show", "1"], ["search", "GRPO"], ["read", "1"]])
+def test_a_short_command_loads_no_platformdirs(loaded: Run, args: list[str]) -> None:
+    assert "platformdirs" not in modules_loaded_by(*args)
+
+
+@pytest.mark.parametrize("args", [["list", "tag:rl"], ["show", "1"], ["search", "GRPO"]])
+def test_a_command_that_reads_loads_no_edits_of_definitions(loaded: Run, args: list[str]) -> None:
+    assert "readlist.definition_edits" not in modules_loaded_by(*args)
+
+
+def test_of_the_commands_of_a_module_only_the_one_that_is_called_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    built = []
+    build = get_command_from_info
+
+    def record(info: Any, **options: Any) -> Any:
+        built.append(info.name)
+        return build(info, **options)
+
+    monkeypatch.setattr(cli_app, "get_command_from_info", record)
+    cli_app._build_command.cache_clear()
+    assert get_group(cli_app.app).get_command(None, "skip").name == "skip"  # type: ignore[arg-type, union-attr] # no context
+    assert built == ["skip"]
 
 
 def test_a_mark_loads_neither_tables_nor_fuzzy_search(loaded: Run) -> None:

@@ -11,6 +11,7 @@ from readlist.cli.options.output import output_options
 from readlist.cli.options.query import QueryCommand, parse_query
 from readlist.cli.options.sort import SORT
 from readlist.cli.output import Output, emit, info, print_rows, success
+from readlist.query_names import fold_query_name
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -68,13 +69,13 @@ def _format_order(sort: str | None) -> str:
 def show(context: typer.Context, name: _NAME) -> None:
     """Print a saved query."""
     definitions = open_library(context).definitions()
-    emit([definition_edits.find_saved_query(definitions, definition_edits.fold_query_name(name)).text, "\n"])
+    emit([definition_edits.find_saved_query(definitions, fold_query_name(name)).text, "\n"])
 
 
 @app.command("query delete")
 def delete(context: typer.Context, name: _NAME) -> None:
     """Delete a saved query."""
-    name = definition_edits.fold_query_name(name)
+    name = fold_query_name(name)
     open_library(context).apply(definition_edits.DeleteQuery(name))
     success(f"Deleted query @{name}")
 

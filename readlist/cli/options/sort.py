@@ -40,7 +40,7 @@ def _saved_sort(library: Library, words: list[str] | tuple[str, ...]) -> str:
         return ""
     import re
 
-    from readlist.definition_edits import QUERY_NAME, fold_query_name
+    from readlist.query_names import QUERY_NAME, fold_query_name
 
     if not re.fullmatch(f"@{QUERY_NAME}", words[0]):
         return ""

@@ -37,8 +37,8 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from readlist.definition_edits import QUERY_NAME, TODAY
 from readlist.errors import QueryError
+from readlist.query_names import QUERY_NAME, TODAY
 from readlist.search.fields import DATE_KINDS, FIELDS, Field, Kind
 from readlist.search.query.ast import And, FieldEquals, NewPapers, Not, Or, Query, Text, all_of, conjuncts
 from readlist.search.query.identifiers import parse_identifier

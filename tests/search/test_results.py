@@ -11,14 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readlist.errors import QueryError
-from readlist.models import NEWEST, RELEVANCE, Appearance, DigestCount, TagCount
+from readlist.models import NEWEST, RELEVANCE, Appearance, DigestCount, TagCount, UserDefinitions
 from readlist.search.items import Resolved, resolve_items
 from readlist.search.lookups import find_ids_by_identifier, find_ids_by_key, find_ids_in_range, get_entries
+from readlist.search.query.ast import FieldEquals, Text, all_of
 from readlist.search.query.parser import parse
 from readlist.search.results import find, find_ids
 from readlist.search.statistics import count_digests, count_tags
+from readlist.search.temporary import index_entries
+from readlist.text import fold_tag
 from tests.search.index_file import IndexFile, search_ids
-from tests.search.sample import ENTRIES, FEBRUARY, MAY, TODAY
+from tests.search.sample import ENTRIES, FEBRUARY, MAY, TODAY, entry
 
 
 @pytest.fixture
@@ -65,6 +68,10 @@ QUERIES: list[tuple[str, list[int]]] = [
     ("tag:RL", [3, 1, 4]),
     ("tag:object-detection", [3]),
     ("tag:c", []),
+    ("scaling tag:object-detection", [3]),
+    ("scaling tag:detection", []),
+    ("diffusion tag:c++", [5]),
+    ("policy tag:math tag:rl", [1]),
     ("is:read", [2]),
     ("is:reading", [4]),
     ("is:starred", [4]),
@@ -198,3 +205,14 @@ def test_any_text_is_found_or_is_a_query_error(text: str) -> None:
         index.build(ENTRIES[:2])
         with contextlib.suppress(QueryError):
             search_ids(index, text, order=RELEVANCE)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.text("aBßéK강_-+#|. 1", min_size=1, max_size=6), min_size=1, max_size=5))
+def test_a_word_beside_a_tag_finds_the_papers_with_exactly_this_tag(tags: list[str]) -> None:
+    entries = [entry(number, "Policy", tags=(tag,)) for number, tag in enumerate(tags, start=1)]
+    with index_entries(entries, UserDefinitions()) as connection:
+        for tag in tags:
+            query = all_of([Text("policy"), FieldEquals("tag", fold_tag(tag))])
+            expected = {one.paper.id for one in entries if fold_tag(one.tags[0]) == fold_tag(tag)}
+            assert {hit.entry.paper.id for hit in find(connection, query, limit=None).hits} == expected

@@ -115,6 +115,10 @@ def test_two_adjacent_words_may_be_one_compound(connection: sqlite3.Connection) 
     [
         ("resoning", "reasoning"),
         ("difusion", "diffusion"),
+        ("zeasoning", "reasoning"),
+        ("easoning", "reasoning"),
+        ("erasoning", "reasoning"),
+        ("zeasonin", "reasoning"),
         ("grop", "grpo"),
         ("pre-traning", "pretraining"),
         ("데이타", "데이터*"),

@@ -155,8 +155,9 @@ class StoreFile:
         with os_errors_as("read", self.path), suppress(FileNotFoundError, NotRegularFile):
             handle = open_regular(self.path)
             with os.fdopen(handle, "rb") as file:
+                present = stat_fingerprint(os.fstat(handle))  # before it is verified: it may be changed meanwhile
                 if tables := open_tables(self.path, file, self.tables):
-                    self.read_fingerprint, self.saved_fingerprint = stat_fingerprint(os.fstat(handle)), ""
+                    self.read_fingerprint, self.saved_fingerprint = present, ""
                     return Content({META: dict(tables[META])}), tables
         content = self.read_state(validate=None)
         return content, dict(content.tables)

@@ -127,8 +127,11 @@ class StoreFile:
                 if self._must_stay and not self._must_stay():
                     self._restore(before)
                 raise
-            if self._open.memory.is_changed:
-                self.save(self._open.memory.tables, self._sequence)
+            else:
+                if self._open.memory.is_changed:
+                    self.save(self._open.memory.tables, self._sequence)
+            finally:
+                self._open = None  # its tables keep the replaced file open, and so its blocks on the disk
 
     def save_early(self, must_stay: Callable[[], bool]) -> None:
         """Save what the block of `transaction` changed so far.

@@ -271,6 +271,16 @@ def test_a_change_decodes_only_the_records_that_it_needs(
     assert marks_file.store().read().status.corruption == ()
 
 
+@pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="needs the list of open files")
+def test_the_replaced_file_is_closed_after_the_change(marks_file: MarksFile) -> None:
+    marks_file.star("a")
+    store = marks_file.store()  # as a program that stays has it
+    before = len([*Path("/dev/fd").iterdir()])
+    for _ in range(3):
+        edit_marks(store, ["a"], toggle_star)
+        assert len([*Path("/dev/fd").iterdir()]) == before
+
+
 @pytest.mark.parametrize("tables", [None, {"marks": ["00000000", "000000000000", 0]}, [], "x"])
 def test_a_file_that_an_older_version_wrote_is_changed_and_has_its_checksums_afterwards(
     marks_file: MarksFile, tables: Any

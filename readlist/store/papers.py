@@ -260,11 +260,9 @@ class PaperChanges(RecordChanges):
     @property
     def papers(self) -> Sequence[Paper]:
         """The papers that are new or different, with their identity codes, in the order of their IDs."""
-        from readlist.store.decoded_papers import DecodedPapers
-
         changed = self.current.get(PAPERS, {})
         ids = sorted((id_ for id_, record in changed.items() if record), key=int)
-        return DecodedPapers(changed, ids, _decode_with_codes)
+        return paper_records.decode_all(changed, ids, _decode_with_codes)
 
     @property
     def changed_ids(self) -> Iterator[int]:

@@ -121,3 +121,21 @@ def test_the_second_interpreter_imports_the_same_readlist(
     monkeypatch.setattr(parallel, "load_file", pytest.fail)
     assert read(digests) == alone
     assert len(started) == 1
+
+
+def test_the_second_interpreter_ignores_ctrl_c_and_ends_with_the_first_one(
+    tmp_path: Path, started: list[subprocess.Popen[bytes]]
+) -> None:
+    """However the first one ends: its side of the connection is closed then."""
+    write_digests(tmp_path)
+    result = parallel._start_interpreter()
+    assert result
+    process, connection = result
+    for _ in range(2):  # it ignores Ctrl-C from its first answer on
+        connection.send([tmp_path / "001.txt"])
+        assert connection.poll(30)
+        assert len(connection.recv()) == 1
+        process.send_signal(signal.SIGINT)
+    connection.close()
+    assert process.wait(30) == 0
+    assert started == [process]

@@ -239,8 +239,6 @@ class BackupsCheck:
 
 def _is_corrupt(file: StoreFile, backup: Path) -> bool:
     try:
-        if file.open_as_saved(backup):
-            return False
         content = file.read_content(backup)
     except ReadlistError:
         return True

@@ -150,26 +150,16 @@ class StoreFile:
 
     def _open_state(self) -> tuple[Content, AnyTables]:
         """Read the file to change it; returns what is known of it, and its tables: parsed, or as they are stored."""
-        if opened := self.open_as_saved(self.path):
-            tables, self.read_fingerprint = opened
-            self.saved_fingerprint = ""
-            return Content({META: dict(tables[META])}), tables
-        content = self.read_state(validate=None)
-        return content, dict(content.tables)
-
-    def open_as_saved(self, path: Path) -> tuple[AnyTables, str] | None:
-        """Return the tables of the file, or of one of its backups, and its fingerprint; None where it is not as saved.
-
-        Verifies all bytes and decodes no record, see `stored_table`.
-        """
         from readlist.store.stored_table import open_tables
 
-        with os_errors_as("read", path), suppress(FileNotFoundError, NotRegularFile):
-            handle = open_regular(path)
+        with os_errors_as("read", self.path), suppress(FileNotFoundError, NotRegularFile):
+            handle = open_regular(self.path)
             with os.fdopen(handle, "rb") as file:
-                if tables := open_tables(path, file, self.tables):
-                    return tables, stat_fingerprint(os.fstat(handle))
-        return None
+                if tables := open_tables(self.path, file, self.tables):
+                    self.read_fingerprint, self.saved_fingerprint = stat_fingerprint(os.fstat(handle)), ""
+                    return Content({META: dict(tables[META])}), tables
+        content = self.read_state(validate=None)
+        return content, dict(content.tables)
 
     def _restore(self, tables: AnyTables) -> None:
         """Take back what `save_early` saved; where that fails, it stays."""

@@ -144,15 +144,9 @@ def count_backups(file: StoreFile) -> Iterator[BackupCount]:
     """Iterate over the backups of a file with the number of their records, the newest first."""
     for backup in file.backups:
         with suppress(ReadlistError, FileNotFoundError):  # one that was rotated away meanwhile
-            yield BackupCount(backup.name, backup.time, _count_records(file, backup), backup.path.stat().st_size)
-
-
-def _count_records(file: StoreFile, backup: Backup) -> int | None:
-    """Return how many records a backup has, None for one that is not valid."""
-    if opened := file.open_as_saved(backup.path):
-        return len(opened[0][file.main_table])
-    content = file.read_content(backup.path)
-    return len(content.tables[file.main_table]) if content.is_valid else None
+            content = file.read_content(backup.path)
+            records = len(content.tables[file.main_table]) if content.is_valid else None
+            yield BackupCount(backup.name, backup.time, records, backup.path.stat().st_size)
 
 
 def _find_valid_backup(file: StoreFile, name: str) -> tuple[Backup | None, Content]:

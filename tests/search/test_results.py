@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from readlist.errors import QueryError
@@ -208,7 +208,8 @@ def test_any_text_is_found_or_is_a_query_error(text: str) -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.lists(st.text("aBßéK강_-+#|. 1", min_size=1, max_size=6), min_size=1, max_size=5))
+@given(st.lists(st.text("aBßéK강_-+#|. 1ʻ", min_size=1, max_size=6), min_size=1, max_size=5))
+@example(["ʻ"])
 def test_a_word_beside_a_tag_finds_the_papers_with_exactly_this_tag(tags: list[str]) -> None:
     entries = [entry(number, "Policy", tags=(tag,)) for number, tag in enumerate(tags, start=1)]
     with index_entries(entries, UserDefinitions()) as connection:

@@ -89,8 +89,9 @@ def _match_tags(connection: sqlite3.Connection, query: Query) -> str:
     tags = [part.value for part in conjuncts(query) if isinstance(part, FieldEquals) and part.field == "tag"]
     aliases = dict(connection.execute("SELECT name, tag FROM aliases")) if tags else {}
     names = (aliases.get(tag, tag) for tag in tags)
-    # Other signs may be tokens or barriers.
-    return " AND ".join(f'tags : "{" ".join(tokenize(name))}"' for name in names if name.replace("-", "").isalnum())
+    # Other signs may be tokens or barriers; a letter like "ʻ" alone is no token.
+    phrases = (" ".join(tokenize(name)) for name in names if name.replace("-", "").isalnum())
+    return " AND ".join(f'tags : "{phrase}"' for phrase in phrases if phrase)
 
 
 # As typed

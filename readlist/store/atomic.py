@@ -38,13 +38,14 @@ class FileRange(NamedTuple):
     checksum: int
 
     def read(self) -> bytes:
-        """Return its bytes. Raises Busy where the file became shorter meanwhile."""
+        """Return its bytes. Raises Busy where the file became shorter meanwhile, ReadlistError."""
         return b"".join(self.read_from(0))
 
     def read_from(self, offset: int) -> Iterator[bytes]:
-        """Yield its bytes from an offset. Raises Busy where the file became shorter meanwhile."""
+        """Yield its bytes from an offset. Raises Busy where the file became shorter meanwhile, ReadlistError."""
         while offset < self.length:
-            text = os.pread(self.descriptor, min(self.length - offset, _CHUNK_SIZE), self.start + offset)
+            with os_errors_as("read", self.path):
+                text = os.pread(self.descriptor, min(self.length - offset, _CHUNK_SIZE), self.start + offset)
             if not text:
                 raise replaced_meanwhile(self.path)
             yield text
@@ -119,11 +120,12 @@ def write_and_fsync(path: Path, chunks: Iterable[bytes | FileRange], head: Calla
 
 
 def copy_file(source: Path, target: Path) -> None:
-    """Copy a file to a path that does not exist yet, without waiting for the disk."""
+    """Copy a file to a path that does not exist yet, without waiting for the disk.
+
+    Not in the kernel, where some file systems let both share their blocks: a bad one would damage both.
+    """
     with os.fdopen(open_regular(source), "rb", buffering=0) as original, _create(target) as handle:
-        size = os.fstat(original.fileno()).st_size
-        original.seek(_copy_in_kernel(handle, FileRange(source, original.fileno(), 0, size, 0)))
-        _write(handle, iter(lambda: original.read(_CHUNK_SIZE), b""))  # the rest
+        _write(handle, iter(lambda: original.read(_CHUNK_SIZE), b""))
 
 
 def _copy_in_kernel(handle: int, part: FileRange) -> int:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from orjson import dumps
 
-from readlist.store.atomic import FileRange
+from readlist.store.atomic import FileRange, os_errors_as
 from readlist.store.checksums import combine
 from readlist.store.fingerprint import replaced_meanwhile
 from readlist.store.record_lines import COMMA, decode_line, id_order, table_seed
@@ -180,7 +180,8 @@ class StoredLines:
     def _search(self, id_: str) -> tuple[_Place, bytes]:
         if self.is_after_all(id_):
             return _Place(self.stop, 0), b""
-        offset, line = find_line(self.file.lines, id_, self.start, self.stop)
+        with os_errors_as("read", self.file.path):
+            offset, line = find_line(self.file.lines, id_, self.start, self.stop)
         return _Place(offset, len(line)), line
 
     def _decode(self, line: bytes) -> tuple[str, Record]:

@@ -168,9 +168,9 @@ def test_a_note_never_gets_the_key_that_a_corrupt_index_has(
     sandbox, _ = indexed
     index, rng, copies = sandbox.files.index, random.Random(3), 100 // divisor
     keys, key = sandbox.marks().marks.keys(), sandbox.entries()[2].paper.key
-    index.unlink()
-    sandbox.library().statuses()
     for number in range(copies):
+        index.unlink()
+        sandbox.library().statuses()
         status = index.stat()
         index.write_bytes(flip_bit_of_a_key(index.read_bytes(), key.encode(), rng))
         os.utime(index, ns=(status.st_atime_ns, status.st_mtime_ns))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from readlist.search.expansion.vocabulary import count_papers_with
 from readlist.search.index.schema import COLUMNS
 from readlist.search.lookups import count_all
-from readlist.search.query.ast import And, conjuncts, is_plain
+from readlist.search.query.ast import And, Text, conjuncts, is_plain
 from readlist.search.query.compiler import MATCH_ALL, Condition, Expansions, compile_query, match_any
 from readlist.search.ranking import COLUMN_WEIGHTS
 from readlist.text import KEY_SUFFIX, slugify
@@ -59,7 +59,8 @@ def _find_titled(connection: sqlite3.Connection, plan: Plan) -> list[int]:
 
     Many papers may have the words of a short title in their own titles, and newer ones are candidates before it.
     """
-    slug = slugify(" ".join(text.text for text in conjuncts(plan.query) if is_plain(text)))
+    texts = (part for part in conjuncts(plan.query) if isinstance(part, Text) and part.field in {"", "title"})
+    slug = slugify(" ".join(text.text for text in texts))
     if not slug or not plan.condition.match:
         return []
     found = _ids(connection, _TITLED, f"{slug}-", f"{slug}-g", len(slug) + KEY_SUFFIX, MAX_TITLED)

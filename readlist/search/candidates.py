@@ -68,10 +68,10 @@ def _find_titled(connection: sqlite3.Connection, plan: Plan) -> list[int]:
     return [id_ for id_ in found if _ids(connection, sql, *plan.condition.arguments, id_)]
 
 
-def _candidate_searches(plan: Plan) -> dict[tuple[_Search, Condition], None]:
+def _candidate_searches(plan: Plan) -> list[tuple[_Search, Condition]]:
     """Return ever wider conditions, so that a frequent word is not searched beyond the titles, each once."""
     if not plan.condition.match:
-        return {(find_newest_ids, plan.condition): None}
+        return [(find_newest_ids, plan.condition)]
     likeliest = _top_variants(plan)
     searches: list[tuple[_Search, Condition]] = [
         (_find_last_loaded, plan.compile(likeliest, "title")),
@@ -80,7 +80,7 @@ def _candidate_searches(plan: Plan) -> dict[tuple[_Search, Condition], None]:
         (_find_best_of_last_loaded, plan.compile(likeliest)),
         (_find_best_of_last_loaded, plan.condition),
     ]
-    return dict.fromkeys(searches)
+    return list(dict.fromkeys(searches))
 
 
 def _top_variants(plan: Plan) -> Expansions:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _SEPARATOR = "\n"
 """Between the words of a list; no token contains it."""
-_FIRST_SYLLABLE, _LAST_SYLLABLE = "가", "힣"
+_FIRST_HANGUL, _LAST_HANGUL = "가", "힣"
 _SYLLABLES_PER_CONSONANT = 588
 _INSERT = "INSERT OR REPLACE INTO word_lists VALUES (?, ?, ?, ?)"
 _SELECT = "SELECT words FROM word_lists WHERE script = ? AND length = ? AND start = ?"
@@ -71,7 +71,7 @@ def _by_key(words: Iterable[str]) -> dict[ListKey, list[str]]:
 
 def _start(letter: str) -> str:
     """Return the letter; of a Korean syllable the first one with its initial consonant, or lists would be short."""
-    if not _FIRST_SYLLABLE <= letter <= _LAST_SYLLABLE:
+    if not _FIRST_HANGUL <= letter <= _LAST_HANGUL:
         return letter
-    offset = ord(letter) - ord(_FIRST_SYLLABLE)
-    return chr(ord(_FIRST_SYLLABLE) + offset - offset % _SYLLABLES_PER_CONSONANT)
+    offset = ord(letter) - ord(_FIRST_HANGUL)
+    return chr(ord(_FIRST_HANGUL) + offset - offset % _SYLLABLES_PER_CONSONANT)

@@ -7,7 +7,6 @@ changes, shows that nobody writes a file. Used by `store` and `search`.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from collections.abc import Iterable
@@ -85,34 +84,3 @@ def _lock(handle: int, *, wait: bool = False) -> bool | None:
         return try_lock(handle, wait=wait)
     except OSError:
         return None
-
-
-class UnnamedFile:
-    """Bytes in a temporary file without a name: nothing is left of it when this object, or the process, ends.
-
-    Raises OSError where it cannot be created or written.
-    """
-
-    def __init__(self) -> None:
-        import tempfile
-
-        self._file = tempfile.TemporaryFile(prefix="readlist-")  # noqa: SIM115 -- closed in __del__
-        self._size = 0
-
-    def append(self, data: bytes | bytearray) -> int:
-        """Write at the end; returns the offset at which `read` finds it."""
-        offset = self._size
-        self._file.seek(offset)
-        self._file.write(data)
-        self._file.flush()
-        self._size += len(data)
-        return offset
-
-    def read(self, offset: int, length: int) -> bytes:
-        """Return bytes that were written."""
-        self._file.seek(offset)
-        return self._file.read(length)
-
-    def __del__(self) -> None:
-        with contextlib.suppress(OSError, AttributeError):  # of data that could not be written; was not created
-            self._file.close()

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from readlist.dates import utc_now
 from readlist.edits import EditTags, build_entry, fill_marks
 from readlist.errors import NoSuchItem, ReadlistError, UsageError
-from readlist.library.changed_entries import ChangedEntries
+from readlist.mapped_sequence import MappedSequence
 from readlist.models import AppliedEdit, Mark, MergeResult, Provenance, UserDefinitions
 from readlist.text import fold_tag, format_ranges, plural
 
@@ -408,8 +408,13 @@ class Transaction:
         changed_ids = set(self._papers.changed_ids) if self._papers else set[int]()
         marked = (self._marked[key] for key in keys if key in self._marked)
         tagged = self._papers_with_tags(changed_tags, find_mark)
-        others = {paper.id: build(paper) for paper in (*marked, *tagged) if paper.id not in changed_ids}
-        return ChangedEntries(papers, build, list(others.values())) if papers else tuple(others.values())
+        by_id = {paper.id: build(paper) for paper in (*marked, *tagged) if paper.id not in changed_ids}
+        others = tuple(by_id.values())
+
+        def entry(number: int) -> Entry:
+            return build(papers[number]) if number < len(papers) else others[number - len(papers)]
+
+        return MappedSequence(entry, range(len(papers) + len(others))) if papers else others
 
     def _mark_lookup(self) -> tuple[Callable[[str], Mark | None], Mapping[str, str]]:
         """Return a function from a paper's key to its mark, and the renamed tags, as they are now."""

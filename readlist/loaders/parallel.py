@@ -2,14 +2,16 @@
 
 `batch` calls `parsing_ahead` and asks for the files in their order. A file is the same parsed here or there. What the
 second interpreter does not return, because it could not be started or was killed, is parsed here. It is started anew
-rather than forked, which is not safe on macOS, and ignores Ctrl-C: it ends with this process, whose pipe it reads.
+rather than forked, which is not safe on macOS, and ignores Ctrl-C: it ends with this process, whose socket it reads.
+
+`concurrent.futures` is not used: its worker process imports the module that was started, prints a traceback for Ctrl-C,
+and does not end with this process where that is killed.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import pickle
 import signal
 import subprocess
 import sys
@@ -34,7 +36,12 @@ _CHUNKS_AHEAD = 3
 """Chunks that the second interpreter is given before the first of them is needed."""
 _MAX_PARSED = 20
 """Chunks that are parsed here while one of the second interpreter is waited for; each takes some 0.5 MB."""
-_COMMAND = "from readlist.loaders.parallel import serve; serve()"
+_COMMAND = """
+import sys
+_, descriptor, *sys.path = sys.argv
+from readlist.loaders.parallel import serve
+serve(int(descriptor))
+"""
 _RESULT_FIELDS = tuple(ParseResult.__dataclass_fields__)
 
 LoadFile: TypeAlias = "Callable[[Path], ParseResult]"
@@ -59,39 +66,43 @@ def parsing_ahead(paths: Sequence[Path]) -> Iterator[LoadFile]:
 
     For many files it is faster where there is a second processor.
     """
-    process = _start_interpreter() if len(paths) >= MIN_FILES else None
-    if process is None:
+    started = _start_interpreter() if len(paths) >= MIN_FILES else None
+    if started is None:
         yield load_file
         return
-    with process:
+    process, connection = started
+    with process, connection:
         try:
-            yield _Parser(process, paths).load
+            yield _Parser(connection, paths).load
         finally:
             process.kill()
 
 
-def _start_interpreter() -> subprocess.Popen[bytes] | None:
-    """Start the second interpreter; None where that is of no use, or not possible."""
+def _start_interpreter() -> tuple[subprocess.Popen[bytes], Connection] | None:
+    """Start the second interpreter; returns it and the connection to it, None where it is of no use or not possible."""
     if sys.platform == "win32" or not sys.executable or os.cpu_count() == 1:
         return None
-    # -P: the working directory, which may have modules of any name, is not searched for the imports.
-    command = [sys.executable, "-P", "-c", _COMMAND]
-    pipe, null = subprocess.PIPE, subprocess.DEVNULL
+    from multiprocessing.connection import Pipe
+
+    # It imports from where this one does; -P: not from the working directory while it starts.
+    command = [sys.executable, "-I" if sys.flags.isolated else "-P", "-c", _COMMAND]
+    null = subprocess.DEVNULL  # not a pipe for the answers: a module of the user that is imported may print
     with contextlib.suppress(OSError):
-        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=null, bufsize=0)  # noqa: S603 -- ourselves
+        here, there = Pipe()
+        with there:
+            arguments = [*command, str(there.fileno()), *sys.path]
+            process = subprocess.Popen(  # noqa: S603 -- ourselves
+                arguments, stdin=null, stdout=null, stderr=null, pass_fds=[there.fileno()]
+            )
+        return process, here
     return None
 
 
 class _Parser:
     """Parses chunks of files here, and others in the second interpreter."""
 
-    def __init__(self, process: subprocess.Popen[bytes], paths: Sequence[Path]) -> None:
-        from multiprocessing.connection import Connection
-
-        assert process.stdin is not None  # noqa: S101 -- PIPE
-        assert process.stdout is not None  # noqa: S101
-        self._requests: Connection | None = Connection(os.dup(process.stdin.fileno()), readable=False)
-        self._answers = Connection(os.dup(process.stdout.fileno()), writable=False)
+    def __init__(self, connection: Connection, paths: Sequence[Path]) -> None:
+        self._connection: Connection | None = connection
         self._waiting = deque(paths[start : start + _CHUNK] for start in range(0, len(paths), _CHUNK))
         self._chunk_of = {path: start // _CHUNK for start, path in enumerate(paths)}
         self._number = 0
@@ -117,27 +128,27 @@ class _Parser:
 
     def _advance(self) -> None:
         """Take a chunk from the second interpreter, or parse one here where it has none yet."""
-        is_ready = bool(self._sent) and self._answers.poll()
-        if is_ready or (self._sent and (not self._waiting or len(self._parsed) >= _MAX_PARSED)):
-            self._receive()
+        must_wait = not self._waiting or len(self._parsed) >= _MAX_PARSED
+        if self._connection and self._sent and (must_wait or self._connection.poll()):
+            self._receive(self._connection)
             self._send()
         else:
             self._parsed[self._number] = {path: _parse(path) for path in self._waiting.popleft()}
             self._number += 1
 
     def _send(self) -> None:
-        while self._requests and self._waiting and len(self._sent) < _CHUNKS_AHEAD:
+        while self._connection and self._waiting and len(self._sent) < _CHUNKS_AHEAD:
             chunk = self._waiting.popleft()
             self._sent.append((self._number, chunk))
             self._number += 1
             try:
-                self._requests.send_bytes(pickle.dumps(chunk))
+                self._connection.send(chunk)
             except OSError:
                 self._give_up()
 
-    def _receive(self) -> None:
+    def _receive(self, connection: Connection) -> None:
         try:
-            answer = pickle.loads(self._answers.recv_bytes())  # noqa: S301 -- of the interpreter that was started here
+            answer = connection.recv()
         except (OSError, EOFError):
             self._give_up()
         else:
@@ -146,7 +157,7 @@ class _Parser:
 
     def _give_up(self) -> None:
         """Leave the chunks of the second interpreter, which has ended, to `load`."""
-        self._requests = None
+        self._connection = None
         self._parsed |= {number: {} for number, _ in self._sent}
         self._sent.clear()
 
@@ -178,13 +189,11 @@ def _unpack(packed: tuple[Any, ...] | None) -> _Parsed | None:
     return _Parsed(version, ParseResult(tuple(unpack_papers(papers)), *rest))
 
 
-def serve() -> None:
-    """Parse the files of each request on stdin, and answer on stdout; called in the second interpreter."""
+def serve(descriptor: int) -> None:
+    """Parse the files of each request, and answer on the same socket; called in the second interpreter."""
     from multiprocessing.connection import Connection
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    requests, answers = Connection(0, writable=False), Connection(1, readable=False)
-    with contextlib.suppress(OSError, EOFError):
+    with Connection(descriptor) as connection, contextlib.suppress(OSError, EOFError):
         while True:
-            chunk = pickle.loads(requests.recv_bytes())  # noqa: S301 -- of the process that started this one
-            answers.send_bytes(pickle.dumps([_pack(_parse(path)) for path in chunk], pickle.HIGHEST_PROTOCOL))
+            connection.send([_pack(_parse(path)) for path in connection.recv()])

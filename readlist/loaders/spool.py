@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, overload
 
 from readlist.models import Paper
-from readlist.temporary_files import UnnamedFile
+from readlist.unnamed_file import UnnamedFile
 
 MAX_IN_MEMORY = 2_000
 """Papers that are kept as objects: 6 MB."""

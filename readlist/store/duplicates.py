@@ -10,7 +10,6 @@ from typing import Any, TypeAlias
 
 from readlist.models import MergeResult, Paper
 from readlist.store import paper_records
-from readlist.store.decoded_papers import DecodedPapers
 from readlist.store.identity_codes import incoming_codes
 from readlist.store.matching import PaperMatcher
 from readlist.store.packed_records import unpacked
@@ -68,10 +67,10 @@ def merge_result(matcher: PaperMatcher, changed: Mapping[str, Mapping[str, Any]]
         if id_ not in deleted:
             kinds["withdrawn" if id_ in withdrawn else _kind(matcher.before(id_), record)].append(id_)
     return MergeResult(
-        added=DecodedPapers(changed, kinds["added"]),
-        updated=DecodedPapers(changed, kinds["updated"]),
-        repeated=DecodedPapers(changed, kinds["repeated"]),
-        withdrawn=DecodedPapers(changed, kinds["withdrawn"]),
+        added=paper_records.decode_all(changed, kinds["added"]),
+        updated=paper_records.decode_all(changed, kinds["updated"]),
+        repeated=paper_records.decode_all(changed, kinds["repeated"]),
+        withdrawn=paper_records.decode_all(changed, kinds["withdrawn"]),
         unchanged=len(matcher.merged_records.keys() - changed.keys() - deleted) + len(kinds["unchanged"]),
         deleted=len(deleted),
     )

@@ -127,8 +127,11 @@ class StoreFile:
                 if self._must_stay and not self._must_stay():
                     self._restore(before)
                 raise
-            if self._open.memory.is_changed:
-                self.save(self._open.memory.tables, self._sequence)
+            else:
+                if self._open.memory.is_changed:
+                    self.save(self._open.memory.tables, self._sequence)
+            finally:
+                self._open = None  # its tables keep the replaced file open, and so its blocks on the disk
 
     def save_early(self, must_stay: Callable[[], bool]) -> None:
         """Save what the block of `transaction` changed so far.
@@ -155,8 +158,9 @@ class StoreFile:
         with os_errors_as("read", self.path), suppress(FileNotFoundError, NotRegularFile):
             handle = open_regular(self.path)
             with os.fdopen(handle, "rb") as file:
+                present = stat_fingerprint(os.fstat(handle))  # before it is verified: it may be changed meanwhile
                 if tables := open_tables(self.path, file, self.tables):
-                    self.read_fingerprint, self.saved_fingerprint = stat_fingerprint(os.fstat(handle)), ""
+                    self.read_fingerprint, self.saved_fingerprint = present, ""
                     return Content({META: dict(tables[META])}), tables
         content = self.read_state(validate=None)
         return content, dict(content.tables)

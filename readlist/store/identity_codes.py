@@ -30,7 +30,7 @@ _MASK = 0x7FFFFFFF
 def record_codes(record: Mapping[str, Any]) -> tuple[int, ...]:
     """Return the codes of a known paper, deleted or not, each once; none where the types of its fields are wrong.
 
-    Where the index lacks a code, its paper is not recognized, and a duplicate is added, which `merge` joins.
+    The index has a checksum of them: where one is lost, papers are compared with the whole library.
     """
     try:
         return tuple({_code(value) for value in _record_values(record)})

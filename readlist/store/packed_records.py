@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from orjson import Fragment, dumps, loads
 
-from readlist.temporary_files import UnnamedFile
+from readlist.unnamed_file import UnnamedFile
 
 if TYPE_CHECKING:
     from readlist.store.format import Record

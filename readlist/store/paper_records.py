@@ -12,11 +12,12 @@ comment. A deleted paper stays, or it would be added again by the next load.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.dates import format_utc
 from readlist.dois import identify_doi, parse_doi
+from readlist.errors import ReadlistError
 from readlist.models import Appearance, FieldCorrection, Paper, PaperRef
 from readlist.text import parse_arxiv_id
 
@@ -67,6 +68,24 @@ def decode(id_: str, record: Mapping[str, Any], codes: tuple[int, ...] = ()) -> 
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
+
+
+def decode_all(
+    records: Mapping[str, Mapping[str, Any]],
+    ids: Sequence[str],
+    decode: Callable[[str, Mapping[str, Any]], Paper | None] = decode,
+) -> Sequence[Paper]:
+    """Return the papers with these IDs, in this order, of records that this version wrote and that may be packed."""
+    from readlist.mapped_sequence import MappedSequence
+    from readlist.store.packed_records import unpacked
+
+    def decode_one(id_: str) -> Paper:
+        paper = decode(id_, unpacked(records[id_]))
+        if paper is None:
+            raise ReadlistError(f"paper cannot be decoded: {id_}; to examine the library: readlist doctor")
+        return paper
+
+    return MappedSequence(decode_one, ids)
 
 
 def effective_comments(record: Mapping[str, Any]) -> dict[str, str]:

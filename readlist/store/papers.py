@@ -125,11 +125,11 @@ class PaperStore:
         return [found.get(number) for number in range(len(papers))]
 
     def _read_records(self, ids: Collection[int] | None) -> Mapping[str, Mapping[str, Any]]:
-        """Return the records of these IDs in their order, all records where not all of these are found."""
+        """Return the records of these IDs in their order, all valid records where not all of these are found."""
         found = {} if ids is None else self._search(ids)
         if ids is not None and len(found) == len(set(ids)):
             return {str(id_): found[id_] for id_ in sorted(found)}
-        return self.file.read_content(validate=False).tables[PAPERS]
+        return self.file.read_content().tables[PAPERS]
 
     def preview_merge(
         self, papers: Sequence[Paper], documents: Iterable[LoadedDocument] = (), numbers: Iterable[int] = ()
@@ -260,11 +260,9 @@ class PaperChanges(RecordChanges):
     @property
     def papers(self) -> Sequence[Paper]:
         """The papers that are new or different, with their identity codes, in the order of their IDs."""
-        from readlist.store.decoded_papers import DecodedPapers
-
         changed = self.current.get(PAPERS, {})
         ids = sorted((id_ for id_, record in changed.items() if record), key=int)
-        return DecodedPapers(changed, ids, _decode_with_codes)
+        return paper_records.decode_all(changed, ids, _decode_with_codes)
 
     @property
     def changed_ids(self) -> Iterator[int]:

@@ -71,6 +71,7 @@ class StoredLines:
         self.stop = stop
         self.seed = table_seed(name)
         self._blocks = list(file.blocks(start, stop))
+        self._verified_block: tuple[FileRange | None, bytes] = None, b""
         self._found: dict[str, Record | None] = {}
         self._places: dict[str, _Place] = {}
         self._all: dict[str, Record] | None = None
@@ -81,12 +82,22 @@ class StoredLines:
         return reduce(lambda checksum, block: combine(checksum, block.checksum, block.length), self._blocks, 0)
 
     def parts(self, start: int, stop: int) -> Iterator[bytes | FileRange]:
-        """Yield what is between two offsets, whole blocks as such."""
+        """Yield what is between two offsets, whole blocks as such. Raises Busy where the file changed meanwhile."""
         while start < stop:
             block = self._blocks[(start - self.start) // _BLOCK]
             end = min(stop, block.start + block.length)
-            yield block if end - start == block.length else self.file.read(start, end)
+            is_whole = end - start == block.length
+            yield block if is_whole else self._verified(block)[start - block.start : end - block.start]
             start = end
+
+    def _verified(self, block: FileRange) -> bytes:
+        """Return the bytes of a block; those of a part of it get a checksum of their own, which must not be wrong."""
+        if self._verified_block[0] != block:
+            text = block.read()
+            if zlib.crc32(text) != block.checksum:
+                raise replaced_meanwhile(self.file.path)
+            self._verified_block = block, text
+        return self._verified_block[1]
 
     def find(self, id_: str) -> Record | None:
         """Return a record, None where there is none of this ID."""

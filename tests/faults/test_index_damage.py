@@ -7,6 +7,7 @@ import os
 import random
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -206,6 +207,37 @@ def test_a_change_through_a_corrupt_large_index_changes_the_paper_that_was_named
         library.statuses()
         intact = index.read_bytes()
     report_counts("corrupt large index", copies=copies, wrong_changes=0, **results)
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM identities",
+        "DELETE FROM identities WHERE id = 3",
+        "UPDATE identities SET code = code + 1 WHERE id = 3",
+        "UPDATE identities SET id = 31 WHERE id = 3",
+        "UPDATE totals SET identities = 'x'",
+        "DELETE FROM totals",
+    ],
+)
+def test_a_load_with_a_corrupt_large_index_recognizes_the_papers_that_the_library_has(
+    indexed: tuple[LibrarySandbox, list[Any]], tmp_path: Path, damage: str
+) -> None:
+    sandbox, _ = indexed
+    paper = sandbox.entries()[2].paper
+    index = sandbox.files.index
+    status = index.stat()
+    with contextlib.closing(sqlite3.connect(index)) as connection, connection:
+        connection.execute(damage)
+    os.utime(index, ns=(status.st_atime_ns, status.st_mtime_ns))
+    digest = tmp_path / "again.txt"
+    digest.write_text(f"2025년 6월 2일\n{paper.title}\n({', '.join(paper.authors)})\nAgain.\n", encoding="utf-8")
+    report = sandbox.library().load([str(digest)])
+    assert not report.added
+    (known,) = sandbox.library().find_known([paper])
+    assert known
+    assert known.id == paper.id
 
 
 @pytest.mark.parametrize(

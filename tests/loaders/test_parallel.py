@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,10 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
     processes: list[subprocess.Popen[bytes]] = []
     start = parallel._start_interpreter
 
-    def record() -> subprocess.Popen[bytes] | None:
-        if process := start():
-            processes.append(process)
-        return process
+    def record() -> tuple[subprocess.Popen[bytes], Connection] | None:
+        if started := start():
+            processes.append(started[0])
+        return started
 
     monkeypatch.setattr(parallel, "_start_interpreter", record)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
@@ -69,7 +70,7 @@ def test_what_a_killed_interpreter_did_not_return_is_parsed_here(
     write_digests(tmp_path)
     alone = read(tmp_path)
     monkeypatch.setattr(parallel, "MIN_FILES", FILES)
-    monkeypatch.setattr(parallel, "_COMMAND", "import os; os.read(0, 9); os.kill(os.getpid(), 9)")
+    monkeypatch.setattr(parallel, "_COMMAND", "import os, sys; os.read(int(sys.argv[1]), 9); os.kill(os.getpid(), 9)")
     assert read(tmp_path) == alone
     assert len(started) == 1
 
@@ -85,3 +86,56 @@ def test_a_file_that_changed_after_it_was_parsed_is_parsed_again(
         paths[2].write_text("2025-02-11\nAnother title\n(Ada Lovelace)\nAn abstract.\n", encoding="utf-8")
         assert [paper.title for paper in load(paths[2]).papers] == ["Another title"]
     assert len(started) == 1
+
+
+def test_a_module_of_the_user_that_prints_at_start_up_does_not_disturb_a_load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, started: list[subprocess.Popen[bytes]]
+) -> None:
+    digests = tmp_path / "digests"
+    digests.mkdir()
+    write_digests(digests)
+    alone = read(digests)
+    (tmp_path / "sitecustomize.py").write_text("print('Hello', flush=True)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(parallel, "MIN_FILES", FILES)
+    monkeypatch.setattr(parallel, "_MAX_PARSED", 0)
+    assert read(digests) == alone
+    assert len(started) == 1
+
+
+def test_the_second_interpreter_imports_the_same_readlist(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, started: list[subprocess.Popen[bytes]]
+) -> None:
+    """Another version, in the environment or the working directory, may parse a file in another way."""
+    digests, other = tmp_path / "digests", tmp_path / "other"
+    digests.mkdir()
+    write_digests(digests)
+    alone = read(digests)
+    (other / "readlist").mkdir(parents=True)
+    (other / "readlist" / "__init__.py").write_text("raise SystemExit")
+    monkeypatch.setenv("PYTHONPATH", str(other))
+    monkeypatch.chdir(other)
+    monkeypatch.setattr(parallel, "MIN_FILES", FILES)
+    monkeypatch.setattr(parallel, "_MAX_PARSED", 0)
+    monkeypatch.setattr(parallel, "_CHUNKS_AHEAD", FILES)
+    monkeypatch.setattr(parallel, "load_file", pytest.fail)
+    assert read(digests) == alone
+    assert len(started) == 1
+
+
+def test_the_second_interpreter_ignores_ctrl_c_and_ends_with_the_first_one(
+    tmp_path: Path, started: list[subprocess.Popen[bytes]]
+) -> None:
+    """However the first one ends: its side of the connection is closed then."""
+    write_digests(tmp_path)
+    result = parallel._start_interpreter()
+    assert result
+    process, connection = result
+    for _ in range(2):  # it ignores Ctrl-C from its first answer on
+        connection.send([tmp_path / "001.txt"])
+        assert connection.poll(30)
+        assert len(connection.recv()) == 1
+        process.send_signal(signal.SIGINT)
+    connection.close()
+    assert process.wait(30) == 0
+    assert started == [process]

@@ -201,3 +201,13 @@ def test_an_id_that_the_file_lacks_is_no_candidate(tmp_path: Path) -> None:
     (known,) = store.find_known([paper("On Tides")], lambda _: [1, 7])
     assert known
     assert known.id == 1
+
+
+def test_a_record_of_an_odd_shape_is_no_candidate(tmp_path: Path) -> None:
+    store = new_store(tmp_path)
+    merge(store, [paper("On Tides"), paper("Winds")])
+    with store.file.transaction() as database:
+        database.records("papers").upsert_all({"2": {"key": "winds", "digests": 5}})
+    (known,) = store.find_known([paper("On Tides")], lambda _: None)
+    assert known
+    assert known.id == 1

@@ -18,10 +18,10 @@ import pytest
 
 from readlist.errors import Busy, ReadlistError, StoreError
 from readlist.models import Mark, Status
-from readlist.store import Store, stored_lines
+from readlist.store import Store, stored_lines, stored_table
 from readlist.store.file import StoreFile
 from readlist.store.fingerprint import fingerprint
-from readlist.store.format import META, SCHEMA, Tables, empty_content
+from readlist.store.format import META, SCHEMA, AnyTables, Tables, empty_content
 from readlist.store.lock import Lock
 from readlist.store.marks import TABLES, MarkStore
 from readlist.store.record_lines import decode_line, encode_line, table_seed
@@ -271,6 +271,16 @@ def test_a_change_decodes_only_the_records_that_it_needs(
     assert marks_file.store().read().status.corruption == ()
 
 
+@pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="needs the list of open files")
+def test_the_replaced_file_is_closed_after_the_change(marks_file: MarksFile) -> None:
+    marks_file.star("a")
+    store = marks_file.store()  # as a program that stays has it
+    before = len([*Path("/dev/fd").iterdir()])
+    for _ in range(3):
+        edit_marks(store, ["a"], toggle_star)
+        assert len([*Path("/dev/fd").iterdir()]) == before
+
+
 @pytest.mark.parametrize("tables", [None, {"marks": ["00000000", "000000000000", 0]}, [], "x"])
 def test_a_file_that_an_older_version_wrote_is_changed_and_has_its_checksums_afterwards(
     marks_file: MarksFile, tables: Any
@@ -284,6 +294,25 @@ def test_a_file_that_an_older_version_wrote_is_changed_and_has_its_checksums_aft
     assert {key: mark.starred for key, mark in marks_file.store().read().marks.items()} == {
         "a": True, "b": False, "c": True,
     }  # fmt: skip
+
+
+def test_a_file_that_is_changed_in_place_while_it_is_verified_is_not_replaced(
+    marks_file: MarksFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marks_file.star("a", "b")
+    open_tables = stored_table.open_tables
+
+    def verify(*arguments: Any) -> AnyTables | None:
+        tables = open_tables(*arguments)
+        with marks_file.path.open("r+b") as file:
+            file.write(b"by hand")
+        os.utime(marks_file.path, ns=(0, 0))  # a time that differs from the one before, however short that was ago
+        return tables
+
+    monkeypatch.setattr(stored_table, "open_tables", verify)
+    with pytest.raises(Busy, match="replaced by another program"):
+        marks_file.star("c")
+    assert marks_file.path.read_bytes().startswith(b"by hand")
 
 
 @pytest.mark.parametrize("is_parsed", [False, True])

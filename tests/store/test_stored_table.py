@@ -227,3 +227,6 @@ def test_a_file_that_changes_while_it_is_read_is_no_longer_used(tmp_path: Path) 
     path.write_bytes(path.read_bytes().replace(b'"title":"a"', b'"title":"c"'))
     with pytest.raises(Busy, match="replaced by another program"):
         tables["papers"]["1"]
+    papers = with_changes(tables["papers"], {"2": {"title": "d"}})
+    with pytest.raises(Busy, match="replaced by another program"):  # its checksum would be that of the other bytes
+        serialize({**tables, "papers": papers})

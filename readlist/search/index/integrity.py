@@ -22,7 +22,7 @@ from readlist.search.index.rows import (
     sound_rows,
     tag_rows,
 )
-from readlist.search.index.schema import select_vocabulary
+from readlist.search.index.schema import SUM_IDENTITIES, select_vocabulary
 from readlist.search.index.word_lists import list_words
 from readlist.search.lookups import read_definitions, read_provenance
 
@@ -80,6 +80,8 @@ def _compare_entries(connection: Connection, entries: Iterable[Entry]) -> str:
     (papers,) = connection.execute("SELECT count(*) FROM papers").fetchone()
     if stored.fetchone() or counts != [(papers,)] * 2:
         return "its entries differ from the store"
+    if connection.execute(SUM_IDENTITIES).fetchall() != connection.execute("SELECT identities FROM totals").fetchall():
+        return "its identity codes differ from the store"
     for table, (content, rows) in expected.sums.items():
         if _sum(connection.execute(f"SELECT * FROM {table}")) != rows:  # noqa: S608 -- a constant
             return f"its {content} differ from the store"

@@ -12,7 +12,7 @@
 - vocabulary: every token of `words`, and how many papers have it (document frequency)
 - word_lists: the same tokens, many in a row, by script class, length and first letter: a misspelled word is compared
   with tokens of similar length, which are read far faster so
-- totals: how many papers there are, which SQLite would count one by one
+- totals: how many papers there are, which SQLite would count one by one, and a checksum of `identities`
 - sounds: the Latin words of the vocabulary by the key of their sounds
 - acronyms: acronym and long form, as papers define them, and how many papers do
 - documents, sources: what was loaded, and what an update reads again
@@ -71,7 +71,7 @@ TABLES = f"""
     CREATE TABLE word_lists (
         script TEXT, length INTEGER, start TEXT, words TEXT NOT NULL, PRIMARY KEY (script, length, start)
     ) WITHOUT ROWID;
-    CREATE TABLE totals (papers INTEGER NOT NULL);
+    CREATE TABLE totals (papers INTEGER NOT NULL, identities INTEGER NOT NULL);
     CREATE TABLE sounds (key TEXT, word TEXT, PRIMARY KEY (key, word)) WITHOUT ROWID;
     CREATE TABLE acronyms (short TEXT, long TEXT, papers INTEGER NOT NULL, PRIMARY KEY (short, long)) WITHOUT ROWID;
     CREATE TABLE documents (
@@ -128,7 +128,10 @@ DELETE_APPEARANCE = "DELETE FROM appearances WHERE date = ? AND source = ? AND i
 COUNT_WORD = "INSERT INTO vocabulary VALUES (?, ?) ON CONFLICT (word) DO UPDATE SET papers = papers + excluded.papers"
 """Changes how many papers have a word; one that no paper has any more is removed by DELETE_WORD."""
 DELETE_WORD = "DELETE FROM vocabulary WHERE word = ?"
-COUNT_TOTALS = "INSERT INTO totals SELECT count(*) FROM papers"
+SUM_IDENTITIES = "SELECT coalesce(sum(code + 31 * id), 0) FROM identities"
+"""The checksum of `identities`: no load takes a paper for new because a row was lost or altered."""
+COUNT_TOTALS = f"INSERT INTO totals SELECT count(*), ({SUM_IDENTITIES}) FROM papers"  # noqa: S608 -- constants
+UPDATE_TOTALS = "UPDATE totals SET papers = (SELECT count(*) FROM papers), identities = identities + ?"
 INSERT_SOUND = "INSERT OR IGNORE INTO sounds VALUES (?, ?)"
 DELETE_SOUND = "DELETE FROM sounds WHERE key = ? AND word = ?"
 COUNT_ACRONYM = (

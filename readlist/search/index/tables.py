@@ -103,11 +103,10 @@ def change_contents(connection: Connection, changes: IndexContents, progress: In
     _remove_entries(connection, [*changes.removed, *(entry.paper.id for entry in deleted)])
     _upsert_entries(connection, [entry for entry in entries if not entry.paper.deleted_at], progress)
     _insert_deleted(connection, deleted)
-    _replace_codes(connection, entries, changes.replaced_codes)
+    change_of_sum = _replace_codes(connection, entries, changes.replaced_codes)
     _upsert_provenance(connection, changes.provenance)
     upsert_definitions(connection, changes.definitions)
-    connection.execute("DELETE FROM totals")
-    connection.execute(schema.COUNT_TOTALS)
+    connection.execute(schema.UPDATE_TOTALS, (change_of_sum,))
     if changes.people is not None:
         for table in ("people", "others", "others_tags"):
             connection.execute(f"DELETE FROM {table}")  # noqa: S608 -- constants
@@ -191,12 +190,21 @@ def _upsert_batch(connection: Connection, changes: Sequence[EntryChange], counts
 
 def _replace_codes(
     connection: Connection, entries: Iterable[Entry], replaced_codes: Mapping[int, Iterable[int]]
-) -> None:
-    """Replace the identity codes of papers of which the record changed; a new status or tag changes none."""
-    replaced = ((code, id_) for id_, codes in replaced_codes.items() for code in codes)
+) -> int:
+    """Replace the identity codes of papers of which the record changed; a new status or tag changes none.
+
+    Returns by how much their checksum changes, which stays wrong where rows were lost before.
+    """
+    replaced = {(code, id_) for id_, codes in replaced_codes.items() for code in codes}
     connection.executemany(schema.DELETE_IDENTITY, replaced)
-    changed = (rows.identity_rows(entry) for entry in entries if entry.paper.id in replaced_codes)
-    connection.executemany(schema.INSERT_IDENTITY, chain.from_iterable(changed))
+    changed = {row for entry in entries if entry.paper.id in replaced_codes for row in rows.identity_rows(entry)}
+    connection.executemany(schema.INSERT_IDENTITY, changed)
+    return _sum_identities(changed) - _sum_identities(replaced)
+
+
+def _sum_identities(identities: Iterable[tuple[int, int]]) -> int:
+    """Return the checksum of rows of `identities`, as SUM_IDENTITIES computes it."""
+    return sum(code + 31 * id_ for code, id_ in identities)
 
 
 def _update_vocabulary(connection: Connection, counts: Mapping[str, int]) -> None:

@@ -290,9 +290,10 @@ def test_a_row_of_synonyms_that_was_not_written_by_readlist_is_corruption(words:
         ("UPDATE word_lists SET words = CAST(words AS BLOB)", "reasoming"),
         ("UPDATE vocabulary SET papers = CAST('x' AS BLOB)", "reasoning"),
         ("UPDATE totals SET papers = 'x'", "reasoning"),
+        ("UPDATE totals SET papers = -5", "reasoning"),
     ],
 )
-def test_a_value_of_another_type_in_the_words_or_totals_is_corruption(index: IndexFile, damage: str, word: str) -> None:
+def test_a_value_that_words_or_totals_never_have_is_corruption(index: IndexFile, damage: str, word: str) -> None:
     with contextlib.closing(sqlite3.connect(index.path, isolation_level=None)) as connection:
         connection.execute(damage)
         with pytest.raises(RowDecodeError):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from readlist.search.expansion.vocabulary import count_papers_with
 from readlist.search.index.schema import COLUMNS
 from readlist.search.lookups import count_all
-from readlist.search.query.ast import And, conjuncts, is_plain
+from readlist.search.query.ast import And, Text, conjuncts, is_plain
 from readlist.search.query.compiler import MATCH_ALL, Condition, Expansions, compile_query, match_any
 from readlist.search.ranking import COLUMN_WEIGHTS
 from readlist.text import KEY_SUFFIX, slugify
@@ -59,7 +59,8 @@ def _find_titled(connection: sqlite3.Connection, plan: Plan) -> list[int]:
 
     Many papers may have the words of a short title in their own titles, and newer ones are candidates before it.
     """
-    slug = slugify(" ".join(text.text for text in conjuncts(plan.query) if is_plain(text)))
+    texts = (part for part in conjuncts(plan.query) if isinstance(part, Text) and part.field in {"", "title"})
+    slug = slugify(" ".join(text.text for text in texts))
     if not slug or not plan.condition.match:
         return []
     found = _ids(connection, _TITLED, f"{slug}-", f"{slug}-g", len(slug) + KEY_SUFFIX, MAX_TITLED)
@@ -67,10 +68,10 @@ def _find_titled(connection: sqlite3.Connection, plan: Plan) -> list[int]:
     return [id_ for id_ in found if _ids(connection, sql, *plan.condition.arguments, id_)]
 
 
-def _candidate_searches(plan: Plan) -> dict[tuple[_Search, Condition], None]:
+def _candidate_searches(plan: Plan) -> list[tuple[_Search, Condition]]:
     """Return ever wider conditions, so that a frequent word is not searched beyond the titles, each once."""
     if not plan.condition.match:
-        return {(find_newest_ids, plan.condition): None}
+        return [(find_newest_ids, plan.condition)]
     likeliest = _top_variants(plan)
     searches: list[tuple[_Search, Condition]] = [
         (_find_last_loaded, plan.compile(likeliest, "title")),
@@ -79,7 +80,7 @@ def _candidate_searches(plan: Plan) -> dict[tuple[_Search, Condition], None]:
         (_find_best_of_last_loaded, plan.compile(likeliest)),
         (_find_best_of_last_loaded, plan.condition),
     ]
-    return dict.fromkeys(searches)
+    return list(dict.fromkeys(searches))
 
 
 def _top_variants(plan: Plan) -> Expansions:

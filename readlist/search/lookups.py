@@ -54,9 +54,9 @@ def _add_others(connection: sqlite3.Connection, entries: dict[int, Entry]) -> No
 
 
 def count_all(connection: sqlite3.Connection) -> int:
-    """Return how many papers there are."""
+    """Return how many papers there are. Raises RowDecodeError where there is no such number."""
     row = connection.execute("SELECT papers FROM totals").fetchone()
-    if not row or not isinstance(row[0], int):
+    if not row or not isinstance(row[0], int) or row[0] < 0:
         raise RowDecodeError("no number of papers")
     return row[0]
 

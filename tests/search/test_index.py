@@ -38,6 +38,8 @@ from readlist.search.index.rows import decode_entry, decode_ref, decode_synonyms
 from readlist.search.index.writer import IndexContents
 from readlist.search.items import resolve_items
 from readlist.search.lookups import find_ids_in_range, get_entries, read_definitions, read_provenance
+from readlist.search.query.parser import parse
+from readlist.search.results import find
 from readlist.search.statistics import count_digests
 from tests.search.index_file import IndexFile, contents, search_ids
 from tests.search.sample import ENTRIES, FEBRUARY, MAY, NEWEST_FIRST, NOON, PROVENANCE, entry
@@ -280,6 +282,22 @@ def test_synonyms_are_read_from_the_index_as_the_store_has_them(tmp_path: Path) 
 def test_a_row_of_synonyms_that_was_not_written_by_readlist_is_corruption(words: str) -> None:
     with pytest.raises(RowDecodeError):
         decode_synonyms("a", words, NOON.isoformat())
+
+
+@pytest.mark.parametrize(
+    ("damage", "word"),
+    [
+        ("UPDATE word_lists SET words = CAST(words AS BLOB)", "reasoming"),
+        ("UPDATE vocabulary SET papers = CAST('x' AS BLOB)", "reasoning"),
+        ("UPDATE totals SET papers = 'x'", "reasoning"),
+        ("UPDATE totals SET papers = -5", "reasoning"),
+    ],
+)
+def test_a_value_that_words_or_totals_never_have_is_corruption(index: IndexFile, damage: str, word: str) -> None:
+    with contextlib.closing(sqlite3.connect(index.path, isolation_level=None)) as connection:
+        connection.execute(damage)
+        with pytest.raises(RowDecodeError):
+            find(connection, parse(word, MAY), order=RELEVANCE, limit=None)
 
 
 @pytest.mark.parametrize(

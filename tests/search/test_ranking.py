@@ -91,8 +91,8 @@ def test_the_paper_whose_title_is_the_query_comes_first_however_many_have_its_wo
     ]
     index = IndexFile(tmp_path / "index.sqlite")
     index.build(Entry(paper, Mark(paper.key), ()) for paper in papers)
-    assert search(index, "attention").hits[0].entry.paper.id == 1
-    assert search(index, "attention -things").hits[0].entry.paper.id == 1
+    for text in ("attention", "attention -things", "title:attention", '"attention"'):
+        assert search(index, text).hits[0].entry.paper.id == 1
     assert 1 not in [hit.entry.paper.id for hit in search(index, "attention things").hits]
     assert 1 not in [hit.entry.paper.id for hit in search(index, "attention NOT id:1").hits]
 

@@ -23,7 +23,7 @@ from readlist.search.expansion.variants import (
 )
 from readlist.search.expansion.vocabulary import find_known, read_starts, read_words
 from readlist.search.scripts import script_class
-from readlist.search.tokens import tokenize
+from readlist.search.tokens import MAX_TOKEN, tokenize
 
 if TYPE_CHECKING:
     import sqlite3
@@ -186,7 +186,7 @@ def _jamo_variants(connection: sqlite3.Connection, word: str) -> list[Variant]:
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
-    starts = list({other[: len(word)] for other in read_words(connection, "h", len(word) - 1, 99)})
+    starts = list(dict.fromkeys(other[: len(word)] for other in read_words(connection, "h", len(word) - 1, MAX_TOKEN)))
     if not starts:
         return []
     typed = unicodedata.normalize("NFD", word)

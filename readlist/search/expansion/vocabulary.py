@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from readlist.search.index.word_lists import SEPARATOR
+from readlist.search.index.errors import RowDecodeError
+from readlist.search.index.word_lists import decode_list
 from readlist.search.scripts import script_class
 
 if TYPE_CHECKING:
@@ -26,9 +27,12 @@ def find_known(connection: sqlite3.Connection, words: Iterable[str]) -> set[str]
 
 
 def count_papers_with(connection: sqlite3.Connection, word: str) -> int:
-    """Return how many papers have a word as a token."""
+    """Return how many papers have a word as a token. Raises RowDecodeError where its row has no number."""
     row = connection.execute("SELECT papers FROM vocabulary WHERE word = ?", (word,)).fetchone()
-    return int(row[0]) if row else 0
+    papers = row[0] if row else 0
+    if not isinstance(papers, int):
+        raise RowDecodeError("no number of papers for a word")
+    return papers
 
 
 def read_words(
@@ -36,20 +40,19 @@ def read_words(
 ) -> list[str]:
     """Return the tokens of a script class with `shortest` to `longest` characters, by length and in order.
 
-    With `start` only the lists of this first letter, see `word_lists`.
+    With `start` only the lists of this first letter, see `word_lists`. Raises RowDecodeError.
     """
     lists = connection.execute(
         "SELECT words FROM word_lists WHERE script = ? AND length BETWEEN ? AND ? AND start = ifnull(?, start)"
         " ORDER BY length, start",
         (script, shortest, longest, start),
     )
-    joined = SEPARATOR.join(words for (words,) in lists)
-    return joined.split(SEPARATOR) if joined else []
+    return [word for (words,) in lists for word in decode_list(words)]
 
 
 def read_starts(connection: sqlite3.Connection, script: str, shortest: int, longest: int) -> list[str]:
     """Return the first letters of the tokens of a script class with `shortest` to `longest` characters."""
-    sql = "SELECT DISTINCT start FROM word_lists WHERE script = ? AND length BETWEEN ? AND ?"
+    sql = "SELECT DISTINCT start FROM word_lists WHERE script = ? AND length BETWEEN ? AND ? AND typeof(start) = 'text'"
     return [start for (start,) in connection.execute(sql, (script, shortest, longest))]
 
 

@@ -10,7 +10,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, starmap
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from readlist.search.expansion.vocabulary import count_papers_with
 from readlist.search.index import rows, schema, word_lists
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from readlist.search.index.reader import Connection
     from readlist.search.index.writer import IndexContents, IndexProgress
 
-_T = TypeVar("_T")
 BATCH = 500
 """Entries that are written together, which is faster than one by one and takes little memory."""
 LARGE_CHANGE = 20
@@ -126,18 +125,24 @@ def _remove_entries(connection: Connection, ids: Collection[int]) -> None:
     if not ids:
         return
     if 2 * len(ids) > BATCH:
-        (papers,) = connection.execute("SELECT count(*) FROM papers").fetchone()
+        papers = count_all(connection)
         if papers < 2 * len(ids) and papers > BATCH:
             raise IndexStale("most papers were removed")
     counts = TextCounts()
     for id_ in sorted(ids):
-        if (old := _delete_derived_rows(connection, id_)) is not None:
-            row = rows.text_row(old)
-            connection.execute(schema.DELETE_TEXT, row)
-            counts.remove(old, row)
+        if (old := _read_entry(connection, id_)) is not None:
+            _remove_words_tags_and_digests(connection, old, counts)
     for statement in ("DELETE FROM entries WHERE id = ?", "DELETE FROM papers WHERE id = ?"):
         connection.executemany(statement, ((id_,) for id_ in ids))
     _write_counts(connection, counts)
+
+
+def _remove_words_tags_and_digests(connection: Connection, old: Entry, counts: TextCounts) -> None:
+    row = rows.text_row(old)
+    connection.execute(schema.DELETE_TEXT, row)
+    counts.remove(old, row)
+    connection.executemany(schema.DELETE_TAG, (row[:2] for row in rows.tag_rows(old)))
+    connection.executemany(schema.DELETE_APPEARANCE, rows.appearance_rows(old))
 
 
 def _write_counts(connection: Connection, counts: TextCounts) -> None:
@@ -224,16 +229,6 @@ def _update_acronyms(connection: Connection, counts: Mapping[tuple[str, str], in
 def _read_entry(connection: Connection, id_: int) -> Entry | None:
     row = connection.execute("SELECT id, entry FROM entries WHERE id = ?", (id_,)).fetchone()
     return rows.decode_entry(*row) if row else None
-
-
-def _delete_derived_rows(connection: Connection, id_: int) -> Entry | None:
-    """Delete the rows that a new entry would not replace; return the old entry, None where there is none."""
-    old = _read_entry(connection, id_)
-    if old is None:
-        return None
-    connection.executemany(schema.DELETE_TAG, (row[:2] for row in rows.tag_rows(old)))
-    connection.executemany(schema.DELETE_APPEARANCE, rows.appearance_rows(old))
-    return old
 
 
 # Rows, of a build or an update

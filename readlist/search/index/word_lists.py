@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from readlist.search.index.errors import RowDecodeError
 from readlist.search.scripts import script_class
 
 if TYPE_CHECKING:
     import sqlite3
 
-SEPARATOR = "\n"
+_SEPARATOR = "\n"
 """Between the words of a list; no token contains it."""
-_FIRST_SYLLABLE, _LAST_SYLLABLE = "가", "힣"
+_FIRST_HANGUL, _LAST_HANGUL = "가", "힣"
 _SYLLABLES_PER_CONSONANT = 588
 _INSERT = "INSERT OR REPLACE INTO word_lists VALUES (?, ?, ?, ?)"
 _SELECT = "SELECT words FROM word_lists WHERE script = ? AND length = ? AND start = ?"
@@ -33,7 +34,7 @@ class ListKey(NamedTuple):
 
 def list_words(words: Iterable[str]) -> Iterator[tuple[str, int, str, str]]:
     """Return all rows of the table for these words, which are sorted."""
-    return ((*key, SEPARATOR.join(members)) for key, members in sorted(_by_key(words).items()))
+    return ((*key, _SEPARATOR.join(members)) for key, members in sorted(_by_key(words).items()))
 
 
 def insert(connection: sqlite3.Connection, words: Iterable[str]) -> None:
@@ -46,12 +47,19 @@ def change(connection: sqlite3.Connection, added: Sequence[str], removed: Sequen
     additions, removals = _by_key(added), _by_key(removed)
     for key in sorted(additions.keys() | removals.keys()):
         row = connection.execute(_SELECT, key).fetchone()
-        words = set(row[0].split(SEPARATOR)) if row else set()
+        words = set(decode_list(*row)) if row else set()
         words = words.difference(removals.get(key, ())).union(additions.get(key, ()))
         if words:
-            connection.execute(_INSERT, (*key, SEPARATOR.join(sorted(words))))
+            connection.execute(_INSERT, (*key, _SEPARATOR.join(sorted(words))))
         else:
             connection.execute(_DELETE, key)
+
+
+def decode_list(words: object) -> list[str]:
+    """Return the words of a row. Raises RowDecodeError where it has no text."""
+    if not isinstance(words, str):
+        raise RowDecodeError("no text in a list of words")
+    return words.split(_SEPARATOR)
 
 
 def _by_key(words: Iterable[str]) -> dict[ListKey, list[str]]:
@@ -63,7 +71,7 @@ def _by_key(words: Iterable[str]) -> dict[ListKey, list[str]]:
 
 def _start(letter: str) -> str:
     """Return the letter; of a Korean syllable the first one with its initial consonant, or lists would be short."""
-    if not _FIRST_SYLLABLE <= letter <= _LAST_SYLLABLE:
+    if not _FIRST_HANGUL <= letter <= _LAST_HANGUL:
         return letter
-    offset = ord(letter) - ord(_FIRST_SYLLABLE)
-    return chr(ord(_FIRST_SYLLABLE) + offset - offset % _SYLLABLES_PER_CONSONANT)
+    offset = ord(letter) - ord(_FIRST_HANGUL)
+    return chr(ord(_FIRST_HANGUL) + offset - offset % _SYLLABLES_PER_CONSONANT)

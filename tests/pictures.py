@@ -31,6 +31,8 @@ from tests.library_files import refs
 
 PICTURES = ROOT / ".github"
 WIDTH = 80
+READY_SECONDS = 30
+"""How long to wait for the whole screen of browse."""
 TODAY = dt.date(2025, 6, 1)
 NOW = dt.datetime(2025, 5, 30, 9, tzinfo=dt.UTC)
 
@@ -107,6 +109,9 @@ async def browse_screenshot(library: Library) -> str:
 
     browser = Browser(Backlog(library, lambda text: parse(text, TODAY), ""), PROGRAMS)
     async with browser.run_test(size=(120, 36)) as pilot:
+        async with asyncio.timeout(READY_SECONDS):
+            while not browser.screen.query("FooterKey"):  # the footer is filled after the first picture
+                await pilot.pause()
         await pilot.pause()
         return remove_fonts(browser.export_screenshot(title="readlist browse"))
 

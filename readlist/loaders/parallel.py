@@ -80,7 +80,7 @@ def parsing_ahead(paths: Sequence[Path]) -> Iterator[LoadFile]:
 
 def _start_interpreter() -> tuple[subprocess.Popen[bytes], Connection] | None:
     """Start the second interpreter; returns it and the connection to it, None where it is of no use or not possible."""
-    if sys.platform == "win32" or not sys.executable or os.cpu_count() == 1:
+    if sys.platform == "win32" or not sys.executable or _count_processors() == 1:
         return None
     from multiprocessing.connection import Pipe
 
@@ -96,6 +96,12 @@ def _start_interpreter() -> tuple[subprocess.Popen[bytes], Connection] | None:
             )
         return process, here
     return None
+
+
+def _count_processors() -> int:
+    """Return how many processors this process may use; on Linux a container may be restricted to some."""
+    get_permitted = getattr(os, "sched_getaffinity", None)
+    return len(get_permitted(0)) if get_permitted else os.cpu_count() or 1
 
 
 class _Parser:

@@ -45,8 +45,16 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
         return started
 
     monkeypatch.setattr(parallel, "_start_interpreter", record)
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(parallel, "_count_processors", lambda: 2)
     return processes
+
+
+def test_no_second_interpreter_is_started_where_only_one_processor_may_be_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {3}, raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    assert parallel._start_interpreter() is None
 
 
 def test_files_are_parsed_the_same_here_and_in_a_second_interpreter(

@@ -1,7 +1,7 @@
 """The syntax tree of a query: frozen, hashable values, independent of how the query was typed.
 
 They are named tuples, which are far faster to define at start-up than dataclasses. Named tuples with the same values
-are equal, whatever their classes; so `And`, `Or` and `Not` have the operator as a value.
+are equal, also those of different classes; so `And`, `Or` and `Not` have the operator as a value.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from readlist.dates import utc_now
 from readlist.errors import NoPaper, ReadlistError
 from readlist.loaders.base import ParseResult
-from readlist.loaders.files import TEXT_SUFFIX, find_files, may_be_other_data
-from readlist.loaders.parallel import LoadFile, file_version, parsing_ahead
+from readlist.loaders.files import TEXT_SUFFIX, file_version, find_files, may_be_other_data
+from readlist.loaders.parallel import LoadFile, parsing_ahead
 from readlist.loaders.registry import load_bytes
 from readlist.loaders.spool import SpooledPapers
 from readlist.models import LoadedDocument, Mark, Problem, TrackedSource

@@ -145,3 +145,9 @@ def may_be_other_data(path: Path) -> bool:
 
 def _describe(error: OSError | ValueError) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def file_version(path: Path) -> str:
+    """Return a text that changes with the content of a file. Raises OSError."""
+    status = path.stat()
+    return f"{status.st_size}-{status.st_mtime_ns}"

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from readlist.errors import ReadlistError
 from readlist.loaders.base import ParseResult
+from readlist.loaders.files import file_version
 from readlist.loaders.registry import load_file
 from readlist.loaders.spool import pack_papers, unpack_papers
 
@@ -52,12 +53,6 @@ class _Parsed(NamedTuple):
 
     version: str
     content: ParseResult | ReadlistError
-
-
-def file_version(path: Path) -> str:
-    """Return a text that changes with the content of a file. Raises OSError."""
-    status = path.stat()
-    return f"{status.st_size}-{status.st_mtime_ns}"
 
 
 @contextlib.contextmanager

@@ -52,12 +52,9 @@ class PaperStore:
     def __init__(self, path: Path, lock: Lock, state: Path, identity: Identity) -> None:
         self.file = StoreFile(path, lock, state, identity, TABLES)
 
-    def read(self, *, with_codes: bool = False, content: Content | None = None) -> PapersSnapshot:
-        """Read everything; the papers have their identity codes if `with_codes`, as the index needs them.
-
-        `content` is that of the file, where it was read just before.
-        """
-        content = content or self.file.read_content()
+    def read(self, *, with_codes: bool = False) -> PapersSnapshot:
+        """Read everything; the papers have their identity codes if `with_codes`, as the index needs them."""
+        content = self.file.read_content()
         records = content.tables[PAPERS]
         decode = _decode_with_codes if with_codes else paper_records.decode
         papers = (decode(id_, records[id_]) for id_ in sorted(records, key=int))

@@ -148,6 +148,9 @@ INSERT_OTHER = "INSERT INTO others VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 INSERT_OTHER_TAG = "INSERT OR IGNORE INTO others_tags VALUES (?, ?, ?)"
 INSERT_TEXT = f"INSERT INTO words (rowid, {', '.join(COLUMNS)}) VALUES (?{', ?' * len(COLUMNS)})"  # noqa: S608 -- constants
 DELETE_TEXT = INSERT_TEXT.replace("(rowid", "(words, rowid").replace("(?", "('delete', ?")
+CHANGE_TEXT = DELETE_TEXT.replace("'delete'", "?")
+"""Deletes a text where the first value is "delete", inserts one where it is None: one after the other for a row, since
+FTS5 writes what it has collected before it goes back to a lower ID."""
 
 
 def create_tables(connection: sqlite3.Connection) -> None:

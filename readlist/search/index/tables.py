@@ -168,7 +168,7 @@ def _upsert_entries(connection: Connection, entries: Sequence[Entry], progress: 
 
 
 def _upsert_batch(connection: Connection, changes: Sequence[EntryChange], counts: TextCounts) -> int:
-    """Write what differs of some entries; return of how many the words do."""
+    """Write what differs of some entries; return of how many most words may differ."""
     entries = [change.new for change in changes]
     connection.executemany(schema.INSERT_ENTRY, ((entry.paper.id, rows.encode_entry(entry)) for entry in entries))
     papers = (rows.paper_row(change.new) for change in changes if change.has_other(rows.paper_row))
@@ -182,10 +182,9 @@ def _upsert_batch(connection: Connection, changes: Sequence[EntryChange], counts
         connection.executemany(insert, (row for _, added in differences for row in added))
     connection.executemany(schema.INSERT_MERGED, chain.from_iterable(map(rows.merged_rows, entries)))
     changed = [text for text in map(text_change, changes) if text.is_needed]
-    connection.executemany(schema.DELETE_TEXT, (text.old for text in changed if text.old))
-    connection.executemany(schema.INSERT_TEXT, (text.new for text in changed))
+    connection.executemany(schema.CHANGE_TEXT, chain.from_iterable(text.statements() for text in changed))
     counts.change(changed, [change for change in changes if change.has_other(rows.definition_texts)])
-    return len(changed)
+    return sum(text.is_large for text in changed)
 
 
 def _replace_codes(

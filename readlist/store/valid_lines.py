@@ -57,6 +57,10 @@ class ValidLines:
             seed = table_seed(name)
             yield name, ((id_, record or _decode(line, seed)[1]) for id_, line, record in lines)
 
+    def check(self, path: Path) -> None:
+        """Check all of a file. Raises UnusualFile."""
+        deque((deque(lines, maxlen=0) for _, lines in self._tables(path)), maxlen=0)
+
     def read_ids(self, path: Path, table: str) -> set[str]:
         """Return the IDs of a table of a file, all of which is checked. Raises UnusualFile."""
         return set().union(*({id_ for id_, *_ in lines} for name, lines in self._tables(path) if name == table))

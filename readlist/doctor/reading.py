@@ -52,7 +52,7 @@ class LibraryReader:
     def is_corrupt(self, file: StoreFile, backup: Path) -> bool:
         """Return whether a backup of a file cannot be read, or is corrupt; one that a newer version wrote is not."""
         try:
-            self._lines[file.path].read_ids(backup, file.main_table)
+            self._lines[file.path].check(backup)
         except UnusualFile:
             content = _read_content(file, backup)
             return content is None or bool(content.corruption and not content.is_newer)

@@ -125,7 +125,8 @@ def test_records_are_found_by_a_list_of_texts(known: dict[str, Any], changed: di
     def with_lists(records: Mapping[str, Any]) -> dict[str, Any]:
         """Return the records with a number in a list of texts, of which some have brackets and quotes."""
         return {
-            id_: record and {"merged": [{"tags": ["a"]}], "tags": [']"' * (record["n"] % 3), str(record["n"])], **record}
+            id_: record
+            and {"merged": [{"tags": ["a"]}], "tags": [']"' * (record["n"] % 3), str(record["n"])], **record}
             for id_, record in records.items()
         }
 

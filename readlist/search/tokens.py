@@ -91,12 +91,12 @@ def split_column(text: str) -> list[str]:
 
 def may_contain(texts: Iterable[str], tokens: Iterable[str]) -> bool:
     """Return False only where `column_tokens(texts)` has none of these tokens, which is known without splitting it."""
-    for text in texts:
-        folded = text.lower()
-        joined = folded.translate(_WITHOUT_JOINERS)
-        if not is_ascii_and_hangul(text) or any(token in folded or token in joined for token in tokens):
-            return True
-    return False
+    text = " ".join(texts)
+    if not is_ascii_and_hangul(text):
+        return True
+    folded = text.lower()
+    joined = folded.translate(_WITHOUT_JOINERS)
+    return any(token in folded or token in joined for token in tokens)
 
 
 def token_line(texts: Iterable[str]) -> str:

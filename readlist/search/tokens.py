@@ -89,6 +89,16 @@ def split_column(text: str) -> list[str]:
     return text.translate(_SIGNS_TO_BLANKS).split() if text.isascii() else re.findall(_FTS5_RUN, text)
 
 
+def may_contain(texts: Iterable[str], tokens: Iterable[str]) -> bool:
+    """Return False only where `column_tokens(texts)` has none of these tokens, which is known without splitting it."""
+    text = " ".join(texts)
+    if not is_ascii_and_hangul(text):
+        return True
+    folded = text.lower()
+    joined = folded.translate(_WITHOUT_JOINERS)
+    return any(token in folded or token in joined for token in tokens)
+
+
 def token_line(texts: Iterable[str]) -> str:
     """Return the tokens of a column as one line, in which a `phrase_key` is found as a substring."""
     return phrase_key(column_tokens(texts))

@@ -8,7 +8,6 @@ the two, and below it if it ends in a foreign word (`… 비교`), or if a forei
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.loaders.links import is_only_link
@@ -98,8 +97,8 @@ def find_foreign_span(paragraphs: Sequence[str]) -> ForeignSpan | None:
         start -= 1
     while end < len(paragraphs) and _has_only_links(paragraphs[end]):
         end += 1
-    most_common = Counter(languages[index] for index in foreign).most_common(1)[0][0]
-    return ForeignSpan(most_common, start, end)
+    found = [languages[index] for index in foreign]
+    return ForeignSpan(max(dict.fromkeys(found), key=found.count), start, end)
 
 
 def ends_in_foreign_script(line: str) -> bool:

@@ -20,6 +20,7 @@ _SEPARATOR_WORD = re.compile(r"\s+and\s+|;")
 _LINE_SEPARATOR = re.compile(r"[;；]|\s[·•]\s?|[·•]\s|(?<=[\uac00-\ud7a3])·(?=[\uac00-\ud7a3])")
 _SEPARATOR_OR_PARENTHESIS = re.compile(rf"{_LINE_SEPARATOR.pattern}|[()（）]")
 NAME_SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
+_MAX_SUFFIX = max(map(len, NAME_SUFFIXES))
 _ABBREVIATIONS = frozenset({"jr", "sr", "al", "inc", "ltd", "co", "corp"})
 _SENTENCE_ENDS = ".!?…。！？"
 _MAX_NAME_WORDS = 6
@@ -183,7 +184,7 @@ def _clean_names(parts: Iterable[str]) -> list[str]:
     accepts_suffix = False
     for part in parts:
         name = part.strip().removeprefix("and ").strip()
-        if accepts_suffix and name.lower() in NAME_SUFFIXES:
+        if accepts_suffix and len(name) <= _MAX_SUFFIX and name.lower() in NAME_SUFFIXES:
             names[-1] += f", {name}"
             accepts_suffix = False
         elif name:

@@ -34,6 +34,8 @@ _HANGUL = "([\uac00-\ud7a3]+)"  # compiled at its first use: it is slow to compi
 _JOINERS = "-/'_"
 # Not inside a link or a longer compound: github.com/a/b-c would add words to the index that nobody types.
 _COMPOUND = re.compile(r"(?<![\w./:@'-])[^\W_]++(?:[-/'_][^\W_]++){1,5}(?![-/'_]*[^\W_])")
+_SEPARATOR = " | | "
+"""Between two texts; `_split` returns a BARRIER for each "|"."""
 _SPACED_BARRIER = f" {BARRIER} "
 _TWO_BARRIERS = f" {BARRIER} {BARRIER} "
 _SIGNS_TO_BLANKS = str.maketrans(
@@ -68,6 +70,10 @@ def column_text(texts: Iterable[str]) -> str:
 
     Plain text is passed through nearly unchanged, since FTS5's own tokenizer splits it in the same way.
     """
+    texts = list(texts)
+    together = _SEPARATOR.join(texts)
+    if together.isascii():  # one pass over all of them: a paper has many authors
+        texts = [together]
     joined: list[str] = []
     columns = _TWO_BARRIERS.join([_spaced(text, joined) for text in texts])
     return _SPACED_BARRIER.join((columns, *joined)) if joined else columns
@@ -110,7 +116,7 @@ def phrase_key(tokens: Iterable[str], *, prefix: bool = False) -> str:
 
 
 def _fold_all(texts: Iterable[str]) -> str:
-    text = " | | ".join(texts)
+    text = _SEPARATOR.join(texts)
     return text.lower() if text.isascii() else fold_for_search(text)
 
 

@@ -60,7 +60,7 @@ class TextChange(NamedTuple):
         yield None, *self.new
 
     def differing_tokens(self) -> tuple[set[str], set[str]]:
-        """Return the tokens that only the entry before has, among others that both have, and those of the new one."""
+        """Return tokens before and after the change: all that only one of the two entries has, and some of both."""
         return rows.distinct_tokens(self.old or ()), rows.distinct_tokens(self.new)
 
 

@@ -1,9 +1,9 @@
 """Pure functions of text: cleaning, folding, words, arXiv IDs, links, keys, plurals, lists.
 
-Text that others wrote enters through `clean` or `clean_lines`. What the user writes is stored as written: a note by
-`normalize_note`, a tag by `printable_line`; `clean_markdown` makes a note safe for a terminal where it is shown. Two
-texts are the same where `fold` returns the same, two tags where `fold_tag` does; a search compares texts by
-`fold_for_search`.
+Text that others wrote enters through `clean` or `clean_lines`, a message through `clean_message`. What the user writes
+is stored as written: a note by `normalize_note`, a tag by `printable_line`; `clean_markdown` makes a note safe for a
+terminal where it is shown. Two texts are the same where `fold` returns the same, two tags where `fold_tag` does; a
+search compares texts by `fold_for_search`.
 """
 
 from __future__ import annotations
@@ -87,6 +87,17 @@ def clean(text: str) -> str:
         return _drop_isolated_and_normalize(" ".join(_drop_isolated(text).split()))
     text = " ".join(text.split())
     return text if text.isascii() else unicodedata.normalize("NFC", _limit_marks(text))
+
+
+def clean_message(text: str) -> str:
+    """Return what a server or another program wrote as one line, clean, with U+FFFD for all that is not printable.
+
+    `clean` keeps characters that are unassigned or private, which no message consists of, but noise does.
+    """
+    text = clean(text)
+    if not text.isprintable():
+        text = "".join(character if character.isprintable() else _REPLACEMENT for character in text)
+    return re.sub(f"{_REPLACEMENT}+", _REPLACEMENT, text)
 
 
 def make_printable(text: str) -> str:

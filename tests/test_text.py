@@ -26,6 +26,21 @@ def test_cleaned_text_is_one_printable_line_and_stays_as_it_is(raw: str) -> None
 
 
 @given(ANY_TEXT)
+def test_a_cleaned_message_is_one_line_that_this_python_calls_printable(raw: str) -> None:
+    message = text.clean_message(raw)
+    assert text.clean_message(message) == message
+    assert message.isprintable()
+    assert text.clean(message) == message
+
+
+@pytest.mark.parametrize(
+    "noise", ["\U00098666", "\ue000", "\U0010fffd", "\ufdd0", "\udcff", "\ufffd\U00098666\udcff\ufffd"]
+)
+def test_noise_in_a_message_is_one_replacement_character(noise: str) -> None:
+    assert text.clean_message(f"fatal: bad length: {noise}\x1b[2J 길이\n") == "fatal: bad length: \ufffd[2J 길이"
+
+
+@given(ANY_TEXT)
 def test_cleaned_lines_hold_nothing_but_printable_characters_and_newlines(raw: str) -> None:
     cleaned = text.clean_lines(raw)
     assert text.clean_lines(cleaned) == cleaned

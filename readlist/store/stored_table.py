@@ -11,7 +11,7 @@ Only a change of a library reads its files so: it has all of their bytes verifie
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -86,6 +86,12 @@ class StoredTable(Mapping[str, "Record"]):
         candidates = dict(chain(stored, self._changes.items()))
         return {id_: record for id_, record in candidates.items() if record and record.get(name) in values}
 
+    def find_by_list(self, name: str, is_wanted: Callable[[list[str]], bool]) -> dict[str, Record]:
+        """Return the records whose field of this name, a list of texts, is wanted."""
+        stored = (pair for pair in self._lines.find_by_list(name, is_wanted) if pair[0] not in self._changes)
+        candidates = dict(chain(stored, self._changes.items()))
+        return {id_: record for id_, record in candidates.items() if record and is_wanted(record.get(name, []))}
+
     def with_changes(self, records: Mapping[str, Record | None]) -> StoredTable:
         """Return a table with these records inserted, replaced or, where None, deleted; this one stays as it is."""
         return StoredTable(self._lines, {**self._changes, **records})
@@ -155,6 +161,15 @@ def find_by_field(
     if isinstance(records, StoredTable):
         return records.find_by_field(name, values)
     return {id_: record for id_, record in records.items() if record.get(name) in values}
+
+
+def find_by_list(
+    records: Mapping[str, Mapping[str, Any]], name: str, is_wanted: Callable[[list[str]], bool]
+) -> Mapping[str, Mapping[str, Any]]:
+    """Return the records of a table whose field of this name, a list of texts, is wanted."""
+    if isinstance(records, StoredTable):
+        return records.find_by_list(name, is_wanted)
+    return {id_: record for id_, record in records.items() if is_wanted(record.get(name, []))}
 
 
 def open_tables(path: Path, file: BinaryIO, names: Sequence[str]) -> AnyTables | None:

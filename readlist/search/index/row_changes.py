@@ -1,23 +1,26 @@
 """Differences between the rows of an entry before and after a change, so that an update writes only what differs.
 
-No SQL here. A new status changes one row of `papers`, a renamed tag the rows of `tags` and one column of `words`.
+No SQL here. A new status changes one row of `papers`, a renamed tag the rows of `tags` and one word of `words`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from readlist.search.index import rows
-from readlist.search.index.schema import COLUMN_TEXTS
-from readlist.search.tokens import column_text
+from readlist.search.index.schema import COLUMN_TEXTS, COLUMNS
+from readlist.search.tokens import BARRIER, column_text, split_column
 
 if TYPE_CHECKING:
     from readlist.models import Entry
 
 _T = TypeVar("_T")
 _Row = tuple[int | str, ...]
+_LONG_COLUMNS = [number for number, name in enumerate(COLUMNS, 1) if name not in {"tags", "note"}]
+"""Their numbers in a row of `words`."""
 
 
 class EntryChange(NamedTuple):
@@ -49,6 +52,12 @@ class TextChange(NamedTuple):
         """Whether the rows differ."""
         return self.old != self.new
 
+    @property
+    def is_large(self) -> bool:
+        """Whether more than tags and the note differ, which are few words."""
+        old = self.old or ()
+        return any(old[number : number + 1] != self.new[number : number + 1] for number in _LONG_COLUMNS)
+
     def differing_tokens(self) -> tuple[set[str], set[str]]:
         """Return the tokens that only the old row has, and those that only the new one has."""
         if self.old is None:
@@ -61,6 +70,47 @@ class TextChange(NamedTuple):
         is_shared = any(token in unchanged for token in before ^ after)
         shared = rows.distinct_tokens((0, unchanged)) if is_shared else set()
         return before - after - shared, after - before - shared
+
+    def statements(self) -> Iterator[tuple[int | str | None, ...]]:
+        """Yield the values for CHANGE_TEXT: of the words of which a position changed, everywhere they are.
+
+        FTS5 replaces the positions of the words that are given to it, and of no others, in the place of which there is
+        BARRIER: a renamed tag costs two words instead of an abstract. FTS5 also counts the words of each column, of
+        which as many are deleted and inserted as if these were the whole rows.
+        """
+        if self.old is None:
+            yield None, *self.new
+            return
+        columns = [_Column(str(old), str(new)) for old, new in zip(self.old[1:], self.new[1:], strict=True)]
+        words = set[str]().union(*(column.moved_words() for column in columns)) - {BARRIER}
+        texts = [column.keep_only(words) for column in columns]
+        yield "delete", self.old[0], *(old for old, _ in texts)
+        yield None, self.new[0], *(new for _, new in texts)
+
+
+class _Column(NamedTuple):
+    """The text of a column of `words` before and after a change."""
+
+    old: str
+    new: str
+
+    def moved_words(self) -> set[str]:
+        """Return the words that are at other positions now."""
+        if self.old == self.new:
+            return set()
+        pairs = zip_longest(split_column(self.old), split_column(self.new))
+        return {word for pair in pairs if pair[0] != pair[1] for word in pair if word}
+
+    def keep_only(self, words: set[str]) -> tuple[str, str]:
+        """Return both texts with only these words at their positions, or "" for both where that changes nothing."""
+        if self.old != self.new:
+            return _keep_only(words, self.old), _keep_only(words, self.new)
+        text = _keep_only(words, self.old) if any(word in self.old for word in words) else ""
+        return text, text
+
+
+def _keep_only(words: set[str], text: str) -> str:
+    return " ".join(word if word in words else BARRIER for word in split_column(text))
 
 
 def text_change(change: EntryChange) -> TextChange:

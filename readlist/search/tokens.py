@@ -36,6 +36,8 @@ _JOINERS = "-/'_"
 _COMPOUND = re.compile(r"(?<![\w./:@'-])[^\W_]++(?:[-/'_][^\W_]++){1,5}(?![-/'_]*[^\W_])")
 _SEPARATOR = " | | "
 """Between two texts; `_split` returns a BARRIER for each "|"."""
+_PLAIN_RUN = r"[0-9A-Za-z]+|[\uac00-\ud7a3]+|\+"
+"""A run of text that `_is_plain`, which is one token, or a BARRIER."""
 _SPACED_BARRIER = f" {BARRIER} "
 _TWO_BARRIERS = f" {BARRIER} {BARRIER} "
 _SIGNS_TO_BLANKS = str.maketrans(
@@ -127,8 +129,10 @@ def _is_plain(folded: str) -> bool:
 
 def _split(folded: str) -> list[str]:
     """Return the tokens of folded text, with a BARRIER for each "|"."""
-    if folded.isascii() and _is_plain(folded):  # the fast path: the expression is slow
-        return folded.replace("|", _SPACED_BARRIER).translate(_SIGNS_TO_BLANKS).split()
+    if _is_plain(folded):  # the fast paths: the expression is slow
+        if folded.isascii():
+            return folded.replace("|", _SPACED_BARRIER).translate(_SIGNS_TO_BLANKS).split()
+        return re.findall(_PLAIN_RUN, folded.replace("|", BARRIER))
     tokens: list[str] = []
     for run in _TOKEN.findall(folded):
         if run.isascii():

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from readlist import text
 from readlist.dates import format_utc
@@ -41,10 +44,6 @@ def encode(paper: Paper) -> Record:
 
 
 def _appearances(digests: Iterable[Appearance], fields: Record) -> list[Record]:
-    import hashlib
-
-    import orjson
-
     appearances = [
         {"date": appearance.date and appearance.date.isoformat(), "source": appearance.source} for appearance in digests
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
@@ -101,14 +101,17 @@ class DuplicatesCheck:
                 yield _duplicates(candidates, f"title: {candidates[0].title}")
         for name, get_identifier in (("arXiv ID", attrgetter("arxiv_id")), ("DOI", attrgetter("doi"))):
             for identifier, others in _group(papers, get_identifier).items():
-                if identifier and len(others) > 1:
+                if identifier:
                     yield _duplicates(others, f"{name}: {identifier}")
 
 
-def _group(papers: Iterable[PaperSummary], key: Callable[[PaperSummary], str]) -> dict[str, list[PaperSummary]]:
-    groups: defaultdict[str, list[PaperSummary]] = defaultdict(list)
-    for paper in papers:
-        groups[key(paper)].append(paper)
+def _group(papers: Sequence[PaperSummary], key: Callable[[PaperSummary], str]) -> dict[str, list[PaperSummary]]:
+    """Return the papers that have a key in common, by this key."""
+    keys = list(map(key, papers))
+    groups: dict[str, list[PaperSummary]] = {name: [] for name, count in Counter(keys).items() if count > 1}
+    for name, paper in zip(keys, papers, strict=True):
+        if name in groups:
+            groups[name].append(paper)
     return groups
 
 
@@ -133,8 +136,8 @@ class TagSpellingsCheck:
     def run(self) -> Iterator[Finding]:
         """Yield one finding for all of them."""
         spellings: dict[str, Counter[str]] = defaultdict(Counter)
-        for tag in chain.from_iterable(paper.tags for paper in self._snapshot.papers):
-            spellings[fold_tag(tag)][tag] += 1
+        for tag, count in Counter(chain.from_iterable(paper.tags for paper in self._snapshot.papers)).items():
+            spellings[fold_tag(tag)][tag] = count
         several = tuple(
             " = ".join(f"#{tag}" for tag, _ in spellings[name].most_common())
             for name in sorted(spellings)

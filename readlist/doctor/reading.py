@@ -58,7 +58,7 @@ class LibraryReader:
         if base := file.backups.find_base(backup):
             return self.is_corrupt(file, base) or _is_corrupt(partial(file.read_difference, backup, base))
         try:
-            self._lines[file.path].read_ids(backup, file.main_table)
+            self._lines[file.path].check(backup)
         except UnusualFile:
             return _is_corrupt(partial(file.read_content, backup))
         return False

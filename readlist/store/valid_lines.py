@@ -57,6 +57,10 @@ class ValidLines:
             seed = table_seed(name)
             yield name, ((id_, record or _decode(line, seed)[1]) for id_, line, record in lines)
 
+    def check(self, path: Path) -> None:
+        """Check all of a file. Raises UnusualFile."""
+        deque((deque(lines, maxlen=0) for _, lines in self._tables(path)), maxlen=0)
+
     def read_ids(self, path: Path, table: str) -> set[str]:
         """Return the IDs of a table of a file, all of which is checked. Raises UnusualFile."""
         return set().union(*({id_ for id_, *_ in lines} for name, lines in self._tables(path) if name == table))
@@ -70,12 +74,14 @@ class ValidLines:
             raise UnusualFile
         yield META, iter([(META_ID, header[1], record)])
         headings = [heading(name, is_first=False) for name in self._names]
-        _require(next(lines, b"") == headings[0])
+        if next(lines, b"") != headings[0]:
+            raise UnusualFile
         for name, end in zip(self._names, (*headings[1:], END), strict=True):
             table = self._table(lines, name, end)
             yield name, table
             deque(table, maxlen=0)
-        _require(next(lines, b"") == b"")
+        if next(lines, b""):
+            raise UnusualFile
 
     def _table(self, lines: Iterator[bytes], name: str, end: bytes) -> Iterator[tuple[str, bytes, Record | None]]:
         """Yield the lines of a table and read its end."""
@@ -89,27 +95,26 @@ class ValidLines:
             valid = known.get(identity)
             if valid is None:
                 id_, record = _decode(line, seed)
-                _require(not record_error(name, id_, record))
+                if record_error(name, id_, record):
+                    raise UnusualFile
                 valid = known[identity] = _ValidLine(id_order(id_), record["key"] if name == "papers" else "")
             order, key = valid
-            _require(order > last and (not key or key not in keys))
+            if order <= last or (key and key in keys):
+                raise UnusualFile
             keys.add(key)
             last = order
             yield order[1], line, record
             line = next(lines, b"")
-            if line != end:
-                _require(line == COMMA)
+            if line == COMMA:
                 line = next(lines, b"")
-                _require(line != end)
+                if line == end:
+                    raise UnusualFile
+            elif line != end:
+                raise UnusualFile
 
 
 def _is_current(metadata: Record) -> bool:
     return type(metadata.get("schema")) is int and metadata["schema"] == SCHEMA
-
-
-def _require(condition: bool) -> None:
-    if not condition:
-        raise UnusualFile
 
 
 def _decode(line: bytes, seed: int) -> tuple[str, Record]:

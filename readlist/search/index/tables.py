@@ -191,7 +191,7 @@ def _upsert_batch(connection: Connection, changes: Sequence[EntryChange], counts
         connection.executemany(delete, (row[:width] for removed, _ in differences for row in removed))
         connection.executemany(insert, (row for _, added in differences for row in added))
     connection.executemany(schema.INSERT_MERGED, chain.from_iterable(map(rows.merged_rows, entries)))
-    changed = [text for text in map(text_change, changes) if text.is_needed]
+    changed = list(filter(None, map(text_change, changes)))
     connection.executemany(schema.CHANGE_TEXT, chain.from_iterable(text.statements() for text in changed))
     counts.change(changed, [change for change in changes if change.has_other(rows.definition_texts)])
     return sum(text.is_large for text in changed)

@@ -186,15 +186,24 @@ class StoreFile:
 
             validator = RecordValidator()
         if backup and (base := self.backups.find_base(backup)):
-            return self._read_incremental(backup, base, validator)
+            return self._read_incremental(backup, self._read(base, validator)[0], validator)
         return self._read(backup or self.path, validator)[0]
 
-    def _read_incremental(self, path: Path, base: Path, validate: Validate | None) -> Content:
+    def read_difference(self, backup: Path, base: Path) -> Content:
+        """Return what an incremental backup has besides the records of its base, which are not read."""
+        from readlist.store.records import RecordValidator
+
+        with os_errors_as("read", base), os.fdopen(open_regular(base), "rb") as file:
+            header = file_format.parse_header([file.readline(), file.readline()]) or {}
+        without_records = Content({META: {file_format.META_ID: header}} | {name: {} for name in self.tables})
+        return self._read_incremental(backup, without_records, RecordValidator())
+
+    def _read_incremental(self, path: Path, base: Content, validate: Validate | None) -> Content:
         from readlist.store.incremental import apply_difference
 
         with os_errors_as("read", path):
             difference = read_regular(path)
-        return apply_difference(difference, self._read(base, validate)[0], self.tables, validate)
+        return apply_difference(difference, base, self.tables, validate)
 
     def read_state(self, validate: Validate | None) -> Content:
         """Read the file to change it: `save` replaces this state only."""

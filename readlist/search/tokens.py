@@ -34,7 +34,7 @@ _HANGUL = "([\uac00-\ud7a3]+)"  # compiled at its first use: it is slow to compi
 _JOINERS = "-/'_"
 # Not inside a link or a longer compound: github.com/a/b-c would add words to the index that nobody types.
 _COMPOUND = re.compile(r"(?<![\w./:@'-])[^\W_]++(?:[-/'_][^\W_]++){1,5}(?![-/'_]*[^\W_])")
-_PLAIN_TOKEN = r"[0-9A-Za-z]+|[\uac00-\ud7a3]+|\+"
+_PLAIN_RUN = r"[0-9A-Za-z]+|[\uac00-\ud7a3]+|\+"
 """A token of text that `_is_plain`, or a BARRIER."""
 _SPACED_BARRIER = f" {BARRIER} "
 _TWO_BARRIERS = f" {BARRIER} {BARRIER} "
@@ -116,7 +116,7 @@ def _split(folded: str) -> list[str]:
     if _is_plain(folded):  # the fast paths: the expression is slow
         if folded.isascii():
             return folded.replace("|", _SPACED_BARRIER).translate(_SIGNS_TO_BLANKS).split()
-        return re.findall(_PLAIN_TOKEN, folded.replace("|", BARRIER))
+        return re.findall(_PLAIN_RUN, folded.replace("|", BARRIER))
     tokens: list[str] = []
     for run in _TOKEN.findall(folded):
         if run.isascii():

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
 
-from readlist.doctor.report import Finding, Level, LibrarySnapshot
-from readlist.models import Mark, Paper
+from readlist.doctor.report import Finding, Level, LibrarySnapshot, PaperSummary
+from readlist.models import Mark
 from readlist.redaction import redact_url
 from readlist.text import fold_tag, plural, split_words
 
@@ -24,7 +24,7 @@ class OrphanedMarksCheck:
         """Yield one finding for all of them."""
         snapshot = self._snapshot
         blank = {key for key, mark in snapshot.marks.items() if mark == Mark(key)}
-        keys = tuple(sorted(snapshot.marks.keys() - blank - {entry.paper.key for entry in snapshot.entries}))
+        keys = tuple(sorted(snapshot.marks.keys() - blank - {paper.key for paper in snapshot.papers}))
         if keys and snapshot.is_intact:
             message = f"{plural(len(keys), 'mark')} without a paper"
             yield Finding(Level.WARNING, message, "load the digests that contain these papers again", keys)
@@ -43,7 +43,7 @@ class MissingPapersCheck:
     def run(self) -> Iterator[Finding]:
         """Yield at most one finding, with the documents that must be loaded by hand."""
         snapshot = self._snapshot
-        missing = snapshot.known_papers - len(snapshot.entries)
+        missing = snapshot.known_papers - len(snapshot.papers)
         if missing > 0 and snapshot.is_intact:
             message = f"{plural(missing, 'paper')} {'is' if missing == 1 else 'are'} missing since the last load"
             by_hand = tuple(self._documents_out_of_reach())
@@ -53,7 +53,7 @@ class MissingPapersCheck:
 
     def _fix(self) -> str:
         snapshot = self._snapshot
-        count = len(snapshot.entries)
+        count = len(snapshot.papers)
         self._accept(count)
         return f"Accepted the loss of {plural(snapshot.known_papers - count, 'paper')}"
 
@@ -93,7 +93,7 @@ class DuplicatesCheck:
 
     def run(self) -> Iterator[Finding]:
         """Yield a finding for each title and identifier."""
-        papers = [entry.paper for entry in self._snapshot.entries if not entry.paper.deleted_at]
+        papers = [paper for paper in self._snapshot.papers if not paper.is_deleted]
         by_title = _group(papers, lambda paper: " ".join(split_words(paper.title)))
         for title, namesakes in by_title.items():
             candidates = [paper for paper in namesakes if any(_may_be_same(paper, other) for other in namesakes)]
@@ -101,24 +101,27 @@ class DuplicatesCheck:
                 yield _duplicates(candidates, f"title: {candidates[0].title}")
         for name, get_identifier in (("arXiv ID", attrgetter("arxiv_id")), ("DOI", attrgetter("doi"))):
             for identifier, others in _group(papers, get_identifier).items():
-                if identifier and len(others) > 1:
+                if identifier:
                     yield _duplicates(others, f"{name}: {identifier}")
 
 
-def _group(papers: Iterable[Paper], key: Callable[[Paper], str]) -> dict[str, list[Paper]]:
-    groups: defaultdict[str, list[Paper]] = defaultdict(list)
-    for paper in papers:
-        groups[key(paper)].append(paper)
+def _group(papers: Sequence[PaperSummary], key: Callable[[PaperSummary], str]) -> dict[str, list[PaperSummary]]:
+    """Return the papers that have a key in common, by this key."""
+    keys = list(map(key, papers))
+    groups: dict[str, list[PaperSummary]] = {name: [] for name, count in Counter(keys).items() if count > 1}
+    for name, paper in zip(keys, papers, strict=True):
+        if name in groups:
+            groups[name].append(paper)
     return groups
 
 
-def _duplicates(papers: Sequence[Paper], reason: str) -> Finding:
+def _duplicates(papers: Sequence[PaperSummary], reason: str) -> Finding:
     ids = [str(paper.id) for paper in papers]
     remedy = f"if they are the same paper: readlist merge {' '.join(ids[:2])}"
     return Finding(Level.INFO, f"papers {', '.join(ids)} have the same {reason}", remedy)
 
 
-def _may_be_same(paper: Paper, other: Paper) -> bool:
+def _may_be_same(paper: PaperSummary, other: PaperSummary) -> bool:
     """Return whether two papers may be one: no identifier of them differs."""
     identifiers = ((paper.arxiv_id, other.arxiv_id), (paper.doi, other.doi))
     return paper is not other and not any(one and two and one != two for one, two in identifiers)
@@ -133,8 +136,8 @@ class TagSpellingsCheck:
     def run(self) -> Iterator[Finding]:
         """Yield one finding for all of them."""
         spellings: dict[str, Counter[str]] = defaultdict(Counter)
-        for tag in chain.from_iterable(entry.tags for entry in self._snapshot.entries):
-            spellings[fold_tag(tag)][tag] += 1
+        for tag, count in Counter(chain.from_iterable(paper.tags for paper in self._snapshot.papers)).items():
+            spellings[fold_tag(tag)][tag] = count
         several = tuple(
             " = ".join(f"#{tag}" for tag, _ in spellings[name].most_common())
             for name in sorted(spellings)

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from readlist.doctor import contents, files
 from readlist.doctor.index import IndexCheck
+from readlist.doctor.reading import LibraryReader
 from readlist.doctor.report import Check, Components, Finding, LibrarySnapshot
-from readlist.edits import build_entry
 from readlist.errors import ReadlistError
 from readlist.store import recovery
 from readlist.store.file import gc_paused
-from readlist.store.identity import read_metadata
 
 if TYPE_CHECKING:
     from readlist.models import BackupCount
@@ -68,32 +67,18 @@ class Doctor:
     def _checks(self) -> Iterator[Check]:
         """Yield the checks in the order in which one component depends on another."""
         components = self._components
-        known = files.StoreContents()
+        reader = LibraryReader(components)
         yield files.PermissionsCheck(components)
         yield files.TemporaryFilesCheck(components)
-        yield files.StoreFilesCheck(components, known)
-        yield files.BackupsCheck(components)
-        yield files.PinnedBackupsCheck(components)
+        yield files.StoreFilesCheck(components, reader)
+        yield files.BackupsCheck(components, reader)
+        yield files.PinnedBackupsCheck(components, reader)
         yield files.HistoryCheck(components)
-        self.snapshot = self._read(known)
-        yield IndexCheck(components, self.snapshot, self._rebuild)
+        self.snapshot = reader.read()
+        yield IndexCheck(self.snapshot, self._rebuild)
         yield contents.MissingPapersCheck(self.snapshot, components.marks.set_paper_count)
         yield contents.OrphanedMarksCheck(self.snapshot)
         yield contents.MissingSourcesCheck(self.snapshot)
         yield contents.DuplicatesCheck(self.snapshot)
         yield contents.TagSpellingsCheck(self.snapshot)
         yield from self._others
-
-    def _read(self, known: files.StoreContents) -> LibrarySnapshot:
-        components = self._components
-        try:
-            papers, provenance, papers_status = components.papers.read(
-                with_codes=True, content=known.take(components.papers.file)
-            )
-            marks, marks_status, definitions = components.marks.read(known.take(components.marks.file))
-        except ReadlistError:  # reported by StoreFilesCheck
-            return LibrarySnapshot()
-        entries = [build_entry(paper, marks.get(paper.key), definitions.renamed_tags) for paper in papers]
-        is_intact = papers_status.problem is None and marks_status.problem is None
-        known_papers = read_metadata(self._components.marks.file.path).papers
-        return LibrarySnapshot(entries, marks, provenance, definitions, known_papers, is_intact)

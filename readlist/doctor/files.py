@@ -15,13 +15,12 @@ from readlist.errors import ReadlistError
 from readlist.private_files import DIRECTORY_MODE, FILE_MODE
 from readlist.store import recovery
 from readlist.store.atomic import TEMP_GLOB, quarantine, temporary_files
-from readlist.store.fingerprint import fingerprint
 from readlist.temporary_files import is_in_use, remove_abandoned
 from readlist.text import plural
 
 if TYPE_CHECKING:
-    from readlist.store.file import StoreFile
-    from readlist.store.format import Content
+    from readlist.doctor.reading import LibraryReader
+    from readlist.store.file import FileStatus, StoreFile
     from readlist.store.recovery import RepairReport
 
 
@@ -100,52 +99,29 @@ class TemporaryFilesCheck:
         return f"Removed temporary files: {', '.join(str(path) for path in paths if path not in remaining)}"
 
 
-class StoreContents:
-    """The contents of the store files, each read once unless it changed: the largest takes longer than its checks."""
-
-    def __init__(self) -> None:
-        self._known: dict[Path, tuple[str, Content]] = {}
-
-    def read(self, file: StoreFile) -> Content:
-        """Return the content of a file, and remember it. Raises ReadlistError."""
-        present = fingerprint(file.path)
-        if file.path not in self._known or self._known[file.path][0] != present:
-            self._known[file.path] = present, file.read_content()
-        return self._known[file.path][1]
-
-    def take(self, file: StoreFile) -> Content:
-        """Return the content of a file for the last time. Raises ReadlistError."""
-        content = self.read(file)
-        del self._known[file.path]
-        return content
-
-
 class StoreFilesCheck:
     """The store files: corrupt, written by a newer version, unreadable, or missing."""
 
-    def __init__(self, components: Components, contents: StoreContents) -> None:
+    def __init__(self, components: Components, reader: LibraryReader) -> None:
         self._components = components
-        self._contents = contents
+        self._reader = reader
 
     def run(self) -> Iterator[Finding]:
         """Yield a finding for each file with a problem."""
         papers, marks = self._components.papers, self._components.marks
-        yield from self._check(papers.file, partial(papers.repair, self._components.quarantine))
-        yield from self._check(marks.file, partial(marks.repair, self._components.quarantine))
-
-    def _check(self, file: StoreFile, repair: Callable[[], RepairReport | None]) -> Iterator[Finding]:
-        return _check_store_file(file, self._contents, repair)
+        statuses = self._reader.read().statuses
+        for file, repair in ((papers.file, papers.repair), (marks.file, marks.repair)):
+            yield from _check_store_file(file, statuses[file.path], partial(repair, self._components.quarantine))
 
 
 def _check_store_file(
-    file: StoreFile, contents: StoreContents, repair: Callable[[], RepairReport | None]
+    file: StoreFile, status: FileStatus | ReadlistError, repair: Callable[[], RepairReport | None]
 ) -> Iterator[Finding]:
-    try:
-        problem, newer_backup = file.examine(contents.read(file))
-    except ReadlistError as error:
-        message, _, remedy = str(error).partition("; ")
+    if isinstance(status, ReadlistError):
+        message, _, remedy = str(status).partition("; ")
         yield Finding(Level.ERROR, message, remedy or "check its permissions")
         return
+    problem, newer_backup = status
     if problem:
         fixes = {
             "missing": partial(_replace_missing, file),
@@ -197,52 +173,37 @@ def _noun(file: StoreFile) -> str:
 class PinnedBackupsCheck:
     """Records that only a pinned backup has: a repair, or another program that replaced a file, did not keep them."""
 
-    def __init__(self, components: Components) -> None:
+    def __init__(self, components: Components, reader: LibraryReader) -> None:
         self._components = components
+        self._reader = reader
 
     def run(self) -> Iterator[Finding]:
         """Yield a finding for each pinned backup with such records."""
         for file in (self._components.papers.file, self._components.marks.file):
             pinned = [backup for backup in file.backups if backup.is_pinned]
-            present = _main_keys(file, None) if pinned else set()
+            present = self._reader.read_ids(file) if pinned else set()
             for backup in pinned:
-                if missing := _main_keys(file, backup.path) - present:
+                if missing := self._reader.read_ids(file, backup.path) - present:
                     count, verb = plural(len(missing), _noun(file)), "is" if len(missing) == 1 else "are"
                     message = f"{count} {verb} only in a pinned backup: {backup.name}"
                     remedy = f"to restore it: readlist backup restore {backup.name}; to dismiss this, delete the backup"
                     yield Finding(Level.INFO, message, remedy)
 
 
-def _main_keys(file: StoreFile, backup: Path | None) -> set[str]:
-    """Return the IDs of the papers or marks of a file, or of a backup; none of one that is not valid."""
-    try:
-        content = file.read_content(backup, validate=False)
-    except ReadlistError:
-        return set()
-    return set(content.tables[file.main_table]) if content.is_valid else set()
-
-
 class BackupsCheck:
     """Corrupt backups; those that a newer version wrote are left alone."""
 
-    def __init__(self, components: Components) -> None:
+    def __init__(self, components: Components, reader: LibraryReader) -> None:
         self._components = components
+        self._reader = reader
 
     def run(self) -> Iterator[Finding]:
         """Yield a finding for each store file with a corrupt backup."""
         for file in (self._components.marks.file, self._components.papers.file):
-            if corrupt := [backup.path for backup in file.backups if _is_corrupt(file, backup.path)]:
+            if corrupt := [backup.path for backup in file.backups if self._reader.is_corrupt(file, backup.path)]:
                 fix = partial(_quarantine_all, corrupt, self._components.quarantine)
                 message = f"corrupt backups of {file.path.name}"
                 yield Finding(Level.WARNING, message, FIX, tuple(path.name for path in corrupt), fix)
-
-
-def _is_corrupt(file: StoreFile, backup: Path) -> bool:
-    try:
-        content = file.read_content(backup)
-    except ReadlistError:
-        return True
-    return bool(content.corruption) and not content.is_newer  # a table that this version does not know looks corrupt
 
 
 class HistoryCheck:

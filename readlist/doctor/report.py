@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from readlist.models import Provenance, UserDefinitions
 
 if TYPE_CHECKING:
-    from readlist.models import Entry, Mark
+    from readlist.errors import ReadlistError
+    from readlist.models import Mark
+    from readlist.store.file import FileStatus
     from readlist.store.history import History
     from readlist.store.lock import Lock
     from readlist.store.marks import MarkStore
@@ -39,18 +41,45 @@ class Components:
         return self.state / "damaged"
 
 
-class LibrarySnapshot(NamedTuple):
-    """The content of both store files, entries in the order of their IDs; `is_intact` says whether both are.
+class PaperSummary(NamedTuple):
+    """What the checks of the contents need of a paper, with the tags in effect."""
 
-    `known_papers` is how many papers there were at the last load, as marks.json knows it.
+    id: int
+    key: str
+    title: str
+    arxiv_id: str
+    doi: str
+    tags: tuple[str, ...]
+    is_deleted: bool
+
+
+class IndexReport(NamedTuple):
+    """How the index compares with the store files; `error` is what is wrong with one that is current, "" for nothing.
+
+    `people_problem` says why the marks of other persons, from which it is built too, cannot be read, "" if they can.
     """
 
-    entries: list[Entry] = []  # noqa: RUF012 -- a default of a named tuple, which nobody changes
+    is_current: bool = True
+    error: str = ""
+    people_problem: str = ""
+
+
+class LibrarySnapshot(NamedTuple):
+    """The content of both store files, papers in the order of their IDs; `is_intact` says whether both are.
+
+    `known_papers` is how many papers there were at the last load, as marks.json knows it. `index_report` is None where
+    index was not examined: the store has problems, or is empty. `statuses` says for both files what is wrong with it,
+    or why it cannot be read.
+    """
+
+    papers: list[PaperSummary] = []  # noqa: RUF012 -- a default of a named tuple, which nobody changes
     marks: dict[str, Mark] = {}  # noqa: RUF012 -- likewise
     provenance: Provenance = Provenance()
     definitions: UserDefinitions = UserDefinitions()
     known_papers: int = 0
     is_intact: bool = False
+    index_report: IndexReport | None = None
+    statuses: Mapping[Path, FileStatus | ReadlistError] = {}
 
 
 class Level(StrEnum):

@@ -19,7 +19,7 @@ Called by `library` alone; it knows no command and prints nothing.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,7 +28,7 @@ from readlist.edits import EditTags, build_entry, fill_marks
 from readlist.errors import NoSuchItem, ReadlistError, UsageError
 from readlist.mapped_sequence import MappedSequence
 from readlist.models import AppliedEdit, Mark, MergeResult, Provenance, UserDefinitions
-from readlist.text import fold_tag, format_ranges, plural
+from readlist.text import format_ranges, plural
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
@@ -373,7 +373,7 @@ class Transaction:
         """Set `applied`, and update the index, which is current for the state before."""
         provenance = self._papers.provenance if self._papers else Provenance()
         definitions = self._marks.changed_definitions if self._marks else UserDefinitions()
-        entries = self._changed_entries(definitions.aliases)
+        entries = self._changed_entries(definitions.aliases.keys())
         self.applied = AppliedEdit(entries, definitions, provenance, self._merged or MergeResult())
         removed = self._papers.removed_ids if self._papers else ()
         if (after := self.fingerprints) != self._before:
@@ -393,7 +393,7 @@ class Transaction:
             people,
         )
 
-    def _changed_entries(self, changed_tags: Collection[str]) -> Sequence[Entry]:
+    def _changed_entries(self, changed_tags: Set[str]) -> Sequence[Entry]:
         """Return the entries that differ: papers, marks, and papers with a tag whose alias changed."""
         papers = self._papers.papers if self._papers else ()
         keys = self._marks.changed_keys if self._marks else ()
@@ -407,7 +407,7 @@ class Transaction:
         # Of a paper that changed too, `_marked` may have the state before: it is another one now, or removed.
         changed_ids = set(self._papers.changed_ids) if self._papers else set[int]()
         marked = (self._marked[key] for key in keys if key in self._marked)
-        tagged = self._papers_with_tags(changed_tags, find_mark)
+        tagged = self._papers_with_tags(changed_tags)
         by_id = {paper.id: build(paper) for paper in (*marked, *tagged) if paper.id not in changed_ids}
         others = tuple(by_id.values())
 
@@ -423,17 +423,14 @@ class Transaction:
         snapshot = self._store.marks.read()
         return snapshot.marks.get, snapshot.definitions.renamed_tags
 
-    def _papers_with_tags(self, tags: Collection[str], find_mark: Callable[[str], Mark | None]) -> Iterator[Paper]:
-        """Yield the papers to which a digest or the user gave one of these folded tags, with the digests' own tags.
+    def _papers_with_tags(self, tags: Set[str]) -> Sequence[Paper]:
+        """Return the papers to which a digest or the user gave one of these folded tags, with the digests' own tags.
 
         The index has only the tags in effect, from which two that were merged cannot be distinguished.
         """
-        if not tags:
-            return
-        for paper in self._store.papers.read().papers:
-            mark = find_mark(paper.key) or Mark(paper.key)
-            if any(fold_tag(tag) in tags for tag in (*paper.tags, *mark.tags_added, *mark.tags_removed)):
-                yield paper
+        if not tags or not self._marks:
+            return ()
+        return self._store.papers.find_tagged(tags, self._marks.keys_with_tags(tags))
 
 
 def _find_common(table: str, records: Mapping[str, Any], later: Sequence[HistoryEntry]) -> RecordSet:

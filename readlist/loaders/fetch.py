@@ -24,7 +24,7 @@ from readlist.loaders.addresses import is_private
 from readlist.loaders.extras import require_extra
 from readlist.loaders.files import MAX_FILE
 from readlist.redaction import redact_url
-from readlist.text import clean
+from readlist.text import clean_message
 from readlist.urls import MAX_URL
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def fetch(  # noqa: PLR0913 -- what differs between pages, feeds and services
 
 def display_url(url: str) -> str:
     """Return a URL as messages show it: printable, at most 200 characters, without secrets."""
-    url = redact_url(clean(url))
+    url = redact_url(clean_message(url))
     return url if len(url) <= _MAX_DISPLAYED else url[:_MAX_DISPLAYED] + "…"
 
 
@@ -151,7 +151,7 @@ def _raise_readlist_error(error: Exception, timeout_seconds: float) -> NoReturn:
 
 def _clean_message(error: Exception) -> str:
     """Return the message of an error without error number and source line: `[Errno 111] Connection refused`."""
-    return re.sub(r"^\[[^\]]*\] | \(_ssl\.c:\d+\)$", "", clean(str(error)))[:_MAX_DISPLAYED]
+    return re.sub(r"^\[[^\]]*\] | \(_ssl\.c:\d+\)$", "", clean_message(str(error)))[:_MAX_DISPLAYED]
 
 
 def _fetch(start_url: str, request: _Request) -> FetchedPage | None:
@@ -243,7 +243,7 @@ def _resolve_host(url: httpx.URL, request: _Request) -> list[str]:
     is_permitted = request.private or url.netloc.decode("ascii") == request.private_server
     for address in addresses:
         if not is_permitted and is_private(address):
-            raise FetchError(f"private address: {clean(address)}; use --allow-private to permit it")
+            raise FetchError(f"private address: {clean_message(address)}; use --allow-private to permit it")
     return addresses
 
 
@@ -284,7 +284,7 @@ def _decompress(response: httpx.Response) -> Iterator[bytes]:
         yield from response.iter_raw()
         return
     if encoding not in ("gzip", "x-gzip"):
-        raise FetchError(f"unsupported content encoding: {clean(encoding)[:20]}")
+        raise FetchError(f"unsupported content encoding: {clean_message(encoding)[:20]}")
     gzip = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
     try:
         for chunk in response.iter_raw():

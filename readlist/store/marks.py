@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +17,7 @@ from readlist.store.database import Database
 from readlist.store.file import FileStatus, StoreFile
 from readlist.store.identity import Identity
 from readlist.store.lock import Lock
+from readlist.text import fold_tag
 
 if TYPE_CHECKING:
     from readlist.store.format import Content, Record, Tables
@@ -117,6 +118,15 @@ class MarkChanges(RecordChanges):
     def definitions(self) -> UserDefinitions:
         """The saved queries, tag aliases and synonyms with the changes so far."""
         return _definitions(self._database)
+
+    def keys_with_tags(self, tags: Set[str]) -> list[str]:
+        """Return the keys of the marks in which the user added or removed one of these folded tags."""
+        marks = self.records(MARKS).items()
+        return [
+            key
+            for key, mark in marks
+            if not tags.isdisjoint(fold_tag(tag) for name in _LISTS for tag in mark.get(name, ()))
+        ]
 
     def edit(self, keys: Collection[str], apply: Callable[[Mark], Mark]) -> None:
         """Replace the marks of these keys by what `apply` makes of them.

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.dates import format_utc
@@ -138,6 +139,7 @@ def _find_doi(fields: Mapping[str, Any]) -> str:
     return doi or identify_url(fields.get("url") or "")[1]
 
 
+@lru_cache(maxsize=4)  # decoding a paper needs it several times in succession
 def identify_url(url: str) -> tuple[str, str]:
     """Return the arXiv ID, without its version, and the DOI of the paper that a URL leads to, "" for none.
 

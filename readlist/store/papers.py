@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,8 +20,8 @@ from readlist.store.format import META, META_ID, Metadata
 from readlist.store.identity import Identity, read_metadata
 from readlist.store.lock import Lock
 from readlist.store.record_search import BYTES_PER_SEARCH, find_records
-from readlist.store.stored_table import find_by_field, last_id
-from readlist.text import clean, list_some
+from readlist.store.stored_table import find_by_field, find_by_list, last_id, open_tables
+from readlist.text import clean, fold_tag, list_some
 
 if TYPE_CHECKING:
     from readlist.store.duplicates import FindCandidates
@@ -52,12 +52,9 @@ class PaperStore:
     def __init__(self, path: Path, lock: Lock, state: Path, identity: Identity) -> None:
         self.file = StoreFile(path, lock, state, identity, TABLES)
 
-    def read(self, *, with_codes: bool = False, content: Content | None = None) -> PapersSnapshot:
-        """Read everything; the papers have their identity codes if `with_codes`, as the index needs them.
-
-        `content` is that of the file, where it was read just before.
-        """
-        content = content or self.file.read_content()
+    def read(self, *, with_codes: bool = False) -> PapersSnapshot:
+        """Read everything; the papers have their identity codes if `with_codes`, as the index needs them."""
+        content = self.file.read_content()
         records = content.tables[PAPERS]
         decode = _decode_with_codes if with_codes else paper_records.decode
         papers = (decode(id_, records[id_]) for id_ in sorted(records, key=int))
@@ -108,6 +105,24 @@ class PaperStore:
         records = self.file.read_content(validate=False).tables[PAPERS].items()
         decoded = (paper_records.decode(id_, record) for id_, record in records if record.get("key") in keys)
         return {paper.key: paper for paper in decoded if paper}
+
+    def find_tagged(self, tags: Set[str], keys: Collection[str]) -> list[Paper]:
+        """Return the papers to which a digest gave one of these folded tags, or that have one of these keys.
+
+        Of a file as it was saved, only these are decoded: 0.3 s per 100 MB and 0.1 ms per paper.
+        """
+        records = self._read_unparsed() or self.file.read_content().tables[PAPERS]
+        tagged = find_by_list(records, "tags", lambda names: not tags.isdisjoint(map(fold_tag, names)))
+        by_key = find_by_field(records, "key", keys) if keys else {}
+        decoded = (paper_records.decode(id_, record) for id_, record in {**tagged, **by_key}.items())
+        return list(filter(None, decoded))
+
+    def _read_unparsed(self) -> Mapping[str, Mapping[str, Any]] | None:
+        """Return the records of a file that is exactly as it was saved, None for any other."""
+        with contextlib.suppress(OSError), os.fdopen(open_regular(self.file.path), "rb") as file:
+            tables = open_tables(self.file.path, file, TABLES)
+            return tables[PAPERS] if tables else None
+        return None
 
     def find_known(self, papers: Sequence[Paper], find_candidates: FindCandidates) -> list[Paper | None]:
         """Return for each of these papers the one in the library that it is, as merging would leave it, None for none.

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from msgspec import Meta, ValidationError, convert
@@ -134,7 +134,7 @@ class _HistoryEntry(TypedDict):
     unattended: NotRequired[bool]
 
 
-_SHAPES = {
+_SHAPES: dict[str, type] = {
     "_meta": _Metadata,
     "papers": _Paper,
     "documents": _Document,
@@ -145,6 +145,11 @@ _SHAPES = {
     "synonyms": _Synonyms,
 }
 """The shape of the records of each table."""
+_DATE_FIELDS = {
+    shape: [name for name in shape.__annotations__ if name in {"at", "later"} or name.endswith("_at")]
+    for shape in (*_SHAPES.values(), _HistoryEntry)
+}
+"""The fields of each shape that may be a date or time."""
 
 
 def record_error(table: str, id_: str, record: Mapping[str, Any]) -> str:
@@ -188,10 +193,14 @@ def _shape_error(value: Any, shape: Any) -> str:
     except ValidationError as error:
         problem, _, path = str(error).partition(" - at ")
         return f"{path.strip('`').removeprefix('$').removeprefix('.')}: {problem}".removeprefix(": ")
-    for name, time in converted.items():
-        if isinstance(time, dt.datetime) and not _is_readable(value[name]):
+    dates = []
+    for name in _DATE_FIELDS[shape]:
+        date = converted.get(name)
+        if isinstance(date, dt.datetime) and not _is_readable(value[name]):
             return f"{name}: Expected a time such as 2025-02-11T08:00:00Z"
-    years = (time.year for time in _dates(converted))
+        dates.append(date)
+    dates += [appearance["date"] for appearance in converted.get("digests", ())]
+    years = (date.year for date in dates if isinstance(date, dt.date))
     return next((f"the year is out of range: {year}" for year in years if year not in _YEARS), "")
 
 
@@ -202,11 +211,3 @@ def _is_readable(time: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _dates(record: Mapping[str, Any]) -> Iterator[dt.date]:
-    """Yield the dates and times of a record."""
-    yield from (value for value in record.values() if isinstance(value, dt.date))
-    for appearance in record.get("digests", ()):
-        if appearance["date"]:
-            yield appearance["date"]

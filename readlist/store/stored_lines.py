@@ -9,11 +9,11 @@ import os
 import re
 import weakref
 import zlib
-from collections.abc import Collection, Iterator, Mapping
-from functools import cached_property, reduce
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import cache, cached_property, reduce
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from orjson import dumps
+from orjson import dumps, loads
 
 from readlist.store.atomic import FileRange, os_errors_as
 from readlist.store.checksums import combine
@@ -131,10 +131,31 @@ class StoredLines:
         Takes 0.1 s per 100 MB.
         """
         quoted = set(map(dumps, values))
-        pattern = re.compile(rb'%b:("(?:[^"\\]|\\.)*")' % re.escape(dumps(name)))
+        return self._search_fields(name, rb'"(?:[^"\\]|\\.)*"', quoted.__contains__)
+
+    def find_by_list(self, name: str, is_wanted: Callable[[list[str]], bool]) -> Iterator[tuple[str, Record]]:
+        """Yield records with such a field, at any depth, whose list of texts is wanted; others may be among them.
+
+        Lists that are the same are asked for once. Takes 0.1 s per 100 MB.
+        """
+
+        @cache
+        def is_wanted_list(text: bytes) -> bool:
+            try:
+                return is_wanted(loads(text))
+            except ValueError:  # the list has a text with "]", where it was cut
+                return True
+
+        return self._search_fields(name, rb"\[[^\]]*\]", is_wanted_list)
+
+    def _search_fields(
+        self, name: str, value: bytes, is_wanted: Callable[[bytes], bool]
+    ) -> Iterator[tuple[str, Record]]:
+        """Yield the records with a field whose value, as a regular expression finds it in the line, is wanted."""
+        pattern = re.compile(rb"%b:(%b)" % (re.escape(dumps(name)), value))
         for lines in self._line_blocks():
             for match in pattern.finditer(lines):
-                if match[1] in quoted:
+                if is_wanted(match[1]):
                     yield self._decode(
                         lines[lines.rfind(b"\n", 0, match.start()) + 1 : lines.find(b"\n", match.end()) + 1]
                     )

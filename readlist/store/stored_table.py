@@ -11,7 +11,7 @@ Only a change of a library reads its files so: it has all of their bytes verifie
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -68,6 +68,11 @@ class StoredTable(Mapping[str, "Record"]):
         return self._records().values()
 
     @property
+    def changes(self) -> Mapping[str, Record | None]:
+        """The records that differ from those of the file, None for deleted ones."""
+        return self._changes
+
+    @property
     def last_id(self) -> int:
         """The largest ID that is a number, 0 without any."""
         numbers = (int(id_) for id_, record in self._changes.items() if record is not None and is_number(id_))
@@ -80,6 +85,12 @@ class StoredTable(Mapping[str, "Record"]):
         stored = (pair for pair in self._lines.find_by_field(name, values) if pair[0] not in self._changes)
         candidates = dict(chain(stored, self._changes.items()))
         return {id_: record for id_, record in candidates.items() if record and record.get(name) in values}
+
+    def find_by_list(self, name: str, is_wanted: Callable[[list[str]], bool]) -> dict[str, Record]:
+        """Return the records whose field of this name, a list of texts, is wanted."""
+        stored = (pair for pair in self._lines.find_by_list(name, is_wanted) if pair[0] not in self._changes)
+        candidates = dict(chain(stored, self._changes.items()))
+        return {id_: record for id_, record in candidates.items() if record and is_wanted(record.get(name, []))}
 
     def with_changes(self, records: Mapping[str, Record | None]) -> StoredTable:
         """Return a table with these records inserted, replaced or, where None, deleted; this one stays as it is."""
@@ -150,6 +161,15 @@ def find_by_field(
     if isinstance(records, StoredTable):
         return records.find_by_field(name, values)
     return {id_: record for id_, record in records.items() if record.get(name) in values}
+
+
+def find_by_list(
+    records: Mapping[str, Mapping[str, Any]], name: str, is_wanted: Callable[[list[str]], bool]
+) -> Mapping[str, Mapping[str, Any]]:
+    """Return the records of a table whose field of this name, a list of texts, is wanted."""
+    if isinstance(records, StoredTable):
+        return records.find_by_list(name, is_wanted)
+    return {id_: record for id_, record in records.items() if is_wanted(record.get(name, []))}
 
 
 def open_tables(path: Path, file: BinaryIO, names: Sequence[str]) -> AnyTables | None:

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from readlist.errors import UsageError
 from readlist.redaction import redact_url, redact_urls
-from readlist.text import clean
+from readlist.text import clean, clean_message
 
 ACCEPTED = "pass a directory, host:path, ssh://HOST/PATH or https://HOST/PATH"
 MAX_LENGTH = 2_000
@@ -53,7 +53,7 @@ class Remote(NamedTuple):
         """
         for secret in self._secrets():
             text = text.replace(secret, _ELLIPSIS)
-        return "\n".join(clean(redact_urls(line)) for line in text.splitlines())
+        return "\n".join(clean_message(redact_urls(line)) for line in text.splitlines())
 
     @property
     def location(self) -> str:

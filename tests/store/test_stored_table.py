@@ -16,7 +16,7 @@ from readlist.store import format as file_format
 from readlist.store import record_search, stored_lines, stored_table
 from readlist.store.format import META, META_ID, SCHEMA, AnyTables, Tables
 from readlist.store.record_lines import decode_line, encode_line, heading, table_seed
-from readlist.store.stored_table import find_by_field, last_id, open_tables, with_changes
+from readlist.store.stored_table import find_by_field, find_by_list, last_id, open_tables, with_changes
 from tests.store_bytes import serialize
 
 PATH = Path("papers.json")
@@ -118,6 +118,25 @@ def test_records_are_found_by_the_text_of_a_field(
     table = with_changes(stored(tables_of(with_texts(known), {}))["documents"], with_texts(changed))
     assert find_by_field(table, "key", values) == find_by_field(expected, "key", values)
     assert find_by_field(expected, "key", values).keys() == {id_ for id_, r in expected.items() if r["key"] in values}
+
+
+@given(documents, changes, st.sets(st.integers(0, 9).map(str)))
+def test_records_are_found_by_a_list_of_texts(known: dict[str, Any], changed: dict[str, Any], wanted: set[str]) -> None:
+    def with_lists(records: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the records with a number in a list of texts, of which some have brackets and quotes."""
+        return {
+            id_: record
+            and {"merged": [{"tags": ["a"]}], "tags": [']"' * (record["n"] % 3), str(record["n"])], **record}
+            for id_, record in records.items()
+        }
+
+    def is_wanted(tags: list[str]) -> bool:
+        return not wanted.isdisjoint(tags)
+
+    expected = with_changes(with_lists(known), with_lists(changed))
+    table = with_changes(stored(tables_of(with_lists(known), {}))["documents"], with_lists(changed))
+    assert find_by_list(table, "tags", is_wanted) == find_by_list(expected, "tags", is_wanted)
+    assert find_by_list(expected, "tags", is_wanted) == {id_: r for id_, r in expected.items() if is_wanted(r["tags"])}
 
 
 @given(papers, changes, changes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import random
 import resource
 import socket
 import threading
@@ -249,9 +250,17 @@ def test_a_server_that_says_nothing_more_is_left_in_time(scheme: str, content: b
         sync_error(clone)
 
 
+def print_bytes(content: bytes) -> str:
+    """Return the command of a shell that prints these bytes."""
+    octal = "".join(rf"\{byte:03o}" for byte in content)
+    return f"printf '{octal}'"
+
+
 SHELLS = {
     "echo of escapes": "printf '\\033[2J\\033]0;owned\\007%s\\n' \"$*\" >&2; exit 1",
-    "noise": "head -c 100000 /dev/urandom; exit 0",
+    **{f"noise {seed}": print_bytes(random.Random(seed).randbytes(5_000)) for seed in range(5)},
+    "noise of an unassigned character": print_bytes("\U00098666".encode()),
+    "noise of a private character": print_bytes("\U00100000".encode()),
     "messages without end": "yes \"remote: $(printf '\\033[2J')\" >&2",
     "output without end": "yes 0000",
     "nothing": "exec sleep 60",

@@ -82,7 +82,7 @@ def _summarize(checker: Doctor) -> str:
     backups = checker.backups()
     newest = f", the newest of {backups[0].at.astimezone():%Y-%m-%d %H:%M}" if backups else ""
     counts = (
-        plural(len(checker.snapshot.entries), "paper"),
+        plural(len(checker.snapshot.papers), "paper"),
         plural(len(checker.snapshot.marks), "mark"),
         plural(len(backups), "backup") + newest,
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from readlist.search.index.errors import IndexFailure, translate_errors
+from readlist.search.index.errors import SQLITE_ERRORS, IndexFailure, RowDecodeError, translate_errors
 from readlist.search.index.people_rows import other_rows, other_tag_rows
 from readlist.search.index.reader import Connection, connect
 from readlist.search.index.rows import (
@@ -33,6 +35,10 @@ if TYPE_CHECKING:
     from readlist.search.index.people_rows import People
     from readlist.search.index.writer import IndexContents
 
+_COUNT_WORDS = """
+    SELECT count(*), count(word), (SELECT count(*) FROM vocabulary)
+    FROM ({terms}) LEFT JOIN vocabulary ON word = term AND papers = doc
+"""
 _ROWS = "SELECT e.entry, p.* FROM entries e JOIN papers p USING (id) ORDER BY id"
 
 
@@ -44,15 +50,49 @@ def integrity_error(path: Path, contents: IndexContents) -> str:
     only where `contents` has some. In a small index the checksum of its file comes before this, see `checksum`.
     """
     try:
-        with translate_errors(path), contextlib.closing(connect(path, "rw")) as connection:
-            return (
-                _check_file(connection)
-                or _compare_entries(connection, contents.entries)
-                or _compare_vocabulary(connection)
-                or _compare_rest(connection, contents)
-            )
+        with (
+            translate_errors(path),
+            _checking_file(path) as wait_for_errors,
+            contextlib.closing(connect(path, "rw")) as connection,
+        ):
+            try:
+                entries_error = _compare_entries(connection, contents.entries)
+                rest_error = entries_error or _compare_lists(connection) or _compare_rest(connection, contents)
+            except (*SQLITE_ERRORS, RowDecodeError):
+                if file_error := wait_for_errors().file:
+                    return file_error
+                raise
+            errors = wait_for_errors()
+            return errors.file or entries_error or errors.vocabulary or rest_error
     except IndexFailure as error:
         return str(error)
+
+
+class _FileErrors(NamedTuple):
+    """What is wrong with the file and with the vocabulary, "" for nothing."""
+
+    file: str
+    vocabulary: str = ""
+
+
+@contextlib.contextmanager
+def _checking_file(path: Path) -> Iterator[Callable[[], _FileErrors]]:
+    """Run the checks that SQLite does alone in a second thread during the block; yields a function that waits for them.
+
+    SQLite releases the interpreter meanwhile. An exception in the block ends them.
+    """
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        connection = thread.submit(connect, path, "rw").result()
+        try:
+            yield thread.submit(_check_file_and_vocabulary, connection).result
+        finally:
+            connection.interrupt()
+            thread.submit(connection.close).result()
+
+
+def _check_file_and_vocabulary(connection: Connection) -> _FileErrors:
+    file_error = _check_file(connection)
+    return _FileErrors(file_error, "" if file_error else _compare_vocabulary(connection))
 
 
 def _check_file(connection: Connection) -> str:
@@ -99,14 +139,16 @@ class _ExpectedRows:
 
     def add(self, entry: Entry) -> None:
         """Add the rows of an entry."""
-        self._merged += _sum({row[:2]: row for row in reversed(list(merged_rows(entry)))}.values())
+        if entry.paper.merged:
+            self._merged += _sum({row[:2]: row for row in reversed(list(merged_rows(entry)))}.values())
         self._identities += _sum(set(identity_rows(entry)))
         if entry.paper.deleted_at:
             self._deleted += _sum([deleted_row(entry)])
             return
         self._tags += _sum({row[:2]: row for row in tag_rows(entry)}.values())
         self._appearances += _sum(set(appearance_rows(entry)))
-        self.acronyms.update(acronym_definitions(entry))
+        if acronyms := acronym_definitions(entry):
+            self.acronyms.update(acronyms)
 
     @property
     def sums(self) -> dict[str, tuple[str, int]]:
@@ -121,9 +163,14 @@ class _ExpectedRows:
 
 
 def _compare_vocabulary(connection: Connection) -> str:
-    expected = _sum(connection.execute(*select_vocabulary(connection)))
-    if _sum(connection.execute("SELECT * FROM vocabulary")) != expected:
-        return "its vocabulary is wrong"
+    """Compare `vocabulary` with the words of FTS5, which are distinct: the same number, and each is found."""
+    terms, values = select_vocabulary(connection)
+    counts = connection.execute(_COUNT_WORDS.format(terms=terms), values).fetchone()
+    return "" if len(set(counts)) == 1 else "its vocabulary is wrong"
+
+
+def _compare_lists(connection: Connection) -> str:
+    """Compare the tables that are derived from `vocabulary` with it."""
     words = [word for (word,) in connection.execute("SELECT word FROM vocabulary ORDER BY word")]
     if _sum(connection.execute("SELECT * FROM word_lists")) != _sum(list_words(words)):
         return "its lists of words do not fit its vocabulary"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from itertools import chain, compress
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from readlist.models import (
     Appearance,
@@ -33,6 +33,8 @@ from readlist.search.index.schema import COLUMN_TEXTS, HAS_BITS
 from readlist.search.tokens import BARRIER, column_text, split_column
 from readlist.text import fold_tag
 
+Row: TypeAlias = tuple[Any, ...]
+"""The values of a row, in the order of its columns."""
 _T = TypeVar("_T")
 _SUM_LENGTH = 4
 """Bytes of the checksum at the end of an encoded entry."""

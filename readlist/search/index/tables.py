@@ -16,6 +16,7 @@ from readlist.search.expansion.vocabulary import count_papers_with
 from readlist.search.index import rows, schema, word_lists
 from readlist.search.index.errors import IndexStale
 from readlist.search.index.row_changes import EntryChange, TextCounts, text_change
+from readlist.search.index.text_writer import TextWriter
 from readlist.search.lookups import count_all
 
 if TYPE_CHECKING:
@@ -50,13 +51,22 @@ def filling(connection: Connection) -> Iterator[None]:
 
 
 def insert_contents(connection: Connection, contents: IndexContents) -> None:
-    """Insert everything into empty tables."""
+    """Insert everything into empty tables, with a connection that another thread may use too."""
     entries = iter(contents.entries)
     connection.execute(schema.CREATE_CODES)
-    while batch := list(islice(entries, BATCH)):
-        _insert_batch(connection, [entry for entry in batch if not entry.paper.deleted_at])
-        _insert_deleted(connection, [entry for entry in batch if entry.paper.deleted_at])
-        connection.executemany(schema.INSERT_CODE, chain.from_iterable(map(rows.identity_rows, batch)))
+    with TextWriter(connection) as writer:
+        while batch := list(islice(entries, BATCH)):
+            indexed = [entry for entry in batch if not entry.paper.deleted_at]
+            deleted = [entry for entry in batch if entry.paper.deleted_at]
+            codes = chain.from_iterable(map(rows.identity_rows, batch))
+            statements = [*_make_rows(indexed), (schema.INSERT_CODE, list(codes))]
+            acronyms = _count_acronyms(indexed)
+            texts = list(map(rows.text_row, indexed))
+            writer.wait()
+            _execute_all(connection, statements)
+            _insert_deleted(connection, deleted)
+            _update_acronyms(connection, acronyms)
+            writer.start(texts)
     connection.execute(schema.SORT_CODES)
     connection.execute(schema.DROP_CODES)
     _upsert_provenance(connection, contents.provenance)
@@ -73,8 +83,8 @@ def insert_entries(connection: Connection, entries: Iterable[Entry]) -> None:
 
 def _insert_batch(connection: Connection, entries: Sequence[Entry]) -> None:
     connection.executemany(schema.INSERT_TEXT, map(rows.text_row, entries))
-    _insert_rows(connection, entries)
-    _update_acronyms(connection, Counter(chain.from_iterable(map(rows.acronym_definitions, entries))))
+    _execute_all(connection, _make_rows(entries))
+    _update_acronyms(connection, _count_acronyms(entries))
 
 
 def _insert_vocabulary(connection: Connection) -> None:
@@ -168,7 +178,7 @@ def _upsert_entries(connection: Connection, entries: Sequence[Entry], progress: 
 
 
 def _upsert_batch(connection: Connection, changes: Sequence[EntryChange], counts: TextCounts) -> int:
-    """Write what differs of some entries; return of how many the words do."""
+    """Write what differs of some entries; return of how many most words may differ."""
     entries = [change.new for change in changes]
     connection.executemany(schema.INSERT_ENTRY, ((entry.paper.id, rows.encode_entry(entry)) for entry in entries))
     papers = (rows.paper_row(change.new) for change in changes if change.has_other(rows.paper_row))
@@ -181,11 +191,10 @@ def _upsert_batch(connection: Connection, changes: Sequence[EntryChange], counts
         connection.executemany(delete, (row[:width] for removed, _ in differences for row in removed))
         connection.executemany(insert, (row for _, added in differences for row in added))
     connection.executemany(schema.INSERT_MERGED, chain.from_iterable(map(rows.merged_rows, entries)))
-    changed = [text for text in map(text_change, changes) if text.is_needed]
-    connection.executemany(schema.DELETE_TEXT, (text.old for text in changed if text.old))
-    connection.executemany(schema.INSERT_TEXT, (text.new for text in changed))
+    changed = list(filter(None, map(text_change, changes)))
+    connection.executemany(schema.CHANGE_TEXT, chain.from_iterable(text.statements() for text in changed))
     counts.change(changed, [change for change in changes if change.has_other(rows.definition_texts)])
-    return len(changed)
+    return sum(text.is_large for text in changed)
 
 
 def _replace_codes(
@@ -236,12 +245,24 @@ def _read_entry(connection: Connection, id_: int) -> Entry | None:
 # Rows, of a build or an update
 
 
-def _insert_rows(connection: Connection, entries: Sequence[Entry]) -> None:
-    connection.executemany(schema.INSERT_ENTRY, ((entry.paper.id, rows.encode_entry(entry)) for entry in entries))
-    connection.executemany(schema.INSERT_PAPER, map(rows.paper_row, entries))
-    connection.executemany(schema.INSERT_TAG, chain.from_iterable(map(rows.tag_rows, entries)))
-    connection.executemany(schema.INSERT_APPEARANCE, chain.from_iterable(map(rows.appearance_rows, entries)))
-    connection.executemany(schema.INSERT_MERGED, chain.from_iterable(map(rows.merged_rows, entries)))
+def _make_rows(entries: Sequence[Entry]) -> list[tuple[str, list[rows.Row]]]:
+    """Return the rows of entries in all tables but `words`, with the statements that insert them."""
+    return [
+        (schema.INSERT_ENTRY, [(entry.paper.id, rows.encode_entry(entry)) for entry in entries]),
+        (schema.INSERT_PAPER, list(map(rows.paper_row, entries))),
+        (schema.INSERT_TAG, list(chain.from_iterable(map(rows.tag_rows, entries)))),
+        (schema.INSERT_APPEARANCE, list(chain.from_iterable(map(rows.appearance_rows, entries)))),
+        (schema.INSERT_MERGED, list(chain.from_iterable(map(rows.merged_rows, entries)))),
+    ]
+
+
+def _execute_all(connection: Connection, statements: Iterable[tuple[str, Iterable[rows.Row]]]) -> None:
+    for statement, values in statements:
+        connection.executemany(statement, values)
+
+
+def _count_acronyms(entries: Iterable[Entry]) -> Counter[tuple[str, str]]:
+    return Counter(chain.from_iterable(map(rows.acronym_definitions, entries)))
 
 
 def _insert_deleted(connection: Connection, entries: Sequence[Entry]) -> None:

@@ -220,6 +220,8 @@ def _sum_identities(identities: Iterable[tuple[int, int]]) -> int:
 def _update_vocabulary(connection: Connection, counts: Mapping[str, int]) -> None:
     """Add `counts`, negative ones too, to the numbers of papers that have each word."""
     changes = sorted((word, count) for word, count in counts.items() if count)
+    if not changes:  # as after most changes of marks: nothing else is imported
+        return
     added = [word for word, count in changes if count > 0 and not count_papers_with(connection, word)]
     connection.executemany(schema.COUNT_WORD, changes)
     removed = [word for word, count in changes if count < 0 and count_papers_with(connection, word) < 1]

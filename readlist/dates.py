@@ -224,6 +224,8 @@ def _are_date_words(text: str) -> bool:
 
 def _consists_of_date_words(text: str) -> bool:
     """Return whether a text has the name of a month, a day, perhaps a year, and no other words: `31 February 2025`."""
+    if not re.search(_MONTH_NAME, text):  # nearly every title with a digit in it
+        return False
     words = _split_date_words(text)
     months = sum(bool(re.fullmatch(_MONTH_NAME, word)) for word in words)
     days = sum(bool(re.fullmatch(_DAY, word)) for word in words)

@@ -58,6 +58,9 @@ _ARXIV_LINK = (
 # A URL ends where Korean, Japanese or Chinese text follows without a space.
 _URL = r"(?i:https?)://[^\s<>\"'`\\^{}|\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3]+"
 
+_VISIBLE = "[!-~\uac00-\ud7a3]"
+"""Characters that `clean` never removes, one of which is in nearly every text; not all of them."""
+_PLAIN = r"[\n -~\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\uac00-\ud7a3]*"
 _ASCII_AND_HANGUL = r"[\0-\x7f\uac00-\ud7a3]*"
 
 # Latin letters in lower case that Unicode does not decompose, and their usual spellings without them, mostly those of
@@ -87,6 +90,11 @@ def clean(text: str) -> str:
         return _drop_isolated_and_normalize(" ".join(_drop_isolated(text).split()))
     text = " ".join(text.split())
     return text if text.isascii() else unicodedata.normalize("NFC", _limit_marks(text))
+
+
+def is_blank(text: str) -> bool:
+    """Return whether `clean` leaves nothing of the text."""
+    return not (re.search(_VISIBLE, text) or clean(text))
 
 
 def clean_message(text: str) -> str:
@@ -295,6 +303,14 @@ def _fold_unicode(text: str) -> str:
     if not folded.isascii():
         folded = unicodedata.normalize("NFC", "".join(filterfalse(unicodedata.combining, folded)))
     return " ".join(folded.split())
+
+
+def is_plain(text: str) -> bool:
+    """Return whether the text has only printable characters that `clean` never changes, besides line feeds.
+
+    They are ASCII, letters with accents, punctuation and Hangul. For a long text this is faster than `isprintable`.
+    """
+    return re.fullmatch(_PLAIN, text) is not None
 
 
 def is_ascii_and_hangul(text: str) -> bool:

@@ -113,6 +113,8 @@ def web_url(url: str) -> str:
     >>> web_url("https://example.org/a_(b)"), web_url("javascript:alert(1)")
     ('https://example.org/a_%28b%29', '')
     """
+    if not url:
+        return ""
     from urllib.parse import quote
 
     url = clean(url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 
 import pytest
@@ -23,6 +24,25 @@ def test_cleaned_text_is_one_printable_line_and_stays_as_it_is(raw: str) -> None
     assert is_visible(cleaned)
     assert unicodedata.is_normalized("NFC", cleaned)
     assert cleaned == cleaned.strip()
+
+
+@given(ANY_TEXT)
+@example("\u3164")
+@example("\u200d\ufe0f")
+def test_a_text_is_blank_where_cleaning_leaves_nothing(raw: str) -> None:
+    assert text.is_blank(raw) == (text.clean(raw) == "")
+
+
+def test_cleaning_never_changes_the_characters_of_plain_text() -> None:
+    characters = [
+        chr(code) for code in range(sys.maxunicode + 1) if text.is_plain(chr(code)) and chr(code) not in " \n"
+    ]
+    assert set(map(chr, range(0x21, 0x7F))) <= set(characters)
+    joined = "".join(characters)
+    assert text.clean(joined) == joined
+    assert all(map(str.isprintable, characters))
+    reversed_pairs = joined[::-1]  # no pair is composed, in either order
+    assert text.clean(reversed_pairs) == reversed_pairs
 
 
 @given(ANY_TEXT)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,16 +27,16 @@ _LINUX_DIRECTORIES = {"DATA": ".local/share", "STATE": ".local/state", "CACHE": 
 """The directories of the XDG specification, in the home directory, for users who set no variable."""
 
 
-@dataclass
 class Session:
     """The global options of one invocation, and the problems of the data files that it reported.
 
     The keys of `store_problems` are messages, one per file; a dict, so that each is reported once and in order.
     """
 
-    home: str | None = None
-    debug: bool = False
-    store_problems: dict[str, None] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.home: str | None = None
+        self.debug = False
+        self.store_problems: dict[str, None] = {}
 
 
 def open_library(context: typer.Context, *, changes: bool = False) -> Library:

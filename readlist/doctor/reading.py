@@ -7,7 +7,8 @@ contents need is kept of it: all papers take twice as much memory as the file.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -55,12 +56,16 @@ class LibraryReader:
         return self._known[1]
 
     def is_corrupt(self, file: StoreFile, backup: Path) -> bool:
-        """Return whether a backup of a file cannot be read, or is corrupt; one that a newer version wrote is not."""
+        """Return whether a backup of a file cannot be read, or is corrupt; one that a newer version wrote is not.
+
+        An incremental backup is corrupt where its base is.
+        """
+        if base := file.backups.find_base(backup):
+            return self.is_corrupt(file, base) or _is_corrupt(partial(file.read_difference, backup, base))
         try:
             self._lines[file.path].check(backup)
         except UnusualFile:
-            content = _read_content(file, backup)
-            return content is None or bool(content.corruption and not content.is_newer)
+            return _is_corrupt(partial(file.read_content, backup))
         return False
 
     def read_ids(self, file: StoreFile, backup: Path | None = None) -> set[str]:
@@ -68,8 +73,11 @@ class LibraryReader:
         try:
             return self._lines[file.path].read_ids(backup or file.path, file.main_table)
         except UnusualFile:
-            content = _read_content(file, backup, validate=False)
-            return set(content.tables[file.main_table]) if content and content.is_valid else set()
+            try:
+                content = file.read_content(backup, validate=False)
+            except ReadlistError:
+                return set()
+            return set(content.tables[file.main_table]) if content.is_valid else set()
 
     def _read(self) -> LibrarySnapshot:
         papers, marks = self._components.papers.file, self._components.marks.file
@@ -160,12 +168,12 @@ def _take_sorted(papers: dict[str, Record]) -> Iterator[tuple[str, Record]]:
         yield id_, papers.pop(id_)
 
 
-def _read_content(file: StoreFile, backup: Path | None, *, validate: bool = True) -> Content | None:
-    """Return the content of a file or a backup, None where it cannot be read."""
+def _is_corrupt(read: Callable[[], Content]) -> bool:
     try:
-        return file.read_content(backup, validate=validate)
+        content = read()
     except ReadlistError:
-        return None
+        return True
+    return bool(content.corruption) and not content.is_newer
 
 
 def _describe_state(path: Path) -> str:

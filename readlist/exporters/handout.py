@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from readlist.errors import UsageError
 from readlist.models import Appearance, Entry, Mark, Paper
-from readlist.text import clean, fold_tag, list_some, parse_arxiv_id, printable_line
+from readlist.text import clean, fold_tag, is_blank, list_some, parse_arxiv_id, printable_line
 
 FIELDS: Mapping[str, str] = {
     "authors": "the authors",
@@ -31,12 +31,14 @@ FIELDS: Mapping[str, str] = {
 """The fields of a paper that a handout can show, besides its title and link, which it always shows."""
 DEFAULT_FIELDS = frozenset({"authors", "tags", "star", "comment", "note"})
 """What Markdown, text and mail show, with the abstract where a paper has no comment."""
+_FIELDS_WITHOUT_COMMENT = DEFAULT_FIELDS | {"abstract"}
 PAGE_FIELDS = DEFAULT_FIELDS | {"status", "abstract"}
 """What an HTML page shows."""
 GROUPINGS = ("date", "tag", "status", "person", "none")
 """What papers can be grouped by."""
 DEFAULT_TITLE = "Reading list"
 
+_Value = TypeVar("_Value", Entry, Mark, Paper)
 _MAX_AUTHORS = 5
 _MARK_FIELDS = {
     "status": ("status", "status_at", "later", "later_at"),
@@ -45,6 +47,9 @@ _MARK_FIELDS = {
     "note": ("note", "note_at"),
 }
 """By a field: the fields of a mark that belong to it."""
+_REMOVABLE_FIELDS = frozenset({"authors", "abstract", "comment", *_MARK_FIELDS})
+"""The fields that `select_fields` can remove from an entry; the others are details that are shown or not."""
+_EMPTY_MARK = Mark("")
 _FIELD_ALIASES = {
     "author": "authors",
     "tag": "tags",
@@ -180,24 +185,31 @@ def fields_to_show(handout: Handout, entry: Entry) -> frozenset[str]:
     """Return the fields that Markdown, text and mail show of an entry."""
     if handout.fields is not None:
         return handout.fields
-    has_comment = any(map(clean, entry.paper.comments.values()))
-    return DEFAULT_FIELDS if has_comment else DEFAULT_FIELDS | {"abstract"}
+    has_comment = not all(map(is_blank, entry.paper.comments.values()))
+    return DEFAULT_FIELDS if has_comment else _FIELDS_WITHOUT_COMMENT
 
 
-def select_fields(entry: Entry, fields: Collection[str], language: str = "") -> Entry:
+def select_fields(entry: Entry, fields: frozenset[str], language: str = "") -> Entry:
     """Return the entry without what `fields` do not name, and with the comment in `language` only.
 
     A paper without a comment in this language has its first one in another language.
     """
     paper, mark = entry.paper, entry.mark
-    paper = replace(
-        paper,
-        authors=paper.authors if "authors" in fields else (),
-        abstract=paper.abstract if "abstract" in fields else "",
-        comments=_select_comment(paper.comments, language) if "comment" in fields else {},
-        tags=paper.tags if "tags" in fields else (),
+    if fields >= _REMOVABLE_FIELDS and not language and not any(map(is_blank, paper.comments.values())):
+        return entry  # the common case of a page
+    selected = {
+        "authors": paper.authors if "authors" in fields else (),
+        "abstract": paper.abstract if "abstract" in fields else "",
+        "comments": _select_comment(paper.comments, language) if "comment" in fields else {},
+        "tags": paper.tags if "tags" in fields else (),
+    }
+    hidden = [name for field, names in _MARK_FIELDS.items() if field not in fields for name in names]
+    return _replace_changed(
+        entry,
+        paper=_replace_changed(paper, **selected),
+        mark=_replace_changed(mark, **{name: getattr(_EMPTY_MARK, name) for name in hidden}),
+        tags=entry.tags if "tags" in fields else (),
     )
-    return Entry(paper, _select_marks(mark, fields), entry.tags if "tags" in fields else ())
 
 
 def drop_provenance(entry: Entry, fields: Collection[str]) -> Entry:
@@ -211,30 +223,32 @@ def drop_provenance(entry: Entry, fields: Collection[str]) -> Entry:
 
 
 def _select_comment(comments: Mapping[str, str], language: str) -> Mapping[str, str]:
-    present = {code: text for code, text in comments.items() if clean(text)}
+    present = {code: text for code, text in comments.items() if not is_blank(text)}
     if not language or not present:
         return present
     code = language if language in present else next(iter(present))
     return {code: present[code]}
 
 
-def _select_marks(mark: Mark, fields: Collection[str]) -> Mark:
-    empty = Mark(mark.key)
-    hidden = [name for field, names in _MARK_FIELDS.items() if field not in fields for name in names]
-    return replace(mark, **{name: getattr(empty, name) for name in hidden})
+def _replace_changed(value: _Value, **fields: Any) -> _Value:
+    """Return the value with these fields: the same one where it has them already, as most entries have."""
+    changed = {name: new for name, new in fields.items() if getattr(value, name) != new}
+    return replace(value, **changed) if changed else value
 
 
 def format_details(entry: Entry, fields: Collection[str]) -> list[str]:
     """Return the digest's date, the identifiers and the ID as far as `fields` name them and the paper has them."""
     paper = entry.paper
-    arxiv_id, doi = parse_arxiv_id(paper.arxiv_id), clean(paper.doi)
-    details = {
-        "date": str(paper.date or ""),
-        "arxiv": arxiv_id and f"arXiv:{arxiv_id}",
-        "doi": doi and f"doi:{doi}",
-        "id": f"ID {paper.id}",
-    }
-    return [text for name, text in details.items() if text and name in fields]
+    details = []
+    if "date" in fields and paper.date:
+        details.append(str(paper.date))
+    if "arxiv" in fields and (arxiv_id := parse_arxiv_id(paper.arxiv_id)):
+        details.append(f"arXiv:{arxiv_id}")
+    if "doi" in fields and (doi := clean(paper.doi)):
+        details.append(f"doi:{doi}")
+    if "id" in fields:
+        details.append(f"ID {paper.id}")
+    return details
 
 
 def format_first_authors(paper: Paper) -> str:

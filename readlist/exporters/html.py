@@ -15,14 +15,14 @@ reads them back.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections import Counter
 from functools import lru_cache
-from html import escape
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from readlist.exporters.cleaning import clean_entry
 from readlist.exporters.handout import (
     DEFAULT_HANDOUT,
     PAGE_FIELDS,
@@ -33,11 +33,11 @@ from readlist.exporters.handout import (
     format_details,
     select_fields,
 )
-from readlist.exporters.html_text import format_link, html_head, link_urls
+from readlist.exporters.html_text import escape, format_link, html_head, link_urls
 from readlist.exporters.intro import render_markdown
 from readlist.exporters.json import dump_line, entry_dict
 from readlist.models import Status
-from readlist.text import clean, clean_lines, clean_markdown, fold_tag, plural, printable_line
+from readlist.text import clean, fold_tag, plural, printable_line
 from readlist.urls import paper_url
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 _CACHED_TAGS = 4_096
 """Tags of which the markup is kept: a library has many papers and few tags."""
+_LESS_THAN = r"\u003c"
 _LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
 
 
@@ -65,7 +66,8 @@ def export(sections: Iterable[Section], handout: Handout = DEFAULT_HANDOUT) -> I
     yield _page_header(title, handout.intro, entries, fields)
     for heading, pairs in shown:
         yield f"<section>\n{_heading(heading)}"
-        yield from (_article(entry, format_details(whole, fields), fields) for whole, entry in pairs)
+        for whole, entry in pairs:
+            yield _article(clean_entry(entry), format_details(whole, fields), fields)
         yield "</section>\n"
     yield f"</main>\n<script>{script}</script>\n"
     yield from _embed_data(entries)
@@ -75,7 +77,7 @@ def export(sections: Iterable[Section], handout: Handout = DEFAULT_HANDOUT) -> I
 # The page around the papers
 
 
-def _select(entry: Entry, handout: Handout, fields: Collection[str]) -> Entry:
+def _select(entry: Entry, handout: Handout, fields: frozenset[str]) -> Entry:
     """Return what the page has of an entry: its data can be loaded back unless the user chose the fields."""
     selected = select_fields(entry, fields, handout.language)
     return selected if handout.fields is None else drop_provenance(selected, fields)
@@ -89,8 +91,8 @@ def _embed_data(entries: Iterable[Entry]) -> Iterator[str]:
     """Yield the entries as a block of JSON, which a browser neither runs nor shows; "<" would end it."""
     opening = '<script type="application/json" id="readlist-entries">['
     for entry in entries:
-        line = dump_line(entry_dict(entry)).rstrip("\n").replace("<", r"\u003c")
-        yield f"{opening}\n{line}"
+        line = dump_line(entry_dict(entry)).removesuffix("\n")
+        yield f"{opening}\n{line.replace('<', _LESS_THAN) if '<' in line else line}"
         opening = ","
     yield "\n]</script>\n" if opening == "," else f"{opening}]</script>\n"
 
@@ -129,9 +131,14 @@ def _heading(heading: Heading) -> str:
 
 def _tag_options(entries: Sequence[Entry]) -> str:
     """Return the options for tags, the most frequent first; spellings of one tag are one option."""
-    shown = [list(map(printable_line, entry.tags)) for entry in entries]
-    spellings = {fold_tag(tag): tag for tags in reversed(shown) for tag in reversed(tags)}
-    counts = Counter(tag for tags in shown for tag in set(map(fold_tag, tags)))
+    spellings: dict[str, str] = {}
+    counts = Counter[str]()
+    for tags, papers in Counter(entry.tags for entry in entries).items():  # many papers have the same tags
+        names = list(map(_tag_name, tags))
+        for tag, name in zip(tags, names, strict=True):
+            spellings.setdefault(name, printable_line(tag))
+        for name in set(names):
+            counts[name] += papers
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return "".join(_option(tag, spellings[tag], count) for tag, count in ranked)
 
@@ -150,72 +157,69 @@ def _option(value: str, label: str, count: int) -> str:
 
 
 def _article(entry: Entry, details: Sequence[str], fields: Collection[str]) -> str:
-    """Return the element of a paper; `entry` has only what the page shows, besides the `details`."""
+    """Return the element of a paper; `entry` is clean and has only what the page shows, besides the `details`."""
     paper, mark = entry.paper, entry.mark
-    tags = json.dumps(list(map(_tag_name, entry.tags)), ensure_ascii=False)
+    status = mark.status.value
     starred = " data-starred" if mark.starred else ""
-    parts = [
-        f'<article data-status="{mark.status.value}"{starred} data-tags="{escape(tags)}">',
-        _title(entry),
-        _paragraph("authors", ", ".join(map(clean, paper.authors))),
-        _paragraph("details", " · ".join(details)),
-        *(_comment(language, text, paper.links) for language, text in paper.comments.items()),
-        _abstract(paper, is_open=not any(paper.comments.values()) or fields != PAGE_FIELDS),
-        _note(mark.note),
-        _tags(entry.tags),
-        "</article>",
-    ]
-    return "".join(f"{part}\n" for part in parts if part)
+    comments = "".join(_comment(language, text, paper.links) for language, text in paper.comments.items() if text)
+    is_open = not comments or fields != PAGE_FIELDS
+    return (
+        f'<article data-status="{status}"{starred} data-tags="[{", ".join(map(_tag_value, entry.tags))}]">\n'
+        f"{_title(entry)}{_paragraph('authors', ', '.join(paper.authors))}{_paragraph('details', ' · '.join(details))}"
+        f"{comments}{_abstract(paper, is_open=is_open)}{_note(mark.note)}{_tags(entry.tags)}</article>\n"
+    )
 
 
 def _title(entry: Entry) -> str:
-    title, url = clean(entry.paper.title), paper_url(entry.paper)
+    title, url = entry.paper.title, paper_url(entry.paper)
     heading = format_link(url, title) if url else escape(title)
     star = ' <span class="star" role="img" aria-label="starred">★</span>' if entry.mark.starred else ""
     status = entry.mark.status
     badge = f' <span class="status">{status.value}</span>' if status is not Status.UNREAD else ""
-    return f'<h3 dir="auto">{heading}{star}{badge}</h3>'
+    return f'<h3 dir="auto">{heading}{star}{badge}</h3>\n'
 
 
 def _paragraph(kind: str, text: str) -> str:
-    return f'<p class="{kind}" dir="auto">{escape(text)}</p>' if text else ""
+    return f'<p class="{kind}" dir="auto">{escape(text)}</p>\n' if text else ""
 
 
-def _paragraphs(text: str, links: Iterable[str]) -> str:
-    """Return the paragraphs of a text, in which `links` are links; "" for a text that shows nothing."""
-    cleaned = clean_lines(text)
-    return "".join(f"<p>{link_urls(paragraph, links)}</p>" for paragraph in cleaned.split("\n\n")) if cleaned else ""
+def _paragraphs(text: str, links: Sequence[str]) -> str:
+    """Return the paragraphs of a text, in which `links` are links."""
+    paragraphs = text.split("\n\n") if "\n" in text else [text]
+    return "".join([f"<p>{link_urls(paragraph, links)}</p>" for paragraph in paragraphs])
 
 
-def _comment(language: str, text: str, links: Iterable[str]) -> str:
+def _comment(language: str, text: str, links: Sequence[str]) -> str:
     lang = f' lang="{language}"' if _LANGUAGE_CODE.fullmatch(language) else ""
-    paragraphs = _paragraphs(text, links)
-    return f'<blockquote{lang} dir="auto">{paragraphs}</blockquote>' if paragraphs else ""
+    return f'<blockquote{lang} dir="auto">{_paragraphs(text, links)}</blockquote>\n'
 
 
 def _abstract(paper: Paper, *, is_open: bool) -> str:
-    paragraphs = _paragraphs(paper.abstract, paper.links)
-    if not paragraphs:
+    if not paper.abstract:
         return ""
-    body = f'<summary>Abstract</summary><div dir="auto">{paragraphs}</div>'
-    return f"<details{' open' if is_open else ''}>{body}</details>"
+    body = f'<summary>Abstract</summary><div dir="auto">{_paragraphs(paper.abstract, paper.links)}</div>'
+    return f"<details{' open' if is_open else ''}>{body}</details>\n"
 
 
 def _note(text: str) -> str:
     """Return the note as preformatted text; its Markdown is not rendered."""
-    text = clean_markdown(text)
-    return f'<div class="note"><h4>Note</h4><pre dir="auto">\n{escape(text)}</pre></div>' if text else ""
+    return f'<div class="note"><h4>Note</h4><pre dir="auto">\n{escape(text)}</pre></div>\n' if text else ""
 
 
 def _tags(tags: Iterable[str]) -> str:
     items = "".join(map(_tag_item, tags))
-    return f'<ul class="tags" aria-label="Tags">{items}</ul>' if items else ""
+    return f'<ul class="tags" aria-label="Tags">{items}</ul>\n' if items else ""
 
 
 @lru_cache(maxsize=_CACHED_TAGS)
 def _tag_item(tag: str) -> str:
-    tag = printable_line(tag)
-    return f'<li><span data-tag="{escape(fold_tag(tag))}" dir="auto">#{escape(tag)}</span></li>'
+    return f'<li><span data-tag="{escape(_tag_name(tag))}" dir="auto">#{escape(tag)}</span></li>'
+
+
+@lru_cache(maxsize=_CACHED_TAGS)
+def _tag_value(tag: str) -> str:
+    """Return the name of a tag as an element of a JSON list in an attribute."""
+    return escape(dumps(_tag_name(tag), ensure_ascii=False))
 
 
 @lru_cache(maxsize=_CACHED_TAGS)

@@ -5,19 +5,31 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from html import escape
 from typing import TYPE_CHECKING
 
 from readlist.urls import web_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 
-def link_urls(text: str, links: Iterable[str]) -> str:
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"}
+
+
+def escape(text: str) -> str:
+    """Return the text as `html.escape` does: to look for a character first takes a tenth of the time of `replace`."""
+    for character, entity in _ENTITIES.items():
+        if character in text:
+            text = text.replace(character, entity)
+    return text
+
+
+def link_urls(text: str, links: Sequence[str]) -> str:
     """Escape the text except for those of `links` that occur in it, which become links."""
-    urls = sorted(filter(web_url, links), key=len, reverse=True)
-    pieces = re.split(f"({'|'.join(map(re.escape, urls))})", text) if urls else [text]
+    urls = sorted((link for link in links if link in text and web_url(link)), key=len, reverse=True) if links else []
+    if not urls:
+        return escape(text)
+    pieces = re.split(f"({'|'.join(map(re.escape, urls))})", text)
     return "".join(format_link(web_url(piece), piece) if i % 2 else escape(piece) for i, piece in enumerate(pieces))
 
 

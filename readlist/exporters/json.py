@@ -33,10 +33,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from readlist.dates import format_utc
 from readlist.redaction import redact_digest_name
+from readlist.text import is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     from readlist.models import Entry, Hit, Suggestion
 
 _SCORE_DIGITS = 4
+_CACHED_VALUES = 4_096
+"""Times and names of digests of which the text is kept: the papers of a digest have them in common."""
 _NOT_ASCII = re.compile(r"[^\x20-\x7e\n]")
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Zl", "Zp"})
 """Unicode categories: controls, formats (bidi, zero-width), line and paragraph separators."""
@@ -71,22 +75,30 @@ def entry_dict(entry: Entry) -> dict[str, object]:
         "doi": paper.doi,
         "url": paper.url,
         "digests": [
-            {"date": date.isoformat() if date else None, "source": redact_digest_name(source)}
+            {"date": date.isoformat() if date else None, "source": _digest_name(source)}
             for date, source in paper.digests
         ],
         "status": mark.status.value,
-        "status_at": format_utc(mark.status_at) if mark.status_at else None,
+        "status_at": _time(mark.status_at),
         "starred": mark.starred,
-        "starred_at": format_utc(mark.starred_at) if mark.starred_at else None,
+        "starred_at": _time(mark.starred_at),
         "note": mark.note,
-        "note_at": format_utc(mark.note_at) if mark.note_at else None,
+        "note_at": _time(mark.note_at),
         "later": mark.later.isoformat() if isinstance(mark.later, dt.date) else mark.later,
-        "later_at": format_utc(mark.later_at) if mark.later_at else None,
-        "loaded_at": format_utc(paper.loaded_at) if paper.loaded_at else None,
-        "tags_at": format_utc(mark.tags_at) if mark.tags_at else None,
+        "later_at": _time(mark.later_at),
+        "loaded_at": _time(paper.loaded_at),
+        "tags_at": _time(mark.tags_at),
         "digest_tags": list(paper.tags),
         "removed_tags": list(mark.tags_removed),
     }
+
+
+@lru_cache(maxsize=_CACHED_VALUES)
+def _time(time: dt.datetime | None) -> str | None:
+    return format_utc(time) if time else None
+
+
+_digest_name = lru_cache(maxsize=_CACHED_VALUES)(redact_digest_name)
 
 
 def entry_dict_with_others(entry: Entry) -> dict[str, object]:
@@ -95,12 +107,12 @@ def entry_dict_with_others(entry: Entry) -> dict[str, object]:
         {
             "person": person,
             "status": mark.status.value,
-            "status_at": format_utc(mark.status_at) if mark.status_at else None,
+            "status_at": _time(mark.status_at),
             "starred": mark.starred,
-            "starred_at": format_utc(mark.starred_at) if mark.starred_at else None,
+            "starred_at": _time(mark.starred_at),
             "tags": list(mark.tags_added),
             "note": mark.note,
-            "note_at": format_utc(mark.note_at) if mark.note_at else None,
+            "note_at": _time(mark.note_at),
         }
         for person, mark in entry.others
     ]
@@ -161,7 +173,7 @@ def escape_unprintable(text: str) -> str:
     >>> escape_unprintable('"\u202egnp"')
     '"\\u202egnp"'
     """
-    if text.replace("\n", "").isprintable():
+    if is_plain(text) or text.replace("\n", "").isprintable():
         return text
     return _NOT_ASCII.sub(_escape, text)
 

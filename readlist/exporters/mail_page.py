@@ -7,7 +7,6 @@ is translucent. Nothing is requested when the mail is opened.
 from __future__ import annotations
 
 import re
-from html import escape
 from typing import TYPE_CHECKING
 
 from readlist.exporters.handout import (
@@ -18,13 +17,13 @@ from readlist.exporters.handout import (
     format_first_authors,
     select_fields,
 )
-from readlist.exporters.html_text import format_link, link_urls
+from readlist.exporters.html_text import escape, format_link, link_urls
 from readlist.exporters.intro import render_markdown
 from readlist.text import clean, clean_lines, clean_markdown, printable_line
 from readlist.urls import paper_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from readlist.models import Entry
 
@@ -89,7 +88,7 @@ def _format_language(code: str) -> str:
     return f' lang="{code}"' if _LANGUAGE_CODE.fullmatch(code) else ""
 
 
-def _format_text(text: str, links: Iterable[str], language: str = "", *, label: str = "") -> str:
+def _format_text(text: str, links: Sequence[str], language: str = "", *, label: str = "") -> str:
     """Return the paragraphs of a text as one element, in which `links` are links; "" for an empty text."""
     body = link_urls(clean_lines(text), links).replace("\n", "<br>\n")
     heading = f"<b>{label}</b><br>\n" if label else ""

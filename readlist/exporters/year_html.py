@@ -7,11 +7,10 @@ and the calendar are SVG whose sizes are attributes, not styles. The style is ye
 from __future__ import annotations
 
 import datetime as dt
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from readlist.exporters.html_text import format_link, html_head
+from readlist.exporters.html_text import escape, format_link, html_head
 from readlist.exporters.year_markdown import month_figures, name_authors, tag_figures
 from readlist.stats import format_levels, get_level, get_levels, get_monday, group_by_month
 from readlist.text import clean, plural, printable_line

@@ -1,7 +1,7 @@
 """PaperFilter: leaves out the papers of a load that do not match the query of their source (`load --only`).
 
 The query is evaluated over what the source says, before a paper is looked up in the library: the user's marks are not
-known then, except those that an export has.
+known then, except those that an export has. Most loads have no query, and import nothing of `search`.
 """
 
 from __future__ import annotations
@@ -11,14 +11,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from readlist.edits import build_entry
-from readlist.loaders.base import ParseResult
-from readlist.search.candidates import find_newest_ids
-from readlist.search.query.ast import with_new_since
-from readlist.search.query.parser import parse
-from readlist.search.query.planner import plan_query
-from readlist.search.temporary import index_entries
 
 if TYPE_CHECKING:
+    from readlist.loaders.base import ParseResult
     from readlist.models import UserDefinitions
     from readlist.search.query.ast import Query
 
@@ -36,12 +31,19 @@ class PaperFilter:
     def parse(self, text: str) -> Query:
         """Return the query of this text, by which all papers of a load are new. Raises QueryError."""
         if text not in self._queries:
+            from readlist.search.query.ast import with_new_since
+            from readlist.search.query.parser import parse
+
             saved = {name: query.text for name, query in self._definitions.queries.items() if query}
             self._queries[text] = with_new_since(parse(text, self._today, lambda: saved, people=tuple), lambda: 0)
         return self._queries[text]
 
     def select(self, result: ParseResult, text: str) -> ParseResult:
         """Return a result without the papers that do not match a query; words match as they are typed only."""
+        from readlist.search.candidates import find_newest_ids
+        from readlist.search.query.planner import plan_query
+        from readlist.search.temporary import index_entries
+
         query = self.parse(text)
         entries = (
             build_entry(replace(paper, id=number), result.marks.get(number - 1), self._definitions.renamed_tags)

@@ -19,7 +19,6 @@ from readlist.errors import NoPaper, ReadlistError
 from readlist.loaders.base import ParseResult
 from readlist.loaders.files import TEXT_SUFFIX, file_version, find_files, may_be_other_data
 from readlist.loaders.parallel import LoadFile, parsing_ahead
-from readlist.loaders.registry import load_bytes
 from readlist.loaders.spool import SpooledPapers
 from readlist.models import LoadedDocument, Mark, Problem, TrackedSource
 from readlist.redaction import name_page, redact_digest_name
@@ -107,6 +106,8 @@ class Batch:
 
     def read_stdin(self, data: bytes, only: str = "") -> None:
         """Read the data of standard input; its papers must match the query `only`."""
+        from readlist.loaders.registry import load_bytes
+
         with self._collecting_errors(STDIN):
             self._add(load_bytes(data, STDIN), only)
 
@@ -266,6 +267,8 @@ def _display_name(item: str | Path) -> str:
 
 def _load_page(page: FetchedPage, previous_name: str) -> ParseResult:
     """Return the papers of a page; one that was loaded under a name without parameters keeps it, or it would be two."""
+    from readlist.loaders.registry import load_bytes
+
     name = name_page(page.url)
     if previous_name == name.partition("?")[0]:
         name = previous_name

@@ -8,7 +8,6 @@ the two, and below it if it ends in a foreign word (`… 비교`), or if a forei
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.loaders.links import is_only_link
@@ -19,10 +18,11 @@ if TYPE_CHECKING:
 _MIN_FOREIGN_SHARE = 0.08
 _MIN_FOREIGN_LETTERS = 2  # unless the line has no other letter
 
-_HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]+")
+# Patterns of foreign letters are strings, which `re` compiles at their first use: ranges so large are slow to compile.
+_HANGUL = "[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]+"
 # Greek counts in words of four letters and more: in shorter runs it is a formula (αβ, Δt).
-_FOREIGN_RUN = re.compile(
-    f"(?P<hangul>{_HANGUL.pattern})"
+_FOREIGN_RUN = (
+    f"(?P<hangul>{_HANGUL})"
     "|(?P<kana>[\u3041-\u30ff\u31f0-\u31ff]+)"
     "|(?P<han>[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+)"
     "|(?P<cyrillic>[\u0400-\u052f]+)"
@@ -36,7 +36,7 @@ _FOREIGN_LETTERS = (
     "\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\u0400-\u052f"
     "\u0600-\u06ff\u0750-\u077f\u0590-\u05ff\u0900-\u097f\u0e00-\u0e7f"
 )
-_FOREIGN_ENDING = re.compile(rf"(?<=[A-Za-z0-9)\]])[{_FOREIGN_LETTERS}]|[{_FOREIGN_LETTERS}]{{2}}\W*\Z")
+_FOREIGN_ENDING = rf"(?<=[A-Za-z0-9)\]])[{_FOREIGN_LETTERS}]|[{_FOREIGN_LETTERS}]{{2}}\W*\Z"
 _LANGUAGE_OF_SCRIPT = {
     "hangul": "ko",
     "kana": "ja",
@@ -79,7 +79,7 @@ def detect_language(line: str) -> str:
     foreign = sum(letters_by_script.values())
     letters = sum(map(str.isalpha, line)) if foreign else 0
     is_stray = not foreign or foreign < _MIN_FOREIGN_SHARE * letters or foreign < min(_MIN_FOREIGN_LETTERS, letters)
-    if is_stray and not (foreign and _FOREIGN_ENDING.search(line)):
+    if is_stray and not (foreign and re.search(_FOREIGN_ENDING, line)):
         return DEFAULT_LANGUAGE
     return _LANGUAGE_OF_SCRIPT[_main_script(letters_by_script)]
 
@@ -98,13 +98,14 @@ def find_foreign_span(paragraphs: Sequence[str]) -> ForeignSpan | None:
         start -= 1
     while end < len(paragraphs) and _has_only_links(paragraphs[end]):
         end += 1
-    most_common = Counter(languages[index] for index in foreign).most_common(1)[0][0]
-    return ForeignSpan(most_common, start, end)
+    found = [languages[index] for index in foreign]
+    return ForeignSpan(max(dict.fromkeys(found), key=found.count), start, end)
 
 
 def ends_in_foreign_script(line: str) -> bool:
     """Return whether the last character is a letter of another script than Latin."""
-    return _FOREIGN_RUN.fullmatch(line[-1:]) is not None
+    end = line[-1:]
+    return not end.isascii() and re.fullmatch(_FOREIGN_RUN, end) is not None
 
 
 def _is_hangul_and_ascii(line: str) -> bool:
@@ -112,14 +113,14 @@ def _is_hangul_and_ascii(line: str) -> bool:
 
     Nearly every foreign line is, and this takes a fraction of the time that counting all scripts takes.
     """
-    rest = _HANGUL.sub("", line)
+    rest = re.sub(_HANGUL, "", line)
     hangul = len(line) - len(rest)
     return rest.isascii() and hangul >= max(_MIN_FOREIGN_LETTERS, _MIN_FOREIGN_SHARE * len(line))
 
 
 def _count_foreign_letters(line: str) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for run in _FOREIGN_RUN.finditer(line):
+    for run in re.finditer(_FOREIGN_RUN, line):
         script = run.lastgroup or ""
         counts[script] = counts.get(script, 0) + run.end() - run.start()
     return counts

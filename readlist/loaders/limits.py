@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from readlist.edits import MAX_AUTHOR, MAX_TAG, MAX_TEXT, MAX_TITLE
 from readlist.loaders.tracking import unwrap_link, unwrap_links, unwrap_text
@@ -50,18 +50,18 @@ def apply_limits(paper: Paper, report: Report, hidden_links: Iterable[str] = ())
     found = list(dict.fromkeys((*paper.links, *visible, *hidden_links)))
     if len(found) > MAX_ITEMS:
         report(f"links truncated: {len(found):,} links; the first {MAX_ITEMS:,} are kept")
-    links = drop_long_links(unwrap_links(found[:MAX_ITEMS]), report)
-    return replace(
-        paper,
-        title=title,
-        authors=authors,
-        abstract=abstract,
-        comments=comments,
-        tags=tuple(tags),
-        links=links,
-        url=url,
-        arxiv_id=paper.arxiv_id or (parse_arxiv_id(url) if url != paper.url else ""),
-    )
+    values: dict[str, Any] = {
+        "title": title,
+        "authors": authors,
+        "abstract": abstract,
+        "comments": comments,
+        "tags": tuple(tags),
+        "links": drop_long_links(unwrap_links(found[:MAX_ITEMS]), report),
+        "url": url,
+        "arxiv_id": paper.arxiv_id or (parse_arxiv_id(url) if url != paper.url else ""),
+    }
+    changed = {name: value for name, value in values.items() if value != getattr(paper, name)}
+    return replace(paper, **changed) if changed else paper  # most papers are within the limits and have no links
 
 
 def truncate(text: str, limit: int, name: str, report: Report) -> str:
@@ -75,6 +75,8 @@ def truncate(text: str, limit: int, name: str, report: Report) -> str:
 def _truncate_all(texts: tuple[str, ...], limit: int, name: str, report: Report) -> tuple[str, ...]:
     if len(texts) > MAX_ITEMS:
         report(f"{name}s truncated: {len(texts):,} {name}s; the first {MAX_ITEMS:,} are kept")
+    if max(map(len, texts), default=0) <= limit:  # the common case
+        return texts[:MAX_ITEMS]
     return tuple([truncate(text, limit, name, report) for text in texts[:MAX_ITEMS]])
 
 

@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from readlist.errors import ReadlistError
 from readlist.loaders.base import ParseResult
 from readlist.loaders.files import file_version
-from readlist.loaders.registry import load_file
 from readlist.loaders.spool import pack_papers, unpack_papers
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def parsing_ahead(paths: Sequence[Path]) -> Iterator[LoadFile]:
     """
     started = _start_interpreter() if len(paths) >= MIN_FILES else None
     if started is None:
-        yield load_file
+        yield _load_file
         return
     process, connection = started
     with process, connection:
@@ -71,6 +70,13 @@ def parsing_ahead(paths: Sequence[Path]) -> Iterator[LoadFile]:
             yield _Parser(connection, paths).load
         finally:
             process.kill()
+
+
+def _load_file(path: Path) -> ParseResult:
+    """Return what a file contains; the loaders are imported only where there is one to parse."""
+    from readlist.loaders.registry import load_file
+
+    return load_file(path)
 
 
 def _start_interpreter() -> tuple[subprocess.Popen[bytes], Connection] | None:
@@ -115,14 +121,14 @@ class _Parser:
         """Return what a file contains, as `load_file` does."""
         number = self._chunk_of.get(path)
         if number is None:
-            return load_file(path)
+            return _load_file(path)
         for done in [other for other in self._parsed if other < number]:
             del self._parsed[done]
         while number not in self._parsed and (self._waiting or self._sent):
             self._advance()
         parsed = self._parsed.get(number, {}).get(path)
         if parsed is None or parsed.version != file_version(path):
-            return load_file(path)
+            return _load_file(path)
         if isinstance(parsed.content, ReadlistError):
             raise parsed.content
         return parsed.content
@@ -168,7 +174,7 @@ def _parse(path: Path) -> _Parsed | None:
     version = ""
     try:
         version = file_version(path)
-        return _Parsed(version, load_file(path))
+        return _Parsed(version, _load_file(path))
     except ReadlistError as failure:
         return _Parsed(version, failure)
     except Exception:  # noqa: BLE001 -- `load` parses it again

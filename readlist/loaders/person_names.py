@@ -17,9 +17,12 @@ _PARENTHESIS = re.compile(r"[()（）]")
 _OPENING_PARENTHESIS = re.compile(r"[(（]")
 _SEPARATOR_WORD = re.compile(r"\s+and\s+|;")
 # A dot in the middle separates names where it stands between spaces or Hangul; within a name it is Catalan or Japanese.
-_LINE_SEPARATOR = re.compile(r"[;；]|\s[·•]\s?|[·•]\s|(?<=[\uac00-\ud7a3])·(?=[\uac00-\ud7a3])")
-_SEPARATOR_OR_PARENTHESIS = re.compile(rf"{_LINE_SEPARATOR.pattern}|[()（）]")
+# Patterns with East Asian letters are strings, which `re` compiles at their first use: they are slow to compile.
+_LINE_SEPARATOR = r"[;；]|\s[·•]\s?|[·•]\s|(?<=[\uac00-\ud7a3])·(?=[\uac00-\ud7a3])"
+_LINE_SEPARATORS = frozenset(";；·•")
+_SEPARATOR_OR_PARENTHESIS = rf"{_LINE_SEPARATOR}|[()（）]"
 NAME_SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
+_MAX_SUFFIX = max(map(len, NAME_SUFFIXES))
 _ABBREVIATIONS = frozenset({"jr", "sr", "al", "inc", "ltd", "co", "corp"})
 _SENTENCE_ENDS = ".!?…。！？"
 _MAX_NAME_WORDS = 6
@@ -27,8 +30,8 @@ _INITIALS = re.compile(r"(?:[^\W\d_]\.[\s-]?)+")
 _HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _KANA = "\u3040-\u30ff"
 # A family name in Katakana alone is a foreign one, which Japanese writes behind the given name.
-_CJK_FAMILY = re.compile(rf"[\uac00-\ud7a3]{{1,2}}|[{_HAN}\u3040-\u309f]{{1,4}}")
-_CJK_GIVEN = re.compile(rf"[\uac00-\ud7a3{_HAN}{_KANA}\s]+")
+_CJK_FAMILY = rf"[\uac00-\ud7a3]{{1,2}}|[{_HAN}\u3040-\u309f]{{1,4}}"
+_CJK_GIVEN = rf"[\uac00-\ud7a3{_HAN}{_KANA}\s]+"
 _COMPOUND_FAMILIES = frozenset(
     {"남궁", "독고", "동방", "사공", "서문", "선우", "제갈", "황보"}
     | {"上官", "令狐", "司馬", "司马", "歐陽", "欧阳", "諸葛", "诸葛"}
@@ -64,7 +67,7 @@ def split_author_line(text: str) -> list[str]:
     >>> split_author_line("Ada Lovelace · Alan Turing"), split_author_line("김철수·이영희, 박민수")
     (['Ada Lovelace', 'Alan Turing'], ['김철수', '이영희', '박민수'])
     """
-    if not _LINE_SEPARATOR.search(text):
+    if _LINE_SEPARATORS.isdisjoint(text) or not re.search(_LINE_SEPARATOR, text):
         return split_author_list(text)
     parts = _split_outside_parentheses(text)
     if len(parts) > 1 and all(part.count(",") == 1 and not _OPENING_PARENTHESIS.search(part) for part in parts):
@@ -76,7 +79,7 @@ def _split_outside_parentheses(text: str) -> list[str]:
     """Return the parts between semicolons and dots that are in no parentheses; in any, if those do not match."""
     is_matched = count_unclosed_parentheses(text) == 0
     parts, depth, start = [], 0, 0
-    for match in _SEPARATOR_OR_PARENTHESIS.finditer(text):
+    for match in re.finditer(_SEPARATOR_OR_PARENTHESIS, text):
         if match[0] in "(（":
             depth += 1
         elif match[0] in ")）":
@@ -108,7 +111,7 @@ def join_name(family: str, given: str) -> str:
     >>> join_name("Lovelace", "Ada"), join_name("김", "민수"), join_name("田中", "太郎"), join_name("Kim", "민수")
     ('Ada Lovelace', '김민수', '田中太郎', '민수 Kim')
     """
-    if _CJK_FAMILY.fullmatch(family) and _CJK_GIVEN.fullmatch(given):
+    if re.fullmatch(_CJK_FAMILY, family) and re.fullmatch(_CJK_GIVEN, given):
         return family + "".join(given.split())
     return f"{given} {family}".strip()
 
@@ -116,7 +119,7 @@ def join_name(family: str, given: str) -> str:
 def _parse_cjk_name(text: str) -> list[str]:
     """Return 김민수 for "김, 민수", in a list that "and" or semicolons separate; nothing for any other text."""
     family, _, given = map(str.strip, text.partition(","))
-    is_cjk = _CJK_FAMILY.fullmatch(family) and _CJK_GIVEN.fullmatch(given)
+    is_cjk = re.fullmatch(_CJK_FAMILY, family) and re.fullmatch(_CJK_GIVEN, given)
     return [join_name(family, given)] if is_cjk else []
 
 
@@ -183,7 +186,7 @@ def _clean_names(parts: Iterable[str]) -> list[str]:
     accepts_suffix = False
     for part in parts:
         name = part.strip().removeprefix("and ").strip()
-        if accepts_suffix and name.lower() in NAME_SUFFIXES:
+        if accepts_suffix and len(name) <= _MAX_SUFFIX and name.lower() in NAME_SUFFIXES:
             names[-1] += f", {name}"
             accepts_suffix = False
         elif name:
@@ -196,6 +199,11 @@ def _parse_inverted_name(text: str) -> str:
     """Return "Ada Lovelace" for "Lovelace, Ada", "" where the text is not a single name with the family name first."""
     family, _, given = map(str.strip, text.partition(","))
     is_inverted = given and "," not in given and " " not in family and given.lower() not in NAME_SUFFIXES
-    if is_inverted and _CJK_GIVEN.fullmatch(family + given) and len(family) > 1 and family not in _COMPOUND_FAMILIES:
+    if (
+        is_inverted
+        and re.fullmatch(_CJK_GIVEN, family + given)
+        and len(family) > 1
+        and family not in _COMPOUND_FAMILIES
+    ):
         return ""  # two names: 김민수, 이지은
     return join_name(family, given) if is_inverted else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, starmap
 from operator import attrgetter
@@ -68,6 +67,8 @@ class SpooledPapers(Sequence[Paper]):
         return chain(chain.from_iterable(starmap(self._read, self._places)), self._recent)
 
     def _write(self) -> None:
+        import pickle  # not at start-up: few loads are so large
+
         self._file = self._file or UnnamedFile()
         data = pickle.dumps(pack_papers(self._recent), pickle.HIGHEST_PROTOCOL)
         self._places.append((self._file.append(data), len(data)))
@@ -75,5 +76,7 @@ class SpooledPapers(Sequence[Paper]):
         self._recent = []
 
     def _read(self, offset: int, length: int) -> Iterator[Paper]:
+        import pickle
+
         assert self._file is not None  # noqa: S101 -- something was written
         return unpack_papers(pickle.loads(self._file.read(offset, length)))  # noqa: S301 -- of this process

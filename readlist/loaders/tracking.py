@@ -147,7 +147,7 @@ def unwrap_link(url: str) -> str:
     >>> unwrap_link("https://substack.com/redirect/7da7d22f-9a6c-4b0b-8a6e-1f0a5f6f5b1e?j=eyJ1IjoiMSJ9.c2ln")
     'https://substack.com/redirect/7da7d22f-9a6c-4b0b-8a6e-1f0a5f6f5b1e'
     """
-    if len(url) > _MAX_LENGTH:
+    if not url or len(url) > _MAX_LENGTH:
         return url
     for _ in range(MAX_WRAPPERS + 1):
         link = _split(url) if _may_track(url) else None

@@ -34,6 +34,10 @@ _HANGUL = "([\uac00-\ud7a3]+)"  # compiled at its first use: it is slow to compi
 _JOINERS = "-/'_"
 # Not inside a link or a longer compound: github.com/a/b-c would add words to the index that nobody types.
 _COMPOUND = re.compile(r"(?<![\w./:@'-])[^\W_]++(?:[-/'_][^\W_]++){1,5}(?![-/'_]*[^\W_])")
+_SEPARATOR = " | | "
+"""Between two texts; `_split` returns a BARRIER for each "|"."""
+_PLAIN_RUN = r"[0-9A-Za-z]+|[\uac00-\ud7a3]+|\+"
+"""A run of text that `_is_plain`, which is one token, or a BARRIER."""
 _SPACED_BARRIER = f" {BARRIER} "
 _TWO_BARRIERS = f" {BARRIER} {BARRIER} "
 _SIGNS_TO_BLANKS = str.maketrans(
@@ -68,6 +72,10 @@ def column_text(texts: Iterable[str]) -> str:
 
     Plain text is passed through nearly unchanged, since FTS5's own tokenizer splits it in the same way.
     """
+    texts = list(texts)
+    together = _SEPARATOR.join(texts)
+    if together.isascii():  # one pass over all of them: a paper has many authors
+        texts = [together]
     joined: list[str] = []
     columns = _TWO_BARRIERS.join([_spaced(text, joined) for text in texts])
     return _SPACED_BARRIER.join((columns, *joined)) if joined else columns
@@ -89,6 +97,16 @@ def split_column(text: str) -> list[str]:
     return text.translate(_SIGNS_TO_BLANKS).split() if text.isascii() else re.findall(_FTS5_RUN, text)
 
 
+def may_contain(texts: Iterable[str], tokens: Iterable[str]) -> bool:
+    """Return False only where `column_tokens(texts)` has none of these tokens, which is known without splitting it."""
+    text = " ".join(texts)
+    if not is_ascii_and_hangul(text):
+        return True
+    folded = text.lower()
+    joined = folded.translate(_WITHOUT_JOINERS)
+    return any(token in folded or token in joined for token in tokens)
+
+
 def token_line(texts: Iterable[str]) -> str:
     """Return the tokens of a column as one line, in which a `phrase_key` is found as a substring."""
     return phrase_key(column_tokens(texts))
@@ -100,7 +118,7 @@ def phrase_key(tokens: Iterable[str], *, prefix: bool = False) -> str:
 
 
 def _fold_all(texts: Iterable[str]) -> str:
-    text = " | | ".join(texts)
+    text = _SEPARATOR.join(texts)
     return text.lower() if text.isascii() else fold_for_search(text)
 
 
@@ -111,8 +129,10 @@ def _is_plain(folded: str) -> bool:
 
 def _split(folded: str) -> list[str]:
     """Return the tokens of folded text, with a BARRIER for each "|"."""
-    if folded.isascii() and _is_plain(folded):  # the fast path: the expression is slow
-        return folded.replace("|", _SPACED_BARRIER).translate(_SIGNS_TO_BLANKS).split()
+    if _is_plain(folded):  # the fast paths: the expression is slow
+        if folded.isascii():
+            return folded.replace("|", _SPACED_BARRIER).translate(_SIGNS_TO_BLANKS).split()
+        return re.findall(_PLAIN_RUN, folded.replace("|", BARRIER))
     tokens: list[str] = []
     for run in _TOKEN.findall(folded):
         if run.isascii():

@@ -7,7 +7,7 @@
     identity_codes duplicates      with which of the known papers loaded ones are compared, and what they change
     people                the marks of the other persons of a lab
     provenance definitions migrations      parts of the store files, and their older schemas
-    history backups retention recovery     how changes are undone and lost files recovered
+    history backups incremental retention recovery     how changes are undone and lost files recovered
     file format database atomic lock fingerprint      reading and writing a file safely
     stored_table stored_lines serialization record_lines checksums      changing a file without parsing all of it
     valid_lines           checking a file and its backups, without all of it in memory

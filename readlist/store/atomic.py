@@ -26,6 +26,7 @@ from readlist.temporary_files import create_in_use, remove_abandoned, unique_num
 TEMP_GLOB = ".*.new"
 """Pattern of the temporary files that `temporary_path` names."""
 _CHUNK_SIZE = 1 << 20
+_WRITEBACK_SIZE = 1 << 23
 
 
 class FileRange(NamedTuple):
@@ -80,7 +81,7 @@ def os_errors_as(action: str, path: Path) -> Iterator[None]:
 def temporary_path(target: Path) -> Iterator[Path]:
     """Yield a path beside `target` for the file that will replace it; on failure that file is removed.
 
-    Temporary files of processes that died are removed first. What `write_and_fsync` or `copy_file` writes there is in
+    Temporary files of processes that died are removed first. What the functions below write there is in
     use until the block ends: a process with another lock, that of another state directory, does not remove it.
     """
     remove_abandoned(temporary_files(target))
@@ -112,31 +113,52 @@ def write_and_fsync(path: Path, chunks: Iterable[bytes | FileRange], head: Calla
     `head` returns, after the last chunk, the bytes that replace the first ones.
     """
     with _create(path) as handle:
-        _write(handle, chunks)
+        _write(handle, _written_back(handle, chunks))
         if head:
             os.lseek(handle, 0, os.SEEK_SET)
             _write(handle, [head()])
         os.fsync(handle)
 
 
+def _written_back(handle: int, chunks: Iterable[bytes | FileRange]) -> Iterator[bytes | FileRange]:
+    """Yield what is to be written, and let the disk begin with what has been: `fsync` then has less to wait for.
+
+    The system writes what is said not to be needed any more. Such pages leave the cache only if they are on the disk
+    by then, which those that were just written are not.
+    """
+    start = 0
+    for chunk in chunks:
+        yield chunk
+        if sys.platform == "linux" and (size := os.lseek(handle, 0, os.SEEK_CUR) - start) >= _WRITEBACK_SIZE:
+            with contextlib.suppress(OSError):
+                os.posix_fadvise(handle, start, size, os.POSIX_FADV_DONTNEED)
+            start += size
+
+
+def write_without_fsync(path: Path, chunks: Iterable[bytes]) -> None:
+    """Write a file that does not exist yet, without waiting for the disk."""
+    with _create(path) as handle:
+        _write(handle, chunks)
+
+
 def copy_file(source: Path, target: Path) -> None:
     """Copy a file to a path that does not exist yet, without waiting for the disk.
 
-    Not in the kernel, where some file systems let both share their blocks: a bad one would damage both.
+    Not by `copy_file_range`, with which some file systems let both share their blocks: a bad one would damage both.
     """
-    with os.fdopen(open_regular(source), "rb", buffering=0) as original, _create(target) as handle:
-        _write(handle, iter(lambda: original.read(_CHUNK_SIZE), b""))
+    with os.fdopen(open_regular(source), "rb", buffering=0) as original:
+        write_without_fsync(target, iter(lambda: original.read(_CHUNK_SIZE), b""))
 
 
 def _copy_in_kernel(handle: int, part: FileRange) -> int:
     """Copy as many bytes of a file as the system itself can, and return their number.
 
-    Some file systems share the blocks then.
+    By `sendfile`, which copies them on every file system: the file that is replaced becomes a backup of the new one.
     """
     copied = 0
     if sys.platform == "linux":
         with contextlib.suppress(OSError):  # a file system that cannot, or a full disk: writing says which
-            while count := os.copy_file_range(part.descriptor, handle, part.length - copied, part.start + copied):
+            while count := os.sendfile(handle, part.descriptor, part.start + copied, part.length - copied):
                 copied += count
     return copied
 

@@ -2,6 +2,7 @@
 
     <state>/backups/marks.json/000012-20261121T134512Z          the state with sequence 12, and its time in UTC
     <state>/backups/marks.json/000009-20261120T081503Z-pinned   a pinned one: it is never deleted
+    <state>/backups/papers.json/000013-20261122T081503Z-incremental-000012   the difference from the full backup 000012
 
 The sequence alone says which of two states is newer: it grows with every save, independently of the clock. A state that
 another program put in place, an older one for example, gets the next free sequence when it is replaced, and the state
@@ -10,8 +11,9 @@ of earlier versions of readlist, and older than all others.
 
 The file that a change replaces was read and verified before, and gets a second name here: a hard link, which costs
 nothing, since no save ever writes into a file. It is also copied as soon as it is saved, so that corruption of it does
-not take even the last change. The copy is not forced to the disk, which would take as long as the save; the link takes
-its place when the file is replaced.
+not take even the last change; of a large file only the difference from the state before is kept, see `incremental`. The
+copy is not forced to the disk, which would take as long as the save; the link takes its place when the file is
+replaced. An incremental backup stays as long as the full one that it is based on.
 """
 
 from __future__ import annotations
@@ -26,26 +28,45 @@ from typing import NamedTuple
 
 from readlist.dates import utc_now
 from readlist.private_files import ensure_directory
-from readlist.store.atomic import copy_file, link_or_copy, os_errors_as, temporary_path, timestamp_name
+from readlist.store.atomic import (
+    copy_file,
+    link_or_copy,
+    os_errors_as,
+    temporary_path,
+    timestamp_name,
+    write_without_fsync,
+)
 from readlist.store.format import MAX_COUNT
 from readlist.store.retention import retained
 
 _PINNED = "-pinned"
-_NAME = re.compile(r"(?:(?P<sequence>\d{6,18})-)?(?P<time>\d{8}T\d{6}(?:\.\d{6})?Z)(?P<pinned>-pinned)?")
+_NAME = re.compile(
+    r"(?P<state>(?:(?P<sequence>\d{6,18})-)?(?P<time>\d{8}T\d{6}(?:\.\d{6})?Z))"
+    r"(?:-incremental-(?P<base>\d{6,18}))?(?P<pinned>-pinned)?"
+)
 
 
 class Backup(NamedTuple):
-    """An earlier state of a store file; `time` is when it was saved by the clock of that moment."""
+    """An earlier state of a store file; `time` is when it was saved by the clock of that moment.
+
+    `base` is the sequence of the full backup that an incremental one is based on, None for a full one.
+    """
 
     path: Path
     sequence: int
     time: dt.datetime
     is_pinned: bool = False
+    base: int | None = None
 
     @property
     def name(self) -> str:
         """The name that a user types: `marks.json/000012-20261121T134512Z`."""
         return f"{self.path.parent.name}/{self.path.name}"
+
+    @property
+    def full_path(self) -> Path:
+        """The path of the full backup of the same state."""
+        return self.path.with_name(self.path.name.replace(_incremental_suffix(self.base), ""))
 
 
 class Backups:
@@ -58,7 +79,7 @@ class Backups:
         """Iterate over all of them, the newest first. Raises ReadlistError where the directory cannot be read."""
         with os_errors_as("read", self.directory):
             parsed = list(filter(None, map(_parse, self.directory.glob("[0-9]*Z*"))))
-        return iter(sorted(parsed, key=lambda backup: (backup.sequence, backup.time), reverse=True))
+        return iter(sorted(parsed, key=_order, reverse=True))
 
     @property
     def last_sequence(self) -> int:
@@ -86,13 +107,33 @@ class Backups:
         ensure_directory(self.directory)
         with temporary_path(self.directory / "backup") as temporary:
             link_or_copy(target, temporary)
-            temporary.replace(known.path if known else self._new_path(target, sequence))
+            temporary.replace(known.full_path if known else self._new_path(target, sequence))
+        if known and known.base is not None:
+            known.path.unlink()
         self._rotate()
 
     def find(self, name: str) -> Backup | None:
-        """Return the backup of this name, which may be without its directory, or be older than a pin."""
-        name = f"{self.directory.name}/{name}" if "/" not in name else name
-        return next((backup for backup in self if name in {backup.name, backup.name.removesuffix(_PINNED)}), None)
+        """Return the backup of this name, which may be without its directory, or be older than a pin.
+
+        That of an incremental backup may also be older than the full one of the same state.
+        """
+        directory, _, name = name.rpartition("/")
+        match = _NAME.fullmatch(name)
+        if match is None or directory not in {"", self.directory.name}:
+            return None
+        same_state = [backup for backup in self if backup.path.name.startswith(match["state"])]
+        return next((backup for backup in same_state if backup.path.name == name), next(iter(same_state), None))
+
+    def find_base(self, path: Path) -> Path | None:
+        """Return the full backup that an incremental one is based on, None for a full one.
+
+        Where the base is missing, it is a path at which there is nothing.
+        """
+        backup = _parse(path)
+        if backup is None or backup.base is None:
+            return None
+        bases = (full.path for full in self if full.base is None and full.sequence == backup.base)
+        return next(bases, self.directory / f"{backup.base:06}")
 
     def _find_state(self, target: Path, sequence: int) -> Backup | None:
         """Return the backup of this state of the file."""
@@ -108,6 +149,18 @@ class Backups:
                 _copy_modification_time(target, temporary)
                 temporary.replace(self._new_path(target, sequence))
 
+    def add_incremental(self, target: Path, sequence: int, base: Backup, difference: bytes) -> bool:
+        """Keep the difference of a file that has just been saved from a full backup; returns whether that succeeded."""
+        try:
+            with temporary_path(self.directory / "backup") as temporary:
+                write_without_fsync(temporary, [difference])
+                _copy_modification_time(target, temporary)
+                path = self._new_path(target, sequence)
+                temporary.replace(path.with_name(path.name + _incremental_suffix(base.sequence)))
+        except OSError:
+            return False
+        return True
+
     def pin(self, backup: Backup) -> Backup:
         """Let a backup never be deleted; returns it under its new name."""
         if backup.is_pinned:
@@ -120,11 +173,26 @@ class Backups:
         return self.directory / f"{sequence:06}-{timestamp_name(_saved_at(target))}"
 
     def _rotate(self) -> None:
-        backups = [backup for backup in self if not backup.is_pinned]
+        pinned_bases = {backup.base for backup in self if backup.is_pinned}
+        full = [backup for backup in self if backup.base is None]
+        backups = [backup for backup in full if not backup.is_pinned and backup.sequence not in pinned_bases]
         stay = retained(backups, lambda backup: backup.time, lambda backup: backup.path.stat().st_size)
         for backup in backups:
             if backup not in stay:
                 backup.path.unlink()
+        bases = {backup.sequence for backup in self if backup.base is None}
+        for backup in self:
+            if backup.base is not None and backup.base not in bases and not backup.is_pinned:
+                backup.path.unlink()
+
+
+def _incremental_suffix(base: int | None) -> str:
+    return "" if base is None else f"-incremental-{base:06}"
+
+
+def _order(backup: Backup) -> tuple[int, dt.datetime, bool]:
+    """Return by what backups are sorted: of two of one state the incremental one is the older one."""
+    return backup.sequence, backup.time, backup.base is None
 
 
 def _saved_at(target: Path) -> dt.datetime:
@@ -156,5 +224,5 @@ def _parse(path: Path) -> Backup | None:
         time = dt.datetime.fromisoformat(match["time"])
     except ValueError:
         return None
-    sequence = int(match["sequence"] or 0)
-    return Backup(path, sequence, time, bool(match["pinned"])) if sequence <= MAX_COUNT else None
+    sequence, base = int(match["sequence"] or 0), int(match["base"]) if match["base"] else None
+    return Backup(path, sequence, time, bool(match["pinned"]), base) if sequence <= MAX_COUNT else None

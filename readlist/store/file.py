@@ -15,7 +15,7 @@ write (`tests/faults` shows it). Here a change takes these steps:
  7. Keep the old file as a backup, see `backups`; it was verified in step 2.
  8. os.replace: the old file or the new one, never anything in between. No other program may have saved meanwhile.
  9. fsync the directory. Only now is the change saved.
-10. Copy the file, so that later corruption does not lose the last change.
+10. Copy the file, or what differs in a large one, so that later corruption does not lose the last change.
 11. On any failure the temporary file is removed; that of a killed process is removed by the next change.
 
 Readers never lock and never write: what they have opened stays complete while a writer replaces it.
@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from readlist.dates import utc_now
 from readlist.errors import ReadlistError, StoreError
-from readlist.opening import NotRegularFile, open_regular
+from readlist.opening import NotRegularFile, open_regular, read_regular
 from readlist.private_files import ensure_directory, fsync_directory
 from readlist.store import format as file_format
 from readlist.store.atomic import os_errors_as, temporary_files, temporary_path, write_and_fsync
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 
 REPAIR = "to repair it: readlist doctor --fix"
 _READ_AHEAD = 1 << 20
+MIN_INCREMENTAL_BYTES = 1 << 23
+"""Size of the files of which the last state is an incremental backup; a smaller one is copied in milliseconds."""
 
 
 class FileStatus(NamedTuple):
@@ -178,11 +180,30 @@ class StoreFile:
 
     def read_content(self, backup: Path | None = None, *, validate: bool = True) -> Content:
         """Read the content of the file, or of one of its backups, and validate the types of its records."""
-        if not validate:
-            return self._read(backup or self.path, None)[0]
+        validator = None
+        if validate:
+            from readlist.store.records import RecordValidator
+
+            validator = RecordValidator()
+        if backup and (base := self.backups.find_base(backup)):
+            return self._read_incremental(backup, self._read(base, validator)[0], validator)
+        return self._read(backup or self.path, validator)[0]
+
+    def read_difference(self, backup: Path, base: Path) -> Content:
+        """Return what an incremental backup has besides the records of its base, which are not read."""
         from readlist.store.records import RecordValidator
 
-        return self._read(backup or self.path, RecordValidator())[0]
+        with os_errors_as("read", base), os.fdopen(open_regular(base), "rb") as file:
+            header = file_format.parse_header([file.readline(), file.readline()]) or {}
+        without_records = Content({META: {file_format.META_ID: header}} | {name: {} for name in self.tables})
+        return self._read_incremental(backup, without_records, RecordValidator())
+
+    def _read_incremental(self, path: Path, base: Content, validate: Validate | None) -> Content:
+        from readlist.store.incremental import apply_difference
+
+        with os_errors_as("read", path):
+            difference = read_regular(path)
+        return apply_difference(difference, base, self.tables, validate)
 
     def read_state(self, validate: Validate | None) -> Content:
         """Read the file to change it: `save` replaces this state only."""
@@ -310,10 +331,23 @@ class StoreFile:
                 self.require_fingerprint(fingerprint(target))  # again, since the link takes longest
                 temporary.replace(target)
             fsync_directory(target.parent)
-            if keeps_backup:
+            if keeps_backup and not self._add_incremental(target, sequence, tables, serialization.head()):
                 self.backups.add_copy(target, sequence)
             self._is_unfinished = False
         return sequence
+
+    def _add_incremental(self, target: Path, sequence: int, tables: AnyTables, head: bytes) -> bool:
+        """Keep what differs from the state before, which has a backup; returns whether that is better than a copy."""
+        with suppress(ReadlistError, OSError):
+            size = target.stat().st_size
+            newest = next(iter(self.backups), None)
+            is_base = newest and newest.base is None and fingerprint(newest.path) == self.read_fingerprint
+            if size >= MIN_INCREMENTAL_BYTES and newest and is_base and not self.is_saved_early:
+                from readlist.store.incremental import encode_difference
+
+                if difference := encode_difference(head, tables, size):
+                    return self.backups.add_incremental(target, sequence, newest, difference)
+        return False
 
 
 def find_content_problem(path: Path, content: Content, remedy: str) -> Problem | None:

@@ -135,7 +135,7 @@ class PaperMatcher:
         if id_ is not None:
             self._update(id_, self._current(id_), incoming)
             return id_
-        id_ = self.find_match(paper, _key(paper)[: -text.KEY_SUFFIX])
+        id_ = self.find_match(paper, text.slugify(paper.title))
         if id_ is None:
             return None
         if paper.digests[0].source:
@@ -341,7 +341,7 @@ class PaperMatcher:
     def _update(self, id_: str, record: Mapping[str, Any], incoming: Record) -> None:
         self._seen |= {(id_, *digest_key(appearance)) for appearance in incoming["digests"]}
         is_packed = len(self.merged_records) >= MAX_IN_MEMORY and id_ not in self._before
-        self.merged_records[id_] = self._spool.pack(dict(record), record_sum(record)) if is_packed else record
+        self.merged_records[id_] = self._spool.pack(record, record_sum(record)) if is_packed else record
         self._index(id_, record)
 
     def _index(self, id_: str, record: Mapping[str, Any]) -> None:

@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from readlist import text
 from readlist.dates import format_utc
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 _HASH_BYTES = 8
 _LISTS = ("tags", "links")
 _SOURCE_FIELDS = ("title", "authors", "abstract", "tags", "links", "arxiv_id", "doi", "url")
+_get_source_fields = attrgetter(*_SOURCE_FIELDS)
 _OF_THE_LIBRARY = ("digests", "loaded_at")
 """Fields in which a library has more than one source says."""
 _FILLED = ("authors", "abstract", "arxiv_id", "doi", "url")
@@ -29,8 +34,8 @@ _FILLED = ("authors", "abstract", "arxiv_id", "doi", "url")
 
 def encode(paper: Paper) -> Record:
     """Return an incoming paper as a record, without what is not known."""
-    values = {name: getattr(paper, name) for name in _SOURCE_FIELDS}
-    fields = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value}
+    values = zip(_SOURCE_FIELDS, _get_source_fields(paper), strict=True)
+    fields = {name: list(value) if isinstance(value, tuple) else value for name, value in values if value}
     if paper.loaded_at:
         fields["loaded_at"] = format_utc(paper.loaded_at)
     if comments := {language: comment for language, comment in paper.comments.items() if comment}:
@@ -39,10 +44,6 @@ def encode(paper: Paper) -> Record:
 
 
 def _appearances(digests: Iterable[Appearance], fields: Record) -> list[Record]:
-    import hashlib
-
-    import orjson
-
     appearances = [
         {"date": appearance.date and appearance.date.isoformat(), "source": appearance.source} for appearance in digests
     ]
@@ -102,8 +103,11 @@ def other_comments(known: Mapping[str, Any], incoming: Mapping[str, str]) -> dic
 def with_slug(record: Record) -> Record:
     """Return the record with the slug of its title, if its key has another one: a key never changes, a title may."""
     slug = text.slugify(record["title"])
+    has_other = record["key"][:-KEY_SUFFIX] != slug
+    if not has_other and "slug" not in record:  # as nearly every record
+        return record
     rest = {name: value for name, value in record.items() if name != "slug"}
-    return rest if record["key"][:-KEY_SUFFIX] == slug else rest | {"slug": slug}
+    return rest | {"slug": slug} if has_other else rest
 
 
 def merge_records(kept: Mapping[str, Any], id_: str, other: Mapping[str, Any]) -> Record:

@@ -31,7 +31,7 @@ class RecordSpool:
         self._tail = bytearray()
         self._limit: float = _MAX_TAIL
 
-    def pack(self, record: Record, checksum: str | None) -> PackedRecord:
+    def pack(self, record: Mapping[str, Any], checksum: str | None) -> PackedRecord:
         """Return a packed record; `checksum` is its `record_sum`."""
         text = dumps(record)
         offset = self._start + len(self._tail)

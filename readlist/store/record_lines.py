@@ -67,11 +67,11 @@ def table_seed(name: str) -> int:
 
 def encode_line(id_: str, record: Record, seed: int) -> bytes:
     """Return the line of a record."""
-    text = dumps({id_: record}, _as_json)[1:-2] + (b"," if record else b"")
+    text = dumps({id_: record}, as_json)[1:-2] + (b"," if record else b"")
     return text + _SUM % zlib.crc32(text, seed)
 
 
-def _as_json(value: object) -> object:
+def as_json(value: object) -> object:
     """Return a packed record for `dumps`, which calls this with what it does not know."""
     from readlist.store.packed_records import as_json
 

@@ -68,6 +68,11 @@ class StoredTable(Mapping[str, "Record"]):
         return self._records().values()
 
     @property
+    def changes(self) -> Mapping[str, Record | None]:
+        """The records that differ from those of the file, None for deleted ones."""
+        return self._changes
+
+    @property
     def last_id(self) -> int:
         """The largest ID that is a number, 0 without any."""
         numbers = (int(id_) for id_, record in self._changes.items() if record is not None and is_number(id_))

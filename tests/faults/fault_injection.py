@@ -28,12 +28,12 @@ _CALLS = {
             "utime",
         ),
         *("stat", "lstat", "scandir", "listdir"),
-        *("pread", "copy_file_range"),
+        *("pread", "sendfile"),
     ),
     io: ("open",),
     fcntl: ("flock",),
 }
-_NEED_SPACE = {"open", "write", "copy_file_range", "fsync", "link", "replace", "rename", "mkdir"}
+_NEED_SPACE = {"open", "write", "sendfile", "fsync", "link", "replace", "rename", "mkdir"}
 DEATH_CODE = 99
 """The exit code of a process that died at an injected fault."""
 

@@ -67,7 +67,7 @@ def test_files_are_parsed_the_same_here_and_in_a_second_interpreter(
     # Here nothing is parsed ahead: all but what the second interpreter returns would be missing.
     monkeypatch.setattr(parallel, "_MAX_PARSED", 0)
     monkeypatch.setattr(parallel, "_CHUNKS_AHEAD", FILES)
-    monkeypatch.setattr(parallel, "load_file", pytest.fail)
+    monkeypatch.setattr(parallel, "_load_file", pytest.fail)
     assert read(tmp_path) == alone
     assert [process.returncode for process in started] == [-signal.SIGKILL]
 
@@ -126,7 +126,7 @@ def test_the_second_interpreter_imports_the_same_readlist(
     monkeypatch.setattr(parallel, "MIN_FILES", FILES)
     monkeypatch.setattr(parallel, "_MAX_PARSED", 0)
     monkeypatch.setattr(parallel, "_CHUNKS_AHEAD", FILES)
-    monkeypatch.setattr(parallel, "load_file", pytest.fail)
+    monkeypatch.setattr(parallel, "_load_file", pytest.fail)
     assert read(digests) == alone
     assert len(started) == 1
 

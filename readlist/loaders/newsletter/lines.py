@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 from readlist.dates import is_unreadable_date, parse_date_line
 from readlist.loaders.languages import DEFAULT_LANGUAGE, detect_language
@@ -57,8 +58,7 @@ class Markup:
 NO_MARKUP = Markup()
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A cleaned line that is not blank; `number` counts from 1."""
 
     number: int

@@ -51,13 +51,16 @@ class NewsletterLoader:
 
     def detect(self, source: Source) -> bool:
         """Return whether there is a title with authors below it."""
-        lines = _iter_lines(source.text)
-        head = list(islice(lines, _HEAD))
-        return contains_paper(head) or contains_paper([*head, *lines])
+        head = list(islice(_iter_lines(source.text), _HEAD))
+        return contains_paper(head) or contains_paper(source.parse_once(_list_lines))
 
     def parse(self, source: Source) -> ParseResult:
         """Return the papers, and the lines that belong to none as problems."""
-        return DigestParser(source.name, date_from_file_name(source.name)).parse(list(_iter_lines(source.text)))
+        return DigestParser(source.name, date_from_file_name(source.name)).parse(source.parse_once(_list_lines))
+
+
+def _list_lines(source: Source) -> list[Line]:
+    return list(_iter_lines(source.text))
 
 
 def _iter_lines(text: str) -> Iterator[Line]:

@@ -12,7 +12,6 @@ links to a paper, or has such a link below it: elsewhere they are the beginning 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -45,7 +44,7 @@ def mark_titles(lines: Sequence[Line]) -> list[Line]:
         if line.kind is LineKind.TEXT and index + 1 < len(lines):
             authors = marked[index + 1]
             if (line.markup.is_paper or links_to_paper) and (names := _find_names(authors)):
-                authors = marked[index + 1] = replace(authors, text=f"({names})", kind=LineKind.PARENTHESES)
+                authors = marked[index + 1] = authors._replace(text=f"({names})", kind=LineKind.PARENTHESES)
             if line.markup.is_paper or authors.kind is LineKind.PARENTHESES:
                 marked[index] = _remove_number(line)
         links_to_paper = False
@@ -55,7 +54,7 @@ def mark_titles(lines: Sequence[Line]) -> list[Line]:
 
 
 def _remove_number(line: Line) -> Line:
-    return replace(line, text=re.sub(_NUMBER, "", line.text, count=1))
+    return line._replace(text=re.sub(_NUMBER, "", line.text, count=1))
 
 
 def _find_numbered_titles(lines: Sequence[Line]) -> list[int]:

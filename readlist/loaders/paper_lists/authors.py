@@ -25,7 +25,7 @@ _MIN_NAME_WORDS, _MAX_NAME_WORDS = 2, 5
 _WORD_OF_NAME = re.compile(r"[^\W\d_][\w.'’-]*")
 _PARTICLES = frozenset({"de", "la", "van", "von", "der", "den", "di", "da", "dos", "bin", "al", "el"})
 _END_OF_SENTENCE = re.compile(r"\w{3}\.\s")
-_EAST_ASIAN_NAME = re.compile(r"[\uac00-\ud7a3]{2,4}|[\u3040-\u30ff\u4e00-\u9fff]{2,5}")
+_EAST_ASIAN_NAME = r"[\uac00-\ud7a3]{2,4}|[\u3040-\u30ff\u4e00-\u9fff]{2,5}"  # slow to compile, seldom needed
 
 
 def read_authors(lines: Sequence[str], title: str, *, expected: bool) -> tuple[str, int]:
@@ -104,7 +104,7 @@ def _is_likely_name(name: str) -> bool:
     plain = re.sub(r"\s*[(（][^()（）]*[)）]|[*†‡\d]+\Z", "", name).strip()
     if _END_OF_SENTENCE.search(plain):
         return False
-    if _EAST_ASIAN_NAME.fullmatch(plain):
+    if re.fullmatch(_EAST_ASIAN_NAME, plain):
         return True
     words = plain.split()
     is_capitalized = all(_WORD_OF_NAME.fullmatch(word) and (word[0].isupper() or word in _PARTICLES) for word in words)

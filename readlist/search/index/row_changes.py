@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from readlist.search.index import rows
 from readlist.search.index.schema import COLUMN_TEXTS, COLUMNS
-from readlist.search.tokens import BARRIER, column_text, split_column
+from readlist.search.tokens import BARRIER, column_text, may_contain, split_column
 
 if TYPE_CHECKING:
     from readlist.models import Entry
 
 _T = TypeVar("_T")
 _Row = tuple[int | str, ...]
-_LONG_COLUMNS = [number for number, name in enumerate(COLUMNS, 1) if name not in {"tags", "note"}]
-"""Their numbers in a row of `words`."""
+_LONG_COLUMNS = [name for name in COLUMNS if name not in {"tags", "note"}]
 
 
 class EntryChange(NamedTuple):
@@ -42,86 +41,59 @@ class EntryChange(NamedTuple):
 
 
 class TextChange(NamedTuple):
-    """The rows of `words` of an entry before a change, None for a new one, and after it."""
+    """The rows of `words` to delete, None for a new entry, and to insert.
+
+    FTS5 replaces the positions of the words that are given to it, and of no others. So the rows of a change have the
+    words of which a position differs, everywhere they are, and BARRIER in place of all others: a renamed tag costs two
+    words instead of an abstract. FTS5 also counts the words of each column, and as many more are inserted than deleted
+    as if these were the whole rows. `is_large` says that more than tags and the note differ, which are few words.
+    """
 
     old: _Row | None
     new: _Row
-
-    @property
-    def is_needed(self) -> bool:
-        """Whether the rows differ."""
-        return self.old != self.new
-
-    @property
-    def is_large(self) -> bool:
-        """Whether more than tags and the note differ, which are few words."""
-        old = self.old or ()
-        return any(old[number : number + 1] != self.new[number : number + 1] for number in _LONG_COLUMNS)
-
-    def differing_tokens(self) -> tuple[set[str], set[str]]:
-        """Return the tokens that only the old row has, and those that only the new one has."""
-        if self.old is None:
-            return set(), rows.distinct_tokens(self.new)
-        pairs = list(zip(self.old[1:], self.new[1:], strict=True))
-        before = rows.distinct_tokens((0, *(old for old, new in pairs if old != new)))
-        after = rows.distinct_tokens((0, *(new for old, new in pairs if old != new)))
-        unchanged = " ".join(str(old) for old, new in pairs if old == new)
-        # Most tokens that changed are in no other column, which is known without splitting the abstract.
-        is_shared = any(token in unchanged for token in before ^ after)
-        shared = rows.distinct_tokens((0, unchanged)) if is_shared else set()
-        return before - after - shared, after - before - shared
+    is_large: bool = True
 
     def statements(self) -> Iterator[tuple[int | str | None, ...]]:
-        """Yield the values for CHANGE_TEXT: of the words of which a position changed, everywhere they are.
+        """Yield the values for CHANGE_TEXT."""
+        if self.old:
+            yield "delete", *self.old
+        yield None, *self.new
 
-        FTS5 replaces the positions of the words that are given to it, and of no others, in the place of which there is
-        BARRIER: a renamed tag costs two words instead of an abstract. FTS5 also counts the words of each column, of
-        which as many are deleted and inserted as if these were the whole rows.
-        """
-        if self.old is None:
-            yield None, *self.new
-            return
-        columns = [_Column(str(old), str(new)) for old, new in zip(self.old[1:], self.new[1:], strict=True)]
-        words = set[str]().union(*(column.moved_words() for column in columns)) - {BARRIER}
-        texts = [column.keep_only(words) for column in columns]
-        yield "delete", self.old[0], *(old for old, _ in texts)
-        yield None, self.new[0], *(new for _, new in texts)
+    def differing_tokens(self) -> tuple[set[str], set[str]]:
+        """Return tokens before and after the change: all that only one of the two entries has, and some of both."""
+        return rows.distinct_tokens(self.old or ()), rows.distinct_tokens(self.new)
 
 
-class _Column(NamedTuple):
-    """The text of a column of `words` before and after a change."""
-
-    old: str
-    new: str
-
-    def moved_words(self) -> set[str]:
-        """Return the words that are at other positions now."""
-        if self.old == self.new:
-            return set()
-        pairs = zip_longest(split_column(self.old), split_column(self.new))
-        return {word for pair in pairs if pair[0] != pair[1] for word in pair if word}
-
-    def keep_only(self, words: set[str]) -> tuple[str, str]:
-        """Return both texts with only these words at their positions, or "" for both where that changes nothing."""
-        if self.old != self.new:
-            return _keep_only(words, self.old), _keep_only(words, self.new)
-        text = _keep_only(words, self.old) if any(word in self.old for word in words) else ""
-        return text, text
-
-
-def _keep_only(words: set[str], text: str) -> str:
-    return " ".join(word if word in words else BARRIER for word in split_column(text))
-
-
-def text_change(change: EntryChange) -> TextChange:
-    """Return the rows of `words` of a change; a column that is the same is computed once."""
+def text_change(change: EntryChange) -> TextChange | None:
+    """Return the rows of `words` of a change, None where no word differs."""
     old, new = change
     if old is None:
         return TextChange(None, rows.text_row(new))
-    old_row = rows.text_row(old)
-    columns = zip(COLUMN_TEXTS.values(), old_row[1:], strict=True)
-    texts = (text if tuple(get(old)) == tuple(get(new)) else column_text(get(new)) for get, text in columns)
-    return TextChange(old_row, (new.paper.id, *texts))
+    texts = {name: (tuple(get(old)), tuple(get(new))) for name, get in COLUMN_TEXTS.items()}
+    tokens = {name: tuple(map(_tokens, pair)) for name, pair in texts.items() if pair[0] != pair[1]}
+    words = set[str]().union(*(_moved_words(*pair) for pair in tokens.values())) - {BARRIER}
+    if not words:
+        return None
+    for name, (same, _) in texts.items():
+        if name not in tokens:
+            tokens[name] = (_tokens(same) if may_contain(same, words) else [],) * 2
+    kept = ([_keep_only(words, both) for both in tokens[name]] for name in COLUMNS)
+    before, after = zip(*kept, strict=True)
+    is_large = any(texts[name][0] != texts[name][1] for name in _LONG_COLUMNS)
+    return TextChange((old.paper.id, *before), (new.paper.id, *after), is_large)
+
+
+def _tokens(texts: Iterable[str]) -> list[str]:
+    return split_column(column_text(texts))
+
+
+def _moved_words(old: list[str], new: list[str]) -> set[str]:
+    """Return the words that are at other positions in the new tokens than in the old ones."""
+    return {word for pair in zip_longest(old, new) if pair[0] != pair[1] for word in pair if word}
+
+
+def _keep_only(words: set[str], tokens: Iterable[str]) -> str:
+    return " ".join(token if token in words else BARRIER for token in tokens)
 
 
 class TextCounts:

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 BATCH = 500
 """Entries that are written together, which is faster than one by one and takes little memory."""
 LARGE_CHANGE = 20
-"""A change of the words of more than one in so many papers leaves so much deleted in FTS5 that searches take twice as
-long: it is written like a build, and optimized."""
+"""A change of the texts of more than one in so many papers leaves so much deleted in FTS5 that searches take twice as
+long: it is written like a build, and optimized. After a change of tags or notes alone, a search for their words takes
+some milliseconds more."""
 
 
 # Fill
@@ -167,18 +168,18 @@ def _upsert_entries(connection: Connection, entries: Sequence[Entry], progress: 
     is_large = len(entries) * LARGE_CHANGE > papers
     schema.configure_fts(connection, schema.BUILD_SETTINGS if is_large else ())
     counts = TextCounts()
-    remaining, changed_texts = with_progress(entries, progress), 0
+    remaining, large_changes = with_progress(entries, progress), 0
     while batch := list(islice(remaining, BATCH)):
         changes = [EntryChange(_read_entry(connection, entry.paper.id), entry) for entry in batch]
-        changed_texts += _upsert_batch(connection, changes, counts)
+        large_changes += _upsert_batch(connection, changes, counts)
     _write_counts(connection, counts)
     schema.configure_fts(connection, schema.UPDATE_SETTINGS if is_large else ())
-    if changed_texts * LARGE_CHANGE > papers:
+    if large_changes * LARGE_CHANGE > papers:
         connection.execute("INSERT INTO words (words) VALUES ('optimize')")
 
 
 def _upsert_batch(connection: Connection, changes: Sequence[EntryChange], counts: TextCounts) -> int:
-    """Write what differs of some entries; return of how many most words may differ."""
+    """Write what differs of some entries; return of how many more than the tags and the note does."""
     entries = [change.new for change in changes]
     connection.executemany(schema.INSERT_ENTRY, ((entry.paper.id, rows.encode_entry(entry)) for entry in entries))
     papers = (rows.paper_row(change.new) for change in changes if change.has_other(rows.paper_row))
@@ -191,7 +192,7 @@ def _upsert_batch(connection: Connection, changes: Sequence[EntryChange], counts
         connection.executemany(delete, (row[:width] for removed, _ in differences for row in removed))
         connection.executemany(insert, (row for _, added in differences for row in added))
     connection.executemany(schema.INSERT_MERGED, chain.from_iterable(map(rows.merged_rows, entries)))
-    changed = [text for text in map(text_change, changes) if text.is_needed]
+    changed = list(filter(None, map(text_change, changes)))
     connection.executemany(schema.CHANGE_TEXT, chain.from_iterable(text.statements() for text in changed))
     counts.change(changed, [change for change in changes if change.has_other(rows.definition_texts)])
     return sum(text.is_large for text in changed)
@@ -219,6 +220,8 @@ def _sum_identities(identities: Iterable[tuple[int, int]]) -> int:
 def _update_vocabulary(connection: Connection, counts: Mapping[str, int]) -> None:
     """Add `counts`, negative ones too, to the numbers of papers that have each word."""
     changes = sorted((word, count) for word, count in counts.items() if count)
+    if not changes:  # as after most changes of marks: nothing else is imported
+        return
     added = [word for word, count in changes if count > 0 and not count_papers_with(connection, word)]
     connection.executemany(schema.COUNT_WORD, changes)
     removed = [word for word, count in changes if count < 0 and count_papers_with(connection, word) < 1]

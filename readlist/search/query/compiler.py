@@ -49,6 +49,15 @@ _STATE_CONDITIONS = {
     "deleted": "0",
 }
 """The conditions of the values of `is:`; `papers` has no deleted paper, see `deleted_papers`."""
+_STATUS_CONDITIONS = {
+    Status.UNREAD.value: "p.id NOT IN (SELECT id FROM papers WHERE status IN ('reading', 'read', 'skipped'))",
+    Status.READING.value: "p.id IN (SELECT id FROM papers WHERE status = 'reading')",
+    Status.READ.value: "p.id IN (SELECT id FROM papers WHERE status = 'read')",
+    Status.SKIPPED.value: "p.id IN (SELECT id FROM papers WHERE status = 'skipped')",
+}
+"""Those of a status for papers with the words of a query: few papers have a mark, and no row of `papers` is read."""
+_OTHER_COLUMN = r"\bp\.(?!id\b)"
+"""A column of `papers` other than the ID, in a condition."""
 _HAS_SOURCE = "p.id IN (SELECT id FROM appearances WHERE instr(lower(source), lower(?)))"
 _ONE_WORD = r'\("([^" ]+)"\)'
 """What `match_any` returns for one token."""
@@ -86,10 +95,11 @@ class Condition(NamedTuple):
 
     @property
     def shortest_source(self) -> str:
-        """FROM and WHERE without `papers` where only words are required: the join is slow for a frequent word."""
-        if self.match and self.where == MATCH_ALL.where:
-            return "FROM words WHERE words MATCH ?"
-        return self.source
+        """FROM and WHERE without `papers` where words and IDs decide: the join is slow for a frequent word."""
+        if not self.match or re.search(_OTHER_COLUMN, self.where):
+            return self.source
+        # Without "+" SQLite would run the full-text search for each ID of a subquery.
+        return f"FROM words WHERE words MATCH ? AND {self.where.replace('p.id', '+words.rowid')}"
 
     @property
     def token(self) -> str:
@@ -113,7 +123,8 @@ def compile_query(query: Query, expansions: Expansions, column: str = "") -> Con
     match = " AND ".join(_match_expression(part, expansions) for part in texts)
     if match and column:
         match = f"{{{column}}} : ({match})"
-    return Condition(match, *_join([_compile(part, expansions) for part in others], " AND "))
+    conditions = [_compile_filter(part, expansions) if match else _compile(part, expansions) for part in others]
+    return Condition(match, *_join(conditions, " AND "))
 
 
 def match_any(variants: Iterable[Variant], column: str = "") -> str:
@@ -169,6 +180,15 @@ def _compile(query: Query, expansions: Expansions) -> Sql:
         case FieldEquals() | ByPerson() | OfPerson():
             sql, values = _compile_others(query, expansions)
     return sql, values
+
+
+def _compile_filter(query: Query, expansions: Expansions) -> Sql:
+    """Compile a condition on the papers that have the words of a query."""
+    match query:
+        case FieldEquals("is", value) if value in _STATUS_CONDITIONS:
+            return _STATUS_CONDITIONS[value], ()
+        case _:
+            return _compile(query, expansions)
 
 
 def _compile_others(query: FieldEquals | ByPerson | OfPerson, expansions: Expansions) -> Sql:

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.search.expansion.exact import exact_variants
 from readlist.search.expansion.fuzzy import MAX_VARIANTS, fuzzy_variants
 from readlist.search.expansion.variants import WEIGHT_EXACT, WEIGHT_JOINED, WEIGHT_ONE_ERROR, Variant
 from readlist.search.expansion.vocabulary import count_papers_with, has_longer
 from readlist.search.fields import FIELD_COLUMN
-from readlist.search.query.ast import FieldEquals, Query, Text, conjuncts, iter_texts
+from readlist.search.query.ast import And, FieldEquals, Query, Text, conjuncts, iter_texts
 from readlist.search.query.compiler import MATCH_ALL, Condition, Expansions, compile_query, match_any
 from readlist.search.scripts import script_class
 from readlist.search.tokens import tokenize
@@ -33,14 +33,25 @@ MAX_CORRECTED_NAMES = 5
 """Corrections of each part of a name in author:"first last"."""
 
 
+class RequiredTags(NamedTuple):
+    """The tags that all papers of a query have.
+
+    `expression` is an FTS5 expression that these papers match, "" for none; `implied` are the parts of the query that
+    need no condition of their own beside it.
+    """
+
+    expression: str = ""
+    implied: frozenset[Query] = frozenset()
+
+
 class Plan:
     """How a query is interpreted: the variants of its texts, and the papers that it selects.
 
-    `exact` has the variants of every text as typed, `expanded` those that are searched for; `tags` is an FTS5
-    expression that all papers with the required tags match, "" for none.
+    `exact` has the variants of every text as typed, `expanded` those that are searched for; `tags` are the tags that
+    the query requires, by the FTS5 expressions that select papers beside words.
     """
 
-    def __init__(self, query: Query, exact: dict[Text, tuple[Variant, ...]], tags: str) -> None:
+    def __init__(self, query: Query, exact: dict[Text, tuple[Variant, ...]], tags: RequiredTags) -> None:
         self.query = query
         self.exact = exact
         self.expanded = dict(exact)
@@ -59,15 +70,18 @@ class Plan:
     def compile(self, expansions: Expansions, column: str = "") -> Condition:
         """Compile the query with these variants; with `column` its words must match in that full-text column."""
         condition = compile_query(self.query, expansions, column)
-        has_both = condition.match and self.tags
-        return condition._replace(match=f"{condition.match} AND {self.tags}") if has_both else condition
+        if not condition.match or not self.tags.expression:
+            return condition
+        rest = And(tuple(part for part in conjuncts(self.query) if part not in self.tags.implied))
+        condition = compile_query(rest, expansions, column)
+        return condition._replace(match=f"{condition.match} AND {self.tags.expression}")
 
 
 def plan_query(connection: sqlite3.Connection, query: Query, *, as_typed: bool = False) -> Plan:
     """Decide what `query` selects on this index; if `as_typed`, no word is replaced."""
     texts = list(dict.fromkeys(iter_texts(query, negated=False)))
     exact = {text: _whole_word_variants(text) for text in iter_texts(query)} | _exact_variants(connection, texts)
-    plan = Plan(query, exact, _match_tags(connection, query))
+    plan = Plan(query, exact, _find_required_tags(connection, query) if texts else RequiredTags())
     correctable = [text for text in texts if not text.phrase and exact[text]][:MAX_CORRECTED]
     for text in () if as_typed else correctable:
         if not _has_match(connection, text, exact[text]):
@@ -81,17 +95,26 @@ def plan_query(connection: sqlite3.Connection, query: Query, *, as_typed: bool =
     return plan
 
 
-def _match_tags(connection: sqlite3.Connection, query: Query) -> str:
-    """Return an FTS5 expression that all papers with the tags that `query` requires match.
+def _find_required_tags(connection: sqlite3.Connection, query: Query) -> RequiredTags:
+    """Return the tags that `query` requires.
 
-    The condition on the table `tags` remains, since other tags have the same words; but far fewer papers are compared.
+    All papers with a tag have its words; where other papers have them too, as those of another tag, the condition on
+    the table `tags` remains. Comparing the numbers of papers is far faster than looking up each paper.
     """
-    tags = [part.value for part in conjuncts(query) if isinstance(part, FieldEquals) and part.field == "tag"]
-    aliases = dict(connection.execute("SELECT name, tag FROM aliases")) if tags else {}
-    names = (aliases.get(tag, tag) for tag in tags)
-    # Other signs may be tokens or barriers; a letter like "ʻ" alone is no token.
-    phrases = (" ".join(tokenize(name)) for name in names if name.replace("-", "").isalnum())
-    return " AND ".join(f'tags : "{phrase}"' for phrase in phrases if phrase)
+    parts = [part for part in conjuncts(query) if isinstance(part, FieldEquals) and part.field == "tag"]
+    aliases = dict(connection.execute("SELECT name, tag FROM aliases")) if parts else {}
+    phrases: list[str] = []
+    implied: list[Query] = []
+    for part in parts:
+        name = aliases.get(part.value, part.value)
+        # Other signs may be tokens or barriers; a letter like "ʻ" alone is no token.
+        if not name.replace("-", "").isalnum() or not (words := " ".join(tokenize(name))):
+            continue
+        phrases.append(f'tags : "{words}"')
+        having = connection.execute("SELECT count(*) FROM words WHERE words MATCH ?", (phrases[-1],)).fetchone()
+        if having == connection.execute("SELECT count(*) FROM tags WHERE tag = ?", (name,)).fetchone():
+            implied.append(part)
+    return RequiredTags(" AND ".join(phrases), frozenset(implied))
 
 
 # As typed

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from readlist.doctor.index import compare_index
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from readlist.store.file import FileStatus, StoreFile
     from readlist.store.format import Record
     from readlist.store.marks import MarksSnapshot
+
+
+_BATCH = 500
+"""Records that are decoded at once: one step for all of them stays in the caches of the processor."""
 
 
 class LibraryReader:
@@ -142,13 +147,19 @@ def _build_entries(
     """Yield the entries of these records, as the index needs them; adds what the checks need of each to `papers`."""
     known_marks = marks.marks if marks else {}
     renamed_tags = marks.definitions.renamed_tags if marks else {}
-    for id_, record in records:
-        paper = paper_records.decode(id_, record, record_codes(record))
-        if paper:
-            entry = build_entry(paper, known_marks.get(paper.key), renamed_tags)
-            identity = paper.title, paper.arxiv_id, paper.doi
-            papers.append(PaperSummary(paper.id, paper.key, *identity, entry.tags, paper.deleted_at is not None))
-            yield entry
+    remaining = iter(records)
+    while batch := list(islice(remaining, _BATCH)):
+        codes = [record_codes(record) for _, record in batch]
+        decoded = [paper_records.decode(*pair, known) for pair, known in zip(batch, codes, strict=True)]
+        entries = [build_entry(paper, known_marks.get(paper.key), renamed_tags) for paper in decoded if paper]
+        papers += map(_summarize, entries)
+        yield from entries
+
+
+def _summarize(entry: Entry) -> PaperSummary:
+    paper = entry.paper
+    identity = paper.title, paper.arxiv_id, paper.doi
+    return PaperSummary(paper.id, paper.key, *identity, entry.tags, paper.deleted_at is not None)
 
 
 def _take_sorted(papers: dict[str, Record]) -> Iterator[tuple[str, Record]]:

@@ -10,6 +10,7 @@
     history backups incremental retention recovery     how changes are undone and lost files recovered
     file format database atomic lock fingerprint      reading and writing a file safely
     stored_table stored_lines serialization record_lines checksums      changing a file without parsing all of it
+    valid_lines           checking a file and its backups, without all of it in memory
 
 `library` is the only caller, and `doctor`, which checks and repairs. Nothing here knows the index.
 """

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from readlist.store.format import Record
 
 _READ_AHEAD = 1 << 20
+_BATCH = 500
+"""Lines that are validated at once: one step for all of them stays in the caches of the processor."""
 _RECORD_START = b'"'
 
 
@@ -88,33 +90,46 @@ class ValidLines:
         known, seed = self._known[name], table_seed(name)
         last: tuple[int, str] = (0, "")
         keys: set[str] = set()
-        line = next(lines, b"")
-        while line != end:
-            record = None
-            identity = hash(line)
-            valid = known.get(identity)
-            if valid is None:
-                id_, record = _decode(line, seed)
+        for batch in _record_batches(lines, end):
+            hashes = list(map(hash, batch))
+            decoded = {
+                identity: _decode(line, seed)
+                for identity, line in zip(hashes, batch, strict=True)
+                if identity not in known
+            }
+            for identity, (id_, record) in decoded.items():
                 if record_error(name, id_, record):
                     raise UnusualFile
-                valid = known[identity] = _ValidLine(id_order(id_), record["key"] if name == "papers" else "")
-            order, key = valid
-            if order <= last or (key and key in keys):
-                raise UnusualFile
-            keys.add(key)
-            last = order
-            yield order[1], line, record
-            line = next(lines, b"")
-            if line == COMMA:
-                line = next(lines, b"")
-                if line == end:
+                known[identity] = _ValidLine(id_order(id_), record["key"] if name == "papers" else "")
+            for identity, line in zip(hashes, batch, strict=True):
+                order, key = known[identity]
+                if order <= last or (key and key in keys):
                     raise UnusualFile
-            elif line != end:
-                raise UnusualFile
+                keys.add(key)
+                last = order
+                yield order[1], line, decoded[identity][1] if identity in decoded else None
 
 
 def _is_current(metadata: Record) -> bool:
     return type(metadata.get("schema")) is int and metadata["schema"] == SCHEMA
+
+
+def _record_batches(lines: Iterator[bytes], end: bytes) -> Iterator[list[bytes]]:
+    """Yield the lines of the records of a table, many at once, and read its end."""
+    batch: list[bytes] = []
+    line = next(lines, b"")
+    while line and line != end:
+        batch.append(line)
+        separator = next(lines, b"")
+        line = next(lines, b"") if separator == COMMA else separator
+        if (line == end) == (separator == COMMA):
+            raise UnusualFile
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if line != end:
+        raise UnusualFile
+    yield batch
 
 
 def _decode(line: bytes, seed: int) -> tuple[str, Record]:

@@ -414,6 +414,45 @@ def test_corrupt_backups_are_listed_and_quarantined(loaded: Run, files: LibraryF
     assert_no_problems(loaded)
 
 
+def repeat_line(lines: list[bytes]) -> list[bytes]:
+    return [*lines[:-3], lines[-4], *lines[-3:]]
+
+
+def exchange_lines(lines: list[bytes]) -> list[bytes]:
+    return [*lines[:-4], lines[-2], lines[-3], lines[-4], lines[-1]]
+
+
+def repeat_paper(lines: list[bytes]) -> list[bytes]:
+    return [*lines[:-1], b",\n", lines[-2], lines[-1]]
+
+
+def drop_end(lines: list[bytes]) -> list[bytes]:
+    return lines[:-1]
+
+
+@pytest.mark.parametrize(
+    ("damage", "is_corrupt"), [(repeat_line, True), (exchange_lines, False), (repeat_paper, True), (drop_end, True)]
+)
+def test_a_backup_is_corrupt_though_each_of_its_lines_is_one_of_the_file(
+    loaded: Run, files: LibraryFiles, damage: Callable[[list[bytes]], list[bytes]], is_corrupt: bool
+) -> None:
+    backup = files.backups("papers.json")[-1]
+    lines = files.papers.read_bytes().splitlines(keepends=True)
+    backup.write_bytes(b"".join(damage(lines)))
+    findings = {f"corrupt backups of papers.json: {backup.name}; {FIX}\n"} if is_corrupt else set()
+    assert {line for line in loaded("doctor").out.splitlines(keepends=True) if "No problems" not in line} == findings
+
+
+def test_a_record_of_a_wrong_type_behind_a_right_checksum_makes_a_backup_corrupt(
+    loaded: Run, files: LibraryFiles
+) -> None:
+    backup = files.backups("papers.json")[-1]
+    tables = Store(files.data, files.state).papers.file.read_content().tables
+    tables["papers"]["3"] = {**tables["papers"]["3"], "title": 5}
+    backup.write_bytes(serialize(tables))
+    assert loaded("doctor").out == f"corrupt backups of papers.json: {backup.name}; {FIX}\n"
+
+
 def test_a_corrupt_history_entry_and_the_entries_behind_it_are_quarantined(loaded: Run, files: LibraryFiles) -> None:
     loaded("undo", "2")
     for name in ("000001.done", "000003.undone"):

@@ -7,7 +7,7 @@ import random
 import sqlite3
 import stat
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -343,6 +343,17 @@ def test_the_integrity_check_compares_every_table(index: IndexFile, damage: str,
     with contextlib.closing(sqlite3.connect(index.path, isolation_level=None)) as connection:
         assert connection.execute(damage).rowcount > 0
     assert integrity_error(index.path, contents).startswith(error)
+
+
+def test_an_error_while_the_entries_are_read_ends_the_integrity_check(index: IndexFile) -> None:
+    def read() -> Iterator[Entry]:
+        yield ENTRIES[0]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        integrity_error(index.path, IndexContents(read(), PROVENANCE))
+    assert threading.active_count() == 1
+    assert integrity_error(index.path, IndexContents(ENTRIES, PROVENANCE)) == ""
 
 
 def test_the_integrity_check_of_a_file_that_is_no_database_fails(index: IndexFile) -> None:

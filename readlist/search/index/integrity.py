@@ -7,6 +7,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,12 +30,14 @@ from readlist.search.index.word_lists import list_words
 from readlist.search.lookups import read_definitions, read_provenance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from readlist.models import Entry
     from readlist.search.index.people_rows import People
     from readlist.search.index.writer import IndexContents
 
+_BATCH = 500
+"""Entries that are compared at once: one step for all of them stays in the caches of the processor."""
 _COUNT_WORDS = """
     SELECT count(*), count(word), (SELECT count(*) FROM vocabulary)
     FROM ({terms}) LEFT JOIN vocabulary ON word = term AND papers = doc
@@ -112,10 +115,13 @@ def _check_file(connection: Connection) -> str:
 def _compare_entries(connection: Connection, entries: Iterable[Entry]) -> str:
     expected = _ExpectedRows()
     stored = connection.execute(_ROWS)
-    for entry in entries:
-        if not entry.paper.deleted_at and stored.fetchone() != (encode_entry(entry), *paper_row(entry)):
+    remaining = iter(entries)
+    while batch := list(islice(remaining, _BATCH)):
+        present = [entry for entry in batch if not entry.paper.deleted_at]
+        blobs, narrow_rows = list(map(encode_entry, present)), list(map(paper_row, present))
+        if stored.fetchmany(len(present)) != [(blob, *row) for blob, row in zip(blobs, narrow_rows, strict=True)]:
             return "its entries differ from the store"
-        expected.add(entry)
+        expected.add(batch, present)
     counts = connection.execute("SELECT papers FROM totals UNION ALL SELECT count(*) FROM entries").fetchall()
     (papers,) = connection.execute("SELECT count(*) FROM papers").fetchone()
     if stored.fetchone() or counts != [(papers,)] * 2:
@@ -137,18 +143,15 @@ class _ExpectedRows:
         self.acronyms: Counter[tuple[str, str]] = Counter()
         self._tags = self._appearances = self._deleted = self._merged = self._identities = 0
 
-    def add(self, entry: Entry) -> None:
-        """Add the rows of an entry."""
-        if entry.paper.merged:
-            self._merged += _sum({row[:2]: row for row in reversed(list(merged_rows(entry)))}.values())
-        self._identities += _sum(set(identity_rows(entry)))
-        if entry.paper.deleted_at:
-            self._deleted += _sum([deleted_row(entry)])
-            return
-        self._tags += _sum({row[:2]: row for row in tag_rows(entry)}.values())
-        self._appearances += _sum(set(appearance_rows(entry)))
-        if acronyms := acronym_definitions(entry):
-            self.acronyms.update(acronyms)
+    def add(self, entries: Sequence[Entry], present: Sequence[Entry]) -> None:
+        """Add the rows of entries, of which those in `present` are not deleted."""
+        merged = [row for entry in entries if entry.paper.merged for row in merged_rows(entry)]
+        self._merged += _sum({row[:2]: row for row in reversed(merged)}.values())  # of two rows the first one is stored
+        self._identities += _sum(set(chain.from_iterable(map(identity_rows, entries))))
+        self._deleted += _sum(deleted_row(entry) for entry in entries if entry.paper.deleted_at)
+        self._tags += _sum({row[:2]: row for row in chain.from_iterable(map(tag_rows, present))}.values())
+        self._appearances += _sum(set(chain.from_iterable(map(appearance_rows, present))))
+        self.acronyms.update(chain.from_iterable(map(acronym_definitions, present)))
 
     @property
     def sums(self) -> dict[str, tuple[str, int]]:

@@ -1,5 +1,5 @@
 """`python -m readlist`."""
 
-from readlist.cli import main
+from readlist.cli import run_process
 
-main()
+run_process()

@@ -1,17 +1,50 @@
 """The command line: translates between a person and `Library`.
 
 Only this package reads the environment, prints, prompts or exits. Results go to stdout; counts, hints, errors and
-prompts go to stderr. `main` is the entry point of the `readlist` script.
+prompts go to stderr. `run_process` is the entry point of the `readlist` script, `main` that of a caller in the same
+process.
 """
 
+import atexit
 import gc
 import os
 import sys
+from typing import NoReturn
 
 from readlist.cli.signals import EXIT_INTERRUPTED, ignore_signals, install_handlers
 
 
-def main() -> None:
+def run_process() -> NoReturn:
+    """Run the command in sys.argv, and end the process without freeing every object, a fiftieth of a short command.
+
+    What else an exit does is done: handlers of atexit are run and the streams are flushed. Where another thread is
+    still running, or the streams cannot be flushed, the interpreter ends as usual.
+    """
+    try:
+        main()
+    except SystemExit as end:
+        if _finish():
+            os._exit(int(end.code or 0))
+        raise
+    raise AssertionError("main exits")
+
+
+def _finish() -> bool:
+    """Run the handlers of atexit and flush the streams; return whether nothing is left to be done at exit."""
+    run_handlers = getattr(atexit, "_run_exitfuncs", None)  # what the interpreter calls; other ones may not have it
+    threading = sys.modules.get("threading")
+    if run_handlers is None or (threading and threading.active_count() > 1):
+        return False
+    run_handlers()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def main() -> NoReturn:
     """Run the command in sys.argv and exit; see `errors` for the exit codes.
 
     The garbage collector is off, but for the commands in `registry.COLLECTING`: others make no cycles that hold much

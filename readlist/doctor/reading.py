@@ -44,6 +44,7 @@ class LibraryReader:
     def __init__(self, components: Components) -> None:
         self._components = components
         self._lines = {file.path: ValidLines(file.tables) for file in (components.papers.file, components.marks.file)}
+        self._corrupt: dict[tuple[Path, str], bool] = {}
         self._known: tuple[list[str], LibrarySnapshot] | None = None
 
     def read(self) -> LibrarySnapshot:
@@ -58,8 +59,14 @@ class LibraryReader:
     def is_corrupt(self, file: StoreFile, backup: Path) -> bool:
         """Return whether a backup of a file cannot be read, or is corrupt; one that a newer version wrote is not.
 
-        An incremental backup is corrupt where its base is.
+        An incremental backup is corrupt where its base is, which is therefore asked for twice.
         """
+        state = backup, _describe_state(backup)
+        if state not in self._corrupt:
+            self._corrupt[state] = self._is_corrupt(file, backup)
+        return self._corrupt[state]
+
+    def _is_corrupt(self, file: StoreFile, backup: Path) -> bool:
         if base := file.backups.find_base(backup):
             return self.is_corrupt(file, base) or _is_corrupt(partial(file.read_difference, backup, base))
         try:

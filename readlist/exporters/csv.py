@@ -17,8 +17,9 @@ import re
 from typing import TYPE_CHECKING
 
 from readlist.dates import format_utc
+from readlist.exporters.cleaning import clean_entry
 from readlist.redaction import redact_digest_name
-from readlist.text import clean, clean_lines, clean_markdown, printable_line
+from readlist.text import clean, printable_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,7 +51,7 @@ def escape_formula(field: str) -> str:
     >>> escape_formula("=1+1"), escape_formula("'=1+1"), escape_formula("a=1")
     ("'=1+1", "''=1+1", 'a=1')
     """
-    return f"'{field}" if _FORMULA.match(field) else field
+    return f"'{field}" if field and _FORMULA.match(field) else field
 
 
 def _format_row(fields: Iterable[str]) -> str:
@@ -61,6 +62,7 @@ def _format_row(fields: Iterable[str]) -> str:
 
 def _fields(entry: Entry) -> tuple[str, ...]:
     """Return the fields of a row, in the order of COLUMNS."""
+    entry = clean_entry(entry)
     paper, mark = entry.paper, entry.mark
     comments = (f"[{clean(language)}]\n{_escape_comment(text)}" for language, text in paper.comments.items())
     return (
@@ -68,15 +70,15 @@ def _fields(entry: Entry) -> tuple[str, ...]:
         str(paper.date or ""),
         mark.status.value,
         "yes" if mark.starred else "",
-        clean(paper.title),
-        _join(map(clean, paper.authors)),
-        _join(map(printable_line, entry.tags)),
+        paper.title,
+        _join(paper.authors),
+        _join(entry.tags),
         clean(paper.arxiv_id),
         clean(paper.url),
         _join(map(clean, paper.links)),
-        clean_lines(paper.abstract),
+        paper.abstract,
         "\n\n".join(comments),
-        clean_markdown(mark.note),
+        mark.note,
         _join(clean(f"{date or 'undated'} {redact_digest_name(source)}") for date, source in paper.digests),
         paper.key,
         *(format_utc(time) if time else "" for time in (mark.status_at, mark.starred_at, mark.note_at, mark.tags_at)),
@@ -88,7 +90,7 @@ def _fields(entry: Entry) -> tuple[str, ...]:
 
 
 def _escape_comment(text: str) -> str:
-    return _LANGUAGE_LINE.sub(r"\\", clean_lines(text))
+    return _LANGUAGE_LINE.sub(r"\\", text) if "[" in text else text
 
 
 def _join(items: Iterable[str]) -> str:
@@ -96,5 +98,6 @@ def _join(items: Iterable[str]) -> str:
 
 
 def _escape_item(item: str) -> str:
-    escaped = _SEPARATOR_IN_ITEM.sub(r"\1\1\\; ", item)
-    return _BACKSLASHES_AT_END.sub(r"\1\1", escaped)
+    if ";" in item:
+        item = _SEPARATOR_IN_ITEM.sub(r"\1\1\\; ", item)
+    return _BACKSLASHES_AT_END.sub(r"\1\1", item) if item.endswith("\\") else item

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from readlist.errors import UsageError
@@ -203,11 +204,10 @@ def select_fields(entry: Entry, fields: frozenset[str], language: str = "") -> E
         "comments": _select_comment(paper.comments, language) if "comment" in fields else {},
         "tags": paper.tags if "tags" in fields else (),
     }
-    hidden = [name for field, names in _MARK_FIELDS.items() if field not in fields for name in names]
     return _replace_changed(
         entry,
         paper=_replace_changed(paper, **selected),
-        mark=_replace_changed(mark, **{name: getattr(_EMPTY_MARK, name) for name in hidden}),
+        mark=_replace_changed(mark, **_hidden_mark_fields(fields)),
         tags=entry.tags if "tags" in fields else (),
     )
 
@@ -228,6 +228,13 @@ def _select_comment(comments: Mapping[str, str], language: str) -> Mapping[str, 
         return present
     code = language if language in present else next(iter(present))
     return {code: present[code]}
+
+
+@cache
+def _hidden_mark_fields(fields: frozenset[str]) -> Mapping[str, object]:
+    """Return the fields of a mark that `fields` do not name, with the values that they have in an empty one."""
+    hidden = [name for field, names in _MARK_FIELDS.items() if field not in fields for name in names]
+    return {name: getattr(_EMPTY_MARK, name) for name in hidden}
 
 
 def _replace_changed(value: _Value, **fields: Any) -> _Value:
@@ -252,6 +259,9 @@ def format_details(entry: Entry, fields: Collection[str]) -> list[str]:
 
 
 def format_first_authors(paper: Paper) -> str:
-    """Return the authors for text and mail: the first five and the number of the others, all where there are six."""
-    names = [clean(author) for author in paper.authors]
+    """Return the authors for text and mail: the first five and the number of the others, all where there are six.
+
+    The paper is that of a clean entry.
+    """
+    names = paper.authors
     return list_some(names, _MAX_AUTHORS if len(names) > _MAX_AUTHORS + 1 else len(names))

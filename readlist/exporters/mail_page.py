@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from readlist.exporters.cleaning import clean_entry
 from readlist.exporters.handout import (
     Handout,
     Section,
@@ -19,7 +20,7 @@ from readlist.exporters.handout import (
 )
 from readlist.exporters.html_text import escape, format_link, link_urls
 from readlist.exporters.intro import render_markdown
-from readlist.text import clean, clean_lines, clean_markdown, printable_line
+from readlist.text import clean, clean_lines
 from readlist.urls import paper_url
 
 if TYPE_CHECKING:
@@ -61,20 +62,21 @@ def _format_section(section: Section, handout: Handout) -> str:
 
 
 def _format_entry(entry: Entry, handout: Handout) -> str:
+    entry = clean_entry(entry)
     fields = fields_to_show(handout, entry)
     details = [*([entry.mark.status.value] if "status" in fields else []), *format_details(entry, fields)]
     entry = select_fields(entry, fields, handout.language)
-    paper, title, url = entry.paper, clean(entry.paper.title), paper_url(entry.paper)
+    paper, title, url = entry.paper, entry.paper.title, paper_url(entry.paper)
     heading = format_link(url, title) if url else escape(title)
     star = ' <span title="starred">★</span>' if entry.mark.starred else ""
-    tags = " ".join(f"#{printable_line(tag)}" for tag in entry.tags)
+    tags = " ".join(f"#{tag}" for tag in entry.tags)
     meta = [format_first_authors(paper), " · ".join(filter(None, (*details, tags)))]
     parts = [
         f'<h3 dir="auto" style="{_PAPER}">{heading}{star}</h3>',
         _format_meta(filter(None, meta)),
         *(_format_text(text, paper.links, _format_language(code)) for code, text in paper.comments.items()),
         _format_text(paper.abstract, paper.links, label="Abstract"),
-        _format_text(clean_markdown(entry.mark.note), (), label="Note"),
+        _format_text(clean_lines(entry.mark.note), (), label="Note"),
     ]
     return "".join(f"{part}\n" for part in parts if part)
 
@@ -89,7 +91,7 @@ def _format_language(code: str) -> str:
 
 
 def _format_text(text: str, links: Sequence[str], language: str = "", *, label: str = "") -> str:
-    """Return the paragraphs of a text as one element, in which `links` are links; "" for an empty text."""
-    body = link_urls(clean_lines(text), links).replace("\n", "<br>\n")
+    """Return the paragraphs of a clean text as one element, in which `links` are links; "" for an empty text."""
+    body = link_urls(text, links).replace("\n", "<br>\n")
     heading = f"<b>{label}</b><br>\n" if label else ""
     return f'<div{language} dir="auto" style="{_TEXT}">{heading}{body}</div>' if body else ""

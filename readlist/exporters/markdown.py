@@ -29,6 +29,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from readlist.exporters.cleaning import clean_entry
 from readlist.exporters.handout import (
     DEFAULT_HANDOUT,
     DEFAULT_TITLE,
@@ -39,7 +40,7 @@ from readlist.exporters.handout import (
     select_fields,
 )
 from readlist.models import Status
-from readlist.text import clean, clean_lines, clean_markdown, printable_line
+from readlist.text import clean, clean_markdown
 from readlist.urls import HTTP_URL, URL_SAFE_CHARS, paper_url
 
 if TYPE_CHECKING:
@@ -49,23 +50,27 @@ if TYPE_CHECKING:
 
 # Characters with a meaning in CommonMark, or in what GitHub and Obsidian add to it: strikethrough, tables, formulas and
 # bare links. Where a character cannot have that meaning it is not escaped, because people also read the source.
+# The pattern begins with a set of characters, for which `re` searches fast; what is around them is looked at then.
 _SPECIAL = re.compile(
     r"""
-      [*`\[\]~$]                            # emphasis, code, links, strikethrough, formulas
-    | (?<![^\W_])_ | _(?![^\W_])            # emphasis, unless inside a word
-    | \\(?=[!-/:-@\[-`{-~]|\Z|\n)           # a backslash that would escape or break the line
-    | <(?=[A-Za-z/!?])                      # tags, comments, <links>
-    | &(?=\#?\w+;)                          # entities
-    | :(?=//) | (?<=www)\.                  # bare links
-    | ^[#+\-=:|>]                           # headings, lists, rules, tables, quotes
-    | %(?=%) | =(?==) | (?<=<)%             # in Obsidian: comments, highlights, templates
+    [*`\[\]~$_\\<&:.#+\-=|>%]
+    (?: (?<=[*`\[\]~$])                     # emphasis, code, links, strikethrough, formulas
+    | (?<=_)(?:(?<![^\W_]_)|(?![^\W_]))     # emphasis, unless inside a word
+    | (?<=\\)(?=[!-/:-@\[-`{-~]|\Z|\n)      # a backslash that would escape or break the line
+    | (?<=<)(?=[A-Za-z/!?])                 # tags, comments, <links>
+    | (?<=&)(?=\#?\w+;)                     # entities
+    | (?<=:)(?=//) | (?<=www\.)             # bare links
+    | (?<=^[#+\-=:|>])                      # headings, lists, rules, tables, quotes
+    | (?<=%)(?=%) | (?<==)(?==) | (?<=<%)   # in Obsidian: comments, highlights, templates
+    )
     """,
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
 _TRAILING_HASH = re.compile(r"(?<=[ #])#\Z")  # Markdown would take it as the end of the heading
 _PAPERS = "<!-- readlist:papers -->"
 """The line above the papers, by which `loaders.own` recognizes a list with a title or an introduction of its own."""
-_NUMBERED = re.compile(r"^(\d{1,9})(?=[.)])", re.MULTILINE)
+_NUMBERED = re.compile(r"\d{1,9}(?=[.)])")
+"""The beginning of a line that would be an item of a numbered list."""
 
 
 def export(sections: Iterable[Section], handout: Handout = DEFAULT_HANDOUT) -> Iterator[str]:
@@ -94,11 +99,18 @@ def escape(text: str) -> str:
     >>> escape("A *bold* claim: 3 < 4, snake_case, [x](http://y)")
     'A \\*bold\\* claim: 3 < 4, snake_case, \\[x\\](http\\://y)'
     """
-    return _NUMBERED.sub(r"\1\\", _SPECIAL.sub(r"\\\g<0>", text))
+    escaped = _SPECIAL.sub(r"\\\g<0>", text)
+    return "\n".join(map(_escape_number, escaped.split("\n"))) if "\n" in escaped else _escape_number(escaped)
+
+
+def _escape_number(line: str) -> str:
+    number = _NUMBERED.match(line)
+    return f"{number[0]}\\{line[number.end() :]}" if number else line
 
 
 def _entry_blocks(entry: Entry, handout: Handout) -> str:
     """Return the blocks of one entry, separated by blank lines."""
+    entry = clean_entry(entry)
     fields = fields_to_show(handout, entry)
     details = format_details(entry, fields)
     entry = select_fields(entry, fields, handout.language)
@@ -107,14 +119,14 @@ def _entry_blocks(entry: Entry, handout: Handout) -> str:
     blocks += [block_quote(text, paper.links) for text in paper.comments.values()]
     if abstract := block_quote(paper.abstract, paper.links):
         blocks += ["**Abstract**", abstract]  # the label tells it from a comment when the file is loaded
-    if note := clean_markdown(entry.mark.note):
-        blocks += ["**Note**", note]
+    if entry.mark.note:
+        blocks += ["**Note**", entry.mark.note]
     return "\n\n".join(filter(None, blocks))
 
 
 def _headline(entry: Entry, fields: Collection[str]) -> str:
     paper, mark = entry.paper, entry.mark
-    title, url = escape(clean(paper.title)), link_target(paper)
+    title, url = escape(paper.title), link_target(paper)
     box = "[x]" if mark.status is Status.READ else "[ ]"
     parts = [
         box if "status" in fields else "",
@@ -127,20 +139,20 @@ def _headline(entry: Entry, fields: Collection[str]) -> str:
 
 def _byline(entry: Entry, details: Iterable[str]) -> str:
     """Return authors, details and tags on one line, escaped as a whole: a tag may be the beginning of the line."""
-    tags = " ".join(f"#{printable_line(tag)}" for tag in entry.tags)
-    authors = ", ".join(clean(author) for author in entry.paper.authors)
+    tags = " ".join([f"#{tag}" for tag in entry.tags])
+    authors = ", ".join(entry.paper.authors)
     return escape(" · ".join(filter(None, (authors, *details, tags))))
 
 
 def block_quote(text: str, links: Iterable[str]) -> str:
-    """Return the escaped text as a block quote, in which `links` are links; "" for an empty text."""
-    linked = _link_urls(clean_lines(text), links)
+    """Return the clean text, escaped, as a block quote, in which `links` are links; "" for an empty text."""
+    linked = _link_urls(text, links)
     return "\n".join(f"> {line}".rstrip() for line in linked.split("\n")) if linked else ""
 
 
 def _link_urls(text: str, links: Iterable[str]) -> str:
     """Escape the text except for those of `links` that occur in it, which become links."""
-    urls = sorted(filter(HTTP_URL.fullmatch, links), key=len, reverse=True)
+    urls = sorted((link for link in links if link in text and HTTP_URL.fullmatch(link)), key=len, reverse=True)
     if not urls:
         return escape(text)
     pieces = re.split(f"({'|'.join(map(re.escape, urls))})", text)

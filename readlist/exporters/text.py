@@ -24,8 +24,10 @@ broken.
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from readlist.exporters.cleaning import clean_entry
 from readlist.exporters.handout import (
     DEFAULT_HANDOUT,
     Handout,
@@ -35,7 +37,7 @@ from readlist.exporters.handout import (
     format_first_authors,
     select_fields,
 )
-from readlist.text import clean, clean_lines, clean_markdown, printable_line
+from readlist.text import clean, clean_markdown
 from readlist.urls import paper_url
 
 if TYPE_CHECKING:
@@ -70,21 +72,22 @@ def _underline(text: str, character: str) -> str:
 
 
 def _format_entry(entry: Entry, handout: Handout) -> str:
+    entry = clean_entry(entry)
     fields = fields_to_show(handout, entry)
     details = [*([entry.mark.status.value] if "status" in fields else []), *format_details(entry, fields)]
     entry = select_fields(entry, fields, handout.language)
     paper = entry.paper
     head = [
-        clean(paper.title) + (" ★" if entry.mark.starred else ""),
+        paper.title + (" ★" if entry.mark.starred else ""),
         paper_url(paper),
         format_first_authors(paper),
         " · ".join(details),
-        " ".join(f"#{printable_line(tag)}" for tag in entry.tags),
+        " ".join(f"#{tag}" for tag in entry.tags),
     ]
     blocks = ["\n".join(line for text in filter(None, head) for line in wrap(text, WIDTH - len(_INDENT)))]
-    texts = [*map(clean_lines, paper.comments.values()), _label("Abstract", clean_lines(paper.abstract))]
+    texts = [*paper.comments.values(), _label("Abstract", paper.abstract)]
     blocks += ["\n".join(wrap(text, WIDTH - len(_INDENT))) for text in filter(None, texts)]
-    blocks.append(_label("Note", clean_markdown(entry.mark.note)))
+    blocks.append(_label("Note", entry.mark.note))
     lines = "\n\n".join(filter(None, blocks)).split("\n")
     return "".join(f"{_INDENT}{line}".rstrip() + "\n" for line in lines).replace(_INDENT, "* ", 1)
 
@@ -101,19 +104,39 @@ def wrap(text: str, width: int = WIDTH) -> list[str]:
     """
     lines: list[str] = []
     for paragraph in text.split("\n"):
-        line, used = "", 0
-        for word in (part for whole in paragraph.split() for part in _split_wide(whole, width)):
-            size = measure(word)
-            if line and used + 1 + size > width:
-                lines.append(line)
-                line, used = "", 0
-            line, used = (f"{line} {word}", used + 1 + size) if line else (word, size)
-        lines.append(line)
+        lines += _wrap_narrow(paragraph, width) if paragraph.isascii() else _wrap_wide(paragraph, width)
     return lines
 
 
+def _wrap_narrow(paragraph: str, width: int) -> list[str]:
+    """Wrap ASCII text, in which a character is a column: a line, not a word, at a time."""
+    paragraph, start = " ".join(paragraph.split()), 0
+    lines: list[str] = []
+    while len(paragraph) - start > width:
+        end = paragraph.rfind(" ", start, start + width + 1)
+        if end < 0:  # a word that is longer than a line
+            end = paragraph.find(" ", start)
+        if end < 0:
+            break
+        lines.append(paragraph[start:end])
+        start = end + 1
+    return [*lines, paragraph[start:]]
+
+
+def _wrap_wide(paragraph: str, width: int) -> list[str]:
+    lines: list[str] = []
+    line, used = "", 0
+    for word in (part for whole in paragraph.split() for part in _split_wide(whole, width)):
+        size = measure(word)
+        if line and used + 1 + size > width:
+            lines.append(line)
+            line, used = "", 0
+        line, used = (f"{line} {word}", used + 1 + size) if line else (word, size)
+    return [*lines, line]
+
+
 def _split_wide(word: str, width: int) -> Iterator[str]:
-    if measure(word) <= width or word.isascii():
+    if 2 * len(word) <= width or word.isascii() or measure(word) <= width:
         yield word
         return
     part, used = "", 0
@@ -130,9 +153,10 @@ def measure(text: str) -> int:
     """Return the columns that a printable text takes on a terminal."""
     if text.isascii():
         return len(text)
-    return sum(_measure_character(character) for character in text)
+    return sum(map(_measure_character, text))
 
 
+@lru_cache(maxsize=16_384)  # the Hangul syllables and more
 def _measure_character(character: str) -> int:
     if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
         return 0

@@ -42,9 +42,10 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from readlist.dates import format_utc
 from readlist.errors import ReadlistError
+from readlist.exporters.cleaning import clean_entry
 from readlist.exporters.json import dump_line, entry_dict
 from readlist.exporters.markdown import block_quote, escape, escape_heading, link_target
-from readlist.text import clean, clean_markdown, printable_line, slugify
+from readlist.text import clean, printable_line, slugify
 from readlist.urls import paper_url
 
 if TYPE_CHECKING:
@@ -260,15 +261,15 @@ def _format_block(entry: Entry) -> str:
 
     No line of it can be a marker or open a construct that goes on after it: all text of several lines is quoted.
     """
-    paper, title = entry.paper, clean(entry.paper.title)
-    url = link_target(paper)
+    shown = clean_entry(entry)
+    paper, url = shown.paper, link_target(entry.paper)
     comments = (block_quote(text, paper.links) for text in paper.comments.values())
     blocks = [
-        f"# [{escape(title)}]({url})" if url else f"# {escape_heading(title)}",
-        escape(", ".join(map(clean, paper.authors))),
+        f"# [{escape(paper.title)}]({url})" if url else f"# {escape_heading(paper.title)}",
+        escape(", ".join(paper.authors)),
         *comments,
         _format_callout("abstract", block_quote(paper.abstract, paper.links)),
-        _format_callout("note", _quote_note(clean_markdown(entry.mark.note))),
+        _format_callout("note", _quote_note(shown.mark.note)),
         _format_data(entry),
     ]
     return "\n\n".join(filter(None, blocks))

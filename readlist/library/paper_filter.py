@@ -40,8 +40,8 @@ class PaperFilter:
 
     def select(self, result: ParseResult, text: str) -> ParseResult:
         """Return a result without the papers that do not match a query; words match as they are typed only."""
-        from readlist.search.candidates import find_newest_ids
         from readlist.search.query.planner import plan_query
+        from readlist.search.selection import find_newest_ids
         from readlist.search.temporary import index_entries
 
         query = self.parse(text)

@@ -10,12 +10,11 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from readlist.search.expansion.vocabulary import count_papers_with
 from readlist.search.index.schema import COLUMNS
-from readlist.search.lookups import count_all
 from readlist.search.query.ast import And, Text, conjuncts, is_plain
-from readlist.search.query.compiler import MATCH_ALL, Condition, Expansions, compile_query, match_any
+from readlist.search.query.compiler import Condition, Expansions, compile_query, match_any
 from readlist.search.ranking import COLUMN_WEIGHTS
+from readlist.search.selection import fetch_ids, find_newest_ids
 from readlist.text import KEY_SUFFIX, slugify
 
 if TYPE_CHECKING:
@@ -40,7 +39,6 @@ _TITLED = "SELECT id FROM papers WHERE key BETWEEN ? AND ? AND length(key) = ? L
 """A key is a slug of the title, "-" and 6 hexadecimal digits."""
 _Search: TypeAlias = "Callable[[sqlite3.Connection, Condition, int], list[int]]"
 _SHORT_COLUMNS = "title authors tags"
-_NEWEST_FIRST = "ORDER BY p.date DESC, p.id"
 _BM25 = f"bm25(words, {', '.join(str(10 * COLUMN_WEIGHTS[name]) for name in COLUMNS)})"
 
 
@@ -63,9 +61,9 @@ def _find_titled(connection: sqlite3.Connection, plan: Plan) -> list[int]:
     slug = slugify(" ".join(text.text for text in texts))
     if not slug or not plan.condition.match:
         return []
-    found = _ids(connection, _TITLED, f"{slug}-", f"{slug}-g", len(slug) + KEY_SUFFIX, MAX_TITLED)
+    found = fetch_ids(connection, _TITLED, f"{slug}-", f"{slug}-g", len(slug) + KEY_SUFFIX, MAX_TITLED)
     sql = f"SELECT words.rowid {plan.condition.shortest_source} AND words.rowid = ?"
-    return [id_ for id_ in found if _ids(connection, sql, *plan.condition.arguments, id_)]
+    return [id_ for id_ in found if fetch_ids(connection, sql, *plan.condition.arguments, id_)]
 
 
 def _candidate_searches(plan: Plan) -> list[tuple[_Search, Condition]]:
@@ -129,47 +127,22 @@ def _build_probes(words: Sequence[tuple[Word, int]]) -> list[tuple[str, float]]:
     return probes
 
 
-def count_papers(connection: sqlite3.Connection, condition: Condition) -> int:
-    """Count the papers that a condition selects."""
-    if condition == MATCH_ALL:
-        return count_all(connection)
-    if condition.token:
-        return count_papers_with(connection, condition.token)
-    (total,) = connection.execute(f"SELECT count(*) {condition.shortest_source}", condition.arguments).fetchone()
-    return int(total)
-
-
-def find_newest_ids(connection: sqlite3.Connection, condition: Condition, limit: int | None) -> list[int]:
-    """Return the IDs of the papers that a condition selects, the newest digest first; at most `limit`."""
-    return select_ids(connection, condition, _NEWEST_FIRST, limit)
-
-
 def find_by_bm25(connection: sqlite3.Connection, condition: Condition, limit: int | None) -> list[int]:
     """Return the IDs of the papers that a condition selects, in the order of FTS5's bm25; at most `limit`."""
     if not condition.match:
         return find_newest_ids(connection, condition, limit)
     sql = f"SELECT words.rowid {condition.shortest_source} ORDER BY {_BM25}, words.rowid LIMIT ?"
-    return _ids(connection, sql, *condition.arguments, -1 if limit is None else limit)
+    return fetch_ids(connection, sql, *condition.arguments, -1 if limit is None else limit)
 
 
 def _find_last_loaded(connection: sqlite3.Connection, condition: Condition, limit: int) -> list[int]:
     """Return the IDs of the papers that a condition with words selects, the last ones first; at most `limit`."""
     sql = f"SELECT words.rowid {condition.shortest_source} ORDER BY words.rowid DESC LIMIT ?"
-    return _ids(connection, sql, *condition.arguments, limit)
+    return fetch_ids(connection, sql, *condition.arguments, limit)
 
 
 def _find_best_of_last_loaded(connection: sqlite3.Connection, condition: Condition, limit: int) -> list[int]:
     """Return the IDs of the last MAX_BM25 papers that a condition with words selects, by bm25; at most `limit`."""
     last = f"SELECT words.rowid AS id, {_BM25} AS score {condition.shortest_source} ORDER BY words.rowid DESC LIMIT ?"
     sql = f"SELECT id FROM ({last}) ORDER BY score, id LIMIT ?"  # noqa: S608 -- compiled, with placeholders
-    return _ids(connection, sql, *condition.arguments, MAX_BM25, limit)
-
-
-def select_ids(connection: sqlite3.Connection, condition: Condition, order: str, limit: int | None) -> list[int]:
-    """Return the IDs of the papers `p` that a condition selects, in the order of an ORDER BY; at most `limit`."""
-    sql = f"SELECT p.id {condition.source} {order} LIMIT ?"
-    return _ids(connection, sql, *condition.arguments, -1 if limit is None else limit)
-
-
-def _ids(connection: sqlite3.Connection, sql: str, *values: str | int) -> list[int]:
-    return [id_ for (id_,) in connection.execute(sql, values)]
+    return fetch_ids(connection, sql, *condition.arguments, MAX_BM25, limit)

@@ -10,13 +10,13 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from readlist.models import Correction, Exclusion, Replacement
-from readlist.search.candidates import count_papers
 from readlist.search.expansion.fuzzy import MAX_WORD, closest_words
 from readlist.search.expansion.hangul import stems
 from readlist.search.matching import EntryText, Word, match_score
 from readlist.search.query.ast import And, FieldEquals, Or, Query, conjuncts, is_text, iter_texts
 from readlist.search.query.compiler import compile_query
 from readlist.search.query.terms import format_term
+from readlist.search.selection import count_papers
 
 if TYPE_CHECKING:
     import sqlite3

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from readlist.errors import UsageError
 from readlist.models import Order
-from readlist.search.candidates import find_newest_ids, select_ids
 from readlist.search.lookups import get_first_authors, get_titles
+from readlist.search.selection import find_newest_ids, select_ids
 from readlist.text import clean, fold
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from readlist.search.candidates import find_newest_ids
 from readlist.search.fields import ANYONE
 from readlist.search.lookups import get_people
 from readlist.search.query.ast import And, ByPerson, FieldEquals, OfPerson, Or, Query, any_of
 from readlist.search.query.planner import plan_query
+from readlist.search.selection import find_newest_ids
 
 if TYPE_CHECKING:
     import sqlite3

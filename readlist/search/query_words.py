@@ -8,7 +8,6 @@ from math import log
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from readlist.search.candidates import count_papers
 from readlist.search.expansion.variants import Variant
 from readlist.search.fields import FIELD_COLUMN
 from readlist.search.lookups import read_synonyms
@@ -16,6 +15,7 @@ from readlist.search.matching import Word
 from readlist.search.query.ast import conjuncts, is_plain, iter_texts
 from readlist.search.query.compiler import MATCH_ALL, Condition, match_any
 from readlist.search.references import find_references
+from readlist.search.selection import count_papers
 
 if TYPE_CHECKING:
     import sqlite3

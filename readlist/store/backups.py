@@ -108,8 +108,6 @@ class Backups:
         with temporary_path(self.directory / "backup") as temporary:
             link_or_copy(target, temporary)
             temporary.replace(known.full_path if known else self._new_path(target, sequence))
-        if known and known.base is not None:
-            known.path.unlink()
         self._rotate()
 
     def find(self, name: str) -> Backup | None:
@@ -148,6 +146,7 @@ class Backups:
                 copy_file(target, temporary)
                 _copy_modification_time(target, temporary)
                 temporary.replace(self._new_path(target, sequence))
+            self._remove_superseded()
 
     def add_incremental(self, target: Path, sequence: int, base: Backup, difference: bytes) -> bool:
         """Keep the difference of a file that has just been saved from a full backup; returns whether that succeeded."""
@@ -157,9 +156,19 @@ class Backups:
                 _copy_modification_time(target, temporary)
                 path = self._new_path(target, sequence)
                 temporary.replace(path.with_name(path.name + _incremental_suffix(base.sequence)))
+            self._remove_superseded()
         except OSError:
             return False
         return True
+
+    def _remove_superseded(self) -> None:
+        """Remove the incremental backups of states that have a full one.
+
+        Not before the file of that state has been replaced: until then the full one may be a second name of that file.
+        """
+        for backup in self:
+            if backup.base is not None and backup.full_path.exists():
+                backup.path.unlink()
 
     def pin(self, backup: Backup) -> Backup:
         """Let a backup never be deleted; returns it under its new name."""

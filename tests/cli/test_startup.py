@@ -58,6 +58,19 @@ def test_a_command_that_reads_loads_no_edits_of_definitions(loaded: Run, args: l
     assert "readlist.definition_edits" not in modules_loaded_by(*args)
 
 
+def test_a_list_without_words_loads_no_module_about_words(loaded: Run) -> None:
+    modules = modules_loaded_by("list", "tag:rl", "is:unread")
+    assert not modules & {f"readlist.search.{name}" for name in ("ranking", "candidates", "matching", "query.planner")}
+
+
+def test_a_word_that_is_a_whole_word_of_titles_is_ranked_without_rapidfuzz(loaded: Run) -> None:
+    assert "rapidfuzz" not in modules_loaded_by("search", "reasoning", "--exact")
+
+
+def test_a_mark_loads_no_sounds(loaded: Run) -> None:
+    assert "readlist.search.expansion.sounds" not in modules_loaded_by("read", "1")
+
+
 def test_of_the_commands_of_a_module_only_the_one_that_is_called_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
     built = []
     build = get_command_from_info

@@ -14,7 +14,8 @@ from readlist import definition_edits
 from readlist.library.library import Directories, Library
 from readlist.models import RELEVANCE, Correction, Exclusion, Hit, Replacement, SearchResult, Status
 from readlist.search.query.parser import parse
-from readlist.search.results import MIN_RESULTS, find
+from readlist.search.ranked_results import MIN_RESULTS
+from readlist.search.results import find
 from tests.search.index_file import IndexFile, search_ids
 from tests.search.sample import FEBRUARY, MAY, TODAY, entry
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from readlist.errors import QueryError
-from readlist.models import NEWEST, RELEVANCE, Appearance, DigestCount, TagCount, UserDefinitions
+from readlist.models import NEWEST, RELEVANCE, Appearance, DigestCount, Status, TagCount, UserDefinitions
 from readlist.search.items import Resolved, resolve_items
 from readlist.search.lookups import find_ids_by_identifier, find_ids_by_key, find_ids_in_range, get_entries
 from readlist.search.query.ast import FieldEquals, Text, all_of
@@ -217,3 +218,18 @@ def test_a_word_beside_a_tag_finds_the_papers_with_exactly_this_tag(tags: list[s
             query = all_of([Text("policy"), FieldEquals("tag", fold_tag(tag))])
             expected = {one.paper.id for one in entries if fold_tag(one.tags[0]) == fold_tag(tag)}
             assert {hit.entry.paper.id for hit in find(connection, query, limit=None).hits} == expected
+
+
+@pytest.mark.parametrize("query", ["policy is:{}", "policy tag:rl is:{}", "policy -is:{}", "policy (is:{} OR id:1)"])
+def test_a_word_beside_a_status_finds_the_papers_with_this_status(query: str) -> None:
+    entries = [
+        entry(number, "Policy", tags=(tag,), status=status)
+        for number, (status, tag) in enumerate(product(Status, ("rl", "deep-rl")), start=1)
+    ]
+    with index_entries(entries, UserDefinitions()) as connection:
+        for status in Status:
+            filters = parse(query.format(status.value).removeprefix("policy "), TODAY)
+            listed = {hit.entry.paper.id for hit in find(connection, filters, limit=None).hits}
+            result = find(connection, parse(query.format(status.value), TODAY), limit=None, order=RELEVANCE)
+            assert {hit.entry.paper.id for hit in result.hits if not hit.is_partial} == listed
+            assert result.total == len(listed)

@@ -175,6 +175,27 @@ def test_the_file_shares_neither_inode_nor_content_with_the_backup_that_a_differ
     assert full.read_bytes() == before
 
 
+def test_where_a_change_dies_before_it_replaces_the_file_corruption_of_the_file_loses_nothing(
+    loaded: Run, files: LibraryFiles, tides: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file and its backup are one file then; the difference is kept until they are not."""
+    loaded("load", tides)
+    before = titles(loaded)
+    with monkeypatch.context() as patch:
+        patch.setattr(store_file, "_set_modification_time", interrupt)
+        assert loaded("edit", "1", "--title", "Ferns").code == 130
+    assert names(files) == ["000001", "000002", "000002-incremental-000001"]
+    assert files.papers.samefile(files.backups("papers.json")[1])
+    with files.papers.open("r+b") as file:
+        file.write(b"\0" * files.papers.stat().st_size)
+    loaded("doctor", "--fix")
+    assert titles(loaded) == before
+
+
+def interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_a_difference_is_listed_and_restored_like_a_full_backup(loaded: Run, files: LibraryFiles, tides: Path) -> None:
     loaded("load", tides)
     difference = files.backups("papers.json")[-1].name

@@ -21,7 +21,7 @@ from readlist.search.expansion.variants import (
     WEIGHT_SUBSTRING,
     Variant,
 )
-from readlist.search.expansion.vocabulary import count_papers_with, find_known, has_longer, read_words
+from readlist.search.expansion.vocabulary import count_papers_with, find_known, has_longer, read_words, read_words_with
 from readlist.search.scripts import LOOK_ALIKES, script_class
 from readlist.search.tokens import MAX_TOKEN, join_compounds, tokenize
 
@@ -81,7 +81,9 @@ def _substring_variants(connection: sqlite3.Connection, word: str) -> list[Varia
     """Return the Korean words that contain `word` after their start: 학습 in 강화학습."""
     if len(word) < MIN_SYLLABLES or script_class(word) != "h":
         return []
-    words = (other for other in read_words(connection, "h", len(word) + 1, MAX_TOKEN) if other.find(word) > 0)
+    words = (
+        other for other in read_words_with(connection, "h", len(word) + 1, MAX_TOKEN, word) if other.find(word) > 0
+    )
     return [Variant((other,), WEIGHT_SUBSTRING) for other in itertools.islice(words, MAX_SUBSTRING_MATCHES)]
 
 

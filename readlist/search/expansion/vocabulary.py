@@ -42,12 +42,25 @@ def read_words(
 
     With `start` only the lists of this first letter, see `word_lists`. Raises RowDecodeError.
     """
-    lists = connection.execute(
-        "SELECT words FROM word_lists WHERE script = ? AND length BETWEEN ? AND ? AND start = ifnull(?, start)"
-        " ORDER BY length, start",
-        (script, shortest, longest, start),
-    )
+    lists = _read_lists(connection, script, shortest, longest, start)
     return [word for (words,) in lists for word in decode_list(words)]
+
+
+def read_words_with(connection: sqlite3.Connection, script: str, shortest: int, longest: int, part: str) -> list[str]:
+    """Return those tokens of `read_words` that contain `part`, most lists unsplit. Raises RowDecodeError."""
+    lists = _read_lists(connection, script, shortest, longest, None)
+    with_part = (words for (words,) in lists if not isinstance(words, str) or part in words)
+    return [word for words in with_part for word in decode_list(words) if part in word]
+
+
+def _read_lists(
+    connection: sqlite3.Connection, script: str, shortest: int, longest: int, start: str | None
+) -> sqlite3.Cursor:
+    sql = (
+        "SELECT words FROM word_lists WHERE script = ? AND length BETWEEN ? AND ? AND start = ifnull(?, start)"
+        " ORDER BY length, start"
+    )
+    return connection.execute(sql, (script, shortest, longest, start))
 
 
 def read_starts(connection: sqlite3.Connection, script: str, shortest: int, longest: int) -> list[str]:

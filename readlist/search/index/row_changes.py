@@ -65,15 +65,15 @@ class TextChange(NamedTuple):
 
 
 def text_change(change: EntryChange) -> TextChange | None:
-    """Return the rows of `words` of a change, None where no word differs."""
+    """Return the rows of `words` of a change, None where no word and no number of words differs."""
     old, new = change
     if old is None:
         return TextChange(None, rows.text_row(new))
     texts = {name: (tuple(get(old)), tuple(get(new))) for name, get in COLUMN_TEXTS.items()}
     tokens = {name: tuple(map(_tokens, pair)) for name, pair in texts.items() if pair[0] != pair[1]}
-    words = set[str]().union(*(_moved_words(*pair) for pair in tokens.values())) - {BARRIER}
-    if not words:
+    if all(before == after for before, after in tokens.values()):
         return None
+    words = set[str]().union(*(_moved_words(*pair) for pair in tokens.values())) - {BARRIER}
     for name, (same, _) in texts.items():
         if name not in tokens:
             tokens[name] = (_tokens(same) if may_contain(same, words) else [],) * 2

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from functools import wraps
+from functools import lru_cache, wraps
 from itertools import chain, compress
 from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
@@ -36,6 +36,8 @@ from readlist.text import fold_tag
 Row: TypeAlias = tuple[Any, ...]
 """The values of a row, in the order of its columns."""
 _T = TypeVar("_T")
+_CACHED_TIMES = 1_024
+"""Dates and times that are kept decoded: the papers of a digest, and those of a load, have them in common."""
 _SUM_LENGTH = 4
 """Bytes of the checksum at the end of an encoded entry."""
 _SUM_RESIDUE = 0x2144DF1C
@@ -286,7 +288,7 @@ def decode_entry(row_id: int, blob: bytes) -> Entry:
         arxiv_id=arxiv_id,
         doi=doi,
         url=url,
-        digests=tuple(Appearance(dt.date.fromisoformat(date) if date else None, source) for date, source in digests),
+        digests=tuple([Appearance(_date(date), source) for date, source in digests]),
         loaded_at=_time(loaded_at),
         **({} if changes is None else _decode_changes(*changes)),
     )
@@ -339,5 +341,11 @@ def _decode_mark(  # noqa: PLR0913, PLR0917 -- the fields of a mark
     )
 
 
+@lru_cache(maxsize=_CACHED_TIMES)
+def _date(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
+
+
+@lru_cache(maxsize=_CACHED_TIMES)
 def _time(text: str | None) -> dt.datetime | None:
     return dt.datetime.fromisoformat(text) if text else None

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, assert_never
 
 from readlist.models import Status
-from readlist.search.expansion.variants import Variant
 from readlist.search.fields import FIELD_COLUMN, FIELDS, Field, Kind
 from readlist.search.index.schema import HAS_BITS
 from readlist.search.query.ast import (
@@ -33,9 +32,11 @@ from readlist.search.query.days import select_dates, select_times
 if TYPE_CHECKING:
     import datetime as dt
 
+    from readlist.search.expansion.variants import Variant
+
 Sql: TypeAlias = tuple[str, tuple[str | int, ...]]
 """A condition, and the values for its placeholders."""
-Expansions: TypeAlias = Callable[[Text], Sequence[Variant]]
+Expansions: TypeAlias = "Callable[[Text], Sequence[Variant]]"
 """Returns the variants that a text of the query matches."""
 
 _MAX_CHAIN = 16
@@ -125,6 +126,11 @@ def compile_query(query: Query, expansions: Expansions, column: str = "") -> Con
         match = f"{{{column}}} : ({match})"
     conditions = [_compile_filter(part, expansions) if match else _compile(part, expansions) for part in others]
     return Condition(match, *_join(conditions, " AND "))
+
+
+def compile_filters(query: Query) -> Condition:
+    """Compile a query without words."""
+    return compile_query(query, lambda _: ())
 
 
 def match_any(variants: Iterable[Variant], column: str = "") -> str:

@@ -19,19 +19,19 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.models import Entry, Suggestion, Suggestions
-from readlist.search.candidates import count_papers, find_newest_ids
 from readlist.search.deleted_papers import finds_deleted
 from readlist.search.index.schema import HAS_BITS
 from readlist.search.lookups import get_entries, require_entries
 from readlist.search.postponed import find_waiting
 from readlist.search.query.compiler import MATCH_ALL, Condition
 from readlist.search.query.planner import plan_query
+from readlist.search.ranked_results import find_nearest_ids
 from readlist.search.ranking import date_ordinal
 from readlist.search.recommend.explanations import explain
 from readlist.search.recommend.interests import interleave, split_interests
 from readlist.search.recommend.profile import LikedPaper, PreferenceModel, preference
 from readlist.search.recommend.similarity import TermVector, count_terms, is_stem
-from readlist.search.results import find_nearest_ids
+from readlist.search.selection import count_papers, find_newest_ids
 
 if TYPE_CHECKING:
     import sqlite3

@@ -30,7 +30,7 @@ from readlist.models import (
     Synonyms,
     UserDefinitions,
 )
-from readlist.search.index import reader, schema, tables, writer
+from readlist.search.index import integrity, reader, schema, tables, writer
 from readlist.search.index.errors import IndexCorrupt, IndexFailure, IndexStale, IndexUnavailable, RowDecodeError
 from readlist.search.index.integrity import integrity_error
 from readlist.search.index.reader import Connection
@@ -343,6 +343,16 @@ def test_the_integrity_check_compares_every_table(index: IndexFile, damage: str,
     with contextlib.closing(sqlite3.connect(index.path, isolation_level=None)) as connection:
         assert connection.execute(damage).rowcount > 0
     assert integrity_error(index.path, contents).startswith(error)
+
+
+@pytest.mark.parametrize("deleted", [{1, 2}, {3, 4}, {5}, {1, 2, 3, 4, 5}])
+def test_the_integrity_check_reads_nothing_for_a_batch_of_deleted_papers(
+    index: IndexFile, monkeypatch: pytest.MonkeyPatch, deleted: set[int]
+) -> None:
+    monkeypatch.setattr(integrity, "_BATCH", 2)
+    entries = [replace(e, paper=replace(e.paper, deleted_at=NOON)) if e.paper.id in deleted else e for e in ENTRIES]
+    index.build(entries, PROVENANCE, STORE)
+    assert integrity_error(index.path, IndexContents(entries, PROVENANCE)) == ""
 
 
 def test_an_error_while_the_entries_are_read_ends_the_integrity_check(index: IndexFile) -> None:

@@ -119,7 +119,8 @@ def _compare_entries(connection: Connection, entries: Iterable[Entry]) -> str:
     while batch := list(islice(remaining, _BATCH)):
         present = [entry for entry in batch if not entry.paper.deleted_at]
         blobs, narrow_rows = list(map(encode_entry, present)), list(map(paper_row, present))
-        if stored.fetchmany(len(present)) != [(blob, *row) for blob, row in zip(blobs, narrow_rows, strict=True)]:
+        rows = list(islice(stored, len(present)))  # `fetchmany` would return all rows for none
+        if rows != [(blob, *row) for blob, row in zip(blobs, narrow_rows, strict=True)]:
             return "its entries differ from the store"
         expected.add(batch, present)
     counts = connection.execute("SELECT papers FROM totals UNION ALL SELECT count(*) FROM entries").fetchall()
@@ -128,8 +129,8 @@ def _compare_entries(connection: Connection, entries: Iterable[Entry]) -> str:
         return "its entries differ from the store"
     if connection.execute(SUM_IDENTITIES).fetchall() != connection.execute("SELECT identities FROM totals").fetchall():
         return "its identity codes differ from the store"
-    for table, (content, rows) in expected.sums.items():
-        if _sum(connection.execute(f"SELECT * FROM {table}")) != rows:  # noqa: S608 -- a constant
+    for table, (content, expected_sum) in expected.sums.items():
+        if _sum(connection.execute(f"SELECT * FROM {table}")) != expected_sum:  # noqa: S608 -- a constant
             return f"its {content} differ from the store"
     if {(short, long): n for short, long, n in connection.execute("SELECT * FROM acronyms")} != expected.acronyms:
         return "its acronyms differ from the store"

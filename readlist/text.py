@@ -98,13 +98,14 @@ def is_blank(text: str) -> bool:
 
 
 def clean_message(text: str) -> str:
-    """Return what a server or another program wrote as one line, clean, with U+FFFD for all that is not printable.
+    """Return what a server or another program wrote as one line, clean, with U+FFFD for noise.
 
-    `clean` keeps characters that are unassigned or private, which no message consists of, but noise does.
+    `clean` keeps characters that are unassigned or private, which no message consists of, but noise does; and joiners
+    where they have a meaning, which stay: a message names files and folders.
     """
     text = clean(text)
     if not text.isprintable():
-        text = "".join(character if character.isprintable() else _REPLACEMENT for character in text)
+        text = "".join(c if c.isprintable() or re.match(_CONTEXTUAL, c) else _REPLACEMENT for c in text)
     return re.sub(f"{_REPLACEMENT}+", _REPLACEMENT, text)
 
 

@@ -46,11 +46,18 @@ def test_cleaning_never_changes_the_characters_of_plain_text() -> None:
 
 
 @given(ANY_TEXT)
-def test_a_cleaned_message_is_one_line_that_this_python_calls_printable(raw: str) -> None:
+@example("\u06ff\u200c\u06ff\U00098666")
+def test_a_cleaned_message_is_one_line_that_this_python_calls_printable_but_for_joiners(raw: str) -> None:
     message = text.clean_message(raw)
     assert text.clean_message(message) == message
-    assert message.isprintable()
+    assert re.sub(text._CONTEXTUAL, "", message).isprintable()
     assert text.clean(message) == message
+
+
+@pytest.mark.parametrize("name", ["\u06a9\u062a\u0627\u0628\u200c\u0647\u0627", "\U0001f469\u200d\U0001f4bb"])
+def test_a_joiner_in_a_name_stays_in_a_message(name: str) -> None:
+    message = f"fatal: '/home/a/{name}.git' does not appear to be a git repository"
+    assert text.clean_message(message) == message
 
 
 @pytest.mark.parametrize(

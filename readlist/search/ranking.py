@@ -77,6 +77,7 @@ class _ColumnQuery:
         self.folded = [fold_for_search(word.text) for word in self.words]
         self.text = " ".join(self.folded)[:MAX_COMPARED]
         self._letters = Counter(self.text)
+        self._length = len(" ".join(self.text.split()))
 
     def may_resemble(self, name: str) -> bool:
         """Return whether the similarity of `name` to the text may reach MIN_NAME_SIMILARITY, by their common letters.
@@ -85,7 +86,7 @@ class _ColumnQuery:
         the sum of both lengths.
         """
         common = sum(min(count, name.count(letter)) for letter, count in self._letters.items())
-        return 2 * common >= MIN_NAME_SIMILARITY * (len(self.text.strip()) + len(name))
+        return 2 * common >= MIN_NAME_SIMILARITY * (self._length + len(name))
 
 
 class Ranked(NamedTuple):

@@ -98,8 +98,9 @@ def find_foreign_span(paragraphs: Sequence[str]) -> ForeignSpan | None:
         start -= 1
     while end < len(paragraphs) and _has_only_links(paragraphs[end]):
         end += 1
-    found = [languages[index] for index in foreign]
-    return ForeignSpan(max(dict.fromkeys(found), key=found.count), start, end)
+    foreign_languages = [languages[index] for index in foreign]
+    most_common = max(dict.fromkeys(foreign_languages), key=foreign_languages.count)
+    return ForeignSpan(most_common, start, end)
 
 
 def ends_in_foreign_script(line: str) -> bool:

@@ -111,8 +111,8 @@ def _find_required_tags(connection: sqlite3.Connection, query: Query) -> Require
         if not name.replace("-", "").isalnum() or not (words := " ".join(tokenize(name))):
             continue
         phrases.append(f'tags : "{words}"')
-        having = connection.execute("SELECT count(*) FROM words WHERE words MATCH ?", (phrases[-1],)).fetchone()
-        if having == connection.execute("SELECT count(*) FROM tags WHERE tag = ?", (name,)).fetchone():
+        with_words = connection.execute("SELECT count(*) FROM words WHERE words MATCH ?", (phrases[-1],)).fetchone()
+        if with_words == connection.execute("SELECT count(*) FROM tags WHERE tag = ?", (name,)).fetchone():
             implied.append(part)
     return RequiredTags(" AND ".join(phrases), frozenset(implied))
 

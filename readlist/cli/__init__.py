@@ -37,8 +37,8 @@ def _finish() -> bool:
         return False
     run_handlers()
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # None where it was closed
+            stream.flush()
     except (OSError, ValueError):
         return False
     return True

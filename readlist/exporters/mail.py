@@ -23,6 +23,7 @@ import quopri
 import re
 import sys
 from dataclasses import replace
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -67,6 +68,8 @@ _MAX_ADDRESS = 254
 """Characters of an address without the name, by RFC 5321."""
 _SEPARATOR = re.compile(r",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*\Z)")
 """A comma that is not within quotation marks."""
+_MAX_PLAIN_SUBJECT = 60
+"""Characters of a subject that fits into one line of the header."""
 _NO_DOMAIN = "readlist.invalid"
 """The domain of the Message-ID of a mail without a sender; .invalid is reserved, by RFC 2606."""
 
@@ -113,7 +116,6 @@ def _build_message(plain: str, page: str, handout: Handout) -> str:
     date, sender, recipients = handout.mail
     identity = hashlib.sha256("\0".join((str(date), sender, *recipients, plain, page)).encode()).hexdigest()[:32]
     message = EmailMessage()
-    message["Subject"] = clean(handout.title)
     message["Date"] = format_datetime(date)
     senders = parse_addresses(sender) if sender else []
     domain = senders[0].domain if senders else _NO_DOMAIN
@@ -125,7 +127,14 @@ def _build_message(plain: str, page: str, handout: Handout) -> str:
     message["MIME-Version"] = "1.0"
     message["Content-Type"] = f'multipart/alternative; boundary="readlist-{identity}"'
     message.set_payload([_build_part("plain", plain), _build_part("html", page)])
-    return message.as_bytes().decode("ascii")
+    return f"Subject: {_encode_subject(clean(handout.title))}\n{message.as_bytes().decode('ascii')}"
+
+
+def _encode_subject(title: str) -> str:
+    """Encode as RFC 2047 says; `EmailMessage` loses spaces of a Korean title that takes more than one line."""
+    if title.isascii() and len(title) <= _MAX_PLAIN_SUBJECT and "=?" not in title:
+        return title
+    return Header(title, "utf-8", header_name="Subject").encode()
 
 
 def _build_part(subtype: str, content: str) -> EmailMessage:

@@ -29,3 +29,9 @@ def test_another_thread_is_waited_for(loaded: Run) -> None:
     wait = "lambda: (threading.main_thread().join(), print('done'))"
     code = f"import threading; threading.Thread(target={wait}).start(); import readlist.__main__"
     assert run_python(code, "show", "1").stdout.splitlines()[-1] == "done"
+
+
+@pytest.mark.parametrize("env", ["_READLIST_COMPLETE=bash", "_READLIST_COMPLETE="])
+def test_closed_streams_are_no_error(loaded: Run, env: str) -> None:
+    command = f"{env} {sys.executable} -m readlist list >&- 2>&-"
+    assert subprocess.run(["sh", "-c", command], check=False).returncode == 0

@@ -141,9 +141,15 @@ def test_no_text_adds_a_header(title: str, name: str) -> None:
     text = write_mail(BARE, title=title or "T", sender=f"{name} <a@b.example>", recipients=("c@d.example",))
     message = read_mail(text)
     assert message.keys() == ["Subject", "Date", "Message-ID", "From", "To", "MIME-Version", "Content-Type"]
-    assert message["Subject"].split() == clean(title or "T").split()
+    assert message["Subject"] == clean(title or "T")
     assert [address.addr_spec for address in message["From"].addresses] == ["a@b.example"]
     assert len(read_parts(text)) == 2
+
+
+def test_a_korean_subject_of_several_lines_keeps_its_spaces() -> None:
+    title = "오늘의 논문 강화학습 b c 모델의 추론 a b 긴 문맥 c d 정렬 e f 에이전트"
+    titles = [f"{'가' * length} {title}" for length in range(12)]
+    assert [read_mail(write_mail(BARE, title=each))["Subject"] for each in titles] == list(map(clean, titles))
 
 
 # The way

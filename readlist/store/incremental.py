@@ -24,13 +24,13 @@ from readlist.store import format as file_format
 from readlist.store import migrations
 from readlist.store.format import META, META_ID, SCHEMA, Content
 from readlist.store.record_lines import as_json
-from readlist.store.stored_table import StoredTable
+from readlist.store.stored_table import StoredTable, with_changes
 from readlist.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from readlist.store.format import AnyTables, Record, Tables
+    from readlist.store.format import AnyTables, Tables
     from readlist.store.records import RecordValidator
 
 _MAX_RECORDS = 2000
@@ -82,8 +82,8 @@ def apply_difference(text: bytes, base: Content, names: Sequence[str], validate:
         validate.forget_papers(changes.get("papers", {}))
     errors = tuple(_find_errors({META: {META_ID: metadata}, **changes}, validate)) if schema <= SCHEMA else ()
     present = {META: {META_ID: metadata | {"schema": SCHEMA}}} | {name: base.tables[name] for name in names}
-    tables = {name: _with_changes(table, changes.get(name, {})) for name, table in present.items()}
-    return Content(tables, errors, schema)
+    changed = {name: dict(with_changes(present[name], records)) for name, records in changes.items()}
+    return Content({**present, **changed}, errors, schema)
 
 
 def _decode(line: bytes) -> tuple[Tables, object] | None:
@@ -107,9 +107,3 @@ def _find_errors(tables: Mapping[str, Mapping[str, Any]], validate: RecordValida
         for id_, record in records.items():
             if validate and record is not None and (error := validate(name, id_, record)):
                 yield clean(f"{name} {id_}: {error}")
-
-
-def _with_changes(table: dict[str, Record], changes: Mapping[str, Record | None]) -> dict[str, Record]:
-    if not changes:
-        return table
-    return {id_: record for id_, record in (table | dict(changes)).items() if record is not None}

@@ -100,10 +100,10 @@ class Backups:
         Where it is not the successor of the newest backup, because another program replaced that state, that is pinned.
         """
         known = self._find_state(target, sequence)
-        if known and known.path.samefile(target):  # a change died before it replaced the file
-            return
         if not is_successor and (newest := next(iter(self), None)):
             self.pin(newest)
+        if known and known.path.samefile(target):  # a change died before it replaced the file, or a user linked it
+            return
         ensure_directory(self.directory)
         with temporary_path(self.directory / "backup") as temporary:
             link_or_copy(target, temporary)

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from readlist.store.format import AnyTables, Validate
     from readlist.store.identity import Identity
     from readlist.store.lock import Lock
+    from readlist.store.records import RecordValidator
 
 REPAIR = "to repair it: readlist doctor --fix"
 _READ_AHEAD = 1 << 20
@@ -198,7 +199,7 @@ class StoreFile:
         without_records = Content({META: {file_format.META_ID: header}} | {name: {} for name in self.tables})
         return self._read_incremental(backup, without_records, RecordValidator())
 
-    def _read_incremental(self, path: Path, base: Content, validate: Validate | None) -> Content:
+    def _read_incremental(self, path: Path, base: Content, validate: RecordValidator | None) -> Content:
         from readlist.store.incremental import apply_difference
 
         with os_errors_as("read", path):

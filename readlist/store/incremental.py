@@ -24,13 +24,14 @@ from readlist.store import format as file_format
 from readlist.store import migrations
 from readlist.store.format import META, META_ID, SCHEMA, Content
 from readlist.store.record_lines import as_json
-from readlist.store.stored_table import StoredTable
+from readlist.store.stored_table import StoredTable, with_changes
 from readlist.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from readlist.store.format import AnyTables, Record, Tables, Validate
+    from readlist.store.format import AnyTables, Tables
+    from readlist.store.records import RecordValidator
 
 _MAX_RECORDS = 2000
 _MAX_SHARE = 8
@@ -56,10 +57,11 @@ def encode_difference(head: bytes, tables: AnyTables, size: int) -> bytes | None
     return b"%b%08x %b\n" % (head, zlib.crc32(text), text)
 
 
-def apply_difference(text: bytes, base: Content, names: Sequence[str], validate: Validate | None) -> Content:
+def apply_difference(text: bytes, base: Content, names: Sequence[str], validate: RecordValidator | None) -> Content:
     """Return the content of an incremental backup: that of its base, with the records that differ.
 
-    `names` are those of the tables. Where `base` is another state, or one of both is corrupt, the content is corrupt.
+    `names` are those of the tables, `validate` has validated the records of the base. Where `base` is another state,
+    or one of both is corrupt, the content is corrupt.
     """
     lines = text.splitlines(keepends=True)
     metadata = file_format.parse_header([*lines, b"", b""][:_HEADER_LINES]) or {}
@@ -76,10 +78,12 @@ def apply_difference(text: bytes, base: Content, names: Sequence[str], validate:
     changes = migrations.upgrade_tables(records, schema)
     if not changes.keys() <= set(names):
         return Content(empty, ("line 3",), schema)
+    if validate:  # a restored paper may have the key of one that was deleted by the same change
+        validate.forget_papers(changes.get("papers", {}))
     errors = tuple(_find_errors({META: {META_ID: metadata}, **changes}, validate)) if schema <= SCHEMA else ()
     present = {META: {META_ID: metadata | {"schema": SCHEMA}}} | {name: base.tables[name] for name in names}
-    tables = {name: _with_changes(table, changes.get(name, {})) for name, table in present.items()}
-    return Content(tables, errors, schema)
+    changed = {name: dict(with_changes(present[name], records)) for name, records in changes.items()}
+    return Content({**present, **changed}, errors, schema)
 
 
 def _decode(line: bytes) -> tuple[Tables, object] | None:
@@ -98,14 +102,8 @@ def _is_table(value: object) -> bool:
     return isinstance(value, dict) and all(record is None or isinstance(record, dict) for record in value.values())
 
 
-def _find_errors(tables: Mapping[str, Mapping[str, Any]], validate: Validate | None) -> Iterator[str]:
+def _find_errors(tables: Mapping[str, Mapping[str, Any]], validate: RecordValidator | None) -> Iterator[str]:
     for name, records in tables.items():
         for id_, record in records.items():
             if validate and record is not None and (error := validate(name, id_, record)):
                 yield clean(f"{name} {id_}: {error}")
-
-
-def _with_changes(table: dict[str, Record], changes: Mapping[str, Record | None]) -> dict[str, Record]:
-    if not changes:
-        return table
-    return {id_: record for id_, record in (table | dict(changes)).items() if record is not None}

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from msgspec import Meta, ValidationError, convert
@@ -172,6 +172,10 @@ class RecordValidator:
             return error
         first = self._ids.setdefault(record["key"], id_)
         return "" if first == id_ else f"it has the key of paper {first}"
+
+    def forget_papers(self, ids: Collection[str]) -> None:
+        """Let other papers have the keys of these, which an incremental backup replaces or deletes."""
+        self._ids = {key: id_ for key, id_ in self._ids.items() if id_ not in ids}
 
 
 def fields_error(table: str, id_: str, fields: Mapping[str, Any]) -> str:

@@ -217,6 +217,18 @@ def test_a_file_that_is_already_linked_as_a_backup_can_be_changed(marks: MarksWi
     assert marks.read_notes() == ["two", "one"]
 
 
+def test_a_backup_that_a_user_links_in_place_of_the_file_leaves_the_replaced_state_pinned(
+    loaded: Run, files: LibraryFiles
+) -> None:
+    loaded("star", "1")
+    loaded("note", "1", "the last state")
+    older, last = files.backups("marks.json")[-2:]
+    files.marks.unlink()
+    os.link(older, files.marks)
+    loaded("star", "2")
+    assert files.backups("marks.json")[-2].name == f"{last.name}-pinned"
+
+
 def test_a_corrupt_file_of_a_newer_version_is_not_repaired(marks: MarksWithBackups, tmp_path: Path) -> None:
     marks.write_note("one")
     tables = marks.store.file.read_content().tables

@@ -163,6 +163,22 @@ def test_a_removal_comes_back_from_a_difference(loaded: Run, files: LibraryFiles
     assert "Tides" not in titles(loaded)
 
 
+def test_a_restored_paper_with_the_key_of_one_that_it_replaces_comes_back_from_a_difference(
+    loaded: Run, files: LibraryFiles, tides: Path
+) -> None:
+    """One change deletes paper 15 and adds paper 14, which has the same key."""
+    loaded("load", tides)
+    loaded("undo")
+    loaded("load", tides)
+    first_load = files.backups("papers.json")[1]
+    loaded("backup", "restore", f"papers.json/{first_load.name}", "--yes")
+    before = loaded("list", "--json").json
+    assert before[0]["id"] == 14
+    files.papers.unlink()
+    loaded("doctor", "--fix")
+    assert loaded("list", "--json").json == before
+
+
 def test_the_file_shares_neither_inode_nor_content_with_the_backup_that_a_difference_is_based_on(
     loaded: Run, files: LibraryFiles, tides: Path
 ) -> None:

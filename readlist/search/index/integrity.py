@@ -176,6 +176,8 @@ def _compare_vocabulary(connection: Connection) -> str:
 def _compare_lists(connection: Connection) -> str:
     """Compare the tables that are derived from `vocabulary` with it."""
     words = [word for (word,) in connection.execute("SELECT word FROM vocabulary ORDER BY word")]
+    if not all(word and isinstance(word, str) for word in words):  # the second thread has not compared it yet
+        return "its vocabulary is wrong"
     if _sum(connection.execute("SELECT * FROM word_lists")) != _sum(list_words(words)):
         return "its lists of words do not fit its vocabulary"
     if _sum(connection.execute("SELECT * FROM sounds")) != _sum(sound_rows(words)):

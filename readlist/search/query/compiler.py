@@ -58,7 +58,7 @@ _STATUS_CONDITIONS = {
 }
 """Those of a status for papers with the words of a query: few papers have a mark, and no row of `papers` is read."""
 _OTHER_COLUMN = r"\bp\.(?!id\b)"
-"""A column of `papers` other than the ID, in a condition."""
+"""A column of `papers` other than the ID, in a condition; no other table is called "p" in any."""
 _HAS_SOURCE = "p.id IN (SELECT id FROM appearances WHERE instr(lower(source), lower(?)))"
 _ONE_WORD = r'\("([^" ]+)"\)'
 """What `match_any` returns for one token."""

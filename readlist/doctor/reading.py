@@ -67,7 +67,11 @@ class LibraryReader:
         return self._corrupt[state]
 
     def _is_corrupt(self, file: StoreFile, backup: Path) -> bool:
-        if base := file.backups.find_base(backup):
+        try:
+            base = file.find_base(backup)
+        except ReadlistError:
+            return True
+        if base:
             return self.is_corrupt(file, base) or _is_corrupt(partial(file.read_difference, backup, base))
         try:
             self._lines[file.path].check(backup)

@@ -122,16 +122,17 @@ class Backups:
         same_state = [backup for backup in self if backup.path.name.startswith(match["state"])]
         return next((backup for backup in same_state if backup.path.name == name), next(iter(same_state), None))
 
-    def find_base(self, path: Path) -> Path | None:
-        """Return the full backup that an incremental one is based on, None for a full one.
+    def find_bases(self, path: Path) -> list[Path]:
+        """Return the full backups with the sequence of an incremental one's base, none for a full one.
 
-        Where the base is missing, it is a path at which there is nothing.
+        There are several where a library that had been copied took the place of the other one. Where there is none, it
+        is a path at which there is nothing.
         """
         backup = _parse(path)
         if backup is None or backup.base is None:
-            return None
-        bases = (full.path for full in self if full.base is None and full.sequence == backup.base)
-        return next(bases, self.directory / f"{backup.base:06}")
+            return []
+        bases = [full.path for full in self if full.base is None and full.sequence == backup.base]
+        return bases or [self.directory / f"{backup.base:06}"]
 
     def _find_state(self, target: Path, sequence: int) -> Backup | None:
         """Return the backup of this state of the file."""

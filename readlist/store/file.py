@@ -43,7 +43,7 @@ from readlist.temporary_files import remove_abandoned
 
 if TYPE_CHECKING:
     from readlist.store.database import Database
-    from readlist.store.format import AnyTables, Validate
+    from readlist.store.format import AnyTables, Record, Validate
     from readlist.store.identity import Identity
     from readlist.store.lock import Lock
     from readlist.store.records import RecordValidator
@@ -186,17 +186,27 @@ class StoreFile:
             from readlist.store.records import RecordValidator
 
             validator = RecordValidator()
-        if backup and (base := self.backups.find_base(backup)):
+        if backup and (base := self.find_base(backup)):
             return self._read_incremental(backup, self._read(base, validator)[0], validator)
         return self._read(backup or self.path, validator)[0]
+
+    def find_base(self, backup: Path) -> Path | None:
+        """Return the full backup that an incremental one is based on, None for a full one. Raises ReadlistError."""
+        bases = self.backups.find_bases(backup)
+        if len(bases) > 1:
+            from readlist.store.incremental import is_based_on
+
+            with os_errors_as("read", backup):
+                difference = read_regular(backup)
+            bases.sort(key=lambda base: not is_based_on(difference, _read_metadata(base)))
+        return next(iter(bases), None)
 
     def read_difference(self, backup: Path, base: Path) -> Content:
         """Return what an incremental backup has besides the records of its base, which are not read."""
         from readlist.store.records import RecordValidator
 
-        with os_errors_as("read", base), os.fdopen(open_regular(base), "rb") as file:
-            header = file_format.parse_header([file.readline(), file.readline()]) or {}
-        without_records = Content({META: {file_format.META_ID: header}} | {name: {} for name in self.tables})
+        metadata = {file_format.META_ID: _read_metadata(base)}
+        without_records = Content({META: metadata} | {name: {} for name in self.tables})
         return self._read_incremental(backup, without_records, RecordValidator())
 
     def _read_incremental(self, path: Path, base: Content, validate: RecordValidator | None) -> Content:
@@ -359,6 +369,12 @@ def find_content_problem(path: Path, content: Content, remedy: str) -> Problem |
     if content.corruption:
         return Problem("corrupt", f"data file is corrupt: {path}", remedy, content.corruption)
     return None
+
+
+def _read_metadata(path: Path) -> Record:
+    """Return the record of `_meta` of a store file, {} where it is corrupt. Raises ReadlistError."""
+    with os_errors_as("read", path), os.fdopen(open_regular(path), "rb") as file:
+        return file_format.parse_header([file.readline(), file.readline()]) or {}
 
 
 def _set_modification_time(path: Path, sequence: int) -> None:

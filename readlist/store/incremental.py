@@ -30,7 +30,7 @@ from readlist.text import clean
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from readlist.store.format import AnyTables, Tables
+    from readlist.store.format import AnyTables, Record, Tables
     from readlist.store.records import RecordValidator
 
 _MAX_RECORDS = 2000
@@ -84,6 +84,12 @@ def apply_difference(text: bytes, base: Content, names: Sequence[str], validate:
     present = {META: {META_ID: metadata | {"schema": SCHEMA}}} | {name: base.tables[name] for name in names}
     changed = {name: dict(with_changes(present[name], records)) for name, records in changes.items()}
     return Content({**present, **changed}, errors, schema)
+
+
+def is_based_on(text: bytes, metadata: Record) -> bool:
+    """Return whether the full backup with this metadata is the base of an incremental backup."""
+    difference = _decode(text.splitlines(keepends=True)[-1]) if text else None
+    return difference is not None and metadata.get("tables") == difference[1]
 
 
 def _decode(line: bytes) -> tuple[Tables, object] | None:

@@ -254,6 +254,20 @@ def test_a_difference_without_its_base_is_corrupt_and_the_state_before_is_used(
     assert [path.name[:6] for path in files.backups("papers.json")] == ["000001"]
 
 
+def test_of_two_full_backups_with_the_sequence_of_the_base_the_right_one_is_used(
+    loaded: Run, files: LibraryFiles, tides: Path
+) -> None:
+    """A copy of the library that was changed too has states of its own with the same sequences."""
+    loaded("load", tides)
+    before = titles(loaded)
+    base, _ = files.backups("papers.json")
+    tables = content(base.read_bytes()).tables
+    base.with_name("000001-20361231T000000Z").write_bytes(serialize({**tables, "papers": {}}))
+    files.papers.unlink()
+    loaded("doctor", "--fix")
+    assert titles(loaded) == before
+
+
 def test_a_difference_whose_base_was_rotated_away_is_deleted(loaded: Run, files: LibraryFiles, tides: Path) -> None:
     loaded("load", tides)
     files.papers.unlink()

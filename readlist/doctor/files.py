@@ -171,7 +171,10 @@ def _noun(file: StoreFile) -> str:
 
 
 class PinnedBackupsCheck:
-    """Records that only a pinned backup has: a repair, or another program that replaced a file, did not keep them."""
+    """Records that only a pinned backup has: a repair, or another program that replaced a file, did not keep them.
+
+    Of a file with problems it is not known which records are lost before it is repaired.
+    """
 
     def __init__(self, components: Components, reader: LibraryReader) -> None:
         self._components = components
@@ -179,7 +182,11 @@ class PinnedBackupsCheck:
 
     def run(self) -> Iterator[Finding]:
         """Yield a finding for each pinned backup with such records."""
+        statuses = self._reader.read().statuses
         for file in (self._components.papers.file, self._components.marks.file):
+            status = statuses[file.path]
+            if isinstance(status, ReadlistError) or status.problem:
+                continue
             pinned = [backup for backup in file.backups if backup.is_pinned]
             present = self._reader.read_ids(file) if pinned else set()
             for backup in pinned:

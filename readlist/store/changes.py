@@ -49,7 +49,7 @@ class RecordChanges:
                 previous = {id_: self._undo_value(table, known.get(id_), record) for id_, record in changed.items()}
                 after = {id_: self._undo_value(table, record, known.get(id_)) for id_, record in changed.items()}
                 self.previous.setdefault(table, {}).update(previous)
-                self.sums.setdefault(table, {}).update({id_: record_sum(value) for id_, value in after.items()})
+                self.sums.setdefault(table, {}).update({id_: self._sum(table, value) for id_, value in after.items()})
                 self.current.setdefault(table, {}).update(changed)
                 self._database.records(table).upsert_all(changed)
 
@@ -65,9 +65,17 @@ class RecordChanges:
             for id_, value in wanted.items():
                 present = self._present_value(table, id_, value)
                 if present != value:
-                    is_unchanged = table not in sums or record_sum(present) == sums[table].get(id_)
+                    is_unchanged = table not in sums or self._has_sum(table, present, sums[table].get(id_))
                     (unchanged if is_unchanged else foreign_changes).setdefault(table, {})[id_] = value
         return unchanged, foreign_changes
+
+    def _has_sum(self, table: str, value: Mapping[str, Any] | None, expected: str | None) -> bool:
+        # Earlier versions wrote the checksum of the whole record.
+        return self._sum(table, value) == expected or record_sum(value) == expected
+
+    def _sum(self, _table: str, value: Mapping[str, Any] | None, /) -> str | None:
+        """Return the checksum by which undoing recognizes a value."""
+        return record_sum(value)
 
     def _present_value(self, table: str, id_: str, _wanted: Mapping[str, Any] | None, /) -> Mapping[str, Any] | None:
         """Return the record as it is now, as far as a value of the history describes it."""

@@ -16,7 +16,7 @@ from readlist.store import paper_records, provenance
 from readlist.store.changes import RecordChanges
 from readlist.store.database import Database
 from readlist.store.file import FileStatus, StoreFile
-from readlist.store.format import META, META_ID, Metadata
+from readlist.store.format import META, META_ID, Metadata, record_sum
 from readlist.store.identity import Identity, read_metadata
 from readlist.store.lock import Lock
 from readlist.store.record_search import BYTES_PER_SEARCH, find_records
@@ -301,6 +301,12 @@ class PaperChanges(RecordChanges):
             return unchanged, foreign_changes
         rest = {id_: record for id_, record in wanted.items() if id_ not in repeated}
         return {**unchanged, PAPERS: rest}, {**foreign_changes, PAPERS: {**foreign_changes.get(PAPERS, {}), **repeated}}
+
+    def _sum(self, table: str, value: Mapping[str, Any] | None, /) -> str | None:
+        """Return a checksum, that of a document without its version, which a repair removes."""
+        if value and table == provenance.DOCUMENTS:
+            value = {name: field for name, field in value.items() if name != "version"}
+        return record_sum(value)
 
     def _find_repeated(self, wanted: Mapping[str, Mapping[str, Any] | None]) -> dict[str, Mapping[str, Any]]:
         """Return those of these papers, which are to be put back, whose key a paper with another ID has."""

@@ -232,6 +232,31 @@ def test_update_loads_lost_papers_again_although_no_digest_has_changed(loaded: R
     assert_no_problems(loaded)
 
 
+def damage_papers(files: LibraryFiles) -> None:
+    files.papers.write_bytes(files.papers.read_bytes().replace(b"fp4-all-the-way", b"fp5-all-the-way"))
+
+
+def test_a_repair_is_no_change_of_another_program_to_the_loads_before(loaded: Run, files: LibraryFiles) -> None:
+    before = loaded("list", "--json").json
+    (files.root / "more.txt").write_bytes(TIDES)
+    loaded("load", files.root / "more.txt")
+    damage_papers(files)
+    assert loaded("doctor", "--fix").code == 0
+    done = loaded("undo")
+    assert (done.code, "another program" in done.err + done.out) == (0, False)
+    assert loaded("list", "--json").json == before
+    assert loaded("redo").code == 0
+    assert len(loaded("list", "--json").json) == 14
+
+
+def test_pinned_backups_are_not_compared_with_a_corrupt_file(loaded: Run, files: LibraryFiles) -> None:
+    damage_papers(files)
+    assert loaded("doctor", "--fix").code == 0
+    damage_papers(files)
+    done = loaded("doctor")
+    assert (done.code, "only in a pinned" in done.out) == (4, False)
+
+
 def test_papers_that_a_corrupt_file_lacks_come_from_its_backup(loaded: Run, files: LibraryFiles) -> None:
     before = loaded("list", "--json").json
     (files.root / "more.txt").write_bytes(TIDES)

@@ -403,7 +403,7 @@ def test_any_query_finds_what_a_model_of_it_finds(text: str, seed: int) -> None:
     }
     papers = [entry(id_, "On Tides") for id_ in ids]
     query = parse(text, TODAY)
-    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)) as connection:
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         with filling(connection):
             insert_contents(connection, IndexContents(papers, people=people))
         found = {hit.entry.paper.id for hit in find(connection, query, limit=None).hits}

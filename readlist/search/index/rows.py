@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, wraps
 from itertools import chain, compress
 from operator import attrgetter
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 from readlist.models import (
     Appearance,
@@ -33,8 +33,6 @@ from readlist.search.index.schema import COLUMN_TEXTS, HAS_BITS
 from readlist.search.tokens import BARRIER, column_text, split_column
 from readlist.text import fold_tag
 
-Row: TypeAlias = tuple[Any, ...]
-"""The values of a row, in the order of its columns."""
 _T = TypeVar("_T")
 _CACHED_TIMES = 1_024
 """Dates and times that are kept decoded: the papers of a digest, and those of a load, have them in common."""

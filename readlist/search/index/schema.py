@@ -146,9 +146,7 @@ INSERT_SYNONYMS = "INSERT OR REPLACE INTO synonyms VALUES (?, ?, ?)"
 INSERT_PERSON = "INSERT INTO people VALUES (?)"
 INSERT_OTHER = "INSERT INTO others VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 INSERT_OTHER_TAG = "INSERT OR IGNORE INTO others_tags VALUES (?, ?, ?)"
-_TEXT_VALUES = f"(?{', ?' * len(COLUMNS)})"
-_INSERT_TEXTS = f"INSERT INTO words (rowid, {', '.join(COLUMNS)}) VALUES "  # noqa: S608 -- constants
-INSERT_TEXT = f"{_INSERT_TEXTS}{_TEXT_VALUES}"
+INSERT_TEXT = f"INSERT INTO words (rowid, {', '.join(COLUMNS)}) VALUES (?{', ?' * len(COLUMNS)})"  # noqa: S608 -- constants
 DELETE_TEXT = INSERT_TEXT.replace("(rowid", "(words, rowid").replace("(?", "('delete', ?")
 CHANGE_TEXT = DELETE_TEXT.replace("'delete'", "?")
 """Deletes a text where the first value is "delete", inserts one where it is None: one after the other for a row, since
@@ -158,11 +156,6 @@ FTS5 writes what it has collected before it goes back to a lower ID."""
 def create_tables(connection: sqlite3.Connection) -> None:
     """Create the empty tables; INDEXES are created after the rows."""
     connection.executescript(TABLES)
-
-
-def insert_texts(count: int) -> str:
-    """Return INSERT_TEXT for so many rows."""
-    return f"{_INSERT_TEXTS}{', '.join([_TEXT_VALUES] * count)}"
 
 
 def configure_fts(connection: sqlite3.Connection, settings: Iterable[tuple[str, int]]) -> None:

@@ -16,7 +16,6 @@ from readlist.search.expansion.vocabulary import count_papers_with
 from readlist.search.index import rows, schema, word_lists
 from readlist.search.index.errors import IndexStale
 from readlist.search.index.row_changes import EntryChange, TextCounts, text_change
-from readlist.search.index.text_writer import TextWriter
 from readlist.search.lookups import count_all
 
 if TYPE_CHECKING:
@@ -52,22 +51,13 @@ def filling(connection: Connection) -> Iterator[None]:
 
 
 def insert_contents(connection: Connection, contents: IndexContents) -> None:
-    """Insert everything into empty tables, with a connection that another thread may use too."""
+    """Insert everything into empty tables."""
     entries = iter(contents.entries)
     connection.execute(schema.CREATE_CODES)
-    with TextWriter(connection) as writer:
-        while batch := list(islice(entries, BATCH)):
-            indexed = [entry for entry in batch if not entry.paper.deleted_at]
-            deleted = [entry for entry in batch if entry.paper.deleted_at]
-            codes = chain.from_iterable(map(rows.identity_rows, batch))
-            statements = [*_make_rows(indexed), (schema.INSERT_CODE, list(codes))]
-            acronyms = _count_acronyms(indexed)
-            texts = list(map(rows.text_row, indexed))
-            writer.wait()
-            _execute_all(connection, statements)
-            _insert_deleted(connection, deleted)
-            _update_acronyms(connection, acronyms)
-            writer.start(texts)
+    while batch := list(islice(entries, BATCH)):
+        _insert_batch(connection, [entry for entry in batch if not entry.paper.deleted_at])
+        _insert_deleted(connection, [entry for entry in batch if entry.paper.deleted_at])
+        connection.executemany(schema.INSERT_CODE, chain.from_iterable(map(rows.identity_rows, batch)))
     connection.execute(schema.SORT_CODES)
     connection.execute(schema.DROP_CODES)
     _upsert_provenance(connection, contents.provenance)
@@ -84,8 +74,8 @@ def insert_entries(connection: Connection, entries: Iterable[Entry]) -> None:
 
 def _insert_batch(connection: Connection, entries: Sequence[Entry]) -> None:
     connection.executemany(schema.INSERT_TEXT, map(rows.text_row, entries))
-    _execute_all(connection, _make_rows(entries))
-    _update_acronyms(connection, _count_acronyms(entries))
+    _insert_rows(connection, entries)
+    _update_acronyms(connection, Counter(chain.from_iterable(map(rows.acronym_definitions, entries))))
 
 
 def _insert_vocabulary(connection: Connection) -> None:
@@ -246,24 +236,12 @@ def _read_entry(connection: Connection, id_: int) -> Entry | None:
 # Rows, of a build or an update
 
 
-def _make_rows(entries: Sequence[Entry]) -> list[tuple[str, list[rows.Row]]]:
-    """Return the rows of entries in all tables but `words`, with the statements that insert them."""
-    return [
-        (schema.INSERT_ENTRY, [(entry.paper.id, rows.encode_entry(entry)) for entry in entries]),
-        (schema.INSERT_PAPER, list(map(rows.paper_row, entries))),
-        (schema.INSERT_TAG, list(chain.from_iterable(map(rows.tag_rows, entries)))),
-        (schema.INSERT_APPEARANCE, list(chain.from_iterable(map(rows.appearance_rows, entries)))),
-        (schema.INSERT_MERGED, list(chain.from_iterable(map(rows.merged_rows, entries)))),
-    ]
-
-
-def _execute_all(connection: Connection, statements: Iterable[tuple[str, Iterable[rows.Row]]]) -> None:
-    for statement, values in statements:
-        connection.executemany(statement, values)
-
-
-def _count_acronyms(entries: Iterable[Entry]) -> Counter[tuple[str, str]]:
-    return Counter(chain.from_iterable(map(rows.acronym_definitions, entries)))
+def _insert_rows(connection: Connection, entries: Sequence[Entry]) -> None:
+    connection.executemany(schema.INSERT_ENTRY, ((entry.paper.id, rows.encode_entry(entry)) for entry in entries))
+    connection.executemany(schema.INSERT_PAPER, map(rows.paper_row, entries))
+    connection.executemany(schema.INSERT_TAG, chain.from_iterable(map(rows.tag_rows, entries)))
+    connection.executemany(schema.INSERT_APPEARANCE, chain.from_iterable(map(rows.appearance_rows, entries)))
+    connection.executemany(schema.INSERT_MERGED, chain.from_iterable(map(rows.merged_rows, entries)))
 
 
 def _insert_deleted(connection: Connection, entries: Sequence[Entry]) -> None:

@@ -147,9 +147,7 @@ def _replace(path: Path, temporary: Path) -> None:
 
 def _write_file(path: Path, contents: IndexContents, fingerprints: Fingerprints) -> None:
     uri = f"{path.absolute().as_uri()}?nolock=1"  # nobody else opens it
-    # Another thread inserts while this one prepares rows, never both at once.
-    new = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
-    with contextlib.closing(new) as connection:
+    with contextlib.closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
         connection.execute(f"PRAGMA page_size = {schema.PAGE_SIZE}")
         connection.execute("PRAGMA journal_mode = OFF")  # the file counts only once it is complete and in its place
         connection.execute("PRAGMA synchronous = OFF")

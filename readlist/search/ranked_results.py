@@ -1,7 +1,7 @@
 """Results of a query that has words, or that nothing matches: the papers, their order, excerpts and notices.
 
 `results` calls find_ranked and find_all_ids. Which papers have all words is decided by `query.planner`, which others
-come close by `candidates`, in which order they come by `ranking`, what the user is told by `notices`.
+come close by `candidates`, in which order they come by `ranking`, with which messages by `notices`.
 """
 
 from __future__ import annotations

@@ -81,8 +81,8 @@ def os_errors_as(action: str, path: Path) -> Iterator[None]:
 def temporary_path(target: Path) -> Iterator[Path]:
     """Yield a path beside `target` for the file that will replace it; on failure that file is removed.
 
-    Temporary files of processes that died are removed first. What the functions below write there is in
-    use until the block ends: a process with another lock, that of another state directory, does not remove it.
+    Temporary files of processes that died are removed first. What the functions below write there is in use until
+    the block ends: a process with another lock, that of another state directory, does not remove it.
     """
     remove_abandoned(temporary_files(target))
     temporary = target.with_name(f".{target.name}.{unique_number()}.new")

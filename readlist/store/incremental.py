@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from readlist.store.records import RecordValidator
 
 _MAX_RECORDS = 2000
+"""A change of more records, such as a large load, is copied."""
 _MAX_SHARE = 8
 """A difference that is larger than this part of the file is not worth a second file to be restored."""
 _HEADER_LINES = 2
@@ -93,7 +94,7 @@ def is_based_on(text: bytes, metadata: Record) -> bool:
 
 
 def _decode(line: bytes) -> tuple[Tables, object] | None:
-    """Return the records and what is known of the base, None for a line that is not as it was written."""
+    """Return the records and what is known of the base, None for a corrupt line."""
     text = line[:-1].partition(b" ")[2]
     if line != b"%08x %b\n" % (zlib.crc32(text), text):
         return None

@@ -243,20 +243,6 @@ def test_a_corrupt_file_of_a_newer_version_is_not_repaired(marks: MarksWithBacku
 # Commands
 
 
-@pytest.fixture
-def files(own_folders: Path) -> LibraryFiles:
-    """The files of the library that `run` works on."""
-    return LibraryFiles(own_folders)
-
-
-@pytest.fixture
-def tides(own_folders: Path) -> Path:
-    """A digest with one new paper."""
-    path = own_folders / "more.txt"
-    path.write_bytes(b"2025-06-01\nTides\n(Ada Lovelace)\n")
-    return path
-
-
 def records(content: bytes) -> dict[str, Any]:
     """Return the records of a store file, without what it says about itself."""
     return {name: table for name, table in json.loads(content).items() if name != "_meta"}

@@ -34,19 +34,6 @@ def _all_files_are_large() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def files(own_folders: Path) -> LibraryFiles:
-    return LibraryFiles(own_folders)
-
-
-@pytest.fixture
-def tides(own_folders: Path) -> Path:
-    """A digest with one new paper."""
-    path = own_folders / "more.txt"
-    path.write_bytes(b"2025-06-01\nTides\n(Ada Lovelace)\n")
-    return path
-
-
 def titles(run: Run) -> set[str]:
     return {entry["title"] for entry in run("list", "--json").json}
 

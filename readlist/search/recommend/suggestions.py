@@ -94,7 +94,7 @@ def find_similar(connection: sqlite3.Connection, ids: Sequence[int], limit: int 
 
 
 def rank_ids(connection: sqlite3.Connection, ids: Sequence[int]) -> Suggestions:
-    """Rank all papers with these IDs, whatever their marks, those first that the user would probably like.
+    """Rank all papers with these IDs, regardless of their marks, those first that the user would probably like.
 
     Papers that they would not, and without a history all papers, are in the order of their digests, the newest first.
     """

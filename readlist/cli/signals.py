@@ -9,7 +9,7 @@ from types import FrameType
 EXIT_INTERRUPTED = 128 + signal.SIGINT
 """Exit code of a command that Ctrl-C ended, by the convention of shells."""
 _RETRY_SECONDS = 0.005
-"""Seconds until a signal that arrived during an import is delivered again."""
+"""Seconds until a signal that could not end the command is delivered again."""
 _DEFAULT_HANDLERS = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
 
 
@@ -18,6 +18,8 @@ def install_handlers() -> None:
     for number, default in _DEFAULT_HANDLERS.items():
         if signal.getsignal(number) == default:  # otherwise the caller has the signal ignored, as nohup does
             signal.signal(number, _end)
+    if sys.unraisablehook is sys.__unraisablehook__:
+        sys.unraisablehook = _handle_unraisable
 
 
 def ignore_signals() -> None:
@@ -31,12 +33,25 @@ def ignore_signals() -> None:
 def _end(number: int, frame: FrameType | None) -> None:
     """End the command, but not during an import: orjson's would crash, and a class might stay half defined."""
     if hasattr(signal, "setitimer") and _is_importing(frame):
-        signal.signal(signal.SIGALRM, lambda _, later: _end(number, later))
-        signal.setitimer(signal.ITIMER_REAL, _RETRY_SECONDS)
+        _retry(number)
     elif number == signal.SIGINT:
         raise KeyboardInterrupt
     else:
         sys.exit(128 + number)
+
+
+def _retry(number: int) -> None:
+    """Deliver the signal again after _RETRY_SECONDS."""
+    signal.signal(signal.SIGALRM, lambda _, frame: _end(number, frame))
+    signal.setitimer(signal.ITIMER_REAL, _RETRY_SECONDS)
+
+
+def _handle_unraisable(unraisable: sys.UnraisableHookArgs) -> None:
+    """Deliver a signal again that arrived in a finalizer: Python ignores an exception that is raised there."""
+    if hasattr(signal, "setitimer") and isinstance(unraisable.exc_value, KeyboardInterrupt | SystemExit):
+        _retry(signal.SIGINT if isinstance(unraisable.exc_value, KeyboardInterrupt) else signal.SIGTERM)
+    else:
+        sys.__unraisablehook__(unraisable)
 
 
 def _is_importing(frame: FrameType | None) -> bool:

@@ -10,7 +10,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -160,3 +161,47 @@ def test_a_signal_during_an_import_takes_effect_after_it(
             print_line("ended")
 
     assert run_forked(work).output == "imported\nended\n"
+
+
+@pytest.mark.parametrize(("number", "end"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
+@pytest.mark.parametrize("kind", ["finalizer", "method", "generator"])
+def test_a_signal_during_a_finalizer_takes_effect_after_it(
+    kind: str, number: signal.Signals, end: type[BaseException]
+) -> None:
+    """Python ignores an exception in a finalizer; the command went on as if there had been no signal."""
+
+    def work() -> None:
+        sys.unraisablehook = sys.__unraisablehook__  # pytest has set its own
+        install_handlers()
+        try:
+            with_finalizer(kind, partial(os.kill, os.getpid(), number))
+            time.sleep(10)
+        except end:
+            print_line("ended")
+
+    assert run_forked(work) == (0, "ended\n")
+
+
+def with_finalizer(kind: str, function: Callable[[], None]) -> None:
+    """Create an object that calls `function` when it is freed, which is at once."""
+
+    class Freed:
+        def __del__(self) -> None:
+            function()
+
+    def generate() -> Iterator[None]:
+        try:
+            yield
+        finally:
+            function()
+
+    if kind == "finalizer":
+        weakref.finalize(Empty(), function)
+    elif kind == "method":
+        Freed()
+    else:
+        next(generate())
+
+
+class Empty:
+    """An object that can be referred to weakly."""

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from readlist.dates import utc_now
@@ -62,10 +61,10 @@ class SetStatus(NamedTuple):
         """
         mark = entry.mark
         if mark.later is not None and self.status in {Status.READ, Status.SKIPPED}:
-            mark = replace(mark, later=None, later_at=_now())
+            mark = mark._replace(later=None, later_at=_now())
         if mark.status is self.status and _is_of_day(mark.status_at, self.on):
             return mark
-        return replace(mark, status=self.status, status_at=_time_of(self.on))
+        return mark._replace(status=self.status, status_at=_time_of(self.on))
 
 
 class SetStar(NamedTuple):
@@ -83,7 +82,7 @@ class SetStar(NamedTuple):
         mark = entry.mark
         if mark.starred is self.starred and _is_of_day(mark.starred_at, self.on):
             return mark
-        return replace(mark, starred=self.starred, starred_at=_time_of(self.on))
+        return mark._replace(starred=self.starred, starred_at=_time_of(self.on))
 
 
 def _with_day(command: str, day: dt.date | None) -> str:
@@ -186,8 +185,8 @@ class EditTags(NamedTuple):
             own.pop(name, None)
             if name in digest_tags:
                 hidden.setdefault(name, digest_tags[name])
-        changed = replace(mark, tags_added=tuple(own.values()), tags_removed=tuple(hidden.values()))
-        return mark if changed == mark else replace(changed, tags_at=_now())
+        changed = mark._replace(tags_added=tuple(own.values()), tags_removed=tuple(hidden.values()))
+        return mark if changed == mark else changed._replace(tags_at=_now())
 
 
 def fill_marks(
@@ -219,13 +218,13 @@ def fill_mark(mark: Mark, source: Mark) -> Mark:
     has_status = mark.status is not Status.UNREAD or mark.status_at is not None
     has_later = mark.later is not None or mark.later_at is not None
     if not has_status:
-        mark = replace(mark, status=source.status, status_at=source.status_at)
+        mark = mark._replace(status=source.status, status_at=source.status_at)
     if not mark.starred and mark.starred_at is None:
-        mark = replace(mark, starred=source.starred, starred_at=source.starred_at)
+        mark = mark._replace(starred=source.starred, starred_at=source.starred_at)
     if not mark.note and mark.note_at is None:
-        mark = replace(mark, note=source.note, note_at=source.note_at)
+        mark = mark._replace(note=source.note, note_at=source.note_at)
     if not has_later:
-        mark = replace(mark, later=source.later, later_at=source.later_at)
+        mark = mark._replace(later=source.later, later_at=source.later_at)
     return _fill_tags(drop_if_done_since(mark) if has_status is not has_later else mark, source)
 
 
@@ -238,7 +237,7 @@ def drop_if_done_since(mark: Mark) -> Mark:
         return mark
     if mark.later_at and (mark.status_at is None or mark.later_at > mark.status_at):
         return mark  # to be read again
-    return replace(mark, later=None, later_at=mark.status_at)
+    return mark._replace(later=None, later_at=mark.status_at)
 
 
 def _fill_tags(mark: Mark, source: Mark) -> Mark:
@@ -249,8 +248,7 @@ def _fill_tags(mark: Mark, source: Mark) -> Mark:
     if decided and not added and not removed:
         return mark
     times = [time for time in (mark.tags_at, source.tags_at) if time]
-    return replace(
-        mark,
+    return mark._replace(
         tags_added=(*mark.tags_added, *added),
         tags_removed=(*mark.tags_removed, *removed),
         tags_at=max(times, default=None) if added or removed or not mark.tags_at else mark.tags_at,
@@ -351,11 +349,11 @@ def build_entry(paper: Paper, mark: Mark | None, renamed_tags: Mapping[str, str]
 
 def _rename_tags(paper: Paper, mark: Mark | None, renamed_tags: Mapping[str, str]) -> tuple[Paper, Mark | None]:
     if (tags := _renamed(paper.tags, renamed_tags)) != paper.tags:
-        paper = replace(paper, tags=tags)
+        paper = paper._replace(tags=tags)
     if mark and (mark.tags_added or mark.tags_removed):
         added, removed = _renamed(mark.tags_added, renamed_tags), _renamed(mark.tags_removed, renamed_tags)
         own = {fold_tag(tag) for tag in added}
-        mark = replace(mark, tags_added=added, tags_removed=tuple(tag for tag in removed if fold_tag(tag) not in own))
+        mark = mark._replace(tags_added=added, tags_removed=tuple(tag for tag in removed if fold_tag(tag) not in own))
     return paper, mark
 
 
@@ -383,7 +381,7 @@ def _with_note(mark: Mark, text: str) -> Mark:
     require_unicode(text)
     if len(text) > MAX_NOTE:
         raise UsageError(f"note is too long: {len(text):,} characters; the maximum is {MAX_NOTE:,}")
-    return mark if text == mark.note else replace(mark, note=text, note_at=_now())
+    return mark if text == mark.note else mark._replace(note=text, note_at=_now())
 
 
 def _now() -> dt.datetime:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from readlist.dates import parse_date_line, utc_now
@@ -63,7 +62,7 @@ class Postpone(NamedTuple):
     def apply(self, entry: Entry) -> Mark:
         """Return the mark with the position, the date or neither."""
         mark, later = entry.mark, self.later[entry.paper.key]
-        return mark if mark.later == later else replace(mark, later=later, later_at=utc_now().replace(microsecond=0))
+        return mark if mark.later == later else mark._replace(later=later, later_at=utc_now().replace(microsecond=0))
 
 
 # Dates

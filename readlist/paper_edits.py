@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 from readlist.dates import parse_date_line, utc_now
@@ -50,7 +49,7 @@ class EditPaper(NamedTuple):
             for name, value in self.values.items()
             if self.resets or value != field_value(paper, name)
         }
-        return replace(paper, corrections={**known, **changed})
+        return paper._replace(corrections={**known, **changed})
 
 
 class MergePapers(NamedTuple):

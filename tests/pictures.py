@@ -14,7 +14,6 @@ import io
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -55,7 +54,7 @@ class _SetFields(NamedTuple):
         return "example"
 
     def apply(self, entry: Entry) -> Mark:
-        return replace(entry.mark, **self.fields)
+        return entry.mark._replace(**self.fields)
 
 
 def example_library(folder: Path) -> Library:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -66,7 +65,7 @@ def test_no_position_is_above_the_maximum_that_a_store_may_have(last: int) -> No
 
 
 def entry(**mark: object) -> Entry:
-    return Entry(Paper("A", key="a"), replace(Mark("a"), **mark), ())  # type: ignore[arg-type]
+    return Entry(Paper("A", key="a"), Mark("a")._replace(**mark), ())  # type: ignore[arg-type]
 
 
 def test_an_edit_that_changes_nothing_keeps_the_time() -> None:
@@ -105,5 +104,5 @@ def test_of_two_marks_a_paper_is_put_off_unless_it_was_read_or_skipped_since(sta
     expected = 7 if hours > 0 else None
     for mark in (fill_mark(done, postponed), fill_mark(postponed, done), merge_marks(done, postponed)):
         assert (mark.status, mark.later) == (status, expected)
-    both = replace(done, later=7, later_at=NOON)
+    both = done._replace(later=7, later_at=NOON)
     assert fill_mark(Mark("a"), both) == both

@@ -5,7 +5,6 @@ Nearly every entry is clean already, since loaders clean what they read: one loo
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from readlist.text import clean, clean_lines, clean_markdown, is_plain, printable_line
@@ -22,15 +21,14 @@ def clean_entry(entry: Entry) -> Entry:
     """
     if _is_clean(entry):
         return entry
-    paper = replace(
-        entry.paper,
+    paper = entry.paper._replace(
         title=clean(entry.paper.title),
         authors=tuple(map(clean, entry.paper.authors)),
         abstract=clean_lines(entry.paper.abstract),
         comments={language: clean_lines(text) for language, text in entry.paper.comments.items()},
     )
-    mark = replace(entry.mark, note=clean_markdown(entry.mark.note))
-    return replace(entry, paper=paper, mark=mark, tags=tuple(map(printable_line, entry.tags)))
+    mark = entry.mark._replace(note=clean_markdown(entry.mark.note))
+    return entry._replace(paper=paper, mark=mark, tags=tuple(map(printable_line, entry.tags)))
 
 
 def _is_clean(entry: Entry) -> bool:

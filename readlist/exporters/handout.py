@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
@@ -154,7 +153,7 @@ def group_by_person(entries: Iterable[Entry], people: Mapping[int, Sequence[str]
 
 
 def _without_note(entry: Entry) -> Entry:
-    return replace(entry, mark=replace(entry.mark, note="", note_at=None)) if entry.mark.note else entry
+    return entry._replace(mark=entry.mark._replace(note="", note_at=None)) if entry.mark.note else entry
 
 
 def _group_by_date(entry: Entry) -> tuple[Heading, Heading]:
@@ -219,7 +218,7 @@ def drop_provenance(entry: Entry, fields: Collection[str]) -> Entry:
     """
     paper = entry.paper
     digests = (Appearance(paper.date, ""),) if "date" in fields and paper.date else ()
-    return replace(entry, paper=replace(paper, digests=digests, loaded_at=None))
+    return entry._replace(paper=paper._replace(digests=digests, loaded_at=None))
 
 
 def _select_comment(comments: Mapping[str, str], language: str) -> Mapping[str, str]:
@@ -240,7 +239,7 @@ def _hidden_mark_fields(fields: frozenset[str]) -> Mapping[str, object]:
 def _replace_changed(value: _Value, **fields: Any) -> _Value:
     """Return the value with these fields: the same one where it has them already, as most entries have."""
     changed = {name: new for name, new in fields.items() if getattr(value, name) != new}
-    return replace(value, **changed) if changed else value
+    return value._replace(**changed) if changed else value
 
 
 def format_details(entry: Entry, fields: Collection[str]) -> list[str]:

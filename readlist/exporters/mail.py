@@ -22,7 +22,6 @@ import hashlib
 import quopri
 import re
 import sys
-from dataclasses import replace
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -168,12 +167,11 @@ def _shorten_sections(sections: Sequence[Section], limit: int) -> Sequence[Secti
 
 def _shorten_entry(entry: Entry, limit: int) -> Entry:
     """Return the entry with at most `limit` bytes of each text."""
-    paper = replace(
-        entry.paper,
+    paper = entry.paper._replace(
         abstract=_shorten(entry.paper.abstract, limit),
         comments={language: _shorten(comment, limit) for language, comment in entry.paper.comments.items()},
     )
-    return replace(entry, paper=paper, mark=replace(entry.mark, note=_shorten(entry.mark.note, limit)))
+    return entry._replace(paper=paper, mark=entry.mark._replace(note=_shorten(entry.mark.note, limit)))
 
 
 def _shorten(content: str, limit: int) -> str:

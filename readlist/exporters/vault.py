@@ -37,7 +37,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from readlist.dates import format_utc
@@ -140,7 +139,7 @@ def _fields(entry: Entry) -> dict[str, Value]:
         "tags": list(map(printable_line, entry.tags)),
         "status": mark.status.value,
         "starred": "true" if mark.starred else "false",
-        "url": paper_url(replace(paper, doi="")),  # the DOI has a field of its own
+        "url": paper_url(paper._replace(doi="")),  # the DOI has a field of its own
         "arxiv": clean(paper.arxiv_id),
         "doi": clean(paper.doi),
         "key": paper.key,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -123,7 +122,7 @@ def _with_state(
 
 def _in_no_digest(paper: Paper, details: Details) -> Paper:
     """Return a paper as it is merged: added by the user on this day, without a digest."""
-    return replace(paper, digests=(Appearance(details.date, ""),), id=0, key="")
+    return paper._replace(digests=(Appearance(details.date, ""),), id=0, key="")
 
 
 def _build_marks(details: Details, numbers: Sequence[int]) -> dict[int, Mark]:

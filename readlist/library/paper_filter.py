@@ -46,7 +46,7 @@ class PaperFilter:
 
         query = self.parse(text)
         entries = (
-            build_entry(replace(paper, id=number), result.marks.get(number - 1), self._definitions.renamed_tags)
+            build_entry(paper._replace(id=number), result.marks.get(number - 1), self._definitions.renamed_tags)
             for number, paper in enumerate(result.papers, start=1)
         )
         with index_entries(entries, self._definitions) as connection:

@@ -243,8 +243,7 @@ def _rename_digests(result: ParseResult, file_name: str, name: str) -> ParseResu
     if name == clean(file_name):
         return result
     papers = tuple(
-        replace(
-            paper,
+        paper._replace(
             digests=tuple(
                 each._replace(source=name) if each.source == clean(file_name) else each for each in paper.digests
             ),

@@ -8,7 +8,6 @@ the one place that all papers pass after their links were collected and before t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from readlist.edits import MAX_AUTHOR, MAX_TAG, MAX_TEXT, MAX_TITLE
@@ -61,7 +60,7 @@ def apply_limits(paper: Paper, report: Report, hidden_links: Iterable[str] = ())
         "arxiv_id": paper.arxiv_id or (parse_arxiv_id(url) if url != paper.url else ""),
     }
     changed = {name: value for name, value in values.items() if value != getattr(paper, name)}
-    return replace(paper, **changed) if changed else paper  # most papers are within the limits and have no links
+    return paper._replace(**changed) if changed else paper  # most papers are within the limits and have no links
 
 
 def truncate(text: str, limit: int, name: str, report: Report) -> str:

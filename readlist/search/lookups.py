@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from readlist.models import Entry, PaperRef, PaperStatuses, PersonMark, Provenance, Status, UserDefinitions
@@ -50,7 +49,7 @@ def _add_others(connection: sqlite3.Connection, entries: dict[int, Entry]) -> No
         for id_, *row in rows:
             others.setdefault(id_, []).append(decode_person_mark(*row))
     for id_, marks in others.items():
-        entries[id_] = replace(entries[id_], others=tuple(marks))
+        entries[id_] = entries[id_]._replace(others=tuple(marks))
 
 
 def count_all(connection: sqlite3.Connection) -> int:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from readlist import text
@@ -136,7 +135,7 @@ def is_like_merged(record: Mapping[str, Any], paper: Paper) -> bool:
     Of a merged paper only title, authors and identifiers are known.
     """
     return any(
-        revision_similarity({"title": merged["title"], "authors": merged.get("authors", [])}, replace(paper, **_TEXTS))
+        revision_similarity({"title": merged["title"], "authors": merged.get("authors", [])}, paper._replace(**_TEXTS))
         for merged in record["merged"]
     )
 

@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -76,7 +75,7 @@ def put_into_store(folders: Path, texts: Sequence[str], note: str = "") -> None:
 
 
 def _noted(mark: Mark, note: str) -> Mark:
-    return replace(mark, note=note, note_at=NOON, tags_added=(note,), tags_at=NOON)
+    return mark._replace(note=note, note_at=NOON, tags_added=(note,), tags_at=NOON)
 
 
 def assert_harmless(done: Done) -> None:

@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,7 +106,7 @@ def test_a_query_narrows_every_number(index: IndexFile) -> None:
 def test_weeks_are_in_local_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sunday_evening_in_utc = dt.datetime(2025, 6, 1, 20, tzinfo=dt.UTC)
     index = IndexFile(tmp_path / "index")
-    one = replace(ENTRIES[1], mark=replace(ENTRIES[1].mark, status_at=sunday_evening_in_utc))
+    one = ENTRIES[1]._replace(mark=ENTRIES[1].mark._replace(status_at=sunday_evening_in_utc))
     index.build([one])
     read = {}
     for zone in ("UTC", "Asia/Seoul"):
@@ -219,7 +218,7 @@ def test_in_an_encoding_without_blocks_the_page_is_ascii(index: IndexFile) -> No
 
 @pytest.mark.parametrize("width", [20, 36, 48, 72, 80, 200])
 def test_no_line_is_wider_than_the_terminal(index: IndexFile, width: int) -> None:
-    one = replace(ENTRIES[0], paper=replace(ENTRIES[0].paper, title="강화학습을 위한 아주 긴 제목 " * 8))
+    one = ENTRIES[0]._replace(paper=ENTRIES[0].paper._replace(title="강화학습을 위한 아주 긴 제목 " * 8))
     index.update([one], ("", "", ""), ("x", "", ""))
     page = shown(index.read(compute_stats, parse("", TODAY), TODAY), width)
     assert max(map(cell_len, page.splitlines())) <= width

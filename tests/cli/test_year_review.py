@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -40,7 +39,7 @@ def entry(id_: int, day: dt.date, **mark: Any) -> Entry:
     paper = Paper(
         f"Paper *{id_}* <b>", AUTHORS[: id_ + 1], tags=tags, digests=(Appearance(day, "a"),), id=id_, key=f"k{id_}"
     )
-    return Entry(paper, replace(Mark(paper.key), **mark), tags)
+    return Entry(paper, Mark(paper.key)._replace(**mark), tags)
 
 
 ENTRIES = [
@@ -101,7 +100,7 @@ def test_spellings_of_one_author_are_one_author(tmp_path: Path) -> None:
     index = IndexFile(tmp_path / "index")
     names = ["Łukasz Kaiser", "Lukasz Kaiser", "Łukasz Kaiser"]
     index.build(
-        replace(one, paper=replace(one.paper, authors=(name,)))
+        one._replace(paper=one.paper._replace(authors=(name,)))
         for one, name in zip([ENTRIES[0], ENTRIES[1], ENTRIES[4]], names, strict=True)
     )
     assert review_of(index).authors == (AuthorActivity("Łukasz Kaiser", 3),)
@@ -254,7 +253,7 @@ def test_the_page_of_a_browser_has_no_script_and_loads_nothing(index: IndexFile)
 def test_text_of_others_is_escaped_in_both_formats(tmp_path: Path) -> None:
     for number, text in enumerate([*MARKUP, *CONTROL_SEQUENCES[:6], *INVISIBLE[:6]]):
         one = ENTRIES[0]
-        paper = replace(one.paper, title=f"x {text}", authors=(text, text), tags=(text,))
+        paper = one.paper._replace(title=f"x {text}", authors=(text, text), tags=(text,))
         index = IndexFile(tmp_path / f"index{number}")
         index.build([Entry(paper, one.mark, (text,)), ENTRIES[3]])
         review = review_of(index)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from urllib.parse import unquote
 
 import pytest
@@ -39,7 +38,7 @@ PAPERS = st.builds(
 
 
 def number(papers: list[Paper]) -> list[Entry]:
-    numbered = [replace(paper, id=id_, key=f"k-{id_}") for id_, paper in enumerate(papers, 1)]
+    numbered = [paper._replace(id=id_, key=f"k-{id_}") for id_, paper in enumerate(papers, 1)]
     return [Entry(paper, Mark(paper.key), ()) for paper in numbered]
 
 

@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import re
 import unicodedata
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -112,7 +111,7 @@ def test_biblatex_output() -> None:
 
 
 def test_classic_bibtex_has_the_arxiv_id_and_the_url_where_every_style_prints_them() -> None:
-    elsewhere = Entry(replace(CITED.paper, arxiv_id="", authors=(), abstract="", id=4, key="b-1"), Mark("b-1"), ())
+    elsewhere = Entry(CITED.paper._replace(arxiv_id="", authors=(), abstract="", id=4, key="b-1"), Mark("b-1"), ())
     assert export_text("bibtex", CITED, BARE, elsewhere) == (
         "@article{vandermaaten-grpo,\n"
         "  title = {{GRPO} for {C}++ at 50\\% of {$O(n^2)$}: Self-Play \\textbraceleft{}revisited\\textbraceright{}"

@@ -6,7 +6,6 @@ import datetime as dt
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -90,8 +89,7 @@ def test_a_key_without_a_date_has_a_hyphen_for_the_year() -> None:
 
 def test_what_becomes_known_later_changes_no_citation_key() -> None:
     first = paper(1, "The Curse of Dept", "W. Sun", "Ada Lovelace")
-    known = replace(
-        first,
+    known = first._replace(
         title="A Curse of Depth",
         authors=("Wenfang Sun", "Alan Turing"),
         arxiv_id="2412.05795",

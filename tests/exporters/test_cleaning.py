@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -35,8 +34,7 @@ def test_each_text_of_a_clean_entry_is_cleaned(  # noqa: PLR0913, PLR0917 -- the
 ) -> None:
     paper = Paper(title, authors=tuple(authors), abstract=abstract, comments={"en": comment}, links=("\x1b",), key="k")
     cleaned = clean_entry(Entry(paper, Mark("k", note=note), tuple(tags)))
-    assert cleaned.paper == replace(
-        paper,
+    assert cleaned.paper == paper._replace(
         title=clean(title),
         authors=tuple(map(clean, authors)),
         abstract=clean_lines(abstract),

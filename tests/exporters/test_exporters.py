@@ -10,7 +10,6 @@ import pkgutil
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from email import message_from_string, policy
 from importlib import import_module
 from typing import Any
@@ -473,7 +472,7 @@ def test_hostile_titles_render_literally_and_the_only_links_are_the_papers_own(n
     own = "https://own.example/paper"
     for title in titles(number):
         entry = paper_with(title)
-        entry = replace(entry, paper=replace(entry.paper, url=own, title=f"On {title}"))
+        entry = entry._replace(paper=entry.paper._replace(url=own, title=f"On {title}"))
         written = export_text("markdown", entry)
         assert is_harmless(written)
         links, blocks = links_and_text(written)
@@ -499,6 +498,6 @@ def test_hostile_titles_are_read_back_unchanged_from_json_and_csv(number: int) -
 @pytest.mark.parametrize("name", EXPORTERS)
 def test_no_export_fails_for_a_lone_surrogate(name: str) -> None:
     entry = paper_with("a\ud800b")
-    written = export_text(name, replace(entry, mark=Mark("k-000000", note="c\udcffd")))
+    written = export_text(name, entry._replace(mark=Mark("k-000000", note="c\udcffd")))
     assert "a\ufffdb" in (written if name != "mail" else read_parts(written)[0])
     written.encode()

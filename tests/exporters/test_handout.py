@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from dataclasses import replace
 from email import message_from_string, policy
 
 import pytest
@@ -119,7 +118,7 @@ SHOWN = {
 @pytest.mark.parametrize("name", HANDOUT_FORMATS)
 @pytest.mark.parametrize("field", FIELDS)
 def test_exactly_the_chosen_field_is_shown(name: str, field: str) -> None:
-    entry = replace(FULL, paper=replace(FULL.paper, doi="10.1000/182", digests=(Appearance(TUESDAY, "x"),)))
+    entry = FULL._replace(paper=FULL.paper._replace(doi="10.1000/182", digests=(Appearance(TUESDAY, "x"),)))
     sections = [Section("", [entry])]
     handout = Handout("T", fields=frozenset({field}), mail=MailHeader(NOON))
     written = "".join(export_handout(name, sections, handout))
@@ -137,7 +136,7 @@ def _pattern(field: str, format_name: str) -> str:
 
 
 def test_the_data_of_a_page_has_only_the_chosen_fields() -> None:
-    entry = replace(FULL, mark=replace(FULL.mark, later=3, later_at=NOON))
+    entry = FULL._replace(mark=FULL.mark._replace(later=3, later_at=NOON))
     page = export_text("html", entry, fields=frozenset({"comment"}), language="en")
     data = json.loads(page.partition('id="readlist-entries">')[2].partition("</script>")[0])[0]
     empty = {name for name, value in data.items() if not value}
@@ -165,7 +164,7 @@ def test_a_page_with_chosen_fields_has_no_names_of_digests() -> None:
 
 @pytest.mark.parametrize("name", HANDOUT_FORMATS)
 def test_the_comment_in_the_language_is_shown_and_another_one_where_it_is_missing(name: str) -> None:
-    korean_only = replace(BARE, paper=replace(BARE.paper, comments={"ko": "한국어뿐", "en": "\u200b"}))
+    korean_only = BARE._replace(paper=BARE.paper._replace(comments={"ko": "한국어뿐", "en": "\u200b"}))
     text = read_handout(name, FULL, korean_only, language="en")
     assert "interesting area" in text
     assert "늘 재미있는" not in text

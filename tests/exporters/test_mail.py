@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import replace
 from email import message_from_string, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -165,7 +164,7 @@ def assert_survives_relays(text: str) -> None:
 
 @given(st.text() | st.sampled_from([*HOSTILE, ".", "x\n.\ny", "From here", "\n\n.\n", "a" * 2000]))
 def test_any_text_survives_relays_and_is_read_back(text: str) -> None:
-    entry = replace(paper_with(text), mark=Mark("k-000000", note=text))
+    entry = paper_with(text)._replace(mark=Mark("k-000000", note=text))
     written = write_mail(entry, intro=text)
     assert_survives_relays(written)
     plain, page = read_parts(written)
@@ -203,7 +202,7 @@ LONG = Paper(
 @pytest.mark.parametrize("fields", [None, frozenset({"authors", "tags", "comment", "abstract", "note"})])
 def test_a_mail_has_at_most_100_kilobytes_for_40_papers(count: int, fields: frozenset[str] | None) -> None:
     note = "My note. " * 100
-    entries = [Entry(replace(LONG, key=str(number)), Mark("", note=note), LONG.tags) for number in range(count)]
+    entries = [Entry(LONG._replace(key=str(number)), Mark("", note=note), LONG.tags) for number in range(count)]
     handout = Handout(fields=fields, mail=MailHeader(DATE))
     text = "".join(export_handout("mail", [Section("", entries)], handout))
     assert len(text) <= max(SIZE, SIZE_PER_PAPER * count)
@@ -213,7 +212,7 @@ def test_a_mail_has_at_most_100_kilobytes_for_40_papers(count: int, fields: froz
 
 
 def test_the_plain_text_is_shortened_before_the_html() -> None:
-    entries = [Entry(replace(LONG, key=str(number)), Mark(""), ()) for number in range(40)]
+    entries = [Entry(LONG._replace(key=str(number)), Mark(""), ()) for number in range(40)]
     plain, page = read_parts(write_mail(*entries, language="ko"))
     assert ("…" in plain, "…" in page) == (True, False)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +14,7 @@ from tests.hostile import is_visible
 
 
 def test_text_output() -> None:
-    abstract = replace(BARE, paper=replace(BARE.paper, abstract="What it is about."))
+    abstract = BARE._replace(paper=BARE.paper._replace(abstract="What it is about."))
     assert export_text("text", FULL, abstract, intro="Dear *all*,") == (
         "Reading list\n"
         "============\n"

@@ -7,7 +7,6 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -26,7 +25,7 @@ PAPERS = 12
 
 
 def star(mark: Mark) -> Mark:
-    return replace(mark, starred=True, starred_at=NOON)
+    return mark._replace(starred=True, starred_at=NOON)
 
 
 @for_each_note_store
@@ -103,8 +102,8 @@ def marked_sandbox(sandbox: LibrarySandbox) -> LibrarySandbox:
     keys = [entry.paper.key for entry in sandbox.entries()]
     store = sandbox.mark_store()
     edit_marks(store, keys[:5], star)
-    edit_marks(store, keys[1:2], lambda mark: replace(mark, note="A note\nof two lines", note_at=NOON))
-    edit_marks(store, keys[2:3], lambda mark: replace(mark, status=Status.READ, status_at=NOON))
+    edit_marks(store, keys[1:2], lambda mark: mark._replace(note="A note\nof two lines", note_at=NOON))
+    edit_marks(store, keys[2:3], lambda mark: mark._replace(status=Status.READ, status_at=NOON))
     sandbox.library().apply(edits.SetStar(True), refs(sandbox.library(), [6]))
     return sandbox
 

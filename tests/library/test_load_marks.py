@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ BLANK = Mark("k")
 
 
 def test_a_mark_without_a_change_takes_everything_with_its_times() -> None:
-    assert fill_mark(BLANK, SOURCE) == replace(SOURCE, key="k")
+    assert fill_mark(BLANK, SOURCE) == SOURCE._replace(key="k")
     assert fill_mark(BLANK, BLANK) == BLANK
 
 
@@ -38,22 +37,21 @@ def test_a_mark_without_a_change_takes_everything_with_its_times() -> None:
     ],
 )
 def test_what_the_user_set_or_removed_stays(fields: dict[str, Any]) -> None:
-    filled = fill_mark(replace(BLANK, **fields), SOURCE)
+    filled = fill_mark(BLANK._replace(**fields), SOURCE)
     assert {name: getattr(filled, name) for name in fields} == fields
     group = {name for name in ("status", "starred", "note") if any(name in field for field in fields)}
     assert all(getattr(filled, name) == getattr(SOURCE, name) for name in {"status", "starred", "note"} - group)
 
 
 def test_a_tag_that_the_user_added_or_removed_is_decided() -> None:
-    mark = replace(BLANK, tags_added=("OLD",), tags_removed=("RL",), tags_at=LATE)
-    assert fill_mark(mark, replace(SOURCE, tags_added=("rl", "new"))) == replace(
-        SOURCE, key="k", tags_added=("OLD", "new"), tags_removed=("RL",), tags_at=LATE
-    )
+    mark = BLANK._replace(tags_added=("OLD",), tags_removed=("RL",), tags_at=LATE)
+    merged = SOURCE._replace(key="k", tags_added=("OLD", "new"), tags_removed=("RL",), tags_at=LATE)
+    assert fill_mark(mark, SOURCE._replace(tags_added=("rl", "new"))) == merged
     untouched = fill_mark(mark, SOURCE)
     assert (untouched.tags_added, untouched.tags_removed, untouched.tags_at) == (("OLD",), ("RL",), LATE)
 
 
-@pytest.mark.parametrize("mark", [BLANK, replace(BLANK, note="mine"), replace(BLANK, tags_added=("x",), tags_at=LATE)])
+@pytest.mark.parametrize("mark", [BLANK, BLANK._replace(note="mine"), BLANK._replace(tags_added=("x",), tags_at=LATE)])
 def test_the_same_source_again_changes_nothing(mark: Mark) -> None:
     filled = fill_mark(mark, SOURCE)
     assert fill_mark(filled, SOURCE) == filled

@@ -7,7 +7,6 @@ import datetime as dt
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +129,7 @@ def comparable(entries: Iterable[Entry], name: str) -> dict[str, Entry]:
 
     def simplify(entry: Entry) -> Entry:
         note = entry.mark.note if name in EXACT else normalize_note(clean_markdown(entry.mark.note))
-        return replace(entry, paper=replace(entry.paper, id=0), mark=replace(entry.mark, note=note))
+        return entry._replace(paper=entry.paper._replace(id=0), mark=entry.mark._replace(note=note))
 
     return {entry.paper.key: simplify(entry) for entry in entries}
 
@@ -163,7 +162,7 @@ def test_an_export_of_any_library_is_loaded_into_the_same_library(
     name: str, loaded: list[tuple[Paper, Mark | None]]
 ) -> None:
     papers = [paper for paper, _ in loaded]
-    marks = {number: replace(mark, key="") for number, (_, mark) in enumerate(loaded) if mark}
+    marks = {number: mark._replace(key="") for number, (_, mark) in enumerate(loaded) if mark}
     entries = store(papers, marks)
     exported = sorted(entries, key=lambda entry: str(entry.paper.date), reverse=True)
     read_papers, read_marks, problems = export_and_parse(name, exported)
@@ -339,7 +338,7 @@ def test_an_entry_without_a_title_and_a_second_one_with_the_same_key_are_reporte
 @pytest.mark.parametrize("name", ["json", "jsonl", "csv"])
 def test_an_export_may_be_larger_than_a_digest(name: str) -> None:
     entries = [
-        Entry(replace(FULL.paper, title=f"Tides {number}", key=f"tides-{number}-0a1b2c"), FULL.mark, ())
+        Entry(FULL.paper._replace(title=f"Tides {number}", key=f"tides-{number}-0a1b2c"), FULL.mark, ())
         for number in range(12_000)
     ]
     result = load_bytes("".join(load_exporter(name)(entries)).encode(), f"x.{name}")
@@ -350,7 +349,7 @@ def test_an_export_may_be_larger_than_a_digest(name: str) -> None:
 def test_lists_in_a_cell_are_read_back(text: str) -> None:
     text = text[:90]
     for items in ([clean(text), "x"], ["x", clean(text)], [clean(text)], [f"{clean(text)}; {clean(text)}"]):
-        entry = replace(FULL, paper=replace(FULL.paper, title="T", authors=tuple(map(clean, filter(None, items)))))
+        entry = FULL._replace(paper=FULL.paper._replace(title="T", authors=tuple(map(clean, filter(None, items)))))
         papers, _, _ = parse("".join(load_exporter("csv")([entry])), "x.csv")
         assert papers[0].authors == entry.paper.authors
     assert csv.detect("".join(load_exporter("csv")([])))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +70,7 @@ def parse(text: str) -> ParseResult:
 def test_every_field_of_an_export_is_exact() -> None:
     result = parse(EXPORT)
     assert result.problems == ()
-    assert [replace(paper, key="") for paper in result.papers] == [
+    assert [paper._replace(key="") for paper in result.papers] == [
         Paper(
             "On Tides: *Why* They Rise [v2]",
             ("Ada Lovelace", "Martin King, Jr."),
@@ -131,7 +130,7 @@ def test_an_introduction_is_passed_over_with_the_papers_that_it_names() -> None:
     assert written.startswith(f"# Group, May \\#\n\n{intro}\n\n<!-- readlist:papers -->\n\n## 2025-02-11\n")
     result = parse(written)
     assert (result.problems, dict(result.marks)) == ((), {})
-    assert [replace(paper, key="") for paper in result.papers] == [known]
+    assert [paper._replace(key="") for paper in result.papers] == [known]
 
 
 def test_the_details_after_the_authors_are_read() -> None:
@@ -149,7 +148,7 @@ def test_the_details_after_the_authors_are_read() -> None:
     written = "".join(export_handout("markdown", sections, Handout(fields=frozenset(FIELDS))))
     assert "Ada · Lovelace, Grace Hopper · 2025-02-11 · arXiv:2501.00001 · doi:10.1000/182 · ID 0 · #tides" in written
     result = parse(written)
-    assert [replace(paper, key="") for paper in result.papers] == [known]
+    assert [paper._replace(key="") for paper in result.papers] == [known]
     assert dict(result.marks) == {0: Mark("", Status.SKIPPED, starred=True)}
 
 
@@ -207,7 +206,7 @@ TEXTS = st.fixed_dictionaries({"abstract": TEXT | st.just("")}) | st.fixed_dicti
 
 @given(st.lists(st.tuples(PAPERS, TEXTS), min_size=1, max_size=3, unique_by=lambda pair: pair[0].title.lower()))
 def test_any_papers_are_loaded_back(papers: list[tuple[Paper, dict[str, Any]]]) -> None:
-    known = [replace(paper, **texts) for paper, texts in papers]
+    known = [paper._replace(**texts) for paper, texts in papers]
     entries = [build_entry(paper, Mark(""), {}) for paper in known]
     result = parse(export_text("markdown", *entries))
     assert result.problems == ()

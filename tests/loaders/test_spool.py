@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from dataclasses import replace
 from typing import NoReturn
 
 import pytest
@@ -13,7 +12,7 @@ from readlist.loaders import spool
 from readlist.models import Appearance, Paper
 
 PAPER = Paper("Tides", ("Ada",), "Rise.", {"ko": "조석"}, digests=(Appearance(dt.date(2025, 2, 11), "a.txt"),))
-PAPERS = [replace(PAPER, title=f"Tides {number}") for number in range(7)]
+PAPERS = [PAPER._replace(title=f"Tides {number}") for number in range(7)]
 
 
 def spooled() -> spool.SpooledPapers:

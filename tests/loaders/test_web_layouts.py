@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from html import escape
 from itertools import count
 from pathlib import Path
@@ -126,7 +125,7 @@ def test_a_page_or_feed_in_every_layout_has_the_same_papers_as_the_text(
     number = count(1)
     papers = parse_text(seed)
     ids = {paper.title: f"2501.{next(number):05}" for paper in papers}
-    digest = tuple(replace(p, url=f"https://arxiv.org/abs/{ids[p.title]}", arxiv_id=ids[p.title]) for p in papers)
+    digest = tuple(p._replace(url=f"https://arxiv.org/abs/{ids[p.title]}", arxiv_id=ids[p.title]) for p in papers)
     assert parse_papers(form(as_html(digest, layout), digest), seed.name) == digest
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,11 +93,11 @@ def test_an_index_in_memory_answers_like_one_in_a_file(index: IndexFile) -> None
 def test_a_deleted_paper_is_moved_out_and_a_restored_one_back_in(index: IndexFile) -> None:
     rebuilt = IndexFile(index.path.with_name("rebuilt"))
     for changed in (
-        [replace(ENTRIES[0], paper=replace(ENTRIES[0].paper, deleted_at=NOON))],
+        [ENTRIES[0]._replace(paper=ENTRIES[0].paper._replace(deleted_at=NOON))],
         ENTRIES[:1],
-        [replace(one, paper=replace(one.paper, deleted_at=None)) for one in DELETED],
+        [one._replace(paper=one.paper._replace(deleted_at=None)) for one in DELETED],
         DELETED,
-        [replace(DELETED[1], paper=replace(DELETED[1].paper, title="Changed", merged=()))],
+        [DELETED[1]._replace(paper=DELETED[1].paper._replace(title="Changed", merged=()))],
     ):
         now = {one.paper.id: one for one in (*PAPERS, *changed)}
         index.build(PAPERS)

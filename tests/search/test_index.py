@@ -8,7 +8,6 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -253,7 +252,7 @@ def test_the_integrity_check_compares_entries_and_definitions_with_the_store(ind
 
     assert check(ENTRIES) == ""
     assert (
-        check(ENTRIES[:4]) == check([*ENTRIES[:4], replace(ENTRIES[4], tags=())]) == "its entries differ from the store"
+        check(ENTRIES[:4]) == check([*ENTRIES[:4], ENTRIES[4]._replace(tags=())]) == "its entries differ from the store"
     )
     with contextlib.closing(sqlite3.connect(index.path, isolation_level=None)) as connection:
         connection.execute("INSERT INTO queries VALUES ('a', 'b', '2025-01-01T00:00:00+00:00', '')")
@@ -352,7 +351,7 @@ def test_the_integrity_check_reads_nothing_for_a_batch_of_deleted_papers(
     index: IndexFile, monkeypatch: pytest.MonkeyPatch, deleted: set[int]
 ) -> None:
     monkeypatch.setattr(integrity, "_BATCH", 2)
-    entries = [replace(e, paper=replace(e.paper, deleted_at=NOON)) if e.paper.id in deleted else e for e in ENTRIES]
+    entries = [e._replace(paper=e.paper._replace(deleted_at=NOON)) if e.paper.id in deleted else e for e in ENTRIES]
     index.build(entries, PROVENANCE, STORE)
     assert integrity_error(index.path, IndexContents(entries, PROVENANCE)) == ""
 
@@ -436,10 +435,10 @@ def test_concurrent_readers_never_see_an_error_or_half_an_update(index: IndexFil
         thread.start()
     for turn in range(60):
         tags = ("rl",) if turn % 2 else ()
-        index.update([replace(one, tags=tags) for one in ENTRIES], STORE, STORE)
+        index.update([one._replace(tags=tags) for one in ENTRIES], STORE, STORE)
         assert index.is_current(STORE)
         if turn % 20 == 0:
-            index.build([replace(one, tags=()) for one in ENTRIES], fingerprints=STORE)
+            index.build([one._replace(tags=()) for one in ENTRIES], fingerprints=STORE)
     is_finished.set()
     for thread in readers:
         thread.join()
@@ -597,7 +596,7 @@ def test_an_entry_that_is_missing_is_corruption_and_not_left_out(index: IndexFil
 def test_an_intact_index_has_the_expected_schema_also_after_an_update(index: IndexFile) -> None:
     for _ in range(2):
         assert index.read(schema.read_schema) == schema.expected_schema()
-        index.update([replace(ENTRIES[0], tags=("new",))], STORE, STORE)
+        index.update([ENTRIES[0]._replace(tags=("new",))], STORE, STORE)
 
 
 def test_metadata_has_the_format_and_the_fingerprints(index: IndexFile) -> None:

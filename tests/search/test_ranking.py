@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -177,7 +176,7 @@ def test_hits_of_filters_alone_have_no_excerpt_and_are_newest_first(index: Index
 
 def test_the_likelier_correction_comes_first_in_the_seeds(tmp_path: Path, seeds: Path) -> None:
     papers = [paper for path in find_files(seeds) for paper in load_file(path).papers]
-    numbered = [replace(paper, id=id_, key=f"k{id_}") for id_, paper in enumerate(papers, start=1)]
+    numbered = [paper._replace(id=id_, key=f"k{id_}") for id_, paper in enumerate(papers, start=1)]
     index = IndexFile(tmp_path / "index")
     index.build([Entry(paper, Mark(paper.key), paper.tags) for paper in numbered])
     result = search(index, "grop")

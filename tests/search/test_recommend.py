@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,7 +49,7 @@ def library(tmp_path: Path) -> Callable[..., IndexFile]:
     def build(**marked: set[int]) -> IndexFile:
         index = IndexFile(tmp_path / "index")
         entries = [entry(id_, *paper) for id_, paper in enumerate(PAPERS, start=1)]
-        index.build([replace(one, mark=make_mark(one, marked)) for one in entries])
+        index.build([one._replace(mark=make_mark(one, marked)) for one in entries])
         return index
 
     return build
@@ -117,7 +116,7 @@ def test_marked_papers_are_not_suggested(library: Callable[..., IndexFile]) -> N
 def test_a_near_duplicate_of_a_starred_paper_comes_first_on_any_date(library: Callable[..., IndexFile]) -> None:
     index = library(starred={3, 4})
     twin = entry(9, "Pixels in Patches, Twice", "diffusion", ("image",))
-    twin = replace(twin, paper=replace(twin.paper, digests=(Appearance(dt.date(2001, 1, 1), "old"),)))
+    twin = twin._replace(paper=twin.paper._replace(digests=(Appearance(dt.date(2001, 1, 1), "old"),)))
     index.update([twin], ("", "", ""), ("x", "", ""))
     assert ids(suggested(index, limit=1)) == [9]
 

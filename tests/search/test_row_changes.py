@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -47,7 +46,7 @@ def positions(statements: Iterable[Iterable[Any]]) -> tuple[list[tuple[Any, ...]
 @given(entries(), entries(), st.data())
 def test_a_change_leaves_the_words_that_the_whole_new_text_has(old: Entry, other: Entry, data: st.DataObject) -> None:
     names = data.draw(st.sets(st.sampled_from(["title", "authors", "abstract", "comments"])))
-    paper = replace(old.paper, **{name: getattr(other.paper, name) for name in names})
+    paper = old.paper._replace(**{name: getattr(other.paper, name) for name in names})
     mark, tags = data.draw(st.sampled_from([old, other])).mark, data.draw(st.sampled_from([old, other])).tags
     new = Entry(paper, mark, tags)
     change = text_change(EntryChange(old, new))

@@ -7,7 +7,6 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -126,7 +125,7 @@ class MarksWithBackups:
 
     def write_note(self, text: str) -> None:
         now = dt.datetime.now(dt.UTC)
-        edit_marks(self.store, [KEY], lambda mark: replace(mark, note=text, note_at=now))
+        edit_marks(self.store, [KEY], lambda mark: mark._replace(note=text, note_at=now))
 
     def read_notes(self) -> list[str]:
         """Return the note in each backup, the newest first."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -191,7 +190,7 @@ def test_known_papers_are_found_by_the_candidates_alone(tmp_path: Path) -> None:
     def find(codes: Any) -> list[int]:
         return [each.id for each in known if set(codes).intersection(each.identity_codes)]
 
-    found = store.find_known([replace(second, digests=(Appearance(None, ""),)), replace(first, title="Stones")], find)
+    found = store.find_known([second._replace(digests=(Appearance(None, ""),)), first._replace(title="Stones")], find)
     assert [each and (each.id, each.title) for each in found] == [(2, "Winds"), None]
 
 

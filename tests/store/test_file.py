@@ -10,7 +10,6 @@ import re
 import stat
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,12 +67,12 @@ def marks_file(tmp_path: Path) -> MarksFile:
 
 
 def toggle_star(mark: Mark) -> Mark:
-    return replace(mark, starred=not mark.starred, starred_at=NOON)
+    return mark._replace(starred=not mark.starred, starred_at=NOON)
 
 
 def test_a_file_is_json_with_one_mark_per_line_sorted_by_key(marks_file: MarksFile) -> None:
     marks_file.star("b-222222", "a-111111")
-    edit_marks(marks_file.store(), ["c-333333"], lambda mark: replace(mark, note="π 학습\n\n“x”", note_at=NOON))
+    edit_marks(marks_file.store(), ["c-333333"], lambda mark: mark._replace(note="π 학습\n\n“x”", note_at=NOON))
     written = marks_file.path.read_text(encoding="utf-8")
     metadata = written.splitlines()[1]
     assert re.fullmatch(
@@ -162,7 +161,7 @@ def test_an_edit_that_changes_nothing_or_fails_writes_nothing(marks_file: MarksF
     before, backups = (fingerprint(marks_file.path), marks_file.path.read_bytes()), marks_file.list_backups()
     assert edit_marks(marks_file.store(), ["a", "b"], lambda mark: mark) == []
     with suppress(ZeroDivisionError):
-        edit_marks(marks_file.store(), ["a"], lambda mark: replace(mark, note=str(1 / 0)))
+        edit_marks(marks_file.store(), ["a"], lambda mark: mark._replace(note=str(1 / 0)))
     assert (fingerprint(marks_file.path), marks_file.path.read_bytes()) == before
     assert marks_file.list_backups() == backups
 
@@ -263,7 +262,7 @@ def test_a_change_decodes_only_the_records_that_it_needs(
         return decode_line(line, seed)
 
     monkeypatch.setattr(stored_lines, "decode_line", decode)
-    edit_marks(marks_file.store(), ["paper-1000"], lambda mark: replace(mark, note="one", note_at=NOON))
+    edit_marks(marks_file.store(), ["paper-1000"], lambda mark: mark._replace(note="one", note_at=NOON))
     assert len(decoded) < 5
     after = mark_lines(marks_file.path)
     assert [number for number, line in enumerate(after) if line != before[number]] == [1000]
@@ -365,8 +364,8 @@ def test_a_file_is_copied_where_the_system_cannot_or_only_a_part(
 
 def write_sample_marks(marks_file: MarksFile) -> dict[str, Mark]:
     marks_file.star(*(f"paper-{number}" for number in range(5)))
-    edit_marks(marks_file.store(), ["paper-1"], lambda mark: replace(mark, note="A note\nof two lines", note_at=NOON))
-    edit_marks(marks_file.store(), ["paper-2"], lambda mark: replace(mark, status=Status.READ, status_at=NOON))
+    edit_marks(marks_file.store(), ["paper-1"], lambda mark: mark._replace(note="A note\nof two lines", note_at=NOON))
+    edit_marks(marks_file.store(), ["paper-2"], lambda mark: mark._replace(status=Status.READ, status_at=NOON))
     return marks_file.store().read().marks
 
 

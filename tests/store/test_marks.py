@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import tempfile
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -50,7 +49,7 @@ def store(tmp_path: Path) -> MarkStore:
 
 
 def mark_as_read(mark: Mark) -> Mark:
-    return replace(mark, status=Status.READ, status_at=NOON)
+    return mark._replace(status=Status.READ, status_at=NOON)
 
 
 def test_a_key_without_a_record_is_an_unread_mark(store: MarkStore) -> None:
@@ -63,7 +62,7 @@ def test_an_edit_returns_only_the_marks_that_differ_each_once(store: MarkStore) 
     edit_marks(store, ["b"], mark_as_read)
     changed = Mark("a", status=Status.READ, status_at=NOON)
     assert edit_marks(store, ["a", "b", "a"], mark_as_read) == [changed]
-    assert store.read().marks == {"a": changed, "b": replace(changed, key="b")}
+    assert store.read().marks == {"a": changed, "b": changed._replace(key="b")}
 
 
 def test_an_edit_of_many_marks_is_one_write(store: MarkStore) -> None:
@@ -74,7 +73,7 @@ def test_an_edit_of_many_marks_is_one_write(store: MarkStore) -> None:
 
 def test_a_mark_with_default_values_is_stored_while_it_has_a_time(store: MarkStore, tmp_path: Path) -> None:
     edit_marks(store, ["a", "b"], mark_as_read)
-    edit_marks(store, ["a"], lambda mark: replace(mark, status=Status.UNREAD))
+    edit_marks(store, ["a"], lambda mark: mark._replace(status=Status.UNREAD))
     edit_marks(store, ["b"], lambda mark: Mark(mark.key))
     assert store.read().marks == {"a": Mark("a", status_at=NOON)}
     assert list(json.loads((tmp_path / "data" / "marks.json").read_bytes())["marks"]) == ["a"]
@@ -82,7 +81,7 @@ def test_a_mark_with_default_values_is_stored_while_it_has_a_time(store: MarkSto
 
 def test_times_are_stored_in_utc(store: MarkStore) -> None:
     seoul = dt.timezone(dt.timedelta(hours=9))
-    edit_marks(store, ["a"], lambda mark: replace(mark, note="n", note_at=dt.datetime(2025, 2, 11, 21, tzinfo=seoul)))
+    edit_marks(store, ["a"], lambda mark: mark._replace(note="n", note_at=dt.datetime(2025, 2, 11, 21, tzinfo=seoul)))
     assert store.read().marks["a"].note_at == NOON
     assert str(store.read().marks["a"].note_at) == "2025-02-11 12:00:00+00:00"
 

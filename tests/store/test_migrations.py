@@ -12,7 +12,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -406,6 +405,6 @@ def test_marks_of_every_schema_can_be_read_and_changed(
         assert (snapshot.marks, snapshot.status.corruption) == (marks, ())
         assert {name: query.text for name, query in snapshot.definitions.queries.items() if query} == queries
         assert snapshot.definitions.renamed_tags == renamed_tags
-        edit_marks(store, ["b-222222"], lambda mark: replace(mark, note="changed", note_at=NOON))
+        edit_marks(store, ["b-222222"], lambda mark: mark._replace(note="changed", note_at=NOON))
         marks["b-222222"] = Mark("b-222222", note="changed", note_at=NOON)
     assert read_tables(path)["_meta"]["1"]["schema"] == SCHEMA

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -21,8 +20,8 @@ RECORD = {"title": "조석", "digests": [{"date": None, "source": "a.txt", "hash
 def papers() -> list[Paper]:
     """Some papers, a repeated one and one that adds to another."""
     first = Paper("Tides", ("Ada",), "Rise.", {"ko": "조석"}, digests=(Appearance(None, "a.txt"),))
-    others = [replace(first, title=f"Tides {number}", tags=("moon",)) for number in range(5)]
-    again = replace(first, digests=(Appearance(None, "b.txt"),), arxiv_id="2502.06781")
+    others = [first._replace(title=f"Tides {number}", tags=("moon",)) for number in range(5)]
+    again = first._replace(digests=(Appearance(None, "b.txt"),), arxiv_id="2502.06781")
     return [first, *others, again, others[2]]
 
 
@@ -37,7 +36,7 @@ def load(directory: Path) -> tuple[MergeResult, str]:
 
 
 def without_times(result: MergeResult) -> MergeResult:
-    return result._replace(added=tuple(replace(paper, loaded_at=None) for paper in result.added))
+    return result._replace(added=tuple(paper._replace(loaded_at=None) for paper in result.added))
 
 
 def test_packed_records_are_saved_and_reported_as_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +72,7 @@ def document(location: str, version: str, loaded_at: dt.datetime = NOON) -> Load
 def in_tuesdays_digest(known: Paper, **fields: Any) -> Paper:
     """Return the paper as another digest lists it."""
     incoming: dict[str, Any] = {"id": 0, "key": "", "digests": (TUESDAY,)} | fields
-    return replace(known, **incoming)
+    return known._replace(**incoming)
 
 
 def read_papers(store: PaperStore) -> list[Paper]:
@@ -87,8 +86,8 @@ def list_titles(papers: Sequence[Paper]) -> list[str]:
 def test_a_new_paper_gets_an_id_and_a_key_and_is_read_back_equal(store: PaperStore) -> None:
     second = paper("Second", arxiv_id="2502.00002", url="https://example.org/2", digests=(Appearance(None, "notes"),))
     expected = (
-        replace(FIRST, id=1, key="fp4-all-the-way-fully-quantized-training-of-llms-5d589f"),
-        replace(second, id=2, key="second-480c23"),
+        FIRST._replace(id=1, key="fp4-all-the-way-fully-quantized-training-of-llms-5d589f"),
+        second._replace(id=2, key="second-480c23"),
     )
     assert merge(store, [FIRST, second]) == MergeResult(added=expected)
     assert read_papers(store) == list(expected)
@@ -96,10 +95,10 @@ def test_a_new_paper_gets_an_id_and_a_key_and_is_read_back_equal(store: PaperSto
 
 def test_a_new_paper_has_the_time_of_its_load_and_keeps_it(store: PaperStore) -> None:
     before = utc_now().replace(microsecond=0)
-    (added,) = merge(store, [replace(FIRST, loaded_at=None)]).added
+    (added,) = merge(store, [FIRST._replace(loaded_at=None)]).added
     assert added.loaded_at
     assert before <= added.loaded_at <= utc_now()
-    merge(store, [replace(in_tuesdays_digest(FIRST), loaded_at=NOON), replace(FIRST, abstract="Other.")])
+    merge(store, [in_tuesdays_digest(FIRST)._replace(loaded_at=NOON), FIRST._replace(abstract="Other.")])
     (known,) = read_papers(store)
     assert (known.loaded_at, known.abstract) == (added.loaded_at, "Other.")
 
@@ -255,8 +254,8 @@ def test_a_duplicate_in_another_digest_adds_only_that_digest(store: PaperStore) 
         [in_tuesdays_digest(FIRST, title="FP4 ALL THE WAY: Fully Quantized Training of LLMs", abstract="Other.")],
         [],
     )
-    expected = replace(FIRST, id=1, key="fp4-all-the-way-fully-quantized-training-of-llms-5d589f")
-    assert merged == MergeResult(repeated=(replace(expected, digests=(MONDAY, TUESDAY)),))
+    expected = FIRST._replace(id=1, key="fp4-all-the-way-fully-quantized-training-of-llms-5d589f")
+    assert merged == MergeResult(repeated=(expected._replace(digests=(MONDAY, TUESDAY)),))
     assert read_papers(store) == list(merged.repeated)
     assert merge(store, [in_tuesdays_digest(FIRST)]) == MergeResult(unchanged=1)
 
@@ -275,8 +274,7 @@ def test_another_digest_fills_empty_fields_and_adds_tags_and_links(store: PaperS
         digests=(TUESDAY,),
     )
     merged = merge(store, [richer])
-    expected = replace(
-        richer,
+    expected = richer._replace(
         title="Title",
         comments={"ko": "한국어\n\n다른 말", "en": "English"},
         tags=("rl", "moe"),
@@ -291,23 +289,23 @@ def test_another_digest_fills_empty_fields_and_adds_tags_and_links(store: PaperS
 
 def test_a_changed_first_digest_overwrites_fields_but_empties_none(store: PaperStore) -> None:
     (before,) = merge(store, [FIRST]).added
-    corrected = replace(FIRST, abstract="", comments={"en": "At last."}, tags=("fp4",), arxiv_id="2505.19115")
+    corrected = FIRST._replace(abstract="", comments={"en": "At last."}, tags=("fp4",), arxiv_id="2505.19115")
     merged = merge(store, [corrected])
     comments = {"ko": "드디어 FP4.", "en": "At last."}
-    expected = replace(before, comments=comments, tags=("fp4",), arxiv_id="2505.19115")
+    expected = before._replace(comments=comments, tags=("fp4",), arxiv_id="2505.19115")
     assert merged == MergeResult(updated=(expected,))
     assert read_papers(store) == [expected]
 
 
 def test_a_change_of_the_first_digest_that_is_reverted_is_reverted_in_the_library(store: PaperStore) -> None:
     (before,) = merge(store, [FIRST]).added
-    merge(store, [replace(FIRST, abstract="Wrong.")])
+    merge(store, [FIRST._replace(abstract="Wrong.")])
     assert merge(store, [FIRST]) == MergeResult(updated=(before,))
 
 
 def test_a_tag_from_two_digests_is_not_removed_by_a_change_of_one(store: PaperStore) -> None:
     merge(store, [FIRST, in_tuesdays_digest(FIRST, tags=("fp4",))])
-    (updated,) = merge(store, [replace(FIRST, tags=("quantized", "llm"))]).updated
+    (updated,) = merge(store, [FIRST._replace(tags=("quantized", "llm"))]).updated
     assert updated.tags == ("quantized", "llm", "quantization", "fp4")
 
 
@@ -437,11 +435,11 @@ def test_ids_and_keys_stay_unique_and_stable_when_any_digests_are_loaded_again(
     with tempfile.TemporaryDirectory() as directory:
         store = new_store(Path(directory))
         for appearance, papers in loads:
-            merge(store, [replace(paper, digests=(appearance,)) for paper in papers])
+            merge(store, [paper._replace(digests=(appearance,)) for paper in papers])
         known = read_papers(store)
         assert len({paper.key for paper in known}) == len(known)
         for appearance, papers in loads:
-            merge(store, [replace(paper, digests=(appearance,)) for paper in papers])
+            merge(store, [paper._replace(digests=(appearance,)) for paper in papers])
         assert {(paper.id, paper.key) for paper in known} <= {(paper.id, paper.key) for paper in store.read().papers}
         assert {appearance for paper in store.read().papers for appearance in paper.digests} == {
             appearance for appearance, papers in loads if papers
@@ -454,7 +452,7 @@ def test_loading_any_digests_again_changes_nothing(loads: list[tuple[Appearance,
     with tempfile.TemporaryDirectory() as directory:
         store = new_store(Path(directory))
         for appearance, papers in loads:
-            merge(store, [replace(paper, digests=(appearance,)) for paper in papers])
+            merge(store, [paper._replace(digests=(appearance,)) for paper in papers])
         for appearance, papers in loads:
-            merged = merge(store, [replace(paper, digests=(appearance,)) for paper in papers])
+            merged = merge(store, [paper._replace(digests=(appearance,)) for paper in papers])
             assert merged == MergeResult(unchanged=merged.unchanged)

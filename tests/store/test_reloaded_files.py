@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,7 +53,7 @@ def titles(store: PaperStore) -> list[tuple[int, str]]:
 
 def test_a_corrected_title_changes_the_paper_of_the_file(store: PaperStore) -> None:
     load(store, [TIDES, WINDS], "1")
-    report = load(store, [replace(TIDES, title="On the Ebb"), WINDS], "2")
+    report = load(store, [TIDES._replace(title="On the Ebb"), WINDS], "2")
     assert [(updated.id, updated.title) for updated in report.updated] == [(1, "On the Ebb")]
     assert titles(store) == [(1, "On the Ebb"), (2, "Of Winds")]
     assert report.withdrawn == ()
@@ -67,20 +66,20 @@ def test_one_corrected_title_in_each_of_many_files_changes_a_paper_of_each(store
     }
     documents = [LoadedDocument(f"/digests/{name}", name, "1", 2, 0, LOADED_AT) for name in names]
     merge(store, [one for papers in files.values() for one in papers], documents)
-    corrected = [one for first, second in files.values() for one in (replace(first, title="Corrected"), second)]
+    corrected = [one for first, second in files.values() for one in (first._replace(title="Corrected"), second)]
     report = merge(store, corrected, [document._replace(version="2") for document in documents])
     assert (len(report.updated), report.added, report.withdrawn) == (120, (), ())
 
 
 def test_corrected_authors_change_the_paper_of_the_file(store: PaperStore) -> None:
     load(store, [TIDES, WINDS], "1")
-    load(store, [replace(TIDES, authors=("Augusta King",)), WINDS], "2")
+    load(store, [TIDES._replace(authors=("Augusta King",)), WINDS], "2")
     assert [stored.authors for stored in store.read().papers] == [("Augusta King",), ("Alan Turing",)]
 
 
 def test_a_corrected_date_changes_the_digest_of_every_paper(store: PaperStore) -> None:
     load(store, [TIDES, WINDS], "1")
-    moved = [replace(known, digests=(Appearance(dt.date(2025, 2, 12), FILE),)) for known in (TIDES, WINDS)]
+    moved = [known._replace(digests=(Appearance(dt.date(2025, 2, 12), FILE),)) for known in (TIDES, WINDS)]
     report = load(store, moved, "2")
     assert [stored.digests for stored in store.read().papers] == [moved[0].digests, moved[1].digests]
     assert (report.added, len(report.updated)) == ((), 2)
@@ -89,7 +88,7 @@ def test_a_corrected_date_changes_the_digest_of_every_paper(store: PaperStore) -
 def test_a_paper_that_moved_to_another_date_of_the_file_leaves_the_former_one(store: PaperStore) -> None:
     later = dt.date(2025, 2, 12)
     load(store, [TIDES, WINDS, paper("Late", date=later)], "1")
-    load(store, [TIDES, replace(WINDS, digests=(Appearance(later, FILE),)), paper("Late", date=later)], "2")
+    load(store, [TIDES, WINDS._replace(digests=(Appearance(later, FILE),)), paper("Late", date=later)], "2")
     assert [stored.digests for stored in store.read().papers] == [
         (Appearance(DAY, FILE),),
         (Appearance(later, FILE),),
@@ -107,7 +106,7 @@ def test_a_withdrawn_paper_loses_the_digest_and_is_reported(store: PaperStore) -
 
 def test_a_withdrawn_paper_of_two_digests_stays_in_the_other_one(store: PaperStore) -> None:
     load(store, [TIDES, WINDS], "1")
-    load(store, [replace(WINDS, digests=(Appearance(DAY, "other.txt"),))], "1", "/digests/other.txt", "other.txt")
+    load(store, [WINDS._replace(digests=(Appearance(DAY, "other.txt"),))], "1", "/digests/other.txt", "other.txt")
     load(store, [TIDES], "2")
     assert [stored.digests for stored in store.read().papers] == [TIDES.digests, (Appearance(DAY, "other.txt"),)]
 
@@ -129,7 +128,7 @@ def test_a_feed_that_no_longer_has_its_older_entries_removes_no_paper(store: Pap
 def test_two_files_of_one_name_remove_no_papers_from_each_other(store: PaperStore) -> None:
     load(store, [TIDES, STONES], "1", f"/a/{FILE}")
     load(store, [WINDS], "1", f"/b/{FILE}")
-    report = load(store, [replace(TIDES, abstract="New."), STONES], "2", f"/a/{FILE}")
+    report = load(store, [TIDES._replace(abstract="New."), STONES], "2", f"/a/{FILE}")
     assert report.withdrawn == ()
 
 
@@ -142,11 +141,11 @@ def test_a_new_paper_beside_a_withdrawn_one_that_does_not_resemble_it_is_added(s
 
 def test_a_second_source_with_another_comment_keeps_both(store: PaperStore) -> None:
     load(store, [TIDES], "1")
-    other = replace(TIDES, comments={"en": "Another view."}, digests=(Appearance(DAY, "other.txt"),))
+    other = TIDES._replace(comments={"en": "Another view."}, digests=(Appearance(DAY, "other.txt"),))
     load(store, [other], "1", "/digests/other.txt", "other.txt")
     (stored,) = store.read().papers
     assert stored.comments["en"] == f"{TIDES.comments['en']}\n\nAnother view."
-    revised = replace(other, comments={"en": "Another, longer view."})
+    revised = other._replace(comments={"en": "Another, longer view."})
     load(store, [revised], "2", "/digests/other.txt", "other.txt")
     (stored,) = store.read().papers
     assert stored.comments["en"] == f"{TIDES.comments['en']}\n\nAnother, longer view."
@@ -154,12 +153,12 @@ def test_a_second_source_with_another_comment_keeps_both(store: PaperStore) -> N
 
 def test_a_third_namesake_that_resembles_two_equally_stays_apart(store: PaperStore) -> None:
     namesakes = [
-        replace(TIDES, authors=(name, "Grace Hopper"), digests=(Appearance(DAY, source),))
+        TIDES._replace(authors=(name, "Grace Hopper"), digests=(Appearance(DAY, source),))
         for name, source in [("Ada", "a.txt"), ("Bob", "b.txt")]
     ]
     load(store, namesakes[:1], "1", "/a.txt", "a.txt")
-    merge(store, [replace(namesakes[1], arxiv_id="2502.00001"), replace(namesakes[1], arxiv_id="2502.00002")])
-    third = replace(TIDES, authors=("Grace Hopper",), digests=(Appearance(DAY, "c.txt"),))
+    merge(store, [namesakes[1]._replace(arxiv_id="2502.00001"), namesakes[1]._replace(arxiv_id="2502.00002")])
+    third = TIDES._replace(authors=("Grace Hopper",), digests=(Appearance(DAY, "c.txt"),))
     before = titles(store)
     merge(store, [third])
     assert len(titles(store)) == len(before) + 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
@@ -286,8 +285,8 @@ def _paper(number: int, digest: int) -> Paper:
     if number < _STRICT:
         return paper
     if number == _STRICT:
-        return replace(paper, title="Loose twins", authors=("Kim",), arxiv_id=f"2501.0000{1 + digest % 2}")
-    return replace(paper, title=f"Loose paper {number}", authors=("Kim",) if digest % 2 else (), tags=(f"t{digest}",))
+        return paper._replace(title="Loose twins", authors=("Kim",), arxiv_id=f"2501.0000{1 + digest % 2}")
+    return paper._replace(title=f"Loose paper {number}", authors=("Kim",) if digest % 2 else (), tags=(f"t{digest}",))
 
 
 def _untrack(machine: Machine) -> None:

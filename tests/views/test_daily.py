@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -16,7 +15,7 @@ YELLOW = "\x1b[33m"
 
 @pytest.mark.parametrize("starred", [False, True])
 def test_only_the_star_is_yellow(*, starred: bool) -> None:
-    mark = replace(Mark("on-tides-000000"), starred=starred)
+    mark = Mark("on-tides-000000")._replace(starred=starred)
     entry = Entry(Paper("On Tides", ("Ada Lovelace",), id=7, key=mark.key), mark, ("tides",))
     papers = DailyPapers((Suggestion(entry),), 1, 1, True, (), (), (), 0, 7)
     buffer = io.StringIO()

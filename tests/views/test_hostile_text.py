@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -82,7 +81,7 @@ def hostile_entry(text: str) -> Entry:
     digests = (Appearance(dt.date(2025, 5, 27), text),)
     paper = Paper(text, (text,), text, {"ko": text, text: text}, (text,), (text,), text, text, digests, 1)
     other = PersonMark(text, Mark(paper.key, starred=True, tags_added=(text,), note=text))
-    return replace(build_entry(paper, text), others=(other,))
+    return build_entry(paper, text)._replace(others=(other,))
 
 
 def all_views(text: str, width: int) -> list[RenderableType]:

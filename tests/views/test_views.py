@@ -7,7 +7,6 @@ import io
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +43,11 @@ def without_spaces(text: str) -> str:
 
 
 def paper(title: str, number: int = 1, **others: Any) -> Paper:
-    return replace(Paper(title, id=number, key=f"k-{number}"), **others)
+    return Paper(title, id=number, key=f"k-{number}")._replace(**others)
 
 
 def entry(of_paper: Paper, **mark: Any) -> Entry:
-    return Entry(of_paper, replace(Mark(of_paper.key), **mark), of_paper.tags)
+    return Entry(of_paper, Mark(of_paper.key)._replace(**mark), of_paper.tags)
 
 
 MAY = (Appearance(dt.date(2025, 5, 27), "003.txt"),)
@@ -190,7 +189,7 @@ def highlighted(view: RenderableType, width: int = 80) -> list[str]:
 
 def test_matches_are_highlighted() -> None:
     title = ENTRIES[0].paper.title
-    read = Hit(replace(ENTRIES[0], mark=Mark("")), 1.0, Excerpt("title", title, ((0, 8), (12, 18))))
+    read = Hit(ENTRIES[0]._replace(mark=Mark("")), 1.0, Excerpt("title", title, ((0, 8), (12, 18))))
     part = read._replace(matched=Excerpt("title", "…to Reason without…", ((4, 10),)))
     in_comment = read._replace(matched=Excerpt("comment", "늘 재미있는 주제", ((2, 6),)))
     assert highlighted(papers_table([read], 80)) == ["Learning", "Reason"]

@@ -113,8 +113,6 @@ def _is_word_of_title(text: str) -> bool:
 
 def _build_paper(items: "Sequence[Item]", title: str, authors: str) -> "tuple[Item, Paper]":
     """Return the paper that the user describes, and the item that identifies it."""
-    from dataclasses import replace
-
     from readlist.loaders.limits import apply_limits
     from readlist.loaders.resolve.items import Item
 
@@ -124,7 +122,7 @@ def _build_paper(items: "Sequence[Item]", title: str, authors: str) -> "tuple[It
     if not title:
         raise UsageError("--title is empty; pass the title of the paper")
     item = items[0] if items else Item(title, title=title)
-    return item, apply_limits(replace(item.stub, title=title, authors=parse_authors(authors)), info)
+    return item, apply_limits(item.stub._replace(title=title, authors=parse_authors(authors)), info)
 
 
 # The report

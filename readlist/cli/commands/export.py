@@ -163,9 +163,8 @@ def _choose_format(name: str | None, path: Path | None) -> Format:
 
 
 def _without_note(entry: "Entry") -> "Entry":
-    from dataclasses import replace
 
-    return replace(entry, mark=replace(entry.mark, note="", note_at=None))
+    return entry._replace(mark=entry.mark._replace(note="", note_at=None))
 
 
 def _export(library: "Library", format_: Format, entries: "Iterable[Entry]") -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from readlist.cli.config import read_setting
@@ -24,4 +23,4 @@ def order_comments(entries: Sequence[Entry]) -> Sequence[Entry]:
 
 def _put_first(entry: Entry, language: str) -> Entry:
     comments = dict(sorted(entry.paper.comments.items(), key=lambda comment: comment[0] != language))
-    return replace(entry, paper=replace(entry.paper, comments=comments))
+    return entry._replace(paper=entry.paper._replace(comments=comments))

@@ -12,7 +12,7 @@ that of the message. Line numbers in problems are those of the decoded text.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -219,15 +219,15 @@ def _remove_footer(paper: Paper) -> Paper:
     from readlist.loaders.mail.decoding import remove_footer
 
     comments = {language: remove_footer(text) for language, text in paper.comments.items()}
-    return replace(paper, comments={language: text for language, text in comments.items() if text})
+    return paper._replace(comments={language: text for language, text in comments.items() if text})
 
 
 def _set_source(paper: Paper, name: str) -> Paper:
-    return replace(paper, digests=tuple([appearance._replace(source=name) for appearance in paper.digests]))
+    return paper._replace(digests=tuple([appearance._replace(source=name) for appearance in paper.digests]))
 
 
 def _add_date(paper: Paper, date: dt.date | None) -> Paper:
-    return replace(paper, digests=tuple([Appearance(known or date, source) for known, source in paper.digests]))
+    return paper._replace(digests=tuple([Appearance(known or date, source) for known, source in paper.digests]))
 
 
 def _find_page_url(message: Part) -> str:

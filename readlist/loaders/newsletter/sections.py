@@ -8,7 +8,7 @@ whose last sentence is complete is the paper's own link.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -108,7 +108,7 @@ def assign_link_comments(papers: Sequence[Paper]) -> Iterator[Paper]:
     language = languages.most_common(1)[0][0] if languages else DEFAULT_LANGUAGE
     for paper in papers:
         if _is_link_comment(paper):
-            yield replace(paper, comments={language: paper.comments[DEFAULT_LANGUAGE]})
+            yield paper._replace(comments={language: paper.comments[DEFAULT_LANGUAGE]})
         else:
             yield paper
 

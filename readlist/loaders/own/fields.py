@@ -11,7 +11,7 @@ import contextlib
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from readlist.dois import identify_doi, parse_doi
@@ -94,7 +94,7 @@ class EntryReader:
             key=self._read_key(),
         )
         # Not the links in its texts: the library that was exported had those that it lists.
-        return replace(apply_limits(paper, self.report), links=unwrap_links(links))
+        return apply_limits(paper, self.report)._replace(links=unwrap_links(links))
 
     def read_mark(self) -> Mark | None:
         """Return what the user did with the paper; None where that is nothing."""

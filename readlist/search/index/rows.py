@@ -10,7 +10,6 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, wraps
 from itertools import chain, compress
-from operator import attrgetter
 from typing import Any, TypeVar
 
 from readlist.models import (
@@ -138,7 +137,7 @@ def encode_entry(entry: Entry) -> bytes:
     digests = [(appearance.date, appearance.source) for appearance in paper.digests]
     first = (paper.id, paper.key, paper.title, paper.authors, paper.abstract, dict(paper.comments), paper.tags)
     last = (paper.links, paper.arxiv_id, paper.doi, paper.url, digests, paper.loaded_at, _change_values(paper))
-    mark_values = _mark_values(mark)
+    mark_values = mark[1:]
     changed_mark = None if mark_values == _DEFAULT_MARK else mark_values
     text = orjson.dumps((*first, *last, changed_mark, None if entry.tags == paper.tags else entry.tags))
     return text + zlib.crc32(text).to_bytes(_SUM_LENGTH, "little")
@@ -151,8 +150,8 @@ def _change_values(paper: Paper) -> tuple[Any, ...] | None:
     return corrections, [tuple(other) for other in paper.merged], paper.deleted_at
 
 
-_mark_values = attrgetter(*(name for name in Mark.__dataclass_fields__ if name != "key"))
-_DEFAULT_MARK = _mark_values(Mark(""))
+_DEFAULT_MARK = Mark("")[1:]
+"""The fields but the key, which is the paper's."""
 
 
 def document_row(document: LoadedDocument) -> tuple[str | int, ...]:

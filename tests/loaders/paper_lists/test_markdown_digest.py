@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -458,4 +457,4 @@ def test_the_seeds_with_marked_titles_have_the_same_papers(seeds: Path, mark: st
 def to_words(paper: Paper) -> Paper:
     """Return a paper with its texts as words: where a paragraph of a comment ends is another matter in Markdown."""
     comments = {language: text.split() for language, text in paper.comments.items()}
-    return replace(paper, comments=comments, abstract=paper.abstract.split())  # type: ignore[arg-type]
+    return paper._replace(comments=comments, abstract=paper.abstract.split())  # type: ignore[arg-type]

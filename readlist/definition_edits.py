@@ -13,9 +13,9 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from readlist.dates import utc_now
+from readlist.definitions import SavedQuery, Synonyms, TagAlias, UserDefinitions
 from readlist.edits import parse_tags
 from readlist.errors import NoSuchItem, UsageError
-from readlist.models import SavedQuery, Synonyms, TagAlias, UserDefinitions
 from readlist.query_names import TODAY, fold_query_name
 from readlist.text import clean, fold, fold_tag, list_some, require_unicode, split_words
 

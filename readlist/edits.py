@@ -27,7 +27,8 @@ from readlist.text import (
 )
 
 if TYPE_CHECKING:
-    from readlist.models import LoadedDocument, Paper, TrackedSource
+    from readlist.models import Paper
+    from readlist.sources import LoadedDocument, TrackedSource
 
 MAX_NOTE = 10_000
 """Characters of a note: ten pages; a longer text belongs in a file of its own."""

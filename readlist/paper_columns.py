@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from readlist.errors import UsageError
-from readlist.models import Excerpt, Hit, Status, Suggestion
+from readlist.models import Status
+from readlist.query_results import Excerpt, Hit
+
+if TYPE_CHECKING:
+    from readlist.suggestions import Suggestion
 
 _SCORE_DIGITS = 4
 Value: TypeAlias = str | int | float | dt.date | dt.datetime | None

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from readlist.text import plural
 
 if TYPE_CHECKING:
-    from readlist.models import Entry, Status, TagCount
+    from readlist.counts import TagCount
+    from readlist.models import Entry, Status
 
 
 class Week(NamedTuple):

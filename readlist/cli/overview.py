@@ -10,7 +10,7 @@ from readlist.text import plural
 
 if TYPE_CHECKING:
     from readlist.library.library import Library
-    from readlist.models import Hit
+    from readlist.query_results import Hit
 
 INTRODUCTION = """\
 readlist stores papers from daily digests. The library is empty.

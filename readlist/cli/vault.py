@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from readlist.cli.files import atomic_write, rewrite
 from readlist.errors import ReadlistError
-from readlist.models import Problem
 from readlist.opening import open_regular
+from readlist.sources import Problem
 
 if TYPE_CHECKING:
     from readlist.models import Entry

@@ -15,7 +15,7 @@ from readlist.store import recovery
 from readlist.store.file import gc_paused
 
 if TYPE_CHECKING:
-    from readlist.models import BackupCount
+    from readlist.counts import BackupCount
 
 
 class Doctor:

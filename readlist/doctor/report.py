@@ -8,7 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from readlist.models import Provenance, UserDefinitions
+from readlist.definitions import UserDefinitions
+from readlist.sources import Provenance
 
 if TYPE_CHECKING:
     from readlist.errors import ReadlistError

@@ -43,7 +43,9 @@ from readlist.text import is_plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from readlist.models import Entry, Hit, Suggestion
+    from readlist.models import Entry
+    from readlist.query_results import Hit
+    from readlist.suggestions import Suggestion
 
 _SCORE_DIGITS = 4
 _CACHED_VALUES = 4_096

@@ -11,8 +11,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from readlist.models import Entry, Hit
+from readlist.models import Entry
 from readlist.paper_columns import find_columns
+from readlist.query_results import Hit
 from readlist.text import printable_line
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from readlist import edits
 from readlist.dates import utc_now
-from readlist.models import Appearance, AppliedEdit, Mark
+from readlist.models import Appearance, Mark
 from readlist.redaction import redact_urls
+from readlist.reports import AppliedEdit
 from readlist.text import list_some
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from readlist.edits import build_entry
 from readlist.errors import Busy, ReadlistError
 from readlist.search.index.errors import IndexFailure, IndexLocked
 from readlist.search.index.reader import (
@@ -199,6 +198,7 @@ class IndexSync:
         return fingerprints
 
     def _build(self, fingerprints: Fingerprints, *, is_private: bool = False) -> None:
+        from readlist.edits import build_entry
         from readlist.search.index.writer import IndexContents, build
 
         papers, provenance, papers_status = self._store.papers.read(with_codes=True)

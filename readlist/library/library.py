@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from readlist.library.index_sync import IndexSync
-from readlist.models import NEWEST, RELEVANCE, MergeResult
+from readlist.models import NEWEST, RELEVANCE
 from readlist.search.index.errors import IndexFailure
 from readlist.search.items import Resolved, resolve_items
 from readlist.search.lookups import (
@@ -29,13 +29,13 @@ from readlist.search.lookups import (
     get_keys_between,
     get_people,
     get_statuses,
-    read_definitions,
-    read_provenance,
 )
 from readlist.store import Store
 
 if TYPE_CHECKING:
+    from readlist.counts import BackupCount, DigestCount, SourceCount, TagCount
     from readlist.definition_edits import DefinitionsEdit
+    from readlist.definitions import UserDefinitions
     from readlist.doctor.doctor import Doctor
     from readlist.edits import Edit, MarkEdit
     from readlist.later import QueueEnds
@@ -44,31 +44,16 @@ if TYPE_CHECKING:
     from readlist.library.syncer import LibraryParts
     from readlist.library.transaction import Transaction
     from readlist.loaders.batch import Batch
-    from readlist.models import (
-        AppliedEdit,
-        BackupCount,
-        DailyPapers,
-        DigestCount,
-        Entry,
-        LoadReport,
-        Order,
-        Paper,
-        PaperRef,
-        PaperStatuses,
-        Provenance,
-        RestoreReport,
-        ResultIds,
-        SearchResult,
-        SourceCount,
-        Suggestions,
-        TagCount,
-        UserDefinitions,
-    )
+    from readlist.models import Entry, Order, Paper, PaperRef
     from readlist.paper_edits import PaperEdit
+    from readlist.query_results import PaperStatuses, ResultIds, SearchResult
+    from readlist.reports import AppliedEdit, LoadReport, RestoreReport
     from readlist.search.index.reader import Connection
     from readlist.search.query.ast import Query
+    from readlist.sources import Provenance
     from readlist.stats import Stats, YearReview
     from readlist.store.history import HistoryEntry
+    from readlist.suggestions import DailyPapers, Suggestions
     from readlist.sync.report import SyncReport, SyncStatus
 
 _P = ParamSpec("_P")
@@ -91,6 +76,8 @@ def _ignore(*_: object) -> None:
 
 def _read_origins(connection: Connection) -> tuple[Provenance, UserDefinitions]:
     """Return where papers came from, and the definitions that the queries of sources use."""
+    from readlist.search.definitions import read_definitions, read_provenance
+
     return read_provenance(connection), read_definitions(connection)
 
 
@@ -172,6 +159,8 @@ class Library:
         from readlist.library import loading
 
         if loading.has_no_news(batch, known) and not self._index.has_problems:
+            from readlist.reports import MergeResult
+
             return loading.build_report(batch, MergeResult())
         progress("saving", 0, 0)
         if dry_run:
@@ -559,6 +548,8 @@ class Library:
 
     def definitions(self) -> UserDefinitions:
         """Return the saved queries, the renamed tags and the synonyms."""
+        from readlist.search.definitions import read_definitions
+
         return self._index.read(read_definitions)
 
     def complete(self, kind: str, typed: str) -> list[tuple[str, str]]:

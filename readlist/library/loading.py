@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from readlist.edits import LoadPapers, fill_marks
 from readlist.errors import QueryError, UsageError
 from readlist.loaders.batch import Batch, resolve_location
-from readlist.models import LoadReport, Problem, TrackedSource
 from readlist.redaction import redact_url
+from readlist.reports import LoadReport
+from readlist.sources import Problem, TrackedSource
 from readlist.text import clean
 
 if TYPE_CHECKING:
+    from readlist.definitions import UserDefinitions
     from readlist.library.library import Progress
     from readlist.library.paper_filter import PaperFilter
-    from readlist.models import LoadedDocument, MergeResult, Provenance, UserDefinitions
+    from readlist.reports import MergeResult
+    from readlist.sources import LoadedDocument, Provenance
     from readlist.store import Store
 
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from readlist.edits import build_entry
 
 if TYPE_CHECKING:
+    from readlist.definitions import UserDefinitions
     from readlist.loaders.base import ParseResult
-    from readlist.models import UserDefinitions
     from readlist.search.query.ast import Query
 
 

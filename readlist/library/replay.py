@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from readlist.edits import RestoreBackup
 from readlist.errors import Busy
 from readlist.library.transaction import transaction
-from readlist.models import RestoreReport
 from readlist.redaction import redact_urls
+from readlist.reports import RestoreReport
 from readlist.store.history import HistoryEntry
 from readlist.text import list_some
 

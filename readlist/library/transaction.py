@@ -24,10 +24,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.dates import utc_now
+from readlist.definitions import UserDefinitions
 from readlist.edits import EditTags, build_entry, fill_marks
 from readlist.errors import NoSuchItem, ReadlistError, UsageError
 from readlist.mapped_sequence import MappedSequence
-from readlist.models import AppliedEdit, Mark, MergeResult, Provenance, UserDefinitions
+from readlist.models import Mark
+from readlist.reports import AppliedEdit, MergeResult
+from readlist.sources import Provenance
 from readlist.text import format_ranges, plural
 
 if TYPE_CHECKING:

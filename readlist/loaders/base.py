@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from readlist.models import Problem
+from readlist.sources import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

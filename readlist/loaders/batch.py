@@ -20,8 +20,9 @@ from readlist.loaders.base import ParseResult
 from readlist.loaders.files import TEXT_SUFFIX, file_version, find_files, may_be_other_data
 from readlist.loaders.parallel import LoadFile, parsing_ahead
 from readlist.loaders.spool import SpooledPapers
-from readlist.models import LoadedDocument, Mark, Problem, TrackedSource
+from readlist.models import Mark
 from readlist.redaction import name_page, redact_digest_name
+from readlist.sources import LoadedDocument, Problem, TrackedSource
 from readlist.text import clean
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ from readlist.loaders.page.parser import PageLoader
 from readlist.loaders.paper_lists.digest import MarkdownDigestLoader
 from readlist.loaders.paper_lists.parser import PaperListLoader
 from readlist.loaders.unsupported import refuse_binary, refuse_text
-from readlist.models import Problem
+from readlist.sources import Problem
 from readlist.text import clean
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from readlist.search.fields import ANYONE
-from readlist.search.index.rows import decode_entry, decode_synonyms
+from readlist.search.index.definition_rows import decode_synonyms
+from readlist.search.index.rows import decode_entry
 from readlist.search.index.schema import FORMAT
 from readlist.text import fold_for_search, fold_tag, plural
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from readlist.models import DailyPapers, Suggestion
 from readlist.search.lookups import get_entries
 from readlist.search.postponed import find_waiting
 from readlist.search.query.ast import DateRange, FieldEquals, NewPapers, Not, Query, all_of
 from readlist.search.query.planner import plan_query
 from readlist.search.recommend.suggestions import rank_ids
 from readlist.search.selection import count_papers, find_newest_ids
+from readlist.suggestions import DailyPapers, Suggestion
 
 if TYPE_CHECKING:
     import sqlite3

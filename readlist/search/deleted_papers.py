@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from readlist.search.lookups import get_deleted, read_definitions
+from readlist.search.lookups import get_deleted
 from readlist.search.query.ast import FieldEquals, Query, all_of, conjuncts
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def finds_deleted(
         parts = conjuncts(query)
         if _IS_DELETED not in parts:
             return function(connection, query, *args, **options)
+        from readlist.search.definitions import read_definitions
         from readlist.search.temporary import index_entries
 
         others = all_of(part for part in parts if part != _IS_DELETED)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
-from readlist.models import Excerpt
+from readlist.query_results import Excerpt
 from readlist.search.fields import FIELD_COLUMN
 from readlist.search.matching import EntryText, Word, best_score, match_score
 from readlist.search.tokens import token_line

@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from readlist.models import Entry, PaperRef, PaperStatuses, PersonMark, Provenance, Status, UserDefinitions
+from readlist.models import Entry, PaperRef, PersonMark, Status
 from readlist.search.index.errors import RowDecodeError
 from readlist.search.index.rows import (
     FIRST_AUTHOR_IN_ENTRY,
     TITLE_IN_ENTRY,
-    decode_alias,
-    decode_document,
     decode_entry,
-    decode_query,
     decode_ref,
-    decode_source,
-    decode_synonyms,
 )
 from readlist.search.index.schema import SUM_IDENTITIES
 from readlist.search.tokens import replace_surrogates
 
 if TYPE_CHECKING:
     import sqlite3
+
+    from readlist.query_results import PaperStatuses
 
 _OTHER_COLUMNS = "o.key, o.person, o.status, o.status_at, o.starred, o.starred_at, o.note, o.note_at, o.tags"
 _BATCH = 5_000
@@ -129,6 +126,8 @@ def get_statuses(connection: sqlite3.Connection, known_version: str = "") -> Pap
 
     Raises RowDecodeError for a status that does not exist.
     """
+    from readlist.query_results import PaperStatuses
+
     statuses = {status.value: status for status in Status}
     (version,) = connection.execute("SELECT value FROM metadata WHERE name = 'papers'").fetchone()
     try:
@@ -187,23 +186,11 @@ def _ids(connection: sqlite3.Connection, sql: str, *values: str | int) -> list[i
     return [id_ for (id_,) in connection.execute(sql, values)]
 
 
-def read_provenance(connection: sqlite3.Connection) -> Provenance:
-    """Return where the papers came from."""
-    documents = [decode_document(*row) for row in connection.execute("SELECT * FROM documents")]
-    sources = [decode_source(*row) for row in connection.execute("SELECT * FROM sources")]
-    return Provenance(
-        {document.location: document for document in documents}, {source.location: source for source in sources}
-    )
-
-
 def read_synonyms(connection: sqlite3.Connection) -> list[tuple[str, ...]]:
     """Return the groups of words that mean the same for the user."""
-    return [decode_synonyms(*row)[1].words for row in connection.execute("SELECT * FROM synonyms ORDER BY name")]
+    rows = connection.execute("SELECT * FROM synonyms ORDER BY name").fetchall()
+    if not rows:  # as for nearly every user: what decodes them is not imported
+        return []
+    from readlist.search.index.definition_rows import decode_synonyms
 
-
-def read_definitions(connection: sqlite3.Connection) -> UserDefinitions:
-    """Return the saved queries, the renamed tags and the synonyms."""
-    queries = [decode_query(*row) for row in connection.execute("SELECT * FROM queries")]
-    aliases = [decode_alias(*row) for row in connection.execute("SELECT * FROM aliases")]
-    synonyms = dict(decode_synonyms(*row) for row in connection.execute("SELECT * FROM synonyms"))
-    return UserDefinitions({query.name: query for query in queries}, {alias.old: alias for alias in aliases}, synonyms)
+    return [decode_synonyms(*row)[1].words for row in rows]

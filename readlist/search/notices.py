@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from readlist.models import Correction, Exclusion, Replacement
+from readlist.query_results import Correction, Exclusion, Replacement
 from readlist.search.expansion.fuzzy import MAX_WORD, closest_words
 from readlist.search.expansion.hangul import stems
 from readlist.search.matching import EntryText, Word, match_score

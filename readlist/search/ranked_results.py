@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from readlist.models import RELEVANCE, Hit, Order, PaperRef, ResultIds, SearchResult
+from readlist.models import RELEVANCE, Order, PaperRef
+from readlist.query_results import Hit, ResultIds, SearchResult
 from readlist.search.candidates import (
     MAX_PARTIAL_BESIDE_COMPLETE,
     MAX_PARTIAL_CANDIDATES,

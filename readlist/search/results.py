@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from readlist.models import NEWEST, RELEVANCE, Hit, Order, ResultIds, SearchResult
+from readlist.models import NEWEST, RELEVANCE, Order
+from readlist.query_results import Hit, ResultIds, SearchResult
 from readlist.search.deleted_papers import finds_deleted
 from readlist.search.lookups import require_entries
 from readlist.search.orders import find_sorted_ids

@@ -7,13 +7,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from readlist.models import DigestCount, Provenance, SourceCount, Status, TagCount, TrackedSource
+from readlist.counts import DigestCount, SourceCount, TagCount
+from readlist.models import Status
 from readlist.search.activity import Days, count_added, count_marks, sum_months
+from readlist.search.definitions import read_provenance
 from readlist.search.deleted_papers import finds_deleted
-from readlist.search.index.rows import decode_digest_count, decode_source
-from readlist.search.lookups import read_provenance, require_entries
+from readlist.search.index.definition_rows import decode_digest_count, decode_source
+from readlist.search.lookups import require_entries
 from readlist.search.query.compiler import MATCH_ALL, Condition
 from readlist.search.query.planner import plan_query
+from readlist.sources import Provenance, TrackedSource
 from readlist.stats import MonthCount, ReadingDay, Stats, Week, get_monday
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from readlist.search.index.tables import filling, insert_entries, upsert_definitions
 
 if TYPE_CHECKING:
-    from readlist.models import Entry, UserDefinitions
+    from readlist.definitions import UserDefinitions
+    from readlist.models import Entry
 
 
 @contextlib.contextmanager

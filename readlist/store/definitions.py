@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from readlist.dates import format_utc
-from readlist.models import SavedQuery, Synonyms, TagAlias, UserDefinitions
+from readlist.definitions import SavedQuery, Synonyms, TagAlias, UserDefinitions
 
 if TYPE_CHECKING:
     from readlist.store.format import Record

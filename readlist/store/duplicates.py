@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from readlist.models import MergeResult, Paper
+from readlist.models import Paper
+from readlist.reports import MergeResult
 from readlist.store import paper_records
 from readlist.store.identity_codes import incoming_codes
 from readlist.store.matching import PaperMatcher

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.dates import format_utc
+from readlist.definitions import UserDefinitions
 from readlist.errors import StoreError
-from readlist.models import Mark, Status, UserDefinitions
+from readlist.models import Mark, Status
 from readlist.store import definitions
 from readlist.store.changes import RecordChanges
 from readlist.store.database import Database

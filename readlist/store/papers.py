@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.errors import NoSuchItem
-from readlist.models import LoadedDocument, MergeResult, Paper, PaperRef, Provenance, TrackedSource
+from readlist.models import Paper, PaperRef
 from readlist.opening import open_regular
+from readlist.reports import MergeResult
+from readlist.sources import LoadedDocument, Provenance, TrackedSource
 from readlist.store import paper_records, provenance
 from readlist.store.changes import RecordChanges
 from readlist.store.database import Database

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from readlist.dates import format_utc
-from readlist.models import LoadedDocument, Provenance, TrackedSource
+from readlist.sources import LoadedDocument, Provenance, TrackedSource
 
 if TYPE_CHECKING:
     from readlist.store.format import Record

@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from readlist.counts import BackupCount
 from readlist.errors import NoSuchItem, ReadlistError, StoreError
-from readlist.models import BackupCount
 from readlist.store import format as file_format
 from readlist.store.atomic import quarantine
 from readlist.store.backups import Backup

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from readlist.models import DailyPapers, Entry, Suggestion
+    from readlist.models import Entry
+    from readlist.suggestions import DailyPapers, Suggestion
 
 _ID_CELLS = 4
 MAX_QUEUED = 3

@@ -10,7 +10,7 @@ from rich.text import Text
 from readlist.text import clean, mask_unprintable
 
 if TYPE_CHECKING:
-    from readlist.models import Excerpt
+    from readlist.query_results import Excerpt
 
 MATCH_STYLE = "bold magenta"
 _CONTEXT = 12

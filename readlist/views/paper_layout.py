@@ -24,8 +24,8 @@ from readlist.views.symbols import mark_symbols
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from readlist.models import Hit
     from readlist.paper_columns import Column
+    from readlist.query_results import Hit
 
 GAP = 2
 """Cells between two columns."""

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from readlist.models import Hit, Suggestion
     from readlist.paper_columns import Column
+    from readlist.query_results import Hit
+    from readlist.suggestions import Suggestion
     from readlist.views.paper_layout import Layout, TableOptions
 
 NEAREST_HEADING, COMPLETE_HEADING = "Nearest matches (not all words)", "All words"

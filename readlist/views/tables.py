@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from readlist.models import BackupCount, DigestCount, SavedQuery, SourceCount, Synonyms, TagCount
+    from readlist.counts import BackupCount, DigestCount, SourceCount, TagCount
+    from readlist.definitions import SavedQuery, Synonyms
 
 
 def new_table(*, show_header: bool = True) -> Table:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from readlist.cli.commands.load import summarize
-from readlist.models import Appearance, LoadReport, Paper
+from readlist.models import Appearance, Paper
+from readlist.reports import LoadReport
 from tests.conftest import Done, Run
 
 A_DIGEST = """2025년 6월 1일

@@ -12,7 +12,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from readlist.models import Appearance, Entry, Mark, Paper, Status, TagCount
+from readlist.counts import TagCount
+from readlist.models import Appearance, Entry, Mark, Paper, Status
 from readlist.search.query.parser import parse
 from readlist.search.statistics import compute_stats
 from readlist.stats import Activity, MonthCount, ReadingDay, Stats, Week

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from readlist.definition_edits import RenameTag
+from readlist.definitions import TagAlias, UserDefinitions
 from readlist.edits import build_entry
-from readlist.models import Mark, Paper, TagAlias, UserDefinitions
+from readlist.models import Mark, Paper
 from readlist.search.index import checksum
 from tests.conftest import Run
 from tests.search.index_file import contents

@@ -28,8 +28,9 @@ from readlist.exporters.json import dump_array, entry_dict, hit_dict
 from readlist.exporters.markdown import escape
 from readlist.exporters.registry import EXPORTERS, export_handout, load_citation_exporter, load_exporter
 from readlist.exporters.tsv import export as export_tsv
-from readlist.models import Appearance, Entry, Excerpt, Hit, Mark, Paper, Status
+from readlist.models import Appearance, Entry, Mark, Paper, Status
 from readlist.paper_columns import COLUMNS, parse_columns
+from readlist.query_results import Excerpt, Hit
 from readlist.text import clean, clean_lines, printable_line
 from tests.hostile import is_harmless, is_visible, titles
 

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from readlist import definition_edits, edits
+from readlist.definitions import UserDefinitions
 from readlist.later import Postpone
-from readlist.models import Entry, Status, UserDefinitions
+from readlist.models import Entry, Status
 from readlist.paper_edits import DeletePapers, EditPaper, FillPapers, RestorePapers
 from readlist.search.query.parser import parse
 from tests.faults.conftest import ReportCounts

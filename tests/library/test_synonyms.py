@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readlist import definition_edits
+from readlist.definitions import Synonyms, UserDefinitions
 from readlist.errors import NoSuchItem, UsageError
 from readlist.library.library import Library
-from readlist.models import Synonyms, UserDefinitions
 from readlist.text import fold
 from tests.conftest import Run
 from tests.library_files import LibraryFiles

@@ -10,7 +10,7 @@ import pytest
 
 from readlist.loaders.batch import Batch
 from readlist.loaders.fetch import FetchedPage
-from readlist.models import Problem, Provenance, TrackedSource
+from readlist.sources import Problem, Provenance, TrackedSource
 from readlist.store.provenance import after_load
 
 DIGEST = "2025-02-11\nA Title\n(First Author, Second Author)\nAn abstract.\n"

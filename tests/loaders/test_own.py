@@ -22,8 +22,9 @@ from readlist.loaders.base import Source
 from readlist.loaders.own import csv
 from readlist.loaders.own.parser import ExportLoader
 from readlist.loaders.registry import load_bytes, load_file
-from readlist.models import Appearance, Entry, Mark, Paper, Problem, Status
+from readlist.models import Appearance, Entry, Mark, Paper, Status
 from readlist.redaction import redact_digest_name
+from readlist.sources import Problem
 from readlist.text import clean, clean_lines, clean_markdown, fold_tag, normalize_note, paper_key, printable_line
 from tests.conftest import Run
 from tests.exporters.test_exporters import FULL, HOSTILE, export_text

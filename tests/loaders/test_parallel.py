@@ -13,7 +13,7 @@ import pytest
 
 from readlist.loaders import parallel
 from readlist.loaders.batch import Batch
-from readlist.models import TrackedSource
+from readlist.sources import TrackedSource
 
 FILES = 60
 

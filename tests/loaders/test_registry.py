@@ -9,7 +9,7 @@ import pytest
 
 from readlist.loaders.base import Source
 from readlist.loaders.registry import LOADERS, load_bytes
-from readlist.models import Problem
+from readlist.sources import Problem
 
 PAGE = """<!DOCTYPE html>
 <html><head><title>Papers of February 11, 2025</title></head><body>

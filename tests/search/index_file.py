@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from readlist.library.transaction import no_progress
-from readlist.models import NEWEST, Entry, Order, Provenance
+from readlist.models import NEWEST, Entry, Order
 from readlist.search.index import reader, writer
 from readlist.search.index.reader import Connection, Fingerprints
 from readlist.search.index.writer import IndexContents
 from readlist.search.query.parser import parse
 from readlist.search.results import find
 from readlist.search.tokens import BARRIER
+from readlist.sources import Provenance
 from tests.search.sample import TODAY
 
 _P = ParamSpec("_P")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from readlist.models import Appearance, Entry, LoadedDocument, Mark, Paper, Provenance, Status, TrackedSource
+from readlist.models import Appearance, Entry, Mark, Paper, Status
+from readlist.sources import LoadedDocument, Provenance, TrackedSource
 
 TODAY = dt.date(2025, 6, 1)
 NOON = dt.datetime(2025, 5, 30, 12, tzinfo=dt.UTC)

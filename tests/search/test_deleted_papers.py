@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from readlist.models import RELEVANCE, Appearance, PaperRef, TagAlias, UserDefinitions
+from readlist.definitions import TagAlias, UserDefinitions
+from readlist.models import RELEVANCE, Appearance, PaperRef
 from readlist.search.index import writer
 from readlist.search.index.writer import IndexContents
 from readlist.search.items import resolve_items

@@ -16,30 +16,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from readlist.definitions import Synonyms, UserDefinitions
 from readlist.library.transaction import no_progress
-from readlist.models import (
-    RELEVANCE,
-    Appearance,
-    Entry,
-    Mark,
-    Paper,
-    PaperRef,
-    Provenance,
-    Status,
-    Synonyms,
-    UserDefinitions,
-)
+from readlist.models import RELEVANCE, Appearance, Entry, Mark, Paper, PaperRef, Status
+from readlist.search.definitions import read_definitions, read_provenance
 from readlist.search.index import integrity, reader, schema, tables, writer
+from readlist.search.index.definition_rows import decode_synonyms
 from readlist.search.index.errors import IndexCorrupt, IndexFailure, IndexStale, IndexUnavailable, RowDecodeError
 from readlist.search.index.integrity import integrity_error
 from readlist.search.index.reader import Connection
-from readlist.search.index.rows import decode_entry, decode_ref, decode_synonyms, encode_entry
+from readlist.search.index.rows import decode_entry, decode_ref, encode_entry
 from readlist.search.index.writer import IndexContents
 from readlist.search.items import resolve_items
-from readlist.search.lookups import find_ids_in_range, get_entries, read_definitions, read_provenance
+from readlist.search.lookups import find_ids_in_range, get_entries
 from readlist.search.query.parser import parse
 from readlist.search.results import find
 from readlist.search.statistics import count_digests
+from readlist.sources import Provenance
 from tests.search.index_file import IndexFile, contents, search_ids
 from tests.search.sample import ENTRIES, FEBRUARY, MAY, NEWEST_FIRST, NOON, PROVENANCE, entry
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from readlist import definition_edits
 from readlist.library.library import Directories, Library
-from readlist.models import RELEVANCE, Correction, Exclusion, Hit, Replacement, SearchResult, Status
+from readlist.models import RELEVANCE, Status
+from readlist.query_results import Correction, Exclusion, Hit, Replacement, SearchResult
 from readlist.search.query.parser import parse
 from readlist.search.ranked_results import MIN_RESULTS
 from readlist.search.results import find

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from readlist.definitions import TagAlias, UserDefinitions
 from readlist.errors import QueryError
-from readlist.models import Entry, Mark, Order, PersonMark, Provenance, Status, TagAlias, UserDefinitions
+from readlist.models import Entry, Mark, Order, PersonMark, Status
 from readlist.search.completion import complete
 from readlist.search.fields import ANYONE
 from readlist.search.index import writer
@@ -26,6 +27,7 @@ from readlist.search.query.ast import And, ByPerson, DateRange, FieldEquals, Not
 from readlist.search.query.parser import MAX_DEPTH, parse
 from readlist.search.query.terms import format_term, parse_term
 from readlist.search.results import find
+from readlist.sources import Provenance
 from tests.search.index_file import NO_STORE, IndexFile, contents, search_ids
 from tests.search.sample import ENTRIES, NEWEST_FIRST, NOON, TODAY, entry
 

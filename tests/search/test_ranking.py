@@ -9,7 +9,8 @@ import pytest
 
 from readlist.loaders.files import find_files
 from readlist.loaders.registry import load_file
-from readlist.models import RELEVANCE, Appearance, Correction, Entry, Excerpt, Mark, Paper, SearchResult
+from readlist.models import RELEVANCE, Appearance, Entry, Mark, Paper
+from readlist.query_results import Correction, Excerpt, SearchResult
 from readlist.search.candidates import MAX_CANDIDATES
 from readlist.search.excerpts import MAX_EXCERPT
 from readlist.search.query.parser import parse

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from readlist.models import Appearance, Entry, Mark, Paper, Status, Suggestions
+from readlist.models import Appearance, Entry, Mark, Paper, Status
 from readlist.search.query.parser import parse
 from readlist.search.recommend.suggestions import find_similar, rank_ids, suggest
+from readlist.suggestions import Suggestions
 from tests.search.index_file import IndexFile
 
 TODAY = dt.date(2025, 6, 1)

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from readlist.counts import DigestCount, TagCount
+from readlist.definitions import UserDefinitions
 from readlist.errors import QueryError
-from readlist.models import NEWEST, RELEVANCE, Appearance, DigestCount, Status, TagCount, UserDefinitions
+from readlist.models import NEWEST, RELEVANCE, Appearance, Status
 from readlist.search.items import Resolved, resolve_items
 from readlist.search.lookups import find_ids_by_identifier, find_ids_by_key, find_ids_in_range, get_entries
 from readlist.search.query.ast import FieldEquals, Text, all_of

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from readlist.models import LoadedDocument, Mark, MergeResult, Paper, Provenance, TrackedSource
+from readlist.models import Mark, Paper
+from readlist.reports import MergeResult
+from readlist.sources import LoadedDocument, Provenance, TrackedSource
 from readlist.store.marks import MarkStore
 from readlist.store.papers import PaperStore
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from readlist.cli.commands.backup import _describe_changes
 from readlist.errors import StoreError
-from readlist.models import RestoreReport
+from readlist.reports import RestoreReport
 from readlist.store import Store
 from readlist.store.backups import Backups
 from readlist.store.format import SCHEMA

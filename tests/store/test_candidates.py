@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from readlist.models import Appearance, FieldCorrection, LoadedDocument, Paper, Provenance
+from readlist.models import Appearance, FieldCorrection, Paper
+from readlist.sources import LoadedDocument, Provenance
 from readlist.store import paper_records, provenance
 from readlist.store.duplicates import match
 from readlist.store.identity_codes import incoming_codes, record_codes

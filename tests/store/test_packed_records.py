@@ -8,7 +8,8 @@ from typing import NoReturn
 
 import pytest
 
-from readlist.models import Appearance, MergeResult, Paper
+from readlist.models import Appearance, Paper
+from readlist.reports import MergeResult
 from readlist.store import Store, matching, packed_records
 from readlist.store.format import record_sum
 from readlist.store.packed_records import RecordSpool, unpacked

@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readlist.dates import utc_now
-from readlist.models import Appearance, LoadedDocument, MergeResult, Paper, Provenance, TrackedSource
+from readlist.models import Appearance, Paper
+from readlist.reports import MergeResult
+from readlist.sources import LoadedDocument, Provenance, TrackedSource
 from readlist.store import Store
 from readlist.store.format import SCHEMA
 from readlist.store.papers import PaperStore

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readlist.models import Appearance, LoadedDocument, MergeResult, Paper
+from readlist.models import Appearance, Paper
+from readlist.reports import MergeResult
+from readlist.sources import LoadedDocument
 from readlist.store.matching import PaperMatcher
 from readlist.store.papers import PaperStore
 from tests.store.changes import merge

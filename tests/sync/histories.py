@@ -13,7 +13,8 @@ import time_machine
 from readlist import definition_edits, edits, paper_edits
 from readlist.edits import EditTags, LoadPapers
 from readlist.later import Postpone
-from readlist.models import Appearance, Paper, Status, TrackedSource
+from readlist.models import Appearance, Paper, Status
+from readlist.sources import TrackedSource
 from readlist.text import fold_tag
 from tests.sync.model import LOOSE
 from tests.sync.model_machines import DAY, START, STEPS, Machine, World

@@ -7,7 +7,8 @@ import io
 import pytest
 from rich.console import Console
 
-from readlist.models import DailyPapers, Entry, Mark, Paper, Suggestion
+from readlist.models import Entry, Mark, Paper
+from readlist.suggestions import DailyPapers, Suggestion
 from readlist.views.daily import daily_page
 
 YELLOW = "\x1b[33m"

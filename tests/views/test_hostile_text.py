@@ -13,19 +13,10 @@ from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 from wcwidth import wcswidth
 
-from readlist.models import (
-    Appearance,
-    DailyPapers,
-    DigestCount,
-    Entry,
-    Excerpt,
-    Hit,
-    Mark,
-    Paper,
-    PersonMark,
-    Suggestion,
-    TagCount,
-)
+from readlist.counts import DigestCount, TagCount
+from readlist.models import Appearance, Entry, Mark, Paper, PersonMark
+from readlist.query_results import Excerpt, Hit
+from readlist.suggestions import DailyPapers, Suggestion
 from readlist.text import clean
 from readlist.views.daily import daily_page
 from readlist.views.later import postponed_table

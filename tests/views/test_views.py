@@ -14,8 +14,10 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
-from readlist.models import Appearance, DigestCount, Entry, Excerpt, Hit, Mark, Paper, Status, TagCount
+from readlist.counts import DigestCount, TagCount
+from readlist.models import Appearance, Entry, Mark, Paper, Status
 from readlist.paper_columns import COLUMNS, parse_columns
+from readlist.query_results import Excerpt, Hit
 from readlist.text import clean_markdown
 from readlist.views.paper import brief_page, paper_page
 from readlist.views.paper_layout import TableOptions, short_authors

@@ -16,7 +16,8 @@ from readlist.text import plural
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from readlist.models import BackupCount, RestoreReport
+    from readlist.counts import BackupCount
+    from readlist.reports import RestoreReport
 
 _NOUNS = {
     "marks": ("mark", "saved query, tag name or synonym group", "saved queries, tag names or synonym groups"),

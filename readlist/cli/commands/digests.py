@@ -13,7 +13,7 @@ from readlist.redaction import redact_digest_name, redact_url
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from readlist.models import DigestCount
+    from readlist.counts import DigestCount
 
 _COLUMNS = ("date", "source", "papers", "unread", "location", "loaded_at")
 

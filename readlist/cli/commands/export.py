@@ -30,7 +30,8 @@ from readlist.text import plural
 if TYPE_CHECKING:
     from readlist.exporters.handout import Handout, Section
     from readlist.library.library import Library
-    from readlist.models import Entry, SearchResult
+    from readlist.models import Entry
+    from readlist.query_results import SearchResult
     from readlist.search.query.ast import Query
 
 app = typer.Typer(rich_markup_mode=None)

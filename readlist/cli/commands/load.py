@@ -16,8 +16,10 @@ from readlist.cli.output import NO_SOURCES, emit, error, info, on_terminal, succ
 from readlist.cli.progress import progress_bar
 from readlist.cli.stdin import read_stdin_bytes
 from readlist.errors import UsageError
-from readlist.models import LoadReport, Paper, Problem
+from readlist.models import Paper
 from readlist.redaction import redact_digest_name
+from readlist.reports import LoadReport
+from readlist.sources import Problem
 from readlist.text import clean, list_some, plural
 
 MAX_REPEATED = 5

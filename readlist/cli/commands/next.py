@@ -17,8 +17,8 @@ from readlist.cli.output import EMPTY_HINT, Form, Output, emit, emit_data, info,
 from readlist.paper_columns import suggestion_row
 
 if TYPE_CHECKING:
-    from readlist.models import Suggestions
     from readlist.search.query.ast import Query
+    from readlist.suggestions import Suggestions
 
 app = typer.Typer(rich_markup_mode=None)
 

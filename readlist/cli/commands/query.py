@@ -16,7 +16,7 @@ from readlist.query_names import fold_query_name
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from readlist.models import SavedQuery
+    from readlist.definitions import SavedQuery
 
 _NAME = Annotated[str, typer.Argument(metavar="NAME", help="One word; queries use it as @NAME.", show_default=False)]
 

@@ -14,7 +14,7 @@ from readlist.text import plural
 
 if TYPE_CHECKING:
     from readlist.library.library import Library
-    from readlist.models import SearchResult
+    from readlist.query_results import SearchResult
     from readlist.search.query.ast import Query
 
 app = typer.Typer(rich_markup_mode=None)

@@ -14,8 +14,8 @@ from readlist.redaction import redact_url
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from readlist.counts import SourceCount
     from readlist.library.library import Library
-    from readlist.models import SourceCount
 
 _COLUMNS = ("location", "kind", "papers", "loaded_at", "only")
 

@@ -16,8 +16,8 @@ from readlist.text import clean, fold_tag, plural
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from readlist.counts import TagCount
     from readlist.library.library import Library
-    from readlist.models import TagCount
     from readlist.search.query.ast import Query
 
 _COLUMNS = ("tag", "papers", "unread")

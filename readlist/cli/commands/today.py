@@ -18,7 +18,8 @@ from readlist.exporters.registry import HANDOUT_FORMATS
 if TYPE_CHECKING:
     from readlist.exporters.handout import Handout
     from readlist.library.library import Library
-    from readlist.models import DailyPapers, Entry
+    from readlist.models import Entry
+    from readlist.suggestions import DailyPapers
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -123,7 +124,7 @@ def _iter_entries(papers: "DailyPapers") -> "Iterator[Entry]":
 def _entry_dicts(papers: "DailyPapers") -> Iterator[dict[str, object]]:
     """Yield the entries with the group that each belongs to: `new`, `due`, `queue` or `earlier`."""
     from readlist.exporters.json import suggestion_dict
-    from readlist.models import Suggestion
+    from readlist.suggestions import Suggestion
 
     groups = {
         "new": papers.new,

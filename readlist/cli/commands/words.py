@@ -13,7 +13,7 @@ from readlist.cli.output import Form, Output, info, print_rows, success
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from readlist.models import Synonyms
+    from readlist.definitions import Synonyms
 
 app = typer.Typer(rich_markup_mode=None)
 

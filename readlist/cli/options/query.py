@@ -16,7 +16,7 @@ from readlist.errors import QueryError, UsageError
 
 if TYPE_CHECKING:
     from readlist.library.library import Library
-    from readlist.models import SearchResult
+    from readlist.query_results import SearchResult
     from readlist.search.query.ast import Query
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from readlist.loaders.base import ProblemLog, Source
     from readlist.loaders.feed.entries import Entry
-    from readlist.models import Paper, Problem
+    from readlist.models import Paper
+    from readlist.sources import Problem
 
 
 def contain_paper(entries: Iterable[Entry], source: Source) -> bool:

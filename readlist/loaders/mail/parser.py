@@ -22,7 +22,8 @@ from readlist.loaders.base import ParseResult, ProblemLog, Source
 from readlist.loaders.files import MAILDIR_MESSAGES
 from readlist.loaders.mail.mailbox import is_mail, split_messages
 from readlist.loaders.person_names import look_like_names
-from readlist.models import Appearance, Problem
+from readlist.models import Appearance
+from readlist.sources import Problem
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -11,6 +11,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from readlist.search.definitions import read_definitions, read_provenance
 from readlist.search.index.errors import SQLITE_ERRORS, IndexFailure, RowDecodeError, translate_errors
 from readlist.search.index.people_rows import other_rows, other_tag_rows
 from readlist.search.index.reader import Connection, connect
@@ -27,7 +28,6 @@ from readlist.search.index.rows import (
 )
 from readlist.search.index.schema import SUM_IDENTITIES, select_vocabulary
 from readlist.search.index.word_lists import list_words
-from readlist.search.lookups import read_definitions, read_provenance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

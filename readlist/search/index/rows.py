@@ -7,34 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache, wraps
+from collections.abc import Iterator, Sequence
 from itertools import chain, compress
-from typing import Any, TypeVar
+from typing import Any
 
-from readlist.models import (
-    Appearance,
-    DigestCount,
-    Entry,
-    FieldCorrection,
-    LoadedDocument,
-    Mark,
-    Paper,
-    PaperRef,
-    SavedQuery,
-    Status,
-    Synonyms,
-    TagAlias,
-    TrackedSource,
-)
-from readlist.search.index.errors import RowDecodeError
+from readlist.models import Appearance, Entry, FieldCorrection, Mark, Paper, PaperRef, Status
+from readlist.search.index.decoding import decoder, parse_date, parse_time, require_text
 from readlist.search.index.schema import COLUMN_TEXTS, HAS_BITS
 from readlist.search.tokens import BARRIER, column_text, split_column
 from readlist.text import fold_tag
 
-_T = TypeVar("_T")
-_CACHED_TIMES = 1_024
-"""Dates and times that are kept decoded: the papers of a digest, and those of a load, have them in common."""
 _SUM_LENGTH = 4
 """Bytes of the checksum at the end of an encoded entry."""
 _SUM_RESIDUE = 0x2144DF1C
@@ -154,93 +136,10 @@ _DEFAULT_MARK = Mark("")[1:]
 """The fields but the key, which is the paper's."""
 
 
-def document_row(document: LoadedDocument) -> tuple[str | int, ...]:
-    """Return a loaded document as a row of `documents`."""
-    return tuple(document._replace(loaded_at=document.loaded_at.isoformat()))  # type: ignore[arg-type]  # a row
-
-
-def query_row(query: SavedQuery) -> tuple[str, str, str, str]:
-    """Return a saved query as a row of `queries`."""
-    return query.name, query.text, query.at.isoformat(), query.sort
-
-
-def alias_row(alias: TagAlias) -> tuple[str, str, str, str]:
-    """Return a renamed tag as a row of `aliases`, with the new name also as `tags` has it."""
-    return alias.old, alias.new, alias.at.isoformat(), fold_tag(alias.new)
-
-
-def synonyms_row(name: str, group: Synonyms) -> tuple[str, str, str]:
-    """Return a group of synonyms as a row of `synonyms`; its words are a JSON array."""
-    import orjson
-
-    return name, orjson.dumps(group.words).decode(), group.at.isoformat()
-
-
 # Rows -> models
 
 
-def _decoder(decode: Callable[..., _T]) -> Callable[..., _T]:
-    """Make `decode` raise RowDecodeError where the values of a row are not valid."""
-
-    @wraps(decode)
-    def decode_row(*values: Any) -> _T:
-        try:
-            return decode(*values)
-        except (ValueError, TypeError, KeyError, IndexError) as error:
-            raise RowDecodeError(f"{type(error).__name__}: {error}") from error
-
-    return decode_row
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"not a text: {value!r}")
-    return value
-
-
-@_decoder
-def decode_document(*row: Any) -> LoadedDocument:
-    """Decode a row of `documents`."""
-    location, name, version, papers, problems, loaded_at, left_out = row
-    texts = _text(location), _text(name), _text(version)
-    return LoadedDocument(*texts, papers, problems, dt.datetime.fromisoformat(loaded_at), left_out)
-
-
-@_decoder
-def decode_source(location: str, private: int, only: str) -> TrackedSource:
-    """Decode a row of `sources`."""
-    return TrackedSource(_text(location), bool(private), _text(only))
-
-
-@_decoder
-def decode_query(name: str, text: str, at: str, sort: str) -> SavedQuery:
-    """Decode a row of `queries`."""
-    return SavedQuery(_text(name), _text(text), dt.datetime.fromisoformat(at), _text(sort))
-
-
-@_decoder
-def decode_alias(old: str, new: str, at: str, _tag: str) -> TagAlias:
-    """Decode a row of `aliases`."""
-    return TagAlias(_text(old), _text(new), dt.datetime.fromisoformat(at))
-
-
-@_decoder
-def decode_synonyms(name: str, words: str, at: str) -> tuple[str, Synonyms]:
-    """Decode a row of `synonyms`; the name is the key of the group."""
-    import orjson
-
-    return _text(name), Synonyms(tuple(map(_text, orjson.loads(words))), dt.datetime.fromisoformat(at))
-
-
-@_decoder
-def decode_digest_count(date: str, source: str, *counts: Any) -> DigestCount:
-    """Decode a row of the counts of digests, with the location and time of its document."""
-    digest = Appearance(dt.date.fromisoformat(date) if date else None, _text(source))
-    papers, unread, location, loaded_at = counts
-    return DigestCount(digest, papers, unread, _text(location), _time(loaded_at))
-
-
-@_decoder
+@decoder
 def decode_ref(row_id: int, blob: bytes) -> PaperRef:
     """Decode only ID and key of an entry, as `decode_entry` does; a fifth of its time."""
     id_, key, *_ = _load_entry(row_id, blob)
@@ -266,7 +165,7 @@ def _load_entry(row_id: int, blob: bytes) -> list[Any]:
     return values
 
 
-@_decoder
+@decoder
 def decode_entry(row_id: int, blob: bytes) -> Entry:
     """Decode what `encode_entry` encoded, from the row of this ID; its checksum is verified."""
     *first, links, arxiv_id, doi, url, digests, loaded_at, changes, mark_values, effective_tags = _load_entry(
@@ -285,8 +184,8 @@ def decode_entry(row_id: int, blob: bytes) -> Entry:
         arxiv_id=arxiv_id,
         doi=doi,
         url=url,
-        digests=tuple([Appearance(_date(date), source) for date, source in digests]),
-        loaded_at=_time(loaded_at),
+        digests=tuple([Appearance(parse_date(date), source) for date, source in digests]),
+        loaded_at=parse_time(loaded_at),
         **({} if changes is None else _decode_changes(*changes)),
     )
     mark = Mark(key) if mark_values is None else _decode_mark(key, *mark_values)
@@ -299,12 +198,12 @@ def _decode_changes(
     return {
         "corrections": {
             name: FieldCorrection(
-                tuple(value) if isinstance(value, list) else _text(value), dt.datetime.fromisoformat(at)
+                tuple(value) if isinstance(value, list) else require_text(value), dt.datetime.fromisoformat(at)
             )
             for name, (value, at) in corrections.items()
         },
-        "merged": tuple(PaperRef(id_, _text(key)) for id_, key in merged),
-        "deleted_at": _time(deleted_at),
+        "merged": tuple(PaperRef(id_, require_text(key)) for id_, key in merged),
+        "deleted_at": parse_time(deleted_at),
     }
 
 
@@ -325,24 +224,14 @@ def _decode_mark(  # noqa: PLR0913, PLR0917 -- the fields of a mark
     return Mark(
         key,
         status=Status(status),
-        status_at=_time(status_at),
+        status_at=parse_time(status_at),
         starred=starred,
-        starred_at=_time(starred_at),
+        starred_at=parse_time(starred_at),
         tags_added=tuple(tags_added),
         tags_removed=tuple(tags_removed),
-        tags_at=_time(tags_at),
+        tags_at=parse_time(tags_at),
         note=note,
-        note_at=_time(note_at),
+        note_at=parse_time(note_at),
         later=dt.date.fromisoformat(later) if isinstance(later, str) else later,
-        later_at=_time(later_at),
+        later_at=parse_time(later_at),
     )
-
-
-@lru_cache(maxsize=_CACHED_TIMES)
-def _date(text: str | None) -> dt.date | None:
-    return dt.date.fromisoformat(text) if text else None
-
-
-@lru_cache(maxsize=_CACHED_TIMES)
-def _time(text: str | None) -> dt.datetime | None:
-    return dt.datetime.fromisoformat(text) if text else None

@@ -13,16 +13,18 @@ from itertools import chain, islice, starmap
 from typing import TYPE_CHECKING
 
 from readlist.search.expansion.vocabulary import count_papers_with
-from readlist.search.index import rows, schema, word_lists
+from readlist.search.index import definition_rows, rows, schema, word_lists
 from readlist.search.index.errors import IndexStale
 from readlist.search.index.row_changes import EntryChange, TextCounts, text_change
 from readlist.search.lookups import count_all
 
 if TYPE_CHECKING:
-    from readlist.models import Entry, Provenance, UserDefinitions
+    from readlist.definitions import UserDefinitions
+    from readlist.models import Entry
     from readlist.search.index.people_rows import People
     from readlist.search.index.reader import Connection
     from readlist.search.index.writer import IndexContents, IndexProgress
+    from readlist.sources import Provenance
 
 BATCH = 500
 """Entries that are written together, which is faster than one by one and takes little memory."""
@@ -263,7 +265,7 @@ def _upsert_provenance(connection: Connection, provenance: Provenance) -> None:
     documents, sources = provenance
     _delete_removed(connection, "DELETE FROM documents WHERE location = ?", documents)
     _delete_removed(connection, "DELETE FROM sources WHERE location = ?", sources)
-    connection.executemany(schema.INSERT_DOCUMENT, map(rows.document_row, filter(None, documents.values())))
+    connection.executemany(schema.INSERT_DOCUMENT, map(definition_rows.document_row, filter(None, documents.values())))
     connection.executemany(schema.INSERT_SOURCE, filter(None, sources.values()))
 
 
@@ -273,10 +275,10 @@ def upsert_definitions(connection: Connection, definitions: UserDefinitions) -> 
     _delete_removed(connection, "DELETE FROM queries WHERE name = ?", queries)
     _delete_removed(connection, "DELETE FROM aliases WHERE name = ?", aliases)
     _delete_removed(connection, "DELETE FROM synonyms WHERE name = ?", synonyms)
-    connection.executemany(schema.INSERT_QUERY, map(rows.query_row, filter(None, queries.values())))
-    connection.executemany(schema.INSERT_ALIAS, map(rows.alias_row, filter(None, aliases.values())))
+    connection.executemany(schema.INSERT_QUERY, map(definition_rows.query_row, filter(None, queries.values())))
+    connection.executemany(schema.INSERT_ALIAS, map(definition_rows.alias_row, filter(None, aliases.values())))
     groups = ((name, group) for name, group in synonyms.items() if group)
-    connection.executemany(schema.INSERT_SYNONYMS, starmap(rows.synonyms_row, groups))
+    connection.executemany(schema.INSERT_SYNONYMS, starmap(definition_rows.synonyms_row, groups))
 
 
 def _delete_removed(connection: Connection, statement: str, changes: Mapping[str, object]) -> None:

@@ -14,7 +14,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from readlist.models import Entry, Provenance, UserDefinitions
+from readlist.definitions import UserDefinitions
+from readlist.models import Entry
 from readlist.opening import NotRegularFile, open_regular
 from readlist.private_files import FILE_MODE, ensure_directory, open_private
 from readlist.search.index import checksum, schema
@@ -36,6 +37,7 @@ from readlist.search.index.reader import (
     read_transaction,
 )
 from readlist.search.index.tables import change_contents, filling, insert_contents, with_progress
+from readlist.sources import Provenance
 from readlist.temporary_files import create_in_use, remove_abandoned, unique_number
 
 if TYPE_CHECKING:

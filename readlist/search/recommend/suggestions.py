@@ -18,7 +18,7 @@ from itertools import chain, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from readlist.models import Entry, Suggestion, Suggestions
+from readlist.models import Entry
 from readlist.search.deleted_papers import finds_deleted
 from readlist.search.index.schema import HAS_BITS
 from readlist.search.lookups import get_entries, require_entries
@@ -32,6 +32,7 @@ from readlist.search.recommend.interests import interleave, split_interests
 from readlist.search.recommend.profile import LikedPaper, PreferenceModel, preference
 from readlist.search.recommend.similarity import TermVector, count_terms, is_stem
 from readlist.search.selection import count_papers, find_newest_ids
+from readlist.suggestions import Suggestion, Suggestions
 
 if TYPE_CHECKING:
     import sqlite3

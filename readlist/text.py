@@ -122,7 +122,7 @@ def make_printable(text: str) -> str:
 def _replace_unprintable(text: str) -> tuple[str, bool]:
     """Return the text with no other unprintable or invisible characters than _CONTEXTUAL, and whether it had any."""
     if not text.isprintable():
-        text = re.sub(_SURROGATES, _REPLACEMENT, re.sub(_LINE_ENDS, " ", text.replace("\t", " ")))
+        text = _replace_surrogates(re.sub(_LINE_ENDS, " ", text.replace("\t", " ")))
         if not text.isprintable():  # it nearly always is now, and this takes 50 times as long
             text = "".join(filter(_is_printable, text))
     if text.isascii() or not re.search(_INVISIBLE, text):
@@ -149,11 +149,20 @@ def require_unicode(text: str) -> str:
     return text
 
 
+def _replace_surrogates(text: str) -> str:
+    """Return the text with U+FFFD for lone surrogates; encoding finds them sooner than their expression is compiled."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return re.sub(_SURROGATES, _REPLACEMENT, text)
+    return text
+
+
 def mask_unprintable(text: str) -> str:
     """Return text of the same length with a space for each character that `make_printable` would remove."""
     if text.isascii() and text.isprintable():
         return text
-    text = re.sub(f"[{_FILLERS}{_EMPTY_LETTERS}\u2028\u2029]", " ", re.sub(_SURROGATES, _REPLACEMENT, text))
+    text = re.sub(f"[{_FILLERS}{_EMPTY_LETTERS}\u2028\u2029]", " ", _replace_surrogates(text))
     return _drop_isolated("".join(c if _is_printable(c) else " " for c in text), " ")
 
 
@@ -229,7 +238,7 @@ def clean_markdown(text: str) -> str:
     """
     if text.isascii() and text.replace("\n", "").isprintable():  # the common case
         return text
-    text = re.sub(_SURROGATES, _REPLACEMENT, re.sub(_LINE_ENDS, "\n", text))
+    text = _replace_surrogates(re.sub(_LINE_ENDS, "\n", text))
     return re.sub(_COMMANDS, "", text)
 
 
@@ -400,6 +409,8 @@ def parse_arxiv_id(text: str) -> str:
     ('2502.06781', '2502.06781', '')
     """
     text = (text if text.isascii() else drop_ignored(text)).strip()
+    if "." not in text and "/" not in text:  # for the words of a query no expression is compiled
+        return ""
     if match := re.fullmatch(_ARXIV_ID, text):
         return match[1]
     in_link = re.search(_ARXIV_LINK, text) if re.fullmatch(r"https?://\S+", text) else None

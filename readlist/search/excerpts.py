@@ -122,8 +122,13 @@ class Highlighter:
         """Return False for most words that do not match, without tokenizing them, which is far slower."""
         if not written.isascii():
             return True
-        joined = written.lower().translate(_WITHOUT_JOINERS)
-        return any(prefix in joined for prefix in self._prefixes)
+        joined = written.lower()
+        if not joined.isalnum():
+            joined = joined.translate(_WITHOUT_JOINERS)
+        for prefix in self._prefixes:  # noqa: SIM110 -- `any` takes twice as long, for each word of each paper
+            if prefix in joined:
+                return True
+        return False
 
 
 def _iter_lines(entry: Entry) -> Iterator[tuple[str, str]]:

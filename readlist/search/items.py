@@ -28,7 +28,7 @@ from readlist.text import clean
 if TYPE_CHECKING:
     import sqlite3
 
-_ID_RANGE = re.compile(r"(?P<first>\d{1,9})(?:-(?P<last>\d{1,9}))?")
+_ID_RANGE = r"(?P<first>\d{1,9})(?:-(?P<last>\d{1,9}))?"
 
 
 class Resolved(NamedTuple):
@@ -63,14 +63,14 @@ def resolve_items(connection: sqlite3.Connection, items: Iterable[str]) -> Resol
         papers.update(dict.fromkeys(matches))
         if not matches:
             missing.append(item)
-        if not matches or (_ID_RANGE.fullmatch(item) and not _is_id(item)):
+        if not matches or (re.fullmatch(_ID_RANGE, item) and not _is_id(item)):
             unclear.append(item)
     deleted = _deleted_by_item(connection, unclear) if unclear else {}
     return Resolved(tuple(papers), tuple(map(clean, missing)), {clean(item): refs for item, refs in deleted.items()})
 
 
 def _is_id(item: str) -> bool:
-    return (match := _ID_RANGE.fullmatch(item)) is not None and match["last"] is None
+    return (match := re.fullmatch(_ID_RANGE, item)) is not None and match["last"] is None
 
 
 def _papers_by_id(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, PaperRef]:
@@ -88,7 +88,7 @@ def _papers_by_id(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[in
 
 
 def _resolve(connection: sqlite3.Connection, item: str, by_id: Mapping[int, PaperRef]) -> list[PaperRef]:
-    if match := _ID_RANGE.fullmatch(item):
+    if match := re.fullmatch(_ID_RANGE, item):
         first = int(match["first"])
         if match["last"] is None:
             return [by_id[first]] if first in by_id else []
@@ -128,7 +128,7 @@ def _find_deleted(
     item: str, papers: Sequence[Paper], named: Mapping[str, Mapping[PaperRef, None]]
 ) -> tuple[PaperRef, ...]:
     """Return the deleted papers that an item names; no ID, key, arXiv ID or DOI is a name of another kind."""
-    if match := _ID_RANGE.fullmatch(item):
+    if match := re.fullmatch(_ID_RANGE, item):
         first, last = int(match["first"]), match["last"]
         if last is not None:
             return tuple(paper.ref for paper in papers if first <= paper.id <= int(last))

@@ -25,7 +25,11 @@ _CENTURY = 2000
 
 
 _PHRASES = (("et", "al"), ("and", "others"), ("arxiv", "preprint"), ("preprint", "arxiv"))
-_SENTENCE = r"(?:(?:that|the|this|a|an|which) )?(?:paper|article|work) (?:about|on|by|from|of|that|where|which|with) "
+_SUBJECTS = frozenset({"paper", "article", "work"})
+_SENTENCE = (
+    rf"(?:(?:that|the|this|a|an|which) )?(?:{'|'.join(sorted(_SUBJECTS))}) "
+    "(?:about|on|by|from|of|that|where|which|with) "
+)
 """How a sentence about a paper begins, as words that are joined by blanks."""
 MIN_WORDS_LEFT = 1
 MIN_WORDS_BESIDE_ID = 2
@@ -62,7 +66,9 @@ def _find_fillers(words: Sequence[Sequence[str]]) -> Iterator[int]:
     for number, pair in enumerate(pairwise(words)):
         if tuple(chain.from_iterable(pair)) in _PHRASES:
             yield from (number, number + 1)
-    if match := re.match(_SENTENCE, "".join(f"{' '.join(word)} " for word in words)):
+    known = set(chain.from_iterable(words))
+    is_possible = not _SUBJECTS.isdisjoint(known)  # else the expression need not be compiled
+    if is_possible and (match := re.match(_SENTENCE, "".join(f"{' '.join(word)} " for word in words))):
         yield from range(match[0].count(" "))
         yield from (number for number, word in enumerate(words) if word == ["by"])
 
@@ -77,7 +83,7 @@ def _is_bare_identifier(part: Query) -> bool:
 
 def find_references(texts: Sequence[str]) -> list[Reference | None]:
     """Return for each of `texts`, the plain words of a query in their order, what it may refer to."""
-    years = [int(match[1]) if (match := re.fullmatch(_YEAR, text)) else 0 for text in texts]
+    years = list(map(_read_year, texts))
     initials = [_read_initial(text) for text in texts]
     references: list[Reference | None] = []
     for number, (year, initial) in enumerate(zip(years, initials, strict=True)):
@@ -90,6 +96,11 @@ def find_references(texts: Sequence[str]) -> list[Reference | None]:
         is_reference = year or (initial and surnames)
         references.append(Reference(year, initial, surnames) if is_reference else None)
     return references
+
+
+def _read_year(text: str) -> int:
+    has_year = "19" in text or "20" in text
+    return int(match[1]) if has_year and (match := re.fullmatch(_YEAR, text)) else 0
 
 
 def _read_initial(text: str) -> str:

@@ -29,11 +29,12 @@ MAX_TOKEN = 8_000
 MAX_JOINED = 64
 """Characters of a joined form; longer ones are not words."""
 
-_TOKEN = re.compile(r"(?<![^\W_])[a-z](?:\+\+|#(?![^\W_]))|[^\W_]{1,8000}|\|")
-_HANGUL = "([\uac00-\ud7a3]+)"  # compiled at its first use: it is slow to compile, and few commands need it
+# Expressions are compiled at their first use: few commands need them.
+_ANY_WORD = r"(?<![^\W_])[a-z](?:\+\+|#(?![^\W_]))|[^\W_]{1,8000}|\|"
+_HANGUL = "([\uac00-\ud7a3]+)"
 _JOINERS = "-/'_"
 # Not inside a link or a longer compound: github.com/a/b-c would add words to the index that nobody types.
-_COMPOUND = re.compile(r"(?<![\w./:@'-])[^\W_]++(?:[-/'_][^\W_]++){1,5}(?![-/'_]*[^\W_])")
+_COMPOUND = r"(?<![\w./:@'-])[^\W_]++(?:[-/'_][^\W_]++){1,5}(?![-/'_]*[^\W_])"
 _SEPARATOR = " | | "
 """Between two texts; `_split` returns a BARRIER for each "|"."""
 _PLAIN_RUN = r"[0-9A-Za-z]+|[\uac00-\ud7a3]+|\+"
@@ -134,7 +135,7 @@ def _split(folded: str) -> list[str]:
             return folded.replace("|", _SPACED_BARRIER).translate(_SIGNS_TO_BLANKS).split()
         return re.findall(_PLAIN_RUN, folded.replace("|", BARRIER))
     tokens: list[str] = []
-    for run in _TOKEN.findall(folded):
+    for run in re.findall(_ANY_WORD, folded):
         if run.isascii():
             tokens.append(BARRIER if run == "|" else run)
         elif min(run) < FIRST_SYLLABLE <= max(run):
@@ -151,7 +152,7 @@ def _join_folded(folded: str) -> list[str]:
     joined: list[str] = []
     for word in filterfalse(str.isalnum, folded.split()):
         if "-" in word or "/" in word or "'" in word or "_" in word:
-            joined += filter(None, map(_join, _COMPOUND.findall(word)))
+            joined += filter(None, map(_join, re.findall(_COMPOUND, word)))
     return joined
 
 

@@ -17,9 +17,9 @@ from readlist.errors import UsageError
 if TYPE_CHECKING:
     from readlist.library.library import Library
 
-_EXCLUSION = re.compile(r"-(?:[^\W\d_]\S|[^\w\s-])", re.DOTALL)
+_EXCLUSION = r"(?s)-(?:[^\W\d_]\S|[^\w\s-])"
 """`-word`, `-field:value`, `-"phrase"` and `-(`; not `-t`."""
-_FIELD = re.compile(r"-\w{2,}:")
+_FIELD = r"-\w{2,}:"
 
 
 def expand_hyphens(args: Sequence[str], options: Mapping[str, Any], library: Callable[[], Library]) -> Iterator[str]:
@@ -34,7 +34,7 @@ def expand_hyphens(args: Sequence[str], options: Mapping[str, Any], library: Cal
             yield from (arg, *rest)
         elif arg in options:
             yield from (arg, *(value for value in [next(rest, None)] if value is not None))
-        elif not _EXCLUSION.match(arg):
+        elif not (arg.startswith("-") and re.match(_EXCLUSION, arg)):
             yield arg
         elif _is_attached(arg, options, library):
             yield from (arg[:2], arg[2:].removeprefix("="))
@@ -45,7 +45,7 @@ def expand_hyphens(args: Sequence[str], options: Mapping[str, Any], library: Cal
 def _is_attached(arg: str, options: Mapping[str, Any], library: Callable[[], Library]) -> bool:
     """Return whether an argument such as `-trl` is an option with its value; otherwise it is an excluded word."""
     option, value = arg[:2], arg[2:].removeprefix("=")
-    if option not in options or _FIELD.match(arg):
+    if option not in options or re.match(_FIELD, arg):
         return False
     kind = options[option].metavar
     if kind == "N":

@@ -43,9 +43,11 @@ def word_form_variants(connection: sqlite3.Connection, words: Iterable[str]) -> 
 
 def americanize(word: str) -> str:
     """Return an English word in American spelling, by the regular differences: optimise, behaviour, modelling."""
-    word = re.sub(r"(?<=.{3})is(?=(?:e[drs]?|ing|ations?)$)", "iz", word)
-    word = re.sub(r"(?<=.{3})our(?=(?:s|ed|ing|al|ally)?$)", "or", word)
-    return re.sub(r"(?<=[aeiou])ll(?=(?:ed|ing)$)", "l", word)
+    if "is" in word:  # else the expression need not be compiled
+        word = re.sub(r"(?<=.{3})is(?=(?:e[drs]?|ing|ations?)$)", "iz", word)
+    if "our" in word:
+        word = re.sub(r"(?<=.{3})our(?=(?:s|ed|ing|al|ally)?$)", "or", word)
+    return re.sub(r"(?<=[aeiou])ll(?=(?:ed|ing)$)", "l", word) if "ll" in word else word
 
 
 def is_inflection(word: str, other: str) -> bool:

@@ -298,7 +298,7 @@ class _Parser:
             self._lexer.column += 1
             return None
         identifier = parse_identifier(word.rstrip(".,;:!?"))
-        link = re.fullmatch(_LINK, word)
+        link = re.fullmatch(_LINK, word) if "://" in word else None
         if identifier or link:
             self._count_term()
         if identifier and (identifier.field == "arxiv" or not link):

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, starmap
-from typing import Any, overload
+from typing import overload
 
 from readlist.models import Paper
 from readlist.unnamed_file import UnnamedFile
 
 MAX_IN_MEMORY = 2_000
 """Papers that are kept as objects: 6 MB."""
-
-
-def pack_papers(papers: Iterable[Paper]) -> list[tuple[Any, ...]]:
-    """Return the values of papers: to pickle these takes a fraction of the time that the papers take."""
-    return list(map(tuple, papers))
-
-
-def unpack_papers(packed: Iterable[tuple[Any, ...]]) -> Iterator[Paper]:
-    """Return the papers with these values."""
-    return map(Paper._make, packed)
 
 
 class SpooledPapers(Sequence[Paper]):
@@ -68,13 +58,14 @@ class SpooledPapers(Sequence[Paper]):
         import pickle  # not at start-up: few loads are so large
 
         self._file = self._file or UnnamedFile()
-        data = pickle.dumps(pack_papers(self._recent), pickle.HIGHEST_PROTOCOL)
+        data = pickle.dumps(self._recent, pickle.HIGHEST_PROTOCOL)
         self._places.append((self._file.append(data), len(data)))
         self._written += len(self._recent)
         self._recent = []
 
-    def _read(self, offset: int, length: int) -> Iterator[Paper]:
+    def _read(self, offset: int, length: int) -> list[Paper]:
         import pickle
 
         assert self._file is not None  # noqa: S101 -- something was written
-        return unpack_papers(pickle.loads(self._file.read(offset, length)))  # noqa: S301 -- of this process
+        papers: list[Paper] = pickle.loads(self._file.read(offset, length))  # noqa: S301 -- of this process
+        return papers

@@ -8,7 +8,7 @@ import typer
 from readlist import definition_edits
 from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.output import output_options
-from readlist.cli.options.query import QueryCommand, print_query_notices, query_options
+from readlist.cli.options.query import QueryCommand, print_query_notices, query_options, report_no_match
 from readlist.cli.output import Output, info, print_rows, success
 from readlist.errors import NoSuchItem, UsageError
 from readlist.text import clean, fold_tag, plural
@@ -33,7 +33,7 @@ def tags(context: typer.Context, query: "Query", output: Output) -> None:
     library = open_library(context)
     print_query_notices(library, query)
     counts = library.tags(query)
-    if not counts:
+    if not counts and not report_no_match(context, library, query):
         print_if_intact(context, "No tags")
     print_rows(counts, _COLUMNS, _fields, _table, output)
 

@@ -1,6 +1,5 @@
 """Commands on backups: backup, backup restore."""
 
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +9,7 @@ from readlist.cli.context import open_library
 from readlist.cli.options.items import YES
 from readlist.cli.options.output import output_options
 from readlist.cli.output import Output, info, print_rows, success
+from readlist.cli.questions import can_ask, confirm
 from readlist.errors import ReadlistError, UsageError
 from readlist.text import plural
 
@@ -92,9 +92,9 @@ def _confirm(preview: "RestoreReport", *, yes: bool) -> None:
     if yes:
         return
     info(f"Backup {_describe_backup(preview)} would change: {_describe_changes(preview)}")
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not can_ask():
         raise UsageError("confirmation needed: the data file is intact; nothing was changed; add --yes")
-    if not typer.confirm("Restore it?", err=True):
+    if not confirm("Restore it?"):
         raise ReadlistError("nothing was changed")
 
 

@@ -77,7 +77,7 @@ def _describe_changes(report: "RestoreReport", *, is_preview: bool = False) -> s
     """Return what is different: `3 marks restored, 1 changed; 2 sources changed`, or `restore 3 marks, change 1; …`."""
     noun, one, several = _NOUNS["papers" if report.name.startswith("papers") else "marks"]
     counts = ((report.restored, "restore", "restored"), (report.changed, "change", "changed"))
-    parts = []
+    parts: list[str] = []
     for count, verb, participle in (*counts, (report.removed, "remove", "removed")):
         if count:
             objects = f"{count:,}" if parts else plural(count, noun)

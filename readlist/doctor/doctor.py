@@ -11,11 +11,10 @@ from readlist.doctor.index import IndexCheck
 from readlist.doctor.reading import LibraryReader
 from readlist.doctor.report import Check, Components, Finding, LibrarySnapshot
 from readlist.errors import ReadlistError
-from readlist.store import recovery
 from readlist.store.file import gc_paused
 
 if TYPE_CHECKING:
-    from readlist.counts import BackupCount
+    import datetime as dt
 
 
 class Doctor:
@@ -60,9 +59,10 @@ class Doctor:
                         yield finding.fix()
                         is_repaired = is_repaired or isinstance(check, files.StoreFilesCheck)
 
-    def backups(self) -> list[BackupCount]:
-        """Return the backups of the marks, the newest first."""
-        return list(recovery.count_backups(self._components.marks.file))
+    def backup_times(self) -> list[dt.datetime]:
+        """Return when the backups of the marks, then those of the papers were saved, each the newest first."""
+        files = (self._components.marks.file, self._components.papers.file)
+        return [backup.time for file in files for backup in file.backups]
 
     def _checks(self) -> Iterator[Check]:
         """Yield the checks in the order in which one component depends on another."""

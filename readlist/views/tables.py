@@ -9,6 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from rich.console import Group
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -19,15 +20,38 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Sequence
 
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
 
     from readlist.counts import BackupCount, DigestCount, SourceCount, TagCount
     from readlist.definitions import SavedQuery, Synonyms
+
+_ANY_WIDTH = 10_000
+"""Cells in which every table fits."""
 
 
 def new_table(*, show_header: bool = True) -> Table:
     """Return an empty table without borders, with a gap of two cells between columns."""
     return Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim", show_header=show_header)
+
+
+class NamesTable:
+    """A table with names that users copy to a command line; a name is broken only where it is longer than a line.
+
+    Where `table` is too wide, each name has a line of its own above its details; `rows` are (name, details).
+    """
+
+    def __init__(self, table: Table, rows: Sequence[tuple[Text, Sequence[str]]]) -> None:
+        self._table = table
+        self._rows = rows
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """Yield the table, or the lines."""
+        if console.measure(self._table, options=options.update(width=_ANY_WIDTH)).maximum <= options.max_width:
+            yield self._table
+            return
+        for name, details in self._rows:
+            yield name
+            yield Padding(Text("  ".join(filter(None, details)), "dim"), (0, 0, 0, 2))
 
 
 def tags_table(tags: Sequence[TagCount]) -> RenderableType:
@@ -71,6 +95,7 @@ def _counts_table(name_header: str, rows: Iterable[tuple[str, int, int, str]], l
 def sources_table(sources: Iterable[SourceCount]) -> RenderableType:
     """Return one row per source: its kind, number of papers, time of the last load, location and query, if any."""
     sources = list(sources)
+    rows = []
     has_query = any(source.only for source in sources)
     table = new_table()
     table.add_column("kind", no_wrap=True)
@@ -81,9 +106,12 @@ def sources_table(sources: Iterable[SourceCount]) -> RenderableType:
         table.add_column("only", overflow="fold")
     for source in sources:
         loaded = _minute(source.loaded_at) if source.loaded_at else ""
-        query = [Text(clean(source.only))] if has_query else []
-        table.add_row(source.kind, f"{source.papers:,}", loaded, Text(redact_url(clean(source.location))), *query)
-    return table
+        location = Text(redact_url(clean(source.location)), overflow="fold")
+        query = clean(source.only)
+        table.add_row(source.kind, f"{source.papers:,}", loaded, location, *([Text(query)] if has_query else []))
+        details = (plural(source.papers, "paper"), loaded and f"loaded {loaded}", query and f"only {query}")
+        rows.append((location, (source.kind, *details)))
+    return NamesTable(table, rows)
 
 
 def queries_table(queries: Iterable[SavedQuery]) -> RenderableType:
@@ -116,11 +144,14 @@ def backups_table(backups: Sequence[BackupCount]) -> RenderableType:
     table.add_column("contents", justify="right", no_wrap=True)
     table.add_column("size", justify="right", no_wrap=True)
     table.add_column("name", style="dim", overflow="fold")
+    rows = []
     for backup in backups:
+        saved, size, name = f"{backup.at.astimezone():%Y-%m-%d %H:%M:%S}", decimal(backup.size), Text(backup.name)
         noun = backup.name.partition(".")[0].removesuffix("s")  # papers.json/20261121T134512Z
         contents = Text("corrupt", "red") if backup.records is None else Text(plural(backup.records, noun))
-        table.add_row(f"{backup.at.astimezone():%Y-%m-%d %H:%M:%S}", contents, decimal(backup.size), backup.name)
-    return table
+        table.add_row(saved, contents, size, name)
+        rows.append((name, (saved, str(contents), size)))
+    return NamesTable(table, rows)
 
 
 def history_table(entries: Iterable[tuple[dt.datetime, str, bool, bool]]) -> RenderableType:

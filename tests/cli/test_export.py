@@ -288,6 +288,27 @@ def test_an_export_without_papers_says_so_and_numbers_are_no_ids(loaded: Run) ->
     assert loaded("list", "11", "12").err == hint
 
 
+@pytest.mark.parametrize("format_", EXPORTERS)
+def test_every_format_without_papers_is_a_success_with_a_reason(loaded: Run, format_: str) -> None:
+    done = loaded("export", "quantisation is:read", "--to", format_)
+    assert (done.code, done.err.splitlines()[-1]) == (0, "No papers match; 1 matches without is:read")
+
+
+def test_a_file_or_directory_without_papers_is_reported_with_the_reason(loaded: Run, tmp_path: Path) -> None:
+    path = tmp_path / "list.bib"
+    assert loaded("export", "is:starred", "-o", path).err == f"No papers match\nExported 0 papers to {path}\n"
+    err = loaded("export", "is:starred", "--split", tmp_path / "vault").err
+    assert err == "No papers match\n0 files written, 0 updated, 0 unchanged\n"
+
+
+def test_numbers_that_papers_contain_are_not_silently_other_papers(loaded: Run) -> None:
+    done = loaded("export", "9", "--to", "bibtex")  # the abstract of paper 4 has this number
+    assert (done.code, done.out[:19]) == (0, "@misc{huang2025math")
+    assert done.err == "Numbers in a query are text. To select papers by ID: id:9\n"
+    assert loaded("export", "id:9", "--to", "bibtex").err == ""
+    assert loaded("export", "405B", "--to", "bibtex").err == ""
+
+
 def test_a_mail_without_recipient_says_what_sendmail_needs(loaded: Run, tmp_path: Path) -> None:
     done = loaded("export", "--to", "mail")
     assert (done.code, done.err) == (0, "The mail has no recipient; for sendmail -t, add --mail-to ADDRESS\n")

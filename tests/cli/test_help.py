@@ -43,7 +43,7 @@ def test_without_a_command_it_summarizes_the_library(loaded: Run) -> None:
 def test_one_paper_is_singular(loaded: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     loaded("star", "13")
-    assert re.fullmatch(r"No problems found: 13 papers, 1 mark, 2 backups, .*\n", loaded("doctor").out)
+    assert re.fullmatch(r"No problems found: 13 papers, 1 mark, 3 backups, .*\n", loaded("doctor").out)
     loaded("read", "1-12", "--yes")
     assert loaded("read", "--where", "is:unread").err.startswith("1 paper matches\nMarked as read: 13 ")
     assert loaded("export", "is:starred", "-o./a.md").err.startswith("Exported 1 paper to ")

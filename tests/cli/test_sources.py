@@ -293,7 +293,7 @@ def test_sources_lists_what_update_reads_again(
         [without_secret(address), "URL", "1"],
     ]
     lines = on_terminal("sources", TERM="dumb", columns=80).out.splitlines()
-    assert lines[0].split() == ["kind", "papers", "loaded", "source"]
+    assert lines[lines.index(str(single)) + 1].startswith("  file  1 paper  loaded ")
     run("sources", "forget", folder, address)
     assert [source["location"] for source in run("sources", "--json").json] == [str(single)]
     assert run("undo").err == f"Undone: sources forget {without_secret(address)}\n"

@@ -265,8 +265,10 @@ def test_a_machine_gets_one_object(loaded: Run) -> None:
     assert list(counted["weeks"][0]) == ["monday", "added", "read", "skipped"]
 
 
-def test_a_query_without_matches_is_reported(loaded: Run) -> None:
-    assert loaded("stats", "zebra").err.startswith("No papers match")
+@pytest.mark.parametrize("command", ["stats", "tags", "today"])
+def test_a_query_without_matches_is_reported_with_the_reason(loaded: Run, command: str) -> None:
+    done = loaded(command, "quantization", "is:read")
+    assert (done.code, done.err) == (0, "No papers match; 1 matches without is:read\n")
 
 
 def test_in_an_empty_library_the_command_prints_how_to_add_papers(run: Run) -> None:

@@ -59,9 +59,8 @@ def test_a_query_for_the_old_name_matches_the_new_one(loaded: Run) -> None:
 
 def test_two_tags_become_one(loaded: Run) -> None:
     both = len({*ids(loaded, "tag:rl"), *ids(loaded, "tag:reasoning")})
-    assert (
-        loaded("tags", "rename", "rl", "reasoning").err == f"Renamed #rl to #reasoning; {both} papers have this tag\n"
-    )
+    merged = "Merged #rl (6 papers) into #reasoning (7 papers)"
+    assert loaded("tags", "rename", "rl", "reasoning").err == f"{merged}; {both} papers have this tag\n"
     assert counts(loaded)["reasoning"] == both
     assert of(loaded, "13")[0] == ["reasoning"]
 
@@ -117,7 +116,8 @@ def test_names_lead_to_one_name_and_back(loaded: Run) -> None:
     loaded("tags", "rename", "rl", "a")
     loaded("tags", "rename", "a", "b")
     assert (ids(loaded, "tag:rl"), ids(loaded, "tag:a"), counts(loaded)["b"]) == (RL, RL, 6)
-    assert loaded("tags", "rename", "quantization", "rl").err == "Renamed #quantization to #b; 7 papers have this tag\n"
+    merged = "Merged #quantization (1 paper) into #b (6 papers)"
+    assert loaded("tags", "rename", "quantization", "rl").err == f"{merged}; 7 papers have this tag\n"
     assert loaded("tags", "rename", "b", "rl").err == "Renamed #b to #rl; 7 papers have this tag\n"
     assert counts(loaded)["rl"] == 7
     done = loaded("tags", "rename", "quantization", "x")
@@ -143,7 +143,8 @@ def test_renaming_back_or_undo_restores_the_previous_tags(loaded: Run) -> None:
 
 
 def test_a_tag_may_get_another_spelling(loaded: Run) -> None:
-    assert loaded("tags", "rename", "rl", "RL").err == "Renamed #rl to #RL; 6 papers have this tag\n"
+    err = loaded("tags", "rename", "rl", "RL").err
+    assert err == "Changed the spelling of #rl to #RL; 6 papers have this tag\n"
     assert counts(loaded)["RL"] == 6
     assert loaded("tags", "rename", "rl", "RL").err == "#rl is already named #RL\n"
     assert loaded("history", "--json").json[0]["description"] == "tags rename rl RL"

@@ -360,6 +360,24 @@ def test_a_declined_prompt_changes_nothing(loaded: Run) -> None:
     assert loaded("list", "--read", "--json").json == []
 
 
+def test_a_wrong_answer_is_named_and_the_question_asked_again(loaded: Run) -> None:
+    asked = OnTerminal("delete", "1-12")
+    asked.wait_for("Change 12 papers? [y/N]: ")
+    asked.type("maybe\n")
+    asked.wait_for("readlist: invalid answer: maybe; type y or n\r\nChange 12 papers? [y/N]: ")
+    asked.type(" Yes\n")
+    assert asked.end().code == 0
+    assert len(loaded("list", "--json").json) == 1
+
+
+def test_pages_are_not_opened_where_the_answer_is_no(loaded: Run) -> None:
+    asked = OnTerminal("open", "1-12", BROWSER="false")
+    asked.wait_for("Open 12 pages? [y/N]: ")
+    asked.type("\n")
+    done = asked.end()
+    assert (done.code, done.out.splitlines()[-1]) == (1, "readlist: nothing was opened")
+
+
 def test_ctrl_c_at_a_prompt_changes_nothing(loaded: Run) -> None:
     asked = OnTerminal("read", "--where", "is:unread")
     asked.wait_for("Change 13 papers?")

@@ -65,7 +65,8 @@ def assert_no_problems(run: Run) -> None:
 
 def test_a_library_without_problems_is_reported_in_one_line(loaded: Run, files: LibraryFiles) -> None:
     assert_no_problems(loaded)
-    assert loaded("doctor").out.startswith(f"{NO_PROBLEMS}: 13 papers, 6 marks, 4 backups, the newest of 20")
+    assert loaded("doctor").out.startswith(f"{NO_PROBLEMS}: 13 papers, 6 marks, 5 backups, the newest of 20")
+    assert len(loaded("backup", "--json").json) == 5
     assert loaded("doctor", "--json").json == []
     assert loaded("doctor", "--fix").err == ""
 

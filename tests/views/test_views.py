@@ -14,7 +14,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
-from readlist.counts import DigestCount, TagCount
+from readlist.counts import BackupCount, DigestCount, SourceCount, TagCount
 from readlist.models import Appearance, Entry, Mark, Paper, Status
 from readlist.paper_columns import COLUMNS, parse_columns
 from readlist.query_results import Excerpt, Hit
@@ -23,7 +23,7 @@ from readlist.views.paper import brief_page, paper_page
 from readlist.views.paper_layout import TableOptions, short_authors
 from readlist.views.papers import papers_table
 from readlist.views.symbols import describe_symbols, mark_symbols
-from readlist.views.tables import digests_table, tags_table
+from readlist.views.tables import backups_table, digests_table, sources_table, tags_table
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 NOON = dt.datetime(2025, 6, 1, 12, 0, tzinfo=dt.UTC)
@@ -451,3 +451,19 @@ def test_every_width_shows_every_paper_and_every_word_of_its_title(width: int) -
     for word in " ".join(hit.entry.paper.title for hit in HITS).split():
         assert word in table
     assert without_spaces(PAGE.paper.title) in without_spaces(render(paper_page(PAGE, width), width))
+
+
+BACKUP = "papers.json/000013-20250601T120000Z-incremental-000012"
+SOURCE = "/home/ada/documents/newsletters/reading group/daily paper digests"
+
+
+def test_a_name_to_copy_is_in_one_line_where_the_table_is_too_wide() -> None:
+    table = backups_table([BackupCount(BACKUP, NOON, 13, 33_090), BackupCount(BACKUP, NOON, None, 0)])
+    time = f"{NOON.astimezone():%Y-%m-%d %H:%M:%S}"
+    lines = [BACKUP, f"  {time}  13 papers  33.1 kB", BACKUP, f"  {time}  corrupt  0 bytes"]
+    assert render(table, 80).splitlines() == lines
+    assert [line.split()[-1] for line in render(table, 120).splitlines()] == ["name", BACKUP, BACKUP]
+    sources = sources_table([SourceCount(SOURCE, "directory", 13, NOON, "tag:rl"), SourceCount(SOURCE, "URL", 1, None)])
+    details = f"  directory  13 papers  loaded {NOON.astimezone():%Y-%m-%d %H:%M}  only tag:rl"
+    assert render(sources, 80).splitlines() == [SOURCE, details, SOURCE, "  URL  1 paper"]
+    assert render(sources, 120).count(SOURCE) == 2

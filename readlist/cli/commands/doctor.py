@@ -79,11 +79,11 @@ def _format(finding: Finding) -> str:
 
 
 def _summarize(checker: Doctor) -> str:
-    backups = checker.backups()
-    newest = f", the newest of {backups[0].at.astimezone():%Y-%m-%d %H:%M}" if backups else ""
+    times = checker.backup_times()
+    newest = f", the newest of {max(times).astimezone():%Y-%m-%d %H:%M}" if times else ""
     counts = (
         plural(len(checker.snapshot.papers), "paper"),
         plural(len(checker.snapshot.marks), "mark"),
-        plural(len(backups), "backup") + newest,
+        plural(len(times), "backup") + newest,
     )
     return f"No problems found: {', '.join(counts)}"

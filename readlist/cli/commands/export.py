@@ -9,7 +9,7 @@ import typer
 from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.files import duplicate_descriptor, write_descriptor, write_file
 from readlist.cli.options.handout import HandoutOptions, handout_options, report_missing_recipient, require_format
-from readlist.cli.options.query import QueryCommand, describe_no_match, print_notices, query_options
+from readlist.cli.options.query import QueryCommand, describe_no_match, find_id_terms, print_notices, query_options
 from readlist.cli.options.sort import SORT, choose_order
 from readlist.cli.output import emit_data, error, info
 from readlist.errors import ReadlistError, UsageError
@@ -96,6 +96,7 @@ def export(
     if (target := Path(split) if split else path) and library.contains_path(target):
         raise ReadlistError(f"cannot export into the library's own directories: {target}; choose another path")
     result = print_notices(library.find(query, order=choose_order(context, library, sort, NEWEST)))
+    _report_match(context, library, query, result)
     entries: Iterable[Entry] = (hit.entry for hit in result.hits)
     if no_notes:
         entries = map(_without_note, entries)
@@ -108,8 +109,8 @@ def export(
         pieces = _export(library, format_, entries)
     if _write(_prepend(_BYTE_ORDER_MARK, pieces) if bom else pieces, path, descriptor, force=force):
         info(f"Exported {plural(result.total, 'paper')} to {path}")
-    elif not path:
-        _report_stdout(context, library, query, result, options)
+    elif not path and options and result.total:
+        report_missing_recipient(options)
 
 
 def _group(library: "Library", query: "Query", entries: "Iterable[Entry]", grouping: str) -> "list[Section]":
@@ -118,13 +119,12 @@ def _group(library: "Library", query: "Query", entries: "Iterable[Entry]", group
     return group_entries(entries, grouping)
 
 
-def _report_stdout(
-    context: typer.Context, library: "Library", query: "Query", result: "SearchResult", options: "Handout | None"
-) -> None:
+def _report_match(context: typer.Context, library: "Library", query: "Query", result: "SearchResult") -> None:
+    """Print that no paper matches, or that numbers which some papers contain are not taken as IDs."""
     if not result.total:
         print_if_intact(context, describe_no_match(library, query, result))
-    elif options:
-        report_missing_recipient(options)
+    elif ids := find_id_terms(library, query):
+        info(f"Numbers in a query are text. To select papers by ID: {ids}")
 
 
 def _build_handout(

@@ -1,7 +1,6 @@
 """The command that looks up missing fields of papers: fetch."""
 
 import contextlib
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +9,7 @@ from readlist.cli.context import open_library
 from readlist.cli.options.query import QueryCommand, print_notices, query_options
 from readlist.cli.output import emit, info, success, tsv_line
 from readlist.cli.progress import progress_bar
+from readlist.cli.questions import can_ask, confirm
 from readlist.cli.services import build_lookup
 from readlist.errors import ReadlistError, UsageError
 from readlist.text import list_some, plural
@@ -44,7 +44,7 @@ def fetch(
     match is printed; papers without a certain match are listed and not changed. arXiv allows one request every 3
     seconds. The command can be interrupted; run it again to continue.
     """
-    if ask and not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if ask and not can_ask():
         raise UsageError("--ask needs a terminal")
     library = open_library(context)
     papers = [hit.entry.paper for hit in print_notices(library.find(query)).hits]
@@ -72,7 +72,7 @@ def _ask(filler: "Filler") -> None:
         info(f"Candidates for {unsure.paper.id} {_describe_paper(unsure.paper)}:")
         for match in unsure.candidates:
             info(_describe_match(match))
-            if typer.confirm("  Is it the same paper?", err=True):
+            if confirm("  Is it the same paper?"):
                 filler.accept(unsure, match)
                 break
 

@@ -1,6 +1,5 @@
 """Commands on the history of changes: undo, redo, history."""
 
-import sys
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +9,7 @@ from readlist.cli.context import open_library
 from readlist.cli.options.items import YES
 from readlist.cli.options.output import output_options
 from readlist.cli.output import Form, Output, error, info, print_rows
+from readlist.cli.questions import can_ask, confirm
 from readlist.errors import ReadlistError
 from readlist.redaction import redact_urls
 
@@ -44,7 +44,7 @@ def undo(
     """
     library = open_library(context)
     confirmed = None
-    if not mine and not yes and sys.stdin.isatty() and sys.stderr.isatty():
+    if not mine and not yes and can_ask():
         confirmed = list(islice(library.undoable(), count))
         _confirm_unattended(library, confirmed)
     _report("undone", _nothing_to_undo(library, mine=mine), library.undo(count, mine=mine, confirmed=confirmed))
@@ -80,7 +80,7 @@ def _confirm_unattended(library: "Library", last: "Sequence[HistoryEntry]") -> N
         info(f"{subject} is: {_describe_unattended(entry)}")
     if own:
         info(f"To undo your own last command, {redact_urls(own.description)}: readlist undo --mine")
-    if not typer.confirm("Undo it?" if len(last) == 1 else f"Undo all {len(last)}?", err=True):
+    if not confirm("Undo it?" if len(last) == 1 else f"Undo all {len(last)}?"):
         raise ReadlistError("nothing was undone")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +13,7 @@ from readlist.cli.change_report import report_change, status_texts
 from readlist.cli.context import open_library
 from readlist.cli.options.items import CONFIRM_ABOVE, ITEMS, YES, raise_if_missing, report_if_empty, resolve_items
 from readlist.cli.output import emit, error
+from readlist.cli.questions import can_ask, confirm
 from readlist.errors import ReadlistError, UsageError
 from readlist.models import Status
 from readlist.text import clean, plural
@@ -97,6 +97,7 @@ def _ellipsis(url: str) -> str:
 
 def _confirm(count: int, *, yes: bool) -> None:
     if count > CONFIRM_ABOVE and not yes:
-        if not sys.stdin.isatty():
+        if not can_ask():
             raise UsageError(f"confirmation needed: {plural(count, 'page')}; nothing was opened; add --yes")
-        typer.confirm(f"Open {plural(count, 'page')}?", abort=True, err=True)
+        if not confirm(f"Open {plural(count, 'page')}?"):
+            raise ReadlistError("nothing was opened")

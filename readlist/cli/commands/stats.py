@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from readlist.cli.context import open_library, print_if_intact
+from readlist.cli.context import open_library
 from readlist.cli.files import duplicate_descriptor, write_descriptor, write_file
 from readlist.cli.options.output import JSON
-from readlist.cli.options.query import QueryCommand, parse_query, print_query_notices, query_text_options
-from readlist.cli.output import EMPTY_HINT, emit, emit_data, info, on_terminal, render, stdout_encoding, tsv_line
+from readlist.cli.options.query import (
+    QueryCommand,
+    parse_query,
+    print_query_notices,
+    query_text_options,
+    report_no_match,
+)
+from readlist.cli.output import emit, emit_data, info, on_terminal, render, stdout_encoding, tsv_line
 from readlist.errors import ReadlistError, UsageError
 
 if TYPE_CHECKING:
@@ -105,7 +111,7 @@ def _show_stats(context: typer.Context, query: str, today: dt.date, *, json: boo
     print_query_notices(library, parsed)
     statistics = library.stats(parsed, today)
     if not statistics.papers:
-        print_if_intact(context, "No papers match" if library.digests() else EMPTY_HINT)
+        report_no_match(context, library, parsed)
     if json:
         _print_json(_stats_fields(statistics))
     elif not on_terminal():

@@ -8,7 +8,7 @@ import typer
 from readlist import definition_edits
 from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.output import output_options
-from readlist.cli.options.query import QueryCommand, print_query_notices, query_options
+from readlist.cli.options.query import QueryCommand, print_query_notices, query_options, report_no_match
 from readlist.cli.output import Output, info, print_rows, success
 from readlist.errors import NoSuchItem, UsageError
 from readlist.text import clean, fold_tag, plural
@@ -33,7 +33,7 @@ def tags(context: typer.Context, query: "Query", output: Output) -> None:
     library = open_library(context)
     print_query_notices(library, query)
     counts = library.tags(query)
-    if not counts:
+    if not counts and not report_no_match(context, library, query):
         print_if_intact(context, "No tags")
     print_rows(counts, _COLUMNS, _fields, _table, output)
 
@@ -54,15 +54,27 @@ def rename(
     old, new = clean(old).lstrip("#"), clean(new).lstrip("#")
     if old == new:
         raise UsageError(f"OLD and NEW are the same tag: #{old}")
-    if not _count_papers(library, old):
+    old_count = _count_papers(library, old)
+    if not old_count:
         raise NoSuchItem(f"no paper has the tag: #{old}{_describe_alternative(library, old)}")
+    target = library.definitions().renamed_tags.get(edit.new, new)
+    new_count = _count_papers(library, target) if fold_tag(target) != edit.old else 0
     aliases = library.apply(edit).definitions.aliases
-    if alias := aliases.get(fold_tag(old)):
+    if alias := aliases.get(edit.old):
         count = _count_papers(library, alias.new)
         verb = "has" if count == 1 else "have"
-        success(f"Renamed #{old} to #{alias.new}; {plural(count, 'paper')} {verb} this tag")
+        success(f"{_describe_rename(old, old_count, alias.new, new_count)}; {plural(count, 'paper')} {verb} this tag")
     else:
         info(f"#{old} is already named #{new}")
+
+
+def _describe_rename(old: str, old_count: int, new: str, new_count: int) -> str:
+    """Return what a command did to a tag of `old_count` papers; `new_count` papers had the new name before."""
+    if fold_tag(old) == fold_tag(new):
+        return f"Changed the spelling of #{old} to #{new}"
+    if new_count:
+        return f"Merged #{old} ({plural(old_count, 'paper')}) into #{new} ({plural(new_count, 'paper')})"
+    return f"Renamed #{old} to #{new}"
 
 
 def _count_papers(library: "Library", tag: str) -> int:

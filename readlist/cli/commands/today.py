@@ -10,7 +10,13 @@ import typer
 from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.handout import HandoutOptions, handout_options, report_missing_recipient
 from readlist.cli.options.output import LIMIT, PAPERS_ON_TERMINAL, default_form, effective_limit, output_options
-from readlist.cli.options.query import QueryCommand, parse_query, print_query_notices, query_text_options
+from readlist.cli.options.query import (
+    QueryCommand,
+    parse_query,
+    print_query_notices,
+    query_text_options,
+    report_no_match,
+)
 from readlist.cli.output import EMPTY_HINT, Form, Output, emit, emit_data, info, on_terminal, render
 from readlist.errors import ReadlistError, UsageError
 from readlist.exporters.registry import HANDOUT_FORMATS
@@ -62,7 +68,10 @@ def today(
     papers = library.today(parsed, limit=effective_limit(limit, PAPERS_ON_TERMINAL, output))
     if not papers.last_id:
         print_if_intact(context, EMPTY_HINT)
-    elif output.form is Form.JSON:
+        return
+    if query and not papers.total:
+        report_no_match(context, library, parsed)
+    if output.form is Form.JSON:
         from readlist.exporters.json import dump_array
 
         emit_data(dump_array(_entry_dicts(papers)))

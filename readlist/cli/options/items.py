@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from readlist.cli.options.query import parse_query, print_notices
+from readlist.cli.options.query import parse_query, print_notices, report_unclosed_quote
 from readlist.cli.output import info
+from readlist.cli.questions import can_ask, confirm
 from readlist.cli.stdin import read_stdin_items
 from readlist.errors import NoSuchItem, ReadlistError, UsageError
 from readlist.text import list_some, plural
@@ -171,6 +171,7 @@ def _select_matches(library: Library, where: str, *, yes: bool) -> Resolved:
     from readlist.search.query.ast import all_of
 
     query = parse_query(where, lambda: library)
+    report_unclosed_quote(where)
     if query == all_of([]):
         raise UsageError("--where is empty and would match every paper; write is:unread, tag:rl, date:2024..")
     result = print_notices(library.find(query))
@@ -182,9 +183,9 @@ def _select_matches(library: Library, where: str, *, yes: bool) -> Resolved:
 
 def _confirm(count: int) -> None:
     """Ask whether to change so many papers. Raises UsageError without a terminal, ReadlistError for no."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):  # nobody sees the question, or nobody can answer it
+    if not can_ask():
         raise UsageError(f"confirmation needed: {plural(count, 'paper')}; nothing was changed; add --yes")
-    if not typer.confirm(f"Change {plural(count, 'paper')}?", err=True):
+    if not confirm(f"Change {plural(count, 'paper')}?"):
         raise ReadlistError("nothing was changed")
 
 

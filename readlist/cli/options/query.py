@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from readlist.cli.context import open_library
+from readlist.cli.context import open_library, print_if_intact
 from readlist.cli.options.hyphens import expand_hyphens
 from readlist.cli.options.parameters import expand_parameter
 from readlist.cli.output import EMPTY_HINT, info
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 _QUERY_HELP = 'Words, "phrases", author:levine, tag:rl, is:unread, date:2025-05.., OR, -word, ( ), @saved.'
 _MAX_IDS = 3
-"""IDs that the message names for a query of numbers that no paper matches."""
+"""IDs that the message names for a query of numbers."""
+_QUOTED = r'(?<![^\s(])-?"\s*[^"\s][^"]*("?)'
+"""A quoted text of a query, with its closing quote as group 1; a quote inside a word is no such quote."""
 _STATUSES = ("unread", "reading", "read", "skipped")
 """Options that are named like a status."""
 
@@ -105,7 +107,16 @@ def _build_query(
         *([_build_date_term("--since", since, "{}..")] if since else []),
         *([_build_date_term("--until", until, "..{}")] if until else []),
     ]
-    return parse_query(" ".join(words or ()), lambda: open_library(context), terms=terms)
+    text = " ".join(words or ())
+    query = parse_query(text, lambda: open_library(context), terms=terms)
+    report_unclosed_quote(text)
+    return query
+
+
+def report_unclosed_quote(text: str) -> None:
+    """Print that a quote which begins a word of a valid query, and is not closed, was not read as that of a phrase."""
+    if any(not closing for closing in re.findall(_QUOTED, text)):
+        info('Unclosed quote: the query is read as words; for a phrase, add a closing "')
 
 
 def _build_date_term(option: str, day: str, span: str) -> "Query":
@@ -153,17 +164,31 @@ def print_notices(result: "SearchResult") -> "SearchResult":
 
 def describe_no_match(library: "Library", query: "Query", result: "SearchResult") -> str:
     """Return the message for a query that no paper matches."""
-    from readlist.search.query.ast import conjuncts, is_plain
-
     if not library.digests():
         return EMPTY_HINT
     if result.exclusion:
         return f"No papers match; {result.exclusion}"
-    words = [part.text if is_plain(part) else "" for part in conjuncts(query)]
-    if all(map(str.isdecimal, words)) and (ids := library.resolve(words[:_MAX_IDS]).ids):
-        return f"No papers match. To select papers by ID: {' OR '.join(f'id:{id_}' for id_ in ids)}"
+    if ids := find_id_terms(library, query):
+        return f"No papers match. To select papers by ID: {ids}"
     suggestion = f". Did you mean: {', '.join(result.did_you_mean)}?" if result.did_you_mean else ""
     return f"No papers match{suggestion}"
+
+
+def report_no_match(context: typer.Context, library: "Library", query: "Query") -> bool:
+    """Print a message where no paper matches a query; return whether that is so."""
+    result = library.find(query, limit=1)
+    if not result.total:
+        print_if_intact(context, describe_no_match(library, query, result))
+    return not result.total
+
+
+def find_id_terms(library: "Library", query: "Query") -> str:
+    """Return `id:11 OR id:12` for a query of the numbers 11 and 12 if these are IDs of papers, else ""."""
+    from readlist.search.query.ast import conjuncts, is_plain
+
+    words = [part.text if is_plain(part) else "" for part in conjuncts(query)]
+    ids = library.resolve(words[:_MAX_IDS]).ids if words and all(map(str.isdecimal, words)) else ()
+    return " OR ".join(f"id:{id_}" for id_ in ids)
 
 
 def print_query_notices(library: "Library", query: "Query") -> None:

@@ -89,9 +89,9 @@ def _ignore(*_: object) -> None:
     pass
 
 
-def _read_origins(connection: Connection) -> tuple[Provenance, UserDefinitions]:
-    """Return where papers came from, and the definitions that the queries of sources use."""
-    return read_provenance(connection), read_definitions(connection)
+def _read_origins(connection: Connection, texts: Iterable[str] | None = None) -> tuple[Provenance, UserDefinitions]:
+    """Return where papers came from, see `read_provenance`, and the definitions that the queries of sources use."""
+    return read_provenance(connection, texts), read_definitions(connection)
 
 
 class Library:
@@ -156,7 +156,8 @@ class Library:
         from readlist.library import loading
 
         request = loading.Request(sources, stdin, private, only)
-        known, definitions = self._index.read(_read_origins)
+        read_origins = partial(_read_origins, texts=loading.describe_files(sources))
+        known, definitions = self._index.read(read_origins)
         batch = loading.read_sources(request, known, definitions, progress)
         return self._load(batch, known, request.describe(), progress, dry_run=dry_run)
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import shlex
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from readlist.edits import LoadPapers, fill_marks
 from readlist.errors import QueryError, UsageError
-from readlist.loaders.batch import Batch, resolve_location
+from readlist.loaders.batch import Batch, is_url, resolve_location
+from readlist.loaders.files import file_version
 from readlist.redaction import redact_url
 from readlist.reports import LoadReport
 from readlist.sources import Problem, TrackedSource
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from readlist.reports import MergeResult
     from readlist.sources import LoadedDocument, Provenance
     from readlist.store import Store
+
+_MAX_DESCRIBED = 100
+"""Files of which the known documents are looked for one by one."""
 
 
 class Request(NamedTuple):
@@ -45,12 +50,35 @@ class Request(NamedTuple):
         return " ".join(("load", *names, *(["-"] if self.stdin is not None else []), *only))
 
 
+def describe_files(sources: Sequence[str]) -> set[str] | None:
+    """Return the locations, the names and the versions of which known documents matter for a load of these sources.
+
+    None where all of them may: in a directory, or with many files. The others take as long to read as a load of one
+    file in a library of 30,000 papers.
+    """
+    texts: set[str] = set()
+    if len(sources) > _MAX_DESCRIBED:
+        return None
+    for source in sources:
+        texts.add(resolve_location(source))
+        if not is_url(source):
+            path = Path(source)
+            with suppress(OSError, ValueError):  # reported when it is read
+                if path.is_dir():
+                    return None
+                texts.add(file_version(path))
+            parts = path.absolute().parts
+            texts |= {clean("/".join(parts[-length:])) for length in range(1, len(parts))}
+    return texts
+
+
 def read_sources(request: Request, known: Provenance, definitions: UserDefinitions, progress: Progress) -> Batch:
     """Read the sources that the user named, and the document from stdin.
 
     A document that has not changed since it was loaded without a problem is not read again, unless the query of its
     source is another one now. Raises QueryError for an invalid query, before anything is read, and UsageError for a
-    query of a source inside another one, with which it could not be remembered.
+    query of a source inside another one, with which it could not be remembered. Of the documents that `known` has only
+    those matter that `describe_files` describes.
     """
     paper_filter = _paper_filter(definitions)
     sources = [TrackedSource(source, request.private) for source in request.sources]

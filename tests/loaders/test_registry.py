@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from html import escape
+from typing import Any
 
 import pytest
 
@@ -141,6 +144,24 @@ WITHOUT_DATE = {"BibTeX", "RIS", "CSL-JSON", "Zotero CSV"}
 
 def test_every_loader_has_a_sample() -> None:
     assert [loader.name for loader in LOADERS] == list(SAMPLES)
+
+
+@pytest.mark.parametrize("loader", [loader for loader in LOADERS if hasattr(loader, "_loader")])
+def test_a_loader_that_is_imported_late_has_its_name_in_the_table(loader: Any) -> None:
+    assert loader.name == loader._loader.name
+
+
+def test_newsletter_text_imports_the_loader_of_no_other_format_that_has_a_sign() -> None:
+    code = """
+import sys
+from readlist.loaders.registry import load_bytes
+text = "2025년 2월 11일\\nOn Tides: pass@1\\n(Ada King)\\n\\nTides rise. https://example.org/a\\n#tides"
+assert load_bytes(text.encode(), "d").papers
+print(*sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    others = {"bibliography.bibtex", "bibliography.record", "notes.parser", "own.parser", "paper_lists.lines"}
+    assert not {"csv", *(f"readlist.loaders.{name}" for name in others)} & set(done.stdout.split())
 
 
 @pytest.mark.parametrize("name", SAMPLES)

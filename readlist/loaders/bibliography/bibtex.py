@@ -28,6 +28,7 @@ from readlist.loaders.bibliography.names import join_name_parts
 from readlist.loaders.bibliography.record import MAX_RECORDS, TOO_MANY_RECORDS, Record, RecordCollector
 from readlist.loaders.limits import MAX_ITEMS, quote
 from readlist.loaders.person_names import split_author_list
+from readlist.loaders.signs import BIBTEX_BLOCK
 from readlist.text import clean, plural
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ _MIN_COMMA_NAMES = 3
 """Commas from which on an author field without "and" is a list separated by commas."""
 
 _BLOCK_START = re.compile(r"@\w*[ \t]*(?=[{(])")
-_BLOCK_AT_LINE_START = re.compile(r"^[^\S\n]*@\w*[ \t]*[{(]", re.MULTILINE)
+_BLOCK_AT_LINE_START = re.compile(BIBTEX_BLOCK)
 _ENTRY_START = re.compile(
     r"^[^\S\n]*@(?!(?:comment|string|preamble)\b)[A-Za-z]+[ \t]*[{(][^{}=,\"#]{0,500},", re.IGNORECASE | re.MULTILINE
 )
@@ -95,9 +96,7 @@ class BibTexLoader:
 
     def detect(self, source: Source) -> bool:
         """Return whether the text begins with an entry, below a few lines of remarks, and an entry has a title."""
-        if "@" not in source.text:
-            return False
-        first = _BLOCK_AT_LINE_START.search(source.text)
+        first = _BLOCK_AT_LINE_START.search(source.text) if "@" in source.text else None
         if not first:
             return False
         head = "\n".join(line for line in source.text[: first.start()].splitlines() if line.lstrip()[:1] != "%")

@@ -18,6 +18,7 @@ from readlist.loaders.bibliography.record import MAX_RECORDS, TOO_MANY_RECORDS, 
 from readlist.loaders.json_text import parse_document
 from readlist.loaders.limits import MAX_ITEMS
 from readlist.loaders.person_names import join_name
+from readlist.loaders.signs import may_be_csl
 
 if TYPE_CHECKING:
     from readlist.loaders.base import ParseResult, Source
@@ -33,9 +34,7 @@ class CslLoader:
 
     def detect(self, source: Source) -> bool:
         """Return whether the text is JSON, and an item has a title, a type and another field of CSL."""
-        if source.text.lstrip()[:1] not in ("[", "{") or '"type"' not in source.text:
-            return False
-        return any(map(_is_csl_item, source.parse_once(_parse_items)))
+        return may_be_csl(source.text) and any(map(_is_csl_item, source.parse_once(_parse_items)))
 
     def parse(self, source: Source) -> ParseResult:
         """Return the papers, with keywords and notes as marks; items that are none are reported by their number."""

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from readlist.loaders.bibliography.html_text import to_text
 from readlist.loaders.bibliography.names import join_name_parts
 from readlist.loaders.bibliography.record import MAX_RECORDS, TOO_MANY_RECORDS, Record, RecordCollector
+from readlist.loaders.signs import MAX_RIS_HEAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 _START = re.compile(r"^TY[ \t]{1,2}-", re.MULTILINE)
 _FIELD = re.compile(r"([A-Z][A-Z0-9])[ \t]{1,2}-(?:[ \t](.*)|)", re.DOTALL)
 _TITLE_FIELD = re.compile(r"^(?:TI|T1|CT)[ \t]{1,2}-[ \t]", re.MULTILINE)
-_MAX_HEAD = 1_000
-"""Characters above the first entry: databases write their name and address there."""
 
 _TITLES = ("TI", "T1", "CT")
 _AUTHORS = ("AU", "A1")
@@ -52,7 +51,7 @@ class RisLoader:
 
     def detect(self, source: Source) -> bool:
         """Return whether an entry begins near the beginning, and one has a title."""
-        start = _START.search(source.text, 0, _MAX_HEAD)
+        start = _START.search(source.text, 0, MAX_RIS_HEAD)
         return start is not None and _TITLE_FIELD.search(source.text, start.end()) is not None
 
     def parse(self, source: Source) -> ParseResult:

@@ -12,6 +12,7 @@ from readlist.loaders.bibliography.html_text import to_text
 from readlist.loaders.bibliography.names import join_name_parts
 from readlist.loaders.bibliography.record import MAX_RECORDS, TOO_MANY_RECORDS, Record, RecordCollector
 from readlist.loaders.csv_rows import iter_rows
+from readlist.loaders.signs import MAX_CSV_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 _REQUIRED = frozenset({"Key", "Item Type", "Author", "Title"})
 _ATTACHMENT_TYPES = frozenset({"attachment", "note", "annotation"})
-_MAX_HEADER = 10_000
 _FIRST_COLUMN = re.compile(r"\s*\"?(?:Key|Item Type|Title|Author)\"?,")
 
 
@@ -33,7 +33,7 @@ class ZoteroLoader:
         """Return whether the first line is Zotero's header, and another line follows."""
         if not _FIRST_COLUMN.match(source.text):
             return False
-        header, _, rest = source.text.lstrip()[:_MAX_HEADER].partition("\n")
+        header, _, rest = source.text.lstrip()[:MAX_CSV_HEADER].partition("\n")
         return _REQUIRED.issubset(_parse_line(header)) and bool(rest.strip())
 
     def parse(self, source: Source) -> ParseResult:

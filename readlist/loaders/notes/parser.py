@@ -38,6 +38,7 @@ from readlist.loaders.paper_lists.digest import find_titles
 from readlist.loaders.paper_lists.labels import Label, parse_label, split_tags
 from readlist.loaders.paper_lists.lines import LineMark
 from readlist.loaders.person_names import split_author_line
+from readlist.loaders.signs import may_be_note
 from readlist.models import Appearance, Mark, Paper, Status
 from readlist.text import fold, parse_arxiv_id
 
@@ -53,7 +54,6 @@ _MAX_LINKS = 3  # in the header of a note without a title; more links are a list
 
 _SUFFIX = re.compile(r"(?i)\.(?:md|markdown)\Z")
 _DATE_PREFIX = re.compile(r"(?:\d{8}|\d{6}|\d{4}([-_.])\d{1,2}\1\d{1,2})(?![0-9A-Za-z])[\s_.-]*")
-_FIRST_CHARACTERS = tuple("#*_-hH<[!%")  # of a note; most digests begin with others
 _OPENING_PARENTHESES = ("(", "（")
 _EMPHASIS_MARKS = ("*", "_")
 _GENERIC_NAMES = frozenset(
@@ -68,7 +68,7 @@ class NoteLoader:
 
     def detect(self, source: Source) -> bool:
         """Return whether the text is a note of one paper; a digest in Markdown has several."""
-        if not source.text.lstrip()[:1].startswith(_FIRST_CHARACTERS):
+        if not may_be_note(source.text):
             return False
         note = ParsedNote(source)
         return note.is_paper() and not note.is_digest()

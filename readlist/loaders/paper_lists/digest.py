@@ -32,8 +32,9 @@ from readlist.loaders.notes.front_matter import parse_front_matter, split_front_
 from readlist.loaders.notes.markdown import is_abstract_heading, is_section_heading
 from readlist.loaders.paper_lists.inline import cut_links, find_links, render
 from readlist.loaders.paper_lists.labels import Label, LabeledLine, parse_label, split_tags
-from readlist.loaders.paper_lists.lines import LineMark, MarkdownLine, has_marked_line, iter_markdown_lines
+from readlist.loaders.paper_lists.lines import LineMark, MarkdownLine, iter_markdown_lines
 from readlist.loaders.paper_lists.titles import PaperStart, find_paper_starts
+from readlist.loaders.signs import has_marked_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

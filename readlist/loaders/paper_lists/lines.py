@@ -42,9 +42,6 @@ class MarkdownLine(NamedTuple):
     is_code: bool = False
 
 
-_MARKED_LINE = re.compile(r"\n[ \t]{0,20}(?:#{1,6}[ \t]|[-*+][ \t]|\d{1,4}[.)][ \t]|\||\*\*|__|\[)")
-"""A line that may be the title of a paper. It begins with a line break, for which `re` searches many times faster."""
-
 _MAX_INDENT = 40
 _TAB = 4
 _HEADING = re.compile(r"(#{1,6})(?:\s+|\Z)")
@@ -52,11 +49,6 @@ _ITEM = re.compile(r"(?:[-*+]|\d{1,4}[.)])\s+(?:\[[ xX]\]\s+)?")
 _FENCES = ("```", "~~~")
 _LINE_BREAK = re.compile(r"(?<!\\)\s*\\\Z")  # a backslash at the end of a line
 _MIN_RULE = 3
-
-
-def has_marked_line(text: str) -> bool:
-    """Return whether a text has a line that may be the title of a paper in Markdown."""
-    return _MARKED_LINE.search(f"\n{text}") is not None
 
 
 def iter_markdown_lines(text: str, first_number: int = 1) -> Iterator[MarkdownLine]:

@@ -7,7 +7,6 @@ two papers, or nothing but one and perhaps one that cannot be read, and not much
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -30,15 +29,12 @@ from readlist.loaders.paper_lists.items import (
 from readlist.loaders.paper_lists.lines import LineMark, MarkdownLine, iter_markdown_lines
 from readlist.loaders.paper_lists.open_items import BLOCK_INDENT, OpenItem, OpenItems
 from readlist.loaders.paper_lists.tables import is_delimiter, parse_row, split_cells
+from readlist.loaders.signs import may_be_list
 from readlist.models import Appearance, Paper
 
 if TYPE_CHECKING:
     from readlist.loaders.base import Source
 
-# Patterns begin with "\n", for which `re` searches many times faster than for the start of a line.
-_LINK_IN_ITEM = re.compile(r"\n(?:[ \t]{0,20}(?:[-*+][ \t]|\d{1,4}[.)][ \t]|\[)|[ \t]{2,20}\S)[^\n]*?https?://")
-_LINK_IN_ROW = re.compile(r"\n[^\n|]*\|[^\n]*?https?://")
-"""Find an item or a line below one, and a row, with a link; a text without either is no list."""
 _MIN_PAPERS = 2
 _MAX_HEADING_WITH_DATE = 100
 _MAX_PROSE = 2
@@ -52,8 +48,7 @@ class PaperListLoader:
 
     def detect(self, source: Source) -> bool:
         """Return whether items or rows link to papers, and are what the text consists of."""
-        text = source.text
-        if "://" not in text or not _has_link_in_item(f"\n{text}"):
+        if not may_be_list(source.text):
             return False
         papers = source.parse_once(_ListParser)
         return papers.is_list() and not count_papers_with_plain_titles(source.text)
@@ -61,13 +56,6 @@ class PaperListLoader:
     def parse(self, source: Source) -> ParseResult:
         """Return the papers, and the items with a link to a paper but without a title as problems."""
         return source.parse_once(_ListParser).build_result()
-
-
-def _has_link_in_item(text: str) -> bool:
-    """Return whether a text, which begins with a line break, may have an item or a row with a link."""
-    if "](http" in text or "](<http" in text or _LINK_IN_ITEM.search(text):
-        return True
-    return "|" in text and _LINK_IN_ROW.search(text) is not None
 
 
 class _ListParser:

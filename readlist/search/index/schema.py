@@ -130,6 +130,12 @@ COUNT_WORD = "INSERT INTO vocabulary VALUES (?, ?) ON CONFLICT (word) DO UPDATE 
 DELETE_WORD = "DELETE FROM vocabulary WHERE word = ?"
 SUM_IDENTITIES = "SELECT coalesce(sum(code + 31 * id), 0) FROM identities"
 """The checksum of `identities`: no load takes a paper for new because a row was lost or altered."""
+FIND_AND_SUM_IDENTITIES = """
+    SELECT coalesce(sum(code + 31 * id), 0),
+        group_concat(id) FILTER (WHERE code IN (SELECT value FROM json_each(?)))
+    FROM identities
+"""
+"""SUM_IDENTITIES, and the IDs of the papers with one of these codes."""
 COUNT_TOTALS = f"INSERT INTO totals SELECT count(*), ({SUM_IDENTITIES}) FROM papers"  # noqa: S608 -- constants
 UPDATE_TOTALS = "UPDATE totals SET papers = (SELECT count(*) FROM papers), identities = identities + ?"
 INSERT_SOUND = "INSERT OR IGNORE INTO sounds VALUES (?, ?)"

@@ -54,8 +54,11 @@ def test_a_short_command_loads_no_platformdirs(loaded: Run, args: list[str]) -> 
 
 
 @pytest.mark.parametrize("args", [["list", "tag:rl"], ["show", "1"], ["search", "GRPO"]])
-def test_a_command_that_reads_loads_no_edits_of_definitions(loaded: Run, args: list[str]) -> None:
-    assert "readlist.definition_edits" not in modules_loaded_by(*args)
+def test_a_command_that_reads_loads_no_edits_and_no_model_but_of_papers_and_results(
+    loaded: Run, args: list[str]
+) -> None:
+    names = ("edits", "definition_edits", "definitions", "sources", "suggestions", "counts", "reports")
+    assert not modules_loaded_by(*args) & {f"readlist.{name}" for name in names}
 
 
 def test_a_list_without_words_loads_no_module_about_words(loaded: Run) -> None:

@@ -176,7 +176,7 @@ def test_a_deleted_query_is_restored_from_a_backup(loaded: Run, own_folders: Pat
     loaded("query", "save", "mine", "tag:rl")
     (own_folders / "home" / "marks.json").unlink()
     done = loaded("backup", "restore")
-    assert (done.code, done.err.endswith(": no marks; 1 saved query, tag name or synonym group\n")) == (0, True)
+    assert (done.code, done.err.endswith(": 1 saved query, tag name or synonym group changed\n")) == (0, True)
     assert loaded("query", "show", "mine").out == "tag:rl\n"
 
 

@@ -176,7 +176,7 @@ def test_undo_names_the_synonyms_that_another_program_changed(run: Run, own_fold
 def test_a_deleted_group_is_restored_from_a_backup(run: Run, own_folders: Path) -> None:
     run("words", "add", "a = b")
     (own_folders / "home" / "marks.json").unlink()
-    assert run("backup", "restore").err.endswith(": no marks; 1 saved query, tag name or synonym group\n")
+    assert run("backup", "restore").err.endswith(": 1 saved query, tag name or synonym group changed\n")
     assert run("words").out == "a = b\n"
 
 

@@ -317,7 +317,7 @@ def test_papers_can_be_restored_and_keep_their_marks(loaded: Run, tides: Path) -
     loaded("load", tides)
     done = loaded("backup", "restore", "papers.json", "--yes")
     assert done.code == 0
-    assert re.fullmatch(rf"Restored papers\.json/\d+-\w+ of {TIME}: 1 paper removed; 2 sources\n", done.err)
+    assert re.fullmatch(rf"Restored papers\.json/\d+-\w+ of {TIME}: 1 paper removed; 2 sources changed\n", done.err)
     assert [entry["id"] for entry in loaded("list", "is:starred", "--json").json] == [1]
     assert len(loaded("list", "--json").json) == 13
     assert loaded("load", tides).code == 0
@@ -372,13 +372,13 @@ def test_a_confirmation_names_the_backup_its_time_and_what_it_changes(
     loaded("skip", "3-5")
     done = loaded("backup", "restore")
     assert done.code == 2
-    expected = rf"Backup marks\.json/\d+-\w+ of {TIME} would change: 1 mark changed, 2 removed"
+    expected = rf"Backup marks\.json/\d+-\w+ of {TIME} would change 1 mark, remove 2"
     assert re.fullmatch(expected, done.err.splitlines()[0])
     loaded("query", "save", "mine", "tag:rl")
     assert (
         loaded("backup", "restore")
         .err.splitlines()[0]
-        .endswith("would change: no marks; 1 saved query, tag name or synonym group")
+        .endswith("would change 1 saved query, tag name or synonym group")
     )
 
 
@@ -401,9 +401,12 @@ def test_a_restore_that_cannot_be_undone_does_not_name_undo(
     ("report", "text"),
     [
         (RestoreReport("marks.json/1", None, 3, 1, 0), "3 marks restored, 1 changed"),
-        (RestoreReport("marks.json/1", None, 0, 0, 1, 1), "1 mark removed; 1 saved query, tag name or synonym group"),
-        (RestoreReport("marks.json/1", None, 0, 0, 0, 2), "no marks; 2 saved queries, tag names or synonym groups"),
-        (RestoreReport("papers.json/1", None, 0, 0, 0, 1), "no papers; 1 source"),
+        (
+            RestoreReport("marks.json/1", None, 0, 0, 1, 1),
+            "1 mark removed; 1 saved query, tag name or synonym group changed",
+        ),
+        (RestoreReport("marks.json/1", None, 0, 0, 0, 2), "2 saved queries, tag names or synonym groups changed"),
+        (RestoreReport("papers.json/1", None, 0, 0, 0, 1), "1 source changed"),
     ],
 )
 def test_what_a_restore_changes_is_counted(report: RestoreReport, text: str) -> None:

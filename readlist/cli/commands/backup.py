@@ -73,25 +73,27 @@ def _describe_backup(report: "RestoreReport") -> str:
     return f"{report.name} of {report.at.astimezone():%Y-%m-%d %H:%M:%S}" if report.at else report.name
 
 
-def _describe_changes(report: "RestoreReport") -> str:
-    """Return what is different: `3 marks restored, 1 changed; 1 saved query, tag name or synonym group`."""
+def _describe_changes(report: "RestoreReport", *, is_preview: bool = False) -> str:
+    """Return what is different: `3 marks restored, 1 changed; 2 sources changed`, or `restore 3 marks, change 1; …`."""
     noun, one, several = _NOUNS["papers" if report.name.startswith("papers") else "marks"]
-    counts = ((report.restored, "restored"), (report.changed, "changed"), (report.removed, "removed"))
-    parts = [f"{count:,} {participle}" for count, participle in counts if count]
-    if parts:
-        count, participle = next(pair for pair in counts if pair[0])
-        parts[0] = f"{plural(count, noun)} {participle}"
-    records = ", ".join(parts) or f"no {noun}s"
+    counts = ((report.restored, "restore", "restored"), (report.changed, "change", "changed"))
+    parts: list[str] = []
+    for count, verb, participle in (*counts, (report.removed, "remove", "removed")):
+        if count:
+            objects = f"{count:,}" if parts else plural(count, noun)
+            parts.append(f"{verb} {objects}" if is_preview else f"{objects} {participle}")
+    changes = [", ".join(parts)] if parts else []
     if report.definitions:
-        return f"{records}; {report.definitions:,} {one if report.definitions == 1 else several}"
-    return records if parts else f"{records}; {several}"
+        objects = plural(report.definitions, one, several)
+        changes.append(f"change {objects}" if is_preview else f"{objects} changed")
+    return "; ".join(changes) or f"no {noun}s, {several}"
 
 
 def _confirm(preview: "RestoreReport", *, yes: bool) -> None:
     """Ask before an intact file is changed. Raises UsageError where nobody can answer, ReadlistError for no."""
     if yes:
         return
-    info(f"Backup {_describe_backup(preview)} would change: {_describe_changes(preview)}")
+    info(f"Backup {_describe_backup(preview)} would {_describe_changes(preview, is_preview=True)}")
     if not can_ask():
         raise UsageError("confirmation needed: the data file is intact; nothing was changed; add --yes")
     if not confirm("Restore it?"):

@@ -203,3 +203,18 @@ def test_deleted_papers_are_found_alike(marked: Run) -> None:
 
 def _list(run: Run, query: str) -> list[int]:
     return sorted(entry["id"] for entry in run("list", "--limit", "0", "--json", "--", query).json)
+
+
+HINT = 'Unclosed quote: the query is read as words; for a phrase, add a closing "\n'
+
+
+@pytest.mark.parametrize("query", ['"reward model', 'reward "model', '(reward "model', '"reward" "model'])
+def test_a_quote_that_is_not_closed_is_reported(loaded: Run, query: str) -> None:
+    for command in ("search", "list", "stats", "tags", "today"):
+        assert loaded(command, query).err.count(HINT) == 1, command
+    assert loaded("star", "--where", query).err.startswith(HINT)
+
+
+@pytest.mark.parametrize("query", ['"reward model"', 'a "reward model" b', "it's", '5" disk', 'a 5"', '"', '""'])
+def test_a_quote_that_is_closed_or_part_of_a_word_is_not_reported(loaded: Run, query: str) -> None:
+    assert HINT not in loaded("search", query).err

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from readlist.cli.options.query import parse_query, print_notices
+from readlist.cli.options.query import parse_query, print_notices, report_unclosed_quote
 from readlist.cli.output import info
 from readlist.cli.questions import can_ask, confirm
 from readlist.cli.stdin import read_stdin_items
@@ -171,6 +171,7 @@ def _select_matches(library: Library, where: str, *, yes: bool) -> Resolved:
     from readlist.search.query.ast import all_of
 
     query = parse_query(where, lambda: library)
+    report_unclosed_quote(where)
     if query == all_of([]):
         raise UsageError("--where is empty and would match every paper; write is:unread, tag:rl, date:2024..")
     result = print_notices(library.find(query))

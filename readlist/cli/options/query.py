@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _QUERY_HELP = 'Words, "phrases", author:levine, tag:rl, is:unread, date:2025-05.., OR, -word, ( ), @saved.'
 _MAX_IDS = 3
 """IDs that the message names for a query of numbers."""
+_QUOTED = r'(?<![^\s(])-?"\s*[^"\s][^"]*("?)'
+"""A quoted text of a query, with its closing quote as group 1; a quote inside a word is no such quote."""
 _STATUSES = ("unread", "reading", "read", "skipped")
 """Options that are named like a status."""
 
@@ -105,7 +107,16 @@ def _build_query(
         *([_build_date_term("--since", since, "{}..")] if since else []),
         *([_build_date_term("--until", until, "..{}")] if until else []),
     ]
-    return parse_query(" ".join(words or ()), lambda: open_library(context), terms=terms)
+    text = " ".join(words or ())
+    query = parse_query(text, lambda: open_library(context), terms=terms)
+    report_unclosed_quote(text)
+    return query
+
+
+def report_unclosed_quote(text: str) -> None:
+    """Print that a quote which begins a word of a valid query, and is not closed, was not read as that of a phrase."""
+    if any(not closing for closing in re.findall(_QUOTED, text)):
+        info('Unclosed quote: the query is read as words; for a phrase, add a closing "')
 
 
 def _build_date_term(option: str, day: str, span: str) -> "Query":

@@ -38,6 +38,18 @@ def test_every_list_takes_every_form_in_a_pipe(in_use: Run, command: tuple[str, 
     assert in_use(*command, "--json").json
 
 
+@pytest.mark.parametrize(
+    ("command", "total"), [("tags", "11 tags"), ("digests", "2 digests"), ("history", "5 commands")]
+)
+def test_a_list_of_rows_has_a_limit(in_use: Run, command: str, total: str) -> None:
+    rows = in_use(command).out.splitlines(keepends=True)
+    assert in_use(command, "-n", "1") == Done(0, rows[0], "")
+    assert in_use(command, "--limit", "0").out == "".join(rows)
+    assert len(in_use(command, "--json", "-n", "1").json) == 1
+    assert in_use(command, "--table", "-n", "1").err == f"1 of {total}; --limit 0 shows all\n"
+    assert in_use(command, "--table", "-n", "99").err == ""
+
+
 @pytest.mark.parametrize("command", LISTS, ids=lambda words: words[0])
 def test_the_header_has_the_names_of_the_columns_also_above_nothing(in_use: Run, command: tuple[str, ...]) -> None:
     assert in_use(*command, "--header").out.splitlines()[0] == DEFAULT_HEADER

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from readlist.cli.context import open_library, print_if_intact
-from readlist.cli.options.output import output_options
+from readlist.cli.options.output import ROW_LIMIT, output_options, report_limit
 from readlist.cli.output import EMPTY_HINT, Output, print_rows
 from readlist.redaction import redact_digest_name, redact_url
 
@@ -22,12 +22,13 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.command()
 @output_options
-def digests(context: typer.Context, output: Output) -> None:
+def digests(context: typer.Context, limit: ROW_LIMIT = None, *, output: Output) -> None:
     """List the loaded digests, the newest first."""
     counts = open_library(context).digests()
     if not counts:
         print_if_intact(context, EMPTY_HINT)
-    print_rows(counts, _COLUMNS, _fields, _table, output)
+    print_rows(counts[: limit or None], _COLUMNS, _fields, _table, output)
+    report_limit(limit, len(counts), "digest", output)
 
 
 def _fields(count: "DigestCount") -> dict[str, Any]:

@@ -7,7 +7,7 @@ import typer
 
 from readlist.cli.context import open_library
 from readlist.cli.options.items import YES
-from readlist.cli.options.output import output_options
+from readlist.cli.options.output import ROW_LIMIT, output_options, report_limit
 from readlist.cli.output import Form, Output, error, info, print_rows
 from readlist.cli.questions import can_ask, confirm
 from readlist.errors import ReadlistError
@@ -58,7 +58,7 @@ def redo(context: typer.Context, count: _COUNT = 1) -> None:
 
 @app.command()
 @output_options
-def history(context: typer.Context, output: Output) -> None:
+def history(context: typer.Context, limit: ROW_LIMIT = None, *, output: Output) -> None:
     """List the commands that can be undone or redone.
 
     The newest first; above them those that were undone.
@@ -66,7 +66,8 @@ def history(context: typer.Context, output: Output) -> None:
     entries = open_library(context).history()
     if not entries:
         info("Nothing to undo or redo")
-    print_rows(entries, _COLUMNS, _fields if output.form is Form.JSON else _columns, _table, output)
+    print_rows(entries[: limit or None], _COLUMNS, _fields if output.form is Form.JSON else _columns, _table, output)
+    report_limit(limit, len(entries), "command", output)
 
 
 def _confirm_unattended(library: "Library", last: "Sequence[HistoryEntry]") -> None:

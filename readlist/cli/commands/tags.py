@@ -7,7 +7,7 @@ import typer
 
 from readlist import definition_edits
 from readlist.cli.context import open_library, print_if_intact
-from readlist.cli.options.output import output_options
+from readlist.cli.options.output import ROW_LIMIT, output_options, report_limit
 from readlist.cli.options.query import QueryCommand, print_query_notices, query_options, report_no_match
 from readlist.cli.output import Output, info, print_rows, success
 from readlist.errors import NoSuchItem, UsageError
@@ -28,14 +28,15 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command(cls=QueryCommand)
 @query_options
 @output_options
-def tags(context: typer.Context, query: "Query", output: Output) -> None:
+def tags(context: typer.Context, query: "Query", limit: ROW_LIMIT = None, *, output: Output) -> None:
     """Count the tags of all papers or of a query's matches."""
     library = open_library(context)
     print_query_notices(library, query)
     counts = library.tags(query)
     if not counts and not report_no_match(context, library, query):
         print_if_intact(context, "No tags")
-    print_rows(counts, _COLUMNS, _fields, _table, output)
+    print_rows(counts[: limit or None], _COLUMNS, _fields, _table, output)
+    report_limit(limit, len(counts), "tag", output)
 
 
 @app.command("tags rename")

@@ -7,9 +7,10 @@ import typer
 
 from readlist.cli.config import read_setting
 from readlist.cli.options.parameters import expand_parameter
-from readlist.cli.output import Form, Output, on_terminal
+from readlist.cli.output import Form, Output, info, on_terminal
 from readlist.errors import UsageError
 from readlist.paper_columns import parse_columns
+from readlist.text import plural
 
 PAPERS_ON_TERMINAL = 20
 """Papers that search and list print on a terminal by default: what fits on a screen."""
@@ -27,6 +28,10 @@ LIMIT = Annotated[
 ]
 SUGGESTION_LIMIT = Annotated[
     int | None, typer.Option("--limit", "-n", metavar="N", min=0, help=_LIMIT_HELP.format(SUGGESTIONS_ON_TERMINAL))
+]
+ROW_LIMIT = Annotated[
+    int | None,
+    typer.Option("--limit", "-n", metavar="N", min=0, help="Maximum number of rows, 0 for all. Default: all."),
 ]
 _TABLE = Annotated[bool, typer.Option("--table", help="Print a table, also in a pipe.")]
 _TSV = Annotated[bool, typer.Option("--tsv", help="Print tab-separated lines, also on a terminal.")]
@@ -55,6 +60,12 @@ def effective_limit(limit: int | None, default_on_terminal: int, output: Output)
     if limit is None and output.form is Form.TABLE and on_terminal():
         return _configured_limit(default_on_terminal) or None
     return limit or None
+
+
+def report_limit(limit: int | None, total: int, noun: str, output: Output) -> None:
+    """Print below a table how many of `total` rows are shown, if not all."""
+    if limit and limit < total and output.form is Form.TABLE:
+        info(f"{limit:,} of {plural(total, noun)}; --limit 0 shows all")
 
 
 def _configured_limit(default_on_terminal: int) -> int:

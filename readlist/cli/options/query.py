@@ -170,8 +170,18 @@ def describe_no_match(library: "Library", query: "Query", result: "SearchResult"
         return f"No papers match; {result.exclusion}"
     if ids := find_id_terms(library, query):
         return f"No papers match. To select papers by ID: {ids}"
+    if signs := _find_signs(query):
+        return f"No papers match: {signs} has no letter or digit to search for"
     suggestion = f". Did you mean: {', '.join(result.did_you_mean)}?" if result.did_you_mean else ""
     return f"No papers match{suggestion}"
+
+
+def _find_signs(query: "Query") -> str:
+    """Return the first text of a query without a letter or digit, which no paper can match, else ""."""
+    from readlist.search.query.ast import iter_texts
+    from readlist.search.tokens import tokenize
+
+    return next((text.text for text in iter_texts(query, negated=False) if not tokenize(text.text)), "")
 
 
 def report_no_match(context: typer.Context, library: "Library", query: "Query") -> bool:

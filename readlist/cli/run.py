@@ -75,12 +75,22 @@ def _run(session: Session) -> int:
         error(": ".join(map(str, filter(None, (failure.filename, failure.strerror or failure)))))
         code = ReadlistError.exit_code
     except Exception as failure:  # noqa: BLE001 -- internal errors are reported in one line too
-        _report_internal_error(failure, debug=session.debug)
-        code = EXIT_INTERNAL_ERROR
+        code = _handle_internal_error(failure, debug=session.debug)
     else:
         if code == EXIT_INTERRUPTED:
             error("interrupted")
     return code
+
+
+def _handle_internal_error(failure: Exception, *, debug: bool) -> int:
+    """Report an internal error, unless orjson raised it because of a signal in a function that it called."""
+    if isinstance(failure.__cause__, SystemExit):
+        raise failure.__cause__ from None
+    if isinstance(failure.__cause__, KeyboardInterrupt):
+        error("interrupted")
+        return EXIT_INTERRUPTED
+    _report_internal_error(failure, debug=debug)
+    return EXIT_INTERNAL_ERROR
 
 
 def _report_internal_error(failure: Exception, *, debug: bool) -> None:

@@ -13,6 +13,14 @@ _RETRY_SECONDS = 0.005
 _DEFAULT_HANDLERS = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
 
 
+class _Terminated(SystemExit):
+    """The end of a command by SIGTERM, or by a signal that is handled like it; `number` is that of the signal."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(128 + number)
+        self.number = number
+
+
 def install_handlers() -> None:
     """Let Ctrl-C raise KeyboardInterrupt, and SIGTERM exit with 143, from now on."""
     for number, default in _DEFAULT_HANDLERS.items():
@@ -28,6 +36,8 @@ def ignore_signals() -> None:
         signal.signal(number, signal.SIG_IGN)
     if hasattr(signal, "setitimer"):  # a signal that is to be delivered again would end the process by SIGALRM
         signal.setitimer(signal.ITIMER_REAL, 0)
+    if sys.unraisablehook is _handle_unraisable:
+        sys.unraisablehook = sys.__unraisablehook__
 
 
 def _end(number: int, frame: FrameType | None) -> None:
@@ -37,7 +47,7 @@ def _end(number: int, frame: FrameType | None) -> None:
     elif number == signal.SIGINT:
         raise KeyboardInterrupt
     else:
-        sys.exit(128 + number)
+        raise _Terminated(number)
 
 
 def _retry(number: int) -> None:
@@ -48,8 +58,11 @@ def _retry(number: int) -> None:
 
 def _handle_unraisable(unraisable: sys.UnraisableHookArgs) -> None:
     """Deliver a signal again that arrived in a finalizer: Python ignores an exception that is raised there."""
-    if hasattr(signal, "setitimer") and isinstance(unraisable.exc_value, KeyboardInterrupt | SystemExit):
-        _retry(signal.SIGINT if isinstance(unraisable.exc_value, KeyboardInterrupt) else signal.SIGTERM)
+    error = unraisable.exc_value
+    if hasattr(signal, "setitimer") and isinstance(error, KeyboardInterrupt):
+        _retry(signal.SIGINT)
+    elif hasattr(signal, "setitimer") and isinstance(error, _Terminated):
+        _retry(error.number)
     else:
         sys.__unraisablehook__(unraisable)
 

@@ -18,13 +18,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import orjson
 import pytest
 
 from readlist import edits
 from readlist.cli.signals import install_handlers
 from readlist.models import Status
 from tests.faults.conftest import ReportCounts
-from tests.faults.processes import print_line, run_forked
+from tests.faults.processes import print_line, run_forked, run_readlist
 from tests.faults.sandbox import LibrarySandbox
 from tests.library_files import refs
 
@@ -163,23 +164,59 @@ def test_a_signal_during_an_import_takes_effect_after_it(
     assert run_forked(work).output == "imported\nended\n"
 
 
-@pytest.mark.parametrize(("number", "end"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 @pytest.mark.parametrize("kind", ["finalizer", "method", "generator"])
-def test_a_signal_during_a_finalizer_takes_effect_after_it(
-    kind: str, number: signal.Signals, end: type[BaseException]
-) -> None:
+def test_a_signal_during_a_finalizer_takes_effect_after_it(kind: str, number: signal.Signals, code: int) -> None:
     """Python ignores an exception in a finalizer; the command went on as if there had been no signal."""
 
     def work() -> None:
-        sys.unraisablehook = sys.__unraisablehook__  # pytest has set its own
-        install_handlers()
+        install_new_handlers()
+        signal.signal(signal.SIGHUP, signal.getsignal(signal.SIGTERM))  # as `browse` does
         try:
             with_finalizer(kind, partial(os.kill, os.getpid(), number))
             time.sleep(10)
-        except end:
-            print_line("ended")
+        except KeyboardInterrupt:
+            sys.exit(130)
 
-    assert run_forked(work) == (0, "ended\n")
+    assert run_forked(work) == (code, "")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_in_a_function_that_orjson_calls_ends_the_command(
+    sandbox: LibrarySandbox, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: int
+) -> None:
+    """orjson raises a TypeError in place of whatever a function raises that it calls."""
+    sandbox.load(6)
+
+    def interrupt(_value: object) -> None:
+        os.kill(os.getpid(), number)
+        time.sleep(10)
+
+    def search(*_args: object, **_options: object) -> None:
+        install_handlers()
+        orjson.dumps(Empty(), default=interrupt)
+
+    monkeypatch.setattr("readlist.library.library.Library.find", search)
+    result = run_forked(partial(run_readlist, "list"))
+    assert result.code == code
+    assert "internal" not in result.output
+
+
+def test_an_exit_in_a_finalizer_is_no_signal() -> None:
+    def work() -> None:
+        install_new_handlers()
+        with_finalizer("method", partial(sys.exit, 3))
+        time.sleep(0.05)
+        print_line("went on")
+
+    code, output = run_forked(work)
+    assert (code, output.splitlines()[-1]) == (0, "went on")
+
+
+def install_new_handlers() -> None:
+    """Install the handlers as in a new process; pytest has set a hook of its own."""
+    sys.unraisablehook = sys.__unraisablehook__
+    install_handlers()
 
 
 def with_finalizer(kind: str, function: Callable[[], None]) -> None:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -44,6 +43,8 @@ def encode(paper: Paper) -> Record:
 
 
 def _appearances(digests: Iterable[Appearance], fields: Record) -> list[Record]:
+    import hashlib  # here: it loads OpenSSL, and undoing hashes nothing
+
     appearances = [
         {"date": appearance.date and appearance.date.isoformat(), "source": appearance.source} for appearance in digests
     ]

@@ -74,6 +74,21 @@ def test_a_mark_loads_no_sounds(loaded: Run) -> None:
     assert "readlist.search.expansion.sounds" not in modules_loaded_by("read", "1")
 
 
+def test_a_load_of_a_newsletter_loads_the_parser_of_no_other_format(loaded: Run, tmp_path: Path) -> None:
+    digest = tmp_path / "digest.txt"
+    digest.write_text("2025-02-12\nOn Moons\n(Ada Lovelace, Alan Turing)\nMoons rise.\n\nhttps://example.org/moons\n")
+    modules = modules_loaded_by("load", str(digest))
+    assert "readlist.loaders.newsletter.parser" in modules
+    others = {"bibliography.bibtex", "bibliography.record", "notes.parser", "own.parser", "paper_lists.lines"}
+    assert not modules & {"csv", "email", "lxml", *(f"readlist.loaders.{name}" for name in (*others, "mail.parser"))}
+
+
+def test_undo_of_a_load_loads_neither_loaders_nor_hashes(loaded: Run) -> None:
+    modules = modules_loaded_by("undo")
+    assert "readlist.library.replay" in modules
+    assert not modules & {"hashlib", "readlist.loaders"}
+
+
 def test_of_the_commands_of_a_module_only_the_one_that_is_called_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
     built = []
     build = get_command_from_info

@@ -1,8 +1,9 @@
 """The data model: a paper as the digests have it (Paper), what the user did with it (Mark), and both together (Entry).
 
-Named tuples, without I/O and without knowledge of any file format: creating such a class at start-up costs a tenth of a
-frozen dataclass, and creating a value a third. For the same reason the annotations are not strings, each of which would
-be compiled. Times are UTC, aware, in whole seconds.
+Named tuples, without I/O and without knowledge of any file format: to create such a class at start-up, and its values,
+takes a fraction of the time that a frozen dataclass takes. For the same reason the annotations are not strings, each of
+which would be compiled. They equal any tuple of the same values, so values of two classes are never compared; the
+identity codes of a paper count as well. Times are UTC, aware, in whole seconds.
 """
 
 import datetime as dt

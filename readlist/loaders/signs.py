@@ -16,7 +16,7 @@ _MARKED_LINE = r"\n[ \t]{0,20}(?:#{1,6}[ \t]|[-*+][ \t]|\d{1,4}[.)][ \t]|\||\*\*
 _LINK_IN_ITEM = r"\n(?:[ \t]{0,20}(?:[-*+][ \t]|\d{1,4}[.)][ \t]|\[)|[ \t]{2,20}\S)[^\n]*?https?://"
 """An item, or a line below one, with a link."""
 _LINK_IN_ROW = r"\n[^\n|]*\|[^\n]*?https?://"
-_RIS_ENTRY = r"TY[ \t]{1,2}-"
+RIS_ENTRY = r"(?m)^TY[ \t]{1,2}-"
 MAX_RIS_HEAD = 1_000
 """Characters above the first entry of RIS: databases write their name and address there."""
 MAX_CSV_HEADER = 10_000
@@ -27,7 +27,7 @@ _EXPORT_CHARACTERS = tuple("[{<-#")
 
 def may_be_export(text: str) -> bool:
     """Return whether a text may be an export of readlist: JSON, HTML, Markdown, or a table with one of its columns."""
-    return text.lstrip("\ufeff \t\r\n").startswith(_EXPORT_CHARACTERS) or "digests" in text[:MAX_CSV_HEADER]
+    return text.removeprefix("\ufeff").lstrip().startswith(_EXPORT_CHARACTERS) or "digests" in text[:MAX_CSV_HEADER]
 
 
 def may_be_bibtex(text: str) -> bool:
@@ -37,7 +37,7 @@ def may_be_bibtex(text: str) -> bool:
 
 def may_be_ris(text: str) -> bool:
     """Return whether a text has the beginning of an entry of RIS near its own."""
-    return re.search(_RIS_ENTRY, text[:MAX_RIS_HEAD]) is not None
+    return re.search(RIS_ENTRY, text[:MAX_RIS_HEAD]) is not None
 
 
 def may_be_csl(text: str) -> bool:

@@ -174,7 +174,10 @@ def find_ids_by_codes(connection: sqlite3.Connection, codes: Collection[int]) ->
     checksum, ids = connection.execute(FIND_AND_SUM_IDENTITIES, (wanted,)).fetchone()
     if [(checksum,)] != connection.execute("SELECT identities FROM totals").fetchall():
         raise RowDecodeError("identity codes do not match their checksum")
-    return sorted({int(id_) for id_ in ids.split(",")}) if ids else []
+    try:
+        return sorted({int(id_) for id_ in ids.split(",")}) if ids else []
+    except ValueError as error:
+        raise RowDecodeError(f"identity code of no paper: {error}") from error
 
 
 def get_deleted(connection: sqlite3.Connection) -> list[Entry]:

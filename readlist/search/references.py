@@ -66,9 +66,8 @@ def _find_fillers(words: Sequence[Sequence[str]]) -> Iterator[int]:
     for number, pair in enumerate(pairwise(words)):
         if tuple(chain.from_iterable(pair)) in _PHRASES:
             yield from (number, number + 1)
-    known = set(chain.from_iterable(words))
-    is_possible = not _SUBJECTS.isdisjoint(known)  # else the expression need not be compiled
-    if is_possible and (match := re.match(_SENTENCE, "".join(f"{' '.join(word)} " for word in words))):
+    has_subject = not _SUBJECTS.isdisjoint(chain.from_iterable(words))  # else the expression need not be compiled
+    if has_subject and (match := re.match(_SENTENCE, "".join(f"{' '.join(word)} " for word in words))):
         yield from range(match[0].count(" "))
         yield from (number for number, word in enumerate(words) if word == ["by"])
 

@@ -30,7 +30,7 @@ MAX_JOINED = 64
 """Characters of a joined form; longer ones are not words."""
 
 # Expressions are compiled at their first use: few commands need them.
-_ANY_WORD = r"(?<![^\W_])[a-z](?:\+\+|#(?![^\W_]))|[^\W_]{1,8000}|\|"
+_RUN = r"(?<![^\W_])[a-z](?:\+\+|#(?![^\W_]))|[^\W_]{1,8000}|\|"
 _HANGUL = "([\uac00-\ud7a3]+)"
 _JOINERS = "-/'_"
 # Not inside a link or a longer compound: github.com/a/b-c would add words to the index that nobody types.
@@ -135,7 +135,7 @@ def _split(folded: str) -> list[str]:
             return folded.replace("|", _SPACED_BARRIER).translate(_SIGNS_TO_BLANKS).split()
         return re.findall(_PLAIN_RUN, folded.replace("|", BARRIER))
     tokens: list[str] = []
-    for run in re.findall(_ANY_WORD, folded):
+    for run in re.findall(_RUN, folded):
         if run.isascii():
             tokens.append(BARRIER if run == "|" else run)
         elif min(run) < FIRST_SYLLABLE <= max(run):

@@ -96,7 +96,7 @@ class BibTexLoader:
 
     def detect(self, source: Source) -> bool:
         """Return whether the text begins with an entry, below a few lines of remarks, and an entry has a title."""
-        first = _BLOCK_AT_LINE_START.search(source.text) if "@" in source.text else None
+        first = _BLOCK_AT_LINE_START.search(source.text)
         if not first:
             return False
         head = "\n".join(line for line in source.text[: first.start()].splitlines() if line.lstrip()[:1] != "%")

@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING
 from readlist.loaders.bibliography.html_text import to_text
 from readlist.loaders.bibliography.names import join_name_parts
 from readlist.loaders.bibliography.record import MAX_RECORDS, TOO_MANY_RECORDS, Record, RecordCollector
-from readlist.loaders.signs import MAX_RIS_HEAD
+from readlist.loaders.signs import MAX_RIS_HEAD, RIS_ENTRY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from readlist.loaders.base import ParseResult, Source
 
-_START = re.compile(r"^TY[ \t]{1,2}-", re.MULTILINE)
+_START = re.compile(RIS_ENTRY)
 _FIELD = re.compile(r"([A-Z][A-Z0-9])[ \t]{1,2}-(?:[ \t](.*)|)", re.DOTALL)
 _TITLE_FIELD = re.compile(r"^(?:TI|T1|CT)[ \t]{1,2}-[ \t]", re.MULTILINE)
 

@@ -2,7 +2,7 @@
 
 A batch is the same computed here or there. What the second interpreter does not return, because it could not be
 started, was killed or failed, is computed here. It is started anew rather than forked, which is not safe on macOS, and
-ignores Ctrl-C: it ends with this process, whose socket it reads. Used by `loaders`, `search` and `exporters`.
+ignores Ctrl-C: it ends with this process, whose socket it reads. Used by `loaders` and `exporters`.
 
 `concurrent.futures` is not used: its worker process imports the module that was started, prints a traceback for Ctrl-C,
 and does not end with this process where that is killed.
@@ -56,13 +56,15 @@ def map_batches(
     remaining = iter(batches)
     first = list(islice(remaining, min_batches))
     started = _start_interpreter(function) if len(first) >= min_batches else None
+    remaining = chain(first, remaining)
+    del first  # it may be large
     if started is None:
-        yield from map(function, chain(first, remaining))
+        yield from map(function, remaining)
         return
     process, connection = started
     with process, connection:
         try:
-            yield from _Computation(connection, function, chain(first, remaining))
+            yield from _Computation(connection, function, remaining)
         finally:
             process.kill()
 

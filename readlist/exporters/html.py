@@ -18,10 +18,9 @@ import datetime as dt
 import re
 from collections import Counter
 from functools import lru_cache
-from itertools import chain, islice
 from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING
 
 from readlist.exporters.cleaning import clean_entry
 from readlist.exporters.handout import (
@@ -38,7 +37,6 @@ from readlist.exporters.html_text import escape, format_link, html_head, link_ur
 from readlist.exporters.intro import render_markdown
 from readlist.exporters.json import dump_line, entry_dict
 from readlist.models import Status
-from readlist.second_interpreter import map_batches
 from readlist.text import clean, fold_tag, plural, printable_line
 from readlist.urls import paper_url
 
@@ -49,26 +47,8 @@ if TYPE_CHECKING:
 
 _CACHED_TAGS = 4_096
 """Tags of which the markup is kept: a library has many papers and few tags."""
-_BATCH = 200
-"""Parts of the page that are rendered together."""
-_MIN_BATCHES = 100
-"""Batches, those of some 8,000 papers, from which on a second interpreter saves more than its start takes."""
 _LESS_THAN = r"\u003c"
 _LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
-
-
-class _Article(NamedTuple):
-    """A paper as the page shows it, before it is cleaned and rendered."""
-
-    entry: Entry
-    details: Sequence[str]
-    fields: frozenset[str]
-
-
-_Shown: TypeAlias = "tuple[Heading, Sequence[tuple[Entry, Entry]]]"
-"""A section: its heading, and its entries, each with what the page has of it."""
-_Part: TypeAlias = "str | _Article | Entry"
-"""A part of the page: text, a paper, or the data of an entry."""
 
 
 def export(sections: Iterable[Section], handout: Handout = DEFAULT_HANDOUT) -> Iterator[str]:
@@ -84,9 +64,13 @@ def export(sections: Iterable[Section], handout: Handout = DEFAULT_HANDOUT) -> I
     title = clean(handout.title)
     yield html_head(title, style, script)
     yield _page_header(title, handout.intro, entries, fields)
-    parts = chain(_parts(shown, fields), [f"</main>\n<script>{script}</script>\n"], _data_parts(entries))
-    batches = iter(lambda: tuple(islice(parts, _BATCH)), ())
-    yield from map_batches(render_parts, batches, _MIN_BATCHES)
+    for heading, pairs in shown:
+        yield f"<section>\n{_heading(heading)}"
+        for whole, entry in pairs:
+            yield _article(clean_entry(entry), format_details(whole, fields), fields)
+        yield "</section>\n"
+    yield f"</main>\n<script>{script}</script>\n"
+    yield from _embed_data(entries)
     yield "</body>\n</html>\n"
 
 
@@ -103,42 +87,14 @@ def _read_asset(name: str) -> str:
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
-def _parts(shown: Iterable[_Shown], fields: frozenset[str]) -> Iterator[_Part]:
-    """Yield the parts of the sections; a batch of them is rendered here or in a second interpreter."""
-    for heading, pairs in shown:
-        yield f"<section>\n{_heading(heading)}"
-        for whole, entry in pairs:
-            yield _Article(entry, format_details(whole, fields), fields)
-        yield "</section>\n"
-
-
-def _data_parts(entries: Iterable[Entry]) -> Iterator[_Part]:
-    """Yield the parts of a block of JSON, which a browser neither runs nor shows."""
+def _embed_data(entries: Iterable[Entry]) -> Iterator[str]:
+    """Yield the entries as a block of JSON, which a browser neither runs nor shows; "<" would end it."""
     opening = '<script type="application/json" id="readlist-entries">['
     for entry in entries:
-        yield f"{opening}\n"
-        yield entry
+        line = dump_line(entry_dict(entry)).removesuffix("\n")
+        yield f"{opening}\n{line.replace('<', _LESS_THAN) if '<' in line else line}"
         opening = ","
     yield "\n]</script>\n" if opening == "," else f"{opening}]</script>\n"
-
-
-def render_parts(parts: Iterable[_Part]) -> str:
-    """Return the text of some parts of the page; called in both interpreters."""
-    return "".join(map(_render, parts))
-
-
-def _render(part: _Part) -> str:
-    if isinstance(part, str):
-        return part
-    if isinstance(part, _Article):
-        return _article(clean_entry(part.entry), part.details, part.fields)
-    return _data_line(part)
-
-
-def _data_line(entry: Entry) -> str:
-    """Return an entry as JSON; "<" would end the block."""
-    line = dump_line(entry_dict(entry)).removesuffix("\n")
-    return line.replace("<", _LESS_THAN) if "<" in line else line
 
 
 def _page_header(title: str, intro: str, entries: Sequence[Entry], fields: Collection[str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import datetime as dt
 import hashlib
 import json
 import re
@@ -18,9 +17,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from readlist import second_interpreter
-from readlist.exporters import html
-from readlist.exporters.handout import Handout, Section
 from readlist.models import Entry, Mark, Paper, Status
 from readlist.text import clean, clean_lines, fold_tag, printable_line
 from readlist.urls import paper_url
@@ -311,16 +307,3 @@ def test_the_security_policy_blocks_injected_markup(
 def test_the_status_filter_lists_every_status_of_a_paper() -> None:
     entries = [Entry(Paper("T", key=str(status)), Mark("", status), ()) for status in Status]
     assert re.findall(r'<option value="(\w+)">\w+ \(1\)', export_text("html", *entries)) == list(Status)
-
-
-def test_a_second_interpreter_renders_the_same_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    entries = [*(paper_with(f"{number} <&> 논평 {HOSTILE}") for number in range(20)), FULL, BARE]
-    sections = [Section("All", entries), Section(dt.date(2025, 2, 11), entries[10:])]
-    handouts = [Handout(), Handout(fields=frozenset({"date", "tags", "id"}), language="ko")]
-    alone = ["".join(html.export(sections, handout)) for handout in handouts]
-    monkeypatch.setattr(html, "_BATCH", 3)
-    monkeypatch.setattr(html, "_MIN_BATCHES", 1)
-    monkeypatch.setattr(second_interpreter, "_count_processors", lambda: 2)
-    monkeypatch.setattr(second_interpreter, "_MAX_WAITING", 0)  # so that all is rendered there
-    monkeypatch.setattr(html, "_render", pytest.fail)
-    assert ["".join(html.export(sections, handout)) for handout in handouts] == alone

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
-from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from readlist import second_interpreter
 from readlist.loaders import parallel
 from readlist.loaders.batch import Batch
 from readlist.sources import TrackedSource
@@ -37,16 +37,24 @@ def read(directory: Path) -> tuple[Any, ...]:
 def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
     """The interpreters that were started."""
     processes: list[subprocess.Popen[bytes]] = []
-    start = second_interpreter._start_interpreter
+    start = parallel._start_interpreter
 
-    def record(function: Callable[..., object]) -> tuple[subprocess.Popen[bytes], Connection] | None:
-        if started := start(function):
+    def record() -> tuple[subprocess.Popen[bytes], Connection] | None:
+        if started := start():
             processes.append(started[0])
         return started
 
-    monkeypatch.setattr(second_interpreter, "_start_interpreter", record)
-    monkeypatch.setattr(second_interpreter, "_count_processors", lambda: 2)
+    monkeypatch.setattr(parallel, "_start_interpreter", record)
+    monkeypatch.setattr(parallel, "_count_processors", lambda: 2)
     return processes
+
+
+def test_no_second_interpreter_is_started_where_only_one_processor_may_be_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {3}, raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    assert parallel._start_interpreter() is None
 
 
 def test_files_are_parsed_the_same_here_and_in_a_second_interpreter(
@@ -57,11 +65,11 @@ def test_files_are_parsed_the_same_here_and_in_a_second_interpreter(
     assert not started
     monkeypatch.setattr(parallel, "MIN_FILES", FILES)
     # Here nothing is parsed ahead: all but what the second interpreter returns would be missing.
-    monkeypatch.setattr(second_interpreter, "_MAX_WAITING", 0)
+    monkeypatch.setattr(parallel, "_MAX_PARSED", 0)
+    monkeypatch.setattr(parallel, "_CHUNKS_AHEAD", FILES)
     monkeypatch.setattr(parallel, "_load_file", pytest.fail)
     assert read(tmp_path) == alone
-    assert len(started) == 1
-    assert all(process.returncode is not None for process in started)
+    assert [process.returncode for process in started] == [-signal.SIGKILL]
 
 
 def test_what_a_killed_interpreter_did_not_return_is_parsed_here(
@@ -70,10 +78,7 @@ def test_what_a_killed_interpreter_did_not_return_is_parsed_here(
     write_digests(tmp_path)
     alone = read(tmp_path)
     monkeypatch.setattr(parallel, "MIN_FILES", FILES)
-    killed = (
-        "import os, sys; os.write(int(sys.argv[1]), bytes(4)); os.read(int(sys.argv[1]), 9); os.kill(os.getpid(), 9)"
-    )
-    monkeypatch.setattr(second_interpreter, "_COMMAND", killed)
+    monkeypatch.setattr(parallel, "_COMMAND", "import os, sys; os.read(int(sys.argv[1]), 9); os.kill(os.getpid(), 9)")
     assert read(tmp_path) == alone
     assert len(started) == 1
 
@@ -91,13 +96,54 @@ def test_a_file_that_changed_after_it_was_parsed_is_parsed_again(
     assert len(started) == 1
 
 
-def test_a_file_that_is_not_asked_for_in_its_turn_is_parsed_when_it_is(
+def test_a_module_of_the_user_that_prints_at_start_up_does_not_disturb_a_load(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, started: list[subprocess.Popen[bytes]]
 ) -> None:
-    write_digests(tmp_path)
-    monkeypatch.setattr(parallel, "MIN_FILES", 1)
-    paths = sorted(tmp_path.glob("*.txt"))[:FILES]
-    with parallel.parsing_ahead(paths[:-1]) as load:
-        for number in (FILES - 1, 41, 50, 3):
-            assert [paper.title for paper in load(paths[number]).papers] == [f"Paper {number}"]
+    digests = tmp_path / "digests"
+    digests.mkdir()
+    write_digests(digests)
+    alone = read(digests)
+    (tmp_path / "sitecustomize.py").write_text("print('Hello', flush=True)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(parallel, "MIN_FILES", FILES)
+    monkeypatch.setattr(parallel, "_MAX_PARSED", 0)
+    assert read(digests) == alone
     assert len(started) == 1
+
+
+def test_the_second_interpreter_imports_the_same_readlist(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, started: list[subprocess.Popen[bytes]]
+) -> None:
+    """Another version, in the environment or the working directory, may parse a file in another way."""
+    digests, other = tmp_path / "digests", tmp_path / "other"
+    digests.mkdir()
+    write_digests(digests)
+    alone = read(digests)
+    (other / "readlist").mkdir(parents=True)
+    (other / "readlist" / "__init__.py").write_text("raise SystemExit")
+    monkeypatch.setenv("PYTHONPATH", str(other))
+    monkeypatch.chdir(other)
+    monkeypatch.setattr(parallel, "MIN_FILES", FILES)
+    monkeypatch.setattr(parallel, "_MAX_PARSED", 0)
+    monkeypatch.setattr(parallel, "_CHUNKS_AHEAD", FILES)
+    monkeypatch.setattr(parallel, "_load_file", pytest.fail)
+    assert read(digests) == alone
+    assert len(started) == 1
+
+
+def test_the_second_interpreter_ignores_ctrl_c_and_ends_with_the_first_one(
+    tmp_path: Path, started: list[subprocess.Popen[bytes]]
+) -> None:
+    """However the first one ends: its side of the connection is closed then."""
+    write_digests(tmp_path)
+    result = parallel._start_interpreter()
+    assert result
+    process, connection = result
+    for _ in range(2):  # it ignores Ctrl-C from its first answer on
+        connection.send([tmp_path / "001.txt"])
+        assert connection.poll(30)
+        assert len(connection.recv()) == 1
+        process.send_signal(signal.SIGINT)
+    connection.close()
+    assert process.wait(30) == 0
+    assert started == [process]

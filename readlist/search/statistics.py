@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readlist.counts import DigestCount, SourceCount, TagCount
-from readlist.models import Status
+from readlist.models import Appearance, Status
 from readlist.search.activity import Days, count_added, count_marks, sum_months
 from readlist.search.definitions import read_provenance
 from readlist.search.deleted_papers import finds_deleted
-from readlist.search.index.definition_rows import decode_digest_count, decode_source
+from readlist.search.index.decoding import decoder, parse_date, parse_time, require_text
+from readlist.search.index.definition_rows import decode_source
 from readlist.search.lookups import require_entries
 from readlist.search.query.compiler import MATCH_ALL, Condition
 from readlist.search.query.planner import plan_query
@@ -91,7 +92,15 @@ def count_tags(connection: sqlite3.Connection, query: Query) -> list[TagCount]:
 def count_digests(connection: sqlite3.Connection) -> list[DigestCount]:
     """Count the papers of every digest, the newest digest first."""
     sources = [decode_source(*row) for row in connection.execute("SELECT * FROM sources")]
-    return [_with_source(decode_digest_count(*row), sources) for row in connection.execute(_DIGESTS)]
+    return [_with_source(_decode_digest_count(*row), sources) for row in connection.execute(_DIGESTS)]
+
+
+@decoder
+def _decode_digest_count(date: str, source: str, *counts: Any) -> DigestCount:
+    """Decode a row of _DIGESTS, with the location and time of its document."""
+    papers, unread, location, loaded_at = counts
+    digest = Appearance(parse_date(date), require_text(source))
+    return DigestCount(digest, papers, unread, require_text(location), parse_time(loaded_at))
 
 
 def count_sources(connection: sqlite3.Connection) -> list[SourceCount]:

@@ -149,10 +149,11 @@ def _join_folded(folded: str) -> list[str]:
     if not any(map(folded.__contains__, _JOINERS)):
         return []
     # Splitting first is faster than running the expression over the whole text.
+    find_compounds = re.compile(_COMPOUND).findall
     joined: list[str] = []
     for word in filterfalse(str.isalnum, folded.split()):
         if "-" in word or "/" in word or "'" in word or "_" in word:
-            joined += filter(None, map(_join, re.findall(_COMPOUND, word)))
+            joined += filter(None, map(_join, find_compounds(word)))
     return joined
 
 

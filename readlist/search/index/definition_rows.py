@@ -8,10 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from readlist.counts import DigestCount
 from readlist.definitions import SavedQuery, Synonyms, TagAlias
-from readlist.models import Appearance
-from readlist.search.index.decoding import decoder, parse_time, require_text
+from readlist.search.index.decoding import decoder, require_text
 from readlist.sources import LoadedDocument, TrackedSource
 from readlist.text import fold_tag
 
@@ -70,11 +68,3 @@ def decode_synonyms(name: str, words: str, at: str) -> tuple[str, Synonyms]:
     import orjson
 
     return require_text(name), Synonyms(tuple(map(require_text, orjson.loads(words))), dt.datetime.fromisoformat(at))
-
-
-@decoder
-def decode_digest_count(date: str, source: str, *counts: Any) -> DigestCount:
-    """Decode a row of the counts of digests, with the location and time of its document."""
-    digest = Appearance(dt.date.fromisoformat(date) if date else None, require_text(source))
-    papers, unread, location, loaded_at = counts
-    return DigestCount(digest, papers, unread, require_text(location), parse_time(loaded_at))

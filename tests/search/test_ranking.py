@@ -83,16 +83,6 @@ def test_the_intended_paper_comes_first(index: IndexFile, text: str, title: str)
     assert search(index, text).hits[0].entry.paper.title == title
 
 
-def test_a_korean_compound_finds_papers_that_write_it_apart(tmp_path: Path) -> None:
-    comments = ("보상 모형을 다룬 논문.", "보상모형에 대한 논문.", "다른 모형의 보상, 다른 논문.")
-    papers = [Paper(f"Tides {n}", id=n, key=f"k{n}", comments={"ko": text}) for n, text in enumerate(comments, 1)]
-    index = IndexFile(tmp_path / "index.sqlite")
-    index.build(Entry(paper, Mark(paper.key), ()) for paper in papers)
-    result = search(index, "보상모형")
-    assert ({hit.entry.paper.id for hit in result.hits[:2]}, result.total) == ({1, 2}, 2)
-    assert result.notices == ()
-
-
 def test_the_paper_whose_title_is_the_query_comes_first_however_many_have_its_words(tmp_path: Path) -> None:
     titles = ["Attention", *(f"Attention to {number} Things" for number in range(2 * MAX_CANDIDATES))]
     papers = [

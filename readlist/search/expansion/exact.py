@@ -2,7 +2,7 @@
 
 The word itself, as the start of longer words, its parts side by side (pre-training: "pre training"), its parts joined
 (pretraining), two words typed apart that papers write as one (deep seek: deepseek), letters that look Latin (unit:
-μnit), a Korean word inside another (학습: 강화학습), a Korean compound that papers write apart (보상모델: 보상 모델).
+μnit), a Korean word inside another (학습: 강화학습).
 """
 
 from __future__ import annotations
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 MAX_LOOK_ALIKES = 3
 """Letters of a word that are tried with all their Latin spellings; beyond, there are too many combinations."""
 MAX_SUBSTRING_MATCHES = 100
-MAX_COMPOUND = 12
-"""Syllables of a Korean word that is divided; a longer one is pasted."""
 
 
 def exact_variants(connection: sqlite3.Connection, text: str, before: str = "", after: str = "") -> tuple[Variant, ...]:
@@ -50,7 +48,6 @@ def exact_variants(connection: sqlite3.Connection, text: str, before: str = "", 
     else:
         variants += _look_alike_variants(connection, tokens[0])
         variants += _substring_variants(connection, tokens[0])
-        variants += _apart_variants(connection, tokens[0])
     variants += _compound_variants(connection, tokens, before, after)
     return tuple(dict.fromkeys(variants))
 
@@ -88,22 +85,6 @@ def _substring_variants(connection: sqlite3.Connection, word: str) -> list[Varia
         other for other in read_words_with(connection, "h", len(word) + 1, MAX_TOKEN, word) if other.find(word) > 0
     )
     return [Variant((other,), WEIGHT_SUBSTRING) for other in itertools.islice(words, MAX_SUBSTRING_MATCHES)]
-
-
-def _apart_variants(connection: sqlite3.Connection, word: str) -> list[Variant]:
-    """Return a Korean word as two or three words, all but the last of which papers have: 언어모델: 언어 모델."""
-    if not 2 * MIN_SYLLABLES <= len(word) <= MAX_COMPOUND or script_class(word) != "h":
-        return []
-    ends = range(MIN_SYLLABLES, len(word) - MIN_SYLLABLES + 1)
-    pairs = [(word[:end], word[end:]) for end in ends]
-    triples = [
-        (word[:start], word[start:end], word[end:])
-        for start, end in itertools.combinations(ends, 2)
-        if end - start >= MIN_SYLLABLES
-    ]
-    known = find_known(connection, {part for parts in (*pairs, *triples) for part in parts[:-1]})
-    found = [parts for parts in (*pairs, *triples) if known.issuperset(parts[:-1])]
-    return [Variant(parts, WEIGHT_JOINED, is_prefix=True) for parts in found]
 
 
 def _compound_variants(

@@ -23,7 +23,6 @@ _RUN_BY_CRON = frozenset({"load", "update", "fetch"})
 
 Others are decisions, also where a script or an editor runs them without a terminal.
 """
-_DATA_FILES = ("papers.json", "marks.json")
 _LINUX_DIRECTORIES = {"DATA": ".local/share", "STATE": ".local/state", "CACHE": ".cache", "CONFIG": ".config"}
 """The directories of the XDG specification, in the home directory, for users who set no variable."""
 
@@ -87,16 +86,6 @@ def find_directories(home: str | None) -> Directories:
     state = _user_directory("STATE")
     cache = _user_directory("CACHE")
     return Directories(data, state / name, cache / name)
-
-
-def describe_empty_start(home: str | None) -> str:
-    """Return how to begin again where both data files were deleted and their backups were not, else ""."""
-    directories = find_directories(home)
-    if any(os.path.lexists(directories.data / name) for name in _DATA_FILES):
-        return ""
-    if not any((directories.state / "backups").glob("*/*")):
-        return ""
-    return f"To begin with an empty library, delete its backups and history as well: {directories.state}"
 
 
 def find_config_directory() -> Path:

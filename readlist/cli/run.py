@@ -10,7 +10,7 @@ from typer.exceptions import TyperException
 
 from readlist.cli.app import app
 from readlist.cli.arguments import split_global_options
-from readlist.cli.context import Session, describe_empty_start
+from readlist.cli.context import Session
 from readlist.cli.output import error, info, prepare_streams, release_streams
 from readlist.cli.registry import find_command
 from readlist.cli.signals import EXIT_INTERRUPTED
@@ -48,12 +48,9 @@ def run() -> int:
     if code != StoreError.exit_code:  # a StoreError has reported the problem already
         for message in session.store_problems:
             error(message)
-    if session.store_problems and code in {0, NoSuchItem.exit_code}:  # the item may be among the lost
-        code = StoreError.exit_code
-    if code == StoreError.exit_code and (hint := describe_empty_start(session.home)):
-        info(hint)
     release_streams()
-    return code
+    is_caused_by_store = session.store_problems and code in {0, NoSuchItem.exit_code}  # the item may be among the lost
+    return StoreError.exit_code if is_caused_by_store else code
 
 
 def _run(session: Session) -> int:

@@ -127,18 +127,6 @@ def test_a_missing_file_without_backups_is_known_from_the_other_file(used: Run, 
     assert used("star", "2").code == 0
 
 
-def test_a_deleted_library_begins_empty_once_the_named_directory_is_deleted_too(used: Run, files: LibraryFiles) -> None:
-    hint = f"To begin with an empty library, delete its backups and history as well: {files.state}"
-    files.marks.unlink()
-    assert hint not in used("list").err  # the papers are there
-    shutil.rmtree(files.papers.parent)
-    for command in (["list"], ["star", "2"], ["doctor"]):
-        done = used(*command)
-        assert (done.code, done.err.splitlines()[-1]) == (4, hint)
-    shutil.rmtree(files.state)
-    assert (used("list").code, used("doctor").code) == (0, 0)
-
-
 def test_an_empty_library_is_no_lost_one(run: Run) -> None:
     assert run("list").code == 0
     assert run("query", "save", "fresh", "is:unread").code == 0

@@ -147,6 +147,14 @@ def utc_now() -> dt.datetime:
     return min(dt.datetime.now(dt.UTC), MAX_TIME)
 
 
+def to_local(time: dt.datetime) -> dt.datetime:
+    """Return a time in the local time zone, in UTC where the local one has no such year, as by a wrong clock."""
+    try:
+        return time.astimezone()
+    except OverflowError:
+        return time
+
+
 def format_utc(time: dt.datetime) -> str:
     """Return an aware time in UTC as ISO 8601, in whole seconds.
 

@@ -59,10 +59,11 @@ class Doctor:
                         yield finding.fix()
                         is_repaired = is_repaired or isinstance(check, files.StoreFilesCheck)
 
-    def backup_times(self) -> list[dt.datetime]:
-        """Return when the backups of the marks, then those of the papers were saved, each the newest first."""
-        files = (self._components.marks.file, self._components.papers.file)
-        return [backup.time for file in files for backup in file.backups]
+    def count_backups(self) -> tuple[int, dt.datetime | None]:
+        """Return how many backups both data files have, and when the newest one was saved, None without any."""
+        backups = [list(file.backups) for file in (self._components.marks.file, self._components.papers.file)]
+        newest = max((of_file[0].time for of_file in backups if of_file), default=None)
+        return sum(map(len, backups)), newest
 
     def _checks(self) -> Iterator[Check]:
         """Yield the checks in the order in which one component depends on another."""

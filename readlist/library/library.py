@@ -74,11 +74,11 @@ def _ignore(*_: object) -> None:
     pass
 
 
-def _read_origins(connection: Connection, texts: Iterable[str] | None = None) -> tuple[Provenance, UserDefinitions]:
+def _read_origins(connection: Connection, keys: Iterable[str] | None = None) -> tuple[Provenance, UserDefinitions]:
     """Return where papers came from, see `read_provenance`, and the definitions that the queries of sources use."""
     from readlist.search.definitions import read_definitions, read_provenance
 
-    return read_provenance(connection, texts), read_definitions(connection)
+    return read_provenance(connection, keys), read_definitions(connection)
 
 
 class Library:
@@ -143,7 +143,7 @@ class Library:
         from readlist.library import loading
 
         request = loading.Request(sources, stdin, private, only)
-        read_origins = partial(_read_origins, texts=loading.describe_files(sources))
+        read_origins = partial(_read_origins, keys=loading.document_keys(sources))
         known, definitions = self._index.read(read_origins)
         batch = loading.read_sources(request, known, definitions, progress)
         return self._load(batch, known, request.describe(), progress, dry_run=dry_run)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import shlex
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,8 +26,10 @@ if TYPE_CHECKING:
     from readlist.sources import LoadedDocument, Provenance
     from readlist.store import Store
 
-_MAX_DESCRIBED = 100
-"""Files of which the known documents are looked for one by one."""
+_MAX_SOURCES = 100
+"""Up to so many sources, only the known documents that they may refer to are read."""
+_MAX_DEPTH = 100
+"""Parts of a path, each of which begins a name that its digest may have."""
 
 
 class Request(NamedTuple):
@@ -50,26 +51,29 @@ class Request(NamedTuple):
         return " ".join(("load", *names, *(["-"] if self.stdin is not None else []), *only))
 
 
-def describe_files(sources: Sequence[str]) -> set[str] | None:
-    """Return the locations, the names and the versions of which known documents matter for a load of these sources.
+def document_keys(sources: Sequence[str]) -> set[str] | None:
+    """Return the locations, names and versions by which a load of these sources may refer to known documents.
 
-    None where all of them may: in a directory, or with many files. The others take as long to read as a load of one
-    file in a library of 30,000 papers.
+    None for all documents: for a directory, or many files. In a library of 30,000 papers they take as long to read as a
+    load of one file.
     """
-    texts: set[str] = set()
-    if len(sources) > _MAX_DESCRIBED:
+    keys: set[str] = set()
+    if len(sources) > _MAX_SOURCES:
         return None
     for source in sources:
-        texts.add(resolve_location(source))
-        if not is_url(source):
-            path = Path(source)
-            with suppress(OSError, ValueError):  # reported when it is read
-                if path.is_dir():
-                    return None
-                texts.add(file_version(path))
-            parts = path.absolute().parts
-            texts |= {clean("/".join(parts[-length:])) for length in range(1, len(parts))}
-    return texts
+        keys.add(resolve_location(source))
+        if is_url(source):
+            continue
+        path = Path(source)
+        parts = path.absolute().parts
+        try:
+            if path.is_dir() or len(parts) > _MAX_DEPTH:
+                return None
+            keys.add(file_version(path))
+        except (OSError, ValueError):  # reported when it is read
+            continue
+        keys |= {clean("/".join(parts[-length:])) for length in range(1, len(parts))}
+    return keys
 
 
 def read_sources(request: Request, known: Provenance, definitions: UserDefinitions, progress: Progress) -> Batch:
@@ -77,8 +81,8 @@ def read_sources(request: Request, known: Provenance, definitions: UserDefinitio
 
     A document that has not changed since it was loaded without a problem is not read again, unless the query of its
     source is another one now. Raises QueryError for an invalid query, before anything is read, and UsageError for a
-    query of a source inside another one, with which it could not be remembered. Of the documents that `known` has only
-    those matter that `describe_files` describes.
+    query of a source inside another one, with which it could not be remembered. `known` need only
+    have the documents of `document_keys`.
     """
     paper_filter = _paper_filter(definitions)
     sources = [TrackedSource(source, request.private) for source in request.sources]

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     import sqlite3
 
 
-def read_provenance(connection: sqlite3.Connection, texts: Iterable[str] | None = None) -> Provenance:
+def read_provenance(connection: sqlite3.Connection, keys: Iterable[str] | None = None) -> Provenance:
     """Return where the papers came from.
 
-    Given `texts`, of all documents only those are read of which the location, the name or the version is one of them.
+    Given `keys`, only the documents whose location, name or version is one of them.
     """
     sql, values = "SELECT * FROM documents", list[str]()
-    if texts is not None:
-        values = list(map(replace_surrogates, texts))
+    if keys is not None:
+        values = list(map(replace_surrogates, keys))
         numbered = f"({','.join(f'?{number}' for number in range(1, len(values) + 1))})"
         sql += " WHERE " + " OR ".join(f"{column} IN {numbered}" for column in ("location", "name", "version"))
     documents = [decode_document(*row) for row in connection.execute(sql, values)]

@@ -76,7 +76,10 @@ class Backups:
         self.directory = directory
 
     def __iter__(self) -> Iterator[Backup]:
-        """Iterate over all of them, the newest first. Raises ReadlistError where the directory cannot be read."""
+        """Iterate over all of them, the newest first; none of a directory that the user may not read.
+
+        Raises ReadlistError where it cannot be read for another reason.
+        """
         names: list[str] = []
         absent = FileNotFoundError, NotADirectoryError, PermissionError  # no backup that could be used
         with os_errors_as("read", self.directory), contextlib.suppress(*absent):

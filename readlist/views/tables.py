@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from readlist.dates import to_local
 from readlist.redaction import redact_digest_name, redact_url, redact_urls
 from readlist.text import clean, plural
 
@@ -146,7 +147,7 @@ def backups_table(backups: Sequence[BackupCount]) -> RenderableType:
     table.add_column("name", style="dim", overflow="fold")
     rows = []
     for backup in backups:
-        saved, size, name = f"{backup.at.astimezone():%Y-%m-%d %H:%M:%S}", decimal(backup.size), Text(backup.name)
+        saved, size, name = f"{to_local(backup.at):%Y-%m-%d %H:%M:%S}", decimal(backup.size), Text(backup.name)
         noun = backup.name.partition(".")[0].removesuffix("s")  # papers.json/20261121T134512Z
         contents = Text("corrupt", "red") if backup.records is None else Text(plural(backup.records, noun))
         table.add_row(saved, contents, size, name)

@@ -215,7 +215,10 @@ def test_a_quote_that_is_not_closed_is_reported(loaded: Run, query: str) -> None
     assert loaded("star", "--where", query).err.startswith(HINT)
 
 
-@pytest.mark.parametrize("query", ['"reward model"', 'a "reward model" b', "it's", '5" disk', 'a 5"', '"', '""'])
+@pytest.mark.parametrize(
+    "query",
+    ['"reward model"', 'a "reward model" b', "it's", '5" disk', 'a 5"', '"', '""', 'title:"(" a', 'author:"levine " a'],
+)
 def test_a_quote_that_is_closed_or_part_of_a_word_is_not_reported(loaded: Run, query: str) -> None:
     assert HINT not in loaded("search", query).err
 
@@ -224,5 +227,5 @@ def test_a_quote_that_is_closed_or_part_of_a_word_is_not_reported(loaded: Run, q
 @pytest.mark.parametrize("command", ["search", "list", "export", "stats"])
 def test_a_query_of_signs_says_that_they_are_not_searched(loaded: Run, command: str, query: str) -> None:
     loaded("note", "3", "★★")
-    assert loaded(command, query).err == "No papers match: ★★ has no letter or digit to search for\n"
+    assert loaded(command, query).err == 'No papers match: "★★" has no letter or digit to search for\n'
     assert loaded(command, "has:note").err == ""

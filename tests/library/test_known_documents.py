@@ -8,6 +8,7 @@ from unittest.mock import Mock
 import pytest
 
 from readlist.library.library import Directories, Library
+from readlist.library.loading import document_keys
 from readlist.search.index.definition_rows import decode_document
 
 DIGEST = "2025-02-{0:02}\nOn Tides {0}\n(Ada Lovelace, Alan Turing)\nTides rise and fall.\n"
@@ -54,3 +55,10 @@ def test_another_file_of_a_known_name_gets_its_directory_in_front(tmp_path: Path
     (tmp_path / "third/other/03.txt").write_text(DIGEST.format(22))
     (paper,) = library.load([str(tmp_path / "third/other/03.txt")]).added
     assert [digest.source for digest in paper.digests] == ["third/other/03.txt"]
+
+
+def test_what_cannot_be_read_has_no_name_to_look_for(tmp_path: Path) -> None:
+    """Else the time to load a missing path grew with the square of its depth."""
+    missing, deep = str(tmp_path / "missing.txt"), "a/" * 1_000 + "b"
+    assert document_keys([missing]) == {missing}
+    assert document_keys([deep]) is None

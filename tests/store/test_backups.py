@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import re
+import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -418,3 +419,28 @@ def test_a_missing_file_is_restored(loaded: Run, files: LibraryFiles) -> None:
     files.marks.unlink()
     assert loaded("backup", "restore").code == 0, "nothing can be lost: it does not ask"
     assert records(files.marks.read_bytes()) == records(before)
+
+
+def test_a_backup_that_is_the_current_state_is_not_restored(loaded: Run, files: LibraryFiles) -> None:
+    loaded("read", "1")
+    before, name = files.marks.read_bytes(), loaded("backup", "--json").json[0]["name"]
+    done = loaded("backup", "restore", name)
+    assert (done.code, done.err) == (0, f"{name} does not differ from the current state\n")
+    assert files.marks.read_bytes() == before
+
+
+def test_a_backup_of_the_year_9999_is_listed_and_counted(
+    loaded: Run, files: LibraryFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its local time would be in the year 10000."""
+    monkeypatch.setenv("TZ", "Asia/Seoul")
+    time.tzset()
+    try:
+        loaded("read", "1")
+        newest = files.backups("marks.json")[-1]
+        newest.rename(newest.with_name("000001-99991231T235959Z"))
+        assert loaded("doctor").out.startswith("No problems found")
+        assert "9999-12-31 23:59:59" in loaded("backup", "--table").out
+    finally:
+        monkeypatch.undo()
+        time.tzset()

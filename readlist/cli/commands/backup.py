@@ -10,6 +10,7 @@ from readlist.cli.options.items import YES
 from readlist.cli.options.output import output_options
 from readlist.cli.output import Output, info, print_rows, success
 from readlist.cli.questions import can_ask, confirm
+from readlist.dates import to_local
 from readlist.errors import ReadlistError, UsageError
 from readlist.text import plural
 
@@ -61,6 +62,9 @@ def restore(
         return
     is_usable = bool(preview.name)  # otherwise the file is missing or another library's, and nothing can be lost
     if is_usable:
+        if not any((preview.restored, preview.changed, preview.removed, preview.definitions)):
+            info(f"{preview.name} does not differ from the current state")
+            return
         _confirm(preview, yes=yes)
     restored = library.restore(preview.name or name)
     if restored and restored.name:
@@ -71,7 +75,7 @@ def restore(
 
 
 def _describe_backup(report: "RestoreReport") -> str:
-    return f"{report.name} of {report.at.astimezone():%Y-%m-%d %H:%M:%S}" if report.at else report.name
+    return f"{report.name} of {to_local(report.at):%Y-%m-%d %H:%M:%S}" if report.at else report.name
 
 
 def _describe_changes(report: "RestoreReport", *, is_preview: bool = False) -> str:

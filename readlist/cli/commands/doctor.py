@@ -9,6 +9,7 @@ import typer
 from readlist.cli.context import open_library
 from readlist.cli.options.output import JSON
 from readlist.cli.output import emit, emit_data, info
+from readlist.dates import to_local
 from readlist.errors import ReadlistError, StoreError
 from readlist.text import make_printable, plural
 
@@ -79,11 +80,11 @@ def _format(finding: Finding) -> str:
 
 
 def _summarize(checker: Doctor) -> str:
-    times = checker.backup_times()
-    newest = f", the newest of {max(times).astimezone():%Y-%m-%d %H:%M}" if times else ""
+    backups, saved_at = checker.count_backups()
+    newest = f", the newest of {to_local(saved_at):%Y-%m-%d %H:%M}" if saved_at else ""
     counts = (
         plural(len(checker.snapshot.papers), "paper"),
         plural(len(checker.snapshot.marks), "mark"),
-        plural(len(times), "backup") + newest,
+        plural(backups, "backup") + newest,
     )
     return f"No problems found: {', '.join(counts)}"

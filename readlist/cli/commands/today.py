@@ -69,7 +69,7 @@ def today(
     if not papers.last_id:
         print_if_intact(context, EMPTY_HINT)
         return
-    if query and not papers.total:
+    if query and not papers.total and not (output.form is Form.TABLE and on_terminal()):  # the page says it there
         report_no_match(context, library, parsed)
     if output.form is Form.JSON:
         from readlist.exporters.json import dump_array

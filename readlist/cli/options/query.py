@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _QUERY_HELP = 'Words, "phrases", author:levine, tag:rl, is:unread, date:2025-05.., OR, -word, ( ), @saved.'
 _MAX_IDS = 3
 """IDs that the message names for a query of numbers."""
-_QUOTED = r'(?<![^\s(])-?"\s*[^"\s][^"]*("?)'
-"""A quoted text of a query, with its closing quote as group 1; a quote inside a word is no such quote."""
+_QUOTED = r'\w+:"[^"]*(")|(?<![^\s(])-?"\s*[^"\s][^"]*("?)'
+"""A quoted text or value of a query, with its closing quote as a group; a quote inside a word is no such quote."""
 _STATUSES = ("unread", "reading", "read", "skipped")
 """Options that are named like a status."""
 
@@ -115,7 +115,7 @@ def _build_query(
 
 def report_unclosed_quote(text: str) -> None:
     """Print that a quote which begins a word of a valid query, and is not closed, was not read as that of a phrase."""
-    if any(not closing for closing in re.findall(_QUOTED, text)):
+    if any(not any(closing) for closing in re.findall(_QUOTED, text)):
         info('Unclosed quote: the query is read as words; for a phrase, add a closing "')
 
 
@@ -170,13 +170,13 @@ def describe_no_match(library: "Library", query: "Query", result: "SearchResult"
         return f"No papers match; {result.exclusion}"
     if ids := find_id_terms(library, query):
         return f"No papers match. To select papers by ID: {ids}"
-    if signs := _find_signs(query):
-        return f"No papers match: {signs} has no letter or digit to search for"
+    if symbols := _find_symbols(query):
+        return f'No papers match: "{symbols}" has no letter or digit to search for'
     suggestion = f". Did you mean: {', '.join(result.did_you_mean)}?" if result.did_you_mean else ""
     return f"No papers match{suggestion}"
 
 
-def _find_signs(query: "Query") -> str:
+def _find_symbols(query: "Query") -> str:
     """Return the first text of a query without a letter or digit, which no paper can match, else ""."""
     from readlist.search.query.ast import iter_texts
     from readlist.search.tokens import tokenize

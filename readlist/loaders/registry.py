@@ -123,18 +123,30 @@ def load_bytes(data: bytes, name: str, *, directory: str = "", url: str = "", ch
     source = Source(clean(name), "", clean(directory), url, data)
     if _MAIL_LOADER.detect(source):  # before decoding: each part of a message has an encoding of its own
         return _MAIL_LOADER.parse(source)
-    text, encoding_warning = decode(data, charset)
+    decoded, encoding_warning = decode(data, charset)
+    blank_lines, text = _split_blank_lines(decoded)  # no format has them, and most are recognized by their first line
     source = replace(source, text=text)
     for loader in LOADERS:
         if loader is _TEXT_LOADERS[0]:
             refuse_text(text)  # the others recognize their formats by marks that no other format has
         if loader.detect(source):
             result = loader.parse(source)
-            if not encoding_warning:
-                return result
-            return replace(result, problems=(Problem(source.name, 0, encoding_warning), *result.problems))
+            warnings = [Problem(source.name, 0, encoding_warning)] if encoding_warning else []
+            problems = (_move_down(problem, blank_lines) for problem in result.problems)
+            return replace(result, problems=(*warnings, *problems))
         if loader is _EXPORT_LOADER and is_export(data):  # it only begins like one, and has the limits of a digest
             require_few_lines(text)
             if len(data) > MAX_FILE:
                 raise NoPaper("no paper found: not an export of readlist, and too large for another format")
     raise NoPaper("no paper found; for the formats that load reads: readlist help formats")
+
+
+def _move_down(problem: Problem, lines: int) -> Problem:
+    return problem._replace(line=problem.line + lines) if problem.line else problem
+
+
+def _split_blank_lines(text: str) -> tuple[int, str]:
+    """Return the number of blank lines at the beginning of a text, and the text after them."""
+    indented = text.lstrip("\ufeff \t\r\n")
+    start = text.rfind("\n", 0, len(text) - len(indented)) + 1
+    return text.count("\n", 0, start), text[start:]

@@ -184,6 +184,19 @@ def test_all_samples_contain_the_same_paper(name: str) -> None:
     )
 
 
+@pytest.mark.parametrize("blank_lines", ["\n", "\n \t\n", "\ufeff\n", "\ufeff\r\n\r\n"])
+@pytest.mark.parametrize("name", [name for name in SAMPLES if "mail" not in name])
+def test_blank_lines_above_a_document_change_nothing(name: str, blank_lines: str) -> None:
+    file_name, text = SAMPLES[name]
+    assert load_bytes(f"{blank_lines}{text}".encode(), file_name) == load_bytes(text.encode(), file_name)
+
+
+def test_a_problem_below_blank_lines_has_its_line_in_the_file() -> None:
+    text = "A stray line, by Kim\n2025-02-11\nOn Tides\n(Ada Lovelace)\n"
+    assert [problem.line for problem in load_bytes(text.encode(), "d.txt").problems] == [1]
+    assert [problem.line for problem in load_bytes(f"\n \n{text}".encode(), "d.txt").problems] == [3]
+
+
 def test_the_first_loader_that_detects_its_format_parses_the_source() -> None:
     _, note = SAMPLES["Markdown note"]
     above, _, below = note.partition("*On Tides* (Ada Lovelace, Alan Turing)")

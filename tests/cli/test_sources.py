@@ -292,8 +292,8 @@ def test_sources_lists_what_update_reads_again(
         [str(single), "file", "1"],
         [without_secret(address), "URL", "1"],
     ]
-    lines = on_terminal("sources", TERM="dumb", columns=80).out.splitlines()
-    assert lines[lines.index(str(single)) + 1].startswith("  file  1 paper  loaded ")
+    shown = on_terminal("sources", TERM="dumb").out.replace("\n", "")  # a path of more than a line is broken
+    assert f"{single}  file  1 paper  loaded " in shown
     run("sources", "forget", folder, address)
     assert [source["location"] for source in run("sources", "--json").json] == [str(single)]
     assert run("undo").err == f"Undone: sources forget {without_secret(address)}\n"

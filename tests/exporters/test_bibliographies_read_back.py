@@ -14,6 +14,7 @@ from readlist.urls import paper_url
 from tests.exporters.test_citation import ANY_TEXT
 from tests.exporters.test_exporters import export_text
 from tests.loaders.bibliography.loading import load
+from tests.strategies import build_model
 
 FORMATS = ["bibtex", "biblatex", "csl", "ris"]
 
@@ -32,7 +33,7 @@ DOIS = st.one_of(st.just(""), st.from_regex(r"10\.[0-9]{4,9}/[a-z0-9_.;()/:<>-]{
 URLS = st.sampled_from(
     ["", "https://example.org/a_b?c=1&d=%20~e#f", "https://example.org/a--b", "https://openreview.net/forum?id=x"]
 )
-PAPERS = st.builds(
+PAPERS = build_model(
     Paper, title=TITLES, authors=AUTHORS, abstract=ANY_TEXT.map(clean), arxiv_id=ARXIV_IDS, doi=DOIS, url=URLS
 )
 

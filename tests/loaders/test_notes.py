@@ -22,6 +22,7 @@ from readlist.loaders.registry import load_bytes
 from readlist.models import Appearance, Mark, Paper, Status
 from tests.conftest import Run
 from tests.scaling import assert_linear
+from tests.strategies import build_model
 
 NAME = "250211 On Tides.md"
 DAY = dt.date(2025, 2, 11)
@@ -626,7 +627,7 @@ def sentences(words: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 NAMES = st.tuples(WORDS, WORDS).map(lambda parts: " ".join(map(str.capitalize, parts)))
-PAPERS = st.builds(
+PAPERS = build_model(
     Paper,
     title=sentences(WORDS).map(lambda text: text[:-1]),
     authors=st.lists(NAMES, min_size=1, max_size=5, unique=True).map(tuple),

@@ -30,6 +30,7 @@ from tests.conftest import Run
 from tests.exporters.test_exporters import FULL, HOSTILE, export_text
 from tests.hostile import titles
 from tests.store.test_papers import new_store
+from tests.strategies import build_model
 
 NOON = dt.datetime(2025, 6, 1, 12, tzinfo=dt.UTC)
 FORMATS = ("json", "jsonl", "csv", "html", "vault")
@@ -76,7 +77,7 @@ def unique_tags(tags: Iterable[str]) -> tuple[str, ...]:
     return tuple({fold_tag(tag): tag for tag in tags}.values())
 
 
-PAPER = st.builds(
+PAPER = build_model(
     Paper,
     title=TITLE,
     authors=st.lists(st.sampled_from(["Ada Lovelace", "Alan Turing"]) | LINE.filter(bool), max_size=3).map(tuple),
@@ -89,7 +90,7 @@ PAPER = st.builds(
     digests=st.lists(DIGEST, min_size=1, max_size=3, unique=True).map(tuple),
     loaded_at=KNOWN_TIME,
 )
-MARK = st.builds(
+MARK = build_model(
     Mark,
     key=st.just(""),
     status=st.sampled_from(list(Status)),

@@ -22,6 +22,7 @@ from readlist.text import paper_key
 from tests.conftest import Run
 from tests.exporters.test_exporters import export_text
 from tests.scaling import assert_linear
+from tests.strategies import build_model
 
 DAY = dt.date(2025, 2, 11)
 NAME = "list.md"
@@ -190,7 +191,7 @@ TEXT = st.text(
 ).map(lambda text: f"X {' '.join(text.split())}".strip())
 HANGUL = TEXT.map(lambda text: f"{text} 조수에 대한 연구다")
 NAMES = st.sampled_from(["Ada Lovelace", "Zoë Čapek", "김철수", "Ben _x_ *y*", "The #1 Team", "Martin King, Jr."])
-PAPERS = st.builds(
+PAPERS = build_model(
     Paper,
     title=TEXT,
     authors=st.lists(NAMES, max_size=3, unique=True).map(tuple),

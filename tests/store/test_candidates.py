@@ -20,6 +20,7 @@ from readlist.store.merging import merge_records
 from readlist.text import paper_key
 from tests.store.changes import merge
 from tests.store.test_papers import new_store
+from tests.strategies import build_model
 
 Records = dict[str, Mapping[str, Any]]
 AT = dt.datetime(2025, 2, 11, 12, tzinfo=dt.UTC)
@@ -46,12 +47,12 @@ URLS = [
 ]
 KEYS = ["", "", "", paper_key("On Tides", "Ada Lovelace"), paper_key("On Tides", ""), "of-winds-000000", "x"]
 
-papers = st.builds(
+papers = build_model(
     Paper,
-    st.sampled_from(TITLES),
-    st.lists(st.sampled_from(AUTHORS), max_size=2, unique=True).map(tuple),
-    st.sampled_from(["", "We study how tides are made, and report what was found."]),
-    st.sampled_from([{}, {"en": "Worth a read."}, {"en": "A second view of it.", "ko": "좋다"}]),
+    title=st.sampled_from(TITLES),
+    authors=st.lists(st.sampled_from(AUTHORS), max_size=2, unique=True).map(tuple),
+    abstract=st.sampled_from(["", "We study how tides are made, and report what was found."]),
+    comments=st.sampled_from([{}, {"en": "Worth a read."}, {"en": "A second view of it.", "ko": "좋다"}]),
     arxiv_id=st.sampled_from(["", "", "2502.00001", "2502.00002"]),
     doi=st.sampled_from(["", "", "10.1000/ab", "10.1000/cd"]),
     url=st.sampled_from(URLS),

@@ -16,6 +16,7 @@ from readlist.models import Mark, Status
 from readlist.store import Store
 from readlist.store.marks import MarkStore
 from tests.store.changes import edit_marks
+from tests.strategies import build_model
 
 NOON = dt.datetime(2025, 2, 11, 12, tzinfo=dt.UTC)
 
@@ -24,7 +25,7 @@ TIMES = st.none() | st.datetimes(
     dt.datetime(1990, 1, 1), dt.datetime(2100, 1, 1), timezones=st.just(dt.UTC)
 ).map(lambda time: time.replace(microsecond=0))  # fmt: skip
 WORDS = st.text(st.characters(codec="utf-8"), max_size=20)
-MARKS = st.builds(
+MARKS = build_model(
     Mark,
     key=KEYS,
     status=st.sampled_from(Status),

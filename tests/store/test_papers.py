@@ -21,6 +21,7 @@ from readlist.store import Store
 from readlist.store.format import SCHEMA
 from readlist.store.papers import PaperStore
 from tests.store.changes import merge, untrack
+from tests.strategies import build_model
 
 MONDAY = Appearance(dt.date(2025, 2, 10), "250210.txt")
 TUESDAY = Appearance(dt.date(2025, 2, 11), "250211.txt")
@@ -411,7 +412,7 @@ def test_papers_are_copied_to_a_backup_where_the_disk_has_no_hard_links(
 
 one_of = st.sampled_from
 DIGESTS = st.lists(
-    st.builds(
+    build_model(
         Paper,
         title=one_of(["One", "ONE", "Two", "Gödel"]),
         authors=one_of([(), ("Ada",), ("Bob", "Ada"), ("Bob",), ("Cy",)]),

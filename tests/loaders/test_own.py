@@ -127,11 +127,12 @@ class _NotSaved(Exception):
 
 
 def comparable(entries: Iterable[Entry], name: str) -> dict[str, Entry]:
-    """Return entries by their keys, without IDs, with what the format has of a note."""
+    """Return entries by their keys, without IDs and identity codes, with what the format has of a note."""
 
     def simplify(entry: Entry) -> Entry:
         note = entry.mark.note if name in EXACT else normalize_note(clean_markdown(entry.mark.note))
-        return entry._replace(paper=entry.paper._replace(id=0), mark=entry.mark._replace(note=note))
+        paper = entry.paper._replace(id=0, identity_codes=())
+        return entry._replace(paper=paper, mark=entry.mark._replace(note=note))
 
     return {entry.paper.key: simplify(entry) for entry in entries}
 

@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, settings
 
 from readlist.cli import main
 from readlist.cli.config import SETTINGS
+from tests.library_files import LibraryFiles
 
 # A law is about results: how fast a busy machine finds them is not part of it.
 settings.register_profile("readlist", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -139,6 +140,12 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("VISUAL", "EDITOR", "LESS", "NO_COLOR", "FORCE_COLOR", "COLUMNS", *settings):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
+
+
+@pytest.fixture
+def files(own_folders: Path) -> LibraryFiles:
+    """The files of the library that `run` works on."""
+    return LibraryFiles(own_folders)
 
 
 @pytest.fixture

@@ -60,12 +60,12 @@ def test_papers_follow_the_last_of_the_queue_or_precede_the_first_in_their_order
 
 @pytest.mark.parametrize("last", [MAX_POSITION - 2, MAX_POSITION])
 def test_no_position_is_above_the_maximum_that_a_store_may_have(last: int) -> None:
-    assert max(Postpone.append(REFS, QueueEnds(1, last)).later.values()) == MAX_POSITION  # type: ignore[type-var]
-    assert min(Postpone.prepend(REFS, QueueEnds(-last, 1)).later.values()) == -MAX_POSITION  # type: ignore[type-var]
+    assert max(Postpone.append(REFS, QueueEnds(1, last)).later.values()) == MAX_POSITION  # type: ignore[type-var] # numbers
+    assert min(Postpone.prepend(REFS, QueueEnds(-last, 1)).later.values()) == -MAX_POSITION  # type: ignore[type-var] # numbers
 
 
 def entry(**mark: object) -> Entry:
-    return Entry(Paper("A", key="a"), Mark("a")._replace(**mark), ())  # type: ignore[arg-type]
+    return Entry(Paper("A", key="a"), Mark("a")._replace(**mark), ())  # type: ignore[arg-type] # Any
 
 
 def test_an_edit_that_changes_nothing_keeps_the_time() -> None:

@@ -81,8 +81,8 @@ def read_sources(request: Request, known: Provenance, definitions: UserDefinitio
 
     A document that has not changed since it was loaded without a problem is not read again, unless the query of its
     source is another one now. Raises QueryError for an invalid query, before anything is read, and UsageError for a
-    query of a source inside another one, with which it could not be remembered. `known` need only
-    have the documents of `document_keys`.
+    query of a source inside another one, with which it could not be remembered. Of the documents, `known` need have
+    only those that `document_keys` names.
     """
     paper_filter = _paper_filter(definitions)
     sources = [TrackedSource(source, request.private) for source in request.sources]

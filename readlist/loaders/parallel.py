@@ -1,8 +1,8 @@
 """Parsing many files with a second interpreter, which parses some of them while this one parses the others.
 
 `batch` calls `parsing_ahead` and asks for the files in their order. A file is the same parsed here or there. What the
-second interpreter does not return, because it could not be started or was killed, is parsed here. It is started anew
-rather than forked, which is not safe on macOS, and ignores Ctrl-C: it ends with this process, whose socket it reads.
+second interpreter does not return, because it could not be started or was killed, is parsed here. It is a new
+process, not a fork, which is not safe on macOS, and ignores Ctrl-C: it ends with this process, whose socket it reads.
 
 `concurrent.futures` is not used: its worker process imports the module that was started, prints a traceback for Ctrl-C,
 and does not end with this process where that is killed.

@@ -28,8 +28,9 @@ The record of `_meta` has what is known about the file itself:
     tables      of each table the CRC-32 and the size in bytes of its lines, both in hexadecimal digits, and how many
                 records it has: {"marks":["4be9c1f6","0000000000a2",2],…}
 
-Where `tables` is right, the file is as it was saved, and a change decodes only what it needs, see `stored_table`. Where
-it is missing or wrong, because an older version or another program wrote the file, all lines are parsed here.
+Where `tables` is right, the file is unchanged since it was saved, and a change decodes only what it needs, see
+`stored_table`. Where it is missing or wrong, because an older version or another program wrote the file, all lines are
+parsed here.
 """
 
 from __future__ import annotations

@@ -111,7 +111,7 @@ class PaperStore:
     def find_tagged(self, tags: Set[str], keys: Collection[str]) -> list[Paper]:
         """Return the papers to which a digest gave one of these folded tags, or that have one of these keys.
 
-        Of a file as it was saved, only these are decoded: 0.3 s per 100 MB and 0.1 ms per paper.
+        Of a file that is unchanged since it was saved, only these are decoded: 0.3 s per 100 MB and 0.1 ms per paper.
         """
         records = self._read_unparsed() or self.file.read_content().tables[PAPERS]
         tagged = find_by_list(records, "tags", lambda names: not tags.isdisjoint(map(fold_tag, names)))
@@ -120,7 +120,7 @@ class PaperStore:
         return list(filter(None, decoded))
 
     def _read_unparsed(self) -> Mapping[str, Mapping[str, Any]] | None:
-        """Return the records of a file that is exactly as it was saved, None for any other."""
+        """Return the records of a file that is unchanged since it was saved, None for any other."""
         with contextlib.suppress(OSError), os.fdopen(open_regular(self.file.path), "rb") as file:
             tables = open_tables(self.file.path, file, TABLES)
             return tables[PAPERS] if tables else None

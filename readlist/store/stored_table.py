@@ -1,4 +1,4 @@
-"""The tables of a store file that is exactly as it was saved: their records are decoded when they are asked for.
+"""The tables of a store file that is unchanged since it was saved: their records are decoded when asked for.
 
 The metadata of a file have a checksum of each table, see `format`. Where all of them are right, the lines are those
 that `serialization` wrote: intact, sorted by ID, and each ID once. So a record is found by binary search, and what a
@@ -173,7 +173,7 @@ def find_by_list(
 
 
 def open_tables(path: Path, file: BinaryIO, names: Sequence[str]) -> AnyTables | None:
-    """Return the tables of a file at its beginning, None for one that is not exactly as it was saved.
+    """Return the tables of a file at its beginning, None for one that was changed since it was saved.
 
     Reads all of it.
     """

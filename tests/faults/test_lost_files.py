@@ -56,11 +56,6 @@ LOSSES = [
 
 
 @pytest.fixture
-def files(own_folders: Path) -> LibraryFiles:
-    return LibraryFiles(own_folders)
-
-
-@pytest.fixture
 def used(loaded: Run, tmp_path: Path) -> Run:
     """A library with two loads, marks, a saved query and something to undo and redo."""
     (tmp_path / "tides.txt").write_text(DIGEST, encoding="utf-8")

@@ -32,11 +32,6 @@ WRONG = {
 }
 
 
-@pytest.fixture
-def files(own_folders: Path) -> LibraryFiles:
-    return LibraryFiles(own_folders)
-
-
 IN_DEFAULT_RUN = ("nine hours ahead", "the epoch", "9999")
 CLOCKS = [
     pytest.param(time, id=name, marks=() if name in IN_DEFAULT_RUN else pytest.mark.slow)

@@ -18,11 +18,6 @@ from tests.library_files import LibraryFiles, refs
 STAR = {"starred": True, "starred_at": "2026-01-03T08:00:00Z"}
 
 
-@pytest.fixture
-def files(own_folders: Path) -> LibraryFiles:
-    return LibraryFiles(own_folders)
-
-
 def people_file(files: LibraryFiles) -> Path:
     return files.state / "sync" / "people.json"
 

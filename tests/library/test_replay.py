@@ -28,11 +28,6 @@ from tests.library_files import LibraryFiles
 
 
 @pytest.fixture
-def files(own_folders: Path) -> LibraryFiles:
-    return LibraryFiles(own_folders)
-
-
-@pytest.fixture
 def ebb(tmp_path: Path) -> Path:
     path = tmp_path / "ebb.txt"
     path.write_text("2025-06-02\nEbb\n(Ada Lovelace)\nFlow\n(Ada Lovelace)\n", encoding="utf-8")

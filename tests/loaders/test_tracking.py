@@ -269,7 +269,7 @@ def test_the_time_to_unwrap_grows_linearly(piece: str) -> None:
         "https://a.example/unsubscribe/",
     ):
         assert_linear(
-            lambda size, prefix=prefix: " ".join([(prefix + piece * 60)[:3_000]] * (size // 3_000)),  # type: ignore[misc]
+            lambda size, prefix=prefix: " ".join([(prefix + piece * 60)[:3_000]] * (size // 3_000)),  # type: ignore[misc] # mypy infers no type of a lambda with a default
             unwrap_text,
             start=6_000,
             limit=400_000,

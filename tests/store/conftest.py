@@ -6,14 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.library_files import LibraryFiles
-
-
-@pytest.fixture
-def files(own_folders: Path) -> LibraryFiles:
-    """The files of the library that `run` works on."""
-    return LibraryFiles(own_folders)
-
 
 @pytest.fixture
 def tides(own_folders: Path) -> Path:

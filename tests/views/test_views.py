@@ -108,7 +108,7 @@ id  date            title                                                       
  2  2025-05-27  ▸★  Enigmata: Scaling Logical Reasoning in Large Language Models with Synthetic Veri…  Chen et al.  #rl #reasoning #synthet…
 10  2025-02-11      대규모 언어 모델의 강화 학습과 추론 능력에 대한 연구: 보상 없이도 배울 수 있는가   김철수       #강화_학습
 11              –   μnit Scaling                                                                       DeepSeek-AI  #inference-time-scaling
-"""  # noqa: E501
+"""  # noqa: E501 -- 140 cells
     assert render(papers_table(HITS, 140), 140) == expected
 
 

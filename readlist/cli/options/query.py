@@ -185,7 +185,7 @@ def _find_symbols(query: "Query") -> str:
 
 
 def report_no_match(context: typer.Context, library: "Library", query: "Query") -> bool:
-    """Print a message where no paper matches a query; return whether that is so."""
+    """Print a message if no paper matches a query; return whether none does."""
     result = library.find(query, limit=1)
     if not result.total:
         print_if_intact(context, describe_no_match(library, query, result))

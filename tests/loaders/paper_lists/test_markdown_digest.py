@@ -417,7 +417,7 @@ FIELDS = st.fixed_dictionaries(
 def test_generated_papers_are_parsed_from_the_digests_that_are_written_from_them(
     papers: list[dict[str, Any]], mark: str, separator: str, gap: str
 ) -> None:
-    write: Callable[[dict[str, Any]], str] = lambda fields: gap.join(  # noqa: E731
+    write: Callable[[dict[str, Any]], str] = lambda fields: gap.join(  # noqa: E731 -- a function of one expression
         [
             mark.format(fields["title"]),
             f"  ({separator.join(fields['authors'])})",
@@ -457,4 +457,4 @@ def test_the_seeds_with_marked_titles_have_the_same_papers(seeds: Path, mark: st
 def to_words(paper: Paper) -> Paper:
     """Return a paper with its texts as words: where a paragraph of a comment ends is another matter in Markdown."""
     comments = {language: text.split() for language, text in paper.comments.items()}
-    return paper._replace(comments=comments, abstract=paper.abstract.split())  # type: ignore[arg-type]
+    return paper._replace(comments=comments, abstract=paper.abstract.split())  # type: ignore[arg-type] # words

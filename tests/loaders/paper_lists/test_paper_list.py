@@ -50,7 +50,7 @@ def messages(result: ParseResult) -> list[str]:
 
 def paper(title: str, url: str, **fields: object) -> Paper:
     """Return a paper of the list without a date."""
-    return Paper(**{"title": title, "url": url, "digests": (Appearance(None, NAME),), **fields})  # type: ignore[arg-type]
+    return Paper(**{"title": title, "url": url, "digests": (Appearance(None, NAME),), **fields})  # type: ignore[arg-type] # Any
 
 
 # Whole lists

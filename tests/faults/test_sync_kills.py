@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -57,6 +58,7 @@ def _prepare(root: Path) -> Scene:
     desk.run("note", "1", "the first thought")
     desk.sync()
     laptop.sync()
+    _wait_for_next_second()
     desk.load(range(11, 15), day=11)
     commands: tuple[tuple[str, ...], ...] = (
         ("note", "1", "a thought at the desk"),
@@ -70,6 +72,7 @@ def _prepare(root: Path) -> Scene:
     for words in commands:
         desk.run(*words)
     desk.sync()
+    _wait_for_next_second()
     laptop.load(range(13, 17), day=12)
     commands = (
         ("note", "1", "a thought on the laptop"),
@@ -92,6 +95,11 @@ def _prepare(root: Path) -> Scene:
         machine.sync()
     assert desk.shared_state() == laptop.shared_state()
     return Scene(root, desk, laptop, before, after, desk.shared_state())
+
+
+def _wait_for_next_second() -> None:
+    """Let a note be changed later than before: of two changes in one second, the time of the sync decides the order."""
+    time.sleep(1 - time.time() % 1)
 
 
 def find_points(scene: Scene, moment: str) -> list[str]:

@@ -16,6 +16,7 @@ from textual.widgets import Footer
 from readlist.browse.paper_list import PaperList
 from readlist.browse.paper_pane import PaperPane
 from readlist.browse.query_bar import QueryBar
+from readlist.browse.screens import NoteScreen
 from readlist.browse.theme import TERMINAL_THEME
 from readlist.errors import Busy, ReadlistError
 from readlist.text import plural
@@ -108,6 +109,12 @@ class Display(App[None]):
 
     def _end(self, number: int) -> None:
         self.ended_by = number
+        self.call_later(self._exit_with_draft)
+
+    async def _exit_with_draft(self) -> None:
+        """Exit when the draft has all that was typed: an editor that is closed no longer passes its text on."""
+        if isinstance(self.screen, NoteScreen):
+            await self.screen.update_draft()
         self.exit()
 
     def _resume(self, _: App[None]) -> None:

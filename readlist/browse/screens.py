@@ -67,13 +67,18 @@ class NoteScreen(ModalScreen[None]):
         shown, text = self._unedited
         self._draft.text = text if editor.text == shown else editor.text
 
-    async def action_save(self) -> None:
-        """Save and close; stay open where the note cannot be saved."""
+    async def update_draft(self) -> None:
+        """Copy all that was typed to the draft, also the keys that are still in the editor's queue."""
         editor = self.query_one(TextArea)
         is_typed = asyncio.Event()
-        editor.call_later(is_typed.set)
-        await is_typed.wait()  # keys that were pressed before this one may still be in the editor's queue
+        if editor.call_later(is_typed.set):
+            await is_typed.wait()
         self._copy_to_draft(editor)
+
+    async def action_save(self) -> None:
+        """Save and close; stay open where the note cannot be saved."""
+        await self.update_draft()
+        editor = self.query_one(TextArea)
         had_changes = self._draft.has_changes
         try:
             self._draft.save()

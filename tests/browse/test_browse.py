@@ -725,7 +725,20 @@ def test_closing_the_terminal_saves_the_edited_note(loaded: Run) -> None:
     os.close(screen)
     assert process.returncode == 128 + signal.SIGHUP
     assert output.rfind(b"\x1b[?1049l") > output.rfind(b"\x1b[?1049h") > -1
-    assert loaded("note", "9", "--show").out == "메모\n"
+    assert loaded("note", "9", "--show").out == "메모\n", output
+
+
+def test_a_signal_saves_what_the_editor_shows_though_its_message_has_not_arrived(library: Library) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("n")
+        editor = pilot.app.screen.query_one(TextArea)
+        with editor.prevent(TextArea.Changed):
+            editor.insert("메모")
+        os.kill(os.getpid(), signal.SIGHUP)
+        await pilot.pause(0.2)
+
+    browser = browse(library, steps)
+    assert (browser.ended_by, browser.draft and browser.draft.text) == (signal.SIGHUP, "메모")
 
 
 def test_bytes_that_are_not_utf8_are_ignored(loaded: Run) -> None:

@@ -766,7 +766,7 @@ def test_it_ends_when_its_terminal_is_gone_and_saves_the_note(loaded: Run) -> No
         read_until(screen, b"memo")
         os.close(screen)
         try:
-            assert process.wait(10) == 128 + signal.SIGHUP
+            assert process.wait(60) == 128 + signal.SIGHUP
         finally:
             process.kill()
     assert loaded("note", "9", "--show").out == "memo\n"

@@ -35,7 +35,7 @@ def running_browse() -> Iterator[tuple[subprocess.Popen[bytes], int]]:
             yield process, screen
             os.write(screen, b"q")
             b"".join(_until_closed(screen))
-            assert process.wait(10) == 0
+            assert process.wait(60) == 0
         finally:
             process.kill()
     os.close(screen)

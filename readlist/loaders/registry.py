@@ -6,9 +6,11 @@ which the caller adds.
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from readlist.errors import NoPaper
@@ -30,7 +32,6 @@ from readlist.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
 class _LazyLoader:
@@ -110,7 +111,8 @@ def load_file(path: Path) -> ParseResult:
         NoPaper: the file contains no paper.
         ReadlistError: the file cannot be read or decoded.
     """
-    return load_bytes(read_bytes(path), path.name, directory=path.absolute().parent.name)
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 -- as in `batch`, without ".."
+    return load_bytes(read_bytes(path), path.name, directory=absolute.parent.name)
 
 
 def load_bytes(data: bytes, name: str, *, directory: str = "", url: str = "", charset: str = "") -> ParseResult:

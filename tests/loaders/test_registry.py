@@ -6,12 +6,13 @@ import json
 import subprocess
 import sys
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from readlist.loaders.base import Source
-from readlist.loaders.registry import LOADERS, load_bytes
+from readlist.loaders.registry import LOADERS, load_bytes, load_file
 from readlist.sources import Problem
 
 PAGE = """<!DOCTYPE html>
@@ -205,6 +206,17 @@ def test_the_first_loader_that_detects_its_format_parses_the_source() -> None:
     assert detected == ["Markdown note", "newsletter text"]
     (paper,) = load_bytes(both.encode(), "note.md", directory="notes").papers
     assert [appearance.source for appearance in paper.digests] == ["notes"], "only a note has its directory as source"
+
+
+def test_a_note_above_the_working_directory_has_the_name_of_its_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, text = SAMPLES["Markdown note"]
+    (tmp_path / "notes" / "drafts").mkdir(parents=True)
+    (tmp_path / "notes" / name).write_text(text)
+    monkeypatch.chdir(tmp_path / "notes" / "drafts")
+    (paper,) = load_file(Path("..") / name).papers
+    assert [appearance.source for appearance in paper.digests] == ["notes"]
 
 
 def test_a_warning_about_the_encoding_is_the_first_problem() -> None:

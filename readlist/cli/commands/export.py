@@ -164,7 +164,6 @@ def _choose_format(name: str | None, path: Path | None) -> Format:
 
 
 def _without_note(entry: "Entry") -> "Entry":
-
     return entry._replace(mark=entry.mark._replace(note="", note_at=None))
 
 

@@ -31,6 +31,9 @@ MAX_PARTIAL_CANDIDATES, MAX_PARTIAL_BESIDE_COMPLETE = 40, 20
 """Papers with any of the words, where no paper has all of them and where some paper has: more find nothing better."""
 MAX_POSTINGS = 30_000
 """Papers that are visited for all words together, which bounds the time: a word too frequent for it says little."""
+MIN_PREVALENT = 1_000
+"""Papers with a word from which on it is prevalent where more than half of all papers have it: a paper that has it in
+its text alone is no candidate for that. In a small library such a paper may be the nearest match."""
 TITLE_SHARE = 0.4
 """Share of a word's weight that only counts where it is in the title, a name or a tag."""
 MAX_TITLED = 10
@@ -87,13 +90,14 @@ def _top_variants(plan: Plan) -> Expansions:
 
 
 def find_partial_candidates(
-    connection: sqlite3.Connection, plan: Plan, words: Sequence[tuple[Word, int]], limit: int
+    connection: sqlite3.Connection, plan: Plan, words: Sequence[tuple[Word, int]], papers: int, limit: int
 ) -> list[int]:
     """Return the IDs of papers with any of `words`, by the sum of their weights; at most `limit`.
 
-    Each word comes with its number of papers. What is not a plain word must hold: fields, phrases and groups.
+    Each word comes with its number of papers, of `papers` in the library. What is not a plain word must hold: fields,
+    phrases and groups.
     """
-    probes = _build_probes(words)
+    probes = _build_probes(words, papers)
     if not probes:
         return []
     required = compile_query(And(tuple(part for part in conjuncts(plan.query) if not is_plain(part))), plan.expansions)
@@ -108,8 +112,8 @@ def find_partial_candidates(
     return [id_ for (id_,) in connection.execute(sql, values)]
 
 
-def _build_probes(words: Sequence[tuple[Word, int]]) -> list[tuple[str, float]]:
-    """Return FTS5 expressions with weights."""
+def _build_probes(words: Sequence[tuple[Word, int]], papers: int) -> list[tuple[str, float]]:
+    """Return FTS5 expressions with weights; a prevalent word is looked for in titles, names and tags only."""
     room = MAX_POSTINGS
     probes: list[tuple[str, float]] = []
     for word, df in sorted(words, key=lambda pair: pair[1]):
@@ -117,13 +121,15 @@ def _build_probes(words: Sequence[tuple[Word, int]]) -> list[tuple[str, float]]:
             continue
         if probes and df > room:
             break
+        is_prevalent = df >= MIN_PREVALENT and 2 * df > papers
         room -= df
         expression = match_any(word.variants, word.column)
         if word.column:
             probes.append((expression, word.weight))
             continue
         probes.append((f"{{{_SHORT_COLUMNS}}} : ({expression})", word.weight * TITLE_SHARE))
-        probes.append((expression, word.weight * (1 - TITLE_SHARE)))
+        if not is_prevalent:
+            probes.append((expression, word.weight * (1 - TITLE_SHARE)))
     return probes
 
 

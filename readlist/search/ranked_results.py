@@ -149,7 +149,7 @@ def rank_papers(connection: sqlite3.Connection, plan: Plan, total: int, *, exact
     ids = list(complete)
     if len(complete) < MAX_COMPLETE and not exact:
         limit = MAX_PARTIAL_BESIDE_COMPLETE if total else MAX_PARTIAL_CANDIDATES
-        ids += [id_ for id_ in find_partial_candidates(connection, plan, words, limit) if id_ not in complete]
+        ids += [id_ for id_ in find_partial_candidates(connection, plan, words, papers, limit) if id_ not in complete]
     texts = [EntryText(entry) for entry in require_entries(connection, ids)]
     ranked = rank(texts, [word for word, _ in words], complete)
     leading, complete_first, nearest = _partition(ranked)
@@ -158,7 +158,7 @@ def rank_papers(connection: sqlite3.Connection, plan: Plan, total: int, *, exact
     share = 0.0 if exact or len(complete_first) >= MIN_RESULTS else 1.0 if complete else bridge_share(coverage)
     if share and (bridges := build_bridges(connection, words, papers, share)):
         words = bridges
-        found = find_partial_candidates(connection, plan, words, MAX_PARTIAL_CANDIDATES)
+        found = find_partial_candidates(connection, plan, words, papers, MAX_PARTIAL_CANDIDATES)
         texts += map(EntryText, require_entries(connection, [id_ for id_ in found if id_ not in ids]))
         ranked = rank(texts, [word for word, _ in words], complete)
         if complete:

@@ -11,7 +11,7 @@ from readlist.loaders.files import find_files
 from readlist.loaders.registry import load_file
 from readlist.models import RELEVANCE, Appearance, Entry, Mark, Paper
 from readlist.query_results import Correction, Excerpt, SearchResult
-from readlist.search.candidates import MAX_CANDIDATES
+from readlist.search.candidates import MAX_CANDIDATES, MIN_PREVALENT
 from readlist.search.excerpts import MAX_EXCERPT
 from readlist.search.query.parser import parse
 from readlist.search.results import find
@@ -127,6 +127,20 @@ def test_where_no_paper_has_all_words_the_nearest_matches_are_the_result(index: 
     assert all(hit.is_partial for hit in result.hits)
     assert result.total == 0
     assert not search(index, "grpo optimization").hits[0].is_partial
+
+
+@pytest.mark.parametrize(("papers_with_word", "found"), [(MIN_PREVALENT - 1, 10), (MIN_PREVALENT, 2)])
+def test_a_paper_with_only_a_word_of_most_papers_in_its_text_is_no_nearest_match(
+    tmp_path: Path, papers_with_word: int, found: int
+) -> None:
+    texts = [*[("A Study", "About tides.")] * (papers_with_word - 1), ("On Tides", ""), ("On Rocks", "About granite.")]
+    index = IndexFile(tmp_path / "index")
+    papers = [Paper(title, abstract=text, id=id_, key=f"k{id_}") for id_, (title, text) in enumerate(texts, start=1)]
+    index.build([Entry(paper, Mark(paper.key), ()) for paper in papers])
+    result = search(index, "tides granite zebra")
+    assert result.total == 0
+    assert len(result.hits) == found
+    assert {hit.entry.paper.title for hit in result.hits} >= {"On Tides", "On Rocks"}
 
 
 @pytest.mark.parametrize(("text", "near"), [("grdeint5", ("gradients",)), ("tag:group", ("tag:groups",)), ("zzzz", ())])

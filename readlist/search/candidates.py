@@ -32,8 +32,8 @@ MAX_PARTIAL_CANDIDATES, MAX_PARTIAL_BESIDE_COMPLETE = 40, 20
 MAX_POSTINGS = 30_000
 """Papers that are visited for all words together, which bounds the time: a word too frequent for it says little."""
 MIN_PREVALENT = 1_000
-"""Papers with a word from which on it is prevalent where more than half of all papers have it: a paper that has it in
-its text alone is no candidate for that. In a small library such a paper may be the nearest match."""
+"""A word that so many papers and more than half of the library have is prevalent: a paper that has it only in its
+abstract, comments or note is no candidate because of it. In a small library such a paper may be the nearest match."""
 TITLE_SHARE = 0.4
 """Share of a word's weight that only counts where it is in the title, a name or a tag."""
 MAX_TITLED = 10

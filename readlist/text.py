@@ -232,7 +232,7 @@ def clean_lines(text: str) -> str:
 
 
 def clean_markdown(text: str) -> str:
-    """Return Markdown as it was written, but without characters that could command a terminal.
+    """Return Markdown without the characters that could control a terminal.
 
     Those are controls other than line ends and tabs, and the characters that change the direction of text.
     """

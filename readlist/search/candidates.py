@@ -121,13 +121,13 @@ def _build_probes(words: Sequence[tuple[Word, int]], papers: int) -> list[tuple[
             continue
         if probes and df > room:
             break
-        is_prevalent = df >= MIN_PREVALENT and 2 * df > papers
         room -= df
         expression = match_any(word.variants, word.column)
         if word.column:
             probes.append((expression, word.weight))
             continue
         probes.append((f"{{{_SHORT_COLUMNS}}} : ({expression})", word.weight * TITLE_SHARE))
+        is_prevalent = df >= MIN_PREVALENT and 2 * df > papers
         if not is_prevalent:
             probes.append((expression, word.weight * (1 - TITLE_SHARE)))
     return probes

@@ -1,4 +1,4 @@
-"""The papers of the branch: what one machine knows of a paper, the join with what others know, and the way back.
+"""The papers in the branch of a sync: records of papers.json converted to shared papers, joined, and converted back.
 
 A shared paper is a record of papers.json without its key, its slug and its merged papers, with empty fields left out
 and lists sorted. Two differ in how they join: what the sources say by the longer text, lists and digests by union, and

@@ -735,7 +735,9 @@ def test_a_signal_saves_what_the_editor_shows_though_its_message_has_not_arrived
         with editor.prevent(TextArea.Changed):
             editor.insert("메모")
         os.kill(os.getpid(), signal.SIGHUP)
-        await pilot.pause(0.2)
+        deadline = time.monotonic() + 60
+        while pilot.app.return_code is None and time.monotonic() < deadline:
+            await asyncio.sleep(0.01)
 
     browser = browse(library, steps)
     assert (browser.ended_by, browser.draft and browser.draft.text) == (signal.SIGHUP, "메모")
